@@ -1,0 +1,190 @@
+"""orlop.v1.link. Made by tools/generate_wire.py. Do not edit: change the .proto file and run `make proto`."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from msgspec import UNSET, UnsetType
+
+from api.wire.message import Double, Message, UInt64
+from api.wire.v1 import mesos, resource_provider
+
+
+class AgentMessageType(StrEnum):
+    """orlop.v1.link.AgentMessage.Type"""
+
+    UNKNOWN = "UNKNOWN"
+    REGISTER = "REGISTER"
+    HEARTBEAT = "HEARTBEAT"
+    UPDATE_PROVIDER = "UPDATE_PROVIDER"
+    PROVIDER_DISCONNECTED = "PROVIDER_DISCONNECTED"
+    UPDATE_OPERATION_STATUS = "UPDATE_OPERATION_STATUS"
+    UPDATE_TASK_STATUS = "UPDATE_TASK_STATUS"
+
+
+class AgentMessage(Message, kw_only=True):
+    """orlop.v1.link.AgentMessage"""
+
+    type: AgentMessageType
+    register: AgentMessageRegister | UnsetType = UNSET
+    heartbeat: AgentMessageHeartbeat | UnsetType = UNSET
+    update_provider: AgentMessageUpdateProvider | UnsetType = UNSET
+    provider_disconnected: AgentMessageProviderDisconnected | UnsetType = UNSET
+    update_operation_status: AgentMessageUpdateOperationStatus | UnsetType = UNSET
+    update_task_status: AgentMessageUpdateTaskStatus | UnsetType = UNSET
+
+
+class AgentMessageHeartbeat(Message, kw_only=True):
+    """orlop.v1.link.AgentMessage.Heartbeat"""
+
+
+class AgentMessageProviderDisconnected(Message, kw_only=True):
+    """orlop.v1.link.AgentMessage.ProviderDisconnected"""
+
+    resource_provider_id: mesos.ResourceProviderID
+    message: str | UnsetType = UNSET
+
+
+class AgentMessageRegister(Message, kw_only=True):
+    """orlop.v1.link.AgentMessage.Register"""
+
+    agent_info: mesos.AgentInfo
+    version: str
+    capabilities: list[mesos.AgentInfoCapability] = []
+    highest_epoch: UInt64 | UnsetType = UNSET
+    tasks: list[mesos.Task] = []
+    boot_id: str | UnsetType = UNSET
+    address: str | UnsetType = UNSET
+    isolation: str | UnsetType = UNSET
+
+
+class AgentMessageUpdateOperationStatus(Message, kw_only=True):
+    """orlop.v1.link.AgentMessage.UpdateOperationStatus"""
+
+    resource_provider_id: mesos.ResourceProviderID | UnsetType = UNSET
+    update: resource_provider.CallUpdateOperationStatus
+
+
+class AgentMessageUpdateProvider(Message, kw_only=True):
+    """orlop.v1.link.AgentMessage.UpdateProvider"""
+
+    resource_provider_info: mesos.ResourceProviderInfo | UnsetType = UNSET
+    update_state: resource_provider.CallUpdateState
+
+
+class AgentMessageUpdateTaskStatus(Message, kw_only=True):
+    """orlop.v1.link.AgentMessage.UpdateTaskStatus"""
+
+    framework_id: mesos.FrameworkID
+    status: mesos.TaskStatus
+    latest_state: mesos.TaskState | UnsetType = UNSET
+
+
+class OrchestratorMessageType(StrEnum):
+    """orlop.v1.link.OrchestratorMessage.Type"""
+
+    UNKNOWN = "UNKNOWN"
+    REGISTERED = "REGISTERED"
+    REFUSED = "REFUSED"
+    HEARTBEAT = "HEARTBEAT"
+    APPLY_OPERATION = "APPLY_OPERATION"
+    ACKNOWLEDGE_OPERATION_STATUS = "ACKNOWLEDGE_OPERATION_STATUS"
+    RECONCILE_OPERATIONS = "RECONCILE_OPERATIONS"
+    RUN_TASK = "RUN_TASK"
+    KILL_TASK = "KILL_TASK"
+    ACKNOWLEDGE_TASK_STATUS = "ACKNOWLEDGE_TASK_STATUS"
+    SHUTDOWN_FRAMEWORK = "SHUTDOWN_FRAMEWORK"
+
+
+class OrchestratorMessage(Message, kw_only=True):
+    """orlop.v1.link.OrchestratorMessage"""
+
+    type: OrchestratorMessageType
+    epoch: UInt64
+    registered: OrchestratorMessageRegistered | UnsetType = UNSET
+    refused: OrchestratorMessageRefused | UnsetType = UNSET
+    heartbeat: OrchestratorMessageHeartbeat | UnsetType = UNSET
+    apply_operation: OrchestratorMessageApplyOperation | UnsetType = UNSET
+    acknowledge_operation_status: OrchestratorMessageAcknowledgeOperationStatus | UnsetType = UNSET
+    reconcile_operations: OrchestratorMessageReconcileOperations | UnsetType = UNSET
+    run_task: OrchestratorMessageRunTask | UnsetType = UNSET
+    kill_task: OrchestratorMessageKillTask | UnsetType = UNSET
+    acknowledge_task_status: OrchestratorMessageAcknowledgeTaskStatus | UnsetType = UNSET
+    shutdown_framework: OrchestratorMessageShutdownFramework | UnsetType = UNSET
+
+
+class OrchestratorMessageAcknowledgeOperationStatus(Message, kw_only=True):
+    """orlop.v1.link.OrchestratorMessage.AcknowledgeOperationStatus"""
+
+    resource_provider_id: mesos.ResourceProviderID | UnsetType = UNSET
+    acknowledgement: resource_provider.EventAcknowledgeOperationStatus
+
+
+class OrchestratorMessageAcknowledgeTaskStatus(Message, kw_only=True):
+    """orlop.v1.link.OrchestratorMessage.AcknowledgeTaskStatus"""
+
+    framework_id: mesos.FrameworkID
+    task_id: mesos.TaskID
+    uuid: bytes
+
+
+class OrchestratorMessageApplyOperation(Message, kw_only=True):
+    """orlop.v1.link.OrchestratorMessage.ApplyOperation"""
+
+    resource_provider_id: mesos.ResourceProviderID | UnsetType = UNSET
+    operation: resource_provider.EventApplyOperation
+
+
+class OrchestratorMessageHeartbeat(Message, kw_only=True):
+    """orlop.v1.link.OrchestratorMessage.Heartbeat"""
+
+
+class OrchestratorMessageKillTask(Message, kw_only=True):
+    """orlop.v1.link.OrchestratorMessage.KillTask"""
+
+    framework_id: mesos.FrameworkID
+    task_id: mesos.TaskID
+    kill_policy: mesos.KillPolicy | UnsetType = UNSET
+
+
+class OrchestratorMessageReconcileOperations(Message, kw_only=True):
+    """orlop.v1.link.OrchestratorMessage.ReconcileOperations"""
+
+    resource_provider_id: mesos.ResourceProviderID | UnsetType = UNSET
+    operation_uuids: list[mesos.UUID] = []
+
+
+class OrchestratorMessageRefused(Message, kw_only=True):
+    """orlop.v1.link.OrchestratorMessage.Refused"""
+
+    message: str
+    permanent: bool | UnsetType = UNSET
+
+
+class OrchestratorMessageRegistered(Message, kw_only=True):
+    """orlop.v1.link.OrchestratorMessage.Registered"""
+
+    agent_id: mesos.AgentID
+    heartbeat_interval_seconds: Double
+    timeout_seconds: Double
+
+
+class OrchestratorMessageRunTask(Message, kw_only=True):
+    """orlop.v1.link.OrchestratorMessage.RunTask"""
+
+    framework_info: mesos.FrameworkInfo
+    task_info: mesos.TaskInfo
+    resource_versions: list[OrchestratorMessageRunTaskResourceVersion] = []
+
+
+class OrchestratorMessageRunTaskResourceVersion(Message, kw_only=True):
+    """orlop.v1.link.OrchestratorMessage.RunTask.ResourceVersion"""
+
+    resource_provider_id: mesos.ResourceProviderID | UnsetType = UNSET
+    uuid: mesos.UUID
+
+
+class OrchestratorMessageShutdownFramework(Message, kw_only=True):
+    """orlop.v1.link.OrchestratorMessage.ShutdownFramework"""
+
+    framework_id: mesos.FrameworkID
