@@ -1,0 +1,86 @@
+# Orlop: everything that is done from a clone. `make help` lists the targets that carry a `##` comment.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+VENV := .venv
+BIN := $(VENV)/bin
+PRODUCT := api csi_spec store provider orchestrator agent client cli
+WORK_DIR ?= .orlop
+PORT ?= 5050
+# Arguments for pytest, for example: make test ARGS="tests/store -x"
+ARGS ?=
+# How many kills of each kind a soak makes, and how many seeds the simulation plays in `make sim`.
+KILLS ?= 30
+SEEDS ?= 2000
+
+.PHONY: help
+help: ## Print this list
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+# Two stamps: what the product needs, and what its checks and tests need on top.
+$(VENV)/.product: pyproject.toml tools/create_environment.sh
+	@tools/create_environment.sh $(VENV) .
+	@touch $@
+
+$(VENV)/.development: $(VENV)/.product
+	@tools/create_environment.sh $(VENV) '.[dev]'
+	@touch $@
+
+.PHONY: setup
+setup: $(VENV)/.product ## Make the virtual environment; leaves .venv/bin/orlop
+
+.PHONY: run
+run: setup ## Start a whole cluster on this machine (WORK_DIR=.orlop PORT=5050)
+	@echo 'In a second shell, to have `orlop` on the PATH:  export PATH="$(CURDIR)/$(BIN):$$PATH"' >&2
+	@exec $(BIN)/orlop dev --work-dir $(WORK_DIR) --port $(PORT)
+
+.PHONY: check
+check: $(VENV)/.development ## Lint, format, types, imports, stale generated code, file sizes
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python tools/generate_csi.py --check
+	$(BIN)/python tools/generate_wire.py --check
+	$(BIN)/python tools/check_file_sizes.py $(PRODUCT)
+
+.PHONY: test
+test: $(VENV)/.development ## Run the tests that this machine can run; says at its end what was left out
+	$(BIN)/pytest $(or $(ARGS),$(wildcard tests e2e))
+
+.PHONY: e2e
+e2e: $(VENV)/.development ## Only the tests with real processes and mounts
+	$(BIN)/pytest $(or $(ARGS),e2e)
+
+.PHONY: soak
+soak: $(VENV)/.development ## The crash tests, KILLS (30) kills of each kind
+	ORLOP_KILLS=$(KILLS) $(BIN)/pytest $(or $(ARGS),e2e -k crash) --timeout 7200
+
+.PHONY: sim
+sim: $(VENV)/.development ## The simulated cluster, SEEDS (2000) seeds
+	ORLOP_SEEDS=$(SEEDS) $(BIN)/pytest $(or $(ARGS),tests/simulation) --timeout 7200
+
+.PHONY: bench
+bench: $(VENV)/.development ## Measure provisioning, destroying and task launch
+	$(BIN)/python -m bench $(ARGS)
+
+.PHONY: proto
+proto: $(VENV)/.development ## Generate the CSI stubs and the v1 structs again
+	$(BIN)/python tools/generate_csi.py
+	$(BIN)/python tools/generate_wire.py
+
+.PHONY: format
+format: $(VENV)/.development ## Let ruff format and mend what it can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+.PHONY: system-deps
+system-deps: ## Install the Debian packages that tests and Podman need (as root)
+	@tools/install_system_packages.sh
+
+.PHONY: clean
+clean: ## Remove the virtual environment and the caches; keeps WORK_DIR
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info

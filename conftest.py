@@ -1,0 +1,25 @@
+"""What all tests share, in tests/ and in e2e/: requirements, the census, hypothesis's limits.
+
+Each run draws new examples; the seed of a failing one is printed and `--hypothesis-seed` replays it.
+With ORLOP_REQUIRE_ALL=1 (continuous integration) the examples are the same in every run.
+"""
+
+from __future__ import annotations
+
+import os
+
+from hypothesis import HealthCheck, settings
+
+pytest_plugins = ["tests.requirements", "tests.census"]
+
+IN_CI = os.environ.get("ORLOP_REQUIRE_ALL", "") not in ("", "0")
+
+settings.register_profile(
+    "orlop",
+    max_examples=100,
+    deadline=None,  # the machine is shared: a slow example is not a wrong one
+    derandomize=IN_CI,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "orlop"))

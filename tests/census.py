@@ -1,0 +1,190 @@
+"""What exists on the machine, asked of the kernel and of Podman, and a guard that finds leaks with it.
+
+A test that makes mounts, loop devices, containers or processes takes the fixture `leak_guard`: whatever
+is there at its end that was not there at its start, and carries the test's tag (a piece of a path or of a
+command line), fails the test and is removed. It must not touch what carries no tag of its own: other
+tests and other people use the machine at the same time. A pytest plugin.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+import time
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+SETTLE_SECONDS = 5.0
+"""How long processes and lazy unmounts get to go away before they count as leaked."""
+
+
+@dataclass(frozen=True)
+class Census:
+    """What carries a tag: mount points, `device backing-file`, container names, `pid command`, cgroups."""
+
+    mounts: frozenset[str]
+    loop_devices: frozenset[str]
+    containers: frozenset[str]
+    processes: frozenset[str]
+    cgroups: frozenset[str]
+
+    def __sub__(self, before: Census) -> Census:
+        return Census(
+            self.mounts - before.mounts,
+            self.loop_devices - before.loop_devices,
+            self.containers - before.containers,
+            self.processes - before.processes,
+            self.cgroups - before.cgroups,
+        )
+
+    def __bool__(self) -> bool:
+        return any((self.mounts, self.loop_devices, self.containers, self.processes, self.cgroups))
+
+    def __str__(self) -> str:
+        kinds = (
+            ("mount", self.mounts),
+            ("loop device", self.loop_devices),
+            ("container", self.containers),
+            ("process", self.processes),
+            ("cgroup", self.cgroups),
+        )
+        return "\n".join(f"  {kind}: {one}" for kind, found in kinds for one in sorted(found))
+
+
+def take(tag: str) -> Census:
+    """The census of all that carries `tag` now."""
+    return Census(
+        mounts=frozenset(_mounts(tag)),
+        loop_devices=frozenset(_loop_devices(tag)),
+        containers=frozenset(_containers(tag)),
+        processes=frozenset(_processes(tag)),
+        cgroups=frozenset(_cgroups(tag)),
+    )
+
+
+def _mounts(tag: str) -> Iterator[str]:
+    """Mount points whose own path or source carries the tag, one line of mountinfo each."""
+    for line in Path("/proc/self/mountinfo").read_text().splitlines():
+        fields = line.split()
+        point, source = fields[4], fields[fields.index("-") + 2]
+        if tag in point or tag in source or tag in fields[3]:
+            yield f"{fields[0]} {point}"
+
+
+def _loop_devices(tag: str) -> Iterator[str]:
+    for backing in Path("/sys/block").glob("loop*/loop/backing_file"):
+        with contextlib.suppress(OSError):
+            file = backing.read_text().strip()
+            if tag in file:
+                yield f"/dev/{backing.parent.parent.name} {file}"
+
+
+def _containers(tag: str) -> Iterator[str]:
+    if os.geteuid() != 0 or not shutil.which("podman"):
+        return
+    listed = subprocess.run(
+        ["podman", "ps", "--all", "--format", "json"],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    for container in json.loads(listed.stdout or b"[]"):
+        if tag in json.dumps(container):
+            yield str(container["Names"][0])
+
+
+def _processes(tag: str) -> Iterator[str]:
+    """Processes whose command line or folder carries the tag; not the test itself and its parents."""
+    own = _own_line()
+    for folder in Path("/proc").glob("[0-9]*"):
+        if int(folder.name) in own:
+            continue
+        with contextlib.suppress(OSError):
+            command = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
+            if command and (tag in command or tag in str((folder / "cwd").readlink())):
+                yield f"{folder.name} {command}"
+
+
+def _own_line() -> set[int]:
+    line, pid = set(), os.getpid()
+    while pid > 0:
+        line.add(pid)
+        try:
+            pid = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+        except OSError:
+            break
+    return line
+
+
+def _cgroups(tag: str) -> Iterator[str]:
+    for root, folders, _files in os.walk("/sys/fs/cgroup"):
+        yield from (f"{root}/{name}" for name in folders if tag in name)
+
+
+def remove(leaked: Census) -> None:
+    """Take away what a test left: processes first, mounts from the inside out."""
+    for process in leaked.processes:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(int(process.split()[0]), signal.SIGKILL)
+    for name in leaked.containers:
+        _run("podman", "rm", "--force", "--time", "0", name)
+    for mount in sorted(leaked.mounts, key=lambda line: -len(line)):
+        _run("umount", "--lazy", mount.split(" ", 1)[1])
+    for device in leaked.loop_devices:
+        _run("losetup", "--detach", device.split()[0])
+    for path in sorted(leaked.cgroups, key=len, reverse=True):
+        with contextlib.suppress(OSError):
+            Path(path).rmdir()
+
+
+def _run(*command: str) -> None:
+    subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False)
+
+
+@contextlib.contextmanager
+def no_leaks(tag: str) -> Iterator[None]:
+    """Fail when something with `tag` is there at the end that was not there at the start."""
+    before = take(tag)
+    try:
+        yield
+    finally:
+        deadline = time.monotonic() + SETTLE_SECONDS
+        while (leaked := take(tag) - before) and time.monotonic() < deadline:
+            time.sleep(0.2)
+        if leaked:
+            remove(leaked)
+    if leaked:
+        pytest.fail(f"left behind:\n{leaked}", pytrace=False)
+
+
+@pytest.fixture
+def leak_guard(tmp_path: Path) -> Iterator[str]:
+    """Yields the tag: the name of a folder that the test must work in (`short_dir` is made from it)."""
+    tag = f"orlop-test-{uuid.uuid4().hex[:8]}"
+    with no_leaks(tag):
+        yield tag
+
+
+@pytest.fixture
+def short_dir(leak_guard: str) -> Iterator[Path]:
+    """A folder with a short path (unix sockets allow 107 bytes) that carries the tag; removed at the end."""
+    folder = Path("/tmp", leak_guard)
+    folder.mkdir(mode=0o700)
+    try:
+        yield folder
+    finally:
+        for line in sorted(_mounts(leak_guard), key=len, reverse=True):
+            # What is still mounted below is a leak, and the guard says so: never delete through it.
+            if str(folder) in line:
+                break
+        else:
+            shutil.rmtree(folder, ignore_errors=True)
