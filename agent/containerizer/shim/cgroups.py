@@ -1,0 +1,202 @@
+"""Control groups, version 1 and 2: one group per container, for limits and to end all of it.
+
+The groups are absolute (`/orlop-SCOPE/ID`), never below the caller's own, which are left alone.
+Where a hierarchy cannot be written the container runs without it: what that means for users is
+told by the containerizer's `isolation`, not here.
+"""
+
+from __future__ import annotations
+
+import os
+
+from agent.containerizer.shim import kernel
+
+CONTROLLERS = ("memory", "cpu", "pids")
+CPU_PERIOD = 100_000
+"""Microseconds over which the cpu quota is counted: the kernel's own default."""
+
+_ATTEMPTS = 5  # another container's end may remove the common parent between mkdir and mkdir
+
+
+class Hierarchies:
+    """Where groups can be made: a directory per controller (version 1), or one for all (version 2)."""
+
+    def __init__(self, version: int, roots: dict[str, str]) -> None:
+        self.version = version
+        self.roots = roots
+
+    @classmethod
+    def of_mounts(cls, mountinfo: str) -> Hierarchies:
+        """From the text of /proc/self/mountinfo. Version 1 wins where it owns a controller."""
+        first: dict[str, str] = {}
+        second: dict[str, str] = {}
+        for line in mountinfo.splitlines():
+            fields, _, tail = line.partition(" - ")
+            kind, _, options = tail.split(" ", 2)
+            mount_point = fields.split(" ")[4]
+            if kind == "cgroup":
+                owned = set(options.split(","))
+                first.update({name: mount_point for name in CONTROLLERS if name in owned})
+            elif kind == "cgroup2":
+                second.setdefault("all", mount_point)
+        if first:
+            return cls(1, first)
+        return cls(2, second)
+
+    @classmethod
+    def of_host(cls) -> Hierarchies:
+        with open("/proc/self/mountinfo", encoding="utf-8", errors="replace") as file:
+            return cls.of_mounts(file.read())
+
+
+class Group:
+    """One container's group: its directories, by controller (version 1) or under "all" (version 2)."""
+
+    def __init__(self, version: int, directories: dict[str, str]) -> None:
+        self.version = version
+        self.directories = directories
+
+    @classmethod
+    def at(cls, hierarchies: Hierarchies, name: str) -> Group:
+        """The group of that name, made or not; only directories that exist are in it."""
+        paths = {key: f"{root}/{name}" for key, root in hierarchies.roots.items()}
+        return cls(hierarchies.version, {key: path for key, path in paths.items() if os.path.isdir(path)})
+
+    @classmethod
+    def create(cls, hierarchies: Hierarchies, name: str) -> Group:
+        """Make the group wherever that is possible."""
+        for root in hierarchies.roots.values():
+            try:
+                if hierarchies.version == 2:
+                    _delegate(root, name)
+                _make(f"{root}/{name}")
+            except OSError:
+                continue
+        return cls.at(hierarchies, name)
+
+    def limit(self, memory_bytes: int | None, cpu_milli: int | None) -> list[str]:
+        """Set the limits; returns those of "memory" and "cpu" that could not be set."""
+        missing = []
+        if memory_bytes is not None and not self._limit_memory(memory_bytes):
+            missing.append("memory")
+        if cpu_milli is not None and not self._limit_cpu(cpu_milli * CPU_PERIOD // 1000):
+            missing.append("cpu")
+        return missing
+
+    def join(self) -> None:
+        """Move the calling process in."""
+        for directory in self.directories.values():
+            _put(f"{directory}/cgroup.procs", "0")
+
+    def processes(self) -> list[int]:
+        found: set[int] = set()
+        for directory in self.directories.values():
+            found.update(int(pid) for pid in _get(f"{directory}/cgroup.procs").split())
+        return sorted(found)
+
+    def kill(self) -> int:
+        """One pass of SIGKILL over all members; returns how many there were. Repeat until 0."""
+        members = self.processes()
+        if self.version == 2 and members and _try_put(f"{self.directories['all']}/cgroup.kill", "1"):
+            return len(members)
+        for pid in members:
+            try:
+                os.kill(pid, kernel.SIGKILL)
+            except ProcessLookupError:
+                continue
+        return len(members)
+
+    def out_of_memory(self) -> bool:
+        """Whether the kernel ended a member because the group's memory ran out."""
+        name = "memory.oom_control" if self.version == 1 else "memory.events"
+        directory = self.directories.get("memory" if self.version == 1 else "all")
+        text = _get(f"{directory}/{name}") if directory else ""
+        counts = dict(line.split(" ", 1) for line in text.splitlines() if " " in line)
+        return int(counts.get("oom_kill", "0")) > 0
+
+    def remove(self) -> bool:
+        """Remove the empty group, and the common parent when it was the last. False: something is left."""
+        gone = True
+        for directory in self.directories.values():
+            gone = _remove(directory) and gone
+            _remove(directory.rpartition("/")[0])
+        return gone
+
+    def _limit_memory(self, limit: int) -> bool:
+        if self.version == 2:
+            directory = self.directories.get("all", "/nowhere")
+            _try_put(f"{directory}/memory.swap.max", "0")
+            return _try_put(f"{directory}/memory.max", str(limit))
+        directory = self.directories.get("memory", "/nowhere")
+        done = _try_put(f"{directory}/memory.limit_in_bytes", str(limit))
+        # Memory and swap together: without it the limit only moves pages to swap.
+        _try_put(f"{directory}/memory.memsw.limit_in_bytes", str(limit))
+        return done
+
+    def _limit_cpu(self, quota: int) -> bool:
+        if self.version == 2:
+            return _try_put(f"{self.directories.get('all', '/nowhere')}/cpu.max", f"{quota} {CPU_PERIOD}")
+        directory = self.directories.get("cpu", "/nowhere")
+        _try_put(f"{directory}/cpu.cfs_period_us", str(CPU_PERIOD))
+        return _try_put(f"{directory}/cpu.cfs_quota_us", str(quota))
+
+
+def _delegate(root: str, name: str) -> None:
+    """Version 2: a child has only the controllers that each ancestor passes on."""
+    parent = f"{root}/{name}".rpartition("/")[0]
+    _make(parent)
+    for directory in (root, parent):
+        for controller in CONTROLLERS:
+            _try_put(f"{directory}/cgroup.subtree_control", f"+{controller}")
+
+
+def _make(path: str) -> None:
+    for attempt in range(_ATTEMPTS):
+        try:
+            os.makedirs(path, exist_ok=True)
+            return
+        except FileNotFoundError:
+            if attempt == _ATTEMPTS - 1:
+                raise
+
+
+def _remove(path: str) -> bool:
+    try:
+        os.rmdir(path)
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
+    return True
+
+
+def _put(path: str, text: str) -> None:
+    fd = os.open(path, os.O_WRONLY | os.O_CLOEXEC)
+    try:
+        os.write(fd, text.encode())
+    finally:
+        os.close(fd)
+
+
+def _try_put(path: str, text: str) -> bool:
+    try:
+        _put(path, text)
+    except OSError:
+        return False
+    return True
+
+
+def _get(path: str) -> str:
+    try:
+        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return ""
+    parts = []
+    try:
+        while part := os.read(fd, 65536):
+            parts.append(part)
+    except OSError:
+        pass
+    finally:
+        os.close(fd)
+    return b"".join(parts).decode()

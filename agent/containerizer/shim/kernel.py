@@ -1,0 +1,157 @@
+"""System calls that Python 3.11 lacks: namespaces, mounts, signalfd, prctl.
+
+Thin and typed: each function is one call, and raises OSError with the call's name and what it
+was about. Decides nothing.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+
+CLONE_NEWNS = 0x00020000
+CLONE_NEWUSER = 0x10000000
+MS_RDONLY = 0x1
+MS_NOSUID = 0x2
+MS_NODEV = 0x4
+MS_NOEXEC = 0x8
+MS_REMOUNT = 0x20
+MS_BIND = 0x1000
+MS_REC = 0x4000
+MS_PRIVATE = 0x40000
+MS_SLAVE = 0x80000
+MS_SHARED = 0x100000
+MNT_DETACH = 0x2
+SIGKILL = 9
+SIGTERM = 15
+SIGCHLD = 17
+
+_AT_FDCWD = -100
+_AT_EMPTY_PATH = 0x1000
+_AT_RECURSIVE = 0x8000
+_OPEN_TREE_CLONE = 0x1
+_OPEN_TREE_CLOEXEC = os.O_CLOEXEC
+_MOVE_MOUNT_F_EMPTY_PATH = 0x4
+_MOUNT_ATTR_RDONLY = 0x1
+_PR_SET_PDEATHSIG = 1
+_PR_SET_CHILD_SUBREAPER = 36
+_SIG_BLOCK = 0
+_SIG_UNBLOCK = 1
+_SIG_DFL = 0
+# One table for x86_64, arm64 and riscv64: calls added since 2019 have the same number everywhere;
+# pivot_root is older and differs.
+_NR_OPEN_TREE = 428
+_NR_MOVE_MOUNT = 429
+_NR_MOUNT_SETATTR = 442
+_NR_PIVOT_ROOT = {"x86_64": 155}
+_NR_PIVOT_ROOT_GENERIC = 41
+
+_libc = ctypes.CDLL(None, use_errno=True)
+_libc.mount.argtypes = (
+    ctypes.c_char_p,
+    ctypes.c_char_p,
+    ctypes.c_char_p,
+    ctypes.c_ulong,
+    ctypes.c_char_p,
+)
+_libc.signal.argtypes = (ctypes.c_int, ctypes.c_void_p)
+_libc.signal.restype = ctypes.c_void_p
+_libc.syscall.restype = ctypes.c_long
+
+
+class _MountAttributes(ctypes.Structure):
+    _fields_ = (
+        ("attr_set", ctypes.c_uint64),
+        ("attr_clr", ctypes.c_uint64),
+        ("propagation", ctypes.c_uint64),
+        ("userns_fd", ctypes.c_uint64),
+    )
+
+
+def _checked(result: int, call: str, about: str = "") -> int:
+    if result < 0:
+        code = ctypes.get_errno()
+        raise OSError(code, f"{call} {about}: {os.strerror(code)}")
+    return result
+
+
+def unshare(flags: int) -> None:
+    _checked(_libc.unshare(flags), "unshare")
+
+
+def mount(source: str, target: str, fstype: str | None, flags: int, data: str | None = None) -> None:
+    result = _libc.mount(
+        os.fsencode(source),
+        os.fsencode(target),
+        None if fstype is None else fstype.encode(),
+        flags,
+        None if data is None else data.encode(),
+    )
+    _checked(result, "mount", f"{source} on {target}")
+
+
+def unmount_lazily(target: str) -> None:
+    _checked(_libc.umount2(os.fsencode(target), MNT_DETACH), "umount", target)
+
+
+def clone_tree(path: str) -> int:
+    """A detached copy of what is mounted at `path` and below, as a file descriptor."""
+    flags = _OPEN_TREE_CLONE | _OPEN_TREE_CLOEXEC | _AT_RECURSIVE
+    return _checked(_libc.syscall(_NR_OPEN_TREE, _AT_FDCWD, os.fsencode(path), flags), "open_tree", path)
+
+
+def attach_tree(tree: int, target: str) -> None:
+    """Mount a detached tree at `target`."""
+    result = _libc.syscall(
+        _NR_MOVE_MOUNT, tree, b"", _AT_FDCWD, os.fsencode(target), _MOVE_MOUNT_F_EMPTY_PATH
+    )
+    _checked(result, "move_mount", target)
+
+
+def make_read_only(tree: int) -> None:
+    """Turn a detached tree and everything below it read-only (Linux 5.12)."""
+    attributes = _MountAttributes(_MOUNT_ATTR_RDONLY, 0, 0, 0)
+    flags = _AT_EMPTY_PATH | _AT_RECURSIVE
+    size = ctypes.sizeof(attributes)
+    result = _libc.syscall(_NR_MOUNT_SETATTR, tree, b"", flags, ctypes.byref(attributes), size)
+    _checked(result, "mount_setattr")
+
+
+def pivot_root_here() -> None:
+    """Make the working directory, a mount point, the root; the old root is let go."""
+    number = _NR_PIVOT_ROOT.get(os.uname().machine, _NR_PIVOT_ROOT_GENERIC)
+    _checked(_libc.syscall(number, b".", b"."), "pivot_root")
+    unmount_lazily(".")
+    os.chdir("/")
+
+
+def adopt_orphans() -> None:
+    """Descendants that lose their parent become children of this process."""
+    _checked(_libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0), "prctl")
+
+
+def die_with_parent() -> None:
+    """SIGKILL for this process when its parent ends. Cleared by a change of user."""
+    _checked(_libc.prctl(_PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0), "prctl")
+
+
+def child_signals() -> int:
+    """Block SIGCHLD and return a non-blocking descriptor that is readable when it arrives."""
+    mask = _signal_set(SIGCHLD)
+    _checked(_libc.sigprocmask(_SIG_BLOCK, ctypes.byref(mask), None), "sigprocmask")
+    return _checked(_libc.signalfd(-1, ctypes.byref(mask), os.O_NONBLOCK | os.O_CLOEXEC), "signalfd")
+
+
+def default_signals() -> None:
+    """Undo, before a program is started, what the interpreter and `child_signals` changed."""
+    mask = _signal_set(SIGCHLD)
+    _checked(_libc.sigprocmask(_SIG_UNBLOCK, ctypes.byref(mask), None), "sigprocmask")
+    for number in (13, 25):  # SIGPIPE and SIGXFSZ: the interpreter ignores them
+        _libc.signal(number, _SIG_DFL)
+
+
+def _signal_set(number: int) -> ctypes.Array[ctypes.c_ulong]:
+    """A sigset_t of 1024 bits with one signal in it."""
+    mask = (ctypes.c_ulong * (1024 // (8 * ctypes.sizeof(ctypes.c_ulong))))()
+    mask[0] = 1 << (number - 1)
+    return mask

@@ -1,0 +1,136 @@
+"""Small durable records, and the identity of processes: what the shim writes and the agent reads.
+
+A record is lines of "key value". Nothing here decides what a record means.
+"""
+
+from __future__ import annotations
+
+import os
+
+SHIM = "shim"
+TASK = "task"
+EXIT = "exit"
+SPEC = "spec.json"
+LOCK = "lock"
+CONTROL = "control"
+
+MAX_RECORD_BYTES = 64 * 1024
+"""A longer record is not one of ours; what lies beyond is not read."""
+
+MAX_VALUE_LENGTH = 4096
+"""Longer texts (error messages) are cut when they are written."""
+
+_START_TIME_FIELD = 22
+
+
+def write(directory: str, name: str, values: dict[str, str | int | float]) -> None:
+    """Replace the record; on return it has reached the disk, whole."""
+    lines = [
+        f"{key} {str(value).replace(chr(10), ' ')[:MAX_VALUE_LENGTH]}\n" for key, value in values.items()
+    ]
+    write_durably(directory, name, "".join(lines).encode("utf-8", "replace"))
+
+
+def write_durably(directory: str, name: str, content: bytes) -> None:
+    """Write beside, fsync, rename, fsync the directory: a reader sees the old or the new, whole."""
+    temporary = f"{directory}/.{name}.new"
+    fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    try:
+        os.write(fd, content)
+        os.fsync(fd)
+    finally:
+        os.close(fd)
+    os.rename(temporary, f"{directory}/{name}")
+    parent = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(parent)
+    finally:
+        os.close(parent)
+
+
+def read(directory: str, name: str) -> dict[str, str] | None:
+    """The record, or None when there is none."""
+    try:
+        fd = os.open(f"{directory}/{name}", os.O_RDONLY | os.O_CLOEXEC)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    try:
+        text = os.read(fd, MAX_RECORD_BYTES).decode("utf-8", "replace")
+    finally:
+        os.close(fd)
+    return {key: value for key, _, value in (line.partition(" ") for line in text.splitlines())}
+
+
+def boot_id() -> str:
+    """Which life of the host this is: start times of processes mean something only within one."""
+    return _content("/proc/sys/kernel/random/boot_id").strip()
+
+
+def start_time(pid: int) -> int | None:
+    """When the process started, in clock ticks since boot; None when there is none or it is a zombie.
+
+    A pid alone is not an identity: it may be given again. The pair of both is one.
+    """
+    try:
+        line = _content(f"/proc/{pid}/stat")
+    except OSError:
+        return None
+    # The second field is the program's name in parentheses and may hold anything.
+    fields = line[line.rindex(")") + 2 :].split()
+    if fields[0] in "ZX":
+        return None
+    return int(fields[_START_TIME_FIELD - 3])
+
+
+def parent_of(pid: int) -> int | None:
+    """The parent's pid; None when the process has gone."""
+    try:
+        line = _content(f"/proc/{pid}/stat")
+    except OSError:
+        return None
+    return int(line[line.rindex(")") + 2 :].split()[1])
+
+
+def all_processes() -> list[int]:
+    """Every pid of this host that the caller may see."""
+    return [int(name) for name in os.listdir("/proc") if name.isdigit()]
+
+
+def descendants(root: int) -> list[int]:
+    """All processes below `root`, nearest first."""
+    children: dict[int, list[int]] = {}
+    for pid in all_processes():
+        parent = parent_of(pid)
+        if parent is not None:
+            children.setdefault(parent, []).append(pid)
+    found = list(children.get(root, ()))
+    for pid in found:  # grows while it is walked
+        found.extend(children.get(pid, ()))
+    return found
+
+
+def with_variable(name: str, value: str) -> list[int]:
+    """Processes that were started with this variable in their environment."""
+    wanted = f"{name}={value}".encode()
+    found = []
+    for pid in all_processes():
+        try:
+            fd = os.open(f"/proc/{pid}/environ", os.O_RDONLY | os.O_CLOEXEC)
+        except OSError:
+            continue
+        try:
+            if wanted in os.read(fd, 1 << 20).split(b"\0"):
+                found.append(pid)
+        except OSError:
+            continue
+        finally:
+            os.close(fd)
+    return found
+
+
+def _content(path: str) -> str:
+    fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        return os.read(fd, 4096).decode("utf-8", "replace")
+    finally:
+        os.close(fd)
