@@ -3,8 +3,10 @@
 In each case the sender acts next: it must send something else. Repeating the same bytes cannot help.
 """
 
+from api.model.errors import InvalidRequest
 
-class WireError(Exception):
+
+class WireError(InvalidRequest):
     """Something that arrived cannot be used; its text is written for whoever sent it."""
 
 

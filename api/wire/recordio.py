@@ -19,7 +19,7 @@ def encode_record(record: bytes) -> bytes:
 class RecordDecoder:
     """Takes a stream apart, however it was cut.
 
-    It holds at most one incomplete record: `max_record_bytes` plus the length line, plus what one `feed` adds.
+    It holds at most one incomplete record: `max_record_bytes`, its length line, and what one `feed` adds.
     """
 
     def __init__(self, max_record_bytes: int = DEFAULT_MAX_RECORD_BYTES) -> None:
