@@ -69,7 +69,11 @@ def _take(directory: str) -> bool:
     if os.fstat(lock).st_nlink == 0 or records.read(directory, records.SHIM) is not None:
         return False
     pid = os.getpid()
-    identity = {"pid": pid, "start_time": records.start_time(pid) or 0, "boot_id": records.boot_id()}
+    identity: dict[str, str | int | float] = {
+        "pid": pid,
+        "start_time": records.start_time(pid) or 0,
+        "boot_id": records.boot_id(),
+    }
     records.write(directory, records.SHIM, identity)
     return True
 
@@ -221,7 +225,7 @@ class Shim:
         status = self._status or 0
         signal = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
         code = 128 + signal if signal else os.WEXITSTATUS(status)
-        values = {
+        values: dict[str, str | int | float] = {
             "status": code,
             "signal": signal,
             "oom": int(code != 0 and self._group.out_of_memory()),

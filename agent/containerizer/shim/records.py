@@ -7,6 +7,10 @@ from __future__ import annotations
 
 import os
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 SHIM = "shim"
 TASK = "task"
 EXIT = "exit"
@@ -23,7 +27,7 @@ MAX_VALUE_LENGTH = 4096
 _START_TIME_FIELD = 22
 
 
-def write(directory: str, name: str, values: dict[str, str | int | float]) -> None:
+def write(directory: str, name: str, values: Mapping[str, str | int | float]) -> None:
     """Replace the record; on return it has reached the disk, whole."""
     lines = [
         f"{key} {str(value).replace(chr(10), ' ')[:MAX_VALUE_LENGTH]}\n" for key, value in values.items()

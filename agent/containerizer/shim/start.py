@@ -7,10 +7,13 @@ anything, so that a shim that died before it had recorded this process leaves no
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 
 from agent.containerizer.shim import kernel, mounts
 from agent.containerizer.shim.cgroups import Group
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 EXEC_FAILED = 127
 DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
