@@ -4,7 +4,7 @@ Read from the generated classes, one class at a time, when first asked. No value
 """
 
 import types
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum, StrEnum
 from functools import lru_cache
@@ -42,6 +42,8 @@ class FieldShape:
     """Bounds of a whole number; without meaning for other types."""
     names: tuple[str, ...] = ()
     """Of an enum's values; empty for other types."""
+    factory: Callable[[], object] | None = None
+    """Makes the value of an absent field, when it has one of its own."""
 
 
 @lru_cache(maxsize=MAX_CLASSES)
@@ -59,10 +61,17 @@ def _shape(info: msgspec.structs.FieldInfo) -> FieldShape:
         label, hint = Label.REPEATED, get_args(hint)[0]
     elif get_origin(hint) is dict:
         label, hint = Label.MAP, get_args(hint)[1]
+    factory = None if info.default_factory is msgspec.NODEFAULT else info.default_factory
     if get_origin(hint) is not Annotated:
         names = tuple(str(each) for each in hint) if issubclass(hint, StrEnum) else ()
-        return FieldShape(info.name, label, hint, names=names)
+        return FieldShape(info.name, label, hint, names=names, factory=factory)
     value_type, meta = get_args(hint)
     if value_type is float:
-        return FieldShape(info.name, label, float)
-    return FieldShape(info.name, label, int, meta.ge, UINT64_MAX if meta.le is None else meta.le)
+        return FieldShape(info.name, label, float, factory=factory)
+    maximum = UINT64_MAX if meta.le is None else meta.le
+    return FieldShape(info.name, label, int, meta.ge, maximum, factory=factory)
+
+
+def default_of(shape: FieldShape) -> object:
+    """What an absent field reads as: `UNSET`, empty, or a default of its own."""
+    return msgspec.UNSET if shape.factory is None else shape.factory()

@@ -1,0 +1,107 @@
+"""The table of the operator API of the orchestrator. Data only: see `api.wire.served_fields`."""
+
+from typing import Final
+
+from api.wire.served_fields import Fields, Table
+from api.wire.v1 import master
+
+CONSTRAINTS: Final = "constraints on offers are not supported yet"
+EXECUTORS: Final = "custom executors are not supported yet"
+MAINTENANCE: Final = "maintenance is not supported yet"
+QUOTA: Final = "quotas are not supported yet"
+RESIZE: Final = "volumes cannot be resized yet"
+
+SERVED_OPERATOR: Final[Table] = {
+    master.Call: Fields(
+        "type provision_volume deprovision_volume get_volumes",
+        refused={
+            "use /metrics, and restart with another log level": "get_metrics set_logging_level",
+            "ask the agent that has the file": "list_files read_file",
+            "weights are not supported yet": "update_weights",
+            "use PROVISION_VOLUME, or a scheduler": (
+                "reserve_resources unreserve_resources create_volumes destroy_volumes"
+            ),
+            MAINTENANCE: ("update_maintenance_schedule start_maintenance stop_maintenance"),
+            QUOTA: "set_quota remove_quota update_quota",
+            "the framework itself can TEARDOWN": "teardown",
+            "agents cannot be drained or removed yet": (
+                "mark_agent_gone drain_agent deactivate_agent reactivate_agent"
+            ),
+            RESIZE: "grow_volume shrink_volume",
+        },
+    ),
+    master.CallProvisionVolume: Fields("name profile size_bytes block role agent_id"),
+    master.CallDeprovisionVolume: Fields("name force"),
+    master.CallGetVolumes: Fields("name"),
+    master.Response: Fields(
+        "type get_health get_version get_state get_agents get_frameworks get_tasks get_roles "
+        "get_operations provision_volume deprovision_volume get_volumes get_profiles "
+        "get_resource_providers",
+        ignored={
+            "the call is not served yet": (
+                "get_flags get_metrics get_logging_level list_files read_file get_executors "
+                "get_weights get_master get_maintenance_status get_maintenance_schedule get_quota"
+            )
+        },
+    ),
+    master.ResponseGetHealth: Fields("healthy"),
+    master.ResponseGetVersion: Fields("version_info"),
+    master.ResponseGetState: Fields(
+        "get_tasks get_frameworks get_agents get_operations get_volumes", ignored={EXECUTORS: "get_executors"}
+    ),
+    master.ResponseGetTasks: Fields(
+        "tasks completed_tasks unreachable_tasks",
+        ignored={
+            "a task is known from its launch on": "pending_tasks",
+            "no task outlives its framework": "orphan_tasks",
+        },
+    ),
+    master.ResponseGetFrameworks: Fields(
+        "frameworks completed_frameworks", ignored={"they are in `frameworks`": "recovered_frameworks"}
+    ),
+    master.ResponseGetFrameworksFramework: Fields(
+        "framework_info active connected registered_time reregistered_time unregistered_time offers "
+        "allocated_resources offered_resources recovered",
+        ignored={MAINTENANCE: "inverse_offers", CONSTRAINTS: "offer_constraints"},
+    ),
+    master.ResponseGetAgents: Fields("agents recovered_agents"),
+    master.ResponseGetAgentsAgent: Fields(
+        "agent_info active version pid registered_time reregistered_time total_resources "
+        "allocated_resources offered_resources capabilities resource_providers",
+        ignored={"agents cannot be drained yet": "deactivated drain_info estimated_drain_start_time"},
+    ),
+    master.ResponseGetAgentsAgentResourceProvider: Fields("resource_provider_info total_resources"),
+    master.ResponseGetOperations: Fields("operations"),
+    master.ResponseGetVolumes: Fields("volumes"),
+    master.VolumeInfo: Fields(
+        "name profile size_bytes block role agent_id resource_provider_id state message resource "
+        "users operations created step"
+    ),
+    master.ResponseGetRoles: Fields("roles"),
+    master.ResponseProvisionVolume: Fields("volume operation_id"),
+    master.ResponseDeprovisionVolume: Fields("volume"),
+    master.ResponseGetProfiles: Fields("profiles"),
+    master.Profile: Fields(
+        "name agent_id resource_provider_id block fs_type free_bytes total_bytes capacity_group "
+        "description available message"
+    ),
+    master.ResponseGetResourceProviders: Fields("resource_providers"),
+    master.Provider: Fields(
+        "resource_provider_info agent_id total_resources resource_version_uuid plugin connected profiles"
+    ),
+    master.Event: Fields(
+        "type subscribed task_added task_updated agent_added agent_removed framework_added "
+        "framework_updated framework_removed operation_updated volume_updated provider_updated"
+    ),
+    master.EventSubscribed: Fields("get_state heartbeat_interval_seconds"),
+    master.EventTaskAdded: Fields("task"),
+    master.EventTaskUpdated: Fields("framework_id status state"),
+    master.EventAgentAdded: Fields("agent"),
+    master.EventAgentRemoved: Fields("agent_id"),
+    master.EventFrameworkAdded: Fields("framework"),
+    master.EventFrameworkUpdated: Fields("framework"),
+    master.EventFrameworkRemoved: Fields("framework_info"),
+    master.EventOperationUpdated: Fields("operation"),
+    master.EventVolumeUpdated: Fields("volume removed"),
+    master.EventProviderUpdated: Fields("provider removed"),
+}

@@ -1,0 +1,72 @@
+"""The table of what schedulers and resource providers send and are told. Data only: see `api.wire.served_fields`."""
+
+from typing import Final
+
+from api.wire.served_fields import Fields, Table
+from api.wire.v1 import resource_provider, scheduler
+
+CONSTRAINTS: Final = "constraints on offers are not supported yet"
+EXECUTORS: Final = "custom executors are not supported yet"
+MAINTENANCE: Final = "maintenance is not supported yet"
+
+SERVED_STREAMS: Final[Table] = {
+    scheduler.Call: Fields(
+        "framework_id type subscribe accept decline kill acknowledge reconcile revive suppress "
+        "acknowledge_operation_status reconcile_operations",
+        ignored={"a hint, which changes no offer": "request"},
+        refused={
+            EXECUTORS: "shutdown message",
+            MAINTENANCE: "accept_inverse_offers decline_inverse_offers",
+            "subscribe again to change the framework": "update_framework",
+        },
+    ),
+    scheduler.CallSubscribe: Fields(
+        "framework_info suppressed_roles", refused={CONSTRAINTS: "offer_constraints"}
+    ),
+    scheduler.CallAccept: Fields("offer_ids operations filters"),
+    scheduler.CallDecline: Fields("offer_ids filters"),
+    scheduler.CallKill: Fields("task_id agent_id kill_policy"),
+    scheduler.CallAcknowledge: Fields("agent_id task_id uuid"),
+    scheduler.CallReconcile: Fields("tasks"),
+    scheduler.CallReconcileTask: Fields("task_id agent_id"),
+    scheduler.CallRevive: Fields("roles"),
+    scheduler.CallSuppress: Fields("roles"),
+    scheduler.CallAcknowledgeOperationStatus: Fields("agent_id resource_provider_id uuid operation_id"),
+    scheduler.CallReconcileOperations: Fields("operations"),
+    scheduler.CallReconcileOperationsOperation: Fields("operation_id agent_id resource_provider_id"),
+    scheduler.Event: Fields(
+        "type subscribed offers rescind update error update_operation_status",
+        ignored={EXECUTORS: "message failure", MAINTENANCE: "inverse_offers rescind_inverse_offer"},
+    ),
+    scheduler.EventSubscribed: Fields("framework_id heartbeat_interval_seconds master_info"),
+    scheduler.EventOffers: Fields("offers"),
+    scheduler.EventRescind: Fields("offer_id"),
+    scheduler.EventUpdate: Fields("status"),
+    scheduler.EventError: Fields("message"),
+    scheduler.EventUpdateOperationStatus: Fields("status"),
+    resource_provider.Call: Fields(
+        "resource_provider_id type subscribe update_operation_status update_state "
+        "update_publish_resources_status"
+    ),
+    resource_provider.CallSubscribe: Fields("resource_provider_info"),
+    resource_provider.CallUpdateOperationStatus: Fields("framework_id status latest_status operation_uuid"),
+    resource_provider.CallUpdateState: Fields("operations resources resource_version_uuid profiles plugin"),
+    resource_provider.ProfileInfo: Fields("name block fs_type parameters description available message"),
+    resource_provider.PluginState: Fields(
+        "name vendor_version state message container_id restarts capabilities"
+    ),
+    resource_provider.CallUpdatePublishResourcesStatus: Fields("uuid status message published"),
+    resource_provider.CallUpdatePublishResourcesStatusPublishedVolume: Fields(
+        "source_id path block provider_id"
+    ),
+    resource_provider.Event: Fields(
+        "type subscribed apply_operation publish_resources acknowledge_operation_status "
+        "reconcile_operations unpublish_resources"
+    ),
+    resource_provider.EventSubscribed: Fields("provider_id"),
+    resource_provider.EventApplyOperation: Fields("framework_id info operation_uuid resource_version_uuid"),
+    resource_provider.EventPublishResources: Fields("uuid resources user readonly"),
+    resource_provider.EventAcknowledgeOperationStatus: Fields("status_uuid operation_uuid"),
+    resource_provider.EventReconcileOperations: Fields("operation_uuids"),
+    resource_provider.EventUnpublishResources: Fields("uuid user"),
+}
