@@ -1,0 +1,132 @@
+"""The agent's facts to and from its store: identity, tasks, unacknowledged updates.
+
+Each function that ends in `_change` returns a `Change` over values copied now, so that what is
+written is what was true when it was asked for. Nothing is decided here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, delete, insert, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from agent import schema
+from agent.task_record import KillIntent, TaskKey, TaskRecord
+from agent.task_state import TaskPhase
+from api.wire.codec import decode_msgpack, encode_msgpack
+from api.wire.v1 import mesos
+from store.port import Change
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who this agent is to the orchestrator, and the highest leadership it has obeyed."""
+
+    agent_id: str | None = None
+    highest_epoch: int = 0
+
+
+def load_identity(connection: Connection) -> Identity:
+    """The stored identity; a fresh one on a new work directory."""
+    row = connection.execute(select(schema.agent_identity)).one_or_none()
+    return Identity() if row is None else Identity(row.agent_id, row.highest_epoch)
+
+
+def identity_change(identity: Identity) -> Change:
+    values = {"agent_id": identity.agent_id, "highest_epoch": identity.highest_epoch}
+    statement = upsert(schema.agent_identity).values(row=1, **values)
+    statement = statement.on_conflict_do_update(index_elements=["row"], set_=values)
+    return lambda connection: connection.execute(statement)
+
+
+def load_tasks(connection: Connection) -> list[TaskRecord]:
+    """Every task that is not forgotten, oldest first, each with its unacknowledged updates."""
+    order = (schema.tasks.c.received_at, schema.tasks.c.container_id)
+    rows = connection.execute(select(schema.tasks).order_by(*order)).all()
+    records = {(row.framework_id, row.task_id): _record(row._mapping) for row in rows}
+    statuses = select(schema.task_statuses).order_by(schema.task_statuses.c.position)
+    for row in connection.execute(statuses):
+        status = decode_msgpack(mesos.TaskStatus, row.status)
+        records[row.framework_id, row.task_id].statuses.append(status)
+    return list(records.values())
+
+
+def insert_task_change(record: TaskRecord) -> Change:
+    framework_id, task_id = record.key
+    statement = insert(schema.tasks).values(
+        framework_id=framework_id,
+        task_id=task_id,
+        container_id=record.container_id,
+        received_at=record.received_at,
+        framework=encode_msgpack(record.framework),
+        info=encode_msgpack(record.info),
+        phase=str(record.phase),
+        released=record.released,
+        **_kill_columns(record.kill),
+    )
+    return lambda connection: connection.execute(statement)
+
+
+def phase_change(key: TaskKey, phase: TaskPhase) -> Change:
+    statement = update(schema.tasks).where(_is(key)).values(phase=str(phase))
+    return lambda connection: connection.execute(statement)
+
+
+def kill_change(key: TaskKey, kill: KillIntent) -> Change:
+    statement = update(schema.tasks).where(_is(key)).values(**_kill_columns(kill))
+    return lambda connection: connection.execute(statement)
+
+
+def released_change(key: TaskKey) -> Change:
+    statement = update(schema.tasks).where(_is(key)).values(released=True)
+    return lambda connection: connection.execute(statement)
+
+
+def add_status_change(key: TaskKey, status: mesos.TaskStatus) -> Change:
+    statement = insert(schema.task_statuses).values(
+        framework_id=key[0], task_id=key[1], uuid=status.uuid, status=encode_msgpack(status)
+    )
+    return lambda connection: connection.execute(statement)
+
+
+def acknowledge_change(uuid: bytes) -> Change:
+    statement = delete(schema.task_statuses).where(schema.task_statuses.c.uuid == uuid)
+    return lambda connection: connection.execute(statement)
+
+
+def forget_task_change(key: TaskKey) -> Change:
+    statement = delete(schema.tasks).where(_is(key))
+    return lambda connection: connection.execute(statement)
+
+
+def _is(key: TaskKey) -> ColumnElement[bool]:
+    return and_(schema.tasks.c.framework_id == key[0], schema.tasks.c.task_id == key[1])
+
+
+def _kill_columns(kill: KillIntent | None) -> dict[str, object]:
+    return {
+        "kill_grace_seconds": None if kill is None else kill.grace_period,
+        "kill_message": None if kill is None else kill.message,
+        "kill_reason": None if kill is None or kill.reason is None else str(kill.reason),
+    }
+
+
+def _record(row: RowMapping) -> TaskRecord:
+    kill = None
+    if row["kill_grace_seconds"] is not None:
+        reason = row["kill_reason"]
+        kill = KillIntent(
+            row["kill_grace_seconds"],
+            row["kill_message"] or "",
+            None if reason is None else mesos.TaskStatusReason(reason),
+        )
+    return TaskRecord(
+        framework=decode_msgpack(mesos.FrameworkInfo, row["framework"]),
+        info=decode_msgpack(mesos.TaskInfo, row["info"]),
+        container_id=row["container_id"],
+        received_at=row["received_at"],
+        phase=TaskPhase(row["phase"]),
+        kill=kill,
+        released=row["released"],
+    )

@@ -1,0 +1,33 @@
+"""The way to the orchestrator, as a port: whole frames in, whole frames out.
+
+No message is understood here, and nothing is retried: `agent.link` does both. `link_stream`
+implements it over TCP; a simulation brings its own in memory.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+
+class ConnectionLost(Exception):
+    """There is no connection (any more). The link tries again; nobody else has to act."""
+
+
+class Connection(Protocol):
+    """One established connection. `send` and `receive` may be awaited at the same time."""
+
+    async def send(self, frame: bytes) -> None:
+        """Hand `frame` over; returns when the transport will take more. Raises ConnectionLost."""
+
+    async def receive(self) -> bytes:
+        """The next whole frame. Raises ConnectionLost."""
+
+    async def close(self) -> None:
+        """Let go; idempotent, never raises. Whoever awaits `receive` gets ConnectionLost."""
+
+
+class Connector(Protocol):
+    """Where connections come from. The address belongs to the implementation."""
+
+    async def connect(self) -> Connection:
+        """A fresh connection. Raises ConnectionLost when nobody answers."""

@@ -1,0 +1,243 @@
+"""The agent's side of its link to the orchestrator: register, stay in touch, come back.
+
+    connect -> REGISTER -> REGISTERED -> everything the agent owes -> messages both ways
+       ^                                                                    |
+       +------------- wait (0.1 s doubling to 10 s, full jitter) <----------+  lost, silent, refused
+
+The link keeps nothing that must survive: whatever has to reach the orchestrator is held by its
+owner and stated again by `LinkHost.owed` after each registration. It does not understand tasks
+or operations, and it opens no socket itself (`agent.connection`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from agent.connection import Connection, ConnectionLost, Connector
+from api.wire.codec import decode_msgpack, encode_msgpack
+from api.wire.errors import WireError
+from api.wire.v1 import link, mesos
+
+if TYPE_CHECKING:
+    import random
+
+log = logging.getLogger(__name__)
+
+Told = link.OrchestratorMessageType
+
+
+@dataclass(frozen=True, slots=True)
+class LinkLimits:
+    """Seconds, and what happens at each bound."""
+
+    connect_timeout: float = 5.0
+    """Nobody answered: tried again after the backoff."""
+    register_timeout: float = 10.0
+    """No answer to REGISTER: the connection is closed and tried again."""
+    first_backoff: float = 0.1
+    max_backoff: float = 10.0
+    """The wait before a new connection is a random part of a bound that doubles up to this."""
+    refused_backoff: float = 60.0
+    """After a refusal that the orchestrator calls permanent: someone has to change something first."""
+    outbox: int = 10_000
+    """Messages waiting to be sent. Beyond it the orchestrator is not reading: the connection is given
+    up, and the next registration states everything again, so nothing is lost."""
+
+
+class LinkHost(Protocol):
+    """What the link asks of its agent."""
+
+    def registration(self) -> link.AgentMessageRegister:
+        """The agent as it is now, with every task it knows."""
+
+    @property
+    def highest_epoch(self) -> int:
+        """The highest leadership obeyed so far; what is lower is refused."""
+
+    async def registered(self, agent_id: mesos.AgentID, epoch: int) -> None:
+        """Make the id and the epoch durable. What is owed is asked for only afterwards."""
+
+    def owed(self) -> Iterable[link.AgentMessage]:
+        """All that the orchestrator has to be told after a registration, in order."""
+
+    def received(self, message: link.OrchestratorMessage) -> None:
+        """Take a message. It must not wait: the next one follows at once, in order."""
+
+
+class StaleOrchestrator(Exception):
+    """It speaks for a leadership that has been replaced; its messages must not be obeyed."""
+
+
+class Refused(Exception):
+    """The orchestrator does not take this agent; its message says who must act."""
+
+    def __init__(self, message: str, permanent: bool) -> None:
+        super().__init__(message)
+        self.permanent = permanent
+
+
+class Link:
+    """Keeps one connection to the orchestrator, for as long as `run` runs."""
+
+    def __init__(
+        self,
+        connector: Connector,
+        host: LinkHost,
+        rng: random.Random,
+        limits: LinkLimits = LinkLimits(),
+    ) -> None:
+        self._connector = connector
+        self._host = host
+        self._rng = rng
+        self._limits = limits
+        self._outbox: _Outbox | None = None
+        self._heartbeat = 5.0
+        self._timeout = 20.0
+        self.last_error: str | None = None
+        """Why there is no connection, for those who look after this agent."""
+        self.registrations = 0
+
+    @property
+    def connected(self) -> bool:
+        """Whether messages that are sent now have somewhere to go."""
+        return self._outbox is not None
+
+    def send(self, message: link.AgentMessage) -> None:
+        """Queue a message. Without a registration it is dropped: its owner states it again after one."""
+        if self._outbox is not None:
+            self._outbox.put(message)
+
+    async def run(self) -> None:
+        """Connect, serve, reconnect; for ever. Only cancellation ends it, or a failing store."""
+        bound = self._limits.first_backoff
+        while True:
+            before = self.registrations
+            refused = await self._attempt()
+            if self.registrations > before:
+                bound = self._limits.first_backoff
+            await asyncio.sleep(self._limits.refused_backoff if refused else self._rng.uniform(0.0, bound))
+            bound = min(self._limits.max_backoff, bound * 2)
+
+    async def _attempt(self) -> bool:
+        """One connection from its beginning to its end. True when trying soon cannot help."""
+        try:
+            async with asyncio.timeout(self._limits.connect_timeout):
+                connection = await self._connector.connect()
+        except (ConnectionLost, TimeoutError) as error:
+            self._note(f"the orchestrator cannot be reached: {error or 'no answer'}", logging.DEBUG)
+            return False
+        try:
+            await self._serve(connection)
+        except Refused as refusal:
+            self._note(f"the orchestrator refuses this agent: {refusal}", logging.ERROR)
+            return refusal.permanent
+        except (ConnectionLost, TimeoutError, WireError, StaleOrchestrator) as error:
+            self._note(f"the link to the orchestrator is lost: {error or 'nothing heard'}", logging.WARNING)
+        finally:
+            self._outbox = None
+            await connection.close()
+        return False
+
+    async def _serve(self, connection: Connection) -> None:
+        await self._register(connection)
+        outbox = _Outbox(self._host.owed(), self._limits.outbox)
+        self._outbox = outbox
+        self.registrations += 1
+        self.last_error = None
+        jobs = (
+            asyncio.create_task(self._write(connection, outbox), name="link-write"),
+            asyncio.create_task(self._read(connection), name="link-read"),
+        )
+        try:
+            done, _ = await asyncio.wait(jobs, return_when=asyncio.FIRST_COMPLETED)
+            for job in done:
+                job.result()
+        finally:
+            for job in jobs:
+                job.cancel()
+            await asyncio.gather(*jobs, return_exceptions=True)
+
+    async def _register(self, connection: Connection) -> None:
+        """Introduce this agent and wait for the answer. Raises Refused, StaleOrchestrator, TimeoutError."""
+        hello = link.AgentMessage(type=link.AgentMessageType.REGISTER, register=self._host.registration())
+        async with asyncio.timeout(self._limits.register_timeout):
+            await connection.send(encode_msgpack(hello))
+            answer = decode_msgpack(link.OrchestratorMessage, await connection.receive())
+        if answer.type is Told.REFUSED:
+            refused = answer.refused
+            text = refused.message if isinstance(refused, link.OrchestratorMessageRefused) else "no reason"
+            permanent = isinstance(refused, link.OrchestratorMessageRefused) and refused.permanent is True
+            raise Refused(text, permanent)
+        registered = answer.registered
+        if answer.type is not Told.REGISTERED or not isinstance(
+            registered, link.OrchestratorMessageRegistered
+        ):
+            raise ConnectionLost(f"REGISTER was answered with {answer.type}")
+        self._check_epoch(answer)
+        await self._host.registered(registered.agent_id, answer.epoch)
+        self._heartbeat = max(0.01, registered.heartbeat_interval_seconds)
+        self._timeout = max(self._heartbeat, registered.timeout_seconds)
+
+    def _check_epoch(self, message: link.OrchestratorMessage) -> None:
+        if message.epoch < self._host.highest_epoch:
+            raise StaleOrchestrator(
+                f"an orchestrator of epoch {message.epoch} spoke, and this agent obeys "
+                f"epoch {self._host.highest_epoch}"
+            )
+
+    async def _write(self, connection: Connection, outbox: _Outbox) -> None:
+        heartbeat = link.AgentMessage(
+            type=link.AgentMessageType.HEARTBEAT, heartbeat=link.AgentMessageHeartbeat()
+        )
+        while True:
+            message = await outbox.take(self._heartbeat)
+            async with asyncio.timeout(self._timeout):
+                await connection.send(encode_msgpack(message or heartbeat))
+
+    async def _read(self, connection: Connection) -> None:
+        while True:
+            async with asyncio.timeout(self._timeout):
+                frame = await connection.receive()
+            message = decode_msgpack(link.OrchestratorMessage, frame)
+            self._check_epoch(message)
+            if message.type is not Told.HEARTBEAT:
+                self._host.received(message)
+
+    def _note(self, text: str, level: int) -> None:
+        log.log(level, text)
+        self.last_error = text
+
+
+class _Outbox:
+    """Messages of one connection that wait to be sent, in order; what is owed does not count."""
+
+    def __init__(self, owed: Iterable[link.AgentMessage], limit: int) -> None:
+        self._messages = deque(owed)
+        self._limit = limit + len(self._messages)
+        self._arrived = asyncio.Event()
+        self._overflown = False
+
+    def put(self, message: link.AgentMessage) -> None:
+        if len(self._messages) >= self._limit:
+            self._overflown = True
+        else:
+            self._messages.append(message)
+        self._arrived.set()
+
+    async def take(self, patience: float) -> link.AgentMessage | None:
+        """The next message; None when none came for `patience` seconds. Raises ConnectionLost when full."""
+        while not self._messages and not self._overflown:
+            self._arrived.clear()
+            try:
+                async with asyncio.timeout(patience):
+                    await self._arrived.wait()
+            except TimeoutError:
+                return None
+        if self._overflown:
+            raise ConnectionLost(f"the orchestrator let {self._limit} messages wait")
+        return self._messages.popleft()

@@ -1,0 +1,139 @@
+"""The disks of a task, from resources to what is bound into its container, and back.
+
+Disks of a provider are published through the resource provider manager; persistent volumes on
+the agent's own disk are directories below the work directory. Which calls a provider makes for
+that, and when it unmounts, is the provider's own affair.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from msgspec import UNSET
+
+from agent.containerizer.interface import Bind
+from agent.task_record import TaskRecord
+from api.wire.v1 import mesos
+from api.wire.v1.resource_provider import (
+    CallUpdatePublishResourcesStatusPublishedVolume as PublishedVolume,
+)
+
+Source = mesos.ResourceDiskInfoSourceType
+
+
+class PublishingFailed(Exception):
+    """A task's volumes cannot be made usable (or given back). The message is the provider's own."""
+
+
+class VolumeManager(Protocol):
+    """The part of the resource provider manager that tasks need."""
+
+    async def publish(
+        self, resources: Sequence[mesos.Resource], user: str, readonly: bool = False
+    ) -> Sequence[PublishedVolume]:
+        """Make provider disks usable by the container `user`; idempotent. Raises PublishingFailed."""
+
+    async def unpublish(self, user: str) -> None:
+        """Give back all that `user` holds, at every provider; idempotent. Raises PublishingFailed."""
+
+
+class VolumeDirectories(Protocol):
+    """Persistent volumes on the agent's own disk."""
+
+    def ensure(self, role: str, persistence_id: str, user: str | None) -> str:
+        """The absolute path of the volume's directory, which exists afterwards. Raises OSError."""
+
+
+class Publisher:
+    """Publishes what tasks use and binds it where they want it."""
+
+    def __init__(self, manager: VolumeManager, directories: VolumeDirectories) -> None:
+        self._manager = manager
+        self._directories = directories
+
+    async def publish(self, record: TaskRecord) -> tuple[Bind, ...]:
+        """Binds for every disk of the task that names a container path, in the task's order.
+
+        A repeat publishes nothing new and answers the same. Raises PublishingFailed with the
+        provider's message.
+        """
+        disks = [resource for resource in record.info.resources if _is_provider_disk(resource)]
+        published: dict[tuple[str, str], PublishedVolume] = {}
+        for readonly in (False, True):
+            group = [disk for disk in disks if _read_only(disk) is readonly]
+            if group:
+                for volume in await self._manager.publish(group, record.container_id, readonly):
+                    published[_provider_of(volume), volume.source_id] = volume
+        try:
+            return tuple(
+                self._bind(record, resource, published)
+                for resource in record.info.resources
+                if resource.disk is not UNSET and resource.disk.volume is not UNSET
+            )
+        except OSError as error:
+            raise PublishingFailed(f"a volume's directory cannot be made: {error}") from error
+
+    async def unpublish(self, record: TaskRecord) -> None:
+        """Give back what `publish` took, or may have taken. Raises PublishingFailed: call again."""
+        if any(_is_provider_disk(resource) for resource in record.info.resources):
+            await self._manager.unpublish(record.container_id)
+
+    def _bind(
+        self,
+        record: TaskRecord,
+        resource: mesos.Resource,
+        published: dict[tuple[str, str], PublishedVolume],
+    ) -> Bind:
+        assert resource.disk is not UNSET and resource.disk.volume is not UNSET
+        target, read_only = resource.disk.volume.container_path, _read_only(resource)
+        if not _is_provider_disk(resource):
+            return Bind(self._directory(record, resource), target, read_only)
+        volume = published.get(_disk_key(resource))
+        if volume is None:
+            raise PublishingFailed(
+                f"the provider did not publish the disk {_disk_key(resource)[1]!r}: check that it still exists"
+            )
+        return Bind(volume.path, target, read_only, is_device=volume.block is True)
+
+    def _directory(self, record: TaskRecord, resource: mesos.Resource) -> str:
+        disk = resource.disk
+        if disk is UNSET or disk.persistence is UNSET:
+            raise PublishingFailed("a disk with a volume but without a persistence id cannot be bound")
+        command = record.info.command
+        user = command.user if command is not UNSET and command.user is not UNSET else None
+        return self._directories.ensure(role_of(resource), disk.persistence.id, user)
+
+
+def role_of(resource: mesos.Resource) -> str:
+    """The role that a resource is reserved for, of the innermost reservation; `*` when unreserved."""
+    if resource.reservations:
+        role = resource.reservations[-1].role
+        return "*" if role is UNSET else role
+    return "*" if resource.role is UNSET else resource.role
+
+
+def _is_provider_disk(resource: mesos.Resource) -> bool:
+    disk = resource.disk
+    return (
+        disk is not UNSET
+        and disk.source is not UNSET
+        and disk.source.type in (Source.MOUNT, Source.BLOCK)
+        and resource.provider_id is not UNSET
+    )
+
+
+def _read_only(resource: mesos.Resource) -> bool:
+    disk = resource.disk
+    return disk is not UNSET and disk.volume is not UNSET and disk.volume.mode is mesos.VolumeMode.RO
+
+
+def _disk_key(resource: mesos.Resource) -> tuple[str, str]:
+    provider = "" if resource.provider_id is UNSET else resource.provider_id.value
+    disk = resource.disk
+    source = UNSET if disk is UNSET else disk.source
+    return provider, "" if source is UNSET or source.id is UNSET else source.id
+
+
+def _provider_of(volume: PublishedVolume) -> str:
+    return "" if volume.provider_id is UNSET else volume.provider_id.value

@@ -1,0 +1,60 @@
+"""Persistent volumes on the agent's own disk: one directory each, below the work directory.
+
+    <work dir>/volumes/roles/<role>/<persistence id>
+
+Sizes are accounted by the provider without an id, not enforced here. Nothing here decides when a
+volume exists: CREATE and DESTROY do.
+"""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+from pathlib import Path
+from urllib.parse import quote
+
+MAX_NAME = 255
+"""Bytes of a file name; longer names are refused."""
+
+
+class RootVolumes:
+    """The directories of an agent's persistent volumes."""
+
+    def __init__(self, work_dir: Path) -> None:
+        self._root = work_dir / "volumes" / "roles"
+
+    def path(self, role: str, persistence_id: str) -> Path:
+        """Where the volume is or would be. Raises OSError when the names cannot be file names."""
+        return self._root / _file_name(role) / _file_name(persistence_id)
+
+    def ensure(self, role: str, persistence_id: str, user: str | None) -> str:
+        """See `agent.publisher.VolumeDirectories.ensure`. A new volume belongs to `user`."""
+        path = self.path(role, persistence_id)
+        if not path.is_dir():
+            path.mkdir(parents=True, exist_ok=True)
+            if user is not None and os.geteuid() == 0:
+                account = _account(user)
+                os.chown(path, account.pw_uid, account.pw_gid)
+        return str(path)
+
+    def destroy(self, role: str, persistence_id: str) -> None:
+        """Remove the volume with its data; idempotent. Raises OSError: repeat it."""
+        path = self.path(role, persistence_id)
+        if path.exists():
+            shutil.rmtree(path)
+
+
+def _account(user: str) -> pwd.struct_passwd:
+    try:
+        return pwd.getpwnam(user)
+    except KeyError:
+        raise OSError(f"the user {user!r} does not exist on this host") from None
+
+
+def _file_name(name: str) -> str:
+    """One path component that no other name shares: a role's slashes are escaped."""
+    quoted = quote(name, safe=" *")
+    if quoted in {"", ".", ".."} or len(quoted.encode()) > MAX_NAME:
+        raise OSError(f"{name!r} cannot name a directory")
+    return quoted

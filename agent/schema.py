@@ -1,0 +1,65 @@
+"""The tables of the agent's own checkpoint. Nothing is read or written here.
+
+One SQLite file in the agent's work directory holds them, together with those that the rooms
+of `provider` bring for what the agent hosts.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Float,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+)
+
+SCHEMA_VERSION = 1
+"""Raised with every change of a table; a store of another version is refused."""
+
+metadata = MetaData()
+
+agent_identity = Table(
+    "agent_identity",
+    metadata,
+    Column("row", Integer, primary_key=True),  # always 1: an agent has one identity
+    Column("agent_id", String),
+    Column("highest_epoch", Integer, nullable=False),
+)
+
+tasks = Table(
+    "tasks",
+    metadata,
+    Column("framework_id", String, primary_key=True),
+    Column("task_id", String, primary_key=True),
+    Column("container_id", String, nullable=False, unique=True),
+    Column("received_at", Float, nullable=False),  # seconds since the epoch
+    Column("phase", String, nullable=False),  # a TaskPhase
+    Column("kill_grace_seconds", Float),  # set when someone wants it to end
+    Column("kill_message", String),
+    Column("kill_reason", String),
+    Column("released", Boolean, nullable=False),
+    Column("framework", LargeBinary, nullable=False),  # mesos.v1.FrameworkInfo
+    Column("info", LargeBinary, nullable=False),  # mesos.v1.TaskInfo
+)
+
+task_statuses = Table(
+    "task_statuses",
+    metadata,
+    Column("position", Integer, primary_key=True, autoincrement=True),  # order of the updates
+    Column("framework_id", String, nullable=False, index=True),
+    Column("task_id", String, nullable=False),
+    Column("uuid", LargeBinary, nullable=False, unique=True),
+    Column("status", LargeBinary, nullable=False),  # mesos.v1.TaskStatus
+)
+
+standalone_containers = Table(
+    "standalone_containers",
+    metadata,
+    Column("container_id", String, primary_key=True),
+    Column("spec", LargeBinary, nullable=False),  # what was asked, to know a repeat from a change
+    Column("removing", Boolean, nullable=False),
+)

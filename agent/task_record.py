@@ -1,0 +1,111 @@
+"""What the agent knows about one task: the facts it owns, as its checkpoint holds them.
+
+No I/O and no decisions: `agent.task_run` changes records, `agent.checkpoint` stores them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from msgspec import UNSET
+
+from agent.task_state import TERMINAL, TaskPhase, wire_state_name
+from api.wire.v1 import mesos
+
+TaskKey = tuple[str, str]
+"""Framework id, task id: what names a task in the cluster."""
+
+
+@dataclass(slots=True)
+class KillIntent:
+    """Someone wants the task to end. Durable, so that a crash does not forget the wish.
+
+    `grace_period` in seconds between SIGTERM and SIGKILL; `reason` a TaskStatus reason or None.
+    """
+
+    grace_period: float
+    message: str
+    reason: mesos.TaskStatusReason | None = None
+
+
+@dataclass(slots=True)
+class TaskRecord:
+    """A task as the agent knows it.
+
+    Invariant: `statuses` are the updates that are durable and not acknowledged, oldest first.
+    Invariant: `released` only when terminal: its volumes are given back and its container removed.
+    """
+
+    framework: mesos.FrameworkInfo
+    info: mesos.TaskInfo
+    container_id: str
+    received_at: float
+    phase: TaskPhase = TaskPhase.RECEIVED
+    kill: KillIntent | None = None
+    released: bool = False
+    pid: int | None = None
+    statuses: list[mesos.TaskStatus] = field(default_factory=list)
+
+    @property
+    def framework_id(self) -> str:
+        """The id of the framework that launched it. Invariant: the orchestrator always sets it."""
+        return self.framework.id.value if self.framework.id is not UNSET else ""
+
+    @property
+    def key(self) -> TaskKey:
+        return self.framework_id, self.info.task_id.value
+
+    @property
+    def terminal(self) -> bool:
+        return self.phase in TERMINAL
+
+    @property
+    def forgettable(self) -> bool:
+        """Nobody will ask for it again: ended, cleaned up, and its owner has said that it knows."""
+        return self.terminal and self.released and not self.statuses
+
+    def has_capability(self, name: mesos.FrameworkInfoCapabilityType) -> bool:
+        return any(capability.type == name for capability in self.framework.capabilities)
+
+    def wire_state_of(self, phase: TaskPhase) -> mesos.TaskState:
+        """`phase` as the task's framework may be told it."""
+        aware = self.has_capability(mesos.FrameworkInfoCapabilityType.PARTITION_AWARE)
+        return mesos.TaskState(wire_state_name(phase, partition_aware=aware))
+
+    @property
+    def wire_state(self) -> mesos.TaskState:
+        """The present phase as its framework may be told it."""
+        return self.wire_state_of(self.phase)
+
+
+def grace_seconds(policy: mesos.KillPolicy | object, default: float) -> float:
+    """Seconds of grace that a kill policy grants; `default` when it does not say."""
+    if isinstance(policy, mesos.KillPolicy) and policy.grace_period is not UNSET:
+        return max(0.0, policy.grace_period.nanoseconds / 1e9)
+    return default
+
+
+def as_wire_task(record: TaskRecord, agent_id: mesos.AgentID) -> mesos.Task:
+    """The record as a v1 Task, with its unacknowledged updates; what the orchestrator is told."""
+    info = record.info
+    task = mesos.Task(
+        name=info.name,
+        task_id=info.task_id,
+        framework_id=mesos.FrameworkID(value=record.framework_id),
+        agent_id=agent_id,
+        state=record.wire_state,
+        resources=info.resources,
+        statuses=list(record.statuses),
+        labels=info.labels,
+        discovery=info.discovery,
+        container=info.container,
+        kill_policy=info.kill_policy,
+        limits=info.limits,
+    )
+    if info.command is not UNSET and info.command.user is not UNSET:
+        task.user = info.command.user
+    if record.statuses:
+        task.status_update_state = record.statuses[0].state
+        if record.statuses[0].uuid is not UNSET:
+            task.status_update_uuid = record.statuses[0].uuid
+    return task
