@@ -1,0 +1,431 @@
+"""The allocator: who is offered what. Dominant-resource fairness over flat roles.
+
+Theory of operation. The caller says what there is, who competes, and what is given back; a run
+answers with offers and has charged them already. An offer that ends is given back by `release` or
+`decline`; one that is accepted stays charged: as it is (a launched task) or `convert`ed (an operation).
+
+Pure: no I/O, no clock (`now` is passed in), no randomness. The same calls give the same offers.
+
+Must not: decide whether an operation is valid, time offers out, know tasks, remember anything across
+a restart (the caller adds all agents, with what is used, and all frameworks anew).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from api.model.resources import Resources
+from orchestrator.allocator.agents import Agent
+from orchestrator.allocator.clients import Client, Holder, Role
+from orchestrator.allocator.config import (
+    MAX_CACHED_OFFERS,
+    AgentId,
+    AllocatorConfig,
+    FrameworkId,
+    Offer,
+    UnknownAgent,
+    UnknownFramework,
+)
+from orchestrator.allocator.cycle import Grant, Worth, run
+from orchestrator.allocator.explain import explain
+from orchestrator.allocator.filters import Filters
+from orchestrator.allocator.groups import converted_total
+from orchestrator.allocator.holdings import Holding, Kind, Kinds, by_name
+from orchestrator.allocator.invariants import check
+from orchestrator.allocator.shares import ClusterTotals
+from orchestrator.allocator.sorter import Sorter, factors
+
+
+class Allocator:
+    """See the head of this file. A framework of None is the orchestrator itself; it may charge a role."""
+
+    def __init__(self, config: AllocatorConfig) -> None:
+        """Raises ValueError for a weight that is not positive."""
+        if any(weight <= 0 for weight in config.weights.values()):
+            raise ValueError(f"weights must be above zero, in thousandths: {dict(config.weights)}")
+        self.config = config
+        self.kinds = Kinds(config.fair_sharing_excluded)
+        self.totals = ClusterTotals()
+        self.agents: dict[AgentId, Agent] = {}
+        self.roles: dict[str, Role] = {}
+        self.clients: dict[Holder, Client] = {}
+        self.order: Sorter[Role] = Sorter(self.totals)
+        self.filters = Filters(config.max_filters, self._woken)
+        self.worth = Worth(config)
+        self._frameworks: dict[FrameworkId, bool] = {}
+        self._awake: set[Agent] = set()
+        self._agents_made = 0
+        self._bits: int = 0
+        self._default_factor, self._factors = factors(config.weights)
+        self._texts: dict[tuple[str, frozenset[tuple[Kind, int]]], Resources] = {}
+
+    # Agents
+
+    def add_agent(
+        self, agent_id: AgentId, total: Resources, used: Mapping[FrameworkId, Resources] | None = None
+    ) -> None:
+        """An agent with all it has, its providers' included, and what frameworks use there.
+
+        What is used must say the role it is allocated to. An agent that is known is replaced.
+        """
+        self.remove_agent(agent_id)
+        self._agents_made += 1
+        agent = Agent(agent_id, self._agents_made, self.kinds)
+        agent.set_total(total)
+        self.agents[agent_id] = agent
+        self.totals.replace({}, agent.share_totals())
+        self._woken(agent)
+        for framework_id, resources in (used or {}).items():
+            for role in sorted({r.allocated_to for r in resources if r.allocated_to is not None}):
+                part = resources.filter(lambda resource, role=role: resource.allocated_to == role)  # type: ignore[misc]
+                self.allocate(framework_id, role, agent_id, part)
+
+    def update_agent_total(self, agent_id: AgentId, total: Resources) -> None:
+        """New totals; what is held stays held, even when it is more than there is. Raises UnknownAgent."""
+        agent = self._agent(agent_id)
+        before = self._discharge_all(agent)
+        agent.set_total(total)
+        self._recharge_all(agent, before)
+
+    def remove_agent(self, agent_id: AgentId) -> None:
+        """Forgets the agent with all that is held there, and its filters. Unknown: nothing happens."""
+        agent = self.agents.pop(agent_id, None)
+        if agent is None:
+            return
+        self.filters.clear_agent(agent)
+        self._awake.discard(agent)
+        for holder, holding in agent.held.items():
+            self._discharge(holder, by_name(holding.amounts))
+        self.totals.replace(agent.share_totals(), {})
+        for holder in list(agent.held):
+            self._forget_if_idle(holder)
+
+    def set_agent_active(self, agent_id: AgentId, is_active: bool) -> None:
+        """An inactive agent makes no offers; it counts in totals still. Raises UnknownAgent."""
+        agent = self._agent(agent_id)
+        agent.is_active = is_active
+        self._woken(agent)
+
+    # Frameworks
+
+    def add_framework(
+        self,
+        framework_id: FrameworkId,
+        roles: Iterable[str],
+        suppressed: Iterable[str] = (),
+        active: bool = True,
+    ) -> None:
+        """A framework that subscribed. One that is known is updated."""
+        self._frameworks[framework_id] = active
+        self.update_framework(framework_id, roles, suppressed)
+
+    def update_framework(
+        self, framework_id: FrameworkId, roles: Iterable[str], suppressed: Iterable[str] = ()
+    ) -> None:
+        """The framework's roles, and which of them are suppressed, are these and no others now.
+
+        A role that it left stays charged with what it holds there. Raises UnknownFramework.
+        """
+        active = self._active(framework_id)
+        wanted, quiet = set(roles), set(suppressed)
+        for client in self._clients_of(framework_id):
+            if client.role.path not in wanted:
+                client.is_subscribed = False
+                self.filters.clear_client(client, list(self.agents.values()))
+                self._open_or_close(client)
+                self._forget_if_idle(client.holder)
+        for role in sorted(wanted):
+            client = self._client(framework_id, role)
+            client.is_subscribed = True
+            client.is_suppressed = role in quiet
+            client.framework_active = active
+            self._open_or_close(client)
+
+    def remove_framework(self, framework_id: FrameworkId) -> None:
+        """It competes no more. What it holds stays charged until it is released. Unknown: nothing."""
+        if framework_id in self._frameworks:
+            self.update_framework(framework_id, ())
+            del self._frameworks[framework_id]
+
+    def set_framework_active(self, framework_id: FrameworkId, is_active: bool) -> None:
+        """An inactive framework gets no offers and loses its filters. Raises UnknownFramework."""
+        self._active(framework_id)
+        self._frameworks[framework_id] = is_active
+        for client in self._clients_of(framework_id):
+            client.framework_active = is_active
+            if not is_active:
+                self.filters.clear_client(client, list(self.agents.values()))
+            self._open_or_close(client)
+
+    def suppress(self, framework_id: FrameworkId, roles: Iterable[str] | None = None) -> None:
+        """No offers in these roles (None: all of its own) until revived. Raises UnknownFramework."""
+        for client in self._chosen(framework_id, roles):
+            client.is_suppressed = True
+            self._open_or_close(client)
+
+    def revive(self, framework_id: FrameworkId, roles: Iterable[str] | None = None) -> None:
+        """Offers again in these roles (None: all of its own); its filters there are gone.
+
+        Raises UnknownFramework.
+        """
+        for client in self._chosen(framework_id, roles):
+            client.is_suppressed = False
+            self.filters.clear_client(client, list(self.agents.values()))
+            self._open_or_close(client)
+
+    # What is held
+
+    def allocate(
+        self, framework_id: FrameworkId | None, role: str | None, agent_id: AgentId, resources: Resources
+    ) -> None:
+        """Charges what is in use without an offer: found at recovery, or the orchestrator's own.
+
+        It may be more than is free. Raises UnknownAgent.
+        """
+        agent = self._agent(agent_id)
+        holding = agent.read(resources)
+        if not holding:
+            return
+        agent.take((framework_id, role), holding)
+        agent.note_excess()
+        self._charge((framework_id, role), by_name(holding.amounts))
+
+    def release(
+        self, framework_id: FrameworkId | None, role: str | None, agent_id: AgentId, resources: Resources
+    ) -> None:
+        """Gives back what was offered or in use. An agent that has gone has given back all already.
+
+        Raises NotHeld when there is less: the caller's books are wrong, nothing has changed.
+        """
+        agent = self.agents.get(agent_id)
+        if agent is None:
+            return
+        holding = agent.read(resources)
+        agent.give_back((framework_id, role), holding)
+        self._discharge((framework_id, role), by_name(holding.amounts))
+        self._forget_if_idle((framework_id, role))
+        agent.blocked = 0
+        self._woken(agent)
+
+    def decline(
+        self,
+        framework_id: FrameworkId,
+        role: str,
+        agent_id: AgentId,
+        resources: Resources,
+        filter_until: float | None,
+    ) -> None:
+        """Gives back, and suppresses the same or less for this framework and role until `filter_until`.
+
+        None: no filter. A filter lasts at least one run over all agents. Raises NotHeld.
+        """
+        self.release(framework_id, role, agent_id, resources)
+        agent, client = self.agents.get(agent_id), self.clients.get((framework_id, role))
+        if filter_until is None or agent is None or client is None or not client.is_subscribed:
+            return
+        refused = agent.read(resources)
+        if refused:
+            self.filters.install(agent, client, refused, filter_until)
+
+    def convert(
+        self,
+        agent_id: AgentId,
+        framework_id: FrameworkId | None,
+        role: str | None,
+        consumed: Resources,
+        converted: Resources,
+    ) -> None:
+        """An operation made `converted` out of `consumed`, which the framework holds: the agent's totals
+        change alike (see `converted_total`), and it holds `converted` now.
+
+        Raises UnknownAgent; NotHeld when it does not hold `consumed`: nothing has changed then.
+        """
+        agent = self._agent(agent_id)
+        holding = agent.read(consumed)
+        agent.require((framework_id, role), holding)
+        before = self._discharge_all(agent)
+        total = converted_total(agent.total, consumed, converted)
+        agent.exchange((framework_id, role), holding, converted, total)
+        self._recharge_all(agent, before)
+        self._forget_if_idle((framework_id, role))
+
+    # Runs
+
+    def allocate_cycle(self, now: float, candidates: set[AgentId] | None = None) -> list[Offer]:
+        """The offers to make now, charged already; on `candidates`, or (the batch) on all agents.
+
+        Filters that ended by `now` are lifted first. Agents are visited in the order they were added.
+        """
+        self.filters.expire(now)
+        chosen = [a for a in self._awake if candidates is None or a.id in candidates]
+        chosen.sort(key=_sequence)
+        grants = run(chosen, self.order, self.worth)
+        self._awake.difference_update(chosen)
+        if candidates is None:
+            self.filters.batches += 1
+        return [self._offer(grant) for grant in grants]
+
+    def expire_filters(self, now: float) -> None:
+        """Lifts the filters that ended by `now`, if they have seen a batch."""
+        self.filters.expire(now)
+
+    def next_deadline(self, now: float) -> float | None:
+        """When the next filter ends, never before `now`; None when none does."""
+        return self.filters.next_deadline(now)
+
+    def explain(self, framework_id: FrameworkId, role: str, agent_id: AgentId) -> str:
+        """Why the framework is not being offered this agent, in one line, for people."""
+        client = self.clients.get((framework_id, role))
+        return explain(client, self.agents.get(agent_id), self.order, self.worth)
+
+    def shares(self) -> dict[str, float]:
+        """Each role's dominant share of the cluster, 0 to 1, weights aside; for people, not for order."""
+        totals = self.totals.totals()
+        return {
+            path: max((u / totals[n] for n, u in role.used.items() if n in totals), default=0.0)
+            for path, role in sorted(self.roles.items())
+        }
+
+    def validate(self) -> None:
+        """Raises InvariantBroken when the books contradict each other. Slow: for tests."""
+        check(self)
+
+    # Within
+
+    def _offer(self, grant: Grant) -> Offer:
+        role, holding = grant.client.role.path, grant.holding
+        if holding.others or any(kind.identity.disk is not None for kind in holding.amounts):
+            resources = holding.resources(role)
+        else:
+            resources = self._text(role, holding)
+        return Offer(grant.client.framework_id, role, grant.agent.id, resources)
+
+    def _text(self, role: str, holding: Holding) -> Resources:
+        """Offers on like agents are alike: their resources are made once."""
+        key = (role, frozenset(holding.amounts.items()))
+        found = self._texts.get(key)
+        if found is None:
+            if len(self._texts) >= MAX_CACHED_OFFERS:
+                self._texts.clear()
+            found = self._texts[key] = holding.resources(role)
+        return found
+
+    def _woken(self, agent: Agent) -> None:
+        """The agent may have something new to offer."""
+        if self.agents.get(agent.id) is agent:
+            self._awake.add(agent)
+
+    def _charge(self, holder: Holder, amounts: Mapping[str, int], times: int = 1) -> None:
+        framework_id, path = holder
+        if path is None:
+            return
+        role = self._role(path)
+        nodes = [role] if framework_id is None else [role, self._client(framework_id, path)]
+        for node in nodes:
+            node.charge(amounts)
+            node.served += times
+            (self.order if isinstance(node, Role) else role.order).moved(node)  # type: ignore[arg-type]
+
+    def _discharge(self, holder: Holder, amounts: Mapping[str, int]) -> None:
+        framework_id, path = holder
+        if path is None:
+            return
+        role = self._role(path)
+        role.discharge(amounts)
+        self.order.moved(role)
+        if framework_id is not None:
+            client = self._client(framework_id, path)
+            client.discharge(amounts)
+            role.order.moved(client)
+
+    def _discharge_all(self, agent: Agent) -> dict[str, int]:
+        """Before an agent's totals change; returns what it adds to the cluster's."""
+        for holder, holding in agent.held.items():
+            self._discharge(holder, by_name(holding.amounts))
+        return agent.share_totals()
+
+    def _recharge_all(self, agent: Agent, before: Mapping[str, int]) -> None:
+        for holder, holding in agent.held.items():
+            self._charge(holder, by_name(holding.amounts), times=0)
+        self.totals.replace(before, agent.share_totals())
+        agent.blocked = 0
+        self._woken(agent)
+
+    def _agent(self, agent_id: AgentId) -> Agent:
+        agent = self.agents.get(agent_id)
+        if agent is None:
+            raise UnknownAgent(f"agent {agent_id} is not known to the allocator: add it first")
+        return agent
+
+    def _active(self, framework_id: FrameworkId) -> bool:
+        active = self._frameworks.get(framework_id)
+        if active is None:
+            raise UnknownFramework(f"framework {framework_id} is not known to the allocator: add it first")
+        return active
+
+    def _clients_of(self, framework_id: FrameworkId) -> list[Client]:
+        return [client for holder, client in self.clients.items() if holder[0] == framework_id]
+
+    def _chosen(self, framework_id: FrameworkId, roles: Iterable[str] | None) -> list[Client]:
+        self._active(framework_id)
+        wanted = None if roles is None else set(roles)
+        return [
+            client
+            for client in self._clients_of(framework_id)
+            if client.is_subscribed and (wanted is None or client.role.path in wanted)
+        ]
+
+    def _role(self, path: str) -> Role:
+        role = self.roles.get(path)
+        if role is None:
+            role = self.roles[path] = Role(path, self.totals)
+            role.factor = self._factors.get(path, self._default_factor)
+        return role
+
+    def _client(self, framework_id: FrameworkId, path: str) -> Client:
+        client = self.clients.get((framework_id, path))
+        if client is None:
+            bit = ~self._bits & (self._bits + 1)  # the lowest that is not in use
+            self._bits |= bit
+            role = self._role(path)
+            client = role.clients[framework_id] = Client(framework_id, role, bit)
+            self.clients[framework_id, path] = client
+        return client
+
+    def _open_or_close(self, client: Client) -> None:
+        """Puts the client into its role's order or takes it out, and the role into the cluster's."""
+        role = client.role
+        if client.is_open == bool(role.mask & client.bit):
+            return
+        role.mask ^= client.bit
+        if client.is_open:
+            role.order.add(client)
+            self._awake.update(self.agents.values())
+        else:
+            role.order.remove(client)
+        if role.mask and role not in self.order:
+            self.order.add(role)
+        elif not role.mask and role in self.order:
+            self.order.remove(role)
+
+    def _forget_if_idle(self, holder: Holder) -> None:
+        """Forgets a client that is not subscribed and holds nothing, and a role that nobody uses."""
+        client = self.clients.get(holder)
+        path = holder[1]
+        if client is not None and not client.is_subscribed and not self._holds(holder):
+            del self.clients[holder]
+            del client.role.clients[client.framework_id]
+            self._bits &= ~client.bit
+            for agent in self.agents.values():
+                agent.blocked &= ~client.bit
+                agent.turns.pop(client, None)
+        role = self.roles.get(path) if path is not None else None
+        if role is not None and not role.clients and not role.used and not self._holds((None, path)):
+            del self.roles[role.path]
+
+    def _holds(self, holder: Holder) -> bool:
+        return any(holder in agent.held for agent in self.agents.values())
+
+
+def _sequence(agent: Agent) -> int:
+    return agent.sequence

@@ -1,0 +1,68 @@
+"""What the allocator is told once, and what it answers with. Plain values, no decisions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from api.model.errors import StaleView
+from api.model.resources import Resources
+
+AgentId = str
+FrameworkId = str
+
+# Filters that the allocator remembers at most, over all agents and frameworks. Beyond it the one that
+# ends soonest is dropped, so that its framework is merely asked again a little early.
+MAX_FILTERS = 1_000_000
+
+# Refusals that one framework, in one role, has in force on one agent. Beyond it the oldest is dropped.
+MAX_FILTERS_PER_CLIENT = 8
+
+# Offers whose text as resources is kept for reuse; when full it starts anew.
+MAX_CACHED_OFFERS = 4096
+
+# Pools that share a capacity are offered in whole MB: no volume is smaller.
+WHOLE_MB = 1000
+
+
+@dataclass(frozen=True)
+class AllocatorConfig:
+    """How offers are made.
+
+    min_allocatable: alternatives, each a set of amounts in milli-units by name that must all be there
+        for an offer to be worth making; none: any amount is. Disks of a resource provider of 1 MB or
+        more, and persistent volumes, are always worth an offer.
+    fair_sharing_excluded: names that do not count in dominant shares.
+    weights: of roles, in thousandths; 1000 where absent. A role of weight 2000 may have twice as much.
+    """
+
+    min_allocatable: tuple[Mapping[str, int], ...] = field(default=({"cpus": 10}, {"mem": 32_000}))
+    fair_sharing_excluded: frozenset[str] = frozenset()
+    weights: Mapping[str, int] = field(default_factory=dict)
+    max_filters: int = MAX_FILTERS
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What one framework may take on one agent, in one role. `resources` are allocated to `role`."""
+
+    framework_id: FrameworkId
+    role: str
+    agent_id: AgentId
+    resources: Resources
+
+
+class NotHeld(StaleView):
+    """Something is given back that was not held. The caller's books differ from the allocator's."""
+
+
+class UnknownAgent(StaleView):
+    """The agent is not known here: add it first."""
+
+
+class UnknownFramework(StaleView):
+    """The framework is not known here: add it first."""
+
+
+class InvariantBroken(AssertionError):
+    """The allocator's books contradict each other: a bug here, never the caller's fault."""

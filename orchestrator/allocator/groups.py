@@ -1,0 +1,208 @@
+"""Capacity groups: pools of one provider that draw on the same physical capacity.
+
+A group's capacity is the largest that any of its pools could fill: amount times cost, in millionths
+of an MB. What is held of one pool leaves less for its siblings. What is reserved of a pool stays
+available to its role: siblings get only what neither is held nor reserved.
+
+When the pools of one offer could together be more than what is left, it is divided. Equal parts show
+every profile at once, but would never let anybody have a large volume; all to one pool at a time
+hides the rest. So offers to one framework alternate: equal parts, all to the first pool, equal parts,
+all to the second, and so on.
+
+Only arithmetic here; who gets an offer is decided elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from api.model.resource import Identity, Resource
+from api.model.resources import Resources
+from api.model.values import Scalar
+from orchestrator.allocator.config import WHOLE_MB
+from orchestrator.allocator.holdings import Amounts, GroupKey, Kind
+
+
+@dataclass(slots=True)
+class Group:
+    """Its pools (in a fixed order) on one agent, and its capacity."""
+
+    key: GroupKey
+    kinds: list[Kind]
+    capacity: int
+
+    @property
+    def tolerance(self) -> int:
+        """By how much two divisions of the same room may differ, as each rounds to whole MB."""
+        return sum(kind.cost_milli * WHOLE_MB for kind in self.kinds)
+
+
+def groups_of(total: Amounts, held: Amounts) -> list[Group]:
+    """The groups on an agent. A pool that left the totals still counts while some of it is held."""
+    members: dict[GroupKey, list[Kind]] = {}
+    for kind in {**total, **held}:
+        if kind.group is not None:
+            members.setdefault(kind.group, []).append(kind)
+    found = []
+    for key in sorted(members, key=lambda key: (key[0] or "", key[1])):
+        kinds = sorted(members[key], key=Kind.order)
+        found.append(Group(key, kinds, _capacity(kinds, total)))
+    return found
+
+
+def _capacity(kinds: Iterable[Kind], total: Amounts) -> int:
+    """The largest pool, its reserved parts included."""
+    pools: dict[Identity, int] = {}
+    for kind in kinds:
+        pool = kind.identity._replace(reservations=())
+        pools[pool] = pools.get(pool, 0) + total.get(kind, 0) * kind.cost_milli
+    return max(pools.values())
+
+
+def usage(group: Group, held: Amounts) -> int:
+    """How much of the capacity is held."""
+    return sum(held.get(kind, 0) * kind.cost_milli for kind in group.kinds)
+
+
+def limit(group: Group, total: Amounts, held: Amounts, wanted: Amounts, turn: int) -> None:
+    """Cuts the group's part of `wanted` down to what fits; drops what becomes nothing.
+
+    `wanted` is within what is free of each kind by itself. Reserved parts come first: they are
+    already kept out of everybody else's way.
+    """
+    used = committed = 0
+    for kind in group.kinds:
+        part = held.get(kind, 0)
+        used += part * kind.cost_milli
+        committed += (max(part, total.get(kind, 0)) if kind.is_reserved else part) * kind.cost_milli
+    reserved = [kind for kind in group.kinds if kind in wanted and kind.is_reserved]
+    common = [kind for kind in group.kinds if kind in wanted and not kind.is_reserved]
+    for kinds, room in ((reserved, group.capacity - used), (common, group.capacity - committed)):
+        parts = divide([(kind.cost_milli, wanted[kind]) for kind in kinds], max(room, 0), turn)
+        for kind, part in zip(kinds, parts, strict=True):
+            if part:
+                wanted[kind] = part
+            else:
+                del wanted[kind]
+
+
+def divide(pools: list[tuple[int, int]], room: int, turn: int) -> list[int]:
+    """How much of each (cost, amount) may go out, so that the sum of cost * amount is within `room`.
+
+    Everything if it fits. Otherwise by turns, as the head of this file says, in whole MB.
+    """
+    if sum(cost * amount for cost, amount in pools) <= room:
+        return [amount for _, amount in pools]
+    parts = [0] * len(pools)
+    places = list(range(len(pools)))
+    if turn % 2:
+        first = (turn // 2) % len(pools)
+        places = places[first:] + places[:first]
+    else:
+        room = _equal_parts(pools, parts, room)
+    for place in places:
+        cost, amount = pools[place]
+        more = _whole_mb(min(amount - parts[place], room // cost))
+        parts[place] += more
+        room -= more * cost
+    return parts
+
+
+def _equal_parts(pools: list[tuple[int, int]], parts: list[int], room: int) -> int:
+    """Fills `parts` with an equal part of the room each, small pools leaving theirs to larger ones."""
+    by_size = sorted(range(len(pools)), key=lambda place: (pools[place][0] * pools[place][1], place))
+    for rank, place in enumerate(by_size):
+        cost, amount = pools[place]
+        part = room // (len(pools) - rank)
+        parts[place] = _whole_mb(min(amount, part // cost))
+        room -= parts[place] * cost
+    return room
+
+
+def _whole_mb(amount: int) -> int:
+    return amount // WHOLE_MB * WHOLE_MB
+
+
+def by_group(amounts: Amounts) -> dict[GroupKey, int]:
+    """The capacity that the amounts take of each group."""
+    found: dict[GroupKey, int] = {}
+    for kind, amount in amounts.items():
+        if kind.group is not None:
+            found[kind.group] = found.get(kind.group, 0) + amount * kind.cost_milli
+    return found
+
+
+def converted_total(total: Resources, consumed: Resources, converted: Resources) -> Resources:
+    """`total` after an operation made `converted` out of `consumed`, siblings of shared pools included.
+
+    A disk cut from one pool takes capacity from its siblings, too. Their provider says so in its next
+    report; until then this keeps them from being offered what is gone. Nothing is raised: of what is
+    not there, nothing is taken.
+    """
+    before = _capacities(total)
+    consumed, converted = consumed.unallocated(), converted.unallocated()
+    after = total - consumed + converted.described_as_in(total)
+    taken = _units(consumed.described_as_in(total))
+    given = _units(converted.described_as_in(total))
+    rooms = {
+        key: max(before[key] - lost + given.get(key, 0), 0)
+        for key, lost in taken.items()
+        if lost > given.get(key, 0) and key in before
+    }
+    return _shrunk(after, rooms) if rooms else after
+
+
+def _group(resource: Resource) -> GroupKey | None:
+    source = resource.disk.source if resource.disk is not None else None
+    if source is None or not source.is_pool or source.capacity_group is None:
+        return None
+    return (resource.provider_id, source.capacity_group)
+
+
+def _cost(resource: Resource) -> int:
+    source = resource.disk.source if resource.disk is not None else None
+    return max(source.cost_milli, 1) if source is not None else 1
+
+
+def _pool(resource: Resource) -> Identity:
+    return resource.identity._replace(reservations=(), allocated_to=None)
+
+
+def _capacities(total: Resources) -> dict[GroupKey, int]:
+    pools: dict[tuple[GroupKey, Identity], int] = {}
+    for resource in total:
+        key = _group(resource)
+        if key is not None:
+            at = (key, _pool(resource))
+            pools[at] = pools.get(at, 0) + resource.milli * _cost(resource)
+    found: dict[GroupKey, int] = {}
+    for (key, _), capacity in pools.items():
+        found[key] = max(found.get(key, 0), capacity)
+    return found
+
+
+def _units(part: Resources) -> dict[GroupKey, int]:
+    found: dict[GroupKey, int] = {}
+    for resource in part:
+        key = _group(resource)
+        if key is not None:
+            found[key] = found.get(key, 0) + resource.milli * _cost(resource)
+    return found
+
+
+def _shrunk(total: Resources, rooms: Mapping[GroupKey, int]) -> Resources:
+    """Each pool of these groups cut to the room that is left; unreserved parts are cut first."""
+    left: dict[Identity, int] = {}
+    kept = []
+    for resource in sorted(total, key=lambda resource: not resource.is_reserved):
+        key = _group(resource)
+        if key is None or key not in rooms:
+            kept.append(resource)
+            continue
+        pool, cost = _pool(resource), _cost(resource)
+        room = left.setdefault(pool, rooms[key] // cost)
+        part = min(resource.milli, room)
+        left[pool] = room - part
+        kept.append(resource.with_value(Scalar(part)))
+    return Resources(kept)
