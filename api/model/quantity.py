@@ -50,6 +50,8 @@ def from_milli(milli: int) -> float:
 
 def format_milli(milli: int) -> str:
     """Milli-units as text in units, without trailing zeros: 1500 is "1.5"."""
+    if milli < 0:
+        return "-" + format_milli(-milli)
     whole, rest = divmod(milli, MILLI)
     return f"{whole}.{rest:03d}".rstrip("0") if rest else str(whole)
 

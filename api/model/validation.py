@@ -65,8 +65,16 @@ def _validate_disk(resource: Resource, disk: Disk) -> None:
         raise InvalidResource(f"{resource} carries disk info: only an amount called 'disk' may")
     if disk.persistence is not None:
         _validate_persistent(resource, disk, disk.persistence.id)
-    elif disk.volume is not None:
-        raise InvalidResource(f"{resource} has a volume but no persistence: give it a persistence id")
+    elif disk.volume is not None and not _is_usable(disk):
+        raise InvalidResource(
+            f"{resource} has a volume, but no container can use it: "
+            "make it MOUNT or BLOCK by CREATE_DISK, or a persistent volume by CREATE"
+        )
+
+
+def _is_usable(disk: Disk) -> bool:
+    """Whether a container can be given this disk although nothing persists on it."""
+    return disk.source is not None and disk.source.type in (SourceType.MOUNT, SourceType.BLOCK)
 
 
 def _validate_persistent(resource: Resource, disk: Disk, persistence_id: str) -> None:
@@ -96,9 +104,11 @@ def validate_resources(resources: Iterable[Resource]) -> None:
         validate_resource(resource)
         if resource.disk is None or resource.disk.persistence is None:
             continue
-        known = volumes.setdefault((resource.role, resource.disk.persistence.id), resource)
-        if known is not resource and not (resource.shared and resource == known):
+        key = (resource.role, resource.disk.persistence.id)
+        known = volumes.get(key)
+        if known is not None and not (resource.shared and resource == known):
             raise InvalidResource(
                 f"persistence id {resource.disk.persistence.id!r} is used twice in role {resource.role!r}: "
                 "give each volume its own"
             )
+        volumes[key] = resource

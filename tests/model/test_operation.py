@@ -1,0 +1,173 @@
+"""Operations: the table of states, what each consumes and converts, and which are refused."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import product
+
+import pytest
+
+from api.model.disk import Disk, DiskSource, Persistence, SourceType, VolumeMount
+from api.model.operation import (
+    REPORTS,
+    TRANSITIONS,
+    Create,
+    CreateDisk,
+    Destroy,
+    DestroyDisk,
+    InvalidOperation,
+    InvalidTransition,
+    Operation,
+    OperationEvent,
+    OperationState,
+    OperationType,
+    Reserve,
+    Unreserve,
+    advance,
+    consumed,
+    provider_of,
+    speculative_conversion,
+    validate,
+)
+from api.model.resources import Reservation, Resource, Resources, Scalar, scalar
+
+ROLE = Reservation("default", principal="ann")
+POOL = Resource("disk", Scalar.of(100), (), Disk(DiskSource(SourceType.RAW, profile="fast")), "rp")
+EXISTING = POOL.with_disk(Disk(DiskSource(SourceType.RAW, id="old")))
+MOUNT = POOL.with_disk(Disk(DiskSource(SourceType.MOUNT, id="d", profile="fast")))
+BLOCK = POOL.with_disk(Disk(DiskSource(SourceType.BLOCK, id="d", profile="fast")))
+RESERVED = MOUNT.push_reservation(ROLE)
+
+
+def persistent(resource: Resource) -> Resource:
+    disk = resource.disk or Disk()
+    return resource.with_disk(Disk(disk.source, Persistence("data"), VolumeMount("/data")))
+
+
+VOLUME = persistent(RESERVED)
+CPUS = scalar("cpus", 1000)
+
+ENDS = {"FINISHED", "FAILED", "ERROR", "DROPPED", "GONE_BY_OPERATOR"}
+
+
+def test_five_states_are_ends_and_nothing_leads_out_of_them() -> None:
+    assert {state.name for state in OperationState if state.is_terminal} == ENDS
+    assert not any(state.is_terminal for state, _ in TRANSITIONS)
+
+
+def test_whatever_is_known_meanwhile_an_end_can_follow() -> None:
+    for state in ("PENDING", "UNREACHABLE", "RECOVERING", "UNKNOWN"):
+        known = OperationState[state]
+        assert advance(known, OperationEvent.FINISH) is OperationState.FINISHED
+        assert advance(known, OperationEvent.RESTATE) is OperationState.PENDING
+        assert advance(known, OperationEvent.LOSE) is OperationState.UNREACHABLE
+
+
+def test_only_what_nobody_has_acted_on_can_be_rejected() -> None:
+    assert [state for state, event in TRANSITIONS if event is OperationEvent.REJECT] == [
+        OperationState.PENDING
+    ]
+
+
+def test_what_is_not_in_the_table_is_refused_with_both_names() -> None:
+    refused = [pair for pair in product(OperationState, OperationEvent) if pair not in TRANSITIONS]
+    assert len(refused) == len(OperationState) * len(OperationEvent) - len(TRANSITIONS) > 0
+    for state, event in refused:
+        with pytest.raises(InvalidTransition) as refusal:
+            advance(state, event)
+        assert state.value in str(refusal.value) and event.value in str(refusal.value)
+
+
+def test_a_reported_state_is_where_its_event_leads() -> None:
+    assert set(OperationState) - set(REPORTS) == {OperationState.UNSUPPORTED}
+    for state, event in REPORTS.items():
+        assert advance(OperationState.PENDING, event) is state
+
+
+def test_only_operations_on_disks_themselves_are_not_speculative() -> None:
+    assert {kind.name for kind in OperationType if not kind.is_speculative} == {"CREATE_DISK", "DESTROY_DISK"}
+
+
+GOOD: list[tuple[Operation, Resource]] = [
+    (Reserve((POOL.push_reservation(ROLE),)), POOL),
+    (Reserve((RESERVED.push_reservation(Reservation("default/web")),)), RESERVED),
+    (Reserve((CPUS.push_reservation(ROLE),)), CPUS),
+    (Unreserve((RESERVED,)), RESERVED),
+    (Create((VOLUME,)), RESERVED),
+    (Create((replace(VOLUME, shared=True),)), RESERVED),
+    (Create((persistent(BLOCK.push_reservation(ROLE)),)), BLOCK.push_reservation(ROLE)),
+    (
+        Create((persistent(scalar("disk", 5000).push_reservation(ROLE)),)),
+        scalar("disk", 5000).push_reservation(ROLE),
+    ),
+    (Destroy((VOLUME,)), VOLUME),
+    (CreateDisk(POOL, SourceType.MOUNT), POOL),
+    (CreateDisk(EXISTING, SourceType.BLOCK, "fast"), EXISTING),
+    (DestroyDisk(MOUNT), MOUNT),
+    (DestroyDisk(EXISTING), EXISTING),
+]
+
+
+@pytest.mark.parametrize(("operation", "taken"), GOOD)
+def test_a_good_operation_takes_what_it_works_on(operation: Operation, taken: Resource) -> None:
+    validate(operation)
+    assert consumed(operation) == Resources([taken])
+    assert provider_of(operation) == taken.provider_id
+
+
+def test_an_offers_allocation_is_not_part_of_what_is_taken() -> None:
+    assert consumed(DestroyDisk(MOUNT.with_allocation("default"))) == Resources([MOUNT])
+    conversion = speculative_conversion(Reserve((RESERVED.with_allocation("default"),)))
+    assert conversion.consumed == Resources([MOUNT]) and conversion.converted == Resources([RESERVED])
+
+
+@pytest.mark.parametrize(
+    ("there", "back"),
+    [(Reserve((RESERVED,)), Unreserve((RESERVED,))), (Create((VOLUME,)), Destroy((VOLUME,)))],
+)
+def test_an_operation_and_its_inverse_leave_everything_as_it_was(
+    there: Reserve | Create, back: Unreserve | Destroy
+) -> None:
+    totals = consumed(there) + Resources([CPUS, POOL])
+    during = totals.apply(speculative_conversion(there))
+    assert during != totals and during.quantities() == totals.quantities()
+    assert during.apply(speculative_conversion(back)) == totals
+
+
+STATIC = Reservation("default", dynamic=False)
+BAD: list[tuple[Operation, str]] = [
+    (Reserve(()), "RESERVE names no resources: name at least one"),
+    (Reserve((scalar("cpus", 0).push_reservation(ROLE),)), "give more than nothing"),
+    (Reserve((MOUNT,)), "add the reservation to make as its last"),
+    (Reserve((MOUNT.push_reservation(STATIC),)), "make its last reservation dynamic"),
+    (Reserve((RESERVED.push_reservation(Reservation("eng")),)), "choose 'default' or a role below it"),
+    (Reserve((VOLUME,)), "DESTROY the volume first"),
+    (Reserve((RESERVED, CPUS.push_reservation(ROLE))), "send one operation for each"),
+    (Unreserve((MOUNT,)), "last reservation is dynamic"),
+    (Unreserve((MOUNT.push_reservation(STATIC),)), "last reservation is dynamic"),
+    (Unreserve((VOLUME,)), "DESTROY the persistent volume first"),
+    (Unreserve((replace(CPUS, revocable=True),)), "not revocable"),
+    (Create((RESERVED,)), "name a disk with a persistence id"),
+    (Create((persistent(MOUNT),)), "reserve it for a role first"),
+    (Create((persistent(POOL.push_reservation(ROLE)),)), "CREATE_DISK first"),
+    (Create((VOLUME, VOLUME)), "used twice"),
+    (Destroy((RESERVED,)), "name a disk with a persistence id"),
+    (CreateDisk(MOUNT, SourceType.MOUNT), "name a RAW disk of a resource provider"),
+    (CreateDisk(replace(POOL, provider_id=None), SourceType.MOUNT), "name a RAW disk of a resource provider"),
+    (CreateDisk(CPUS, SourceType.MOUNT), "name a RAW disk of a resource provider"),
+    (CreateDisk(POOL, SourceType.PATH), "choose MOUNT or BLOCK as its target, not PATH"),
+    (CreateDisk(POOL, SourceType.MOUNT, "slow"), "leave target_profile out, the disk has profile 'fast'"),
+    (CreateDisk(EXISTING, SourceType.MOUNT), "give a target_profile"),
+    (CreateDisk(replace(POOL, revocable=True), SourceType.MOUNT), "not revocable"),
+    (CreateDisk(POOL.with_value(Scalar(0)), SourceType.MOUNT), "give more than nothing"),
+    (DestroyDisk(POOL), "or a RAW disk with an id"),
+    (DestroyDisk(replace(MOUNT, provider_id=None)), "of a provider"),
+    (DestroyDisk(VOLUME), "DESTROY the persistent volume first"),
+]
+
+
+@pytest.mark.parametrize(("operation", "advice"), BAD)
+def test_a_bad_operation_is_refused_with_advice(operation: Operation, advice: str) -> None:
+    with pytest.raises(InvalidOperation) as refusal:
+        validate(operation)
+    assert advice in str(refusal.value) and operation.type.value in str(refusal.value)
