@@ -42,6 +42,7 @@ def _refusals(message: Message, path: str) -> Iterator[str]:
     fields = SERVED.get(type(message))
     if fields is None:
         return
+    served = fields.served_names()
     for name, shape in fields_of(type(message)).items():
         value = getattr(message, name)
         if value is UNSET or value is False or value == default_of(shape):
@@ -50,6 +51,8 @@ def _refusals(message: Message, path: str) -> Iterator[str]:
         why = fields.refusal(name)
         if why is not None:
             yield f"{inner}: {why}"
+        elif name not in served:
+            continue
         elif isinstance(value, Message):
             yield from _refusals(value, inner)
         elif isinstance(value, list):

@@ -6,8 +6,7 @@ makes a field work moves it to `served`; a test holds the tables complete.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from types import MappingProxyType
+from dataclasses import dataclass, field
 
 from api.wire.message import Message
 
@@ -22,8 +21,8 @@ class Fields:
     """
 
     served: str = ""
-    ignored: Mapping[str, str] = MappingProxyType({})
-    refused: Mapping[str, str] = MappingProxyType({})
+    ignored: Mapping[str, str] = field(default_factory=dict)
+    refused: Mapping[str, str] = field(default_factory=dict)
 
     def names(self) -> list[str]:
         """Every field that is spoken of, as often as it is."""

@@ -1,4 +1,4 @@
-"""The table of what schedulers and resource providers send and are told. Data only: see `api.wire.served_fields`."""
+"""The table of the messages of schedulers and resource providers. Data only: see `api.wire.served_fields`."""
 
 from typing import Final
 
