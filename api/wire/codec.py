@@ -21,7 +21,7 @@ from api.wire.schema import MAX_CLASSES
 M = TypeVar("M", bound=Message)
 
 NOT_ASCII: Final = re.compile(r"[^\x00-\x7f]")
-MAYBE_ABOVE_UINT64: Final = re.compile(rb"\d{20}")
+DIGITS_AS_ZEROS: Final = bytes(ord("0") if chr(code).isdigit() and code < 128 else 0 for code in range(256))
 
 
 def encode(message: Message) -> bytes:
@@ -44,7 +44,7 @@ def decode(message: type[M], data: bytes) -> M:
         return _decode_unusual(message, data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise _malformed(error) from error
-    if MAYBE_ABOVE_UINT64.search(data) or _may_nest(data):
+    if _may_exceed_uint64(data) or _may_nest(data):
         _refuse_excess(result)
     return result
 
@@ -104,6 +104,11 @@ def _escaped(match: re.Match[str]) -> str:
     """A character as JSON escapes it: one \\u, or two (a surrogate pair) beyond the first 65536."""
     units = match[0].encode("utf-16-be")
     return "".join(f"\\u{units[index : index + 2].hex()}" for index in range(0, len(units), 2))
+
+
+def _may_exceed_uint64(data: bytes) -> bool:
+    """Whether 20 digits stand in a row somewhere, as every larger number has them. Faster than a regex."""
+    return b"0" * 20 in data.translate(DIGITS_AS_ZEROS)
 
 
 def _may_nest(data: bytes) -> bool:

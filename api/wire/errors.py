@@ -26,10 +26,6 @@ class InvalidMessage(WireError):
         self.path = path
         self.reason = reason
 
-    def within(self, parent: str) -> "InvalidMessage":
-        """The same complaint, seen from the message that holds this one in its field `parent`."""
-        return InvalidMessage(f"{parent}.{self.path}" if self.path else parent, self.reason)
-
 
 class Unsupported(WireError):
     """The message is valid, and asks for something that this server does not do; its text names it."""

@@ -36,7 +36,7 @@ from api.wire.convert_operations import (
 from api.wire.errors import InvalidMessage, Unsupported
 from api.wire.v1 import mesos
 
-texts = st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=6)
+texts = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=6)
 maybe = st.none() | texts
 roles = st.sampled_from(["eng", "eng/storage", "ops"])
 labels = st.lists(st.tuples(texts, maybe), max_size=2).map(tuple)
