@@ -24,7 +24,7 @@ from api.wire.errors import WireError
 from api.wire.v1 import link, mesos
 
 if TYPE_CHECKING:
-    import random
+    import random  # noqa: TID251 - its type only
 
 log = logging.getLogger(__name__)
 
@@ -64,6 +64,9 @@ class LinkHost(Protocol):
 
     def owed(self) -> Iterable[link.AgentMessage]:
         """All that the orchestrator has to be told after a registration, in order."""
+
+    def disconnected(self) -> None:
+        """What is sent from here on goes nowhere, until `owed` is asked for again."""
 
     def received(self, message: link.OrchestratorMessage) -> None:
         """Take a message. It must not wait: the next one follows at once, in order."""
@@ -139,7 +142,9 @@ class Link:
         except (ConnectionLost, TimeoutError, WireError, StaleOrchestrator) as error:
             self._note(f"the link to the orchestrator is lost: {error or 'nothing heard'}", logging.WARNING)
         finally:
-            self._outbox = None
+            if self._outbox is not None:
+                self._outbox = None
+                self._host.disconnected()
             await connection.close()
         return False
 

@@ -92,7 +92,7 @@ class Publisher:
         volume = published.get(_disk_key(resource))
         if volume is None:
             raise PublishingFailed(
-                f"the provider did not publish the disk {_disk_key(resource)[1]!r}: check that it still exists"
+                f"the provider did not publish disk {_disk_key(resource)[1]!r}: check that it still exists"
             )
         return Bind(volume.path, target, read_only, is_device=volume.block is True)
 

@@ -62,7 +62,7 @@ class TaskLimits:
     """Launches whose outcome stayed unknown; then the task fails and what was started is removed."""
     first_retry: float = 0.2
     max_retry: float = 10.0
-    """Waits between repeats of a containerizer's call, doubling; kills, waits and removals repeat for ever."""
+    """Waits between repeats of a containerizer's call, doubling; all but launches repeat for ever."""
     release_patience: float = 5.0
     """How long a terminal status is held back so that volumes are free when its owner hears of it."""
     output_limit_bytes: int = 10 * 1024 * 1024

@@ -62,7 +62,10 @@ def make_status(
     reason: Reason | None,
     source: Source,
 ) -> mesos.TaskStatus:
-    """The status that says that the task is in `phase`. `uuid` 16 bytes, `timestamp` in seconds since the epoch."""
+    """The status that says that the task is in `phase`.
+
+    `uuid`: 16 bytes. `timestamp`: seconds since the epoch.
+    """
     status = mesos.TaskStatus(
         task_id=record.info.task_id,
         state=record.wire_state_of(phase),

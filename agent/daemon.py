@@ -1,0 +1,275 @@
+"""The agent as a whole: its parts in the right order, from recovery to stop.
+
+    start the containerizer -> read the checkpoint -> look at the containers -> remove orphans ->
+    resume tasks and plugins -> start providers -> dial the orchestrator
+
+It builds nothing (composition roots do) and it does no part's work. A stop is a crash with manners:
+containers go on, and nothing is written that a crash would not have left as well.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Coroutine, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from msgspec import UNSET
+
+from agent.checkpoint import Identity, identity_change, load_identity
+from agent.connection import Connector
+from agent.containerizer.interface import Containerizer, ContainerizerError, ContainerState, Who
+from agent.link import Link, LinkLimits
+from agent.providers import Providers
+from agent.publisher import Publisher, VolumeDirectories, VolumeManager
+from agent.task_run import Sandboxes, TaskLimits, TaskParts
+from agent.task_updates import TaskUpdates
+from agent.tasks import Tasks
+from api.model.clock import Clock
+from api.model.ids import IdSource
+from api.wire.v1 import link, mesos
+from store.port import Store
+
+if TYPE_CHECKING:
+    import random  # noqa: TID251 - its type only
+
+log = logging.getLogger(__name__)
+
+Capability = mesos.AgentInfoCapabilityType
+CAPABILITIES = (
+    Capability.MULTI_ROLE,
+    Capability.HIERARCHICAL_ROLE,
+    Capability.RESERVATION_REFINEMENT,
+    Capability.RESOURCE_PROVIDER,
+    Capability.AGENT_OPERATION_FEEDBACK,
+    Capability.TASK_RESOURCE_LIMITS,
+)
+
+ORPHAN_ATTEMPTS = 5
+"""Tries to remove a container that belongs to nothing; then it is left, with an error in the log, until
+the agent starts again."""
+
+
+@dataclass(frozen=True, slots=True)
+class AgentConfig:
+    """What an operator decides about an agent. `address` is host:port of its HTTP API."""
+
+    hostname: str
+    work_dir: Path
+    address: str
+    port: int = 5051
+    version: str = ""
+    boot_id: str = ""
+    attributes: tuple[mesos.Attribute, ...] = ()
+    link: LinkLimits = field(default_factory=LinkLimits)
+    tasks: TaskLimits = field(default_factory=TaskLimits)
+
+
+class Service(Protocol):
+    """A part that runs beside the tasks: a provider, the plugin containers, the HTTP edge."""
+
+    async def start(self) -> None:
+        """Recover and begin; returns when it serves or will come to serve by itself."""
+
+    async def stop(self) -> None:
+        """Stop serving; loses nothing."""
+
+
+class StandaloneContainers(Protocol):
+    """The plugin containers' keeper, as far as recovery needs it."""
+
+    def load(self) -> set[str]:
+        """Read the checkpoint; returns the ids of containers that are to live on."""
+
+
+@dataclass(frozen=True, slots=True)
+class AgentParts:
+    """What an agent is made of. `services` are started in their order and stopped in the opposite one."""
+
+    store: Store
+    containerizer: Containerizer
+    connector: Connector
+    manager: VolumeManager
+    directories: VolumeDirectories
+    sandboxes: Sandboxes
+    standalone: StandaloneContainers
+    clock: Clock
+    ids: IdSource
+    rng: random.Random
+    services: Sequence[Service] = ()
+
+
+class Agent:
+    """One agent's life. `run` is all of it; `start` and `stop` are for who runs several things."""
+
+    def __init__(self, config: AgentConfig, parts: AgentParts) -> None:
+        self.config = config
+        self._parts = parts
+        self._identity = Identity()
+        self._failure: asyncio.Future[None] | None = None
+        self._jobs: list[asyncio.Task[None]] = []
+        self.link = Link(parts.connector, self, parts.rng, config.link)
+        self.providers = Providers(self.link.send)
+        self.updates = TaskUpdates(self.link.send, parts.clock)
+        self.tasks = Tasks(self._task_parts(), self.updates, self.link.send, self.fail)
+        self.recovered = False
+
+    def _task_parts(self) -> TaskParts:
+        return TaskParts(
+            store=self._parts.store,
+            containerizer=self._parts.containerizer,
+            publisher=Publisher(self._parts.manager, self._parts.directories),
+            sandboxes=self._parts.sandboxes,
+            clock=self._parts.clock,
+            ids=self._parts.ids,
+            agent_id=lambda: self._identity.agent_id or "",
+            deliver=self.updates.deliver,
+            limits=self.config.tasks,
+        )
+
+    # life
+
+    async def run(self) -> None:
+        """Start, serve until cancelled, stop. Raises what made the agent fail: start it again."""
+        try:
+            await self.start()
+            await self.failed()
+        finally:
+            await self.stop()
+
+    async def start(self) -> None:
+        """Recover everything and begin to serve. Raises ContainerizerError, StoreError."""
+        self._failure = asyncio.get_running_loop().create_future()
+        await self._parts.containerizer.start()
+        self._identity = self._parts.store.read(load_identity)
+        mine = self.tasks.load() | self._parts.standalone.load()
+        found = {state.id: state for state in await self._parts.containerizer.list()}
+        self._begin("orphans", self._remove_orphans([found[i] for i in sorted(found.keys() - mine)]))
+        for service in self._parts.services:
+            await service.start()
+        self.tasks.resume(found)
+        self._begin("updates", self.updates.run())
+        self._begin("link", self.link.run())
+        self.recovered = True
+
+    async def stop(self) -> None:
+        """Let everything go. Tasks and plugins run on."""
+        for job in self._jobs:
+            job.cancel()
+        await asyncio.gather(*self._jobs, return_exceptions=True)
+        await self.tasks.stop()
+        for service in reversed(self._parts.services):
+            await service.stop()
+        await self._parts.containerizer.close()
+
+    async def failed(self) -> None:
+        """Wait for what the agent cannot live with, and raise it."""
+        assert self._failure is not None, "start() comes first"
+        await asyncio.shield(self._failure)
+
+    def fail(self, error: BaseException) -> None:
+        """A part has met what it cannot handle: memory and disk may differ, so the agent must end."""
+        if self._failure is not None and not self._failure.done():
+            self._failure.set_exception(error)
+
+    # what the link asks (`agent.link.LinkHost`)
+
+    def agent_info(self) -> mesos.AgentInfo:
+        """This agent as the cluster knows it."""
+        own = [report for report in self.providers.reports if report.resource_provider_info is UNSET]
+        info = mesos.AgentInfo(
+            hostname=self.config.hostname,
+            port=self.config.port,
+            attributes=list(self.config.attributes),
+            resources=own[0].update_state.resources if own else [],
+        )
+        if self._identity.agent_id is not None:
+            info.id = mesos.AgentID(value=self._identity.agent_id)
+        return info
+
+    def registration(self) -> link.AgentMessageRegister:
+        """See `LinkHost.registration`."""
+        return link.AgentMessageRegister(
+            agent_info=self.agent_info(),
+            version=self.config.version,
+            capabilities=[mesos.AgentInfoCapability(type=each) for each in CAPABILITIES],
+            highest_epoch=self._identity.highest_epoch,
+            tasks=self.tasks.report(),
+            boot_id=self.config.boot_id or UNSET,
+            address=self.config.address,
+            isolation=self._parts.containerizer.name,
+        )
+
+    @property
+    def highest_epoch(self) -> int:
+        """See `LinkHost.highest_epoch`."""
+        return self._identity.highest_epoch
+
+    async def registered(self, agent_id: mesos.AgentID, epoch: int) -> None:
+        """See `LinkHost.registered`. Raises StoreFailed."""
+        identity = Identity(agent_id.value, epoch)
+        if identity != self._identity:
+            await self._parts.store.write(identity_change(identity))
+            self._identity = identity
+        log.info("registered as agent %s with the orchestrator of epoch %d", agent_id.value, epoch)
+
+    def owed(self) -> Iterable[link.AgentMessage]:
+        """See `LinkHost.owed`. Task statuses follow by themselves once the streams resume."""
+        self.updates.resume()
+        return self.providers.owed()
+
+    def disconnected(self) -> None:
+        """See `LinkHost.disconnected`."""
+        self.updates.pause()
+
+    def received(self, message: link.OrchestratorMessage) -> None:
+        """See `LinkHost.received`."""
+        if self.providers.received(message):
+            return
+        if message.run_task is not UNSET:
+            self.tasks.run(message.run_task)
+        elif message.kill_task is not UNSET:
+            self.tasks.kill(message.kill_task)
+        elif message.acknowledge_task_status is not UNSET:
+            self.tasks.acknowledge(message.acknowledge_task_status)
+        elif message.shutdown_framework is not UNSET:
+            self.tasks.shutdown_framework(message.shutdown_framework.framework_id.value)
+        else:
+            log.warning("a message of type %s is not understood: ignored", message.type)
+
+    # orphans
+
+    async def _remove_orphans(self, orphans: Sequence[ContainerState]) -> None:
+        """Containers of ours that nothing knows: started just before a crash, or forgotten just after."""
+        for orphan in orphans:
+            for attempt in range(ORPHAN_ATTEMPTS):
+                try:
+                    await remove_container(self._parts.containerizer, orphan.id)
+                    log.info("removed the container %s, which belonged to nothing", orphan.id)
+                    break
+                except ContainerizerError as error:
+                    log.error("the container %s belongs to nothing: %s", orphan.id, error.message)
+                await asyncio.sleep(2.0**attempt)
+
+    def _begin(self, name: str, work: Coroutine[Any, Any, None]) -> None:
+        job = asyncio.create_task(work, name=name)
+        self._jobs.append(job)
+        job.add_done_callback(self._ended)
+
+    def _ended(self, job: asyncio.Task[None]) -> None:
+        if not job.cancelled() and (error := job.exception()) is not None:
+            self.fail(error)
+
+
+async def remove_container(containerizer: Containerizer, container_id: str) -> None:
+    """Kill a container at once and remove it; nothing happens to one that is not there."""
+    try:
+        await containerizer.kill(container_id, 0.0)
+        await containerizer.wait(container_id)
+        await containerizer.remove(container_id)
+    except ContainerizerError as error:
+        if error.who is not Who.REQUEST:
+            raise
+        log.debug("container %s: %s", container_id, error.message)

@@ -1,0 +1,128 @@
+"""What the agent's resource providers have reported, and the way between them and the orchestrator.
+
+Keeps the latest report of each subscribed provider, so that it can be stated again after a
+registration. It owns no resource and decides about no operation: providers do.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from msgspec import UNSET, UnsetType
+
+from api.wire.v1 import link, mesos
+from api.wire.v1 import resource_provider as rp
+
+log = logging.getLogger(__name__)
+
+Send = Callable[[link.AgentMessage], None]
+Told = link.OrchestratorMessageType
+
+OWN = ""
+"""Stands for the agent's own resources, the provider without an id."""
+
+
+class OperationSink(Protocol):
+    """Where a provider's operations go. None of these waits; `provider_id` is OWN for the agent's own."""
+
+    def apply_operation(self, provider_id: str, operation: rp.EventApplyOperation) -> None:
+        """Apply it once, however often it is said."""
+
+    def acknowledge(self, provider_id: str, acknowledgement: rp.EventAcknowledgeOperationStatus) -> None:
+        """That status has arrived for good."""
+
+    def reconcile(self, provider_id: str, operation_uuids: Sequence[mesos.UUID]) -> None:
+        """Say again how these operations stand."""
+
+
+class Providers:
+    """The providers of one agent, as the orchestrator is told of them."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self._sinks: dict[str, OperationSink] = {}
+        self._manager: OperationSink | None = None
+        self._reports: dict[str, link.AgentMessageUpdateProvider] = {}
+
+    def connect(self, own: OperationSink, manager: OperationSink) -> None:
+        """Where operations go; called once by who builds the agent, as each side knows the other."""
+        self._sinks[OWN] = own
+        self._manager = manager
+
+    @property
+    def reports(self) -> list[link.AgentMessageUpdateProvider]:
+        """The latest report of each provider, the agent's own first."""
+        return [self._reports[key] for key in sorted(self._reports)]
+
+    def owed(self) -> list[link.AgentMessage]:
+        """What the orchestrator has to be told of providers after a registration."""
+        return [_update(report) for report in self.reports]
+
+    # told by providers
+
+    def provider_updated(self, info: mesos.ResourceProviderInfo | None, state: rp.CallUpdateState) -> None:
+        """UPDATE_STATE of a provider; `info` is None for the agent's own resources."""
+        key = OWN if info is None else _provider_key(info.id)
+        report = link.AgentMessageUpdateProvider(
+            resource_provider_info=UNSET if info is None else info, update_state=state
+        )
+        self._reports[key] = report
+        self._send(_update(report))
+
+    def provider_disconnected(self, provider_id: str, message: str = "") -> None:
+        """A provider has gone; its disks go on being used, nothing new can be done with them."""
+        if self._reports.pop(provider_id, None) is None:
+            return
+        gone = link.AgentMessageProviderDisconnected(
+            resource_provider_id=mesos.ResourceProviderID(value=provider_id), message=message or UNSET
+        )
+        self._send(
+            link.AgentMessage(type=link.AgentMessageType.PROVIDER_DISCONNECTED, provider_disconnected=gone)
+        )
+
+    def operation_status(self, provider_id: str, update: rp.CallUpdateOperationStatus) -> None:
+        """UPDATE_OPERATION_STATUS of a provider. Its stream repeats it until it is acknowledged."""
+        told = link.AgentMessageUpdateOperationStatus(
+            resource_provider_id=UNSET if provider_id == OWN else mesos.ResourceProviderID(value=provider_id),
+            update=update,
+        )
+        self._send(
+            link.AgentMessage(
+                type=link.AgentMessageType.UPDATE_OPERATION_STATUS, update_operation_status=told
+            )
+        )
+
+    # told by the orchestrator
+
+    def received(self, message: link.OrchestratorMessage) -> bool:
+        """Whether `message` was one for a provider; it is on its way there then."""
+        if message.apply_operation is not UNSET:
+            apply = message.apply_operation
+            key = _provider_key(apply.resource_provider_id)
+            self._sink(key).apply_operation(key, apply.operation)
+        elif message.acknowledge_operation_status is not UNSET:
+            told = message.acknowledge_operation_status
+            key = _provider_key(told.resource_provider_id)
+            self._sink(key).acknowledge(key, told.acknowledgement)
+        elif message.reconcile_operations is not UNSET:
+            asked = message.reconcile_operations
+            key = _provider_key(asked.resource_provider_id)
+            self._sink(key).reconcile(key, asked.operation_uuids)
+        else:
+            return False
+        return True
+
+    def _sink(self, key: str) -> OperationSink:
+        sink = self._sinks.get(key, self._manager)
+        assert sink is not None, "connect() comes before the link"
+        return sink
+
+
+def _update(report: link.AgentMessageUpdateProvider) -> link.AgentMessage:
+    return link.AgentMessage(type=link.AgentMessageType.UPDATE_PROVIDER, update_provider=report)
+
+
+def _provider_key(provider_id: mesos.ResourceProviderID | UnsetType) -> str:
+    return OWN if provider_id is UNSET else provider_id.value

@@ -1,0 +1,72 @@
+"""What the orchestrator and the host see of an agent's tasks."""
+
+from __future__ import annotations
+
+from api.wire.v1 import mesos
+from tests.agent.world import FRAMEWORK, World, disk, scalar, task
+
+
+async def test_a_task_runs_and_its_exit_is_told(world: World) -> None:
+    await world.started()
+    await world.orchestrator.run_task(task("t1", "exit 0"), FRAMEWORK)
+    await world.orchestrator.until(
+        lambda: world.orchestrator.states("t1") == ["TASK_RUNNING", "TASK_FINISHED"]
+    )
+
+
+async def test_a_failing_command_is_told_with_its_exit_status(world: World) -> None:
+    await world.started()
+    await world.orchestrator.run_task(task("t1", "exit 7"), FRAMEWORK)
+    await world.orchestrator.until(lambda: len(world.orchestrator.statuses("t1")) == 2)
+    status = world.orchestrator.statuses("t1")[1]
+    assert status.state is mesos.TaskState.TASK_FAILED
+    assert status.message == "the command exited with status 7"
+    assert status.reason is mesos.TaskStatusReason.REASON_COMMAND_EXECUTOR_FAILED
+    assert status.source is mesos.TaskStatusSource.SOURCE_EXECUTOR
+    assert isinstance(status.uuid, bytes) and len(status.uuid) == 16
+
+
+async def test_an_acknowledged_end_leaves_nothing_behind(world: World) -> None:
+    agent = await world.started()
+    await world.orchestrator.run_task(task("t1", "exit 0", [disk("v1", "/data")]), FRAMEWORK)
+    await world.orchestrator.until(lambda: "TASK_FINISHED" in world.orchestrator.states("t1"))
+    await world.orchestrator.until(lambda: len(agent.tasks) == 0)
+    assert world.host.containers == {}
+    assert world.manager.held == {}
+    await world.crash()
+    assert len((await world.started()).tasks) == 0
+
+
+async def test_volumes_are_published_before_the_start_and_given_back_after_the_end(world: World) -> None:
+    await world.started()
+    info = task("t1", "sleep 9", [disk("v1", "/data"), disk("v2", "cache", mesos.VolumeMode.RO)])
+    await world.orchestrator.run_task(info, FRAMEWORK)
+    await world.orchestrator.until(lambda: "TASK_RUNNING" in world.orchestrator.states("t1"))
+    (container_id,) = world.host.running
+    binds = world.host.containers[container_id].spec.binds
+    assert [(b.source, b.target, b.read_only) for b in binds] == [
+        ("/mnt/v1", "/data", False),
+        ("/mnt/v2", "cache", True),
+    ]
+    assert world.manager.held == {container_id: {"v1", "v2"}}
+    world.host.end(container_id, 0)
+    await world.orchestrator.until(lambda: "TASK_FINISHED" in world.orchestrator.states("t1"))
+    assert world.manager.held == {}, "the volumes are free when the owner hears of the end"
+
+
+async def test_a_volume_that_cannot_be_published_fails_the_task_with_the_plugins_words(world: World) -> None:
+    world.manager.failure = "NodeStage: INTERNAL: mkfs.ext4 said no"
+    await world.started()
+    await world.orchestrator.run_task(task("t1", "exit 0", [disk("v1", "/data")]), FRAMEWORK)
+    await world.orchestrator.until(lambda: world.orchestrator.states("t1") == ["TASK_FAILED"])
+    assert "mkfs.ext4 said no" in str(world.orchestrator.statuses("t1")[0].message)
+    assert world.host.launched == []
+
+
+async def test_limits_come_from_the_tasks_resources(world: World) -> None:
+    await world.started()
+    info = task("t1", resources=[scalar("cpus", 0.25), scalar("mem", 32)])
+    await world.orchestrator.run_task(info, FRAMEWORK)
+    await world.orchestrator.until(lambda: world.host.running)
+    limits = world.host.containers[world.host.running[0]].spec.limits
+    assert (limits.cpu_milli, limits.memory_bytes) == (250, 32 * 2**20)

@@ -1,0 +1,175 @@
+"""One agent in a world of models, which can be crashed and started again on what survives.
+
+What survives a crash: the store's disk, the host with its containers, the volumes published by the
+model manager, the orchestrator.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Sequence
+from pathlib import Path
+
+from agent import schema
+from agent.connection import Connector
+from agent.daemon import Agent, AgentConfig, AgentParts
+from agent.link import LinkLimits
+from agent.publisher import PublishingFailed
+from agent.root_volumes import RootVolumes
+from agent.task_run import TaskLimits
+from api.model.clock import SystemClock
+from api.model.ids import SeededIds
+from api.wire.v1 import mesos
+from api.wire.v1.resource_provider import (
+    CallUpdatePublishResourcesStatusPublishedVolume as PublishedVolume,
+)
+from tests.agent.model_containerizer import Host, ModelContainerizer
+from tests.agent.model_orchestrator import ModelOrchestrator
+from tests.agent.model_store import Disk, ModelStore
+
+FRAMEWORK = mesos.FrameworkInfo(user="root", name="test", id=mesos.FrameworkID(value="fw"))
+FAST_LINK = LinkLimits(first_backoff=0.005, max_backoff=0.02, register_timeout=1.0, refused_backoff=0.05)
+FAST_TASKS = TaskLimits(first_retry=0.005, max_retry=0.02, release_patience=0.1)
+
+
+class ModelManager:
+    """Publishes below a directory name, and remembers who holds what: `story` is the order of it all."""
+
+    def __init__(self, host: Host) -> None:
+        self._host = host
+        self.held: dict[str, set[str]] = {}
+        self.story: list[tuple[str, str]] = []
+        self.failure: str | None = None
+        self.slow = asyncio.Event()
+        self.slow.set()
+
+    async def publish(
+        self, resources: Sequence[mesos.Resource], user: str, readonly: bool = False
+    ) -> list[PublishedVolume]:
+        await self.slow.wait()
+        if self.failure is not None:
+            raise PublishingFailed(self.failure)
+        published = []
+        for resource in resources:
+            source = resource.disk.source  # type: ignore[union-attr]
+            self.held.setdefault(user, set()).add(source.id)  # type: ignore[union-attr,arg-type]
+            published.append(
+                PublishedVolume(
+                    source_id=source.id,  # type: ignore[union-attr,arg-type]
+                    path=f"/mnt/{source.id}",  # type: ignore[union-attr]
+                    block=source.type is mesos.ResourceDiskInfoSourceType.BLOCK,  # type: ignore[union-attr]
+                    provider_id=resource.provider_id,
+                )
+            )
+        self.story.append(("publish", user))
+        return published
+
+    async def unpublish(self, user: str) -> None:
+        await asyncio.sleep(0)
+        assert user not in self._host.running, "unpublished under a running container"
+        self.held.pop(user, None)
+        self.story.append(("unpublish", user))
+
+
+class Sandboxes:
+    """Sandboxes in a directory of the test's own."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def create(self, framework_id: str, task_id: str, container_id: str, user: str | None) -> str:
+        path = self._root / container_id
+        path.mkdir(parents=True, exist_ok=True)
+        return str(path)
+
+
+class NoStandalone:
+    def load(self) -> set[str]:
+        return set()
+
+
+class World:
+    """An agent, and all that it lives among."""
+
+    def __init__(self, path: Path, connector: Connector | None = None) -> None:
+        self.path = path
+        self.clock = SystemClock()
+        self.disk = Disk(schema.metadata)
+        self.host = Host(self.clock)
+        self.manager = ModelManager(self.host)
+        self.orchestrator = ModelOrchestrator()
+        self.connector: Connector = connector or self.orchestrator
+        self.ids = SeededIds(random.Random(7))
+        self.tasks = FAST_TASKS
+        self.agent: Agent | None = None
+        self.store: ModelStore | None = None
+
+    async def start(self, dies_after: int | None = None) -> Agent:
+        """A new agent on what survived the last one."""
+        self.store = ModelStore(self.disk, dies_after)
+        config = AgentConfig(
+            "host-1", self.path, "127.0.0.1:5051", link=FAST_LINK, tasks=self.tasks, boot_id="boot"
+        )
+        parts = AgentParts(
+            store=self.store,
+            containerizer=ModelContainerizer(self.host),
+            connector=self.connector,
+            manager=self.manager,
+            directories=RootVolumes(self.path),
+            sandboxes=Sandboxes(self.path / "sandboxes"),
+            standalone=NoStandalone(),
+            clock=self.clock,
+            ids=self.ids,
+            rng=random.Random(3),
+        )
+        self.agent = Agent(config, parts)
+        await self.agent.start()
+        return self.agent
+
+    async def started(self) -> Agent:
+        """A new agent that is registered."""
+        before = len(self.orchestrator.registrations)
+        agent = await self.start()
+        await self.orchestrator.until(
+            lambda: len(self.orchestrator.registrations) > before and agent.link.connected
+        )
+        return agent
+
+    async def crash(self) -> None:
+        """The agent is gone; a stop writes nothing, so that it is as good as a kill."""
+        if self.agent is not None:
+            await self.agent.stop()
+            self.agent = None
+
+    async def close(self) -> None:
+        await self.crash()
+        await self.orchestrator.stop()
+        self.disk.close()
+
+
+def task(
+    task_id: str, command: str = "sleep 1000", resources: Sequence[mesos.Resource] = ()
+) -> mesos.TaskInfo:
+    return mesos.TaskInfo(
+        name=task_id,
+        task_id=mesos.TaskID(value=task_id),
+        agent_id=mesos.AgentID(value="agent-1"),
+        command=mesos.CommandInfo(value=command),
+        resources=list(resources),
+    )
+
+
+def scalar(name: str, amount: float) -> mesos.Resource:
+    return mesos.Resource(name=name, type=mesos.ValueType.SCALAR, scalar=mesos.ValueScalar(value=amount))
+
+
+def disk(volume_id: str, target: str, mode: mesos.VolumeMode = mesos.VolumeMode.RW) -> mesos.Resource:
+    """A MOUNT disk of a provider, wanted at `target`."""
+    resource = scalar("disk", 64.0)
+    resource.provider_id = mesos.ResourceProviderID(value="provider-1")
+    resource.disk = mesos.ResourceDiskInfo(
+        source=mesos.ResourceDiskInfoSource(type=mesos.ResourceDiskInfoSourceType.MOUNT, id=volume_id),
+        volume=mesos.Volume(container_path=target, mode=mode),
+    )
+    return resource
