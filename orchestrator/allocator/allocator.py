@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from api.model.resources import Resources
+from api.model.resources import Resource, Resources
 from orchestrator.allocator.agents import Agent
 from orchestrator.allocator.clients import Client, Holder, Role
 from orchestrator.allocator.config import (
@@ -248,6 +248,18 @@ class Allocator:
         agent.exchange((framework_id, role), holding, converted, total)
         self._recharge_all(agent, before)
         self._forget_if_idle((framework_id, role))
+
+    def free(self, agent_id: AgentId, resource: Resource) -> int:
+        """How much of this divisible resource's kind nobody holds, in milli-units; its capacity group,
+        if it has one, is counted in. Whatever amount `resource` names does not matter. Unknown agent: 0.
+        """
+        agent = self.agents.get(agent_id)
+        if agent is None:
+            return 0
+        present = agent.free((resource.role,)).amounts
+        wanted = {kind: present.get(kind, 0) for kind in agent.read(Resources((resource,))).amounts}
+        fitting = agent.fit(Holding({kind: amount for kind, amount in wanted.items() if amount}), 0)
+        return sum(fitting.amounts.values())
 
     # Runs
 

@@ -1,0 +1,233 @@
+"""Agents: admitted once, here or not, and what they report.
+
+An agent that is lost keeps its place: its containers run on, and everything it holds stays held
+until it is back. What it reports replaces what was known. No sockets here: `agent_link` is the edge.
+"""
+
+from __future__ import annotations
+
+import logging
+
+from msgspec import structs
+
+from api.model.clock import Clock
+from api.model.errors import InvalidRequest
+from api.model.ids import IdSource
+from api.model.resources import Resources
+from api.wire.v1 import link, mesos
+from orchestrator.allocator import Allocator
+from orchestrator.journal import Journal, Transaction
+from orchestrator.offers import Offers
+from orchestrator.operations import Operations
+from orchestrator.provisioning import Provisioning
+from orchestrator.registrar import Registrar
+from orchestrator.sessions import AgentSessions, Session
+from orchestrator.state import Agent, ChangeKind, ClusterState, Provider, value_of
+from orchestrator.tasks import Tasks
+
+log = logging.getLogger(__name__)
+
+AGENTS_LIMIT = 50_000
+"""Agents that may be admitted; a further one is refused until the operator removes one."""
+
+
+class RegistrationRefused(InvalidRequest):
+    """The agent is told why; it goes on trying, so that an operator can mend it on either side."""
+
+
+class Agents:
+    """The agents that are admitted, connected or not."""
+
+    def __init__(
+        self,
+        state: ClusterState,
+        registrar: Registrar,
+        journal: Journal,
+        allocator: Allocator,
+        offers: Offers,
+        operations: Operations,
+        tasks: Tasks,
+        provisioning: Provisioning,
+        sessions: AgentSessions,
+        clock: Clock,
+        ids: IdSource,
+        *,
+        heartbeat_interval: float,
+        timeout: float,
+    ) -> None:
+        self._state = state
+        self._registrar = registrar
+        self._journal = journal
+        self._allocator = allocator
+        self._offers = offers
+        self._operations = operations
+        self._tasks = tasks
+        self._provisioning = provisioning
+        self._sessions = sessions
+        self._clock = clock
+        self._ids = ids
+        self._heartbeat_interval = heartbeat_interval
+        self._timeout = timeout
+
+    def recover(self) -> None:
+        """Take up the registry's agents after a start: known, not here yet."""
+        for agent_id, info in self._registrar.agents.items():
+            self._state.agents[agent_id] = Agent(agent_id, info)
+
+    async def register(
+        self, call: link.AgentMessageRegister, session: Session[link.OrchestratorMessage]
+    ) -> str:
+        """Admit an agent, or take it back. Returns its id; the first message to it is REGISTERED.
+
+        Raises `RegistrationRefused` for an id that this cluster has not given out.
+        """
+        info = call.agent_info
+        agent_id = value_of(info.id)
+        if agent_id is None:
+            if len(self._state.agents) >= AGENTS_LIMIT:
+                raise RegistrationRefused(f"{AGENTS_LIMIT} agents are admitted already")
+            agent_id = str(self._ids.uuid())
+            info = structs.replace(info, id=mesos.AgentID(value=agent_id))
+        elif agent_id not in self._state.agents:
+            raise RegistrationRefused(
+                f"agent {agent_id} is not known to this cluster: point it to its own orchestrator, "
+                "or give it a new work directory to join as a new agent"
+            )
+        transaction = Transaction()
+        transaction.add(self._registrar.admit_agent(info, self._clock.now()))
+        agent = self._admit(agent_id, info, call)
+        transaction.afterwards(lambda: self._welcome(agent, session))
+        self._tasks.agent_registered(transaction, agent, call.tasks)
+        await self._journal.commit(transaction)
+        return agent_id
+
+    def disconnected(self, agent_id: str, session: Session[link.OrchestratorMessage]) -> None:
+        """A link ended. Unless another one took its place, nothing more is offered of this agent."""
+        if not self._sessions.closed(agent_id, session):
+            return
+        agent = self._state.agents[agent_id]
+        agent.connected = False
+        self._offers.rescind_where(lambda offer: offer.agent_id == agent_id)
+        self._allocator.set_agent_active(agent_id, False)
+        self._state.changed(ChangeKind.AGENT_UPDATED, agent)
+        log.warning("lost agent %s at %s", agent_id, agent.address)
+
+    def message(self, agent_id: str, message: link.AgentMessage) -> None:
+        """Take in what a registered agent says. Messages of one agent must be passed in order."""
+        transaction = Transaction()
+        if isinstance(message.update_provider, link.AgentMessageUpdateProvider):
+            self._provider_updated(transaction, agent_id, message.update_provider)
+        elif isinstance(message.provider_disconnected, link.AgentMessageProviderDisconnected):
+            self._provider_gone(agent_id, message.provider_disconnected)
+        elif isinstance(message.update_operation_status, link.AgentMessageUpdateOperationStatus):
+            told = message.update_operation_status
+            provider_id = value_of(told.resource_provider_id)
+            self._operations.status_arrived(transaction, agent_id, provider_id, told.update)
+        elif isinstance(message.update_task_status, link.AgentMessageUpdateTaskStatus):
+            self._tasks.status_arrived(transaction, agent_id, message.update_task_status)
+        self._journal.commit_soon(transaction)
+
+    def _admit(self, agent_id: str, info: mesos.AgentInfo, call: link.AgentMessageRegister) -> Agent:
+        agent = self._state.agents.get(agent_id)
+        now = self._clock.now()
+        if agent is None:
+            agent = Agent(agent_id, info)
+            self._state.agents[agent_id] = agent
+            self._state.changed(ChangeKind.AGENT_ADDED, agent)
+        # What the earlier link still says must not mix with what this one reports.
+        self._sessions.close(agent_id, "the agent registered anew")
+        self._offers.rescind_where(lambda offer: offer.agent_id == agent_id)
+        self._allocator.remove_agent(agent_id)
+        agent.connected = False
+        agent.info = info
+        agent.version = call.version
+        agent.address = call.address if isinstance(call.address, str) else ""
+        agent.isolation = call.isolation if isinstance(call.isolation, str) else ""
+        agent.capabilities = list(call.capabilities)
+        agent.reregistered_at = now if agent.registered_at is not None else None
+        agent.registered_at = agent.registered_at or now
+        agent.providers = {}
+        return agent
+
+    def _welcome(self, agent: Agent, session: Session[link.OrchestratorMessage]) -> None:
+        self._sessions.open(agent.agent_id, session)
+        agent.connected = True
+        self._count_in(agent)
+        registered = link.OrchestratorMessageRegistered(
+            agent_id=mesos.AgentID(value=agent.agent_id),
+            heartbeat_interval_seconds=self._heartbeat_interval,
+            timeout_seconds=self._timeout,
+        )
+        session.send(
+            link.OrchestratorMessage(
+                type=link.OrchestratorMessageType.REGISTERED,
+                epoch=self._sessions.epoch,
+                registered=registered,
+            )
+        )
+        self._state.changed(ChangeKind.AGENT_UPDATED, agent)
+
+    def _count_in(self, agent: Agent) -> None:
+        """Tell the allocator anew what the agent has and what of it is in use."""
+        total = agent.total()
+        self._allocator.remove_agent(agent.agent_id)
+        self._allocator.add_agent(agent.agent_id, total, {})
+        for task in self._state.tasks_of_agent(agent.agent_id):
+            if not task.is_terminal:
+                used = task.resources.described_as_in(total)
+                self._allocator.allocate(task.framework_id, task.role, agent.agent_id, used)
+        for record, held in self._operations.held(agent.agent_id):
+            self._allocator.allocate(
+                record.framework_id, record.role, agent.agent_id, held.described_as_in(total)
+            )
+        for held in self._provisioning.held(agent.agent_id):
+            self._allocator.allocate(None, None, agent.agent_id, held)
+
+    def _provider_updated(
+        self, transaction: Transaction, agent_id: str, message: link.AgentMessageUpdateProvider
+    ) -> None:
+        info, update = message.resource_provider_info, message.update_state
+        provider_id = value_of(info.id) if isinstance(info, mesos.ResourceProviderInfo) else None
+        agent = self._state.agents[agent_id]
+        provider = agent.providers.get(provider_id)
+        first = provider is None
+        if provider is None:
+            provider = Provider((agent_id, provider_id), None, b"")
+            agent.providers[provider_id] = provider
+        provider.info = info if isinstance(info, mesos.ResourceProviderInfo) else None
+        provider.version = update.resource_version_uuid.value
+        provider.profiles = list(update.profiles)
+        provider.plugin = update.plugin or None
+        before = provider.totals.view
+        self._operations.provider_reported(transaction, provider, update, first=first)
+        if first:
+            self._count_in(agent)
+            self._provisioning.provider_ready(agent_id, provider_id)
+        self._withdraw(agent, provider, before)
+        self._state.changed(ChangeKind.PROVIDER_UPDATED, provider)
+
+    def _withdraw(self, agent: Agent, provider: Provider, before: Resources) -> None:
+        """Rescind just the offers that hold something of the provider that is there no more."""
+        lost = before - provider.totals.view
+        if lost.is_empty:
+            return
+        provider_id = provider.key[1]
+        kept = agent.total()
+        self._offers.rescind_where(
+            lambda offer: (
+                offer.agent_id == agent.agent_id
+                and not kept.contains(offer.resources.of_provider(provider_id))
+            )
+        )
+
+    def _provider_gone(self, agent_id: str, message: link.AgentMessageProviderDisconnected) -> None:
+        agent = self._state.agents[agent_id]
+        provider_id = message.resource_provider_id.value
+        provider = agent.providers.pop(provider_id, None)
+        if provider is None:
+            return
+        self._operations.totals_changed(agent_id)
+        self._offers.rescind_where(
+            lambda offer: offer.agent_id == agent_id and not offer.resources.of_provider(provider_id).is_empty
+        )
+        self._state.changed(ChangeKind.PROVIDER_REMOVED, provider)

@@ -1,0 +1,185 @@
+"""The orchestrator as one object: its rooms, built, recovered, run and stopped in order.
+
+It decides nothing. It is crash-only: stopping is no more than dying in good order, and starting
+is always recovery.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass
+from random import Random  # noqa: TID251 - for its type: the generator is passed in
+
+from api.model.clock import Clock
+from api.model.ids import IdSource
+from orchestrator.accept import Acceptance
+from orchestrator.agent_link import AgentLink
+from orchestrator.agents import Agents
+from orchestrator.allocator import Allocator, AllocatorConfig
+from orchestrator.frameworks import Frameworks
+from orchestrator.journal import Journal
+from orchestrator.ledger import Ledger
+from orchestrator.offers import AllocationLoop, Offers
+from orchestrator.operations import Operations
+from orchestrator.provisioning import Provisioning
+from orchestrator.registrar import Registrar, fence, take_lease
+from orchestrator.sessions import AgentSessions, FrameworkSessions
+from orchestrator.state import ClusterState
+from orchestrator.tasks import Tasks
+from store.port import Store
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class OrchestratorConfig:
+    """Settings; all times in seconds.
+
+    offer_timeout: None for offers that last until they are answered.
+    agent_timeout: an agent of which nothing was heard for this long is taken for lost.
+    """
+
+    allocation_interval: float = 1.0
+    offer_timeout: float | None = None
+    scheduler_heartbeat: float = 15.0
+    agent_heartbeat: float = 5.0
+    agent_timeout: float = 20.0
+
+
+class Orchestrator:
+    """The deciding rooms of one leadership. Build with `Orchestrator.lead`."""
+
+    def __init__(
+        self,
+        config: OrchestratorConfig,
+        store: Store,
+        epoch: int,
+        clock: Clock,
+        ids: IdSource,
+        random: Random,
+    ) -> None:
+        self.config = config
+        self.epoch = epoch
+        self.clock = clock
+        self.ids = ids
+        self.failed: asyncio.Future[BaseException] = asyncio.get_running_loop().create_future()
+        self._store = store
+        self.state = ClusterState()
+        self.ledger = Ledger()
+        self.registrar = Registrar()
+        self.journal = Journal(store, fence(epoch), self._fail)
+        self.allocator = Allocator(AllocatorConfig())
+        self.agent_sessions = AgentSessions(epoch)
+        self.framework_sessions = FrameworkSessions()
+        self.offers = Offers(
+            self.state,
+            self.allocator,
+            self.framework_sessions,
+            clock,
+            ids,
+            allocation_interval=config.allocation_interval,
+            offer_timeout=config.offer_timeout,
+        )
+        self.operations = Operations(
+            self.state,
+            self.ledger,
+            self.allocator,
+            self.agent_sessions,
+            self.framework_sessions,
+            clock,
+            ids,
+        )
+        self.tasks = Tasks(
+            self.state, self.ledger, self.allocator, self.agent_sessions, self.framework_sessions, clock
+        )
+        self.provisioning = Provisioning(
+            self.state, self.journal, self.allocator, self.offers, self.operations, clock, random
+        )
+        self.acceptance = Acceptance(
+            self.state,
+            self.ledger,
+            self.journal,
+            self.allocator,
+            self.offers,
+            self.operations,
+            self.tasks,
+        )
+        self.frameworks = Frameworks(
+            self.state,
+            self.registrar,
+            self.journal,
+            self.allocator,
+            self.offers,
+            self.operations,
+            self.tasks,
+            self.framework_sessions,
+            clock,
+            ids,
+            heartbeat_interval=config.scheduler_heartbeat,
+        )
+        self.agents = Agents(
+            self.state,
+            self.registrar,
+            self.journal,
+            self.allocator,
+            self.offers,
+            self.operations,
+            self.tasks,
+            self.provisioning,
+            self.agent_sessions,
+            clock,
+            ids,
+            heartbeat_interval=config.agent_heartbeat,
+            timeout=config.agent_timeout,
+        )
+        self.agent_link = AgentLink(
+            self.agents, epoch, heartbeat_interval=config.agent_heartbeat, timeout=config.agent_timeout
+        )
+        self._allocation = AllocationLoop(self.offers.allocate, config.allocation_interval)
+        self.state.listen(lambda change: self._allocation.wake())
+        self._loop_task: asyncio.Task[None] | None = None
+
+    @classmethod
+    async def lead(
+        cls, config: OrchestratorConfig, store: Store, clock: Clock, ids: IdSource, random: Random
+    ) -> Orchestrator:
+        """Take the lease, recover from the store, and begin to allocate. Not listening yet."""
+        epoch = await take_lease(store)
+        orchestrator = cls(config, store, epoch, clock, ids, random)
+        orchestrator._recover()
+        orchestrator._loop_task = asyncio.ensure_future(orchestrator._allocate_until_cancelled())
+        log.info("leading in epoch %d", epoch)
+        return orchestrator
+
+    async def stop(self) -> None:
+        """Stop deciding, and make durable what was decided. The store stays open."""
+        await self.agent_link.stop()
+        self.frameworks.stop()
+        if self._loop_task is not None:
+            self._loop_task.cancel()
+            await asyncio.gather(self._loop_task, return_exceptions=True)
+        await self.journal.drain()
+
+    def _recover(self) -> None:
+        self.registrar.load(self._store)
+        self.ledger.load(self._store)
+        self.provisioning.load(self._store)
+        self.agents.recover()
+        self.frameworks.recover()
+        self.operations.recover()
+        self.tasks.recover()
+
+    async def _allocate_until_cancelled(self) -> None:
+        try:
+            await self._allocation.run()
+        except asyncio.CancelledError:
+            raise
+        except Exception as error:
+            log.critical("allocation failed; the orchestrator stops", exc_info=error)
+            self._fail(error)
+
+    def _fail(self, error: BaseException) -> None:
+        """Something left memory in an unknown state: `failed` tells the composition root to stop."""
+        if not self.failed.done():
+            self.failed.set_result(error)

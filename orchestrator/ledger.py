@@ -1,0 +1,213 @@
+"""The ledger: what the orchestrator has accepted, durable before anybody is told so.
+
+It records intents and their outcomes: operations, launches, provisionings. It is never a source
+of resources: totals come from their owners alone. It decides nothing; callers compose its
+changes into one write, so that what belongs together is durable together or not at all.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+
+import msgspec
+from sqlalchemy import Connection, delete, insert, select, update
+
+from api.wire.codec import decode_msgpack, encode, encode_msgpack
+from api.wire.v1 import mesos
+from orchestrator import schema
+from store.port import Change, Store
+
+ENDED_LIMIT = 10_000
+"""Ended and acknowledged operations that are remembered, so that their ids are recognised when
+they are sent again and their story can be told. The oldest are forgotten beyond it."""
+
+
+@dataclass(slots=True)
+class OperationRecord:
+    """One accepted operation. `statuses` are in the order in which they were told."""
+
+    uuid: bytes
+    framework_id: str | None
+    operation_id: str | None
+    agent_id: str
+    provider_id: str | None
+    role: str | None
+    info: mesos.OfferOperation
+    digest: bytes
+    created: float
+    provisioning: str | None = None
+    statuses: list[mesos.OperationStatus] = field(default_factory=list)
+    terminal: bool = False
+    acknowledged: bool = False
+
+
+@dataclass(slots=True)
+class LaunchRecord:
+    """A task that was accepted and that its agent has not spoken of yet."""
+
+    framework_id: str
+    agent_id: str
+    role: str
+    info: mesos.TaskInfo
+    created: float
+
+    @property
+    def task_id(self) -> str:
+        return self.info.task_id.value
+
+
+def digest_of(info: mesos.OfferOperation) -> bytes:
+    """What an operation asks for, as 32 bytes: two calls are the same when these are."""
+    return hashlib.sha256(encode(info)).digest()
+
+
+class Ledger:
+    """Accepted operations and launches: in memory what is on disk, indexed.
+
+    Methods that end in a `Change` alter memory at once; the caller writes the change.
+    """
+
+    def __init__(self) -> None:
+        self.operations: dict[bytes, OperationRecord] = {}
+        self.launches: dict[tuple[str, str], LaunchRecord] = {}
+        self._by_id: dict[tuple[str, str], OperationRecord] = {}
+        self._ended: dict[bytes, None] = {}
+
+    def load(self, store: Store) -> None:
+        """Fill memory from disk. Once, at start."""
+        store.read(self._load)
+
+    def find(self, framework_id: str, operation_id: str) -> OperationRecord | None:
+        """The operation that a framework gave this id, ended ones included while remembered."""
+        return self._by_id.get((framework_id, operation_id))
+
+    def unfinished(self, agent_id: str, provider_id: str | None) -> list[OperationRecord]:
+        """Operations without an outcome at one provider, in the order they were accepted."""
+        return [
+            record
+            for record in self.operations.values()
+            if not record.terminal and record.agent_id == agent_id and record.provider_id == provider_id
+        ]
+
+    def accept_operation(self, record: OperationRecord) -> Change:
+        """Record an operation that was accepted."""
+        self._index(record)
+        row = _operation_row(record)
+        return lambda connection: connection.execute(insert(schema.operations).values(row))
+
+    def accept_launch(self, record: LaunchRecord) -> Change:
+        """Record a task that was accepted."""
+        self.launches[record.framework_id, record.task_id] = record
+        row = {
+            "framework_id": record.framework_id,
+            "task_id": record.task_id,
+            "agent_id": record.agent_id,
+            "role": record.role,
+            "info": encode_msgpack(record.info),
+            "created": record.created,
+        }
+        return lambda connection: connection.execute(insert(schema.launches).values(row))
+
+    def forget_launch(self, framework_id: str, task_id: str) -> Change | None:
+        """The agent has taken the task over, or it was dropped: nothing is owed any more."""
+        if self.launches.pop((framework_id, task_id), None) is None:
+            return None
+        table = schema.launches
+        query = delete(table).where(table.c.framework_id == framework_id, table.c.task_id == task_id)
+        return lambda connection: connection.execute(query)
+
+    def record_status(
+        self, record: OperationRecord, status: mesos.OperationStatus, *, terminal: bool, acknowledged: bool
+    ) -> Change:
+        """Record what an operation's provider said of it."""
+        record.statuses.append(status)
+        record.terminal = terminal
+        return self._update(record, acknowledged)
+
+    def acknowledge(self, record: OperationRecord) -> Change:
+        """Record that the owner knows the outcome."""
+        return self._update(record, acknowledged=True)
+
+    def _update(self, record: OperationRecord, acknowledged: bool) -> Change:
+        record.acknowledged = record.acknowledged or acknowledged
+        values = {
+            "statuses": msgspec.msgpack.encode(record.statuses),
+            "terminal": record.terminal,
+            "acknowledged": record.acknowledged,
+        }
+        table = schema.operations
+        query = update(table).where(table.c.uuid == record.uuid).values(values)
+        forgotten = self._forget_oldest(record)
+
+        def change(connection: Connection) -> None:
+            connection.execute(query)
+            if forgotten:
+                connection.execute(delete(table).where(table.c.uuid.in_(forgotten)))
+
+        return change
+
+    def _forget_oldest(self, record: OperationRecord) -> list[bytes]:
+        if record.terminal and record.acknowledged:
+            self._ended[record.uuid] = None
+        forgotten = []
+        while len(self._ended) > ENDED_LIMIT:
+            oldest = next(iter(self._ended))
+            del self._ended[oldest]
+            self._unindex(oldest)
+            forgotten.append(oldest)
+        return forgotten
+
+    def _index(self, record: OperationRecord) -> None:
+        self.operations[record.uuid] = record
+        if record.framework_id is not None and record.operation_id is not None:
+            self._by_id[record.framework_id, record.operation_id] = record
+        if record.terminal and record.acknowledged:
+            self._ended[record.uuid] = None
+
+    def _unindex(self, uuid: bytes) -> None:
+        record = self.operations.pop(uuid)
+        if record.framework_id is not None and record.operation_id is not None:
+            self._by_id.pop((record.framework_id, record.operation_id), None)
+
+    def _load(self, connection: Connection) -> None:
+        for row in connection.execute(select(schema.operations).order_by(schema.operations.c.sequence)):
+            self._index(
+                OperationRecord(
+                    uuid=row.uuid,
+                    framework_id=row.framework_id,
+                    operation_id=row.operation_id,
+                    agent_id=row.agent_id,
+                    provider_id=row.provider_id,
+                    role=row.role,
+                    info=decode_msgpack(mesos.OfferOperation, row.info),
+                    digest=row.digest,
+                    created=row.created,
+                    provisioning=row.provisioning,
+                    statuses=msgspec.msgpack.decode(row.statuses, type=list[mesos.OperationStatus]),
+                    terminal=row.terminal,
+                    acknowledged=row.acknowledged,
+                )
+            )
+        for row in connection.execute(select(schema.launches).order_by(schema.launches.c.created)):
+            info = decode_msgpack(mesos.TaskInfo, row.info)
+            record = LaunchRecord(row.framework_id, row.agent_id, row.role, info, row.created)
+            self.launches[record.framework_id, record.task_id] = record
+
+
+def _operation_row(record: OperationRecord) -> dict[str, object]:
+    return {
+        "uuid": record.uuid,
+        "framework_id": record.framework_id,
+        "operation_id": record.operation_id,
+        "agent_id": record.agent_id,
+        "provider_id": record.provider_id,
+        "role": record.role,
+        "info": encode_msgpack(record.info),
+        "digest": record.digest,
+        "created": record.created,
+        "provisioning": record.provisioning,
+        "statuses": msgspec.msgpack.encode(record.statuses),
+        "terminal": record.terminal,
+        "acknowledged": record.acknowledged,
+    }

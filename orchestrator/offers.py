@@ -1,0 +1,201 @@
+"""Offers: made by the allocator, outstanding until accepted, declined, rescinded or timed out.
+
+What is offered is allocated to the framework from the allocator's point of view. Offers live in
+memory only: after a failover they are made anew. No I/O here; `AllocationLoop` is the one clockwork.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from msgspec import UNSET, UnsetType
+
+from api.model.clock import Clock
+from api.model.ids import IdSource
+from api.model.resources import Resources
+from api.wire.convert import resources_to_wire
+from api.wire.v1 import mesos, scheduler
+from orchestrator.allocator import Allocator
+from orchestrator.sessions import FrameworkSessions
+from orchestrator.state import Agent, ClusterState
+
+DEFAULT_REFUSE_SECONDS = 5.0
+"""How long a declined agent is not offered again when the framework does not say."""
+
+MAX_REFUSE_SECONDS = 365 * 24 * 3600.0
+"""A longer filter is cut to this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """Resources that one framework may use until it is rescinded. Without allocation info."""
+
+    offer_id: str
+    framework_id: str
+    role: str
+    agent_id: str
+    resources: Resources
+    expires: float | None
+
+
+class Offers:
+    """The outstanding offers."""
+
+    def __init__(
+        self,
+        state: ClusterState,
+        allocator: Allocator,
+        frameworks: FrameworkSessions,
+        clock: Clock,
+        ids: IdSource,
+        *,
+        allocation_interval: float,
+        offer_timeout: float | None,
+    ) -> None:
+        self._state = state
+        self._allocator = allocator
+        self._frameworks = frameworks
+        self._clock = clock
+        self._ids = ids
+        self._interval = allocation_interval
+        self._timeout = offer_timeout
+        self._offers: dict[str, Offer] = {}
+
+    def outstanding(self) -> tuple[Offer, ...]:
+        """All of them, oldest first."""
+        return tuple(self._offers.values())
+
+    def of_framework(self, framework_id: str) -> list[Offer]:
+        return [offer for offer in self._offers.values() if offer.framework_id == framework_id]
+
+    def of_agent(self, agent_id: str) -> list[Offer]:
+        return [offer for offer in self._offers.values() if offer.agent_id == agent_id]
+
+    def allocate(self) -> None:
+        """One allocation cycle: offer what is free, and rescind what nobody answered in time."""
+        now = self._clock.monotonic()
+        for offer in self.outstanding():
+            if offer.expires is not None and offer.expires <= now:
+                self.rescind(offer)
+        self._allocator.expire_filters(now)
+        made: dict[str, list[Offer]] = {}
+        for allocation in self._allocator.allocate_cycle(now, None):
+            offer = Offer(
+                offer_id=str(self._ids.uuid()),
+                framework_id=allocation.framework_id,
+                role=allocation.role,
+                agent_id=allocation.agent_id,
+                resources=allocation.resources.unallocated(),
+                expires=now + self._timeout if self._timeout is not None else None,
+            )
+            self._offers[offer.offer_id] = offer
+            made.setdefault(offer.framework_id, []).append(offer)
+        for framework_id, offers in made.items():
+            event = scheduler.Event(
+                type=scheduler.EventType.OFFERS,
+                offers=scheduler.EventOffers(offers=[self.message(offer) for offer in offers]),
+            )
+            if not self._frameworks.send(framework_id, event):
+                for offer in offers:
+                    self.take_back(offer)
+
+    def find(self, framework_id: str, offer_id: str) -> Offer | None:
+        """The outstanding offer of this framework, None when it has gone."""
+        offer = self._offers.get(offer_id)
+        return offer if offer is not None and offer.framework_id == framework_id else None
+
+    def take(self, offer: Offer) -> None:
+        """An offer is being accepted: it is outstanding no more, its resources are the caller's."""
+        del self._offers[offer.offer_id]
+        self._allocator.release(offer.framework_id, offer.role, offer.agent_id, offer.resources)
+
+    def decline(self, offer: Offer, filters: mesos.Filters | object) -> None:
+        """Give an offer back, not to be repeated for a while."""
+        del self._offers[offer.offer_id]
+        self._allocator.decline(
+            offer.framework_id, offer.role, offer.agent_id, offer.resources, self.filter_until(filters)
+        )
+
+    def filter_until(self, filters: mesos.Filters | object) -> float | None:
+        """When a filter ends, by the monotonic clock; None for no filter."""
+        seconds = filters.refuse_seconds if isinstance(filters, mesos.Filters) else DEFAULT_REFUSE_SECONDS
+        if seconds < 0:
+            seconds = DEFAULT_REFUSE_SECONDS
+        if seconds == 0:
+            return None
+        return self._clock.monotonic() + max(self._interval, min(seconds, MAX_REFUSE_SECONDS))
+
+    def take_back(self, offer: Offer) -> None:
+        """Withdraw an offer that its framework needs not be told about."""
+        if self._offers.pop(offer.offer_id, None) is not None:
+            self._allocator.release(offer.framework_id, offer.role, offer.agent_id, offer.resources)
+
+    def rescind(self, offer: Offer) -> None:
+        """Withdraw an offer and tell its framework."""
+        if offer.offer_id not in self._offers:
+            return
+        self.take_back(offer)
+        event = scheduler.Event(
+            type=scheduler.EventType.RESCIND,
+            rescind=scheduler.EventRescind(offer_id=mesos.OfferID(value=offer.offer_id)),
+        )
+        self._frameworks.send(offer.framework_id, event)
+
+    def rescind_where(self, unwanted: Callable[[Offer], bool]) -> None:
+        """Withdraw every offer that `unwanted` is true of."""
+        for offer in self.outstanding():
+            if unwanted(offer):
+                self.rescind(offer)
+
+    def message(self, offer: Offer) -> mesos.Offer:
+        """The offer as its framework sees it."""
+        agent = self._state.agents[offer.agent_id]
+        return mesos.Offer(
+            id=mesos.OfferID(value=offer.offer_id),
+            framework_id=mesos.FrameworkID(value=offer.framework_id),
+            agent_id=mesos.AgentID(value=offer.agent_id),
+            hostname=agent.info.hostname,
+            resources=resources_to_wire(offer.resources.allocated(offer.role)),
+            attributes=list(agent.info.attributes),
+            url=_agent_url(agent),
+            allocation_info=mesos.ResourceAllocationInfo(role=offer.role),
+            domain=agent.info.domain,
+        )
+
+
+def _agent_url(agent: Agent) -> mesos.URL | UnsetType:
+    host, _, port = agent.address.rpartition(":")
+    if not port.isdigit():
+        return UNSET
+    address = mesos.Address(hostname=agent.info.hostname, ip=host, port=int(port))
+    return mesos.URL(scheme="http", address=address, path="/slave(1)")
+
+
+class AllocationLoop:
+    """Runs allocation cycles: soon after something changed, and once an interval anyway."""
+
+    SOON = 0.01
+    """Seconds that changes may gather before the cycle that answers them."""
+
+    def __init__(self, allocate: Callable[[], None], interval: float) -> None:
+        self._allocate = allocate
+        self._interval = interval
+        self._wanted = asyncio.Event()
+
+    def wake(self) -> None:
+        """Something may be offered now that could not be before."""
+        self._wanted.set()
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        while True:
+            try:
+                async with asyncio.timeout(self._interval):
+                    await self._wanted.wait()
+                    await asyncio.sleep(self.SOON)
+            except TimeoutError:
+                pass
+            self._wanted.clear()
+            self._allocate()

@@ -1,0 +1,411 @@
+"""Operations from acceptance to acknowledgement.
+
+    accepted (ledger) -> sent to the agent -> status from the provider (ledger) -> told to the
+    owner -> acknowledged (ledger) -> acknowledged to the provider
+
+Every arrow that leaves the process comes after the write on its left. What was accepted and has
+no outcome is sent again whenever its provider is back; providers apply an operation once.
+No I/O here; what an operation does to resources is `api.model.operation`.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from msgspec import UNSET, structs
+
+from api.model.clock import Clock
+from api.model.ids import IdSource
+from api.model.operation import CreateDisk, DestroyDisk, Operation, consumed, speculative_conversion
+from api.model.resources import Conversion, Resources
+from api.wire.convert import resources_from_wire
+from api.wire.convert_operations import operation_from_wire
+from api.wire.v1 import link, mesos, resource_provider, scheduler
+from orchestrator.allocator import Allocator
+from orchestrator.journal import Transaction
+from orchestrator.ledger import Ledger, OperationRecord, digest_of
+from orchestrator.sessions import AgentSessions, FrameworkSessions
+from orchestrator.state import ChangeKind, ClusterState, Provider, value_of
+
+log = logging.getLogger(__name__)
+
+TERMINAL_STATES = frozenset(
+    {
+        mesos.OperationState.OPERATION_FINISHED,
+        mesos.OperationState.OPERATION_FAILED,
+        mesos.OperationState.OPERATION_ERROR,
+        mesos.OperationState.OPERATION_DROPPED,
+        mesos.OperationState.OPERATION_GONE_BY_OPERATOR,
+    }
+)
+
+Ended = Callable[[OperationRecord, Transaction], None]
+"""Told, within the same transaction, that an operation has its outcome."""
+
+
+@dataclass(slots=True)
+class _InFlight:
+    """What an operation without an outcome keeps from being offered, and for whom."""
+
+    operation: Operation
+    holds: Resources
+
+
+class Operations:
+    """Accepts operations for their providers and tells their owners how they went."""
+
+    def __init__(
+        self,
+        state: ClusterState,
+        ledger: Ledger,
+        allocator: Allocator,
+        agents: AgentSessions,
+        frameworks: FrameworkSessions,
+        clock: Clock,
+        ids: IdSource,
+    ) -> None:
+        self._state = state
+        self._ledger = ledger
+        self._allocator = allocator
+        self._agents = agents
+        self._frameworks = frameworks
+        self._clock = clock
+        self._ids = ids
+        self._in_flight: dict[bytes, _InFlight] = {}
+        self._on_provisioning_ended: Ended | None = None
+
+    def on_provisioning_ended(self, callback: Ended) -> None:
+        """Whom to tell when an operation of a provisioning has its outcome."""
+        self._on_provisioning_ended = callback
+
+    def recover(self) -> None:
+        """Take up the ledger's operations after a start. Agents are not here yet."""
+        for record in self._ledger.operations.values():
+            if not record.terminal:
+                operation = operation_from_wire(record.info)
+                self._in_flight[record.uuid] = _InFlight(operation, _holds(record, operation))
+
+    def accept(
+        self,
+        transaction: Transaction,
+        *,
+        info: mesos.OfferOperation,
+        operation: Operation,
+        agent_id: str,
+        provider_id: str | None,
+        framework_id: str | None = None,
+        role: str | None = None,
+        provisioning: str | None = None,
+    ) -> OperationRecord:
+        """Accept a validated operation whose resources its owner holds; send it once durable.
+
+        The caller has taken `consumed(operation)` out of what is allocated: from here on this
+        operation holds what must not be offered meanwhile.
+        """
+        record = OperationRecord(
+            uuid=self._ids.uuid().bytes,
+            framework_id=framework_id,
+            operation_id=value_of(info.id),
+            agent_id=agent_id,
+            provider_id=provider_id,
+            role=role,
+            info=info,
+            digest=digest_of(info),
+            created=self._clock.now(),
+            provisioning=provisioning,
+        )
+        agent = self._state.agents[agent_id]
+        holds = _holds(record, operation).described_as_in(agent.total())
+        self._in_flight[record.uuid] = _InFlight(operation, holds)
+        self._allocator.allocate(framework_id, role, agent_id, holds)
+        self._begin_speculation(record, operation)
+        transaction.add(self._ledger.accept_operation(record))
+        transaction.afterwards(lambda: self._send(record))
+        self._state.changed(ChangeKind.OPERATION_UPDATED, record)
+        return record
+
+    def held(self, agent_id: str) -> list[tuple[OperationRecord, Resources]]:
+        """What operations without an outcome hold on one agent."""
+        return [
+            (self._ledger.operations[uuid], flight.holds)
+            for uuid, flight in self._in_flight.items()
+            if self._ledger.operations[uuid].agent_id == agent_id
+        ]
+
+    def provider_reported(
+        self,
+        transaction: Transaction,
+        provider: Provider,
+        update: resource_provider.CallUpdateState,
+        *,
+        first: bool,
+    ) -> None:
+        """A provider restated its totals and operations.
+
+        An operation that it reports as ended is in its totals already. When this is its first
+        report since it came back, what it does not know is sent (again).
+        """
+        agent_id, provider_id = provider.key
+        reported = {operation.uuid.value: operation for operation in update.operations}
+        ended = {
+            uuid for uuid, operation in reported.items() if operation.latest_status.state in TERMINAL_STATES
+        }
+        provider.totals.report(resources_from_wire(update.resources), ended)
+        if first:
+            self._restore_speculation(provider, reported)
+        for uuid in ended:
+            self._status(transaction, uuid, agent_id, provider_id, reported[uuid].latest_status, counted=True)
+        self.totals_changed(agent_id)
+        if first:
+            for record in self._ledger.unfinished(agent_id, provider_id):
+                if record.uuid not in reported:
+                    transaction.afterwards(lambda record=record: self._send(record))  # type: ignore[misc]
+
+    def status_arrived(
+        self,
+        transaction: Transaction,
+        agent_id: str,
+        provider_id: str | None,
+        update: resource_provider.CallUpdateOperationStatus,
+    ) -> None:
+        """A provider tells of one operation, perhaps again."""
+        uuid = update.operation_uuid.value
+        self._status(transaction, uuid, agent_id, provider_id, update.status, counted=False)
+
+    def acknowledge(
+        self, transaction: Transaction, framework_id: str, call: scheduler.CallAcknowledgeOperationStatus
+    ) -> bool:
+        """A framework has seen a status. False when there is no such operation or status."""
+        record = self._ledger.find(framework_id, call.operation_id.value)
+        if record is None or not any(_uuid(status) == call.uuid for status in record.statuses):
+            return False
+        self._acknowledged(transaction, record, call.uuid)
+        return True
+
+    def orphan(self, transaction: Transaction, framework_id: str) -> None:
+        """The framework is gone for good: acknowledge in its place, now and later."""
+        for record in list(self._ledger.operations.values()):
+            if record.framework_id == framework_id and record.terminal and not record.acknowledged:
+                self._acknowledged(transaction, record, _uuid(record.statuses[-1]))
+
+    def resend(self, framework_id: str) -> None:
+        """Tell a framework that has (re)subscribed every outcome that it has not acknowledged."""
+        for record in self._ledger.operations.values():
+            if record.framework_id == framework_id and record.terminal and not record.acknowledged:
+                self._tell(record, record.statuses[-1])
+
+    def tell_error(self, framework_id: str, operation_id: str, message: str) -> None:
+        """Tell a framework that an operation was refused before it was accepted. Not repeated."""
+        status = mesos.OperationStatus(
+            operation_id=mesos.OperationID(value=operation_id),
+            state=mesos.OperationState.OPERATION_ERROR,
+            message=message,
+            timestamp=self._clock.now(),
+        )
+        self._frameworks.send(framework_id, _update_event(status))
+
+    def totals_changed(self, agent_id: str) -> None:
+        """Pass an agent's reckoned totals on to the allocator and to whoever watches."""
+        agent = self._state.agents[agent_id]
+        self._allocator.update_agent_total(agent_id, agent.total())
+        self._state.changed(ChangeKind.AGENT_UPDATED, agent)
+
+    def message(self, record: OperationRecord) -> mesos.Operation:
+        """The operation as the operator API shows it."""
+        pending = mesos.OperationStatus(
+            state=mesos.OperationState.OPERATION_PENDING, timestamp=record.created
+        )
+        return mesos.Operation(
+            framework_id=_framework_id(record) or UNSET,
+            agent_id=mesos.AgentID(value=record.agent_id),
+            resource_provider_id=_provider_id(record.provider_id) or UNSET,
+            info=record.info,
+            latest_status=record.statuses[-1] if record.statuses else pending,
+            statuses=[pending, *record.statuses],
+            uuid=mesos.UUID(value=record.uuid),
+            created=record.created,
+            provisioning_name=record.provisioning if record.provisioning is not None else UNSET,
+        )
+
+    # Speculation: a RESERVE, UNRESERVE, CREATE or DESTROY shows in totals from its acceptance on.
+
+    def _begin_speculation(self, record: OperationRecord, operation: Operation) -> None:
+        provider = self._state.provider((record.agent_id, record.provider_id))
+        if provider is not None and not isinstance(operation, CreateDisk | DestroyDisk):
+            provider.totals.begin(record.uuid, speculative_conversion(operation))
+            self.totals_changed(record.agent_id)
+
+    def _restore_speculation(self, provider: Provider, reported: dict[bytes, mesos.Operation]) -> None:
+        for record in self._ledger.unfinished(*provider.key):
+            operation = self._in_flight[record.uuid].operation
+            known = reported.get(record.uuid)
+            ended = known is not None and known.latest_status.state in TERMINAL_STATES
+            if not ended and not isinstance(operation, CreateDisk | DestroyDisk):
+                provider.totals.begin(record.uuid, speculative_conversion(operation))
+
+    # Outcomes.
+
+    def _status(
+        self,
+        transaction: Transaction,
+        uuid: bytes,
+        agent_id: str,
+        provider_id: str | None,
+        status: mesos.OperationStatus,
+        *,
+        counted: bool,
+    ) -> None:
+        record = self._ledger.operations.get(uuid)
+        if record is None:
+            # Its owner had its outcome, and it was forgotten since: nobody waits for this.
+            transaction.afterwards(lambda: self._send_acknowledgement(uuid, agent_id, provider_id, status))
+            return
+        if record.terminal:
+            self._repeated(transaction, record, status)
+            return
+        if status.state not in TERMINAL_STATES:
+            return
+        status = self._addressed(record, status)
+        nobody_waits = self._acknowledged_by_orchestrator(record) or _uuid(status) == b""
+        transaction.add(self._ledger.record_status(record, status, terminal=True, acknowledged=nobody_waits))
+        self._settle(record, status, counted)
+        if record.provisioning is not None and self._on_provisioning_ended is not None:
+            self._on_provisioning_ended(record, transaction)
+        transaction.afterwards(lambda: self._pass_on(record, status))
+        self._state.changed(ChangeKind.OPERATION_UPDATED, record)
+
+    def _settle(self, record: OperationRecord, status: mesos.OperationStatus, counted: bool) -> None:
+        """Give back what the operation held, and let totals say what it made of it."""
+        flight = self._in_flight.pop(record.uuid)
+        self._allocator.release(record.framework_id, record.role, record.agent_id, flight.holds)
+        provider = self._state.provider((record.agent_id, record.provider_id))
+        if provider is None or counted:
+            return
+        if status.state is mesos.OperationState.OPERATION_FINISHED:
+            provider.totals.finish(record.uuid, _conversion(flight.operation, status))
+        else:
+            provider.totals.undo(record.uuid)
+        self.totals_changed(record.agent_id)
+
+    def _repeated(
+        self, transaction: Transaction, record: OperationRecord, status: mesos.OperationStatus
+    ) -> None:
+        """The provider tells an outcome again: the owner, or the provider, has missed something."""
+        if not record.acknowledged and self._acknowledged_by_orchestrator(record):
+            transaction.add(self._ledger.acknowledge(record))
+        transaction.afterwards(lambda: self._pass_on(record, status))
+
+    def _pass_on(self, record: OperationRecord, status: mesos.OperationStatus) -> None:
+        if record.acknowledged:
+            self._send_acknowledgement(record.uuid, record.agent_id, record.provider_id, status)
+        if not record.acknowledged or _uuid(status) == b"":
+            self._tell(record, record.statuses[-1])
+
+    def _acknowledged_by_orchestrator(self, record: OperationRecord) -> bool:
+        if record.framework_id is None or record.operation_id is None:
+            return True
+        return record.framework_id not in self._state.frameworks
+
+    def _acknowledged(self, transaction: Transaction, record: OperationRecord, uuid: bytes) -> None:
+        if record.terminal and _uuid(record.statuses[-1]) == uuid:
+            transaction.add(self._ledger.acknowledge(record))
+        status = next(status for status in record.statuses if _uuid(status) == uuid)
+        transaction.afterwards(
+            lambda: self._send_acknowledgement(record.uuid, record.agent_id, record.provider_id, status)
+        )
+
+    def _addressed(self, record: OperationRecord, status: mesos.OperationStatus) -> mesos.OperationStatus:
+        """The status with what only the orchestrator knows: whose operation it is, and where."""
+        return structs.replace(
+            status,
+            operation_id=record.info.id,
+            agent_id=mesos.AgentID(value=record.agent_id),
+            resource_provider_id=_provider_id(record.provider_id) or UNSET,
+            timestamp=status.timestamp if status.timestamp is not UNSET else self._clock.now(),
+        )
+
+    # Messages.
+
+    def _send(self, record: OperationRecord) -> None:
+        provider = self._state.provider((record.agent_id, record.provider_id))
+        if record.terminal or provider is None:
+            return  # sent when the provider is back, if there is still a need
+        apply = resource_provider.EventApplyOperation(
+            framework_id=_framework_id(record) or UNSET,
+            info=record.info,
+            operation_uuid=mesos.UUID(value=record.uuid),
+            resource_version_uuid=mesos.UUID(value=provider.version),
+        )
+        self._agents.send(
+            record.agent_id,
+            link.OrchestratorMessage(
+                type=link.OrchestratorMessageType.APPLY_OPERATION,
+                epoch=self._agents.epoch,
+                apply_operation=link.OrchestratorMessageApplyOperation(
+                    resource_provider_id=_provider_id(record.provider_id) or UNSET, operation=apply
+                ),
+            ),
+        )
+
+    def _send_acknowledgement(
+        self, uuid: bytes, agent_id: str, provider_id: str | None, status: mesos.OperationStatus
+    ) -> None:
+        if not isinstance(status.uuid, mesos.UUID):
+            return
+        acknowledgement = resource_provider.EventAcknowledgeOperationStatus(
+            status_uuid=status.uuid, operation_uuid=mesos.UUID(value=uuid)
+        )
+        self._agents.send(
+            agent_id,
+            link.OrchestratorMessage(
+                type=link.OrchestratorMessageType.ACKNOWLEDGE_OPERATION_STATUS,
+                epoch=self._agents.epoch,
+                acknowledge_operation_status=link.OrchestratorMessageAcknowledgeOperationStatus(
+                    resource_provider_id=_provider_id(provider_id) or UNSET, acknowledgement=acknowledgement
+                ),
+            ),
+        )
+
+    def _tell(self, record: OperationRecord, status: mesos.OperationStatus) -> None:
+        if record.framework_id is not None and record.operation_id is not None:
+            self._frameworks.send(record.framework_id, _update_event(status))
+
+
+def _holds(record: OperationRecord, operation: Operation) -> Resources:
+    """What must not be offered until the operation has its outcome.
+
+    The result of a framework's speculative operation may be offered at once; that of a
+    provisioning's step belongs to its next step.
+    """
+    if isinstance(operation, CreateDisk | DestroyDisk):
+        return consumed(operation)
+    if record.provisioning is not None:
+        return speculative_conversion(operation).converted
+    return Resources()
+
+
+def _conversion(operation: Operation, status: mesos.OperationStatus) -> Conversion:
+    if isinstance(operation, CreateDisk | DestroyDisk):
+        return Conversion(consumed(operation), resources_from_wire(status.converted_resources))
+    return speculative_conversion(operation)
+
+
+def _uuid(status: mesos.OperationStatus) -> bytes:
+    return status.uuid.value if isinstance(status.uuid, mesos.UUID) else b""
+
+
+def _framework_id(record: OperationRecord) -> mesos.FrameworkID | None:
+    return mesos.FrameworkID(value=record.framework_id) if record.framework_id is not None else None
+
+
+def _provider_id(provider_id: str | None) -> mesos.ResourceProviderID | None:
+    return mesos.ResourceProviderID(value=provider_id) if provider_id is not None else None
+
+
+def _update_event(status: mesos.OperationStatus) -> scheduler.Event:
+    return scheduler.Event(
+        type=scheduler.EventType.UPDATE_OPERATION_STATUS,
+        update_operation_status=scheduler.EventUpdateOperationStatus(status=status),
+    )

@@ -1,0 +1,126 @@
+"""Where an operator's volume goes: a share of a pool, taken ahead of offers.
+
+Chooses and makes room; the caller accepts the operation that takes the share, before anything
+else can happen. Must not write, send, or wait.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from api.model.errors import InvalidRequest, StaleView
+from api.model.quantity import MILLI
+from api.model.resource import Resource
+from api.model.resources import Resources, Scalar
+from orchestrator.allocator import Allocator
+from orchestrator.offers import Offers
+from orchestrator.state import ClusterState, Provider
+from orchestrator.volumes import VolumeRecord
+
+
+class NotEnough(StaleView):
+    """There is no room now; there may be later, or with another size or profile."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """A share of one provider's pool, free at this moment."""
+
+    agent_id: str
+    provider_id: str
+    share: Resource
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    provider: Provider
+    pool: Resource
+    free: int
+
+
+def place(record: VolumeRecord, state: ClusterState, allocator: Allocator, offers: Offers) -> Placement:
+    """The share for a volume; offers that hold what it needs are rescinded, as few as will do.
+
+    The provider with the most free capacity is chosen, so that volumes spread. Raises
+    InvalidRequest when no provider has the profile, NotEnough when none has the room.
+    """
+    _check_profile(record, state)
+    need = record.size_mb * MILLI
+    candidates = sorted(
+        _candidates(record, state, allocator),
+        key=lambda candidate: (-candidate.free, candidate.provider.key[0], candidate.provider.key[1] or ""),
+    )
+    for candidate in candidates:
+        if candidate.free >= need:
+            return _placement(candidate, need)
+    for candidate in candidates:
+        if candidate.pool.milli >= need and _make_room(candidate, need, allocator, offers):
+            return _placement(candidate, need)
+    largest = max((_free_and_offered(candidate, offers) for candidate in candidates), default=0)
+    raise NotEnough(
+        f"not enough room for {record.size_mb} MiB of profile {record.profile!r}: at most "
+        f"{largest // MILLI} MiB can be had now; ask for less, or free some (`orlop volume list`)"
+    )
+
+
+def _check_profile(record: VolumeRecord, state: ClusterState) -> None:
+    known = {profile.name: profile for provider in state.providers() for profile in provider.profiles}
+    profile = known.get(record.profile)
+    if profile is None:
+        names = ", ".join(sorted(known)) or "none: no provider is connected"
+        raise InvalidRequest(f"there is no profile {record.profile!r}; there are: {names}")
+    if (profile.block is True) != record.block:
+        wanted, other = ("block", "filesystem") if record.block else ("filesystem", "block")
+        raise InvalidRequest(f"profile {record.profile!r} makes {other} volumes, not {wanted} ones")
+
+
+def _candidates(record: VolumeRecord, state: ClusterState, allocator: Allocator) -> Iterator[_Candidate]:
+    for provider in state.providers():
+        agent_id = provider.key[0]
+        if record.wanted_agent_id not in (None, agent_id) or not state.agents[agent_id].connected:
+            continue
+        for pool in _pools(provider, record.profile):
+            yield _Candidate(provider, pool, allocator.free(agent_id, pool))
+
+
+def _pools(provider: Provider, profile: str) -> Iterator[Resource]:
+    """Unreserved pools of a profile: what others have reserved is theirs."""
+    for resource in provider.totals.view:
+        disk = resource.disk
+        if disk is None or disk.source is None or not disk.is_pool or resource.is_reserved:
+            continue
+        if disk.source.profile == profile:
+            yield resource
+
+
+def _make_room(candidate: _Candidate, need: int, allocator: Allocator, offers: Offers) -> bool:
+    """Rescind offers that hold capacity of the provider until the share is free."""
+    agent_id, provider_id = candidate.provider.key
+    holding = [
+        offer for offer in offers.of_agent(agent_id) if _capacity(offer.resources.of_provider(provider_id))
+    ]
+    if candidate.free + sum(_capacity(offer.resources.of_provider(provider_id)) for offer in holding) < need:
+        return False
+    for offer in holding:
+        offers.rescind(offer)
+        if allocator.free(agent_id, candidate.pool) >= need:
+            return True
+    return False
+
+
+def _free_and_offered(candidate: _Candidate, offers: Offers) -> int:
+    agent_id, provider_id = candidate.provider.key
+    offered = sum(_capacity(offer.resources.of_provider(provider_id)) for offer in offers.of_agent(agent_id))
+    return min(candidate.pool.milli, candidate.free + offered)
+
+
+def _capacity(resources: Resources) -> int:
+    """Milli-MB of pools among the resources."""
+    return sum(r.milli for r in resources if r.disk is not None and r.disk.is_pool)
+
+
+def _placement(candidate: _Candidate, need: int) -> Placement:
+    agent_id, provider_id = candidate.provider.key
+    assert provider_id is not None
+    return Placement(agent_id, provider_id, candidate.pool.with_value(Scalar(need)))

@@ -1,0 +1,119 @@
+"""The registry: agents admitted, frameworks known, and the epoch of this leadership.
+
+It keeps what was admitted, not whether it is here now: that is knowledge, and lives in `state`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, delete, select, update
+from sqlalchemy.dialects.sqlite import insert
+
+from api.wire.codec import decode_msgpack, encode_msgpack
+from api.wire.v1 import mesos
+from orchestrator import schema
+from store.port import Change, Store, StoreFailed
+
+REMOVED_FRAMEWORKS_LIMIT = 1_000
+"""Removed frameworks that are remembered, so that they are refused when they come back. The
+oldest are forgotten beyond it and would then be admitted as new ones under their old id."""
+
+
+@dataclass(slots=True)
+class FrameworkRecord:
+    info: mesos.FrameworkInfo
+    registered: float
+    removed: float | None = None
+
+
+class Registrar:
+    """Agents and frameworks that were admitted: in memory what is on disk."""
+
+    def __init__(self) -> None:
+        self.agents: dict[str, mesos.AgentInfo] = {}
+        self.frameworks: dict[str, FrameworkRecord] = {}
+
+    def load(self, store: Store) -> None:
+        """Fill memory from disk. Once, at start."""
+        store.read(self._load)
+
+    def admit_agent(self, info: mesos.AgentInfo, now: float) -> Change:
+        """Admit an agent, or record its changed info. `info.id` is set."""
+        assert isinstance(info.id, mesos.AgentID)
+        agent_id = info.id.value
+        self.agents[agent_id] = info
+        blob = encode_msgpack(info)
+        query = insert(schema.agents).values(agent_id=agent_id, info=blob, admitted=now)
+        query = query.on_conflict_do_update(index_elements=["agent_id"], set_={"info": blob})
+        return lambda connection: connection.execute(query)
+
+    def admit_framework(self, info: mesos.FrameworkInfo, now: float) -> Change:
+        """Admit a framework, or record its changed info. `info.id` is set."""
+        assert isinstance(info.id, mesos.FrameworkID)
+        framework_id = info.id.value
+        known = self.frameworks.get(framework_id)
+        self.frameworks[framework_id] = FrameworkRecord(info, known.registered if known else now)
+        blob = encode_msgpack(info)
+        query = insert(schema.frameworks).values(
+            framework_id=framework_id, info=blob, registered=now, removed=None
+        )
+        query = query.on_conflict_do_update(index_elements=["framework_id"], set_={"info": blob})
+        return lambda connection: connection.execute(query)
+
+    def remove_framework(self, framework_id: str, now: float) -> Change:
+        """Record that a framework is gone for good."""
+        self.frameworks[framework_id].removed = now
+        removed = [key for key, record in self.frameworks.items() if record.removed is not None]
+        forgotten = removed[: max(0, len(removed) - REMOVED_FRAMEWORKS_LIMIT)]
+        for key in forgotten:
+            del self.frameworks[key]
+        table = schema.frameworks
+
+        def change(connection: Connection) -> None:
+            connection.execute(update(table).where(table.c.framework_id == framework_id).values(removed=now))
+            if forgotten:
+                connection.execute(delete(table).where(table.c.framework_id.in_(forgotten)))
+
+        return change
+
+    def _load(self, connection: Connection) -> None:
+        for row in connection.execute(select(schema.agents)):
+            self.agents[row.agent_id] = decode_msgpack(mesos.AgentInfo, row.info)
+        table = schema.frameworks
+        for row in connection.execute(select(table).order_by(table.c.registered)):
+            info = decode_msgpack(mesos.FrameworkInfo, row.info)
+            self.frameworks[row.framework_id] = FrameworkRecord(info, row.registered, row.removed)
+
+
+async def take_lease(store: Store) -> int:
+    """Begin a new epoch of leadership and return it. Durable when this returns.
+
+    Whoever held an earlier epoch can write no more: see `fence`.
+    """
+    taken: list[int] = []
+
+    def change(connection: Connection) -> None:
+        row = connection.execute(select(schema.lease.c.epoch)).scalar()
+        epoch = int(row or 0) + 1
+        query = insert(schema.lease).values(id=1, epoch=epoch)
+        connection.execute(query.on_conflict_do_update(index_elements=["id"], set_={"epoch": epoch}))
+        taken[:] = [epoch]
+
+    await store.write(change)
+    return taken[0]
+
+
+def fence(epoch: int) -> Change:
+    """A change that fails the write it is part of unless `epoch` still leads.
+
+    It takes the row's lock: a plain read would not hold a later leader off until the commit.
+    """
+    table = schema.lease
+    query = update(table).where(table.c.id == 1, table.c.epoch == epoch).values(epoch=epoch)
+
+    def change(connection: Connection) -> None:
+        if connection.execute(query).rowcount != 1:
+            raise StoreFailed(f"epoch {epoch} no longer leads: another orchestrator has taken over")
+
+    return change

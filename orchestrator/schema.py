@@ -1,0 +1,75 @@
+"""Tables of the orchestrator's database: the ledger and the registry.
+
+Tables only. What a row means is the business of `ledger` and `registrar`; messages are kept as
+msgpack, so that a release reads what the same release wrote, whole.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Boolean, Column, Float, Index, Integer, LargeBinary, MetaData, String, Table
+
+SCHEMA_VERSION = 1
+
+metadata = MetaData()
+
+lease = Table(
+    "lease",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("epoch", Integer, nullable=False),
+)
+
+agents = Table(
+    "agents",
+    metadata,
+    Column("agent_id", String, primary_key=True),
+    Column("info", LargeBinary, nullable=False),
+    Column("admitted", Float, nullable=False),
+)
+
+frameworks = Table(
+    "frameworks",
+    metadata,
+    Column("framework_id", String, primary_key=True),
+    Column("info", LargeBinary, nullable=False),
+    Column("registered", Float, nullable=False),
+    Column("removed", Float, nullable=True),
+)
+
+operations = Table(
+    "operations",
+    metadata,
+    Column("sequence", Integer, primary_key=True, autoincrement=True),
+    Column("uuid", LargeBinary, nullable=False, unique=True),
+    Column("framework_id", String, nullable=True),
+    Column("operation_id", String, nullable=True),
+    Column("agent_id", String, nullable=False),
+    Column("provider_id", String, nullable=True),
+    Column("role", String, nullable=True),
+    Column("info", LargeBinary, nullable=False),
+    Column("digest", LargeBinary, nullable=False),
+    Column("created", Float, nullable=False),
+    Column("provisioning", String, nullable=True),
+    Column("statuses", LargeBinary, nullable=False),
+    Column("terminal", Boolean, nullable=False),
+    Column("acknowledged", Boolean, nullable=False),
+)
+Index("operations_by_id", operations.c.framework_id, operations.c.operation_id)
+
+launches = Table(
+    "launches",
+    metadata,
+    Column("framework_id", String, primary_key=True),
+    Column("task_id", String, primary_key=True),
+    Column("agent_id", String, nullable=False),
+    Column("role", String, nullable=False),
+    Column("info", LargeBinary, nullable=False),
+    Column("created", Float, nullable=False),
+)
+
+provisionings = Table(
+    "provisionings",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("record", LargeBinary, nullable=False),
+)

@@ -1,0 +1,273 @@
+"""What the leader knows of its cluster, in memory.
+
+Knowledge, not facts: agents and providers own what is true, and this is rebuilt from them after
+a failover. No I/O here, no decisions: the rooms that decide change it through its methods, and
+whoever shows it to users listens for the changes.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from msgspec import UNSET
+
+from api.model.resources import Conversion, NotContained, Resources
+from api.wire.v1 import mesos, resource_provider, scheduler
+
+COMPLETED_TASKS_LIMIT = 1_000
+"""Ended and acknowledged tasks that are still shown; the oldest are forgotten beyond it."""
+
+COMPLETED_FRAMEWORKS_LIMIT = 50
+"""Removed frameworks that are still shown; the oldest are forgotten beyond it."""
+
+ProviderKey = tuple[str, str | None]
+"""(agent id, provider id); None for the agent's own resources, a provider without an id."""
+
+TaskKey = tuple[str, str]
+"""(framework id, task id)."""
+
+TERMINAL_TASK_STATES = frozenset(
+    {
+        mesos.TaskState.TASK_FINISHED,
+        mesos.TaskState.TASK_FAILED,
+        mesos.TaskState.TASK_KILLED,
+        mesos.TaskState.TASK_ERROR,
+        mesos.TaskState.TASK_LOST,
+        mesos.TaskState.TASK_DROPPED,
+        mesos.TaskState.TASK_GONE,
+        mesos.TaskState.TASK_GONE_BY_OPERATOR,
+    }
+)
+
+
+class ChangeKind(StrEnum):
+    AGENT_ADDED = "AGENT_ADDED"
+    AGENT_UPDATED = "AGENT_UPDATED"
+    AGENT_REMOVED = "AGENT_REMOVED"
+    PROVIDER_UPDATED = "PROVIDER_UPDATED"
+    PROVIDER_REMOVED = "PROVIDER_REMOVED"
+    FRAMEWORK_ADDED = "FRAMEWORK_ADDED"
+    FRAMEWORK_UPDATED = "FRAMEWORK_UPDATED"
+    FRAMEWORK_REMOVED = "FRAMEWORK_REMOVED"
+    TASK_ADDED = "TASK_ADDED"
+    TASK_UPDATED = "TASK_UPDATED"
+    TASK_REMOVED = "TASK_REMOVED"
+    OPERATION_UPDATED = "OPERATION_UPDATED"
+    OPERATION_REMOVED = "OPERATION_REMOVED"
+    VOLUME_UPDATED = "VOLUME_UPDATED"
+    VOLUME_REMOVED = "VOLUME_REMOVED"
+
+
+class Totals:
+    """One provider's totals as the orchestrator reckons them between two reports.
+
+    base: what was last reported, with the conversions that finished since.
+    Invariant: `view` is `base` with every conversion in flight applied, in the order they were
+    begun, as far as each still fits: what does not fit, the provider will drop.
+    """
+
+    def __init__(self) -> None:
+        self.base = Resources()
+        self._in_flight: dict[bytes, Conversion] = {}
+        self._view: Resources | None = None
+
+    @property
+    def view(self) -> Resources:
+        if self._view is None:
+            view = self.base
+            for conversion in self._in_flight.values():
+                try:
+                    view = view.apply(conversion)
+                except NotContained:
+                    continue
+            self._view = view
+        return self._view
+
+    def report(self, base: Resources, ended: set[bytes]) -> None:
+        """The provider restated its totals; what ended before that is in them already."""
+        self.base = base
+        for uuid in ended:
+            self._in_flight.pop(uuid, None)
+        self._view = None
+
+    def begin(self, uuid: bytes, conversion: Conversion) -> None:
+        """A speculative operation was accepted: show its result before it is confirmed."""
+        self._in_flight[uuid] = conversion
+        self._view = None
+
+    def finish(self, uuid: bytes, conversion: Conversion) -> None:
+        """An operation finished after the last report. Lost or foreign totals are left alone."""
+        self._in_flight.pop(uuid, None)
+        try:
+            self.base = self.base.apply(conversion)
+        except NotContained:
+            return
+        finally:
+            self._view = None
+
+    def undo(self, uuid: bytes) -> None:
+        """A speculative operation did not happen."""
+        self._in_flight.pop(uuid, None)
+        self._view = None
+
+
+@dataclass(slots=True)
+class Provider:
+    """A resource provider, as last reported."""
+
+    key: ProviderKey
+    info: mesos.ResourceProviderInfo | None
+    version: bytes
+    totals: Totals = field(default_factory=Totals)
+    profiles: list[resource_provider.ProfileInfo] = field(default_factory=list)
+    plugin: resource_provider.PluginState | None = None
+
+
+@dataclass(slots=True)
+class Agent:
+    """An admitted agent. `connected` is knowledge: its containers run on regardless."""
+
+    agent_id: str
+    info: mesos.AgentInfo
+    version: str = ""
+    address: str = ""
+    isolation: str = ""
+    capabilities: list[mesos.AgentInfoCapability] = field(default_factory=list)
+    connected: bool = False
+    registered_at: float | None = None
+    reregistered_at: float | None = None
+    providers: dict[str | None, Provider] = field(default_factory=dict)
+
+    def total(self) -> Resources:
+        """All it has, its providers' included."""
+        return Resources.total(provider.totals.view for provider in self.providers.values())
+
+
+@dataclass(slots=True)
+class Framework:
+    """A framework that was admitted. Its session, when it has one, is kept by `frameworks`."""
+
+    framework_id: str
+    info: mesos.FrameworkInfo
+    registered_at: float
+    connected: bool = False
+    recovered: bool = False
+    reregistered_at: float | None = None
+    unregistered_at: float | None = None
+    suppressed: set[str] = field(default_factory=set)
+    offer_constraints: scheduler.OfferConstraints | None = None
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """Roles it is subscribed to, in the order it named them."""
+        if self.info.roles:
+            return tuple(dict.fromkeys(self.info.roles))
+        return (self.info.role if isinstance(self.info.role, str) else "*",)
+
+    def has_capability(self, capability: mesos.FrameworkInfoCapabilityType) -> bool:
+        return any(entry.type is capability for entry in self.info.capabilities)
+
+
+@dataclass(slots=True)
+class Task:
+    """A task, as its agent last spoke of it. `resources` are without allocation info."""
+
+    framework_id: str
+    task_id: str
+    agent_id: str
+    role: str
+    name: str
+    state: mesos.TaskState
+    resources: Resources
+    info: mesos.TaskInfo | None = None
+    message: mesos.Task | None = None
+    statuses: list[mesos.TaskStatus] = field(default_factory=list)
+    unacknowledged: bytes | None = None
+
+    @property
+    def key(self) -> TaskKey:
+        return self.framework_id, self.task_id
+
+    @property
+    def is_terminal(self) -> bool:
+        return self.state in TERMINAL_TASK_STATES
+
+
+@dataclass(frozen=True, slots=True)
+class StateChange:
+    """Something became different. `subject` is the entity as it is now (as it last was, when removed)."""
+
+    kind: ChangeKind
+    subject: object
+
+
+class ClusterState:
+    """Agents, providers, frameworks and tasks, and who listens for their changes."""
+
+    def __init__(self) -> None:
+        self.agents: dict[str, Agent] = {}
+        self.frameworks: dict[str, Framework] = {}
+        self.tasks: dict[TaskKey, Task] = {}
+        self.completed_tasks: deque[Task] = deque(maxlen=COMPLETED_TASKS_LIMIT)
+        self.completed_frameworks: deque[Framework] = deque(maxlen=COMPLETED_FRAMEWORKS_LIMIT)
+        self._listeners: list[Callable[[StateChange], None]] = []
+
+    def listen(self, listener: Callable[[StateChange], None]) -> None:
+        """Call `listener` at every change, in order, before the change's caller goes on."""
+        self._listeners.append(listener)
+
+    def changed(self, kind: ChangeKind, subject: object) -> None:
+        """Tell the listeners. Called by whoever changed an entity in place."""
+        change = StateChange(kind, subject)
+        for listener in self._listeners:
+            listener(change)
+
+    def provider(self, key: ProviderKey) -> Provider | None:
+        agent = self.agents.get(key[0])
+        return agent.providers.get(key[1]) if agent else None
+
+    def providers(self) -> Iterator[Provider]:
+        """Providers with an id, by agent."""
+        for agent in self.agents.values():
+            for provider_id, provider in agent.providers.items():
+                if provider_id is not None:
+                    yield provider
+
+    def tasks_of_agent(self, agent_id: str) -> list[Task]:
+        return [task for task in self.tasks.values() if task.agent_id == agent_id]
+
+    def tasks_of_framework(self, framework_id: str) -> list[Task]:
+        return [task for task in self.tasks.values() if task.framework_id == framework_id]
+
+    def users_of(self, resource_id: str, provider_id: str | None) -> list[Task]:
+        """Live tasks that hold the disk with this source id."""
+        return [
+            task
+            for task in self.tasks.values()
+            if not task.is_terminal
+            and any(
+                resource.disk is not None
+                and resource.disk.source is not None
+                and resource.disk.source.id == resource_id
+                and resource.provider_id == provider_id
+                for resource in task.resources
+            )
+        ]
+
+    def add_task(self, task: Task) -> None:
+        self.tasks[task.key] = task
+        self.changed(ChangeKind.TASK_ADDED, task)
+
+    def complete_task(self, task: Task) -> None:
+        """The task ended and its framework knows: keep it for show only."""
+        if self.tasks.pop(task.key, None) is not None:
+            self.completed_tasks.append(task)
+            self.changed(ChangeKind.TASK_REMOVED, task)
+
+
+def value_of(identifier: object) -> str | None:
+    """The text of an optional identifier message, None when it is not set."""
+    return None if identifier is UNSET or identifier is None else str(identifier.value)  # type: ignore[attr-defined]

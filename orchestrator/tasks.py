@@ -1,0 +1,384 @@
+"""Tasks: launched once, told about until acknowledged, reconciled on request.
+
+The outcome of a task is its agent's to know. This room passes statuses on, remembers launches
+that no agent has spoken of yet, and answers in the agent's place when there is no agent that could.
+No I/O here.
+"""
+
+from __future__ import annotations
+
+from msgspec import UNSET
+
+from api.model.clock import Clock
+from api.model.resources import Resources
+from api.wire.convert import resources_from_wire, resources_to_wire
+from api.wire.v1 import link, mesos, scheduler
+from orchestrator.allocator import Allocator
+from orchestrator.journal import Transaction
+from orchestrator.ledger import LaunchRecord, Ledger
+from orchestrator.sessions import AgentSessions, FrameworkSessions
+from orchestrator.state import (
+    TERMINAL_TASK_STATES,
+    Agent,
+    ChangeKind,
+    ClusterState,
+    Framework,
+    Task,
+    value_of,
+)
+
+STATUSES_KEPT = 16
+"""Statuses of a task that are shown; the oldest are left out beyond it."""
+
+
+class Tasks:
+    """Launches tasks and carries their statuses between agents and frameworks."""
+
+    def __init__(
+        self,
+        state: ClusterState,
+        ledger: Ledger,
+        allocator: Allocator,
+        agents: AgentSessions,
+        frameworks: FrameworkSessions,
+        clock: Clock,
+    ) -> None:
+        self._state = state
+        self._ledger = ledger
+        self._allocator = allocator
+        self._agents = agents
+        self._frameworks = frameworks
+        self._clock = clock
+
+    def launch(
+        self,
+        transaction: Transaction,
+        framework: Framework,
+        role: str,
+        info: mesos.TaskInfo,
+        resources: Resources,
+    ) -> None:
+        """Accept a validated task on resources that its framework was offered; run it once durable."""
+        agent_id = info.agent_id.value
+        record = LaunchRecord(framework.framework_id, agent_id, role, info, self._clock.now())
+        task = Task(
+            framework_id=framework.framework_id,
+            task_id=info.task_id.value,
+            agent_id=agent_id,
+            role=role,
+            name=info.name,
+            state=mesos.TaskState.TASK_STAGING,
+            resources=resources,
+            info=info,
+        )
+        self._allocator.allocate(framework.framework_id, role, agent_id, resources)
+        transaction.add(self._ledger.accept_launch(record))
+        transaction.afterwards(lambda: self._send_run(framework, record))
+        self._state.add_task(task)
+
+    def is_known(self, framework_id: str, task_id: str) -> bool:
+        """Whether the framework has a task of this name that has not ended."""
+        task = self._state.tasks.get((framework_id, task_id))
+        return task is not None and not task.is_terminal
+
+    def agent_registered(self, transaction: Transaction, agent: Agent, reported: list[mesos.Task]) -> None:
+        """An agent is (back) here with the tasks it knows; what it does not know will never run."""
+        known = set()
+        for message in reported:
+            key = (message.framework_id.value, message.task_id.value)
+            known.add(key)
+            transaction.add(self._ledger.forget_launch(*key))
+            self._adopt(agent, message)
+            if self._is_removed(key[0]):
+                self.shut_down(transaction, key[0], [agent.agent_id])
+        for task in self._state.tasks_of_agent(agent.agent_id):
+            if task.key not in known:
+                self._drop(transaction, task)
+
+    def recover(self) -> None:
+        """Take up launches of the ledger after a start: their agents will say what became of them."""
+        for record in self._ledger.launches.values():
+            self._state.tasks[record.framework_id, record.task_id] = Task(
+                framework_id=record.framework_id,
+                task_id=record.task_id,
+                agent_id=record.agent_id,
+                role=record.role,
+                name=record.info.name,
+                state=mesos.TaskState.TASK_STAGING,
+                resources=resources_from_wire(record.info.resources).unallocated(),
+                info=record.info,
+            )
+
+    def status_arrived(
+        self, transaction: Transaction, agent_id: str, update: link.AgentMessageUpdateTaskStatus
+    ) -> None:
+        """An agent tells of one of its tasks, perhaps again."""
+        framework_id, status = update.framework_id.value, update.status
+        task = self._state.tasks.get((framework_id, status.task_id.value))
+        if task is None or self._is_removed(framework_id):
+            # Ended and acknowledged before, or nobody's any more: the agent may forget it.
+            transaction.afterwards(lambda: self._acknowledge_to_agent(agent_id, framework_id, status))
+            if task is None:
+                return
+        transaction.add(self._ledger.forget_launch(*task.key))
+        self._advance(task, status, update.latest_state)
+        if self._is_removed(framework_id):
+            if task.is_terminal:
+                self._state.complete_task(task)
+            return
+        transaction.afterwards(lambda: self._tell(framework_id, status))
+
+    def acknowledge(
+        self, transaction: Transaction, framework_id: str, call: scheduler.CallAcknowledge
+    ) -> bool:
+        """A framework has seen a status; False when the task is unknown."""
+        task = self._state.tasks.get((framework_id, call.task_id.value))
+        if task is None:
+            return False
+        seen = next((status for status in task.statuses if status.uuid == call.uuid), None)
+        transaction.add(self._ledger.forget_launch(*task.key))
+        message = link.OrchestratorMessage(
+            type=link.OrchestratorMessageType.ACKNOWLEDGE_TASK_STATUS,
+            epoch=self._agents.epoch,
+            acknowledge_task_status=link.OrchestratorMessageAcknowledgeTaskStatus(
+                framework_id=mesos.FrameworkID(value=framework_id), task_id=call.task_id, uuid=call.uuid
+            ),
+        )
+        transaction.afterwards(lambda: self._send(task.agent_id, message))
+        if seen is not None and seen.state in TERMINAL_TASK_STATES:
+            self._state.complete_task(task)
+        return True
+
+    def kill(self, framework_id: str, call: scheduler.CallKill) -> None:
+        """Ask a task's agent to end it; an unknown task is answered with TASK_LOST or TASK_GONE… at once."""
+        task = self._state.tasks.get((framework_id, call.task_id.value))
+        if task is None:
+            self._tell(framework_id, self._answer_for(framework_id, call.task_id, call.agent_id))
+            return
+        message = link.OrchestratorMessage(
+            type=link.OrchestratorMessageType.KILL_TASK,
+            epoch=self._agents.epoch,
+            kill_task=link.OrchestratorMessageKillTask(
+                framework_id=mesos.FrameworkID(value=framework_id),
+                task_id=call.task_id,
+                kill_policy=call.kill_policy,
+            ),
+        )
+        self._send(task.agent_id, message)
+
+    def reconcile(self, framework_id: str, call: scheduler.CallReconcile) -> None:
+        """Tell a framework the state of the tasks it names, or of all it has when it names none."""
+        if not call.tasks:
+            for task in self._state.tasks_of_framework(framework_id):
+                self._tell(framework_id, self._reconciled(task))
+        for entry in call.tasks:
+            known = self._state.tasks.get((framework_id, entry.task_id.value))
+            status = (
+                self._reconciled(known)
+                if known is not None
+                else self._answer_for(framework_id, entry.task_id, entry.agent_id)
+            )
+            self._tell(framework_id, status)
+
+    def shut_down(self, transaction: Transaction, framework_id: str, agent_ids: list[str]) -> None:
+        """End all tasks of a framework that is gone on these agents."""
+        message = link.OrchestratorMessage(
+            type=link.OrchestratorMessageType.SHUTDOWN_FRAMEWORK,
+            epoch=self._agents.epoch,
+            shutdown_framework=link.OrchestratorMessageShutdownFramework(
+                framework_id=mesos.FrameworkID(value=framework_id)
+            ),
+        )
+        for agent_id in agent_ids:
+            transaction.afterwards(lambda agent_id=agent_id: self._send(agent_id, message))  # type: ignore[misc]
+
+    def refuse(
+        self,
+        framework: Framework,
+        info: mesos.TaskInfo,
+        reason: mesos.TaskStatusReason,
+        message: str,
+        *,
+        invalid: bool,
+    ) -> None:
+        """Tell a framework that a task was not accepted. Nothing was launched or recorded."""
+        state = mesos.TaskState.TASK_ERROR if invalid else self._dropped_state(framework.framework_id)
+        status = self._own_status(info.task_id, state, reason, message, info.agent_id)
+        self._tell(framework.framework_id, status)
+
+    def _adopt(self, agent: Agent, message: mesos.Task) -> None:
+        key = (message.framework_id.value, message.task_id.value)
+        resources = resources_from_wire(message.resources)
+        task = self._state.tasks.get(key)
+        if task is None:
+            role = next((r.allocated_to for r in resources if r.allocated_to is not None), "*")
+            task = Task(
+                framework_id=key[0],
+                task_id=key[1],
+                agent_id=agent.agent_id,
+                role=role,
+                name=message.name,
+                state=message.state,
+                resources=resources.unallocated(),
+                statuses=list(message.statuses[-STATUSES_KEPT:]),
+            )
+            self._state.add_task(task)
+        task.state = message.state
+        task.message = message
+        self._state.changed(ChangeKind.TASK_UPDATED, task)
+
+    def _advance(self, task: Task, status: mesos.TaskStatus, latest: mesos.TaskState | object) -> None:
+        was_terminal = task.is_terminal
+        if not any(known.uuid == status.uuid for known in task.statuses):
+            task.statuses = [*task.statuses, status][-STATUSES_KEPT:]
+        if not was_terminal:
+            task.state = latest if isinstance(latest, mesos.TaskState) else status.state
+            if task.is_terminal:
+                self._allocator.release(task.framework_id, task.role, task.agent_id, task.resources)
+            self._state.changed(ChangeKind.TASK_UPDATED, task)
+
+    def _drop(self, transaction: Transaction, task: Task) -> None:
+        """The agent does not know a task that was launched on it. It is never sent twice."""
+        transaction.add(self._ledger.forget_launch(*task.key))
+        if not task.is_terminal:
+            task.state = self._dropped_state(task.framework_id)
+            status = self._own_status(
+                mesos.TaskID(value=task.task_id),
+                task.state,
+                mesos.TaskStatusReason.REASON_AGENT_REREGISTERED,
+                "the agent came back without this task: it never reached it, and will not be sent again",
+                mesos.AgentID(value=task.agent_id),
+            )
+            task.statuses = [*task.statuses, status][-STATUSES_KEPT:]
+            transaction.afterwards(lambda: self._tell(task.framework_id, status))
+        self._state.complete_task(task)
+
+    def _dropped_state(self, framework_id: str) -> mesos.TaskState:
+        framework = self._state.frameworks.get(framework_id)
+        aware = mesos.FrameworkInfoCapabilityType.PARTITION_AWARE
+        if framework is not None and framework.has_capability(aware):
+            return mesos.TaskState.TASK_DROPPED
+        return mesos.TaskState.TASK_LOST
+
+    def _is_removed(self, framework_id: str) -> bool:
+        return framework_id not in self._state.frameworks
+
+    def _reconciled(self, task: Task) -> mesos.TaskStatus:
+        last = task.statuses[-1] if task.statuses else None
+        return self._own_status(
+            mesos.TaskID(value=task.task_id),
+            task.state,
+            mesos.TaskStatusReason.REASON_RECONCILIATION,
+            "the latest state that is known",
+            mesos.AgentID(value=task.agent_id),
+            healthy=last.healthy if last is not None else UNSET,
+        )
+
+    def _answer_for(
+        self, framework_id: str, task_id: mesos.TaskID, agent_id: mesos.AgentID | object
+    ) -> mesos.TaskStatus:
+        """The answer about a task that is not known. An agent that is not here yet may know it."""
+        named = value_of(agent_id)
+        agent = self._state.agents.get(named) if named is not None else None
+        framework = self._state.frameworks.get(framework_id)
+        aware = framework is not None and framework.has_capability(
+            mesos.FrameworkInfoCapabilityType.PARTITION_AWARE
+        )
+        if not aware:
+            state = mesos.TaskState.TASK_LOST
+        elif agent is not None and agent.connected:
+            state = mesos.TaskState.TASK_GONE
+        else:
+            state = mesos.TaskState.TASK_UNKNOWN
+        return self._own_status(
+            task_id,
+            state,
+            mesos.TaskStatusReason.REASON_RECONCILIATION,
+            "no task of this name is known",
+            agent_id if isinstance(agent_id, mesos.AgentID) else None,
+        )
+
+    def _own_status(
+        self,
+        task_id: mesos.TaskID,
+        state: mesos.TaskState,
+        reason: mesos.TaskStatusReason,
+        message: str,
+        agent_id: mesos.AgentID | None,
+        healthy: object = UNSET,
+    ) -> mesos.TaskStatus:
+        """A status in the agent's place: without uuid, so that it needs no acknowledgement."""
+        return mesos.TaskStatus(
+            task_id=task_id,
+            state=state,
+            message=message,
+            agent_id=agent_id if agent_id is not None else UNSET,
+            timestamp=self._clock.now(),
+            source=mesos.TaskStatusSource.SOURCE_MASTER,
+            reason=reason,
+            healthy=healthy if isinstance(healthy, bool) else UNSET,
+        )
+
+    def _acknowledge_to_agent(self, agent_id: str, framework_id: str, status: mesos.TaskStatus) -> None:
+        if isinstance(status.uuid, bytes):
+            self._send(
+                agent_id,
+                link.OrchestratorMessage(
+                    type=link.OrchestratorMessageType.ACKNOWLEDGE_TASK_STATUS,
+                    epoch=self._agents.epoch,
+                    acknowledge_task_status=link.OrchestratorMessageAcknowledgeTaskStatus(
+                        framework_id=mesos.FrameworkID(value=framework_id),
+                        task_id=status.task_id,
+                        uuid=status.uuid,
+                    ),
+                ),
+            )
+
+    def _send_run(self, framework: Framework, record: LaunchRecord) -> None:
+        if self._ledger.launches.get((record.framework_id, record.task_id)) is not record:
+            return  # the agent came back without it meanwhile: it was dropped
+        agent = self._state.agents[record.agent_id]
+        versions = [
+            link.OrchestratorMessageRunTaskResourceVersion(
+                resource_provider_id=(
+                    mesos.ResourceProviderID(value=provider_id) if provider_id is not None else UNSET
+                ),
+                uuid=mesos.UUID(value=provider.version),
+            )
+            for provider_id, provider in agent.providers.items()
+        ]
+        self._send(
+            record.agent_id,
+            link.OrchestratorMessage(
+                type=link.OrchestratorMessageType.RUN_TASK,
+                epoch=self._agents.epoch,
+                run_task=link.OrchestratorMessageRunTask(
+                    framework_info=framework.info, task_info=record.info, resource_versions=versions
+                ),
+            ),
+        )
+
+    def _send(self, agent_id: str, message: link.OrchestratorMessage) -> None:
+        self._agents.send(agent_id, message)
+
+    def _tell(self, framework_id: str, status: mesos.TaskStatus) -> None:
+        self._frameworks.send(
+            framework_id,
+            scheduler.Event(type=scheduler.EventType.UPDATE, update=scheduler.EventUpdate(status=status)),
+        )
+
+
+def task_message(task: Task) -> mesos.Task:
+    """The task as the operator API shows it."""
+    info, known = task.info, task.message
+    return mesos.Task(
+        name=task.name,
+        task_id=mesos.TaskID(value=task.task_id),
+        framework_id=mesos.FrameworkID(value=task.framework_id),
+        agent_id=mesos.AgentID(value=task.agent_id),
+        state=task.state,
+        resources=resources_to_wire(task.resources.allocated(task.role)),
+        statuses=list(task.statuses),
+        labels=info.labels if info is not None else (known.labels if known is not None else UNSET),
+        container=info.container if info is not None else (known.container if known is not None else UNSET),
+    )

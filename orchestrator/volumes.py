@@ -1,0 +1,170 @@
+"""Operators' volumes: the record of each, its states, and the table of what follows what.
+
+Pure: no I/O, no clock. `provisioning` carries the steps out.
+
+A volume goes up and down one ladder. Each rung is one operation of a resource provider; the
+resource that stands after it is recorded with it, so that the next step needs nothing else.
+
+    up:   CREATE_DISK -> RESERVE -> CREATE        (a refusal on the way turns it downwards)
+    down: DESTROY -> UNRESERVE -> DESTROY_DISK
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from enum import StrEnum
+
+import msgspec
+
+from api.model.disk import Disk, Persistence, SourceType
+from api.model.errors import StaleView
+from api.model.operation import (
+    Create,
+    CreateDisk,
+    Destroy,
+    DestroyDisk,
+    Operation,
+    OperationType,
+    Reserve,
+    Unreserve,
+)
+from api.model.resource import Reservation, Resource
+
+
+class Rung(StrEnum):
+    """How much of the volume there is."""
+
+    NOTHING = "NOTHING"
+    DISK = "DISK"
+    RESERVED = "RESERVED"
+    PERSISTENT = "PERSISTENT"
+
+
+class Goal(StrEnum):
+    PRESENT = "PRESENT"
+    ABSENT = "ABSENT"
+
+
+class VolumeState(StrEnum):
+    """What an operator sees. The names are those of the message, without its prefix."""
+
+    CREATING = "CREATING"
+    AVAILABLE = "AVAILABLE"
+    DESTROYING = "DESTROYING"
+    FAILED = "FAILED"
+    NEEDS_OPERATOR = "NEEDS_OPERATOR"
+
+
+# (rung, goal) -> (the operation that comes next, the rung after it)
+STEPS: dict[tuple[Rung, Goal], tuple[OperationType, Rung]] = {
+    (Rung.NOTHING, Goal.PRESENT): (OperationType.CREATE_DISK, Rung.DISK),
+    (Rung.DISK, Goal.PRESENT): (OperationType.RESERVE, Rung.RESERVED),
+    (Rung.RESERVED, Goal.PRESENT): (OperationType.CREATE, Rung.PERSISTENT),
+    (Rung.PERSISTENT, Goal.ABSENT): (OperationType.DESTROY, Rung.RESERVED),
+    (Rung.RESERVED, Goal.ABSENT): (OperationType.UNRESERVE, Rung.DISK),
+    (Rung.DISK, Goal.ABSENT): (OperationType.DESTROY_DISK, Rung.NOTHING),
+}
+
+
+class VolumeRecord(msgspec.Struct, omit_defaults=True):
+    """The durable record of one volume.
+
+    size_mb: what was asked for, rounded up to whole MB.
+    rung: how far the last finished operation has brought it.
+    resource: the wire form of the resource as it stands on this rung; None on NOTHING.
+    operation: the operation in flight, None between steps.
+    failed: why the goal was turned to ABSENT, None when an operator asked for that.
+    stuck: why nothing goes on until an operator acts.
+    attempts: tries of the present step.
+    """
+
+    name: str
+    profile: str
+    size_mb: int
+    block: bool
+    role: str
+    created: float
+    agent_id: str
+    provider_id: str
+    wanted_agent_id: str | None = None
+    goal: Goal = Goal.PRESENT
+    rung: Rung = Rung.NOTHING
+    resource: bytes | None = None
+    operation: bytes | None = None
+    operations: list[bytes] = []
+    failed: str | None = None
+    stuck: str | None = None
+    attempts: int = 0
+
+    @property
+    def state(self) -> VolumeState:
+        if self.stuck is not None:
+            return VolumeState.NEEDS_OPERATOR
+        if self.goal is Goal.PRESENT:
+            return VolumeState.AVAILABLE if self.rung is Rung.PERSISTENT else VolumeState.CREATING
+        if self.failed is not None and self.rung is Rung.NOTHING:
+            return VolumeState.FAILED
+        return VolumeState.CREATING if self.failed is not None else VolumeState.DESTROYING
+
+    @property
+    def message(self) -> str:
+        """Why it is in this state, when there is something to say."""
+        return self.stuck or self.failed or ""
+
+    @property
+    def next_step(self) -> tuple[OperationType, Rung] | None:
+        """The operation that comes next and the rung it leads to; None at the goal."""
+        return STEPS.get((self.rung, self.goal))
+
+    def asks_for_the_same(self, other: VolumeRecord) -> bool:
+        """Whether two requests for one name want the same volume."""
+        return (self.profile, self.size_mb, self.block, self.role, self.wanted_agent_id) == (
+            other.profile,
+            other.size_mb,
+            other.block,
+            other.role,
+            other.wanted_agent_id,
+        )
+
+
+def operation_for(record: VolumeRecord, step: OperationType, resource: Resource) -> Operation:
+    """The operation of a step, on `resource`: the share of the pool first, then what stands."""
+    match step:
+        case OperationType.CREATE_DISK:
+            return CreateDisk(resource, SourceType.BLOCK if record.block else SourceType.MOUNT)
+        case OperationType.RESERVE:
+            return Reserve((_reserved(record, resource),))
+        case OperationType.CREATE:
+            return Create((_persistent(record, resource),))
+        case OperationType.DESTROY:
+            return Destroy((resource,))
+        case OperationType.UNRESERVE:
+            return Unreserve((resource,))
+        case OperationType.DESTROY_DISK:
+            return DestroyDisk(resource)
+        case _:
+            raise StaleView(f"a volume has no step {step}")
+
+
+def resource_after(record: VolumeRecord, step: OperationType, resource: Resource) -> Resource:
+    """What stands after a step whose result is known beforehand."""
+    match step:
+        case OperationType.RESERVE:
+            return _reserved(record, resource)
+        case OperationType.CREATE:
+            return _persistent(record, resource)
+        case OperationType.DESTROY:
+            return replace(resource, disk=Disk(resource.disk.source if resource.disk else None))
+        case OperationType.UNRESERVE:
+            return resource.pop_reservation()
+        case _:
+            raise StaleView(f"the result of {step} is only known afterwards")
+
+
+def _reserved(record: VolumeRecord, resource: Resource) -> Resource:
+    return resource.push_reservation(Reservation(record.role, dynamic=True))
+
+
+def _persistent(record: VolumeRecord, resource: Resource) -> Resource:
+    assert resource.disk is not None
+    return replace(resource, disk=replace(resource.disk, persistence=Persistence(record.name)))
