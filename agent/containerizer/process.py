@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from agent.containerizer import accounts
+from agent.containerizer.exits import read_exit, write_exit
 from agent.containerizer.interface import (
     MIN_CPU_LIMIT,
     MIN_MEMORY_LIMIT,
@@ -93,7 +94,7 @@ class ProcessContainerizer:
         async with self._lock(spec.id):
             directory = self._root / spec.id
             if directory.exists() and not self._discard_unstarted(directory):
-                return self._state(spec.id)
+                return await self._state(spec.id)
             order = self._order(spec, directory)
             self._prepare(spec, directory)
             answer = await self._start_shim(order)
@@ -105,7 +106,7 @@ class ProcessContainerizer:
             if verb != "running":
                 raise LaunchError(self._no_answer(spec.id, directory), Who.RETRY)
             self._watch(spec.id)
-            return self._state(spec.id)
+            return await self._state(spec.id)
 
     async def wait(self, container_id: str) -> Exit:
         self._require(container_id)
@@ -128,7 +129,7 @@ class ProcessContainerizer:
         async with self._lock(container_id):
             if not (self._root / container_id).exists():
                 return
-            if self._state(container_id).running:
+            if (await self._state(container_id)).running:
                 raise ContainerizerError(f"container {container_id} runs: kill it first", Who.REQUEST)
             await asyncio.shield(self._watch(container_id))
             del self._watches[container_id]
@@ -136,7 +137,7 @@ class ProcessContainerizer:
 
     async def list(self) -> list[ContainerState]:
         names = sorted(path.name for path in self._root.iterdir())
-        return [self._state(name) for name in names if self._started(self._root / name)]
+        return [await self._state(name) for name in names if self._started(self._root / name)]
 
     # Launching
 
@@ -253,7 +254,7 @@ class ProcessContainerizer:
         shim = self._shim(directory)
         if shim is not None:
             await shim.gone()
-        recorded = self._exit(directory)
+        recorded = read_exit(directory)
         if recorded is None:
             await self._end_orphans(container_id)
             recorded = self._record_loss(directory)
@@ -273,46 +274,29 @@ class ProcessContainerizer:
         self._group(container_id).remove()
 
     def _record_loss(self, directory: Path) -> Exit:
-        lost: dict[str, str | int | float] = {
-            "status": "unknown",
-            "signal": 0,
-            "oom": 0,
-            "finished_at": self._clock.now(),
-            "message": "the container's shim was killed: the container was ended, its status is unknown",
-        }
-        records.write(str(directory), records.EXIT, lost)
-        recorded = self._exit(directory)
-        assert recorded is not None
-        return recorded
+        message = "the container's shim was killed: the container was ended, its status is unknown"
+        lost = Exit(None, None, False, message, self._clock.now())
+        write_exit(directory, lost)
+        return lost
 
     # Reading what is
 
-    def _state(self, container_id: str) -> ContainerState:
+    async def _state(self, container_id: str) -> ContainerState:
         directory = self._root / container_id
-        ended = self._exit(directory)
+        ended = read_exit(directory)
+        shim = self._shim(directory)
+        if ended is None and (shim is None or not shim.alive()):
+            ended = await asyncio.shield(self._watch(container_id))
         labels = _intent(directory).get("labels", {})
         task = records.read(str(directory), records.TASK) or {}
         pid = int(task.get("pid", 0)) or None
-        running = ended is None
-        return ContainerState(container_id, running, pid if running else None, ended, labels)
+        return ContainerState(container_id, ended is None, pid if ended is None else None, ended, labels)
 
     def _shim(self, directory: Path) -> Process | None:
         record = records.read(str(directory), records.SHIM)
         if record is None or record.get("boot_id") != records.boot_id():
             return None
         return Process(int(record["pid"]), int(record["start_time"]))
-
-    def _exit(self, directory: Path) -> Exit | None:
-        record = records.read(str(directory), records.EXIT)
-        if record is None:
-            return None
-        return Exit(
-            status=int(record["status"]) if record["status"].isdigit() else None,
-            signal=int(record["signal"]) or None,
-            oom=record["oom"] == "1",
-            message=record["message"],
-            finished_at=float(record["finished_at"]),
-        )
 
     def _started(self, directory: Path) -> bool:
         return (directory / records.SHIM).exists()

@@ -15,6 +15,7 @@ CONTROLLERS = ("memory", "cpu", "pids")
 CPU_PERIOD = 100_000
 """Microseconds over which the cpu quota is counted: the kernel's own default."""
 
+_PEAK_SLACK = 256 * 1024  # the kernel charges in batches: a group that hit its limit may end a little below
 _ATTEMPTS = 5  # another container's end may remove the common parent between mkdir and mkdir
 
 
@@ -45,8 +46,7 @@ class Hierarchies:
 
     @classmethod
     def of_host(cls) -> Hierarchies:
-        with open("/proc/self/mountinfo", encoding="utf-8", errors="replace") as file:
-            return cls.of_mounts(file.read())
+        return cls.of_mounts(_mountinfo())
 
 
 class Group:
@@ -114,6 +114,12 @@ class Group:
         counts = dict(line.split(" ", 1) for line in text.splitlines() if " " in line)
         return int(counts.get("oom_kill", "0")) > 0
 
+    def reached(self, limit: int) -> bool:
+        """Version 1 only: whether the memory of the group and those below it came to `limit` once."""
+        directory = self.directories.get("memory")
+        peak = _get(f"{directory}/memory.max_usage_in_bytes") if directory else ""
+        return peak.strip().isdigit() and int(peak) + _PEAK_SLACK >= limit
+
     def remove(self) -> bool:
         """Remove the empty group, and the common parent when it was the last. False: something is left."""
         gone = True
@@ -139,6 +145,17 @@ class Group:
         directory = self.directories.get("cpu", "/nowhere")
         _try_put(f"{directory}/cpu.cfs_period_us", str(CPU_PERIOD))
         return _try_put(f"{directory}/cpu.cfs_quota_us", str(quota))
+
+
+def remove_everywhere(name: str) -> None:
+    """Remove the empty group `name` with all below it from every hierarchy, whoever made it there."""
+    for line in _mountinfo().splitlines():
+        fields, _, tail = line.partition(" - ")
+        if tail.startswith("cgroup"):
+            top = f"{fields.split(' ')[4]}/{name}"
+            for directory, _, _ in os.walk(top, topdown=False):
+                _remove(directory)
+            _remove(top.rpartition("/")[0])
 
 
 def _delegate(root: str, name: str) -> None:
@@ -200,3 +217,8 @@ def _get(path: str) -> str:
     finally:
         os.close(fd)
     return b"".join(parts).decode()
+
+
+def _mountinfo() -> str:
+    with open("/proc/self/mountinfo", encoding="utf-8", errors="replace") as file:
+        return file.read()

@@ -1,0 +1,73 @@
+"""What of this host matters to Podman's containers, and what its refusals mean. Starts nothing."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+from agent.containerizer.interface import ContainerSpec, LaunchError, Who
+from agent.containerizer.libpod import NOT_FOUND, LibpodError
+from agent.containerizer.podman_spec import HostFacts, hard_limits
+from agent.containerizer.shim.start import DEFAULT_PATH
+from agent.containerizer.watch import Process
+
+INIT_PROGRAM = "catatonit"
+NO_INIT = (
+    f"{INIT_PROGRAM} is not installed: a program that does not handle SIGTERM ends only when its grace"
+    " period is over"
+)
+_PACKAGE_ROOT = Path(__file__).resolve().parents[2]
+
+_REQUEST_WORDS = ("command that was not found", "executable file not found", "permission denied", "no such")
+"""Words in the runtime's refusals that speak of the command, which only the request can change."""
+
+
+def default_socket(scope: str) -> Path:
+    """Where this scope's service listens: short, because a socket's path has at most 107 bytes."""
+    if os.getuid() == 0:
+        return Path("/run/orlop") / f"{scope}.sock"
+    runtime = os.environ.get("XDG_RUNTIME_DIR", f"/tmp/orlop-{os.getuid()}")
+    return Path(runtime) / "orlop" / f"{scope}.sock"
+
+
+def read_facts(scope: str, runtime: str | None, service: Process | None) -> HostFacts:
+    """Fresh at every launch: a service that was started anew may have other limits."""
+    rlimits: tuple[tuple[str, int], ...] = ()
+    if service is not None:
+        limits = Path(f"/proc/{service.pid}/limits")
+        rlimits = hard_limits(limits.read_text()) if limits.exists() else ()
+    needed = [sys.prefix, sys.base_prefix, str(_PACKAGE_ROOT)]
+    init = shutil.which(INIT_PROGRAM) is not None
+    return HostFacts(scope, runtime, rlimits, paths_on_other_filesystems(needed), init)
+
+
+def paths_on_other_filesystems(paths: list[str]) -> tuple[str, ...]:
+    """Those of the directories that exist and are not on the root filesystem, outermost only."""
+    root = Path("/").stat().st_dev
+    kept: list[Path] = []
+    for path in sorted({Path(path).resolve() for path in paths}):
+        inside = any(path.is_relative_to(other) for other in kept)
+        if not inside and path.exists() and path.stat().st_dev != root:
+            kept.append(path)
+    return tuple(str(path) for path in kept)
+
+
+def refuse_unfit(spec: ContainerSpec) -> None:
+    """What Podman would make up for silently, or refuse late. Raises LaunchError (Who.REQUEST)."""
+    if not Path(spec.sandbox).is_dir():
+        raise LaunchError(f"container {spec.id}: there is no sandbox {spec.sandbox}", Who.REQUEST)
+    search = spec.environment.get("PATH", DEFAULT_PATH)
+    if spec.image is None and shutil.which(spec.argv[0], path=search) is None:
+        raise LaunchError(f"container {spec.id}: cannot run {spec.argv[0]}: no such program", Who.REQUEST)
+    for bind in spec.binds:
+        if not os.path.lexists(bind.source):
+            raise LaunchError(f"container {spec.id}: there is no {bind.source} to bind", Who.REQUEST)
+
+
+def refused(container_id: str, error: LibpodError) -> LaunchError:
+    """Podman's refusal, with who must act: the request's maker, or the host's operator."""
+    of_request = error.status == NOT_FOUND or any(words in error.message for words in _REQUEST_WORDS)
+    who = Who.REQUEST if of_request else Who.OPERATOR
+    return LaunchError(f"container {container_id}: {error.message}", who)

@@ -1,0 +1,165 @@
+"""From a container's spec to the document that libpod's create call takes. Pure; runs nothing.
+
+Without an image the root is the host's own, as an overlay that is thrown away with the
+container: host programs run, and what they write outside their binds reaches nobody. The
+container can read the host's files.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from agent.containerizer.interface import MIN_CPU_LIMIT, MIN_MEMORY_LIMIT, Bind, ContainerSpec
+from agent.containerizer.shim.start import DEFAULT_PATH
+
+CPU_PERIOD = 100_000
+"""Microseconds over which the cpu quota is counted."""
+
+LOG_FILE = "log"
+SCOPE_LABEL = "orlop.scope"
+ID_LABEL = "orlop.id"
+GRACE_LABEL = "orlop.grace-period"
+SANDBOX_LABEL = "orlop.sandbox"
+OUTPUT_LABEL = "orlop.output-limit"
+MEMORY_LABEL = "orlop.memory-limit"
+
+
+@dataclass(frozen=True, slots=True)
+class HostFacts:
+    """What of the host a container's document depends on.
+
+    `rlimits` are (name, hard limit) of the podman service's process, which a container's may not
+    exceed. `host_paths` are directories that programs need and that the root overlay does not
+    show, because other filesystems hold them. `init` says whether a helper is installed that
+    reaps and forwards signals as the container's first process.
+    """
+
+    scope: str
+    runtime: str | None
+    rlimits: tuple[tuple[str, int], ...]
+    host_paths: tuple[str, ...]
+    init: bool
+
+
+def container_name(scope: str, container_id: str) -> str:
+    return f"orlop-{scope}-{container_id}"
+
+
+def cgroup_parent(scope: str, container_id: str) -> str:
+    """One group per container above Podman's own, so that all of it can be found and removed."""
+    return f"orlop-{scope}/{container_id}"
+
+
+def create_document(spec: ContainerSpec, facts: HostFacts, directory: str) -> dict[str, object]:
+    """The body of POST containers/create. `directory` keeps the container's log."""
+    document: dict[str, object] = {
+        "name": container_name(facts.scope, spec.id),
+        "command": list(spec.argv),
+        "env": {"PATH": DEFAULT_PATH, **spec.environment},
+        "work_dir": spec.sandbox,
+        "privileged": spec.privileged,
+        "init": facts.init,
+        "netns": {"nsmode": "host"},
+        "cgroup_parent": f"/{cgroup_parent(facts.scope, spec.id)}",
+        "labels": _labels(spec, facts.scope),
+        "mounts": _mounts(spec, facts),
+        "devices": [_device(bind, spec) for bind in spec.binds if _as_device(bind, spec)],
+        "resource_limits": _limits(spec),
+        "r_limits": [{"type": name, "soft": hard, "hard": hard} for name, hard in facts.rlimits],
+        # The agent splits the log into the sandbox's files as it grows: this one only has to bridge
+        # the time while no agent runs, and both streams share it.
+        "log_configuration": {
+            "driver": "k8s-file",
+            "path": f"{directory}/{LOG_FILE}",
+            "size": 2 * spec.output_limit_bytes,
+        },
+    }
+    if spec.image is None:
+        document |= {"rootfs": "/", "rootfs_overlay": True}
+    else:
+        document |= {"image": spec.image}
+        document["env"] = dict(spec.environment)
+    if facts.runtime is not None:
+        document["oci_runtime"] = facts.runtime
+    if spec.user is not None:
+        document["user"] = spec.user
+    return document
+
+
+def hard_limits(limits: str) -> tuple[tuple[str, int], ...]:
+    """From the text of /proc/PID/limits: those of the limits that Podman would otherwise raise."""
+    wanted = {"Max open files": "nofile", "Max processes": "nproc"}
+    found = []
+    for line in limits.splitlines():
+        for title, name in wanted.items():
+            if line.startswith(title):
+                hard = line[len(title) :].split()[1]
+                found.append((name, -1 if hard == "unlimited" else int(hard)))
+    return tuple(sorted(found))
+
+
+def _labels(spec: ContainerSpec, scope: str) -> dict[str, str]:
+    return {
+        **spec.labels,
+        SCOPE_LABEL: scope,
+        ID_LABEL: spec.id,
+        GRACE_LABEL: str(spec.grace_period),
+        SANDBOX_LABEL: spec.sandbox,
+        OUTPUT_LABEL: str(spec.output_limit_bytes),
+        MEMORY_LABEL: str(spec.limits.memory_bytes or 0),
+    }
+
+
+def own_labels(labels: Mapping[str, str]) -> dict[str, str]:
+    """The labels that the spec had."""
+    ours = {SCOPE_LABEL, ID_LABEL, GRACE_LABEL, SANDBOX_LABEL, OUTPUT_LABEL, MEMORY_LABEL}
+    return {name: value for name, value in labels.items() if name not in ours}
+
+
+def _mounts(spec: ContainerSpec, facts: HostFacts) -> list[dict[str, object]]:
+    mounts = [_mount(spec.sandbox, spec.sandbox, "rslave", read_only=False)]
+    if spec.image is None:
+        mounts += [_mount(path, path, "rslave", read_only=True) for path in facts.host_paths]
+    if spec.privileged:
+        # Podman's own /dev is made once: devices that appear later (loops) would not be in it.
+        mounts.append(_mount("/dev", "/dev", "rslave", read_only=False))
+    for bind in spec.binds:
+        if not _as_device(bind, spec):
+            mounts.append(
+                _mount(bind.source, _target(bind, spec), bind.propagation, read_only=bind.read_only)
+            )
+    return mounts
+
+
+def _mount(source: str, target: str, propagation: str, *, read_only: bool) -> dict[str, object]:
+    mode = "ro" if read_only else "rw"
+    spread = "rprivate" if propagation == "private" else propagation
+    return {"type": "bind", "source": source, "destination": target, "options": ["rbind", spread, mode]}
+
+
+def _target(bind: Bind, spec: ContainerSpec) -> str:
+    """Absolute; relative ones are below the sandbox."""
+    return os.path.normpath(f"{spec.sandbox}/{bind.target}" if bind.target[0] != "/" else bind.target)
+
+
+def _as_device(bind: Bind, spec: ContainerSpec) -> bool:
+    """A device has to be allowed as one; privileged containers may use every device anyway."""
+    return bind.is_device and not spec.privileged
+
+
+def _device(bind: Bind, spec: ContainerSpec) -> dict[str, object]:
+    rights = "r" if bind.read_only else "rwm"
+    return {"path": f"{bind.source}:{_target(bind, spec)}:{rights}"}
+
+
+def _limits(spec: ContainerSpec) -> dict[str, object]:
+    limits: dict[str, object] = {}
+    if spec.limits.memory_bytes is not None:
+        memory = max(spec.limits.memory_bytes, MIN_MEMORY_LIMIT)
+        limits["memory"] = {"limit": memory, "swap": memory}
+    if spec.limits.cpu_milli is not None:
+        quota = max(spec.limits.cpu_milli, MIN_CPU_LIMIT) * CPU_PERIOD // 1000
+        limits["cpu"] = {"quota": quota, "period": CPU_PERIOD}
+    return limits

@@ -1,0 +1,202 @@
+"""How one Podman container ends, seen from outside: its output on the way, its exit, its loss.
+
+Podman learns of an exit from the container's monitor (conmon). When the monitor is killed, the
+container's process lives on unseen and Podman goes on saying "running", for ever. So both are
+watched here, by pidfd; a container without its monitor is ended, and its status is unknown.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from pathlib import Path
+
+from agent.containerizer.exits import read_exit, write_exit
+from agent.containerizer.interface import Exit
+from agent.containerizer.libpod import Inspected
+from agent.containerizer.logs import LogSplitter
+from agent.containerizer.shim.cgroups import Group, Hierarchies
+from agent.containerizer.watch import Process
+from api.model.clock import Clock
+
+SETTLE_TIMEOUT = 5.0
+"""Seconds after the main process's end in which Podman has to know the exit; then it is lost."""
+
+SETTLE_PAUSE = 0.02
+BUSY_PAUSE = 0.1
+QUIET_PAUSE = 0.5
+"""Seconds between looks at the log: while there is output, and when there is none."""
+
+KILL_PASSES = 500
+KILL_PAUSE = 0.01
+
+NOT_STARTED = frozenset({"created", "configured", "initialized"})
+ENDED = frozenset({"exited", "stopped", "removing"})
+KILLED = 137
+KILL_RECORD = "kill"
+
+Inspect = Callable[[], Awaitable[Inspected | None]]
+
+
+class Watch:
+    """Follows one container to its end. `directory` holds its log and, at the end, its exit record."""
+
+    def __init__(
+        self,
+        inspect: Inspect,
+        directory: Path,
+        splitter: LogSplitter,
+        hierarchies: Hierarchies,
+        group: str,
+        memory_limit: int,
+        clock: Clock,
+    ) -> None:
+        self._inspect = inspect
+        self._directory = directory
+        self._splitter = splitter
+        self._hierarchies = hierarchies
+        self._group = group
+        self._memory_limit = memory_limit
+        self._clock = clock
+        self._saw_oom = False
+
+    async def until_ended(self) -> Exit:
+        """The exit, recorded durably and with all output copied."""
+        copying = asyncio.get_running_loop().create_task(self._copy_output())
+        try:
+            found = read_exit(self._directory) or await self._exit()
+        finally:
+            copying.cancel()
+            await asyncio.gather(copying, return_exceptions=True)
+        self._splitter.pump()
+        self._splitter.close()
+        if read_exit(self._directory) is None:
+            write_exit(self._directory, found)
+        return found
+
+    async def _copy_output(self) -> None:
+        while True:
+            busy = self._splitter.pump()
+            await asyncio.sleep(BUSY_PAUSE if busy else QUIET_PAUSE)
+
+    async def _exit(self) -> Exit:
+        loop = asyncio.get_running_loop()
+        deadline: float | None = None
+        while True:
+            seen = await self._inspect()
+            if seen is None:
+                return self._lost("the container was removed by someone else")
+            if seen.status in ENDED:
+                return self._ended(seen)
+            if await self._still_runs(seen):
+                deadline = None
+                continue
+            deadline = deadline or loop.time() + SETTLE_TIMEOUT
+            if loop.time() >= deadline:
+                await self._end(seen)
+                return self._lost("the container's monitor was killed: the container was ended")
+            await asyncio.sleep(SETTLE_PAUSE)
+
+    async def _still_runs(self, seen: Inspected) -> bool:
+        """Wait while both processes live. False: at least one had gone before."""
+        main, monitor = main_process(seen, self._group), _monitor(seen)
+        if monitor is None and main is not None:
+            # Nobody will ever tell Podman. Do not wait for what cannot come.
+            await self._end(seen)
+            return False
+        if main is None or monitor is None:
+            return False
+        waits = [asyncio.ensure_future(main.gone()), asyncio.ensure_future(monitor.gone())]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+            await asyncio.gather(*waits, return_exceptions=True)
+        # At once: the group goes with the container, and the count of kills with the group.
+        self._saw_oom = self._saw_oom or self._own_group(seen).out_of_memory()
+        return True
+
+    async def _end(self, seen: Inspected) -> None:
+        """Kill what runs on without a monitor."""
+        for _ in range(KILL_PASSES):
+            main = main_process(seen, self._group)
+            if main is not None:
+                main.send(9)
+            if not self._own_group(seen).kill() and main is None:
+                return
+            await asyncio.sleep(KILL_PAUSE)
+
+    def _own_group(self, seen: Inspected) -> Group:
+        """Podman's own group of the container; without a path, one that has no members."""
+        return Group.at(self._hierarchies, seen.cgroup_path.strip("/") or f"{self._group}/none")
+
+    def _ended(self, seen: Inspected) -> Exit:
+        code = seen.exit_code
+        signal = code - 128 if 128 < code <= 128 + 64 else None
+        message = seen.error or (f"ended by signal {signal}" if signal else f"exited with status {code}")
+        oom = code != 0 and self._ran_out_of_memory(seen)
+        return Exit(code, signal, oom, message, _seconds(seen.finished_at))
+
+    def _ran_out_of_memory(self, seen: Inspected) -> bool:
+        outer = Group.at(self._hierarchies, self._group)
+        if seen.oom_killed or self._saw_oom or (self._hierarchies.version == 2 and outer.out_of_memory()):
+            return True
+        # Version 1 counts kills only in the group that has gone. Without an agent that saw it in time:
+        # killed, not by us, with all its memory used.
+        killed = seen.exit_code == KILLED and not (self._directory / KILL_RECORD).exists()
+        return killed and self._memory_limit > 0 and outer.reached(self._memory_limit)
+
+    def _lost(self, message: str) -> Exit:
+        return Exit(None, None, False, f"{message}, its status is unknown", self._clock.now())
+
+
+def main_process(seen: Inspected, group: str) -> Process | None:
+    """The container's first process, if that pid still is in the container's group."""
+    process = Process.of(seen.pid) if seen.pid else None
+    return process if process is not None and f"{group}/" in _text(f"/proc/{seen.pid}/cgroup") else None
+
+
+def members(seen: Inspected, hierarchies: Hierarchies, group: str) -> list[Process]:
+    """All of the container's processes; its first one at least, where groups cannot be read.
+
+    A first process that only reaps and forwards is left out when there are others: it would
+    deliver the signal a second time.
+    """
+    main = main_process(seen, group)
+    if main is None:
+        return []
+    inner = Group.at(hierarchies, seen.cgroup_path.strip("/")) if seen.cgroup_path else None
+    others = [pid for pid in (inner.processes() if inner else []) if pid != main.pid]
+    found = [process for pid in others if (process := Process.of(pid)) is not None]
+    forwards = "/run/podman-init" in _text(f"/proc/{main.pid}/cmdline")
+    return found if found and forwards else [main, *found]
+
+
+def _monitor(seen: Inspected) -> Process | None:
+    """conmon, if that pid still is the one that was given this container."""
+    process = Process.of(seen.conmon_pid) if seen.conmon_pid else None
+    return (
+        process
+        if process is not None and seen.libpod_id in _text(f"/proc/{seen.conmon_pid}/cmdline")
+        else None
+    )
+
+
+def _text(path: str) -> str:
+    try:
+        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return ""
+    try:
+        return os.read(fd, 65536).decode("utf-8", "replace")
+    except OSError:
+        return ""
+    finally:
+        os.close(fd)
+
+
+def _seconds(timestamp: str) -> float:
+    return datetime.fromisoformat(timestamp).timestamp()
