@@ -1,0 +1,165 @@
+"""Calls under way: who waits for them, how often they failed, when they are repeated.
+
+A call whose outcome is unknown is repeated, the same, until the plugin answers definitely. The
+waits in between double from 0.1 s to 60 s, each drawn at random from its upper half, so that many
+that failed together do not come back together. Pure: time is passed in, deadlines come out.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from provider.calls import Request
+from provider.events import ActOnHost, CallFailed, CallPlugin, HostAction, Instruction, Persist, ReportState
+from provider.records import Change
+
+if TYPE_CHECKING:
+    import random  # noqa: TID251 - only its type
+
+FIRST_WAIT = 0.1
+"""Seconds before the first repeat, at most."""
+
+MAX_WAIT = 60.0
+"""Seconds between repeats at most; they go on for ever, because an unknown outcome stays unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Instant:
+    """When something is handled: `monotonic` seconds for deadlines, `epoch` seconds for people."""
+
+    monotonic: float
+    epoch: float
+
+
+class Turn:
+    """What one event brings about: changes to persist together, then instructions, in order."""
+
+    def __init__(self, at: Instant) -> None:
+        self.at = at
+        self._changes: list[Change] = []
+        self._instructions: list[Instruction] = []
+        self._report: bool | None = None
+
+    def persist(self, *changes: Change) -> None:
+        """Changes that must be durable before any instruction of this turn is carried out."""
+        self._changes.extend(changes)
+
+    def act(self, instruction: Instruction) -> None:
+        self._instructions.append(instruction)
+
+    def report(self, *, urgent: bool) -> None:
+        """UPDATE_STATE is due at the end of this turn."""
+        self._report = urgent or bool(self._report)
+
+    def instructions(self) -> list[Instruction]:
+        """All of it, in the order in which it has to be carried out."""
+        first: list[Instruction] = [Persist(tuple(self._changes))] if self._changes else []
+        last: list[Instruction] = [ReportState(self._report)] if self._report is not None else []
+        return [*first, *self._instructions, *last]
+
+
+@dataclass(slots=True)
+class Attempt:
+    """A call that was not answered definitely yet. `retry_at` is None while it is in flight."""
+
+    instruction: CallPlugin | ActOnHost
+    about: str
+    done: Callable[[Turn, Any], None]
+    failed: Callable[[Turn, Attempt, CallFailed], None]
+    failures: int = 0
+    retry_at: float | None = None
+    message: str = ""
+
+    @property
+    def id(self) -> int:
+        return self.instruction.call
+
+
+class Attempts:
+    """All calls under way of one provider, by id."""
+
+    def __init__(self, random: random.Random) -> None:
+        self._random = random
+        self._attempts: dict[int, Attempt] = {}
+        self._timers: list[tuple[float, int]] = []
+        self._last = 0
+
+    def call(
+        self,
+        turn: Turn,
+        request: Request[Any],
+        about: str,
+        done: Callable[[Turn, Any], None],
+        failed: Callable[[Turn, Attempt, CallFailed], None],
+    ) -> Attempt:
+        """Send `request`; `about` names what it is for, in messages."""
+        return self._start(turn, Attempt(CallPlugin(self._next(), request), about, done, failed))
+
+    def act(
+        self,
+        turn: Turn,
+        action: HostAction,
+        about: str,
+        done: Callable[[Turn, Any], None],
+        failed: Callable[[Turn, Attempt, CallFailed], None],
+    ) -> Attempt:
+        """Carry out `action` on the host."""
+        return self._start(turn, Attempt(ActOnHost(self._next(), action), about, done, failed))
+
+    def repeat(self, attempt: Attempt, failure: CallFailed, now: float) -> None:
+        """Send the same again after a wait; `failure` is what it ended with this time."""
+        attempt.failures += 1
+        attempt.message = f"{failure.code}: {failure.message}" if failure.message else failure.code
+        ceiling = min(MAX_WAIT, FIRST_WAIT * 2.0 ** min(attempt.failures - 1, 30))
+        attempt.retry_at = now + ceiling * (0.5 + self._random.random() / 2)
+        self._attempts[attempt.id] = attempt
+        heapq.heappush(self._timers, (attempt.retry_at, attempt.id))
+
+    def take(self, call: int) -> Attempt | None:
+        """The attempt that an answer belongs to, which is no longer under way; None for a stale answer."""
+        attempt = self._attempts.get(call)
+        if attempt is None or attempt.retry_at is not None:
+            return None
+        return self._attempts.pop(call)
+
+    def withdraw(self, attempt: Attempt) -> bool:
+        """Give up waiting to repeat. False, and nothing happens, while the call is in flight."""
+        if attempt.retry_at is None:
+            return False
+        self._attempts.pop(attempt.id, None)
+        return True
+
+    def fire(self, turn: Turn) -> None:
+        """Send again what is due."""
+        while self._timers and self._timers[0][0] <= turn.at.monotonic:
+            due, call = heapq.heappop(self._timers)
+            attempt = self._attempts.get(call)
+            if attempt is not None and attempt.retry_at == due:
+                attempt.retry_at = None
+                turn.act(attempt.instruction)
+
+    def next_due(self) -> float | None:
+        """When `fire` has something to do next (monotonic seconds)."""
+        while self._timers:
+            due, call = self._timers[0]
+            attempt = self._attempts.get(call)
+            if attempt is not None and attempt.retry_at == due:
+                return due
+            heapq.heappop(self._timers)
+        return None
+
+    def troubles(self) -> dict[str, str]:
+        """What is being repeated and why, for people: {what it is about: the last answer}."""
+        return {a.about: a.message for a in self._attempts.values() if a.failures > 0}
+
+    def _next(self) -> int:
+        self._last += 1
+        return self._last
+
+    def _start(self, turn: Turn, attempt: Attempt) -> Attempt:
+        self._attempts[attempt.id] = attempt
+        turn.act(attempt.instruction)
+        return attempt

@@ -1,0 +1,339 @@
+"""CREATE_DISK and DESTROY_DISK: volumes made from pools and given back to them.
+
+A creation is named by its operation's UUID, so that repeating it finds the volume that an earlier,
+lost answer was about. What each answer means:
+
+- a volume: FINISHED with what the plugin made; a volume that is too small is deleted again first;
+- refused at the first attempt: FAILED, nothing was made;
+- unknown or busy: the same call again, for as long as it takes, while the pool stays charged;
+- refused at a repeat: this says nothing about the first attempt. A refusal that judges the request
+  itself would have met the first attempt as well, so it counts. Any other is checked by listing:
+  when the plugin, twice in a row, lists no volume that is not accounted for, nothing was made.
+  Otherwise the creation stays pending, is repeated, and its message says what stands in the way.
+
+Pure. Refusing the request because of its resources has been done before it comes here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Protocol
+from uuid import UUID
+
+from api.model.disk import Disk, DiskSource, SourceType
+from api.model.operation import CreateDisk, DestroyDisk, OperationEvent
+from api.model.quantity import MILLI, bytes_to_mb_up, mb_milli_to_bytes
+from api.model.resources import Resource, Scalar
+from provider.attempts import Attempt, Attempts, Turn
+from provider.calls import CreatedVolume, CreateVolume, ListVolumes, Outcome, ValidateVolume
+from provider.driver import Demand, VolumeDriver, held_by
+from provider.events import CallFailed
+from provider.records import OperationRecord, Profile, SaveProfile
+from provider.totals import Totals, is_pool, pool_profile
+from provider.volume import Goal, Volume, VolumeState
+
+JUDGES_THE_REQUEST = frozenset({"INVALID_ARGUMENT", "OUT_OF_RANGE", "UNIMPLEMENTED"})
+"""Refusals that depend on nothing but the request, so that a repeat is refused like the first attempt."""
+
+EMPTY_LISTS_NEEDED = 2
+"""Listings without an unaccounted volume, each after a refused repeat, until nothing is held to be made."""
+
+
+class Host(Protocol):
+    """What this room asks of the machine."""
+
+    def finish(self, turn: Turn, uuid: UUID, converted: tuple[Resource, ...]) -> None: ...
+
+    def end(self, turn: Turn, uuid: UUID, how: OperationEvent, message: str) -> None: ...
+
+    def settle(self, turn: Turn) -> None: ...
+
+
+@dataclass(slots=True)
+class _Creation:
+    """A CreateVolume that was not answered definitely. `repeated`: an earlier attempt may have done it."""
+
+    record: OperationRecord
+    profile: Profile
+    size_bytes: int
+    repeated: bool
+    empty_lists: int = 0
+
+
+class Disks:
+    """Creations and deletions under way of one provider."""
+
+    def __init__(
+        self,
+        host: Host,
+        totals: Totals,
+        driver: VolumeDriver,
+        attempts: Attempts,
+        profile: Callable[[str], Profile | None],
+    ) -> None:
+        self._host = host
+        self._totals = totals
+        self._driver = driver
+        self._attempts = attempts
+        self._profile = profile
+        self._unsent: dict[UUID, _Creation] = {}
+        self._saved_profiles: set[str] = set()
+
+    # CREATE_DISK
+
+    def create(self, turn: Turn, record: OperationRecord, *, resumed: bool) -> None:
+        """Begin, or with `resumed` go on with, a CREATE_DISK."""
+        operation = record.operation
+        assert isinstance(operation, CreateDisk)
+        made = self._made_by(record)
+        if made is not None:  # it came out too small and was to be deleted again
+            self._discard(turn, record, made)
+            return
+        name = operation.target_profile or pool_profile(operation.source)
+        profile = self._profile(name)
+        problem = self._problem(operation, name, profile)
+        if problem is not None or profile is None:
+            # After a restart a creation may have been sent under a profile that is gone since.
+            self._host.end(turn, record.uuid, OperationEvent.FAIL, problem or f"no profile {name!r}")
+            return
+        if not is_pool(operation.source):
+            self._import(turn, record, profile)
+            return
+        size = mb_milli_to_bytes(operation.source.milli)
+        self._save_profile(turn, profile)
+        creation = _Creation(record, profile, size, repeated=resumed)
+        if self._driver.facts is None:
+            self._unsent[record.uuid] = creation
+        else:
+            self._send(turn, creation)
+
+    def ready(self, turn: Turn) -> None:
+        """The plugin is up: send what waited for it."""
+        waiting, self._unsent = list(self._unsent.values()), {}
+        for creation in waiting:
+            self._send(turn, creation)
+
+    def _made_by(self, record: OperationRecord) -> Volume | None:
+        return next((v for v in self._driver.volumes.values() if v.operation == str(record.uuid)), None)
+
+    def _problem(self, operation: CreateDisk, name: str, profile: Profile | None) -> str | None:
+        if profile is None:
+            return f"there is no profile {name!r} here: choose one that is on offer"
+        wanted = SourceType.BLOCK if profile.capability.block else SourceType.MOUNT
+        if operation.target_type is not wanted:
+            return f"profile {name!r} makes {wanted} disks, not {operation.target_type}: ask for {wanted}"
+        if mb_milli_to_bytes(operation.source.milli) <= 0:
+            return "a disk of no size was asked for: ask for at least a byte"
+        return None
+
+    def _send(self, turn: Turn, creation: _Creation) -> None:
+        facts = self._driver.facts
+        assert facts is not None
+        uuid = creation.record.uuid
+        if not facts.capabilities.create_delete_volume:
+            message = f"the plugin {facts.name} cannot create volumes: use a pre-existing disk"
+            self._host.end(turn, uuid, OperationEvent.FAIL, message)
+            return
+        profile = creation.profile
+        request = CreateVolume(str(uuid), creation.size_bytes, profile.capability, profile.parameters)
+        self._attempts.call(
+            turn,
+            request,
+            f"CreateVolume {uuid}",
+            lambda later, volume: self._created(later, creation, volume),
+            lambda later, attempt, failure: self._not_created(later, creation, attempt, failure),
+        )
+
+    def _created(self, turn: Turn, creation: _Creation, made: CreatedVolume) -> None:
+        record, profile = creation.record, creation.profile
+        if made.id in self._driver.volumes:
+            message = f"the plugin answered with volume {made.id!r}, which is another disk's already"
+            self._host.end(turn, record.uuid, OperationEvent.FAIL, message)
+            return
+        volume = Volume(
+            made.id,
+            VolumeState.CREATED,
+            made.capacity_bytes or creation.size_bytes,
+            profile.capability,
+            profile.name,
+            dict(made.context),
+            dict(profile.parameters),
+            operation=str(record.uuid),
+        )
+        self._driver.add(turn, volume)
+        if volume.capacity_bytes < creation.size_bytes:
+            self._discard(turn, record, volume)
+            return
+        turn.persist(*self._totals.charge(profile.name, volume.capacity_bytes))
+        operation = record.operation
+        assert isinstance(operation, CreateDisk)
+        self._host.finish(turn, record.uuid, (self._disk(operation, volume),))
+        self._host.settle(turn)
+
+    def _disk(self, operation: CreateDisk, volume: Volume) -> Resource:
+        """The disk that a volume is, with the reservations of the pool that it was cut from."""
+        pool = operation.source
+        assert pool.disk is not None and pool.disk.source is not None
+        source = DiskSource(
+            operation.target_type,
+            root=self._driver.target_path(volume.id) if operation.target_type is SourceType.MOUNT else None,
+            id=volume.id,
+            metadata=tuple(volume.context.items()),
+            profile=volume.profile,
+            vendor=pool.disk.source.vendor,
+        )
+        size = Scalar(bytes_to_mb_up(volume.capacity_bytes) * MILLI)
+        return Resource("disk", size, pool.reservations, Disk(source), pool.provider_id)
+
+    def _discard(self, turn: Turn, record: OperationRecord, volume: Volume) -> None:
+        """Delete a volume that is smaller than required, and only then fail the operation."""
+        message = f"the plugin made a volume of {volume.capacity_bytes} bytes, less than was required"
+
+        def fail(later: Turn, reason: str = "") -> None:
+            text = f"{message}; it could not be deleted: {reason}" if reason else message
+            self._host.end(later, record.uuid, OperationEvent.FAIL, text)
+
+        self._driver.demand(turn, volume.id, Demand(Goal.DELETED, fail, fail))
+
+    def _not_created(self, turn: Turn, creation: _Creation, attempt: Attempt, failure: CallFailed) -> None:
+        definite = not creation.repeated or failure.code in JUDGES_THE_REQUEST
+        if failure.outcome is Outcome.REFUSED and definite:
+            self._fail(turn, creation, failure)
+            return
+        facts = self._driver.facts
+        if failure.outcome is not Outcome.REFUSED:
+            creation.repeated, creation.empty_lists = True, 0
+        elif failure.code != "ALREADY_EXISTS" and facts is not None and facts.capabilities.list_volumes:
+            self._look(turn, creation, attempt, failure)
+            return
+        self._attempts.repeat(attempt, failure, turn.at.monotonic)
+
+    def _fail(self, turn: Turn, creation: _Creation, failure: CallFailed) -> None:
+        message = f"CreateVolume was refused: {failure.code}: {failure.message}"
+        self._host.end(turn, creation.record.uuid, OperationEvent.FAIL, message)
+
+    def _look(self, turn: Turn, creation: _Creation, attempt: Attempt, failure: CallFailed) -> None:
+        """A repeat was refused: see whether an earlier attempt left a volume that nobody accounts for."""
+
+        def listed(later: Turn, volumes: tuple[CreatedVolume, ...]) -> None:
+            creation.empty_lists = 0 if self._unaccounted(volumes) else creation.empty_lists + 1
+            if creation.empty_lists >= EMPTY_LISTS_NEEDED:
+                self._fail(later, creation, failure)
+            else:
+                self._attempts.repeat(attempt, failure, later.at.monotonic)
+
+        def not_listed(later: Turn, _: Attempt, __: CallFailed) -> None:
+            self._attempts.repeat(attempt, failure, later.at.monotonic)
+
+        self._attempts.call(turn, ListVolumes(), f"ListVolumes for {attempt.about}", listed, not_listed)
+
+    def _unaccounted(self, volumes: tuple[CreatedVolume, ...]) -> list[str]:
+        return [v.id for v in volumes if v.id not in self._driver.volumes and v.id not in self._foreign()]
+
+    def _foreign(self) -> set[str]:
+        """Ids of disks that were there before this provider, and that it has not taken on."""
+        sources = [r.disk.source for r in self._totals.disks if r.disk is not None]
+        return {s.id for s in sources if s is not None and s.id is not None}
+
+    # CREATE_DISK of a disk that was there before
+
+    def _import(self, turn: Turn, record: OperationRecord, profile: Profile) -> None:
+        """Ask the plugin whether the existing volume can be used as the profile says."""
+        operation = record.operation
+        assert isinstance(operation, CreateDisk) and operation.source.disk is not None
+        source = operation.source.disk.source
+        assert source is not None and source.id is not None
+        context = {key: value or "" for key, value in source.metadata}
+        size = mb_milli_to_bytes(operation.source.milli)
+        volume = Volume(
+            source.id,
+            VolumeState.CREATED,
+            size,
+            profile.capability,
+            profile.name,
+            context,
+            dict(profile.parameters),
+            used=True,  # nobody knows what is on it
+        )
+
+        def validated(later: Turn, problem: str | None) -> None:
+            if problem is not None:
+                text = f"volume {volume.id!r} does not fit profile {profile.name!r}: {problem}"
+                self._host.end(later, record.uuid, OperationEvent.FAIL, text)
+                return
+            self._save_profile(later, profile)
+            self._driver.add(later, volume)
+            self._host.finish(later, record.uuid, (self._disk(operation, volume),))
+
+        def failed(later: Turn, attempt: Attempt, failure: CallFailed) -> None:
+            if failure.outcome is Outcome.REFUSED:
+                text = f"ValidateVolumeCapabilities was refused: {failure.code}: {failure.message}"
+                self._host.end(later, record.uuid, OperationEvent.FAIL, text)
+            else:
+                self._attempts.repeat(attempt, failure, later.at.monotonic)
+
+        request = ValidateVolume(volume.id, profile.capability, context, profile.parameters)
+        self._attempts.call(turn, request, f"ValidateVolumeCapabilities of {volume.id}", validated, failed)
+
+    def _save_profile(self, turn: Turn, profile: Profile) -> None:
+        if profile.name not in self._saved_profiles:
+            self._saved_profiles.add(profile.name)
+            turn.persist(SaveProfile(profile))
+
+    # DESTROY_DISK
+
+    def destroy(self, turn: Turn, record: OperationRecord) -> None:
+        """Begin, or after a restart go on with, a DESTROY_DISK."""
+        operation = record.operation
+        assert isinstance(operation, DestroyDisk) and operation.source.disk is not None
+        source = operation.source.disk.source
+        assert source is not None
+        if source.id is None:
+            message = f"{operation.source} has no id, so it is not a disk of this provider's plugin"
+            self._host.end(turn, record.uuid, OperationEvent.FAIL, message)
+            return
+        users = held_by([source.id], self._driver.holders)
+        if users is not None:
+            self._host.end(turn, record.uuid, OperationEvent.FAIL, f"{operation.source} is {users}")
+            return
+        if source.id not in self._driver.volumes:  # it was there before us and was never taken on
+            self._driver.add(turn, _untouched(source, operation.source))
+        size = self._driver.volumes[source.id].capacity_bytes
+        self._driver.demand(
+            turn,
+            source.id,
+            Demand(
+                Goal.DELETED,
+                lambda later: self._destroyed(later, record, operation.source, source, size),
+                lambda later, reason: self._host.end(later, record.uuid, OperationEvent.FAIL, reason),
+            ),
+        )
+
+    def _destroyed(
+        self, turn: Turn, record: OperationRecord, disk: Resource, source: DiskSource, size_bytes: int
+    ) -> None:
+        assert source.id is not None
+        volume = self._driver.volumes.get(source.id)
+        if volume is not None:  # the plugin cannot delete: the disk is there as before it was taken on
+            bare = replace(source, type=SourceType.RAW, root=None, profile=None)
+            self._host.finish(turn, record.uuid, (disk.with_allocation(None).with_disk(Disk(bare)),))
+            return
+        known = source.profile is not None and self._profile(source.profile) is not None
+        converted: tuple[Resource, ...] = ()
+        if known and source.profile is not None:
+            turn.persist(*self._totals.charge(source.profile, -size_bytes))
+            converted = (self._totals.pool_piece(disk.with_allocation(None), source.profile),)
+        self._host.finish(turn, record.uuid, converted)
+        self._host.settle(turn)
+
+    def validate(self) -> None:
+        """Raises AssertionError when a creation waits for a plugin that is up."""
+        assert self._driver.facts is None or not self._unsent
+
+
+def _untouched(source: DiskSource, disk: Resource) -> Volume:
+    assert source.id is not None
+    context: Mapping[str, str] = {key: value or "" for key, value in source.metadata}
+    size = mb_milli_to_bytes(disk.milli)
+    return Volume(source.id, VolumeState.CREATED, size, profile=source.profile, context=context, used=True)

@@ -1,0 +1,216 @@
+"""What goes into the machine and what comes out of it: events and instructions, as frozen values.
+
+No behaviour here. Who carries instructions out must keep their order: what follows a `Persist`, in
+its own list or in a later one, must not happen before that is durable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from api.model.operation import Operation
+from api.model.resources import Resource
+from provider.calls import Outcome, PluginFacts, Request
+from provider.records import Change, OperationRecord, Profile
+
+# Events
+
+
+@dataclass(frozen=True, slots=True)
+class Subscribed:
+    """The manager knows this provider by `provider_id`."""
+
+    provider_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Disconnected:
+    """The session ended; statuses wait for the next."""
+
+
+@dataclass(frozen=True, slots=True)
+class ApplyOperation:
+    uuid: UUID
+    operation: Operation
+    framework_id: str | None = None
+    operation_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledge:
+    operation: UUID
+    status: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Reconcile:
+    operations: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Publish:
+    """Make the volumes of `resources` usable here and hold them for `user`."""
+
+    request: UUID
+    resources: tuple[Resource, ...]
+    user: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unpublish:
+    """Release all that `user` holds."""
+
+    user: str
+
+
+@dataclass(frozen=True, slots=True)
+class PluginReady:
+    """The plugin answers, and this is what it can do. Comes again after each restart of the plugin."""
+
+    facts: PluginFacts
+
+
+@dataclass(frozen=True, slots=True)
+class ProfilesChanged:
+    profiles: Mapping[str, Profile]
+
+
+@dataclass(frozen=True, slots=True)
+class RefreshDue:
+    """Time to ask for the capacity again, if nothing is being created or deleted."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallDone:
+    """A `CallPlugin` or `ActOnHost` with this id succeeded; `result` is the request's answer."""
+
+    call: int
+    result: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class CallFailed:
+    call: int
+    outcome: Outcome
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """Time has passed; comes at `Machine.next_due` at the latest."""
+
+
+Event = (
+    Subscribed
+    | Disconnected
+    | ApplyOperation
+    | Acknowledge
+    | Reconcile
+    | Publish
+    | Unpublish
+    | PluginReady
+    | ProfilesChanged
+    | RefreshDue
+    | CallDone
+    | CallFailed
+    | Tick
+)
+
+# Instructions
+
+
+@dataclass(frozen=True, slots=True)
+class Persist:
+    """Make all changes durable together, before anything that comes after."""
+
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CallPlugin:
+    """Send the request once; tell its end by CallDone or CallFailed with the same id."""
+
+    call: int
+    request: Request[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class WipeContents:
+    """Delete everything in a published volume but its mount point; zero a block volume."""
+
+    path: str
+    block: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MakeVolume:
+    """Make the directory of a persistent volume on the host's own disk; one that exists is taken as it is."""
+
+    resource: Resource
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveVolume:
+    """Delete the data of a persistent volume on the host's own disk; nothing there is fine."""
+
+    resource: Resource
+
+
+HostAction = WipeContents | MakeVolume | RemoveVolume
+
+
+@dataclass(frozen=True, slots=True)
+class ActOnHost:
+    """Carry out an action that may be repeated; its end is told like a plugin call's."""
+
+    call: int
+    action: HostAction
+
+
+@dataclass(frozen=True, slots=True)
+class SendStatus:
+    """Tell the operation's owner its status. With a `status` UUID it is to be acknowledged."""
+
+    record: OperationRecord
+    status: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class SendUnknownOperation:
+    """Answer a reconciliation: this provider does not know the operation, so it was DROPPED."""
+
+    uuid: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ReportState:
+    """Send UPDATE_STATE. When not `urgent` several reports may be sent as one, a little later."""
+
+    urgent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedVolume:
+    """Where a volume (`source_id`) can be used on this host."""
+
+    source_id: str
+    path: str
+    block: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerPublish:
+    """The end of a Publish: the volumes, or why not (`message`)."""
+
+    request: UUID
+    published: tuple[PublishedVolume, ...] = ()
+    message: str | None = None
+
+
+Instruction = (
+    Persist | CallPlugin | ActOnHost | SendStatus | SendUnknownOperation | ReportState | AnswerPublish
+)

@@ -1,0 +1,282 @@
+"""The operations of one provider: accepted once, ended once, told until acknowledged.
+
+Theory of operation. An operation that arrives is compared with what is there, less what operations
+under way consume. Contained, it is started; not contained, but contained once those under way will
+have ended well, it waits its turn (schedulers pipeline DESTROY, UNRESERVE, DESTROY_DISK); otherwise
+it is DROPPED. Its UUID is remembered until its terminal status is acknowledged, and a repeat of a
+remembered UUID does nothing but have that status sent again.
+
+Pure. What starting means is the machine's business; this room knows no plugin and no volume.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from uuid import UUID
+
+from api.model.ids import IdSource
+from api.model.operation import (
+    CreateDisk,
+    DestroyDisk,
+    InvalidOperation,
+    Operation,
+    OperationEvent,
+    OperationState,
+    advance,
+    consumed,
+    speculative_conversion,
+    validate,
+)
+from api.model.quantity import mb_milli_to_bytes
+from api.model.resources import Conversion, NotContained, Resource, Resources
+from provider.attempts import Turn
+from provider.events import Acknowledge, ApplyOperation, SendStatus, SendUnknownOperation
+from provider.records import ForgetOperation, OperationRecord, SaveOperation
+from provider.status_stream import Acknowledged, StatusStreams
+from provider.totals import Totals, is_pool, pool_profile
+
+MAX_MESSAGE_LENGTH = 1000
+"""Characters of a status message; a plugin's longer text is cut."""
+
+
+class Operations:
+    """Operations by UUID. `start` begins one that is contained; it may end it at once."""
+
+    def __init__(
+        self,
+        totals: Totals,
+        ids: IdSource,
+        start: Callable[[Turn, OperationRecord], None],
+        spoiled: Callable[[Turn], None],
+    ) -> None:
+        self._totals = totals
+        self._ids = ids
+        self._start = start
+        self._spoiled = spoiled  # a speculative operation did not happen: whoever assumed it must look again
+        self.records: dict[UUID, OperationRecord] = {}
+        self._active: dict[UUID, Resources] = {}
+        self._waiting: dict[UUID, None] = {}
+        self._sequence = 0
+        self.streams = StatusStreams()
+
+    def load(self, records: Iterable[OperationRecord]) -> None:
+        """Take what the checkpoint holds; `resume` begins what is pending."""
+        for record in records:
+            self.records[record.uuid] = record
+            self._sequence = max(self._sequence, record.sequence)
+            if record.status_uuid is not None:
+                self.streams.append(record.uuid, record.status_uuid, terminal=True, now=0.0)
+
+    def resume(self, turn: Turn) -> None:
+        """Start every pending operation anew, in the order in which they were accepted.
+
+        What was started is started again, whatever the totals say now: its outcome is still open.
+        """
+        for record in self.pending():
+            if record.started:
+                self._begin(turn, record)
+        for record in self.pending():
+            if not record.started:
+                self._consider(turn, record)
+
+    def pending(self) -> list[OperationRecord]:
+        """Those that have not ended, oldest first."""
+        found = [r for r in self.records.values() if not r.state.is_terminal]
+        return sorted(found, key=lambda r: r.sequence)
+
+    def active(self) -> list[OperationRecord]:
+        """Those under way, in the order in which they were started."""
+        return [self.records[uuid] for uuid in self._active]
+
+    @property
+    def changes_capacity(self) -> bool:
+        """Whether a creation or a deletion is under way, so that a capacity read means nothing."""
+        return any(isinstance(r.operation, CreateDisk | DestroyDisk) for r in self.active())
+
+    def accept(self, turn: Turn, event: ApplyOperation) -> None:
+        """Take an operation in; a known one is not applied again."""
+        known = self.records.get(event.uuid)
+        if known is not None:
+            self.streams.resend(event.uuid, turn.at.monotonic)
+            return
+        self._sequence += 1
+        record = OperationRecord(
+            event.uuid,
+            event.operation,
+            turn.at.epoch,
+            self._sequence,
+            event.framework_id,
+            event.operation_id,
+        )
+        self.records[record.uuid] = record
+        turn.persist(SaveOperation(record))
+        self._consider(turn, record)
+
+    def _begin(self, turn: Turn, record: OperationRecord) -> None:
+        """Durably under way from here on; what it consumes is taken."""
+        self._active[record.uuid] = consumed(record.operation)
+        if not record.started:
+            record = replace(record, started=True)
+            self.records[record.uuid] = record
+            turn.persist(SaveOperation(record))
+        self._start(turn, record)
+
+    def held(self) -> dict[str, int]:
+        """Milli-MB by profile that operations under way consume from unreserved pools."""
+        amounts: dict[str, int] = {}
+        for resource in Resources.total(self._active.values()):
+            if is_pool(resource) and not resource.is_reserved:
+                amounts[pool_profile(resource)] = resource.milli
+        return amounts
+
+    def _consider(self, turn: Turn, record: OperationRecord) -> None:
+        """Start it, let it wait, or drop it."""
+        try:
+            validate(record.operation)
+        except InvalidOperation as error:
+            self.end(turn, record.uuid, OperationEvent.FAIL, str(error))
+            return
+        wanted = consumed(record.operation)
+        missing = self._totals.missing(wanted, Resources.total(self._active.values()))
+        if not missing:
+            missing = self._lacking_room(record)
+        if not missing:
+            self._begin(turn, record)
+        elif self._may_follow(record, wanted):
+            self._waiting[record.uuid] = None
+        else:
+            reason = NotContained(missing, self._totals.all())
+            self.end(turn, record.uuid, OperationEvent.DROP, str(reason))
+
+    def _lacking_room(self, record: OperationRecord) -> Resources:
+        """What a creation lacks because siblings of its pool have taken the shared capacity."""
+        operation = record.operation
+        if not isinstance(operation, CreateDisk) or not is_pool(operation.source):
+            return Resources()
+        if operation.source.is_reserved:
+            return Resources()  # kept for its role: nobody else's creation may take it
+        profile = pool_profile(operation.source)
+        room = self._totals.unreserved_room(profile, self._bytes_under_way())
+        wanted = _bytes(operation.source)
+        return Resources() if wanted <= room else Resources((operation.source.with_allocation(None),))
+
+    def _bytes_under_way(self) -> dict[str, int]:
+        """Bytes by profile of creations from unreserved pools that are under way."""
+        sizes: dict[str, int] = {}
+        for record in self.active():
+            operation = record.operation
+            if isinstance(operation, CreateDisk) and is_pool(operation.source):
+                if operation.source.is_reserved:
+                    continue  # counted as reserved already
+                profile = pool_profile(operation.source)
+                sizes[profile] = sizes.get(profile, 0) + _bytes(operation.source)
+        return sizes
+
+    def _may_follow(self, record: OperationRecord, wanted: Resources) -> bool:
+        """Whether it is contained once the speculative operations before it have succeeded."""
+        before = [
+            r
+            for r in (*self.active(), *(self.records[u] for u in self._waiting if u != record.uuid))
+            if r.operation.type.is_speculative
+        ]
+        if not before:
+            return False
+        taken = [self._active[u] for u in self._active if not self.records[u].operation.type.is_speculative]
+        view = self._totals.all() - Resources.total(taken)
+        for earlier in before:
+            conversion = _conversion(earlier.operation)
+            if view.contains(conversion.consumed):
+                view = view - conversion.consumed + conversion.converted
+        return view.contains(wanted)
+
+    def finish(self, turn: Turn, uuid: UUID, converted: tuple[Resource, ...]) -> None:
+        """It was done: convert the totals and say so, in one write."""
+        taken = self._active.pop(uuid)
+        turn.persist(*self._totals.apply(Conversion(taken, Resources(converted))))
+        self._close(turn, uuid, OperationEvent.FINISH, None, converted)
+        self._reconsider(turn)
+
+    def end(self, turn: Turn, uuid: UUID, how: OperationEvent, message: str) -> None:
+        """It was not done (FAIL), or not even tried (DROP); totals stay."""
+        self._active.pop(uuid, None)
+        self._waiting.pop(uuid, None)
+        record = self._close(turn, uuid, how, message[:MAX_MESSAGE_LENGTH], ())
+        if record.operation.type.is_speculative:
+            self._spoiled(turn)
+        self._reconsider(turn)
+
+    def _close(
+        self,
+        turn: Turn,
+        uuid: UUID,
+        how: OperationEvent,
+        message: str | None,
+        converted: tuple[Resource, ...],
+    ) -> OperationRecord:
+        record = self.records[uuid]
+        ended = replace(
+            record,
+            state=advance(record.state, how),
+            status_uuid=self._ids.uuid(),
+            message=message,
+            converted=converted,
+            ended=turn.at.epoch,
+        )
+        assert ended.status_uuid is not None
+        self.records[uuid] = ended
+        turn.persist(SaveOperation(ended))
+        self.streams.append(uuid, ended.status_uuid, terminal=True, now=turn.at.monotonic)
+        return ended
+
+    def _reconsider(self, turn: Turn) -> None:
+        """Something ended: look again at what waits, in order."""
+        for uuid in list(self._waiting):
+            if uuid in self._waiting:
+                del self._waiting[uuid]
+                self._consider(turn, self.records[uuid])
+
+    def send_due(self, turn: Turn) -> None:
+        """Send the statuses that are due."""
+        for uuid, status in self.streams.due(turn.at.monotonic):
+            turn.act(SendStatus(self.records[uuid], status))
+
+    def acknowledge(self, turn: Turn, event: Acknowledge) -> None:
+        """The owner has the terminal status and will never send this operation again: forget it."""
+        closed = self.streams.acknowledge(event.operation, event.status, turn.at.monotonic)
+        if closed is Acknowledged.CLOSED:
+            del self.records[event.operation]
+            turn.persist(ForgetOperation(event.operation))
+
+    def reconcile(self, turn: Turn, uuids: Iterable[UUID]) -> None:
+        """Answer for each: its status now, or that it is not known here."""
+        for uuid in uuids:
+            record = self.records.get(uuid)
+            if record is None:
+                turn.act(SendUnknownOperation(uuid))
+            elif record.state.is_terminal:
+                self.streams.resend(uuid, turn.at.monotonic)
+            else:
+                turn.act(SendStatus(record, None))
+
+    def validate(self) -> None:
+        """Raises AssertionError when an invariant is broken."""
+        for uuid, record in self.records.items():
+            pending = record.state is OperationState.PENDING
+            assert pending == (record.status_uuid is None), f"{uuid}: a status before the end, or none after"
+            assert pending == (uuid not in self.streams), f"{uuid}: stream and state disagree"
+            assert not (uuid in self._active and uuid in self._waiting), f"{uuid} is active and waits"
+            known = uuid in self._active or uuid in self._waiting
+            assert known == pending, f"{uuid} is {record.state} and {'under way' if known else 'forgotten'}"
+        assert all(u in self.records for u in (*self._active, *self._waiting, *self.streams))
+        taken = Resources.total(self._active.values())
+        assert not self._totals.missing(taken, Resources()), "operations under way consume what is not there"
+
+
+def _conversion(operation: Operation) -> Conversion:
+    assert not isinstance(operation, CreateDisk | DestroyDisk)
+    return speculative_conversion(operation)
+
+
+def _bytes(resource: Resource) -> int:
+    return mb_milli_to_bytes(resource.milli)

@@ -1,0 +1,151 @@
+"""What a provider keeps durable, as plain values: the records, and the changes made to them.
+
+Not wire messages and not rows: `checkpoint` turns records into rows, the edges turn them into
+messages. Nothing here decides anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from api.model.operation import Operation, OperationState
+from api.model.resources import Resource
+from provider.volume import EMPTY, Volume, VolumeCapability
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A kind of volume that can be asked for by name. Immutable once it was used.
+
+    `capacity_group`: profiles with one group draw on the same capacity; None means the plugin's own group.
+    """
+
+    name: str
+    capability: VolumeCapability
+    parameters: Mapping[str, str] = field(default_factory=lambda: EMPTY)
+    description: str = ""
+    capacity_group: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OperationRecord:
+    """An operation that is not forgotten: pending, or ended and not yet acknowledged.
+
+    `operation_id` is the framework's own name for it. `status_uuid`, `message`, `converted` and `ended`
+    (seconds since the epoch) belong to the terminal status; `created` is when it was accepted here,
+    `sequence` its place in the order of acceptance. `started`: something may have been done for it.
+    """
+
+    uuid: UUID
+    operation: Operation
+    created: float
+    sequence: int
+    framework_id: str | None = None
+    operation_id: str | None = None
+    state: OperationState = OperationState.PENDING
+    status_uuid: UUID | None = None
+    message: str | None = None
+    converted: tuple[Resource, ...] = ()
+    ended: float | None = None
+    started: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SaveOperation:
+    record: OperationRecord
+
+
+@dataclass(frozen=True, slots=True)
+class ForgetOperation:
+    uuid: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class SaveVolume:
+    volume: Volume
+
+
+@dataclass(frozen=True, slots=True)
+class ForgetVolume:
+    volume_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class SaveHolders:
+    """Who uses a volume now; nobody when `users` is empty."""
+
+    volume_id: str
+    users: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SaveDivisible:
+    """All divisible resources (pools, and an agent's cpus, mem, …): few, so they are kept as one."""
+
+    resources: tuple[Resource, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SaveCapacity:
+    """The accounted capacity in bytes by profile."""
+
+    available: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class SaveDisk:
+    """An indivisible resource that is there `count` times; not at all when `count` is 0."""
+
+    resource: Resource
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class SaveProfile:
+    """What a profile meant when it was first used."""
+
+    profile: Profile
+
+
+@dataclass(frozen=True, slots=True)
+class SaveProviderId:
+    provider_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class SaveBase:
+    """What the host was configured with, to compare with at the next start (agents' own resources)."""
+
+    resources: tuple[Resource, ...]
+
+
+Change = (
+    SaveOperation
+    | ForgetOperation
+    | SaveVolume
+    | ForgetVolume
+    | SaveHolders
+    | SaveDivisible
+    | SaveCapacity
+    | SaveDisk
+    | SaveProfile
+    | SaveProviderId
+    | SaveBase
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """Everything durable of one provider, as it is read at start. Empty at the very first."""
+
+    provider_id: str | None = None
+    operations: tuple[OperationRecord, ...] = ()
+    volumes: tuple[Volume, ...] = ()
+    holders: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    divisible: tuple[Resource, ...] = ()
+    disks: tuple[tuple[Resource, int], ...] = ()
+    available: Mapping[str, int] = field(default_factory=dict)
+    profiles: tuple[Profile, ...] = ()
+    base: tuple[Resource, ...] | None = None
