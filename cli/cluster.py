@@ -1,0 +1,278 @@
+"""What there is: one view per command, each a call of the public API and a table."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+from msgspec import UNSET
+
+from api.model.clock import SystemClock
+from api.wire.v1 import agent as agent_api
+from api.wire.v1 import master, mesos
+from cli.failures import CommandFailed
+from cli.options import Output
+from cli.output import age, print_fields, print_json, print_table, resources, size, text
+from client.agent import AgentClient, address
+from client.errors import ClientError
+from client.operator import OperatorClient
+
+View = Callable[[OperatorClient, Output], Awaitable[None]]
+
+TERMINAL_OPERATIONS: Final = frozenset(
+    {
+        mesos.OperationState.OPERATION_FINISHED,
+        mesos.OperationState.OPERATION_FAILED,
+        mesos.OperationState.OPERATION_ERROR,
+        mesos.OperationState.OPERATION_DROPPED,
+        mesos.OperationState.OPERATION_GONE_BY_OPERATOR,
+    }
+)
+
+
+async def show(name: str, url: str, output: Output) -> None:
+    """The view of that name (cluster_commands.VIEWS). Raises ClientError."""
+    async with OperatorClient(url) as client:
+        await VIEWS[name](client, output)
+
+
+def _print(output: Output, name: str, items: list[Any], headers: str, rows: Any, empty: str) -> None:
+    if output is Output.JSON:
+        print_json({name: items})
+    else:
+        print_table(headers.split("|"), rows, empty)
+
+
+async def _status(client: OperatorClient, output: Output) -> None:
+    healthy, version, state = await asyncio.gather(client.healthy(), client.version(), client.state())
+    providers = await client.providers()
+    agents = [] if state.get_agents is UNSET else state.get_agents.agents
+    tasks = [] if state.get_tasks is UNSET else state.get_tasks.tasks
+    frameworks = [] if state.get_frameworks is UNSET else state.get_frameworks.frameworks
+    operations = [] if state.get_operations is UNSET else state.get_operations.operations
+    volumes = [] if state.get_volumes is UNSET else state.get_volumes.volumes
+    pending = [each for each in operations if each.latest_status.state not in TERMINAL_OPERATIONS]
+    document = {
+        "url": client.url,
+        "healthy": healthy,
+        "version": version,
+        "agents": {"total": len(agents), "active": sum(each.active for each in agents)},
+        "resource_providers": {
+            "total": len(providers),
+            "connected": sum(each.connected is True for each in providers),
+        },
+        "frameworks": {"total": len(frameworks), "active": sum(each.active for each in frameworks)},
+        "tasks": {"total": len(tasks)},
+        "operations": {"total": len(operations), "pending": len(pending)},
+        "volumes": _count_states(volumes),
+    }
+    if output is Output.JSON:
+        print_json(document)
+        return
+    states = ", ".join(f"{count} {state.lower()}" for state, count in _count_states(volumes).items())
+    product = "" if version.product_version is UNSET else f" ({version.product} {version.product_version})"
+    print_fields(
+        (
+            ("orchestrator", f"{client.url}, {'healthy' if healthy else 'not healthy'}"),
+            ("API", f"v{version.version}{product}"),
+            ("agents", _of(document["agents"], "active")),
+            ("providers", _of(document["resource_providers"], "connected")),
+            ("volumes", states or "none"),
+            ("operations", _of(document["operations"], "pending")),
+            ("frameworks", _of(document["frameworks"], "active")),
+            ("tasks", str(len(tasks))),
+        )
+    )
+
+
+def _of(counts: Any, word: str) -> str:
+    return f"{counts['total']} ({counts[word]} {word})"
+
+
+def _count_states(volumes: list[master.VolumeInfo]) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for volume in volumes:
+        state = text(volume.state).removeprefix("VOLUME_")
+        counts[state] = counts.get(state, 0) + 1
+    return dict(sorted(counts.items()))
+
+
+async def _agents(client: OperatorClient, output: Output) -> None:
+    agents = (await client.agents()).agents
+    rows = (
+        (
+            text(each.agent_info.id),
+            each.agent_info.hostname,
+            address(each),
+            "active" if each.active else "inactive",
+            resources(each.total_resources),
+            resources(each.allocated_resources),
+        )
+        for each in agents
+    )
+    _print(
+        output, "agents", agents, "ID|HOST|ADDRESS|STATE|TOTAL|ALLOCATED", rows, "No agents have registered."
+    )
+
+
+async def _providers(client: OperatorClient, output: Output) -> None:
+    providers = await client.providers()
+    rows = (
+        (
+            text(each.resource_provider_info.id),
+            f"{each.resource_provider_info.type}/{each.resource_provider_info.name}",
+            text(each.agent_id),
+            "connected" if each.connected is True else "disconnected",
+            ",".join(profile.name for profile in each.profiles) or "-",
+            resources(each.total_resources),
+        )
+        for each in providers
+    )
+    headers = "ID|TYPE/NAME|AGENT|STATE|PROFILES|TOTAL"
+    _print(output, "resource_providers", providers, headers, rows, "No resource providers have subscribed.")
+
+
+async def _profiles(client: OperatorClient, output: Output) -> None:
+    profiles = await client.profiles()
+    rows = (
+        (
+            each.name,
+            "yes" if each.available is True else "no",
+            size(each.free_bytes),
+            size(each.total_bytes),
+            "block" if each.block is True else text(each.fs_type),
+            text(each.agent_id),
+            text(each.message if each.message is not UNSET and each.message else each.description),
+        )
+        for each in profiles
+    )
+    headers = "NAME|AVAILABLE|FREE|TOTAL|KIND|AGENT|ABOUT"
+    _print(output, "profiles", profiles, headers, rows, "No profiles: no provider has reported yet.")
+
+
+async def _roles(client: OperatorClient, output: Output) -> None:
+    roles = await client.roles()
+    rows = (
+        (each.name, f"{each.weight:g}", str(len(each.frameworks)), resources(each.resources))
+        for each in roles
+    )
+    _print(output, "roles", roles, "NAME|WEIGHT|FRAMEWORKS|HOLDS", rows, "No roles are in use.")
+
+
+async def _frameworks(client: OperatorClient, output: Output) -> None:
+    frameworks = (await client.frameworks()).frameworks
+    rows = (
+        (
+            text(each.framework_info.id),
+            each.framework_info.name,
+            ",".join(each.framework_info.roles) or "-",
+            "connected" if each.connected else "disconnected",
+            "active" if each.active else "inactive",
+            resources(each.allocated_resources),
+            str(len(each.offers)),
+        )
+        for each in frameworks
+    )
+    headers = "ID|NAME|ROLES|CONNECTION|STATE|ALLOCATED|OFFERS"
+    _print(output, "frameworks", frameworks, headers, rows, "No frameworks have subscribed.")
+
+
+async def _operations(client: OperatorClient, output: Output) -> None:
+    operations = await client.operations()
+    now = SystemClock().now()
+    rows = (
+        (
+            each.uuid.value.hex(),
+            text(each.info.type),
+            text(each.latest_status.state).removeprefix("OPERATION_"),
+            age(each.created, now),
+            _owner(each),
+            text(each.agent_id),
+            text(each.latest_status.message),
+        )
+        for each in operations
+    )
+    headers = "UUID|TYPE|STATE|AGE|FOR|AGENT|MESSAGE"
+    _print(output, "operations", operations, headers, rows, "No operations are known.")
+
+
+def _owner(operation: mesos.Operation) -> str:
+    if operation.provisioning_name is not UNSET:
+        return f"volume {operation.provisioning_name}"
+    return text(operation.framework_id)
+
+
+async def _plugins(client: OperatorClient, output: Output) -> None:
+    providers = [each for each in await client.providers() if each.plugin is not UNSET]
+    rows = []
+    plugins = []
+    for each in providers:
+        if each.plugin is UNSET:
+            continue
+        plugin = each.plugin
+        plugins.append(
+            {
+                "resource_provider_id": each.resource_provider_info.id,
+                "agent_id": each.agent_id,
+                "plugin": plugin,
+            }
+        )
+        rows.append(
+            (
+                text(plugin.name),
+                text(plugin.vendor_version),
+                text(plugin.state),
+                text(plugin.restarts),
+                text(each.agent_id),
+                text(plugin.container_id),
+                text(plugin.message),
+            )
+        )
+    headers = "NAME|VERSION|STATE|RESTARTS|AGENT|CONTAINER|MESSAGE"
+    _print(output, "plugins", plugins, headers, rows, "No plugins: no provider has reported one yet.")
+
+
+async def _containers(client: OperatorClient, output: Output) -> None:
+    agents = (await client.agents()).agents
+    found = await asyncio.gather(*(_containers_of(each) for each in agents))
+    rows = (
+        (
+            each.container_id.value,
+            text(agent_id),
+            text(each.framework_id),
+            text(each.executor_id),
+            "-" if each.container_status is UNSET else text(each.container_status.executor_pid),
+        )
+        for agent_id, containers in found
+        for each in containers
+    )
+    documents = [
+        {"agent_id": agent_id, "container": each} for agent_id, containers in found for each in containers
+    ]
+    headers = "ID|AGENT|FRAMEWORK|EXECUTOR|PID"
+    _print(output, "containers", documents, headers, rows, "No containers run.")
+
+
+async def _containers_of(
+    agent: master.ResponseGetAgentsAgent,
+) -> tuple[str, list[agent_api.ResponseGetContainersContainer]]:
+    agent_id = text(agent.agent_info.id)
+    try:
+        async with AgentClient(address(agent)) as client:
+            return agent_id, await client.containers()
+    except ClientError as error:
+        raise CommandFailed(f"agent {agent_id} ({agent.agent_info.hostname}): {error}") from error
+
+
+VIEWS: Final[dict[str, View]] = {
+    "status": _status,
+    "agents": _agents,
+    "providers": _providers,
+    "profiles": _profiles,
+    "roles": _roles,
+    "frameworks": _frameworks,
+    "operations": _operations,
+    "plugins": _plugins,
+    "containers": _containers,
+}

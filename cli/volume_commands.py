@@ -1,0 +1,70 @@
+"""`orlop volume …`: the command line of it. What the commands do is in cli.volumes."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated
+
+import typer
+
+from cli.options import DEFAULT_URL, Output, OutputOption, Size, Timeout, Url
+
+app = typer.Typer(help="Operators' volumes.", no_args_is_help=True, rich_markup_mode=None)
+
+DEFAULT_TIMEOUT = 300.0
+
+Name = Annotated[str, typer.Argument(metavar="NAME", help="The volume's name.")]
+NoWait = Annotated[bool, typer.Option("--no-wait", help="Return as soon as the request is durable.")]
+
+
+@app.command()
+def create(
+    name: Name,
+    profile: Annotated[str, typer.Option("--profile", "-p", help="What it is made from: orlop profiles.")],
+    size: Size,
+    block: Annotated[bool, typer.Option("--block", help="A bare device, no filesystem.")] = False,
+    role: Annotated[
+        str | None, typer.Option("--role", help='Whose schedulers may use it ("default").')
+    ] = None,
+    agent: Annotated[str | None, typer.Option("--agent", help="On which agent (id or host name).")] = None,
+    no_wait: NoWait = False,
+    timeout: Timeout = DEFAULT_TIMEOUT,
+    url: Url = DEFAULT_URL,
+    output: OutputOption = Output.TABLE,
+) -> None:
+    """Create a volume. One that exists with the same properties is left as it is."""
+    from cli import volumes
+
+    wanted = volumes.NewVolume(name, profile, size, block, role, agent)
+    asyncio.run(volumes.create(url, output, wanted, None if no_wait else timeout))
+
+
+@app.command("list")
+def list_all(url: Url = DEFAULT_URL, output: OutputOption = Output.TABLE) -> None:
+    """Show all volumes."""
+    from cli import volumes
+
+    asyncio.run(volumes.list_all(url, output))
+
+
+@app.command()
+def inspect(name: Name, url: Url = DEFAULT_URL, output: OutputOption = Output.TABLE) -> None:
+    """Show all that is known of one volume."""
+    from cli import volumes
+
+    asyncio.run(volumes.inspect(url, output, name))
+
+
+@app.command()
+def destroy(
+    name: Name,
+    force: Annotated[bool, typer.Option("--force", help="Also one that needs an operator.")] = False,
+    no_wait: NoWait = False,
+    timeout: Timeout = DEFAULT_TIMEOUT,
+    url: Url = DEFAULT_URL,
+    output: OutputOption = Output.TABLE,
+) -> None:
+    """Destroy a volume and what is on it. Refused while something uses it."""
+    from cli import volumes
+
+    asyncio.run(volumes.destroy(url, output, name, force, None if no_wait else timeout))

@@ -1,0 +1,232 @@
+"""Operators' volumes: create, list, inspect, destroy. Talks to the public operator API alone."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Final, TypeVar
+
+import msgspec
+
+from api.wire.v1 import master, mesos
+from cli.failures import CommandFailed
+from cli.options import Output
+from cli.output import print_fields, print_json, print_table, resources, size, text, yes
+from cli.progress import ProgressLine
+from client.agent import address
+from client.operator import OperatorClient
+
+POLL_SECONDS: Final = 0.05
+LONGEST_POLL_SECONDS: Final = 1.0
+"""A volume's state is asked for again after a pause that grows by half up to this."""
+
+State = master.VolumeState
+Found = TypeVar("Found")
+
+
+@dataclass(frozen=True)
+class NewVolume:
+    """What `orlop volume create` asks for. Size in bytes; None of a role is the orchestrator's default."""
+
+    name: str
+    profile: str
+    size_bytes: int
+    block: bool
+    role: str | None
+    agent: str | None
+
+
+async def create(url: str, output: Output, wanted: NewVolume, timeout: float | None) -> None:
+    """Provision, and wait for `timeout` seconds unless it is None. Raises CommandFailed or ClientError."""
+    async with OperatorClient(url) as client:
+        agent_id = None if wanted.agent is None else await find_agent(client, wanted.agent)
+        volume = await client.provision_volume(
+            wanted.name,
+            wanted.profile,
+            wanted.size_bytes,
+            block=wanted.block,
+            role=wanted.role,
+            agent_id=agent_id,
+        )
+        if timeout is not None:
+            volume = await _until_available(client, volume, timeout)
+    if output is Output.JSON:
+        print_json(volume)
+    else:
+        print(f"volume {volume.name}: {_state(volume)}, {size(volume.size_bytes)}, profile {volume.profile}")
+
+
+async def destroy(url: str, output: Output, name: str, force: bool, timeout: float | None) -> None:
+    """Deprovision, and wait for its end unless `timeout` is None. Raises CommandFailed or ClientError."""
+    async with OperatorClient(url) as client:
+        volume = await client.deprovision_volume(name, force=force)
+        if timeout is not None:
+            await _until_gone(client, name, timeout)
+            volume = None
+    if output is Output.JSON:
+        print_json({"name": name, "destroyed": volume is None, "volume": volume})
+    else:
+        print(f"volume {name}: {'destroyed' if volume is None else _state(volume)}")
+
+
+async def list_all(url: str, output: Output) -> None:
+    async with OperatorClient(url) as client:
+        volumes = await client.volumes()
+    if output is Output.JSON:
+        print_json({"volumes": volumes})
+        return
+    headers = ("NAME", "STATE", "PROFILE", "SIZE", "ROLE", "AGENT", "USED BY", "MESSAGE")
+    rows = (
+        (
+            volume.name,
+            _state(volume),
+            volume.profile,
+            size(volume.size_bytes) + (" block" if volume.block is True else ""),
+            text(volume.role),
+            text(volume.agent_id),
+            ",".join(volume.users) or "-",
+            text(volume.message),
+        )
+        for volume in volumes
+    )
+    print_table(headers, rows, "No volumes. Make one: orlop volume create NAME --profile P --size 1GiB")
+
+
+async def inspect(url: str, output: Output, name: str) -> None:
+    async with OperatorClient(url) as client:
+        found = await client.volumes(name)
+    if not found:
+        raise CommandFailed(f"no volume is named {name}; see them all: orlop volume list")
+    volume = found[0]
+    if output is Output.JSON:
+        print_json(volume)
+        return
+    print_fields(
+        (
+            ("name", volume.name),
+            ("state", _state(volume)),
+            ("message", _optional(volume.message)),
+            ("step", _optional(volume.step)),
+            ("profile", volume.profile),
+            ("size", size(volume.size_bytes)),
+            ("block", yes(volume.block)),
+            ("role", _optional(volume.role)),
+            ("agent", _optional(volume.agent_id)),
+            ("provider", _optional(volume.resource_provider_id)),
+            ("disk", "" if volume.resource is msgspec.UNSET else resources([volume.resource])),
+            ("id", _plugin_id(volume)),
+            ("path", _path(volume)),
+            ("used by", ", ".join(volume.users)),
+        )
+    )
+
+
+async def find_agent(client: OperatorClient, wanted: str) -> str:
+    """The id of the one agent meant: by its id, the beginning of it, its host name or its address."""
+    agents = (await client.agents()).agents
+    matches = []
+    for agent in agents:
+        agent_id = text(agent.agent_info.id)
+        if wanted == agent_id:
+            return agent_id
+        if agent_id.startswith(wanted) or wanted in (agent.agent_info.hostname, address(agent)):
+            matches.append(agent_id)
+    if len(matches) != 1:
+        problem = "no agent" if not matches else f"more than one agent ({', '.join(matches)})"
+        raise CommandFailed(f"{problem} matches {wanted}; see them all: orlop agents")
+    return matches[0]
+
+
+async def _until_available(
+    client: OperatorClient, volume: master.VolumeInfo, timeout: float
+) -> master.VolumeInfo:
+    name = volume.name
+
+    async def settled() -> master.VolumeInfo | None:
+        found = await client.volumes(name)
+        if not found:
+            raise CommandFailed(f"volume {name} was destroyed while it was being created")
+        progress.say(_line(found[0]))
+        return None if found[0].state is State.VOLUME_CREATING else found[0]
+
+    with ProgressLine(_line(volume)) as progress:
+        settled_volume = await _poll(settled, timeout)
+    if settled_volume is None:
+        raise CommandFailed(
+            f"volume {name} is still being created after {timeout:g} s, and goes on:"
+            f" orlop volume inspect {name}"
+        )
+    if settled_volume.state is not State.VOLUME_AVAILABLE:
+        raise CommandFailed(f"volume {name} was not created: {_why(settled_volume)}")
+    return settled_volume
+
+
+async def _until_gone(client: OperatorClient, name: str, timeout: float) -> None:
+    async def gone() -> bool | None:
+        found = await client.volumes(name)
+        if not found:
+            return True
+        progress.say(_line(found[0]))
+        if found[0].state is not State.VOLUME_DESTROYING:
+            raise CommandFailed(f"volume {name} was not destroyed: {_why(found[0])}")
+        return None
+
+    with ProgressLine(f"volume {name}: destroying") as progress:
+        if await _poll(gone, timeout) is None:
+            raise CommandFailed(
+                f"volume {name} is still being destroyed after {timeout:g} s, and goes on:"
+                f" orlop volume inspect {name}"
+            )
+
+
+async def _poll(question: Callable[[], Awaitable[Found | None]], timeout: float) -> Found | None:
+    """The first answer that is not None; None when there was none within `timeout` seconds."""
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + timeout
+    pause = POLL_SECONDS
+    while True:
+        answer = await question()
+        if answer is not None:
+            return answer
+        if loop.time() >= deadline:
+            return None
+        await asyncio.sleep(min(pause, max(0.0, deadline - loop.time())))
+        pause = min(pause * 1.5, LONGEST_POLL_SECONDS)
+
+
+def _line(volume: master.VolumeInfo) -> str:
+    step = "" if volume.step is msgspec.UNSET else f" ({volume.step})"
+    message = "" if volume.message is msgspec.UNSET else f": {volume.message}"
+    return f"volume {volume.name}: {_state(volume).lower()}{step}{message}"
+
+
+def _why(volume: master.VolumeInfo) -> str:
+    return f"{_state(volume)}, {text(volume.message)}; see: orlop volume inspect {volume.name}"
+
+
+def _state(volume: master.VolumeInfo) -> str:
+    return text(volume.state).removeprefix("VOLUME_")
+
+
+def _optional(value: object) -> str:
+    return "" if value is msgspec.UNSET else text(value)
+
+
+def _plugin_id(volume: master.VolumeInfo) -> str:
+    source = _source(volume)
+    return "" if source is None else _optional(source.id)
+
+
+def _path(volume: master.VolumeInfo) -> str:
+    source = _source(volume)
+    if source is None or source.mount is msgspec.UNSET:
+        return ""
+    return _optional(source.mount.root)
+
+
+def _source(volume: master.VolumeInfo) -> mesos.ResourceDiskInfoSource | None:
+    if volume.resource is msgspec.UNSET or volume.resource.disk is msgspec.UNSET:
+        return None
+    source = volume.resource.disk.source
+    return None if source is msgspec.UNSET else source

@@ -1,0 +1,82 @@
+"""An agent's operator API: the files of sandboxes, its containers.
+
+It holds no state but connections. Every method raises Unreachable or Refused (client.errors).
+"""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Final
+
+from msgspec import UNSET
+
+from api.wire import codec
+from api.wire.errors import WireError
+from api.wire.v1 import agent, master, mesos
+from client.errors import Refused
+from client.transport import Transport
+
+PATH: Final = "/api/v1"
+MAX_READ_BYTES: Final = 1024 * 1024
+"""What one READ_FILE asks for at most; longer files take several."""
+
+T = agent.CallType
+
+
+class AgentClient:
+    """For tools that look into one agent. Use it as an asynchronous context manager, or call `close`."""
+
+    def __init__(self, url: str) -> None:
+        self._transport = Transport(url)
+
+    async def __aenter__(self) -> AgentClient:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        await self._transport.close()
+
+    async def call(self, call: agent.Call) -> agent.Response:
+        """The answer to any call of the agent's operator API."""
+        answer = await self._transport.post(PATH, codec.encode(call))
+        if not answer.body.strip():
+            return agent.Response()
+        try:
+            return codec.decode(agent.Response, answer.body)
+        except WireError as error:
+            raise Refused(200, f"the answer cannot be read ({error}): is this an agent?") from error
+
+    async def read_file(self, path: str, offset: int, length: int = MAX_READ_BYTES) -> tuple[bytes, int]:
+        """Up to `length` bytes from `offset`, and the file's size now. Refused (404): no such file yet."""
+        wanted = agent.CallReadFile(path=path, offset=offset, length=length)
+        response = await self.call(agent.Call(type=T.READ_FILE, read_file=wanted))
+        if response.read_file is UNSET:
+            raise Refused(200, "the answer lacks read_file: is this an agent?")
+        return response.read_file.data, response.read_file.size
+
+    async def list_files(self, path: str) -> list[mesos.FileInfo]:
+        wanted = agent.CallListFiles(path=path)
+        response = await self.call(agent.Call(type=T.LIST_FILES, list_files=wanted))
+        return [] if response.list_files is UNSET else response.list_files.file_infos
+
+    async def containers(self) -> list[agent.ResponseGetContainersContainer]:
+        """All containers, standalone ones (plugins) included."""
+        wanted = agent.CallGetContainers(show_nested=True, show_standalone=True)
+        response = await self.call(agent.Call(type=T.GET_CONTAINERS, get_containers=wanted))
+        return [] if response.get_containers is UNSET else response.get_containers.containers
+
+    async def kill_container(self, container_id: str) -> None:
+        """End a container: SIGTERM, and SIGKILL after its grace period. Refused (404): no such container."""
+        wanted = agent.CallKillContainer(container_id=mesos.ContainerID(value=container_id))
+        await self.call(agent.Call(type=T.KILL_CONTAINER, kill_container=wanted))
+
+
+def address(of: master.ResponseGetAgentsAgent) -> str:
+    """The URL of an agent's HTTP API, from what the orchestrator knows: its `pid`, else host and port."""
+    if of.pid is not UNSET and "@" in of.pid:
+        return f"http://{of.pid.rpartition('@')[2]}"
+    return f"http://{of.agent_info.hostname}:{of.agent_info.port}"

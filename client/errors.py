@@ -1,0 +1,26 @@
+"""How a call can fail, by who must act next. No I/O here."""
+
+from __future__ import annotations
+
+
+class ClientError(Exception):
+    """The root. `str()` is one line that says what is wrong and what to do."""
+
+
+class Unreachable(ClientError):
+    """No answer came: nothing listens there, or the connection broke. Whether the call was carried out
+    is unknown: repeat the same call (its names make a repeat harmless)."""
+
+    def __init__(self, url: str, reason: str) -> None:
+        super().__init__(f"cannot reach {url}: {reason}; check that it runs, or name another with --url")
+        self.url = url
+        self.reason = reason
+
+
+class Refused(ClientError):
+    """The server answered, and the answer is no. `status` is HTTP's; `message` says why and what to do."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message or f"the server answered with HTTP status {status}")
+        self.status = status
+        self.message = message

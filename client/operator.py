@@ -1,0 +1,170 @@
+"""The orchestrator's operator API, typed: one method per call, and the event stream.
+
+It holds no state but connections. Every method raises Unreachable or Refused (client.errors).
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncGenerator
+from types import TracebackType
+from typing import Final
+
+from msgspec import UNSET
+
+from api.wire import codec
+from api.wire.errors import WireError
+from api.wire.v1 import master, mesos
+from client.errors import Refused
+from client.transport import Transport
+
+PATH: Final = "/api/v1"
+SILENT_HEARTBEATS: Final = 3
+"""Heartbeat intervals without a word after which an event stream counts as broken."""
+DEFAULT_HEARTBEAT_SECONDS: Final = 15.0
+
+T = master.CallType
+
+
+class OperatorClient:
+    """For operators' tools. Use it as an asynchronous context manager, or call `close`."""
+
+    def __init__(self, url: str) -> None:
+        self._transport = Transport(url)
+
+    async def __aenter__(self) -> OperatorClient:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        await self._transport.close()
+
+    @property
+    def url(self) -> str:
+        """The server that answered last: after a redirect, the leader."""
+        return self._transport.url
+
+    async def call(self, call: master.Call) -> master.Response:
+        """The answer to any operator call; an empty one when the answer has no body."""
+        answer = await self._transport.post(PATH, codec.encode(call))
+        if not answer.body.strip():
+            return master.Response()
+        return _decoded(master.Response, answer.body)
+
+    async def provision_volume(
+        self,
+        name: str,
+        profile: str,
+        size_bytes: int,
+        *,
+        block: bool = False,
+        role: str | None = None,
+        agent_id: str | None = None,
+    ) -> master.VolumeInfo:
+        """Ask for a volume. It is durable, and CREATING, when this returns; a repeat changes nothing."""
+        wanted = master.CallProvisionVolume(
+            name=name,
+            profile=profile,
+            size_bytes=size_bytes,
+            block=block,
+            role=UNSET if role is None else role,
+            agent_id=UNSET if agent_id is None else mesos.AgentID(value=agent_id),
+        )
+        response = await self.call(master.Call(type=T.PROVISION_VOLUME, provision_volume=wanted))
+        if response.provision_volume is UNSET:
+            raise _incomplete("provision_volume")
+        return response.provision_volume.volume
+
+    async def deprovision_volume(self, name: str, *, force: bool = False) -> master.VolumeInfo | None:
+        """Ask for a volume's end. None: there was none (any more)."""
+        wanted = master.CallDeprovisionVolume(name=name, force=force)
+        response = await self.call(master.Call(type=T.DEPROVISION_VOLUME, deprovision_volume=wanted))
+        if response.deprovision_volume is UNSET or response.deprovision_volume.volume is UNSET:
+            return None
+        return response.deprovision_volume.volume
+
+    async def volumes(self, name: str | None = None) -> list[master.VolumeInfo]:
+        """Operators' volumes; with `name`, that one or none."""
+        wanted = master.CallGetVolumes(name=UNSET if name is None else name)
+        response = await self.call(master.Call(type=T.GET_VOLUMES, get_volumes=wanted))
+        found = [] if response.get_volumes is UNSET else response.get_volumes.volumes
+        return [volume for volume in found if name is None or volume.name == name]
+
+    async def profiles(self) -> list[master.Profile]:
+        response = await self.call(master.Call(type=T.GET_PROFILES))
+        return [] if response.get_profiles is UNSET else response.get_profiles.profiles
+
+    async def providers(self) -> list[master.Provider]:
+        response = await self.call(master.Call(type=T.GET_RESOURCE_PROVIDERS))
+        found = response.get_resource_providers
+        return [] if found is UNSET else found.resource_providers
+
+    async def agents(self) -> master.ResponseGetAgents:
+        response = await self.call(master.Call(type=T.GET_AGENTS))
+        return master.ResponseGetAgents() if response.get_agents is UNSET else response.get_agents
+
+    async def frameworks(self) -> master.ResponseGetFrameworks:
+        response = await self.call(master.Call(type=T.GET_FRAMEWORKS))
+        return master.ResponseGetFrameworks() if response.get_frameworks is UNSET else response.get_frameworks
+
+    async def tasks(self) -> master.ResponseGetTasks:
+        response = await self.call(master.Call(type=T.GET_TASKS))
+        return master.ResponseGetTasks() if response.get_tasks is UNSET else response.get_tasks
+
+    async def operations(self) -> list[mesos.Operation]:
+        response = await self.call(master.Call(type=T.GET_OPERATIONS))
+        return [] if response.get_operations is UNSET else response.get_operations.operations
+
+    async def roles(self) -> list[mesos.Role]:
+        response = await self.call(master.Call(type=T.GET_ROLES))
+        return [] if response.get_roles is UNSET else response.get_roles.roles
+
+    async def version(self) -> mesos.VersionInfo:
+        response = await self.call(master.Call(type=T.GET_VERSION))
+        if response.get_version is UNSET:
+            raise _incomplete("get_version")
+        return response.get_version.version_info
+
+    async def healthy(self) -> bool:
+        response = await self.call(master.Call(type=T.GET_HEALTH))
+        return response.get_health is not UNSET and response.get_health.healthy
+
+    async def state(self) -> master.ResponseGetState:
+        """All at once: agents, frameworks, tasks, operations, volumes."""
+        response = await self.call(master.Call(type=T.GET_STATE))
+        return master.ResponseGetState() if response.get_state is UNSET else response.get_state
+
+    async def teardown(self, framework_id: str) -> None:
+        """Remove a framework and end its tasks."""
+        wanted = master.CallTeardown(framework_id=mesos.FrameworkID(value=framework_id))
+        await self.call(master.Call(type=T.TEARDOWN, teardown=wanted))
+
+    async def events(self) -> AsyncGenerator[master.Event, None]:
+        """SUBSCRIBED with the whole state, then every event, heartbeats included.
+
+        Raises Unreachable when the stream breaks or falls silent: call it again, its first event brings
+        whatever was missed.
+        """
+        silence = SILENT_HEARTBEATS * DEFAULT_HEARTBEAT_SECONDS
+        body = codec.encode(master.Call(type=T.SUBSCRIBE))
+        async with (
+            self._transport.stream(PATH, body) as stream,
+            contextlib.aclosing(stream.records(silence)) as records,
+        ):
+            async for record in records:
+                yield _decoded(master.Event, record)
+
+
+def _decoded(kind: type[codec.M], body: bytes) -> codec.M:
+    try:
+        return codec.decode(kind, body)
+    except WireError as error:
+        raise Refused(200, f"the answer cannot be read ({error}): is this an orchestrator?") from error
+
+
+def _incomplete(field: str) -> Refused:
+    return Refused(200, f"the answer lacks {field}: is this an orchestrator?")

@@ -1,0 +1,183 @@
+"""HTTP as the v1 APIs use it: one POST per call, record streams, 307 to the leader.
+
+It knows nothing of what the bodies mean, and it never repeats a call that may have been carried out: only
+a redirect, and an answer of 503 (which says that nothing was done), lead to another attempt.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import aiohttp
+
+from api.wire.errors import RecordError
+from api.wire.recordio import RecordDecoder
+from client.errors import Refused, Unreachable
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+JSON: Final = "application/json"
+CONNECT_SECONDS: Final = 5.0
+"""For a connection to be made; then the server counts as unreachable."""
+CALL_SECONDS: Final = 60.0
+"""For the answer to a call that is not a stream; then the server counts as unreachable."""
+MAX_REDIRECTS: Final = 5
+"""Redirects in a row (a standby names the leader); then the call fails."""
+UNAVAILABLE_SECONDS: Final = 10.0
+"""How long 503 (recovering, no leader yet) is answered with another attempt; then it is an error."""
+UNAVAILABLE_PAUSE_SECONDS: Final = 0.25
+MAX_ANSWER_BYTES: Final = 256 * 1024 * 1024
+MAX_ERROR_BYTES: Final = 64 * 1024
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A successful answer: the status (2xx), the body, and the stream's id when it has one."""
+
+    status: int
+    body: bytes
+
+
+class Stream:
+    """An open stream of records."""
+
+    def __init__(self, url: str, response: aiohttp.ClientResponse) -> None:
+        self._url = url
+        self._response = response
+        self.stream_id: str | None = response.headers.get("Mesos-Stream-Id")
+
+    async def records(self, silence_seconds: float | None = None) -> AsyncGenerator[bytes, None]:
+        """Each record, in order, until the server ends the stream.
+
+        Raises Unreachable when the connection breaks, when the framing does, or when nothing arrives for
+        `silence_seconds` (the server's heartbeats are more frequent than that).
+        """
+        decoder = RecordDecoder()
+        try:
+            while True:
+                async with asyncio.timeout(silence_seconds):
+                    data = await self._response.content.readany()
+                if not data:
+                    decoder.finish()
+                    return
+                for record in decoder.feed(data):
+                    yield record
+        except TimeoutError as error:
+            raise Unreachable(self._url, f"nothing was heard for {silence_seconds:.0f} s") from error
+        except (aiohttp.ClientError, RecordError, OSError) as error:
+            raise Unreachable(self._url, f"the stream broke: {error}") from error
+
+
+class Transport:
+    """Calls to one server, or to whoever it says leads. `url` is like `http://127.0.0.1:5050`."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url.rstrip("/")
+        self._session: aiohttp.ClientSession | None = None
+
+    async def __aenter__(self) -> Transport:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close all connections. The transport can be used again."""
+        session, self._session = self._session, None
+        if session is not None:
+            await session.close()
+
+    async def post(self, path: str, body: bytes, headers: Mapping[str, str] | None = None) -> Answer:
+        """The answer to one call. Raises Unreachable or Refused."""
+        timeout = aiohttp.ClientTimeout(total=CALL_SECONDS, sock_connect=CONNECT_SECONDS)
+        async with self._open(path, body, headers, timeout) as response:
+            try:
+                return Answer(response.status, await _read(response, MAX_ANSWER_BYTES))
+            except (aiohttp.ClientError, OSError, TimeoutError) as error:
+                raise Unreachable(self.url, _reason(error)) from error
+
+    @contextlib.asynccontextmanager
+    async def stream(
+        self, path: str, body: bytes, headers: Mapping[str, str] | None = None
+    ) -> AsyncIterator[Stream]:
+        """An open record stream; closed with the context. Raises Unreachable or Refused."""
+        timeout = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS)
+        async with self._open(path, body, headers, timeout) as response:
+            yield Stream(self.url, response)
+
+    @contextlib.asynccontextmanager
+    async def _open(
+        self, path: str, body: bytes, headers: Mapping[str, str] | None, timeout: aiohttp.ClientTimeout
+    ) -> AsyncIterator[aiohttp.ClientResponse]:
+        """A response with a status of success, after redirects and a bounded wait for a leader."""
+        all_headers = {"Content-Type": JSON, "Accept": JSON, **(headers or {})}
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + UNAVAILABLE_SECONDS
+        redirects = 0
+        while True:
+            response = await self._send(path, body, all_headers, timeout)
+            try:
+                if 200 <= response.status < 300:
+                    yield response
+                    return
+                location = response.headers.get("Location")
+                if response.status == 307 and location and redirects < MAX_REDIRECTS:
+                    redirects += 1
+                    self._follow(location)
+                    continue
+                if response.status != 503 or loop.time() >= deadline:
+                    raise Refused(response.status, await _error_text(response))
+            finally:
+                response.close()
+            await asyncio.sleep(UNAVAILABLE_PAUSE_SECONDS)
+
+    async def _send(
+        self, path: str, body: bytes, headers: Mapping[str, str], timeout: aiohttp.ClientTimeout
+    ) -> aiohttp.ClientResponse:
+        if self._session is None:
+            self._session = aiohttp.ClientSession()
+        try:
+            return await self._session.post(
+                self.url + path, data=body, headers=headers, timeout=timeout, allow_redirects=False
+            )
+        except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
+            raise Unreachable(self.url, _reason(error)) from error
+
+    def _follow(self, location: str) -> None:
+        """Standbys answer `//host:port/path`: the leader's address counts, the path is the caller's own."""
+        scheme = self.url.partition("://")[0]
+        target = location if "://" in location else f"{scheme}:{location}"
+        scheme, _, rest = target.partition("://")
+        self.url = f"{scheme}://{rest.partition('/')[0]}"
+
+
+async def _read(response: aiohttp.ClientResponse, limit: int) -> bytes:
+    body = bytearray()
+    async for chunk in response.content.iter_any():
+        body += chunk
+        if len(body) > limit:
+            raise Refused(response.status, f"the answer is longer than {limit} bytes")
+    return bytes(body)
+
+
+async def _error_text(response: aiohttp.ClientResponse) -> str:
+    """The first line of what the server says, however it says it."""
+    with contextlib.suppress(aiohttp.ClientError, OSError, TimeoutError):
+        text = (await response.content.read(MAX_ERROR_BYTES)).decode(errors="replace").strip()
+        return " ".join(text.split("\n", 1)[0].split())
+    return ""
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, TimeoutError):
+        return "no answer in time"
+    if isinstance(error, aiohttp.ClientConnectorError):
+        return error.os_error.strerror or str(error.os_error) or "no connection"
+    return str(error) or type(error).__name__
