@@ -1,0 +1,175 @@
+"""What the v1 HTTP edges check of a request, in which order, and what they answer when it fails.
+
+Pure: header values and bytes in, a typed call or a rejection out. It reads no socket and knows no
+handler. The order is that of existing servers of these APIs, because clients rely on it:
+
+    leader, recovered (the edge's own: 307, 503) -> POST 405 -> Content-Type there 400 -> body within
+    its limit 413 -> body can be read 400, of a known media type 415 -> `type` named 400, known 501 ->
+    valid 400 -> Accept can be satisfied 406
+
+Use: `check_head` before the body is read, `check_call` after. Both return a `Rejection` to send.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Final, Generic, TypeVar
+
+from msgspec import UNSET
+
+from api.wire.codec import decode
+from api.wire.errors import WireError
+from api.wire.message import Message
+
+M = TypeVar("M", bound=Message)
+
+JSON: Final = "application/json"
+RECORDIO: Final = "application/recordio"
+
+DEFAULT_MAX_BODY_BYTES: Final = 8 * 1024 * 1024
+"""Of a request. A longer one is answered 413, and is not read to its end."""
+
+MAX_MESSAGE_CHARACTERS: Final = 2_000
+"""Of a rejection's text; what quotes the request is cut there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What a request says before its body. Values are the raw headers', None when they are absent.
+
+    `content_length` is None for a chunked body; its reader then stops by itself beyond the limit.
+    """
+
+    method: str
+    content_type: str | None = None
+    accept: str | None = None
+    content_length: int | None = None
+    message_accept: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """An answer that ends the request: status, a text for people, and headers that belong to it."""
+
+    status: int
+    message: str
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted(Generic[M]):
+    """A call that may be handled. `media_type` is what its answer, or each record of it, is made of."""
+
+    call: M
+    media_type: str = JSON
+
+
+def check_head(head: Head, max_body_bytes: int = DEFAULT_MAX_BODY_BYTES) -> Rejection | None:
+    """What is wrong with a request before its body is read; None when nothing is."""
+    if head.method != "POST":
+        return Rejection(405, f"expecting a POST, not a {head.method}", (("Allow", "POST"),))
+    if head.content_type is None or not head.content_type.strip():
+        return Rejection(400, "expecting 'Content-Type' to be present")
+    if head.content_length is not None and head.content_length > max_body_bytes:
+        return body_too_long(max_body_bytes)
+    return None
+
+
+def body_too_long(max_body_bytes: int = DEFAULT_MAX_BODY_BYTES) -> Rejection:
+    """The answer to a body that goes on beyond its limit. The connection is closed after it."""
+    return Rejection(413, f"the body exceeds {max_body_bytes} bytes", (("Connection", "close"),))
+
+
+def check_call(
+    head: Head,
+    body: bytes,
+    message: type[M],
+    validate: Callable[[M], str | None] = lambda call: None,
+    checks_accept: Callable[[M], bool] = lambda call: True,
+) -> Accepted[M] | Rejection:
+    """The call that `body` holds.
+
+    `validate` says what is wrong with a call that could be read, in words for its sender, or None;
+    `checks_accept` says whether this call's answer has a body that the sender must be able to read.
+    """
+    if media_type(head.content_type) != JSON:
+        return Rejection(415, f"expecting 'Content-Type' of {JSON}, not {_short(head.content_type)}")
+    try:
+        call = decode(message, body)
+    except WireError as error:
+        return Rejection(400, f"failed to parse the body: {_cut(str(error))}")
+    wrong = _check_type(call) or _check_validity(validate(call))
+    if wrong is not None:
+        return wrong
+    if checks_accept(call) and (head.message_accept is not None or not accepts_json(head.accept)):
+        return Rejection(406, f"expecting 'Accept' to allow {JSON}")
+    return Accepted(call)
+
+
+def accepts_json(accept: str | None) -> bool:
+    """Whether an Accept header (RFC 9110, 12.5.1) allows JSON; its absence allows everything.
+
+    The most specific range that matches decides; a quality of 0 forbids.
+    """
+    if accept is None or not accept.strip():
+        return True
+    qualities = dict(_ranges(accept))
+    for media_range in (JSON, "application/*", "*/*"):
+        if media_range in qualities:
+            return qualities[media_range] > 0.0
+    return False
+
+
+def media_type(content_type: str | None) -> str:
+    """A Content-Type without its parameters, in lower case."""
+    return (content_type or "").partition(";")[0].strip().lower()
+
+
+def served_path(path: str, served: Iterable[str]) -> str | None:
+    """Which of the `served` paths answers for `path`: the longest that it begins with, by segments.
+
+    Existing clients call longer paths than are served (/api/v1/operator is /api/v1), and end them with
+    a slash.
+    """
+    segments = path.rstrip("/")
+    matching = [each for each in served if segments == each or segments.startswith(f"{each}/")]
+    return max(matching, key=len, default=None)
+
+
+def _check_type(call: Message) -> Rejection | None:
+    named = getattr(call, "type", UNSET)
+    if named is UNSET:
+        return Rejection(400, "expecting 'type' to be present and known")
+    if named == "UNKNOWN":
+        return Rejection(501, "a call of type UNKNOWN is not implemented")
+    return None
+
+
+def _check_validity(wrong: str | None) -> Rejection | None:
+    return None if wrong is None else Rejection(400, _cut(wrong))
+
+
+def _ranges(accept: str) -> Iterable[tuple[str, float]]:
+    for part in accept.split(","):
+        name, *parameters = (each.strip().lower() for each in part.split(";"))
+        yield name, _quality(parameters)
+
+
+def _quality(parameters: Iterable[str]) -> float:
+    for parameter in parameters:
+        name, _, value = parameter.partition("=")
+        if name.strip() == "q":
+            try:
+                return float(value)
+            except ValueError:
+                return 0.0
+    return 1.0
+
+
+def _short(text: str | None) -> str:
+    return repr((text or "")[:100])
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= MAX_MESSAGE_CHARACTERS else text[: MAX_MESSAGE_CHARACTERS - 1] + "…"
