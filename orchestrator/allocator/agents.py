@@ -120,7 +120,7 @@ class Agent:
                 found[kind.name] = found.get(kind.name, 0) + amount * kind.weight
         for group in self.groups:
             kind = group.kinds[0]
-            if kind.weight:
+            if kind.weight and group.capacity:
                 found[kind.name] = found.get(kind.name, 0) + group.capacity
         return found
 
