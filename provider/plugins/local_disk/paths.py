@@ -1,0 +1,94 @@
+"""Staging and target paths on the host. Blocking: call through BlockingCalls.
+
+Only the last component of a target path is ever made or removed here, and only when it is empty.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from provider.plugins.local_disk.refusals import failed_precondition, internal, invalid_argument
+
+
+def resolved_staging(path: str) -> str:
+    """The existing folder that the client made for staging, free of symbolic links."""
+    real = os.path.realpath(path)
+    if not Path(real).is_dir():
+        raise invalid_argument(f"staging_target_path {path} is not an existing folder; make it first")
+    return real
+
+
+def resolved_target(path: str, field: str = "target_path") -> str:
+    """The target path with its parent free of symbolic links; the parent exists."""
+    parent = os.path.realpath(Path(path).parent)
+    if not Path(parent).is_dir():
+        raise invalid_argument(f"{field}: the folder {parent} does not exist; make it first")
+    return str(Path(parent, Path(path).name))
+
+
+def resolved_if_possible(path: str) -> str:
+    """As the kernel would name it, also when nothing is there any more. A link at its end stays."""
+    return str(Path(os.path.realpath(Path(path).parent), Path(path).name))
+
+
+def make_folder(target: str) -> None:
+    path = Path(target)
+    try:
+        path.mkdir(mode=0o755)
+    except FileExistsError:
+        if path.is_symlink() or not path.is_dir():
+            raise invalid_argument(f"target_path {target} is there and is not a folder; remove it") from None
+
+
+def make_file(target: str) -> None:
+    path = Path(target)
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+    except FileExistsError:
+        if path.is_symlink() or path.is_dir():
+            raise invalid_argument(f"target_path {target} is there and is not a file; remove it") from None
+
+
+def make_link(path: str, destination: Path) -> None:
+    """A symbolic link at `path`; an empty folder there gives way."""
+    link = Path(path)
+    if is_link_to(path, destination):
+        return
+    if link.is_dir() and not link.is_symlink():
+        try:
+            link.rmdir()
+        except OSError as error:
+            raise invalid_argument(f"{path} is a folder that is not empty; remove it") from error
+    try:
+        link.symlink_to(destination)
+    except FileExistsError:
+        raise invalid_argument(f"{path} is there already; remove it") from None
+
+
+def is_link_to(path: str, destination: Path) -> bool:
+    try:
+        return Path(path).readlink() == destination
+    except OSError:
+        return False
+
+
+def remove_target(target: str) -> None:
+    """Remove what a publication left at its target path: an empty folder, an empty file or a link."""
+    path = Path(target)
+    try:
+        if path.is_dir() and not path.is_symlink():
+            path.rmdir()
+        elif path.is_symlink() or (path.is_file() and path.stat().st_size == 0):
+            path.unlink()
+        elif path.exists():
+            raise failed_precondition(f"target_path {target} is not what was published; remove it by hand")
+    except FileNotFoundError:
+        pass
+    except OSError as error:
+        raise internal(f"cannot remove target_path {target}: {error.strerror}") from error
+
+
+def same(path: str, resolved: str) -> bool:
+    """Whether the path leads where `resolved`, which is free of symbolic links, does."""
+    return os.path.realpath(path) == resolved
