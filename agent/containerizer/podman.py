@@ -56,6 +56,10 @@ REPEATS = 5
 """Attempts at a call whose service went away; then the error goes to the caller (Who.RETRY)."""
 
 
+GROUP_PASSES = 250
+GROUP_PAUSE = 0.02
+"""Five seconds for the monitor to leave the container's group; then an empty group may stay behind."""
+
 T = TypeVar("T")
 
 
@@ -195,8 +199,15 @@ class PodmanContainerizer:
     async def _clean(self, container_id: str) -> None:
         name = container_name(self._scope, container_id)
         await self._repeated(lambda: self._libpod.remove(name))
-        remove_everywhere(cgroup_parent(self._scope, container_id))
+        await self._remove_groups(container_id)
         shutil.rmtree(self._root / container_id, ignore_errors=True)
+
+    async def _remove_groups(self, container_id: str) -> None:
+        """Podman leaves them; its monitor is in one of them, and cleans up there for a moment longer."""
+        for _ in range(GROUP_PASSES):
+            if remove_everywhere(cgroup_parent(self._scope, container_id)):
+                return
+            await asyncio.sleep(GROUP_PAUSE)
 
     # Watching
 

@@ -147,15 +147,20 @@ class Group:
         return _try_put(f"{directory}/cpu.cfs_quota_us", str(quota))
 
 
-def remove_everywhere(name: str) -> None:
-    """Remove the empty group `name` with all below it from every hierarchy, whoever made it there."""
+def remove_everywhere(name: str) -> bool:
+    """Remove the empty group `name` with all below it from every hierarchy, whoever made it there.
+
+    False: something is left, because a process is in it.
+    """
+    gone = True
     for line in _mountinfo().splitlines():
         fields, _, tail = line.partition(" - ")
         if tail.startswith("cgroup"):
             top = f"{fields.split(' ')[4]}/{name}"
             for directory, _, _ in os.walk(top, topdown=False):
-                _remove(directory)
+                gone = _remove(directory) and gone
             _remove(top.rpartition("/")[0])
+    return gone
 
 
 def _delegate(root: str, name: str) -> None:
