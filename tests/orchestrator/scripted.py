@@ -1,0 +1,190 @@
+"""An agent with one storage provider and a framework, both played by a script.
+
+The provider here is a second, small one: it applies what it is told to plain totals, once each,
+and keeps its answers until they are acknowledged.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import replace
+from pathlib import Path
+from random import Random
+
+from api.model.clock import SystemClock
+from api.model.disk import Disk, DiskSource, SourceType
+from api.model.ids import SeededIds
+from api.model.operation import CreateDisk, DestroyDisk, consumed, speculative_conversion
+from api.model.resources import Conversion, Resource, Resources, Scalar
+from api.wire.convert import resources_to_wire
+from api.wire.convert_operations import operation_from_wire
+from api.wire.v1 import link, mesos, resource_provider, scheduler
+from orchestrator import schema
+from orchestrator.daemon import Orchestrator, OrchestratorConfig
+from store.sqlite import SqliteStore
+
+PROVIDER = "provider-1"
+
+
+def pool(mb: int) -> Resource:
+    source = DiskSource(SourceType.RAW, profile="default", vendor="test.pool", capacity_group="pool")
+    return Resource("disk", Scalar(mb * 1000), disk=Disk(source), provider_id=PROVIDER)
+
+
+class ScriptedAgent:
+    """Everything that an agent has survives its link: totals, ended operations, tasks."""
+
+    def __init__(self, mb: int = 10_000) -> None:
+        self.agent_id: str | None = None
+        self.totals = Resources([pool(mb)])
+        self.own = Resources([Resource("cpus", Scalar(4000)), Resource("mem", Scalar(4096_000))])
+        self.received: list[link.OrchestratorMessage] = []
+        self.applied: list[bytes] = []
+        self.ended: dict[bytes, mesos.OperationStatus] = {}
+        self.tasks: dict[str, mesos.Task] = {}
+        self.refuse: dict[str, mesos.OperationState] = {}
+        self.deaf = False
+        self._orchestrator: Orchestrator | None = None
+
+    def send(self, message: link.OrchestratorMessage) -> None:
+        self.received.append(message)
+        if not self.deaf and isinstance(message.apply_operation, link.OrchestratorMessageApplyOperation):
+            self.apply(message.apply_operation.operation)
+        acknowledged = message.acknowledge_operation_status
+        if isinstance(acknowledged, link.OrchestratorMessageAcknowledgeOperationStatus):
+            self.ended.pop(acknowledged.acknowledgement.operation_uuid.value, None)
+
+    def close(self, reason: str) -> None:
+        self._orchestrator = None
+
+    async def join(self, orchestrator: Orchestrator) -> None:
+        info = mesos.AgentInfo(hostname="host-1")
+        if self.agent_id is not None:
+            info.id = mesos.AgentID(value=self.agent_id)
+        register = link.AgentMessageRegister(
+            agent_info=info, version="1", tasks=list(self.tasks.values()), address="127.0.0.1:5051"
+        )
+        self._orchestrator = orchestrator
+        self.agent_id = await orchestrator.agents.register(register, self)
+        self.report(self.own, None)
+        self.report_provider()
+
+    def report_provider(self) -> None:
+        self.report(
+            self.totals,
+            mesos.ResourceProviderInfo(id=mesos.ResourceProviderID(value=PROVIDER), type="test", name="pool"),
+        )
+
+    def report(self, totals: Resources, info: mesos.ResourceProviderInfo | None) -> None:
+        operations = [
+            mesos.Operation(
+                info=mesos.OfferOperation(), latest_status=status, uuid=mesos.UUID(value=operation)
+            )
+            for operation, status in (self.ended.items() if info is not None else ())
+        ]
+        update = resource_provider.CallUpdateState(
+            resources=resources_to_wire(totals),
+            operations=operations,
+            resource_version_uuid=mesos.UUID(value=uuid.uuid4().bytes),
+            profiles=[resource_provider.ProfileInfo(name="default", available=True)],
+        )
+        message = link.AgentMessageUpdateProvider(update_state=update)
+        if info is not None:
+            message.resource_provider_info = info
+        self.tell(link.AgentMessage(type=link.AgentMessageType.UPDATE_PROVIDER, update_provider=message))
+
+    def tell(self, message: link.AgentMessage) -> None:
+        if self._orchestrator is not None and self.agent_id is not None:
+            self._orchestrator.agents.message(self.agent_id, message)
+
+    def apply(self, call: resource_provider.EventApplyOperation) -> None:
+        key = call.operation_uuid.value
+        if key not in self.ended:
+            self.applied.append(key)
+            self.ended[key] = self._outcome(call.info)
+        self.tell_status(key)
+
+    def tell_status(self, key: bytes) -> None:
+        update = resource_provider.CallUpdateOperationStatus(
+            operation_uuid=mesos.UUID(value=key), status=self.ended[key]
+        )
+        told = link.AgentMessageUpdateOperationStatus(
+            resource_provider_id=mesos.ResourceProviderID(value=PROVIDER), update=update
+        )
+        self.tell(
+            link.AgentMessage(
+                type=link.AgentMessageType.UPDATE_OPERATION_STATUS, update_operation_status=told
+            )
+        )
+
+    def _outcome(self, info: mesos.OfferOperation) -> mesos.OperationStatus:
+        status = mesos.OperationStatus(
+            state=self.refuse.get(str(info.type), mesos.OperationState.OPERATION_FINISHED),
+            uuid=mesos.UUID(value=uuid.uuid4().bytes),
+        )
+        if status.state is not mesos.OperationState.OPERATION_FINISHED:
+            status.message = "the script refuses"
+            return status
+        conversion = _conversion(info)
+        self.totals = self.totals.apply(conversion)
+        status.converted_resources = resources_to_wire(conversion.converted)
+        return status
+
+
+def _conversion(info: mesos.OfferOperation) -> Conversion:
+    operation = operation_from_wire(info)
+    if isinstance(operation, CreateDisk):
+        source = operation.source
+        assert source.disk is not None
+        assert source.disk.source is not None
+        made = replace(
+            source.disk.source, type=operation.target_type, id=str(uuid.uuid4()), root="/volumes/x"
+        )
+        return Conversion(consumed(operation), Resources([replace(source, disk=Disk(made))]))
+    if isinstance(operation, DestroyDisk):
+        given_back = pool(operation.source.milli // 1000)
+        return Conversion(consumed(operation), Resources([given_back]))
+    return speculative_conversion(operation)
+
+
+class ScriptedFramework:
+    """A session that remembers what it was told."""
+
+    def __init__(self) -> None:
+        self.events: list[scheduler.Event] = []
+        self.closed = ""
+
+    def send(self, message: scheduler.Event) -> None:
+        self.events.append(message)
+
+    def close(self, reason: str) -> None:
+        self.closed = reason
+
+    def offers(self) -> list[mesos.Offer]:
+        return [
+            offer
+            for event in self.events
+            if isinstance(event.offers, scheduler.EventOffers)
+            for offer in event.offers.offers
+        ]
+
+    def operation_statuses(self) -> list[mesos.OperationStatus]:
+        return [
+            event.update_operation_status.status
+            for event in self.events
+            if isinstance(event.update_operation_status, scheduler.EventUpdateOperationStatus)
+        ]
+
+    def statuses(self) -> list[mesos.TaskStatus]:
+        return [
+            event.update.status for event in self.events if isinstance(event.update, scheduler.EventUpdate)
+        ]
+
+
+def open_store(folder: Path) -> SqliteStore:
+    return SqliteStore.open(folder / "orchestrator.db", schema.metadata, schema.SCHEMA_VERSION)
+
+
+async def lead(store: SqliteStore, seed: int = 1) -> Orchestrator:
+    random = Random(seed)
+    return await Orchestrator.lead(OrchestratorConfig(), store, SystemClock(), SeededIds(random), random)
