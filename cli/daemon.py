@@ -1,0 +1,91 @@
+"""What the daemons' commands share: logging, the stop by signal, the word about addresses.
+
+No daemon's own knowledge here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import ipaddress
+import logging
+import logging.handlers
+import signal
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Final
+
+from cli.failures import FAILED
+
+LOG_BYTES: Final = 5 * 1024 * 1024
+LOG_FILES: Final = 3
+"""A log file is put aside at LOG_BYTES; the oldest beyond LOG_FILES goes."""
+FORMAT: Final = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
+
+log = logging.getLogger(__name__)
+
+Started = Callable[[], None]
+Serve = Callable[[Started], Awaitable[None]]
+
+
+def start_logging(level: str, file: Path | None) -> None:
+    """Log to stderr, or to `file`, bounded."""
+    handler: logging.Handler = logging.StreamHandler(sys.stderr)
+    if file is not None:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        handler = logging.handlers.RotatingFileHandler(file, maxBytes=LOG_BYTES, backupCount=LOG_FILES - 1)
+    handler.setFormatter(logging.Formatter(FORMAT))
+    logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+    for chatty in ("aiohttp.access", "asyncio"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+
+
+def warn_if_open(what: str, address: str) -> None:
+    """There is no authentication yet: whoever reaches the address may do everything."""
+    try:
+        loopback = ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        loopback = address == "localhost"
+    if not loopback:
+        log.warning(
+            "%s listens on %s: whoever can reach it can create and destroy volumes and run commands as this"
+            " user, until authentication is on; keep it behind a firewall",
+            what,
+            address,
+        )
+
+
+def serve(main: Serve) -> int:
+    """Run `main` until SIGTERM or SIGINT (exit status 0), or until it fails (1, with the reason in the log).
+
+    `main` is cancelled to stop it; it calls what it is given once it has recovered and serves.
+    """
+    try:
+        with contextlib.suppress(asyncio.CancelledError):
+            asyncio.run(_serve(main))
+    except Exception as error:
+        log.critical("ended: %s", error, exc_info=log.isEnabledFor(logging.DEBUG) or _is_fault(error))
+        print(f"orlop: {error}", file=sys.stderr)
+        return FAILED
+    return 0
+
+
+async def _serve(main: Serve) -> None:
+    loop = asyncio.get_running_loop()
+    task = asyncio.ensure_future(main(_started))
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, task.cancel)
+    await task
+
+
+def _started() -> None:
+    """What recovery has read lives long: the collector need not look at it again."""
+    gc.collect()
+    gc.freeze()
+
+
+def _is_fault(error: Exception) -> bool:
+    """Whether it is a fault of our own, so that the trace is wanted."""
+    return isinstance(error, AssertionError | TypeError | AttributeError | KeyError | IndexError | ValueError)

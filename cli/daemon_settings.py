@@ -1,0 +1,138 @@
+"""What an operator can set of the daemons. Values only: nothing is built or opened here.
+
+The docstring of each class is the help of its command.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from api.model.quantity import parse_size
+from cli.settings import a_bool, a_port, about, above_zero, one_of
+
+LOG_LEVELS = ("debug", "info", "warning", "error")
+LOOPBACK = "127.0.0.1"
+
+
+def a_count(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 64:
+        raise ValueError(f"{text!r} is not a number of agents from 1 to 64")
+    return int(text)
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrchestratorSettings:
+    """Run the orchestrator: offers, operations, operators' volumes."""
+
+    work_dir: Path = field(
+        default=Path("/var/lib/orlop/orchestrator"), metadata=about("Where its state is kept.", Path, "DIR")
+    )
+    address: str = field(default=LOOPBACK, metadata=about("Address of the HTTP API.", str, "ADDRESS"))
+    port: int = field(default=5050, metadata=about("Port of the HTTP API.", a_port, "PORT"))
+    link_address: str = field(default=LOOPBACK, metadata=about("Address that agents dial.", str, "ADDRESS"))
+    link_port: int = field(default=5060, metadata=about("Port that agents dial.", a_port, "PORT"))
+    offer_timeout: float | None = field(
+        default=None,
+        metadata=about(
+            "Seconds after which an offer that nobody answered is taken back.", above_zero, "SECONDS"
+        ),
+    )
+    log_level: str = field(default="info", metadata=about("What is logged.", one_of(*LOG_LEVELS), "LEVEL"))
+    log_file: Path | None = field(
+        default=None, metadata=about("Log there (bounded, rotated) and not to stderr.", Path, "FILE")
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class AgentSettings:
+    """Run an agent: tasks, plugin containers, the storage of this host."""
+
+    work_dir: Path = field(
+        default=Path("/var/lib/orlop/agent"), metadata=about("Where its state is kept.", Path, "DIR")
+    )
+    orchestrator: str = field(
+        default=f"{LOOPBACK}:5060", metadata=about("Where the orchestrator's link is.", str, "HOST:PORT")
+    )
+    address: str = field(default=LOOPBACK, metadata=about("Address of the HTTP API.", str, "ADDRESS"))
+    port: int = field(default=5051, metadata=about("Port of the HTTP API.", a_port, "PORT"))
+    hostname: str | None = field(
+        default=None, metadata=about("What others know this host as; its own name by default.", str, "NAME")
+    )
+    containerizer: str = field(
+        default="auto",
+        metadata=about(
+            "What runs containers: auto takes podman when a trial container works.",
+            one_of("auto", "podman", "process"),
+            "auto|podman|process",
+        ),
+    )
+    runtime: str | None = field(
+        default=None, metadata=about("Podman's OCI runtime, for example runc.", str, "NAME")
+    )
+    cpus: float | None = field(
+        default=None, metadata=about("Cores on offer; all of the machine's by default.", above_zero, "CORES")
+    )
+    mem: int | None = field(
+        default=None, metadata=about("Memory on offer; most of the machine's by default.", parse_size, "SIZE")
+    )
+    profiles: Path | None = field(
+        default=None, metadata=about("What volumes can be made from (JSON).", Path, "FILE")
+    )
+    pool: Path | None = field(
+        default=None,
+        metadata=about(
+            "Where volumes are made: a folder or a device; a folder in the work directory.", Path, "PATH"
+        ),
+    )
+    pool_size: int | None = field(
+        default=None, metadata=about("How much of the pool may be used.", parse_size, "SIZE")
+    )
+    backend: str = field(
+        default="auto",
+        metadata=about(
+            "How volumes are made: auto takes image files with real limits when root.",
+            one_of("auto", "image", "dir"),
+            "auto|image|dir",
+        ),
+    )
+    end_containers: bool = field(
+        default=False,
+        metadata=about("End tasks and plugins with the agent, and release their volumes.", a_bool, None),
+    )
+    log_level: str = field(default="info", metadata=about("What is logged.", one_of(*LOG_LEVELS), "LEVEL"))
+    log_file: Path | None = field(
+        default=None, metadata=about("Log there (bounded, rotated) and not to stderr.", Path, "FILE")
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class DevSettings:
+    """Run a whole cluster on this machine: orchestrator, agents, storage with the built-in plugin.
+
+    The same work directory brings back the same cluster. Ctrl-C ends it, and with it all tasks; volumes stay.
+    """
+
+    work_dir: Path = field(default=Path(".orlop"), metadata=about("Where the cluster is kept.", Path, "DIR"))
+    port: int = field(
+        default=5050,
+        metadata=about("Port of the orchestrator's HTTP API; 0 takes a free one.", a_port, "PORT"),
+    )
+    agents: int = field(default=1, metadata=about("How many agents.", a_count, "N"))
+    containerizer: str = field(
+        default="auto",
+        metadata=about(
+            "What runs containers: auto takes podman when a trial container works.",
+            one_of("auto", "podman", "process"),
+            "auto|podman|process",
+        ),
+    )
+    profiles: Path | None = field(
+        default=None, metadata=about("What volumes can be made from (JSON).", Path, "FILE")
+    )
+    pool_size: int | None = field(
+        default=None,
+        metadata=about(
+            "How much each agent's pool may use; 10 GiB, or what fits, by default.", parse_size, "SIZE"
+        ),
+    )

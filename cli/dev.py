@@ -1,0 +1,199 @@
+"""`orlop dev`: a whole cluster on this machine, supervised.
+
+The parts are ordinary `orlop orchestrator` and `orlop agent` processes; one that dies is started again. This
+process must stay small (no event loop, no HTTP library), and it keeps no state but the work directory:
+
+    WORK_DIR/lock                 held while it runs, with its pid
+    WORK_DIR/cluster.json         what must not change from run to run
+    WORK_DIR/orchestrator/, agent-1/, …, logs/
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final, TextIO
+
+from api.model.clock import SystemClock
+from api.model.quantity import format_size
+from cli.child import Child, Stop
+from cli.daemon_settings import LOOPBACK, DevSettings
+from cli.failures import CommandFailed
+from cli.local_http import NotReady, free_ports, post_call
+
+OFFER_TIMEOUT_SECONDS: Final = 10
+"""So that no scheduler that forgot its offers holds the pool."""
+READY_SECONDS: Final = 180.0
+"""For everything to come up the first time; then it is given up, with the reason."""
+POLL_SECONDS: Final = 0.1
+DEFAULT_POOL_BYTES: Final = 10 * 2**30
+SHARE_OF_FREE: Final = 0.5
+"""At most this share of the free disk is put into pools when no size was named."""
+
+
+def run(settings: DevSettings) -> int:
+    """Run the cluster until SIGTERM or SIGINT; the exit status. Raises CommandFailed when it cannot start."""
+    work_dir = settings.work_dir.absolute()
+    with _locked(work_dir):
+        pool_bytes = _pool_size(settings, work_dir)
+        ports = _ports(settings)
+        stop = Stop()
+        children = _children(settings, work_dir, pool_bytes, ports)
+        try:
+            for child in children:
+                child.start()
+            _supervise(settings, children, f"http://{LOOPBACK}:{ports[0]}", ports[0], stop)
+        finally:
+            stop.deaf()
+            # Agents first: the orchestrator still hears how their tasks ended.
+            _end(children[1:])
+            _end(children[:1])
+    return 0
+
+
+def _supervise(settings: DevSettings, children: list[Child], url: str, port: int, stop: Stop) -> None:
+    clock = SystemClock()
+    deadline = clock.monotonic() + READY_SECONDS
+    ready = False
+    why = "nothing answers yet"
+    while not stop.wait(POLL_SECONDS):
+        for child in children:
+            child.look()
+        if ready:
+            continue
+        try:
+            ready = _is_ready(port, settings.agents)
+        except NotReady as reason:
+            why = str(reason)
+        if ready:
+            _announce(url)
+            continue
+        broken = next((child for child in children if child.is_hopeless), None)
+        if broken is not None:
+            raise CommandFailed(f"{broken.name} does not start: {broken.last_words()}; see {broken.log}")
+        if clock.monotonic() > deadline:
+            raise CommandFailed(f"not ready after {READY_SECONDS:.0f} s: {why}; see {children[0].log.parent}")
+
+
+def _is_ready(port: int, agents: int) -> bool:
+    """Whether each agent is registered and has disks on offer. Raises NotReady, saying what is missing."""
+    answer = post_call(port, {"type": "GET_PROFILES"})
+    profiles: list[dict[str, Any]] = answer.get("get_profiles", {}).get("profiles", [])
+    offering = {
+        profile.get("agent_id", {}).get("value")
+        for profile in profiles
+        if profile.get("available") and profile.get("total_bytes", 0) > 0
+    }
+    if len(offering) < agents:
+        messages = sorted({profile["message"] for profile in profiles if profile.get("message")})
+        reason = f" ({'; '.join(messages)})" if messages else ""
+        raise NotReady(f"{len(offering)} of {agents} agents offer disks{reason}")
+    return True
+
+
+def _announce(url: str) -> None:
+    print(f"orlop ready: {url}", flush=True)
+    default = url == f"http://{LOOPBACK}:5050"
+    prefix = [] if default else [f"export ORLOP_URL={url}"]
+    commands = [
+        *prefix,
+        "orlop status",
+        "orlop profiles",
+        "orlop volume create data --profile default --size 1GiB",
+        "orlop task run --volume data:/data -- sh -c 'echo hello > /data/x; df -h /data'",
+        "orlop task run --volume data:/data -- cat /data/x",
+        "orlop volume destroy data",
+    ]
+    print("Try, in a second shell:", *commands, sep="\n  ", file=sys.stderr, flush=True)
+
+
+def _children(settings: DevSettings, work_dir: Path, pool_bytes: int, ports: list[int]) -> list[Child]:
+    """The orchestrator, then the agents."""
+    logs = work_dir / "logs"
+    orchestrator = [
+        "orchestrator",
+        *("--work-dir", str(work_dir / "orchestrator")),
+        *("--address", LOOPBACK, "--port", str(ports[0])),
+        *("--link-address", LOOPBACK, "--link-port", str(ports[1])),
+        *("--offer-timeout", str(OFFER_TIMEOUT_SECONDS)),
+    ]
+    children = [Child("orchestrator", orchestrator, logs)]
+    for number, port in enumerate(ports[2:], start=1):
+        agent = [
+            "agent",
+            *("--work-dir", str(work_dir / f"agent-{number}")),
+            *("--orchestrator", f"{LOOPBACK}:{ports[1]}"),
+            *("--address", LOOPBACK, "--port", str(port)),
+            *("--containerizer", settings.containerizer),
+            *("--pool-size", str(pool_bytes)),
+            "--end-containers",
+        ]
+        if settings.profiles is not None:
+            agent += ["--profiles", str(settings.profiles.absolute())]
+        children.append(Child(f"agent-{number}", agent, logs))
+    return children
+
+
+def _end(children: list[Child]) -> None:
+    for child in children:
+        child.terminate()
+    for child in children:
+        child.join()
+
+
+def _ports(settings: DevSettings) -> list[int]:
+    """HTTP and link of the orchestrator, then HTTP of each agent: the first as set, the others free ones."""
+    free = free_ports(settings.agents + (1 if settings.port else 2))
+    return [settings.port, *free] if settings.port else free
+
+
+def _pool_size(settings: DevSettings, work_dir: Path) -> int:
+    """Bytes for each agent's pool; the same again for the same work directory."""
+    remembered = work_dir / "cluster.json"
+    try:
+        known = int(json.loads(remembered.read_text())["pool_size"])
+    except (OSError, ValueError, KeyError, TypeError):
+        known = None
+    if known is not None and settings.pool_size in (None, known):
+        return known
+    if known is not None:
+        raise CommandFailed(
+            f"{work_dir} was made with pools of {format_size(known)}: leave --pool-size out, or name another"
+            " --work-dir"
+        )
+    free = shutil.disk_usage(work_dir).free
+    size = settings.pool_size or min(DEFAULT_POOL_BYTES, int(free * SHARE_OF_FREE) // settings.agents)
+    fresh = remembered.with_suffix(".new")
+    fresh.write_text(json.dumps({"pool_size": size}))
+    fresh.replace(remembered)
+    return size
+
+
+@contextmanager
+def _locked(work_dir: Path) -> Iterator[None]:
+    """Hold the work directory. Raises CommandFailed when another cluster runs on it."""
+    try:
+        work_dir.mkdir(parents=True, exist_ok=True)
+        (work_dir / "logs").mkdir(exist_ok=True)
+        file: TextIO = (work_dir / "lock").open("a+")
+    except OSError as error:
+        raise CommandFailed(f"cannot use {work_dir}: {error}; name another --work-dir") from error
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            file.seek(0)
+            holder = file.read().strip() or "unknown"
+            raise CommandFailed(
+                f"another orlop dev (pid {holder}) runs in {work_dir}: end it, or name another --work-dir"
+            ) from None
+        file.truncate(0)
+        file.write(f"{os.getpid()}\n")
+        file.flush()
+        yield

@@ -1,0 +1,35 @@
+"""`orlop plugin local-disk`: the built-in CSI plugin in a process of its own.
+
+A composition root: it knows nothing of orchestrators or agents, and any CSI client can use the result.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import cast
+
+from cli.daemon import Started, serve, start_logging
+from provider.plugins.local_disk.options import BackendChoice, PluginOptions
+from provider.plugins.local_disk.server import serve as serve_plugin
+
+
+def run(endpoint: str, node_id: str, pool: Path, backend: str, capacity: int | None, log_level: str) -> int:
+    """Serve until SIGTERM or SIGINT; the exit status. Sizes in bytes."""
+    start_logging(log_level, None)
+    options = PluginOptions(
+        endpoint=endpoint,
+        node_id=node_id,
+        pool=pool,
+        backend=cast(BackendChoice, backend),
+        capacity=capacity,
+    )
+
+    async def main(started: Started) -> None:
+        def ready() -> None:
+            started()
+            print(f"orlop plugin local-disk: serving {pool} on {endpoint}", file=sys.stderr, flush=True)
+
+        await serve_plugin(options, ready=ready)
+
+    return serve(main)
