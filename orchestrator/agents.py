@@ -15,6 +15,7 @@ from api.model.errors import InvalidRequest
 from api.model.ids import IdSource
 from api.model.resources import Resources
 from api.wire.v1 import link, mesos
+from orchestrator import messages
 from orchestrator.allocator import Allocator
 from orchestrator.journal import Journal, Transaction
 from orchestrator.offers import Offers
@@ -153,17 +154,8 @@ class Agents:
         self._sessions.open(agent.agent_id, session)
         agent.connected = True
         self._count_in(agent)
-        registered = link.OrchestratorMessageRegistered(
-            agent_id=mesos.AgentID(value=agent.agent_id),
-            heartbeat_interval_seconds=self._heartbeat_interval,
-            timeout_seconds=self._timeout,
-        )
         session.send(
-            link.OrchestratorMessage(
-                type=link.OrchestratorMessageType.REGISTERED,
-                epoch=self._sessions.epoch,
-                registered=registered,
-            )
+            messages.registered(self._sessions.epoch, agent.agent_id, self._heartbeat_interval, self._timeout)
         )
         self._state.changed(ChangeKind.AGENT_UPDATED, agent)
 

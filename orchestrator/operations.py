@@ -22,10 +22,12 @@ from api.model.operation import CreateDisk, DestroyDisk, Operation, consumed, sp
 from api.model.resources import Conversion, Resources
 from api.wire.convert import resources_from_wire
 from api.wire.convert_operations import operation_from_wire
-from api.wire.v1 import link, mesos, resource_provider, scheduler
+from api.wire.v1 import mesos, resource_provider, scheduler
+from orchestrator import messages
 from orchestrator.allocator import Allocator
 from orchestrator.journal import Transaction
 from orchestrator.ledger import Ledger, OperationRecord, digest_of
+from orchestrator.messages import provider_id_of, status_uuid
 from orchestrator.sessions import AgentSessions, FrameworkSessions
 from orchestrator.state import ChangeKind, ClusterState, Provider, value_of
 
@@ -179,7 +181,7 @@ class Operations:
     ) -> bool:
         """A framework has seen a status. False when there is no such operation or status."""
         record = self._ledger.find(framework_id, call.operation_id.value)
-        if record is None or not any(_uuid(status) == call.uuid for status in record.statuses):
+        if record is None or not any(status_uuid(status) == call.uuid for status in record.statuses):
             return False
         self._acknowledged(transaction, record, call.uuid)
         return True
@@ -188,7 +190,7 @@ class Operations:
         """The framework is gone for good: acknowledge in its place, now and later."""
         for record in list(self._ledger.operations.values()):
             if record.framework_id == framework_id and record.terminal and not record.acknowledged:
-                self._acknowledged(transaction, record, _uuid(record.statuses[-1]))
+                self._acknowledged(transaction, record, status_uuid(record.statuses[-1]))
 
     def resend(self, framework_id: str) -> None:
         """Tell a framework that has (re)subscribed every outcome that it has not acknowledged."""
@@ -204,7 +206,7 @@ class Operations:
             message=message,
             timestamp=self._clock.now(),
         )
-        self._frameworks.send(framework_id, _update_event(status))
+        self._frameworks.send(framework_id, messages.operation_updated(status))
 
     def totals_changed(self, agent_id: str) -> None:
         """Pass an agent's reckoned totals on to the allocator and to whoever watches."""
@@ -214,20 +216,7 @@ class Operations:
 
     def message(self, record: OperationRecord) -> mesos.Operation:
         """The operation as the operator API shows it."""
-        pending = mesos.OperationStatus(
-            state=mesos.OperationState.OPERATION_PENDING, timestamp=record.created
-        )
-        return mesos.Operation(
-            framework_id=_framework_id(record) or UNSET,
-            agent_id=mesos.AgentID(value=record.agent_id),
-            resource_provider_id=_provider_id(record.provider_id) or UNSET,
-            info=record.info,
-            latest_status=record.statuses[-1] if record.statuses else pending,
-            statuses=[pending, *record.statuses],
-            uuid=mesos.UUID(value=record.uuid),
-            created=record.created,
-            provisioning_name=record.provisioning if record.provisioning is not None else UNSET,
-        )
+        return messages.operation_shown(record)
 
     # Speculation: a RESERVE, UNRESERVE, CREATE or DESTROY shows in totals from its acceptance on.
 
@@ -268,7 +257,7 @@ class Operations:
         if status.state not in TERMINAL_STATES:
             return
         status = self._addressed(record, status)
-        nobody_waits = self._acknowledged_by_orchestrator(record) or _uuid(status) == b""
+        nobody_waits = self._acknowledged_by_orchestrator(record) or status_uuid(status) == b""
         transaction.add(self._ledger.record_status(record, status, terminal=True, acknowledged=nobody_waits))
         self._settle(record, status, counted)
         if record.provisioning is not None and self._on_provisioning_ended is not None:
@@ -300,7 +289,7 @@ class Operations:
     def _pass_on(self, record: OperationRecord, status: mesos.OperationStatus) -> None:
         if record.acknowledged:
             self._send_acknowledgement(record.uuid, record.agent_id, record.provider_id, status)
-        if not record.acknowledged or _uuid(status) == b"":
+        if not record.acknowledged or status_uuid(status) == b"":
             self._tell(record, record.statuses[-1])
 
     def _acknowledged_by_orchestrator(self, record: OperationRecord) -> bool:
@@ -309,9 +298,9 @@ class Operations:
         return record.framework_id not in self._state.frameworks
 
     def _acknowledged(self, transaction: Transaction, record: OperationRecord, uuid: bytes) -> None:
-        if record.terminal and _uuid(record.statuses[-1]) == uuid:
+        if record.terminal and status_uuid(record.statuses[-1]) == uuid:
             transaction.add(self._ledger.acknowledge(record))
-        status = next(status for status in record.statuses if _uuid(status) == uuid)
+        status = next(status for status in record.statuses if status_uuid(status) == uuid)
         transaction.afterwards(
             lambda: self._send_acknowledgement(record.uuid, record.agent_id, record.provider_id, status)
         )
@@ -322,7 +311,7 @@ class Operations:
             status,
             operation_id=record.info.id,
             agent_id=mesos.AgentID(value=record.agent_id),
-            resource_provider_id=_provider_id(record.provider_id) or UNSET,
+            resource_provider_id=provider_id_of(record.provider_id),
             timestamp=status.timestamp if status.timestamp is not UNSET else self._clock.now(),
         )
 
@@ -332,45 +321,20 @@ class Operations:
         provider = self._state.provider((record.agent_id, record.provider_id))
         if record.terminal or provider is None:
             return  # sent when the provider is back, if there is still a need
-        apply = resource_provider.EventApplyOperation(
-            framework_id=_framework_id(record) or UNSET,
-            info=record.info,
-            operation_uuid=mesos.UUID(value=record.uuid),
-            resource_version_uuid=mesos.UUID(value=provider.version),
-        )
-        self._agents.send(
-            record.agent_id,
-            link.OrchestratorMessage(
-                type=link.OrchestratorMessageType.APPLY_OPERATION,
-                epoch=self._agents.epoch,
-                apply_operation=link.OrchestratorMessageApplyOperation(
-                    resource_provider_id=_provider_id(record.provider_id) or UNSET, operation=apply
-                ),
-            ),
-        )
+        message = messages.apply_operation(self._agents.epoch, record, provider.version)
+        self._agents.send(record.agent_id, message)
 
     def _send_acknowledgement(
         self, uuid: bytes, agent_id: str, provider_id: str | None, status: mesos.OperationStatus
     ) -> None:
-        if not isinstance(status.uuid, mesos.UUID):
-            return
-        acknowledgement = resource_provider.EventAcknowledgeOperationStatus(
-            status_uuid=status.uuid, operation_uuid=mesos.UUID(value=uuid)
-        )
-        self._agents.send(
-            agent_id,
-            link.OrchestratorMessage(
-                type=link.OrchestratorMessageType.ACKNOWLEDGE_OPERATION_STATUS,
-                epoch=self._agents.epoch,
-                acknowledge_operation_status=link.OrchestratorMessageAcknowledgeOperationStatus(
-                    resource_provider_id=_provider_id(provider_id) or UNSET, acknowledgement=acknowledgement
-                ),
-            ),
-        )
+        told = status_uuid(status)
+        if told:
+            message = messages.acknowledge_operation(self._agents.epoch, uuid, provider_id, told)
+            self._agents.send(agent_id, message)
 
     def _tell(self, record: OperationRecord, status: mesos.OperationStatus) -> None:
         if record.framework_id is not None and record.operation_id is not None:
-            self._frameworks.send(record.framework_id, _update_event(status))
+            self._frameworks.send(record.framework_id, messages.operation_updated(status))
 
 
 def _holds(record: OperationRecord, operation: Operation) -> Resources:
@@ -390,22 +354,3 @@ def _conversion(operation: Operation, status: mesos.OperationStatus) -> Conversi
     if isinstance(operation, CreateDisk | DestroyDisk):
         return Conversion(consumed(operation), resources_from_wire(status.converted_resources))
     return speculative_conversion(operation)
-
-
-def _uuid(status: mesos.OperationStatus) -> bytes:
-    return status.uuid.value if isinstance(status.uuid, mesos.UUID) else b""
-
-
-def _framework_id(record: OperationRecord) -> mesos.FrameworkID | None:
-    return mesos.FrameworkID(value=record.framework_id) if record.framework_id is not None else None
-
-
-def _provider_id(provider_id: str | None) -> mesos.ResourceProviderID | None:
-    return mesos.ResourceProviderID(value=provider_id) if provider_id is not None else None
-
-
-def _update_event(status: mesos.OperationStatus) -> scheduler.Event:
-    return scheduler.Event(
-        type=scheduler.EventType.UPDATE_OPERATION_STATUS,
-        update_operation_status=scheduler.EventUpdateOperationStatus(status=status),
-    )

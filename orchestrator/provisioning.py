@@ -35,7 +35,15 @@ from orchestrator.offers import Offers
 from orchestrator.operations import Operations
 from orchestrator.placement import Placement, place
 from orchestrator.state import ChangeKind, ClusterState
-from orchestrator.volumes import Goal, Rung, VolumeRecord, VolumeState, operation_for, resource_after
+from orchestrator.volumes import (
+    RUNG_AFTER,
+    Goal,
+    Rung,
+    VolumeRecord,
+    VolumeState,
+    operation_for,
+    resource_after,
+)
 from store.port import Change, Store
 
 log = logging.getLogger(__name__)
@@ -293,19 +301,13 @@ class Provisioning:
         self._save(transaction, record)
 
     def _climbed(self, record: VolumeRecord, step: OperationType, status: mesos.OperationStatus) -> None:
+        record.rung = RUNG_AFTER[step]
         if step is OperationType.CREATE_DISK:
-            record.rung = Rung.DISK
             record.resource = encode_msgpack(status.converted_resources[0])
         elif step is OperationType.DESTROY_DISK:
-            record.rung, record.resource = Rung.NOTHING, None
+            record.resource = None
         else:
             after = resource_after(record, step, self._resource(record))
-            record.rung = {
-                OperationType.RESERVE: Rung.RESERVED,
-                OperationType.CREATE: Rung.PERSISTENT,
-                OperationType.DESTROY: Rung.RESERVED,
-                OperationType.UNRESERVE: Rung.DISK,
-            }[step]
             record.resource = encode_msgpack(resource_to_wire(after))
         record.attempts = 0
 

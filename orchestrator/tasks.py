@@ -13,6 +13,7 @@ from api.model.clock import Clock
 from api.model.resources import Resources
 from api.wire.convert import resources_from_wire, resources_to_wire
 from api.wire.v1 import link, mesos, scheduler
+from orchestrator import messages
 from orchestrator.allocator import Allocator
 from orchestrator.journal import Transaction
 from orchestrator.ledger import LaunchRecord, Ledger
@@ -137,13 +138,7 @@ class Tasks:
             return False
         seen = next((status for status in task.statuses if status.uuid == call.uuid), None)
         transaction.add(self._ledger.forget_launch(*task.key))
-        message = link.OrchestratorMessage(
-            type=link.OrchestratorMessageType.ACKNOWLEDGE_TASK_STATUS,
-            epoch=self._agents.epoch,
-            acknowledge_task_status=link.OrchestratorMessageAcknowledgeTaskStatus(
-                framework_id=mesos.FrameworkID(value=framework_id), task_id=call.task_id, uuid=call.uuid
-            ),
-        )
+        message = messages.acknowledge_task(self._agents.epoch, framework_id, call.task_id, call.uuid)
         transaction.afterwards(lambda: self._send(task.agent_id, message))
         if seen is not None and seen.state in TERMINAL_TASK_STATES:
             self._state.complete_task(task)
@@ -155,16 +150,7 @@ class Tasks:
         if task is None:
             self._tell(framework_id, self._answer_for(framework_id, call.task_id, call.agent_id))
             return
-        message = link.OrchestratorMessage(
-            type=link.OrchestratorMessageType.KILL_TASK,
-            epoch=self._agents.epoch,
-            kill_task=link.OrchestratorMessageKillTask(
-                framework_id=mesos.FrameworkID(value=framework_id),
-                task_id=call.task_id,
-                kill_policy=call.kill_policy,
-            ),
-        )
-        self._send(task.agent_id, message)
+        self._send(task.agent_id, messages.kill_task(self._agents.epoch, framework_id, call))
 
     def reconcile(self, framework_id: str, call: scheduler.CallReconcile) -> None:
         """Tell a framework the state of the tasks it names, or of all it has when it names none."""
@@ -182,13 +168,7 @@ class Tasks:
 
     def shut_down(self, transaction: Transaction, framework_id: str, agent_ids: list[str]) -> None:
         """End all tasks of a framework that is gone on these agents."""
-        message = link.OrchestratorMessage(
-            type=link.OrchestratorMessageType.SHUTDOWN_FRAMEWORK,
-            epoch=self._agents.epoch,
-            shutdown_framework=link.OrchestratorMessageShutdownFramework(
-                framework_id=mesos.FrameworkID(value=framework_id)
-            ),
-        )
+        message = messages.shut_down_framework(self._agents.epoch, framework_id)
         for agent_id in agent_ids:
             transaction.afterwards(lambda agent_id=agent_id: self._send(agent_id, message))  # type: ignore[misc]
 
@@ -321,64 +301,23 @@ class Tasks:
 
     def _acknowledge_to_agent(self, agent_id: str, framework_id: str, status: mesos.TaskStatus) -> None:
         if isinstance(status.uuid, bytes):
-            self._send(
-                agent_id,
-                link.OrchestratorMessage(
-                    type=link.OrchestratorMessageType.ACKNOWLEDGE_TASK_STATUS,
-                    epoch=self._agents.epoch,
-                    acknowledge_task_status=link.OrchestratorMessageAcknowledgeTaskStatus(
-                        framework_id=mesos.FrameworkID(value=framework_id),
-                        task_id=status.task_id,
-                        uuid=status.uuid,
-                    ),
-                ),
-            )
+            message = messages.acknowledge_task(self._agents.epoch, framework_id, status.task_id, status.uuid)
+            self._send(agent_id, message)
 
     def _send_run(self, framework: Framework, record: LaunchRecord) -> None:
         if self._ledger.launches.get((record.framework_id, record.task_id)) is not record:
             return  # the agent came back without it meanwhile: it was dropped
         agent = self._state.agents[record.agent_id]
-        versions = [
-            link.OrchestratorMessageRunTaskResourceVersion(
-                resource_provider_id=(
-                    mesos.ResourceProviderID(value=provider_id) if provider_id is not None else UNSET
-                ),
-                uuid=mesos.UUID(value=provider.version),
-            )
-            for provider_id, provider in agent.providers.items()
-        ]
-        self._send(
-            record.agent_id,
-            link.OrchestratorMessage(
-                type=link.OrchestratorMessageType.RUN_TASK,
-                epoch=self._agents.epoch,
-                run_task=link.OrchestratorMessageRunTask(
-                    framework_info=framework.info, task_info=record.info, resource_versions=versions
-                ),
-            ),
-        )
+        message = messages.run_task(self._agents.epoch, framework.info, record, agent)
+        self._send(record.agent_id, message)
 
     def _send(self, agent_id: str, message: link.OrchestratorMessage) -> None:
         self._agents.send(agent_id, message)
 
     def _tell(self, framework_id: str, status: mesos.TaskStatus) -> None:
-        self._frameworks.send(
-            framework_id,
-            scheduler.Event(type=scheduler.EventType.UPDATE, update=scheduler.EventUpdate(status=status)),
-        )
+        self._frameworks.send(framework_id, messages.task_updated(status))
 
 
 def task_message(task: Task) -> mesos.Task:
     """The task as the operator API shows it."""
-    info, known = task.info, task.message
-    return mesos.Task(
-        name=task.name,
-        task_id=mesos.TaskID(value=task.task_id),
-        framework_id=mesos.FrameworkID(value=task.framework_id),
-        agent_id=mesos.AgentID(value=task.agent_id),
-        state=task.state,
-        resources=resources_to_wire(task.resources.allocated(task.role)),
-        statuses=list(task.statuses),
-        labels=info.labels if info is not None else (known.labels if known is not None else UNSET),
-        container=info.container if info is not None else (known.container if known is not None else UNSET),
-    )
+    return messages.task_shown(task, resources_to_wire(task.resources.allocated(task.role)))

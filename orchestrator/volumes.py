@@ -66,6 +66,10 @@ STEPS: dict[tuple[Rung, Goal], tuple[OperationType, Rung]] = {
 }
 
 
+RUNG_AFTER: dict[OperationType, Rung] = {step: rung for step, rung in STEPS.values()}
+"""How much there is when a step has finished."""
+
+
 class VolumeRecord(msgspec.Struct, omit_defaults=True):
     """The durable record of one volume.
 

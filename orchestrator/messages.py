@@ -1,0 +1,148 @@
+"""What the orchestrator says: messages to agents and events to frameworks, put together.
+
+Pure constructors. Who is told what, and when, is decided elsewhere.
+"""
+
+from __future__ import annotations
+
+from msgspec import UNSET, UnsetType
+
+from api.wire.v1 import link, mesos, resource_provider, scheduler
+from orchestrator.ledger import LaunchRecord, OperationRecord
+from orchestrator.state import Agent, Task
+
+Message = link.OrchestratorMessage
+MessageType = link.OrchestratorMessageType
+
+
+def provider_id_of(provider_id: str | None) -> mesos.ResourceProviderID | UnsetType:
+    """The identifier message of a provider; UNSET for an agent's own resources."""
+    return mesos.ResourceProviderID(value=provider_id) if provider_id is not None else UNSET
+
+
+def framework_id_of(framework_id: str | None) -> mesos.FrameworkID | UnsetType:
+    """The identifier message of a framework; UNSET for what is the orchestrator's own."""
+    return mesos.FrameworkID(value=framework_id) if framework_id is not None else UNSET
+
+
+def status_uuid(status: mesos.OperationStatus) -> bytes:
+    """16 bytes by which a status is acknowledged; empty when it needs no acknowledgement."""
+    return status.uuid.value if isinstance(status.uuid, mesos.UUID) else b""
+
+
+def apply_operation(epoch: int, record: OperationRecord, version: bytes) -> Message:
+    apply = resource_provider.EventApplyOperation(
+        framework_id=framework_id_of(record.framework_id),
+        info=record.info,
+        operation_uuid=mesos.UUID(value=record.uuid),
+        resource_version_uuid=mesos.UUID(value=version),
+    )
+    return Message(
+        type=MessageType.APPLY_OPERATION,
+        epoch=epoch,
+        apply_operation=link.OrchestratorMessageApplyOperation(
+            resource_provider_id=provider_id_of(record.provider_id), operation=apply
+        ),
+    )
+
+
+def acknowledge_operation(epoch: int, operation: bytes, provider_id: str | None, status: bytes) -> Message:
+    acknowledgement = resource_provider.EventAcknowledgeOperationStatus(
+        status_uuid=mesos.UUID(value=status), operation_uuid=mesos.UUID(value=operation)
+    )
+    return Message(
+        type=MessageType.ACKNOWLEDGE_OPERATION_STATUS,
+        epoch=epoch,
+        acknowledge_operation_status=link.OrchestratorMessageAcknowledgeOperationStatus(
+            resource_provider_id=provider_id_of(provider_id), acknowledgement=acknowledgement
+        ),
+    )
+
+
+def run_task(epoch: int, framework: mesos.FrameworkInfo, record: LaunchRecord, agent: Agent) -> Message:
+    versions = [
+        link.OrchestratorMessageRunTaskResourceVersion(
+            resource_provider_id=provider_id_of(provider_id), uuid=mesos.UUID(value=provider.version)
+        )
+        for provider_id, provider in agent.providers.items()
+    ]
+    return Message(
+        type=MessageType.RUN_TASK,
+        epoch=epoch,
+        run_task=link.OrchestratorMessageRunTask(
+            framework_info=framework, task_info=record.info, resource_versions=versions
+        ),
+    )
+
+
+def kill_task(epoch: int, framework_id: str, call: scheduler.CallKill) -> Message:
+    kill = link.OrchestratorMessageKillTask(
+        framework_id=mesos.FrameworkID(value=framework_id),
+        task_id=call.task_id,
+        kill_policy=call.kill_policy,
+    )
+    return Message(type=MessageType.KILL_TASK, epoch=epoch, kill_task=kill)
+
+
+def acknowledge_task(epoch: int, framework_id: str, task_id: mesos.TaskID, uuid: bytes) -> Message:
+    acknowledge = link.OrchestratorMessageAcknowledgeTaskStatus(
+        framework_id=mesos.FrameworkID(value=framework_id), task_id=task_id, uuid=uuid
+    )
+    return Message(type=MessageType.ACKNOWLEDGE_TASK_STATUS, epoch=epoch, acknowledge_task_status=acknowledge)
+
+
+def shut_down_framework(epoch: int, framework_id: str) -> Message:
+    shutdown = link.OrchestratorMessageShutdownFramework(framework_id=mesos.FrameworkID(value=framework_id))
+    return Message(type=MessageType.SHUTDOWN_FRAMEWORK, epoch=epoch, shutdown_framework=shutdown)
+
+
+def registered(epoch: int, agent_id: str, heartbeat_interval: float, timeout: float) -> Message:
+    welcome = link.OrchestratorMessageRegistered(
+        agent_id=mesos.AgentID(value=agent_id),
+        heartbeat_interval_seconds=heartbeat_interval,
+        timeout_seconds=timeout,
+    )
+    return Message(type=MessageType.REGISTERED, epoch=epoch, registered=welcome)
+
+
+def operation_updated(status: mesos.OperationStatus) -> scheduler.Event:
+    return scheduler.Event(
+        type=scheduler.EventType.UPDATE_OPERATION_STATUS,
+        update_operation_status=scheduler.EventUpdateOperationStatus(status=status),
+    )
+
+
+def task_updated(status: mesos.TaskStatus) -> scheduler.Event:
+    return scheduler.Event(type=scheduler.EventType.UPDATE, update=scheduler.EventUpdate(status=status))
+
+
+def operation_shown(record: OperationRecord) -> mesos.Operation:
+    """The operation as the operator API shows it, with its story: each status and when."""
+    pending = mesos.OperationStatus(state=mesos.OperationState.OPERATION_PENDING, timestamp=record.created)
+    return mesos.Operation(
+        framework_id=framework_id_of(record.framework_id),
+        agent_id=mesos.AgentID(value=record.agent_id),
+        resource_provider_id=provider_id_of(record.provider_id),
+        info=record.info,
+        latest_status=record.statuses[-1] if record.statuses else pending,
+        statuses=[pending, *record.statuses],
+        uuid=mesos.UUID(value=record.uuid),
+        created=record.created,
+        provisioning_name=record.provisioning if record.provisioning is not None else UNSET,
+    )
+
+
+def task_shown(task: Task, resources: list[mesos.Resource]) -> mesos.Task:
+    """The task as the operator API shows it. `resources` carry their allocation."""
+    described = task.info if task.info is not None else task.message
+    return mesos.Task(
+        name=task.name,
+        task_id=mesos.TaskID(value=task.task_id),
+        framework_id=mesos.FrameworkID(value=task.framework_id),
+        agent_id=mesos.AgentID(value=task.agent_id),
+        state=task.state,
+        resources=resources,
+        statuses=list(task.statuses),
+        labels=described.labels if described is not None else UNSET,
+        container=described.container if described is not None else UNSET,
+    )
