@@ -23,7 +23,8 @@ from agent.connection import Connector
 from agent.containerizer.interface import Containerizer, ContainerizerError, ContainerState, Who
 from agent.link import Link, LinkLimits
 from agent.providers import Providers
-from agent.publisher import Publisher, VolumeDirectories, VolumeManager
+from agent.ownership import owner_of
+from agent.publisher import OwnerOf, Publisher, VolumeDirectories, VolumeManager
 from agent.task_run import Sandboxes, TaskLimits, TaskParts
 from agent.task_updates import TaskUpdates
 from agent.tasks import Tasks
@@ -50,6 +51,9 @@ CAPABILITIES = (
 ORPHAN_ATTEMPTS = 5
 """Tries to remove a container that belongs to nothing; then it is left, with an error in the log, until
 the agent starts again."""
+
+COLLECTION_INTERVAL = 60.0
+"""Seconds between looks for old sandboxes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +87,9 @@ class StandaloneContainers(Protocol):
     def load(self) -> set[str]:
         """Read the checkpoint; returns the ids of containers that are to live on."""
 
+    def sandboxes(self) -> set[Path]:
+        """The directories that those use."""
+
 
 @dataclass(frozen=True, slots=True)
 class AgentParts:
@@ -99,6 +106,7 @@ class AgentParts:
     ids: IdSource
     rng: random.Random
     services: Sequence[Service] = ()
+    owner_of: OwnerOf = owner_of
 
 
 class Agent:
@@ -108,7 +116,8 @@ class Agent:
         self.config = config
         self._parts = parts
         self._identity = Identity()
-        self._failure: asyncio.Future[None] | None = None
+        self._failure: BaseException | None = None
+        self._failed = asyncio.Event()
         self._jobs: list[asyncio.Task[None]] = []
         self.link = Link(parts.connector, self, parts.rng, config.link)
         self.providers = Providers(self.link.send)
@@ -120,7 +129,8 @@ class Agent:
         return TaskParts(
             store=self._parts.store,
             containerizer=self._parts.containerizer,
-            publisher=Publisher(self._parts.manager, self._parts.directories),
+            publisher=Publisher(self._parts.manager, self._parts.directories, self._parts.owner_of),
+            owner_of=self._parts.owner_of,
             sandboxes=self._parts.sandboxes,
             clock=self._parts.clock,
             ids=self._parts.ids,
@@ -141,7 +151,6 @@ class Agent:
 
     async def start(self) -> None:
         """Recover everything and begin to serve. Raises ContainerizerError, StoreError."""
-        self._failure = asyncio.get_running_loop().create_future()
         await self._parts.containerizer.start()
         self._identity = self._parts.store.read(load_identity)
         mine = self.tasks.load() | self._parts.standalone.load()
@@ -150,6 +159,8 @@ class Agent:
         for service in self._parts.services:
             await service.start()
         self.tasks.resume(found)
+        self._parts.sandboxes.retire_others(self.tasks.sandboxes() | self._parts.standalone.sandboxes())
+        self._begin("sandboxes", self._collect_sandboxes())
         self._begin("updates", self.updates.run())
         self._begin("link", self.link.run())
         self.recovered = True
@@ -166,13 +177,15 @@ class Agent:
 
     async def failed(self) -> None:
         """Wait for what the agent cannot live with, and raise it."""
-        assert self._failure is not None, "start() comes first"
-        await asyncio.shield(self._failure)
+        await self._failed.wait()
+        if self._failure is not None:
+            raise self._failure
 
     def fail(self, error: BaseException) -> None:
         """A part has met what it cannot handle: memory and disk may differ, so the agent must end."""
-        if self._failure is not None and not self._failure.done():
-            self._failure.set_exception(error)
+        if self._failure is None:
+            self._failure = error
+            self._failed.set()
 
     # what the link asks (`agent.link.LinkHost`)
 
@@ -252,6 +265,12 @@ class Agent:
                 except ContainerizerError as error:
                     log.error("the container %s belongs to nothing: %s", orphan.id, error.message)
                 await asyncio.sleep(2.0**attempt)
+
+    async def _collect_sandboxes(self) -> None:
+        while True:
+            for sandbox in self._parts.sandboxes.collect():
+                log.info("removed the old sandbox %s", sandbox)
+            await asyncio.sleep(COLLECTION_INTERVAL)
 
     def _begin(self, name: str, work: Coroutine[Any, Any, None]) -> None:
         job = asyncio.create_task(work, name=name)

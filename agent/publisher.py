@@ -7,12 +7,12 @@ that, and when it unmounts, is the provider's own affair.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from msgspec import UNSET
 
-from agent.containerizer.interface import Bind
+from agent.containerizer.interface import Bind, LaunchError
 from agent.task_record import TaskRecord
 from api.wire.v1 import mesos
 from api.wire.v1.resource_provider import (
@@ -41,16 +41,21 @@ class VolumeManager(Protocol):
 class VolumeDirectories(Protocol):
     """Persistent volumes on the agent's own disk."""
 
-    def ensure(self, role: str, persistence_id: str, user: str | None) -> str:
+    def ensure(self, role: str, persistence_id: str, owner: tuple[int, int] | None = None) -> str:
         """The absolute path of the volume's directory, which exists afterwards. Raises OSError."""
+
+
+OwnerOf = Callable[[str | None], tuple[int, int] | None]
+"""(uid, gid) of a user name; None for the agent's own account. Raises LaunchError."""
 
 
 class Publisher:
     """Publishes what tasks use and binds it where they want it."""
 
-    def __init__(self, manager: VolumeManager, directories: VolumeDirectories) -> None:
+    def __init__(self, manager: VolumeManager, directories: VolumeDirectories, owner_of: OwnerOf) -> None:
         self._manager = manager
         self._directories = directories
+        self._owner_of = owner_of
 
     async def publish(self, record: TaskRecord) -> tuple[Bind, ...]:
         """Binds for every disk of the task that names a container path, in the task's order.
@@ -71,7 +76,7 @@ class Publisher:
                 for resource in record.info.resources
                 if resource.disk is not UNSET and resource.disk.volume is not UNSET
             )
-        except OSError as error:
+        except (OSError, LaunchError) as error:
             raise PublishingFailed(f"a volume's directory cannot be made: {error}") from error
 
     async def unpublish(self, record: TaskRecord) -> None:
@@ -100,9 +105,7 @@ class Publisher:
         disk = resource.disk
         if disk is UNSET or disk.persistence is UNSET:
             raise PublishingFailed("a disk with a volume but without a persistence id cannot be bound")
-        command = record.info.command
-        user = command.user if command is not UNSET and command.user is not UNSET else None
-        return self._directories.ensure(role_of(resource), disk.persistence.id, user)
+        return self._directories.ensure(role_of(resource), disk.persistence.id, self._owner_of(record.user))
 
 
 def role_of(resource: mesos.Resource) -> str:

@@ -9,7 +9,6 @@ volume exists: CREATE and DESTROY do.
 from __future__ import annotations
 
 import os
-import pwd
 import shutil
 from pathlib import Path
 from urllib.parse import quote
@@ -28,14 +27,13 @@ class RootVolumes:
         """Where the volume is or would be. Raises OSError when the names cannot be file names."""
         return self._root / _file_name(role) / _file_name(persistence_id)
 
-    def ensure(self, role: str, persistence_id: str, user: str | None) -> str:
-        """See `agent.publisher.VolumeDirectories.ensure`. A new volume belongs to `user`."""
+    def ensure(self, role: str, persistence_id: str, owner: tuple[int, int] | None = None) -> str:
+        """See `agent.publisher.VolumeDirectories.ensure`. A new volume belongs to `owner`."""
         path = self.path(role, persistence_id)
         if not path.is_dir():
             path.mkdir(parents=True, exist_ok=True)
-            if user is not None and os.geteuid() == 0:
-                account = _account(user)
-                os.chown(path, account.pw_uid, account.pw_gid)
+            if owner is not None:
+                os.chown(path, *owner)
         return str(path)
 
     def destroy(self, role: str, persistence_id: str) -> None:
@@ -43,13 +41,6 @@ class RootVolumes:
         path = self.path(role, persistence_id)
         if path.exists():
             shutil.rmtree(path)
-
-
-def _account(user: str) -> pwd.struct_passwd:
-    try:
-        return pwd.getpwnam(user)
-    except KeyError:
-        raise OSError(f"the user {user!r} does not exist on this host") from None
 
 
 def _file_name(name: str) -> str:

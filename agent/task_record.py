@@ -56,6 +56,12 @@ class TaskRecord:
         return self.framework_id, self.info.task_id.value
 
     @property
+    def user(self) -> str | None:
+        """The user that its command runs as; None for the agent's own."""
+        command = self.info.command
+        return None if command is UNSET or command.user is UNSET else command.user
+
+    @property
     def terminal(self) -> bool:
         return self.phase in TERMINAL
 
@@ -102,8 +108,8 @@ def as_wire_task(record: TaskRecord, agent_id: mesos.AgentID) -> mesos.Task:
         kill_policy=info.kill_policy,
         limits=info.limits,
     )
-    if info.command is not UNSET and info.command.user is not UNSET:
-        task.user = info.command.user
+    if record.user is not None:
+        task.user = record.user
     if record.statuses:
         task.status_update_state = record.statuses[0].state
         if record.statuses[0].uuid is not UNSET:

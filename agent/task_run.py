@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from agent.checkpoint import (
@@ -24,12 +25,13 @@ from agent.containerizer.interface import (
     Bind,
     Containerizer,
     ContainerizerError,
+    ContainerSpec,
     ContainerState,
     Exit,
     UnknownContainer,
     Who,
 )
-from agent.publisher import Publisher, PublishingFailed
+from agent.publisher import OwnerOf, Publisher, PublishingFailed
 from agent.task_record import KillIntent, TaskRecord
 from agent.task_spec import InvalidTask, container_spec, validate
 from agent.task_state import TaskEvent, TaskPhase, next_phase
@@ -48,8 +50,20 @@ KILLING_STATE = mesos.FrameworkInfoCapabilityType.TASK_KILLING_STATE
 class Sandboxes(Protocol):
     """Where tasks work and leave their output."""
 
-    def create(self, framework_id: str, task_id: str, container_id: str, user: str | None) -> str:
+    def create(self, framework: str, task: str, container: str, owner: tuple[int, int] | None = None) -> Path:
         """The absolute path of a task's sandbox, which exists afterwards. Idempotent. Raises OSError."""
+
+    def path(self, framework: str, task: str, container: str) -> Path:
+        """Where that sandbox is, made or not."""
+
+    def retire(self, sandbox: Path) -> None:
+        """Its container has ended: it may be collected some time later. Idempotent."""
+
+    def retire_others(self, in_use: Collection[Path]) -> None:
+        """Only these are in use: all others have ended."""
+
+    def collect(self) -> Sequence[Path]:
+        """Remove what ended long enough ago; returns what was removed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +95,7 @@ class TaskParts:
     ids: IdSource
     agent_id: Callable[[], str]
     deliver: Callable[[TaskRecord], None]
+    owner_of: OwnerOf
     limits: TaskLimits = TaskLimits()
 
 
@@ -185,20 +200,16 @@ class TaskRun:
             await self._advance(TaskEvent.LAUNCHED, announce=True)
             return
 
-    async def _spec(self) -> Any:
+    async def _spec(self) -> ContainerSpec:
         if self._binds is None:  # found STARTING after a crash: the same call again, the same answer
             self._binds = await self._parts.publisher.publish(self.record)
-        command = self.record.info.command
-        user = command.user if isinstance(command, mesos.CommandInfo) else None
-        sandbox = self._parts.sandboxes.create(
-            self.record.framework_id,
-            self.record.info.task_id.value,
-            self.record.container_id,
-            user if isinstance(user, str) else None,
-        )
-        return container_spec(
-            self.record, self._parts.agent_id(), sandbox, self._binds, self._parts.limits.output_limit_bytes
-        )
+        owner = self._parts.owner_of(self.record.user)
+        sandbox = self._parts.sandboxes.create(*self._sandbox_names(), owner)
+        limit = self._parts.limits.output_limit_bytes
+        return container_spec(self.record, self._parts.agent_id(), str(sandbox), self._binds, limit)
+
+    def _sandbox_names(self) -> tuple[str, str, str]:
+        return (*self.record.key, self.record.container_id)
 
     async def _launch_failed(self, message: str) -> None:
         self._doubtful = True
@@ -273,6 +284,7 @@ class TaskRun:
             await giving_back
         finally:
             giving_back.cancel()
+        self._parts.sandboxes.retire(self._parts.sandboxes.path(*self._sandbox_names()))
         await self._parts.store.write(released_change(self.record.key))
         self.record.released = True
 

@@ -63,7 +63,7 @@ def container_spec(
             binds=binds,
             limits=_limits(info),
             image=_image(info),
-            user=None if command.user is UNSET else command.user,
+            user=record.user,
             grace_period=grace_seconds(info.kill_policy, DEFAULT_GRACE_PERIOD),
             labels={
                 KIND_LABEL: "task",

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Mapping
+from pathlib import Path
 from typing import Any
 
 from msgspec import UNSET
@@ -51,6 +52,16 @@ class Tasks:
         """Every known task as the orchestrator is told of it at registration."""
         agent_id = mesos.AgentID(value=self._parts.agent_id())
         return [as_wire_task(record, agent_id) for record in self.records]
+
+    def sandboxes(self) -> set[Path]:
+        """The sandboxes of the tasks that are not over."""
+        made = self._parts.sandboxes.path
+        return {made(*r.key, r.container_id) for r in self.records if not r.released}
+
+    def find(self, framework_id: str, task_id: str) -> TaskRecord | None:
+        """A known task by its names."""
+        run = self._runs.get((framework_id, task_id))
+        return None if run is None else run.record
 
     def load(self) -> set[str]:
         """Read the checkpoint; returns the ids of the containers that belong to known tasks."""

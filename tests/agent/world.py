@@ -17,6 +17,7 @@ from agent.daemon import Agent, AgentConfig, AgentParts
 from agent.link import LinkLimits
 from agent.publisher import PublishingFailed
 from agent.root_volumes import RootVolumes
+from agent.sandbox import Sandboxes
 from agent.task_run import TaskLimits
 from api.model.clock import SystemClock
 from api.model.ids import SeededIds
@@ -72,20 +73,11 @@ class ModelManager:
         self.story.append(("unpublish", user))
 
 
-class Sandboxes:
-    """Sandboxes in a directory of the test's own."""
-
-    def __init__(self, root: Path) -> None:
-        self._root = root
-
-    def create(self, framework_id: str, task_id: str, container_id: str, user: str | None) -> str:
-        path = self._root / container_id
-        path.mkdir(parents=True, exist_ok=True)
-        return str(path)
-
-
 class NoStandalone:
     def load(self) -> set[str]:
+        return set()
+
+    def sandboxes(self) -> set[Path]:
         return set()
 
 
@@ -117,7 +109,7 @@ class World:
             connector=self.connector,
             manager=self.manager,
             directories=RootVolumes(self.path),
-            sandboxes=Sandboxes(self.path / "sandboxes"),
+            sandboxes=Sandboxes(self.path / "sandboxes", self.clock),
             standalone=NoStandalone(),
             clock=self.clock,
             ids=self.ids,

@@ -1,0 +1,152 @@
+"""An agent that died comes back to the same end, wherever it died."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from agent.containerizer.interface import ContainerSpec
+from api.wire.v1 import mesos
+from tests.agent.model_containerizer import ModelContainerizer
+from tests.agent.world import FRAMEWORK, World, disk, task
+
+MAX_WRITES = 30
+"""More than any of the stories below writes; a story that never ends is a fault."""
+
+
+async def test_a_task_that_exits_while_the_agent_is_dead_is_told_with_its_status(world: World) -> None:
+    await world.started()
+    await world.orchestrator.run_task(task("t1"), FRAMEWORK)
+    await world.orchestrator.until(lambda: "TASK_RUNNING" in world.orchestrator.states("t1"))
+    await world.crash()
+    world.host.end(world.host.running[0], 7)
+    agent = await world.started()
+    await world.orchestrator.until(lambda: "TASK_FAILED" in world.orchestrator.states("t1"))
+    assert world.orchestrator.statuses("t1")[-1].message == "the command exited with status 7"
+    await world.orchestrator.until(lambda: len(agent.tasks) == 0)
+    assert world.host.containers == {}
+
+
+async def test_a_running_task_is_found_again_and_waited_for(world: World) -> None:
+    await world.started()
+    await world.orchestrator.run_task(task("t1"), FRAMEWORK)
+    await world.orchestrator.until(lambda: "TASK_RUNNING" in world.orchestrator.states("t1"))
+    await world.crash()
+    assert len(world.host.running) == 1, "containers go on while the agent is down"
+    await world.started()
+    assert world.orchestrator.registrations[-1].tasks[0].state is mesos.TaskState.TASK_RUNNING
+    world.host.end(world.host.running[0], 0)
+    await world.orchestrator.until(lambda: "TASK_FINISHED" in world.orchestrator.states("t1"))
+    assert len(world.host.launched) == 1
+
+
+@pytest.mark.parametrize(("aware", "state"), [(True, "TASK_GONE"), (False, "TASK_LOST")])
+async def test_a_container_that_vanished_is_told_as_such(world: World, aware: bool, state: str) -> None:
+    capability = mesos.FrameworkInfoCapability(type=mesos.FrameworkInfoCapabilityType.PARTITION_AWARE)
+    framework = mesos.FrameworkInfo(
+        user="root",
+        name="x",
+        id=mesos.FrameworkID(value="fw"),
+        capabilities=[capability] if aware else [],
+    )
+    await world.started()
+    await world.orchestrator.run_task(task("t1", "sleep 9", [disk("v1", "/data")]), framework)
+    await world.orchestrator.until(lambda: "TASK_RUNNING" in world.orchestrator.states("t1"))
+    await world.crash()
+    world.host.vanish(world.host.running[0])
+    await world.started()
+    await world.orchestrator.until(lambda: world.orchestrator.states("t1")[-1] == state)
+    assert "nobody saw" in str(world.orchestrator.statuses("t1")[-1].message)
+    await world.orchestrator.until(lambda: world.manager.held == {})
+
+
+async def test_a_container_that_belongs_to_nothing_is_removed(world: World) -> None:
+    orphan = ContainerSpec(id="orphan", argv=("/bin/sleep", "9"), sandbox="/tmp")
+    await ModelContainerizer(world.host).launch(orphan)
+    await world.started()
+    await world.orchestrator.until(lambda: world.host.containers == {})
+
+
+async def test_volumes_that_cannot_be_released_at_once_do_not_hold_back_the_news(world: World) -> None:
+    agent = await world.started()
+    stuck = asyncio.Event()
+    release = world.manager.unpublish
+
+    async def unpublish(user: str) -> None:
+        await stuck.wait()
+        await release(user)
+
+    world.manager.unpublish = unpublish  # type: ignore[method-assign]
+    await world.orchestrator.run_task(task("t1", "exit 0", [disk("v1", "/data")]), FRAMEWORK)
+    await world.orchestrator.until(lambda: "TASK_FINISHED" in world.orchestrator.states("t1"))
+    assert len(agent.tasks) == 1, "it is not forgotten while it holds volumes"
+    stuck.set()
+    await world.orchestrator.until(lambda: len(agent.tasks) == 0)
+    assert world.manager.held == {}
+
+
+STORIES = {
+    "success": ("exit 0", False, "TASK_FINISHED"),
+    "failure": ("exit 7", False, "TASK_FAILED"),
+    "kill": ("sleep 9", True, "TASK_KILLED"),
+}
+
+
+@pytest.mark.parametrize("story", STORIES)
+async def test_dying_at_any_write_leads_to_the_same_end(tmp_path: Path, story: str) -> None:
+    command, killed, end = STORIES[story]
+    for writes in range(MAX_WRITES):
+        world = World(tmp_path / str(writes))
+        try:
+            died = await _dies_after(world, writes, command, killed)
+            await _comes_to_its_end(world, command, killed, end)
+        finally:
+            await world.close()
+        if not died:
+            return
+    pytest.fail("the story goes on writing")
+
+
+async def _dies_after(world: World, writes: int, command: str, killed: bool) -> bool:
+    """Run the story on a store that dies after `writes` writes; False when it came to its end alive."""
+    agent = await world.start(dies_after=writes)
+    assert world.store is not None
+    store = world.store
+    try:
+        await world.orchestrator.until(lambda: agent.link.connected or store.died.is_set())
+        if not store.died.is_set():
+            await world.orchestrator.run_task(task("t1", command, [disk("v1", "/data")]), FRAMEWORK)
+            await world.orchestrator.until(lambda: len(agent.tasks) or store.died.is_set())
+        if killed and not store.died.is_set():
+            await world.orchestrator.until(
+                lambda: "TASK_RUNNING" in world.orchestrator.states("t1") or store.died.is_set()
+            )
+            if not store.died.is_set():
+                await world.orchestrator.kill_task("t1")
+        await world.orchestrator.until(lambda: store.died.is_set() or len(agent.tasks) == 0)
+        await asyncio.sleep(0.01)
+        return store.died.is_set()
+    finally:
+        await world.crash()
+
+
+async def _comes_to_its_end(world: World, command: str, killed: bool, end: str) -> None:
+    """What the orchestrator of that task does: send what never arrived, kill what it wants dead."""
+    agent = await world.started()
+    known = {t.task_id.value for t in world.orchestrator.registrations[-1].tasks}
+    told_end = end in world.orchestrator.states("t1")
+    if "t1" not in known and not told_end:
+        assert world.host.launched == [], "a task that was started is never forgotten"
+        await world.orchestrator.run_task(task("t1", command, [disk("v1", "/data")]), FRAMEWORK)
+    if killed and not told_end:
+        await world.orchestrator.until(lambda: "TASK_RUNNING" in world.orchestrator.states("t1"))
+        await world.orchestrator.kill_task("t1")
+    await world.orchestrator.until(lambda: end in world.orchestrator.states("t1"))
+    await world.orchestrator.until(lambda: len(agent.tasks) == 0)
+    assert len(world.host.launched) == 1, "it ran once"
+    assert world.host.containers == {}, "no container is left"
+    assert world.manager.held == {}, "no volume is held"
+    told = [s for s in world.orchestrator.states("t1") if s not in ("TASK_RUNNING", "TASK_GONE")]
+    assert told == [end], "one end is told, always the same status"
