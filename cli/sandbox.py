@@ -5,7 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from typing import Final
+from urllib.parse import quote
 
+from msgspec import UNSET
+
+from api.wire.v1 import mesos
 from client.agent import AgentClient
 from client.errors import Refused, Unreachable
 
@@ -18,9 +22,17 @@ PATIENCE_SECONDS: Final = 20.0
 Write = Callable[[bytes], None]
 
 
-def path_of(framework_id: str, task_id: str, file: str) -> str:
+def path_of(framework_id: str, task_id: str, container_id: str, file: str) -> str:
     """The name under which agents serve a file of a task's sandbox."""
-    return f"/frameworks/{framework_id}/tasks/{task_id}/{file}"
+    return "/".join(quote(name, safe=" @:+=,") for name in (framework_id, task_id, container_id, file))
+
+
+def container_of(status: mesos.TaskStatus) -> str | None:
+    """The container that a task's update speaks of; None when it never had one."""
+    container = status.container_status
+    if container is UNSET or container.container_id is UNSET:
+        return None
+    return container.container_id.value
 
 
 class SandboxFile:

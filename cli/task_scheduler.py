@@ -19,7 +19,7 @@ from api.wire.v1 import master, mesos, scheduler
 from cli.failures import INTERRUPTED, NOT_RUN, CommandFailed
 from cli.output import text
 from cli.progress import ProgressLine
-from cli.sandbox import SandboxFile, Write, follow, path_of
+from cli.sandbox import SandboxFile, Write, container_of, follow, path_of
 from cli.task_outcome import TERMINAL, Outcome
 from cli.task_request import TaskRequest, lacking, take, task_info
 from client.agent import AgentClient, address
@@ -147,13 +147,18 @@ class TaskScheduler:
         return Outcome(self._task_id, status)
 
     async def _start_following(self, status: mesos.TaskStatus) -> None:
-        """Copy the output from now on. Without an agent there is none."""
-        framework_id = self._client.framework_id
-        if self._follower is not None or status.agent_id is UNSET or framework_id is None:
+        """Copy the output from now on. Without a container there is none."""
+        framework_id, container_id = self._client.framework_id, container_of(status)
+        if self._follower is not None or status.agent_id is UNSET:
+            return
+        if framework_id is None or container_id is None:
             return
         url = await self._agent_url(status.agent_id.value)
         if url is not None:
-            self._follower = asyncio.create_task(self._copy_output(url, framework_id))
+            paths = [
+                path_of(framework_id, self._task_id, container_id, name) for name in ("stdout", "stderr")
+            ]
+            self._follower = asyncio.create_task(self._copy_output(url, paths))
 
     async def _agent_url(self, agent_id: str) -> str | None:
         for agent in (await self._operator.agents()).agents:
@@ -161,12 +166,10 @@ class TaskScheduler:
                 return address(agent)
         return None
 
-    async def _copy_output(self, url: str, framework_id: str) -> None:
+    async def _copy_output(self, url: str, paths: list[str]) -> None:
         async with AgentClient(url) as agent:
-            files = [
-                SandboxFile(agent, path_of(framework_id, self._task_id, name), _writer(stream))
-                for name, stream in (("stdout", self._stdout), ("stderr", sys.stderr.buffer))
-            ]
+            writers = (_writer(self._stdout), _writer(sys.stderr.buffer))
+            files = [SandboxFile(agent, path, write) for path, write in zip(paths, writers, strict=True)]
             await follow(files, self._ended)
 
     def _interrupt(self, main: asyncio.Task[Outcome] | None) -> None:

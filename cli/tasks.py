@@ -12,7 +12,7 @@ from api.wire.v1 import master, mesos
 from cli.failures import CommandFailed
 from cli.options import Output
 from cli.output import print_json, print_table, resources, text
-from cli.sandbox import SandboxFile, Write, follow, path_of
+from cli.sandbox import SandboxFile, Write, container_of, follow, path_of
 from cli.task_outcome import TERMINAL
 from client.agent import AgentClient, address
 from client.operator import OperatorClient
@@ -47,6 +47,7 @@ async def logs(url: str, output: Output, task_id: str, following: bool) -> None:
     """Write the task's stdout and stderr to ours; with `following` until it ends."""
     async with OperatorClient(url) as client:
         task = await _find(client, task_id)
+        container_id = _container_id(task)
         collected: dict[str, bytearray] = {"stdout": bytearray(), "stderr": bytearray()}
         ended = asyncio.Event()
         if not following or task.state in TERMINAL:
@@ -56,7 +57,7 @@ async def logs(url: str, output: Output, task_id: str, following: bool) -> None:
             files = [
                 SandboxFile(
                     agent,
-                    path_of(task.framework_id.value, task.task_id.value, name),
+                    path_of(task.framework_id.value, task.task_id.value, container_id, name),
                     buffer.extend if output is Output.JSON else _write_to(name),
                 )
                 for name, buffer in collected.items()
@@ -89,9 +90,9 @@ async def kill(url: str, output: Output, task_id: str) -> None:
 
 def _container_id(task: mesos.Task) -> str:
     for status in reversed(task.statuses):
-        container = status.container_status
-        if container is not UNSET and container.container_id is not UNSET:
-            return container.container_id.value
+        container_id = container_of(status)
+        if container_id is not None:
+            return container_id
     raise CommandFailed(f"task {task.task_id.value} has no container yet; try again when it has started")
 
 
