@@ -8,7 +8,8 @@ Here is no order among frameworks, and no time.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from weakref import WeakValueDictionary
 
 from api.model.resources import EMPTY, Resources
@@ -18,6 +19,8 @@ from orchestrator.allocator.config import AgentId, NotHeld
 from orchestrator.allocator.filters import Filter
 from orchestrator.allocator.groups import Group, by_group, groups_of, limit
 from orchestrator.allocator.holdings import Amounts, Holding, Kind, Kinds, OwnKinds, add_amount
+
+_NOTHING: Mapping[Kind, int] = MappingProxyType({})
 
 
 class Agent:
@@ -201,14 +204,22 @@ class Agent:
         found: Amounts = {}
         others = EMPTY
         for role in reservation_roles:
-            amounts = self.balance.get(role)
-            if amounts:
-                for kind, amount in amounts.items():
-                    if amount > 0:
-                        found[kind] = amount
+            for kind, amount in self.balance.get(role, _NOTHING).items():
+                if amount > 0:
+                    found[kind] = amount
             if self.others and role in self.others:
                 others = others + self.others[role]
         return Holding(found, others)
+
+    def has_reserved(self) -> bool:
+        """Whether something, free or overdrawn, is reserved for any role."""
+        if len(self.balance) > (UNRESERVED in self.balance):
+            return True
+        return bool(self.others) and len(self.others) > (UNRESERVED in self.others)
+
+    def has_reserved_for(self, roles: Iterable[str]) -> bool:
+        """Whether any of it is reserved for one of these."""
+        return any(role in self.balance or role in self.others for role in roles)
 
     def fit(self, wanted: Holding, turn: int) -> Holding:
         """`wanted`, which is free by itself, cut to what its capacity groups have left."""

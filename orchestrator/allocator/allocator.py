@@ -16,7 +16,7 @@ from collections.abc import Iterable, Mapping
 
 from api.model.resources import Resource, Resources
 from orchestrator.allocator.agents import Agent
-from orchestrator.allocator.clients import Client, Holder, Role
+from orchestrator.allocator.clients import Client, Holder, reservations_for
 from orchestrator.allocator.config import (
     MAX_CACHED_OFFERS,
     AgentId,
@@ -32,8 +32,8 @@ from orchestrator.allocator.filters import Filters
 from orchestrator.allocator.groups import converted_total
 from orchestrator.allocator.holdings import Holding, Kind, Kinds, by_name
 from orchestrator.allocator.invariants import check
+from orchestrator.allocator.roster import Roster
 from orchestrator.allocator.shares import ClusterTotals
-from orchestrator.allocator.sorter import Sorter, factors
 
 
 class Allocator:
@@ -47,16 +47,12 @@ class Allocator:
         self.kinds = Kinds(config.fair_sharing_excluded)
         self.totals = ClusterTotals()
         self.agents: dict[AgentId, Agent] = {}
-        self.roles: dict[str, Role] = {}
-        self.clients: dict[Holder, Client] = {}
-        self.order: Sorter[Role] = Sorter(self.totals)
+        self.roster = Roster(self.totals, config.weights)
         self.filters = Filters(config.max_filters, self._woken)
         self.worth = Worth(config)
         self._frameworks: dict[FrameworkId, bool] = {}
         self._awake: set[Agent] = set()
         self._agents_made = 0
-        self._bits: int = 0
-        self._default_factor, self._factors = factors(config.weights)
         self._texts: dict[tuple[str, frozenset[tuple[Kind, int]]], Resources] = {}
 
     # Agents
@@ -66,7 +62,8 @@ class Allocator:
     ) -> None:
         """An agent with all it has, its providers' included, and what frameworks use there.
 
-        What is used must say the role it is allocated to. An agent that is known is replaced.
+        What is used should say the role it is allocated to; what does not is charged to no role. An
+        agent that is known is replaced.
         """
         self.remove_agent(agent_id)
         self._agents_made += 1
@@ -76,9 +73,11 @@ class Allocator:
         self.totals.replace({}, agent.share_totals())
         self._woken(agent)
         for framework_id, resources in (used or {}).items():
-            for role in sorted({r.allocated_to for r in resources if r.allocated_to is not None}):
-                part = resources.filter(lambda resource, role=role: resource.allocated_to == role)  # type: ignore[misc]
-                self.allocate(framework_id, role, agent_id, part)
+            by_role: dict[str | None, list[Resource]] = {}
+            for resource in resources:
+                by_role.setdefault(resource.allocated_to, []).append(resource)
+            for role, part in by_role.items():
+                self.allocate(framework_id, role, agent_id, Resources(part))
 
     def update_agent_total(self, agent_id: AgentId, total: Resources) -> None:
         """New totals; what is held stays held, even when it is more than there is. Raises UnknownAgent."""
@@ -95,7 +94,7 @@ class Allocator:
         self.filters.clear_agent(agent)
         self._awake.discard(agent)
         for holder, holding in agent.held.items():
-            self._discharge(holder, by_name(holding.amounts))
+            self.roster.discharge(holder, by_name(holding.amounts))
         self.totals.replace(agent.share_totals(), {})
         for holder in list(agent.held):
             self._forget_if_idle(holder)
@@ -128,14 +127,14 @@ class Allocator:
         """
         active = self._active(framework_id)
         wanted, quiet = set(roles), set(suppressed)
-        for client in self._clients_of(framework_id):
+        for client in self.roster.of_framework(framework_id):
             if client.role.path not in wanted:
                 client.is_subscribed = False
                 self.filters.clear_client(client, list(self.agents.values()))
                 self._open_or_close(client)
                 self._forget_if_idle(client.holder)
         for role in sorted(wanted):
-            client = self._client(framework_id, role)
+            client = self.roster.client(framework_id, role)
             client.is_subscribed = True
             client.is_suppressed = role in quiet
             client.framework_active = active
@@ -151,7 +150,7 @@ class Allocator:
         """An inactive framework gets no offers and loses its filters. Raises UnknownFramework."""
         self._active(framework_id)
         self._frameworks[framework_id] = is_active
-        for client in self._clients_of(framework_id):
+        for client in self.roster.of_framework(framework_id):
             client.framework_active = is_active
             if not is_active:
                 self.filters.clear_client(client, list(self.agents.values()))
@@ -175,6 +174,15 @@ class Allocator:
 
     # What is held
 
+    def is_free(self, role: str, agent_id: AgentId, resources: Resources) -> bool:
+        """Whether `role` could be given all of this on the agent now: neither in use nor on offer, not
+        reserved for others, and together within the capacity of its pools' groups. Raises UnknownAgent.
+        """
+        agent = self._agent(agent_id)
+        wanted = agent.read(resources)
+        free = agent.free((UNRESERVED, *reservations_for(role)))
+        return free.contains(wanted) and agent.fit(wanted, turn=0).amounts == wanted.amounts
+
     def allocate(
         self, framework_id: FrameworkId | None, role: str | None, agent_id: AgentId, resources: Resources
     ) -> None:
@@ -188,7 +196,7 @@ class Allocator:
             return
         agent.take((framework_id, role), holding)
         agent.note_excess()
-        self._charge((framework_id, role), by_name(holding.amounts))
+        self.roster.charge((framework_id, role), by_name(holding.amounts))
 
     def release(
         self, framework_id: FrameworkId | None, role: str | None, agent_id: AgentId, resources: Resources
@@ -202,7 +210,7 @@ class Allocator:
             return
         holding = agent.read(resources)
         agent.give_back((framework_id, role), holding)
-        self._discharge((framework_id, role), by_name(holding.amounts))
+        self.roster.discharge((framework_id, role), by_name(holding.amounts))
         self._forget_if_idle((framework_id, role))
         agent.blocked = 0
         self._woken(agent)
@@ -220,7 +228,7 @@ class Allocator:
         None: no filter. A filter lasts at least one run over all agents. Raises NotHeld.
         """
         self.release(framework_id, role, agent_id, resources)
-        agent, client = self.agents.get(agent_id), self.clients.get((framework_id, role))
+        agent, client = self.agents.get(agent_id), self.roster.clients.get((framework_id, role))
         if filter_until is None or agent is None or client is None or not client.is_subscribed:
             return
         refused = agent.read(resources)
@@ -236,9 +244,9 @@ class Allocator:
         converted: Resources,
     ) -> None:
         """An operation made `converted` out of `consumed`, which the framework holds: the agent's totals
-        change alike (see `converted_total`), and it holds `converted` now.
+        change alike (see `converted_total`), and it holds `converted` now, until that is released.
 
-        Raises UnknownAgent; NotHeld when it does not hold `consumed`: nothing has changed then.
+        Not for operations that the totals reflect already: there, `consumed` is released. Raises UnknownAgent; NotHeld when it does not hold `consumed`: nothing has changed then.
         """
         agent = self._agent(agent_id)
         holding = agent.read(consumed)
@@ -271,7 +279,7 @@ class Allocator:
         self.filters.expire(now)
         chosen = [a for a in self._awake if candidates is None or a.id in candidates]
         chosen.sort(key=_sequence)
-        grants = run(chosen, self.order, self.worth)
+        grants = run(chosen, self.roster.order, self.worth)
         self._awake.difference_update(chosen)
         if candidates is None:
             self.filters.batches += 1
@@ -287,15 +295,15 @@ class Allocator:
 
     def explain(self, framework_id: FrameworkId, role: str, agent_id: AgentId) -> str:
         """Why the framework is not being offered this agent, in one line, for people."""
-        client = self.clients.get((framework_id, role))
-        return explain(client, self.agents.get(agent_id), self.order, self.worth)
+        client = self.roster.clients.get((framework_id, role))
+        return explain(client, self.agents.get(agent_id), self.roster.order, self.worth)
 
     def shares(self) -> dict[str, float]:
         """Each role's dominant share of the cluster, 0 to 1, weights aside; for people, not for order."""
         totals = self.totals.totals()
         return {
             path: max((u / totals[n] for n, u in role.used.items() if n in totals), default=0.0)
-            for path, role in sorted(self.roles.items())
+            for path, role in sorted(self.roster.roles.items())
         }
 
     def validate(self) -> None:
@@ -327,38 +335,15 @@ class Allocator:
         if self.agents.get(agent.id) is agent:
             self._awake.add(agent)
 
-    def _charge(self, holder: Holder, amounts: Mapping[str, int], times: int = 1) -> None:
-        framework_id, path = holder
-        if path is None:
-            return
-        role = self._role(path)
-        nodes = [role] if framework_id is None else [role, self._client(framework_id, path)]
-        for node in nodes:
-            node.charge(amounts)
-            node.served += times
-            (self.order if isinstance(node, Role) else role.order).moved(node)  # type: ignore[arg-type]
-
-    def _discharge(self, holder: Holder, amounts: Mapping[str, int]) -> None:
-        framework_id, path = holder
-        if path is None:
-            return
-        role = self._role(path)
-        role.discharge(amounts)
-        self.order.moved(role)
-        if framework_id is not None:
-            client = self._client(framework_id, path)
-            client.discharge(amounts)
-            role.order.moved(client)
-
     def _discharge_all(self, agent: Agent) -> dict[str, int]:
         """Before an agent's totals change; returns what it adds to the cluster's."""
         for holder, holding in agent.held.items():
-            self._discharge(holder, by_name(holding.amounts))
+            self.roster.discharge(holder, by_name(holding.amounts))
         return agent.share_totals()
 
     def _recharge_all(self, agent: Agent, before: Mapping[str, int]) -> None:
         for holder, holding in agent.held.items():
-            self._charge(holder, by_name(holding.amounts), times=0)
+            self.roster.charge(holder, by_name(holding.amounts), times=0)
         self.totals.replace(before, agent.share_totals())
         agent.blocked = 0
         self._woken(agent)
@@ -375,65 +360,31 @@ class Allocator:
             raise UnknownFramework(f"framework {framework_id} is not known to the allocator: add it first")
         return active
 
-    def _clients_of(self, framework_id: FrameworkId) -> list[Client]:
-        return [client for holder, client in self.clients.items() if holder[0] == framework_id]
-
     def _chosen(self, framework_id: FrameworkId, roles: Iterable[str] | None) -> list[Client]:
         self._active(framework_id)
         wanted = None if roles is None else set(roles)
         return [
             client
-            for client in self._clients_of(framework_id)
+            for client in self.roster.of_framework(framework_id)
             if client.is_subscribed and (wanted is None or client.role.path in wanted)
         ]
 
-    def _role(self, path: str) -> Role:
-        role = self.roles.get(path)
-        if role is None:
-            role = self.roles[path] = Role(path, self.totals)
-            role.factor = self._factors.get(path, self._default_factor)
-        return role
-
-    def _client(self, framework_id: FrameworkId, path: str) -> Client:
-        client = self.clients.get((framework_id, path))
-        if client is None:
-            bit = ~self._bits & (self._bits + 1)  # the lowest that is not in use
-            self._bits |= bit
-            role = self._role(path)
-            client = role.clients[framework_id] = Client(framework_id, role, bit)
-            self.clients[framework_id, path] = client
-        return client
-
     def _open_or_close(self, client: Client) -> None:
-        """Puts the client into its role's order or takes it out, and the role into the cluster's."""
-        role = client.role
-        if client.is_open == bool(role.mask & client.bit):
-            return
-        role.mask ^= client.bit
-        if client.is_open:
-            role.order.add(client)
+        if self.roster.open_or_close(client):
             self._awake.update(self.agents.values())
-        else:
-            role.order.remove(client)
-        if role.mask and role not in self.order:
-            self.order.add(role)
-        elif not role.mask and role in self.order:
-            self.order.remove(role)
 
     def _forget_if_idle(self, holder: Holder) -> None:
         """Forgets a client that is not subscribed and holds nothing, and a role that nobody uses."""
-        client = self.clients.get(holder)
+        client = self.roster.clients.get(holder)
         path = holder[1]
         if client is not None and not client.is_subscribed and not self._holds(holder):
-            del self.clients[holder]
-            del client.role.clients[client.framework_id]
-            self._bits &= ~client.bit
+            self.roster.forget_client(client)
             for agent in self.agents.values():
                 agent.blocked &= ~client.bit
                 agent.turns.pop(client, None)
-        role = self.roles.get(path) if path is not None else None
+        role = self.roster.roles.get(path) if path is not None else None
         if role is not None and not role.clients and not role.used and not self._holds((None, path)):
-            del self.roles[role.path]
+            self.roster.forget_role(role)
 
     def _holds(self, holder: Holder) -> bool:
         return any(holder in agent.held for agent in self.agents.values())

@@ -87,54 +87,49 @@ def _visit(agent: Agent, roles: Sorter[Role], eligible: int, worth: Worth) -> li
     made: list[Grant] = []
     unreserved = agent.free(_ONLY_UNRESERVED)
     is_enough = worth.is_enough(unreserved)
+    has_reserved = agent.has_reserved()
     for _, _, path in roles.places():
         role = roles.node(path)
         asked = role.mask & eligible
         if not asked:
             continue
-        own = _has_reservation(agent, role)
-        if not own and not is_enough:
+        own = has_reserved and agent.has_reserved_for(role.reserved_for)
+        if own:
+            free = agent.free((UNRESERVED, *role.reserved_for))
+            if not worth.is_enough(free):
+                continue
+        elif is_enough:
+            free = unreserved
+        else:
             continue
-        free = agent.free((UNRESERVED, *role.reserved_for)) if own else unreserved
         grant = _first_taker(agent, role, asked, free, worth)
         if grant is None:
             continue
         made.append(grant)
         agent.take(grant.client.holder, grant.holding)
+        if not has_reserved and not agent.groups:
+            break  # that was all
         unreserved = agent.free(_ONLY_UNRESERVED)
         is_enough = worth.is_enough(unreserved)
-        if not is_enough and not _any_reserved(agent):
-            break
     return made
-
-
-def _has_reservation(agent: Agent, role: Role) -> bool:
-    return any(name in agent.balance or name in agent.others for name in role.reserved_for)
-
-
-def _any_reserved(agent: Agent) -> bool:
-    return any(name != UNRESERVED for name in agent.balance) or any(
-        name != UNRESERVED for name in agent.others
-    )
 
 
 def _first_taker(agent: Agent, role: Role, asked: int, free: Holding, worth: Worth) -> Grant | None:
     """The first framework of the role, in order, whose filters let the offer through."""
-    if not worth.is_enough(free):
-        return None
+    is_divided = bool(agent.groups)
     for _, _, framework_id in role.order.places():
         client = role.clients[framework_id]
         if not client.bit & asked:
             continue
         offered = free
-        if agent.groups:
+        if is_divided:
             offered = agent.fit(free, agent.turns.get(client, 0))
             if not worth.is_enough(offered):
                 continue
         if client.bit & agent.filtered and agent.refuses(client, offered):
             agent.blocked |= client.bit
             continue
-        if len(agent.groups) and offered.amounts != free.amounts:
+        if is_divided and offered.amounts != free.amounts:
             agent.turns[client] = agent.turns.get(client, 0) + 1
         return Grant(client, agent, offered)
     return None

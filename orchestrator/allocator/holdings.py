@@ -9,7 +9,6 @@ this package.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from weakref import WeakValueDictionary
 
@@ -68,14 +67,12 @@ class Kind:
             self.cost_milli = max(source.cost_milli, 1)
         self.weight = 0 if self.name in excluded else self.unit_milli * self.cost_milli
 
-    def resources(self, amount: int, role: str | None) -> Iterator[Resource]:
+    def resources(self, amount: int, role: str | None) -> list[Resource]:
         """`amount` of it as model resources, allocated to `role`."""
-        identity = self.identity._replace(allocated_to=role)
-        if self.is_counted:
-            piece = identity.of(Scalar(self.unit_milli))
-            yield from (piece for _ in range(amount))
-        elif amount:
-            yield identity.of(Scalar(amount))
+        name, _, reservations, disk, provider_id, shared, revocable, _ = self.identity
+        value = Scalar(self.unit_milli if self.is_counted else amount)
+        piece = Resource(name, value, reservations, disk, provider_id, shared, revocable, role)
+        return [piece] * amount if self.is_counted else [piece]
 
     def order(self) -> tuple[tuple[object, ...], int]:
         """A key that sorts kinds the same way in every process."""

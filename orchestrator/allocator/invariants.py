@@ -75,23 +75,27 @@ def _check_shares(allocator: Allocator) -> None:
                 _add(roles.setdefault(holder[1], {}), by_name(holding.amounts))
                 _add(clients.setdefault(holder, {}), by_name(holding.amounts))
     _require(allocator.totals.totals() == totals, "the cluster's totals are not the sum of its agents'")
-    for path, role in allocator.roles.items():
+    for path, role in allocator.roster.roles.items():
         _require(_nonzero(role.used) == _nonzero(roles.get(path, {})), f"role {path} is charged wrongly")
-    for holder, client in allocator.clients.items():
+    for holder, client in allocator.roster.clients.items():
         _require(_nonzero(client.used) == _nonzero(clients.get(holder, {})), f"{holder} is charged wrongly")
     for holder in clients:
-        known = holder in allocator.clients if holder[0] is not None else holder[1] in allocator.roles
+        known = (
+            holder in allocator.roster.clients
+            if holder[0] is not None
+            else holder[1] in allocator.roster.roles
+        )
         _require(known, f"{holder} holds something and is not known")
 
 
 def _check_order(allocator: Allocator) -> None:
     """Those that may be offered something, and no others, stand in the order, which is sorted."""
-    orders = [allocator.order.in_order()]
+    orders = [allocator.roster.order.in_order()]
     _require(
-        {r.path for r in orders[0]} == {r.path for r in allocator.roles.values() if r.mask},
+        {r.path for r in orders[0]} == {r.path for r in allocator.roster.roles.values() if r.mask},
         "the roles in the order are not those with open clients",
     )
-    for role in allocator.roles.values():
+    for role in allocator.roster.roles.values():
         listed = role.order.in_order()
         expected = [client for client in role.clients.values() if client.is_open]
         _require(

@@ -239,6 +239,10 @@ class DumbAllocator:
 
     # What is answered
 
+    def is_free(self, role: str, agent_id: str, resources: Resources) -> bool:
+        agent, wanted = self.agents[agent_id], resources.unallocated()
+        return agent.free(role).contains(wanted) and agent.fitting(wanted, 0) == wanted
+
     def cycle(self, now: float, candidates: set[str] | None) -> list[DumbOffer]:
         self.expire(now)
         offers: list[DumbOffer] = []

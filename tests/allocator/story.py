@@ -189,6 +189,8 @@ class Story:
             total = [r for r in self.dumb.agents[agent_id].total if isinstance(r.value, Scalar)]
             if total:
                 taken = Resources([self.draw.choice(total).with_allocation("a")])
+                free = self.dumb.is_free("a", agent_id, taken)
+                assert self.clever.is_free("a", agent_id, taken) == free
                 self.clever.allocate(None, "a", agent_id, taken)
                 self.dumb.allocate((None, "a"), agent_id, taken)
                 self.own.append((None, agent_id, taken))
