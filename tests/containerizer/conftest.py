@@ -1,0 +1,121 @@
+"""A containerizer of each kind on a work directory of its own, and a census of what it leaves."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agent.containerizer.interface import Containerizer, ContainerSpec, UnknownContainer
+from agent.containerizer.podman import PodmanContainerizer
+from agent.containerizer.process import ProcessContainerizer
+from agent.containerizer.watch import scope_of
+from api.model.clock import SystemClock
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+KINDS = [
+    pytest.param("process", marks=pytest.mark.needs("root", "mount")),
+    pytest.param("podman", marks=pytest.mark.needs("root", "podman")),
+]
+
+
+def make(kind: str, work_dir: Path) -> Containerizer:
+    if kind == "process":
+        return ProcessContainerizer(work_dir, SystemClock())
+    return PodmanContainerizer(work_dir, SystemClock())
+
+
+class Host:
+    """An agent's part of the host: its work directory and whichever containerizer runs on it now."""
+
+    def __init__(self, kind: str, work_dir: Path) -> None:
+        self.kind = kind
+        self.work_dir = work_dir
+        self.containerizer = make(kind, work_dir)
+
+    def sandbox(self, container_id: str) -> Path:
+        path = self.work_dir / "sandboxes" / container_id
+        path.mkdir(parents=True, exist_ok=True)
+        return path
+
+    def directory(self, name: str) -> Path:
+        path = self.work_dir / name
+        path.mkdir(exist_ok=True)
+        return path
+
+    def spec(self, container_id: str, script: str, **more: Any) -> ContainerSpec:
+        """A shell script as a container with a sandbox of its own."""
+        sandbox = str(self.sandbox(container_id))
+        return ContainerSpec(id=container_id, argv=("/bin/sh", "-c", script), sandbox=sandbox, **more)
+
+    def output(self, container_id: str, stream: str = "stdout") -> str:
+        return (self.sandbox(container_id) / stream).read_text()
+
+    async def restart(self) -> None:
+        """The agent ends and starts again."""
+        await self.containerizer.close()
+        self.containerizer = make(self.kind, self.work_dir)
+        await self.containerizer.start()
+
+    async def launch_and_die(self, container_id: str, script: str) -> None:
+        """An agent in a process of its own launches the container and is gone, as after kill -9."""
+        await self.containerizer.close()
+        sandbox = str(self.sandbox(container_id))
+        command = [sys.executable, "-m", "tests.containerizer.dying_agent"]
+        done = subprocess.run(
+            [*command, self.kind, str(self.work_dir), container_id, sandbox, script],
+            cwd=REPOSITORY,
+            capture_output=True,
+            timeout=60,
+            check=False,
+        )
+        assert done.returncode == 9, done.stderr.decode()
+
+    async def come_back(self) -> None:
+        self.containerizer = make(self.kind, self.work_dir)
+        await self.containerizer.start()
+
+    async def remove_all(self) -> None:
+        for state in await self.containerizer.list():
+            with contextlib.suppress(UnknownContainer):
+                await self.containerizer.kill(state.id, grace_period=0)
+                await self.containerizer.wait(state.id)
+            await self.containerizer.remove(state.id)
+
+    def cgroups(self) -> list[str]:
+        """Control groups of this agent, in all hierarchies."""
+        found = Path("/sys/fs/cgroup").glob(f"*/orlop-{scope_of(self.work_dir)}*")
+        return sorted(str(path) for path in found)
+
+
+@pytest.fixture(params=KINDS)
+async def host(request: pytest.FixtureRequest, short_dir: Path) -> AsyncIterator[Host]:
+    work_dir = short_dir / "w"
+    work_dir.mkdir()
+    host = Host(request.param, work_dir)
+    await host.containerizer.start()
+    try:
+        yield host
+    finally:
+        await host.remove_all()
+        await host.containerizer.close()
+    assert host.cgroups() == []
+    left = [path.name for path in (work_dir / "containers" / host.kind).iterdir()]
+    assert left == [], "runtime directories left behind"
+
+
+@pytest.fixture
+def missing_on_host() -> Iterator[str]:
+    """An absolute path that this host does not have, and must not have afterwards."""
+    path = Path("/orlop-test-data")
+    assert not path.exists()
+    yield str(path)
+    existed = path.exists()
+    shutil.rmtree(path, ignore_errors=True)
+    assert not existed, f"{path} was left on the host"
