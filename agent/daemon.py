@@ -22,8 +22,8 @@ from agent.checkpoint import Identity, identity_change, load_identity
 from agent.connection import Connector
 from agent.containerizer.interface import Containerizer, ContainerizerError, ContainerState, Who
 from agent.link import Link, LinkLimits
-from agent.providers import Providers
 from agent.ownership import owner_of
+from agent.providers import Providers
 from agent.publisher import OwnerOf, Publisher, VolumeDirectories, VolumeManager
 from agent.task_run import Sandboxes, TaskLimits, TaskParts
 from agent.task_updates import TaskUpdates
@@ -85,7 +85,10 @@ class StandaloneContainers(Protocol):
     """The plugin containers' keeper, as far as recovery needs it."""
 
     def load(self) -> set[str]:
-        """Read the checkpoint; returns the ids of containers that are to live on."""
+        """Read the checkpoint; returns the ids of containers that are not orphans."""
+
+    async def resume(self) -> None:
+        """Finish what a crash interrupted."""
 
     def sandboxes(self) -> set[Path]:
         """The directories that those use."""
@@ -156,6 +159,7 @@ class Agent:
         mine = self.tasks.load() | self._parts.standalone.load()
         found = {state.id: state for state in await self._parts.containerizer.list()}
         self._begin("orphans", self._remove_orphans([found[i] for i in sorted(found.keys() - mine)]))
+        await self._parts.standalone.resume()
         for service in self._parts.services:
             await service.start()
         self.tasks.resume(found)

@@ -60,6 +60,6 @@ standalone_containers = Table(
     "standalone_containers",
     metadata,
     Column("container_id", String, primary_key=True),
-    Column("spec", LargeBinary, nullable=False),  # what was asked, to know a repeat from a change
+    Column("shared", LargeBinary, nullable=False),  # directories shared with the host, msgpack
     Column("removing", Boolean, nullable=False),
 )

@@ -18,6 +18,7 @@ from agent.link import LinkLimits
 from agent.publisher import PublishingFailed
 from agent.root_volumes import RootVolumes
 from agent.sandbox import Sandboxes
+from agent.standalone import StandaloneContainers
 from agent.task_run import TaskLimits
 from api.model.clock import SystemClock
 from api.model.ids import SeededIds
@@ -73,12 +74,17 @@ class ModelManager:
         self.story.append(("unpublish", user))
 
 
-class NoStandalone:
-    def load(self) -> set[str]:
-        return set()
+class ModelShared:
+    """Shared directories that nothing is mounted on."""
 
-    def sandboxes(self) -> set[Path]:
-        return set()
+    def __init__(self) -> None:
+        self.paths: set[str] = set()
+
+    def share(self, path: str) -> None:
+        self.paths.add(path)
+
+    def release(self, path: str) -> None:
+        self.paths.discard(path)
 
 
 class World:
@@ -94,6 +100,7 @@ class World:
         self.connector: Connector = connector or self.orchestrator
         self.ids = SeededIds(random.Random(7))
         self.tasks = FAST_TASKS
+        self.shared = ModelShared()
         self.agent: Agent | None = None
         self.store: ModelStore | None = None
 
@@ -103,14 +110,17 @@ class World:
         config = AgentConfig(
             "host-1", self.path, "127.0.0.1:5051", link=FAST_LINK, tasks=self.tasks, boot_id="boot"
         )
+        containerizer = ModelContainerizer(self.host)
+        sandboxes = Sandboxes(self.path / "sandboxes", self.clock)
+        self.standalone = StandaloneContainers(self.store, containerizer, sandboxes, self.shared)
         parts = AgentParts(
             store=self.store,
-            containerizer=ModelContainerizer(self.host),
+            containerizer=containerizer,
             connector=self.connector,
             manager=self.manager,
             directories=RootVolumes(self.path),
-            sandboxes=Sandboxes(self.path / "sandboxes", self.clock),
-            standalone=NoStandalone(),
+            sandboxes=sandboxes,
+            standalone=self.standalone,
             clock=self.clock,
             ids=self.ids,
             rng=random.Random(3),

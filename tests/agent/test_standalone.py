@@ -1,0 +1,108 @@
+"""Plugin containers: started once, found again, never lost, whenever the agent dies."""
+
+from __future__ import annotations
+
+import pytest
+
+from agent import schema
+from agent.containerizer.interface import LaunchError, Who
+from agent.sandbox import Sandboxes
+from agent.standalone import StandaloneContainers
+from provider.plugins.containers import ContainerFailed, PluginBind, PluginContainer
+from store.port import StoreFailed
+from tests.agent.model_containerizer import Host, ModelContainerizer
+from tests.agent.model_store import Disk, ModelStore
+from tests.agent.world import ModelShared, World
+
+PLUGIN = PluginContainer(
+    id="plugin-a-1",
+    argv=("/usr/bin/driver", "--serve"),
+    environment={"CSI_ENDPOINT": "unix:///run/a.sock"},
+    binds=(PluginBind("/mnt/volumes", shared=True), PluginBind("/run/a")),
+)
+
+
+async def test_a_plugin_container_is_privileged_and_shares_its_mounts(world: World) -> None:
+    await world.start()
+    await world.standalone.launch(PLUGIN)
+    spec = world.host.containers[PLUGIN.id].spec
+    assert spec.privileged
+    assert spec.environment["CSI_ENDPOINT"] == "unix:///run/a.sock"
+    assert [(b.source, b.target, b.propagation) for b in spec.binds] == [
+        ("/mnt/volumes", "/mnt/volumes", "rshared"),
+        ("/run/a", "/run/a", "rslave"),
+    ]
+    assert world.shared.paths == {"/mnt/volumes"}
+
+
+async def test_a_repeated_launch_starts_nothing(world: World) -> None:
+    await world.start()
+    await world.standalone.launch(PLUGIN)
+    await world.standalone.launch(PLUGIN)
+    assert world.host.launched == [PLUGIN.id]
+    (found,) = await world.standalone.list("plugin-a-")
+    assert (found.id, found.running, found.digest) == (PLUGIN.id, True, PLUGIN.digest)
+    assert await world.standalone.list("plugin-b-") == []
+
+
+async def test_plugin_containers_live_on_when_the_agent_starts_again(world: World) -> None:
+    await world.start()
+    await world.standalone.launch(PLUGIN)
+    await world.crash()
+    await world.started()
+    assert world.host.running == [PLUGIN.id]
+    world.host.end(PLUGIN.id, None, None)
+    assert "nobody saw" in await world.standalone.wait(PLUGIN.id)
+
+
+async def test_what_cannot_be_started_or_is_unknown_is_said(world: World) -> None:
+    await world.start()
+    world.host.refusal = LaunchError("no such image: pull it", Who.OPERATOR)
+    with pytest.raises(ContainerFailed, match="no such image"):
+        await world.standalone.launch(PLUGIN)
+    with pytest.raises(ContainerFailed):
+        await world.standalone.wait("nobody")
+    await world.standalone.kill("nobody")
+    await world.standalone.remove("nobody")
+
+
+async def test_dying_at_any_write_of_a_life_leaves_nothing_that_is_not_known(world: World) -> None:
+    for writes in range(10):
+        host, disk = Host(world.clock), Disk(schema.metadata)
+        shared = ModelShared()
+        died = await _life(world, host, disk, shared, writes)
+        containers = _containers(world, host, disk, shared, None)
+        known = containers.load()
+        assert {c.id for c in await containers.list("plugin-")} <= known
+        await containers.resume()
+        for found in await containers.list("plugin-"):
+            await containers.kill(found.id)
+            await containers.wait(found.id)
+        await containers.remove(PLUGIN.id)
+        assert host.containers == {}
+        assert shared.paths == set()
+        assert _containers(world, host, disk, shared, None).load() == set()
+        disk.close()
+        if not died:
+            return
+    pytest.fail("the story goes on writing")
+
+
+def _containers(
+    world: World, host: Host, disk: Disk, shared: ModelShared, dies_after: int | None
+) -> StandaloneContainers:
+    sandboxes = Sandboxes(world.path / "sandboxes", world.clock)
+    return StandaloneContainers(ModelStore(disk, dies_after), ModelContainerizer(host), sandboxes, shared)
+
+
+async def _life(world: World, host: Host, disk: Disk, shared: ModelShared, writes: int) -> bool:
+    containers = _containers(world, host, disk, shared, writes)
+    containers.load()
+    try:
+        await containers.launch(PLUGIN)
+        await containers.kill(PLUGIN.id)
+        await containers.wait(PLUGIN.id)
+        await containers.remove(PLUGIN.id)
+    except StoreFailed:
+        return True
+    return False
