@@ -14,7 +14,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from api.model.resources import Resource, Resources
+from api.model.resource import Resource
+from api.model.resources import Resources
+from api.model.roles import UNRESERVED
 from orchestrator.allocator.agents import Agent
 from orchestrator.allocator.clients import Client, Holder, reservations_for
 from orchestrator.allocator.config import (
@@ -246,7 +248,8 @@ class Allocator:
         """An operation made `converted` out of `consumed`, which the framework holds: the agent's totals
         change alike (see `converted_total`), and it holds `converted` now, until that is released.
 
-        Not for operations that the totals reflect already: there, `consumed` is released. Raises UnknownAgent; NotHeld when it does not hold `consumed`: nothing has changed then.
+        Not for operations that the totals reflect already: there, `consumed` is released.
+        Raises UnknownAgent; NotHeld when it does not hold `consumed`: nothing has changed then.
         """
         agent = self._agent(agent_id)
         holding = agent.read(consumed)

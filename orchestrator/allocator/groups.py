@@ -60,11 +60,6 @@ def _capacity(kinds: Iterable[Kind], total: Amounts) -> int:
     return max(pools.values())
 
 
-def usage(group: Group, held: Amounts) -> int:
-    """How much of the capacity is held."""
-    return sum(held.get(kind, 0) * kind.cost_milli for kind in group.kinds)
-
-
 def limit(group: Group, total: Amounts, held: Amounts, wanted: Amounts, turn: int) -> None:
     """Cuts the group's part of `wanted` down to what fits; drops what becomes nothing.
 
