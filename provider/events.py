@@ -61,9 +61,10 @@ class Publish:
 
 @dataclass(frozen=True, slots=True)
 class Unpublish:
-    """Release all that `user` holds."""
+    """Release all that `user` holds; answered once that is durable."""
 
     user: str
+    request: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

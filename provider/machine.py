@@ -109,7 +109,7 @@ class Machine:
             Acknowledge: self.operations.acknowledge,
             Reconcile: lambda turn, event: self.operations.reconcile(turn, event.operations),
             Publish: self._publish,
-            Unpublish: lambda turn, event: self.driver.unpublish(turn, event.user),
+            Unpublish: self._unpublish,
             PluginReady: self._ready,
             ProfilesChanged: self._profiles_changed,
             RefreshDue: lambda turn, event: self.capacity.refresh(turn),
@@ -330,6 +330,11 @@ class Machine:
             return
         ids = tuple(dict.fromkeys(key for r in event.resources if (key := volume_key(r))))
         self.driver.publish(turn, event, ids)
+
+    def _unpublish(self, turn: Turn, event: Unpublish) -> None:
+        self.driver.unpublish(turn, event.user)
+        if event.request is not None:
+            turn.act(AnswerPublish(event.request))
 
     def _hold_own(self, turn: Turn, event: Publish) -> None:
         """Volumes on the host's own disks are usable as they are; only who uses them is noted."""

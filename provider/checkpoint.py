@@ -1,0 +1,297 @@
+"""The durable form of a provider's records: tables, and the way from records to rows and back.
+
+What is stored has types of its own, apart from the messages, so that a message may change without a
+migration; resources and operations inside them are kept in their wire form. Decides nothing: the
+machine says what to persist, and a loaded checkpoint is all that a new machine gets.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import Column, Connection, Integer, LargeBinary, MetaData, String, Table, delete, select
+from sqlalchemy.dialects.sqlite import insert
+
+from api.model.operation import OperationState
+from api.model.resources import Resource
+from api.wire.convert import resource_list_from_wire, resource_to_wire, resources_to_wire
+from api.wire.convert_operations import operation_from_wire, operation_to_wire
+from api.wire.v1 import mesos
+from provider import records
+from provider.records import Checkpoint, OperationRecord, Profile
+from provider.volume import Volume, VolumeCapability, VolumeState
+from store.port import Change, StoreError
+
+SCHEMA_VERSION = 1
+"""Raised with every change of what is stored."""
+
+T = TypeVar("T")
+
+
+class StoredCapability(msgspec.Struct, omit_defaults=True):
+    block: bool = False
+    fs_type: str = ""
+    mount_flags: list[str] = []
+    access_mode: str = "SINGLE_NODE_WRITER"
+
+
+class StoredVolume(msgspec.Struct, omit_defaults=True):
+    id: str
+    state: str
+    capacity_bytes: int
+    capability: StoredCapability
+    profile: str | None = None
+    context: dict[str, str] = {}
+    parameters: dict[str, str] = {}
+    publish_context: dict[str, str] = {}
+    boot_id: str | None = None
+    operation: str | None = None
+    used: bool = False
+
+
+class StoredProfile(msgspec.Struct, omit_defaults=True):
+    name: str
+    capability: StoredCapability
+    parameters: dict[str, str] = {}
+    description: str = ""
+    capacity_group: str | None = None
+
+
+class StoredOperation(msgspec.Struct, omit_defaults=True):
+    uuid: bytes
+    operation: mesos.OfferOperation
+    created: float
+    sequence: int
+    framework_id: str | None = None
+    operation_id: str | None = None
+    state: str = OperationState.PENDING.value
+    status_uuid: bytes | None = None
+    message: str | None = None
+    converted: list[mesos.Resource] = []
+    ended: float | None = None
+    started: bool = False
+
+
+class ProviderTables:
+    """The tables of one provider, made on `metadata`; `prefix` keeps several providers apart in one file."""
+
+    def __init__(self, metadata: MetaData, prefix: str = "provider") -> None:
+        def blobs(name: str) -> Table:
+            return Table(
+                f"{prefix}_{name}",
+                metadata,
+                Column("key", String, primary_key=True),
+                Column("value", LargeBinary, nullable=False),
+            )
+
+        self.facts = blobs("facts")  # provider_id, divisible, available, base: one row each
+        self.operations = blobs("operations")
+        self.volumes = blobs("volumes")
+        self.holders = blobs("holders")
+        self.profiles = blobs("profiles")
+        self.disks = Table(
+            f"{prefix}_disks",
+            metadata,
+            Column("key", String, primary_key=True),
+            Column("count", Integer, nullable=False),
+            Column("value", LargeBinary, nullable=False),
+        )
+
+    def changes(self, changed: Iterable[records.Change]) -> list[Change]:
+        """The database changes that make `changed` durable, in their order."""
+        return [self._change(each) for each in changed]
+
+    def _change(self, change: records.Change) -> Change:
+        match change:
+            case records.SaveOperation(record):
+                return _put(self.operations, str(record.uuid), _operation_out(record))
+            case records.ForgetOperation(uuid):
+                return _drop(self.operations, str(uuid))
+            case records.SaveVolume(volume):
+                return _put(self.volumes, volume.id, _volume_out(volume))
+            case records.ForgetVolume(volume_id):
+                return _drop(self.volumes, volume_id)
+            case records.SaveHolders(volume_id, users):
+                if not users:
+                    return _drop(self.holders, volume_id)
+                return _put(self.holders, volume_id, list(users))
+            case records.SaveDivisible(resources):
+                return _put(self.facts, "divisible", resources_to_wire(resources))
+            case records.SaveCapacity(available):
+                return _put(self.facts, "available", dict(available))
+            case records.SaveDisk(resource, count):
+                return self._disk(resource, count)
+            case records.SaveProfile(profile):
+                return _put(self.profiles, profile.name, _profile_out(profile))
+            case records.SaveProviderId(provider_id):
+                return _put(self.facts, "provider_id", provider_id)
+            case records.SaveBase(resources):
+                return _put(self.facts, "base", resources_to_wire(resources))
+
+    def _disk(self, resource: Resource, count: int) -> Change:
+        key = hashlib.blake2b(repr(resource.order()).encode(), digest_size=16).hexdigest()
+        if count == 0:
+            return _drop(self.disks, key)
+        value = msgspec.msgpack.encode(resource_to_wire(resource))
+        row = {"key": key, "count": count, "value": value}
+        return lambda connection: connection.execute(
+            insert(self.disks)
+            .values(row)
+            .on_conflict_do_update(index_elements=["key"], set_={"count": count, "value": value})
+        )
+
+    def load(self, connection: Connection) -> Checkpoint:
+        """What is durable. Raises StoreError for rows that this release cannot read."""
+        try:
+            return self._load(connection)
+        except (msgspec.MsgspecError, ValueError, KeyError) as error:
+            raise StoreError(
+                f"the checkpoint of a provider cannot be read: {error}: use the release that wrote it"
+            ) from error
+
+    def _load(self, connection: Connection) -> Checkpoint:
+        base = _fact(connection, self.facts, "base", list[mesos.Resource])
+        stored = _rows(connection, self.operations, StoredOperation)
+        disks = connection.execute(select(self.disks.c.count, self.disks.c.value).order_by(self.disks.c.key))
+        return Checkpoint(
+            provider_id=_fact(connection, self.facts, "provider_id", str),
+            operations=tuple(sorted(map(_operation_in, stored.values()), key=lambda r: r.sequence)),
+            volumes=tuple(map(_volume_in, _rows(connection, self.volumes, StoredVolume).values())),
+            holders={k: tuple(v) for k, v in _rows(connection, self.holders, list[str]).items()},
+            divisible=resource_list_from_wire(
+                _fact(connection, self.facts, "divisible", list[mesos.Resource]) or ()
+            ),
+            disks=tuple((_resource_in(value), count) for count, value in disks),
+            available=_fact(connection, self.facts, "available", dict[str, int]) or {},
+            profiles=tuple(map(_profile_in, _rows(connection, self.profiles, StoredProfile).values())),
+            base=None if base is None else resource_list_from_wire(base),
+        )
+
+
+def _put(table: Table, key: str, value: Any) -> Change:
+    data = msgspec.msgpack.encode(value)
+    statement = (
+        insert(table)
+        .values(key=key, value=data)
+        .on_conflict_do_update(index_elements=["key"], set_={"value": data})
+    )
+    return lambda connection: connection.execute(statement)
+
+
+def _drop(table: Table, key: str) -> Change:
+    return lambda connection: connection.execute(delete(table).where(table.c.key == key))
+
+
+def _rows(connection: Connection, table: Table, kind: type[T] | Callable[..., T]) -> dict[str, T]:
+    found = connection.execute(select(table.c.key, table.c.value).order_by(table.c.key))
+    return {key: msgspec.msgpack.decode(value, type=kind) for key, value in found}
+
+
+def _fact(connection: Connection, table: Table, key: str, kind: type[T]) -> T | None:
+    value = connection.execute(select(table.c.value).where(table.c.key == key)).scalar_one_or_none()
+    return None if value is None else msgspec.msgpack.decode(value, type=kind)
+
+
+def _resource_in(value: bytes) -> Resource:
+    (resource,) = resource_list_from_wire([msgspec.msgpack.decode(value, type=mesos.Resource)])
+    return resource
+
+
+def _capability_out(capability: VolumeCapability) -> StoredCapability:
+    return StoredCapability(
+        capability.block, capability.fs_type, list(capability.mount_flags), capability.access_mode
+    )
+
+
+def _capability_in(stored: StoredCapability) -> VolumeCapability:
+    return VolumeCapability(stored.block, stored.fs_type, tuple(stored.mount_flags), stored.access_mode)
+
+
+def _volume_out(volume: Volume) -> StoredVolume:
+    return StoredVolume(
+        volume.id,
+        volume.state.value,
+        volume.capacity_bytes,
+        _capability_out(volume.capability),
+        volume.profile,
+        dict(volume.context),
+        dict(volume.parameters),
+        dict(volume.publish_context),
+        volume.boot_id,
+        volume.operation,
+        volume.used,
+    )
+
+
+def _volume_in(stored: StoredVolume) -> Volume:
+    return Volume(
+        stored.id,
+        VolumeState(stored.state),
+        stored.capacity_bytes,
+        _capability_in(stored.capability),
+        stored.profile,
+        stored.context,
+        stored.parameters,
+        stored.publish_context,
+        stored.boot_id,
+        stored.operation,
+        stored.used,
+    )
+
+
+def _profile_out(profile: Profile) -> StoredProfile:
+    return StoredProfile(
+        profile.name,
+        _capability_out(profile.capability),
+        dict(profile.parameters),
+        profile.description,
+        profile.capacity_group,
+    )
+
+
+def _profile_in(stored: StoredProfile) -> Profile:
+    return Profile(
+        stored.name,
+        _capability_in(stored.capability),
+        stored.parameters,
+        stored.description,
+        stored.capacity_group,
+    )
+
+
+def _operation_out(record: OperationRecord) -> StoredOperation:
+    return StoredOperation(
+        record.uuid.bytes,
+        operation_to_wire(record.operation),
+        record.created,
+        record.sequence,
+        record.framework_id,
+        record.operation_id,
+        record.state.value,
+        None if record.status_uuid is None else record.status_uuid.bytes,
+        record.message,
+        resources_to_wire(record.converted),
+        record.ended,
+        record.started,
+    )
+
+
+def _operation_in(stored: StoredOperation) -> OperationRecord:
+    return OperationRecord(
+        UUID(bytes=stored.uuid),
+        operation_from_wire(stored.operation),
+        stored.created,
+        stored.sequence,
+        stored.framework_id,
+        stored.operation_id,
+        OperationState(stored.state),
+        None if stored.status_uuid is None else UUID(bytes=stored.status_uuid),
+        stored.message,
+        resource_list_from_wire(stored.converted),
+        stored.ended,
+        stored.started,
+    )

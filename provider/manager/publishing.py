@@ -1,0 +1,119 @@
+"""Publishing as something that can be awaited: questions to providers, and their answers.
+
+No volume is known here. A provider that is not there is waited for, a while: after a restart of the
+host tasks come back before their providers do.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from uuid import UUID
+
+from msgspec import UNSET
+
+from api.model.ids import IdSource
+from api.wire.convert import uuid_from_wire, uuid_to_wire
+from api.wire.v1 import mesos
+from api.wire.v1 import resource_provider as rp
+
+PublishedVolume = rp.CallUpdatePublishResourcesStatusPublishedVolume
+
+SUBSCRIPTION_WAIT = 60.0
+"""Seconds that a provider is waited for; then the question fails."""
+
+PUBLISH_WAIT = 300.0
+"""Seconds that an answer is waited for; then the question fails, and what it asked for may still happen."""
+
+
+class PublishFailed(Exception):
+    """Disks could not be published or released; the message is for whoever wanted to use them."""
+
+
+class Publishing:
+    """Questions under way. `send` says whether the provider is there; `admitted` are all there may be."""
+
+    def __init__(
+        self, ids: IdSource, send: Callable[[str, rp.Event], bool], admitted: Callable[[], Sequence[str]]
+    ) -> None:
+        self._ids = ids
+        self._send = send
+        self._admitted = admitted
+        self._open: dict[UUID, tuple[str, asyncio.Future[list[PublishedVolume]]]] = {}
+        self._came = asyncio.Event()
+
+    async def publish(
+        self, resources: Sequence[mesos.Resource], user: str, readonly: bool
+    ) -> list[PublishedVolume]:
+        """See `ResourceProviderManager.publish`."""
+        by_provider: dict[str, list[mesos.Resource]] = {}
+        for resource in resources:
+            if resource.provider_id is UNSET:
+                raise PublishFailed(f"a resource {resource.name!r} has no provider that could publish it")
+            by_provider.setdefault(resource.provider_id.value, []).append(resource)
+
+        def question(uuid: mesos.UUID, mine: list[mesos.Resource]) -> rp.Event:
+            content = rp.EventPublishResources(uuid=uuid, resources=mine, user=user, readonly=readonly)
+            return rp.Event(type=rp.EventType.PUBLISH_RESOURCES, publish_resources=content)
+
+        published: list[PublishedVolume] = []
+        for provider_id, mine in by_provider.items():
+            published += await self._ask(provider_id, lambda uuid, mine=mine: question(uuid, mine))  # type: ignore[misc]
+        return published
+
+    async def unpublish(self, user: str) -> None:
+        """See `ResourceProviderManager.unpublish`."""
+
+        def question(uuid: mesos.UUID) -> rp.Event:
+            content = rp.EventUnpublishResources(uuid=uuid, user=user)
+            return rp.Event(type=rp.EventType.UNPUBLISH_RESOURCES, unpublish_resources=content)
+
+        for provider_id in self._admitted():
+            await self._ask(provider_id, question)
+
+    async def _ask(
+        self, provider_id: str, question: Callable[[mesos.UUID], rp.Event]
+    ) -> list[PublishedVolume]:
+        uuid = self._ids.uuid()
+        answer: asyncio.Future[list[PublishedVolume]] = asyncio.get_running_loop().create_future()
+        self._open[uuid] = (provider_id, answer)
+        try:
+            await self._deliver(provider_id, question(uuid_to_wire(uuid)))
+            async with asyncio.timeout(PUBLISH_WAIT):
+                return await answer
+        except TimeoutError:
+            raise PublishFailed(
+                f"provider {provider_id} has not answered within {PUBLISH_WAIT:g} s: look at its plugin"
+            ) from None
+        finally:
+            del self._open[uuid]
+
+    async def _deliver(self, provider_id: str, event: rp.Event) -> None:
+        try:
+            async with asyncio.timeout(SUBSCRIPTION_WAIT):
+                while not self._send(provider_id, event):
+                    self._came.clear()
+                    await self._came.wait()
+        except TimeoutError:
+            raise PublishFailed(f"provider {provider_id} is not there") from None
+
+    def connected(self) -> None:
+        """A provider has subscribed."""
+        self._came.set()
+
+    def disconnected(self, provider_id: str, reason: str) -> None:
+        """A provider has gone: what it was asked will not be answered."""
+        for asked, answer in self._open.values():
+            if asked == provider_id and not answer.done():
+                answer.set_exception(PublishFailed(f"provider {provider_id} has gone: {reason}"))
+
+    def answered(self, provider_id: str, status: rp.CallUpdatePublishResourcesStatus) -> None:
+        """An answer; one that nobody waits for any more is ignored."""
+        asked, answer = self._open.get(uuid_from_wire(status.uuid), (None, None))
+        if answer is None or asked != provider_id or answer.done():
+            return
+        if status.status is rp.CallUpdatePublishResourcesStatusStatus.OK:
+            answer.set_result(list(status.published))
+        else:
+            message = "the provider gave no reason" if status.message is UNSET else status.message
+            answer.set_exception(PublishFailed(message))

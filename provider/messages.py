@@ -1,0 +1,171 @@
+"""The machine's words as messages of the resource provider protocol, and back.
+
+An edge: nothing is decided here, and nothing of what it makes goes into the machine but events.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from msgspec import UNSET, UnsetType
+
+from api.model.operation import OperationState
+from api.wire.convert import (
+    resource_list_from_wire,
+    resources_to_wire,
+    uuid_from_wire,
+    uuid_to_wire,
+    uuids_from_wire,
+)
+from api.wire.convert_operations import operation_from_wire, operation_to_wire
+from api.wire.v1 import mesos
+from api.wire.v1 import resource_provider as rp
+from provider import events
+from provider.machine import Machine
+from provider.plugins.service import PluginStatus
+from provider.records import OperationRecord, Profile
+
+
+def apply_in(message: rp.EventApplyOperation) -> events.ApplyOperation:
+    """Raises InvalidMessage or Unsupported for an operation that no provider can apply."""
+    return events.ApplyOperation(
+        uuid_from_wire(message.operation_uuid),
+        operation_from_wire(message.info),
+        None if message.framework_id is UNSET else message.framework_id.value,
+        None if message.info.id is UNSET else message.info.id.value,
+    )
+
+
+def acknowledge_in(message: rp.EventAcknowledgeOperationStatus) -> events.Acknowledge:
+    """Raises InvalidMessage."""
+    return events.Acknowledge(uuid_from_wire(message.operation_uuid), uuid_from_wire(message.status_uuid))
+
+
+def reconcile_in(message: rp.EventReconcileOperations) -> events.Reconcile:
+    """Raises InvalidMessage."""
+    return events.Reconcile(uuids_from_wire(message.operation_uuids))
+
+
+def publish_in(message: rp.EventPublishResources) -> events.Publish:
+    """Raises InvalidMessage."""
+    user = "" if message.user is UNSET else message.user
+    resources = resource_list_from_wire(message.resources)
+    return events.Publish(uuid_from_wire(message.uuid), resources, user)
+
+
+def unpublish_in(message: rp.EventUnpublishResources) -> events.Unpublish:
+    """Raises InvalidMessage."""
+    return events.Unpublish(message.user, uuid_from_wire(message.uuid))
+
+
+def status_out(
+    record: OperationRecord, status: UUID | None, provider_id: str | None
+) -> rp.CallUpdateOperationStatus:
+    """The status of `record`; with `status` it is to be acknowledged."""
+    said = _status(record, status, provider_id)
+    return rp.CallUpdateOperationStatus(
+        framework_id=_framework(record),
+        status=said,
+        latest_status=said,
+        operation_uuid=uuid_to_wire(record.uuid),
+    )
+
+
+def unknown_out(operation: UUID, provider_id: str | None, message: str) -> rp.CallUpdateOperationStatus:
+    """Says of an operation that this provider does not have it, and so never applied it."""
+    said = mesos.OperationStatus(
+        state=mesos.OperationState.OPERATION_DROPPED, message=message, resource_provider_id=_id(provider_id)
+    )
+    return rp.CallUpdateOperationStatus(
+        status=said, latest_status=said, operation_uuid=uuid_to_wire(operation)
+    )
+
+
+def answer_out(answer: events.AnswerPublish, provider_id: str | None) -> rp.CallUpdatePublishResourcesStatus:
+    """How a Publish ended."""
+    status = rp.CallUpdatePublishResourcesStatusStatus
+    return rp.CallUpdatePublishResourcesStatus(
+        uuid=uuid_to_wire(answer.request),
+        status=status.OK if answer.message is None else status.FAILED,
+        message=UNSET if answer.message is None else answer.message,
+        published=[
+            rp.CallUpdatePublishResourcesStatusPublishedVolume(
+                source_id=each.source_id, path=each.path, block=each.block, provider_id=_id(provider_id)
+            )
+            for each in answer.published
+        ],
+    )
+
+
+def state_out(machine: Machine, plugin: PluginStatus | None = None) -> rp.CallUpdateState:
+    """Everything that the machine's resources and operations are now."""
+    records = sorted(machine.operations.records.values(), key=lambda r: r.sequence)
+    return rp.CallUpdateState(
+        operations=[_operation(record, machine.provider_id) for record in records],
+        resources=resources_to_wire(machine.totals.all()),
+        resource_version_uuid=uuid_to_wire(machine.version),
+        profiles=[
+            _profile(profile, machine.capacity.problems) for _, profile in sorted(machine.profiles.items())
+        ],
+        plugin=UNSET if plugin is None else _plugin(plugin),
+    )
+
+
+def _operation(record: OperationRecord, provider_id: str | None) -> mesos.Operation:
+    status = _status(record, record.status_uuid, provider_id)
+    return mesos.Operation(
+        framework_id=_framework(record),
+        info=operation_to_wire(record.operation, record.operation_id),
+        latest_status=status,
+        statuses=[status] if record.state is not OperationState.PENDING else [],
+        uuid=uuid_to_wire(record.uuid),
+        created=record.created,
+        resource_provider_id=_id(provider_id),
+    )
+
+
+def _status(record: OperationRecord, status: UUID | None, provider_id: str | None) -> mesos.OperationStatus:
+    return mesos.OperationStatus(
+        operation_id=UNSET if record.operation_id is None else mesos.OperationID(value=record.operation_id),
+        state=mesos.OperationState(record.state.value),
+        message=UNSET if record.message is None else record.message,
+        converted_resources=resources_to_wire(record.converted),
+        uuid=UNSET if status is None else uuid_to_wire(status),
+        resource_provider_id=_id(provider_id),
+        timestamp=record.created if record.ended is None else record.ended,
+    )
+
+
+def _profile(profile: Profile, problems: Mapping[str, str]) -> rp.ProfileInfo:
+    problem = problems.get(profile.name)
+    return rp.ProfileInfo(
+        name=profile.name,
+        block=profile.capability.block,
+        fs_type=profile.capability.fs_type or UNSET,
+        parameters=dict(profile.parameters),
+        description=profile.description or UNSET,
+        available=problem is None,
+        message=UNSET if problem is None else problem,
+    )
+
+
+def _plugin(status: PluginStatus) -> rp.PluginState:
+    facts = status.facts
+    return rp.PluginState(
+        name=UNSET if facts is None else facts.name,
+        vendor_version=UNSET if facts is None else facts.vendor_version,
+        state=status.phase.value,
+        message=status.message or UNSET,
+        container_id=status.container_id or UNSET,
+        restarts=status.restarts,
+        capabilities=[] if facts is None else list(facts.capability_names),
+    )
+
+
+def _framework(record: OperationRecord) -> mesos.FrameworkID | UnsetType:
+    return UNSET if record.framework_id is None else mesos.FrameworkID(value=record.framework_id)
+
+
+def _id(provider_id: str | None) -> mesos.ResourceProviderID | UnsetType:
+    return UNSET if provider_id is None else mesos.ResourceProviderID(value=provider_id)
