@@ -61,6 +61,9 @@ class Backend(Protocol):
     async def unstage(self, record: VolumeRecord) -> None:
         """No longer at `record.staging.path`. FAILED_PRECONDITION: something has files there open."""
 
+    async def check_publication(self, record: VolumeRecord, publication: Publication) -> None:
+        """Refuse what cannot be published so, or there, before anything is recorded or made."""
+
     async def publish(self, record: VolumeRecord, publication: Publication) -> None:
         """Usable at the target path."""
 

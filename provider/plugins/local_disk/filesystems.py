@@ -92,7 +92,7 @@ def ext4_arguments(image: Path, layout: Layout, size: int) -> list[str]:
         "mkfs.ext4", "-q", "-F",
         "-b", str(block),
         "-I", str(INODE_BYTES),
-        "-i", str(layout.bytes_per_inode),
+        "-N", str(size // layout.bytes_per_inode),
         "-m", "0",
         "-e", "remount-ro",
         "-J", f"size={ext4_journal_mib(size)}",

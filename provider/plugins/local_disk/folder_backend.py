@@ -96,11 +96,14 @@ class FolderBackend:
             await self._blocking.call(paths.remove_target, self._staged_link(record))
             self._steps.reached(record.volume_id, "unstage: link removed")
 
-    async def publish(self, record: VolumeRecord, publication: Publication) -> None:
+    async def check_publication(self, record: VolumeRecord, publication: Publication) -> None:
         if publication.read_only:
             raise failed_precondition(
                 "read-only publication needs the image backend: folders are not mounted"
             )
+        await self._blocking.call(paths.check_link_place, publication.target, self._storage(record))
+
+    async def publish(self, record: VolumeRecord, publication: Publication) -> None:
         await self._blocking.call(paths.make_link, publication.target, self._storage(record))
         self._steps.reached(record.volume_id, "publish: linked")
 

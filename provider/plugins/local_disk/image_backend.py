@@ -94,10 +94,10 @@ class ImageBackend:
 
     async def allocate(self, record: VolumeRecord, allocated: int) -> None:
         try:
-            await self._blocking.call(durable_files.allocate_durably, self._image(record), allocated)
+            await self._blocking.call(allocate_if_free, self._image(record), allocated)
         except OSError as error:
             if error.errno in (errno.ENOSPC, errno.EDQUOT):
-                raise exhausted(f"the disk under the pool is full ({allocated} bytes asked for)") from error
+                raise exhausted(f"the disk under the pool is full: {allocated} bytes asked for") from error
             if error.errno == errno.EFBIG:
                 raise out_of_range(f"the pool's filesystem allows no file of {allocated} bytes") from error
             raise internal(f"cannot allocate {self._image(record)}: {error.strerror}") from error
@@ -221,23 +221,17 @@ class ImageBackend:
             raise failed_precondition(f"{device.path} is still open; stop what uses it and repeat")
         self._steps.reached(record.volume_id, "unstage: detached")
 
-    async def publish(self, record: VolumeRecord, publication: Publication) -> None:
-        device = await self._needed_device(record)
-        block = record.layout.access_type == "block"
-        make = paths.make_file if block else paths.make_folder
-        await self._blocking.call(make, publication.target)
-        self._steps.reached(record.volume_id, "publish: target made")
-        if block:
-            await self._set_access(record, device, publication)
-        if not await self.is_published(record, publication):
-            source = device.path if block else staging_of(record).path
-            await self._bind(source, publication)
-            self._steps.reached(record.volume_id, "publish: bound")
-        if publication.read_only and not block:
-            await self._kernel("make read-only", self._mounts.make_read_only, publication.target)
-            self._steps.reached(record.volume_id, "publish: made read-only")
+    async def check_publication(self, record: VolumeRecord, publication: Publication) -> None:
+        if await self.is_published(record, publication):
+            return
+        check = paths.check_file_place if record.layout.access_type == "block" else paths.check_folder_place
+        await self._blocking.call(check, publication.target)
+        if await self._blocking.call(self._mounts.at, publication.target) is not None:
+            raise failed_precondition(f"something else is mounted at {publication.target}; unmount it")
+        if record.layout.access_type == "block":
+            await self._check_access(record, publication)
 
-    async def _set_access(self, record: VolumeRecord, device: LoopDevice, publication: Publication) -> None:
+    async def _check_access(self, record: VolumeRecord, publication: Publication) -> None:
         """A device is read-only for all or for none, so its publications must agree."""
         for other in record.publications:
             differs = other.target != publication.target and other.read_only != publication.read_only
@@ -246,14 +240,23 @@ class ImageBackend:
                     f"the device is published {'read-only' if other.read_only else 'for writing'} at "
                     f"{other.target}, and a device is so for all or for none; unpublish it there first"
                 )
-        await self._kernel("set access", self._loops.set_read_only, device, publication.read_only)
-        self._steps.reached(record.volume_id, "publish: access set")
 
-    async def _bind(self, source: str, publication: Publication) -> None:
-        other = await self._blocking.call(self._mounts.at, publication.target)
-        if other is not None:
-            raise failed_precondition(f"something else is mounted at {publication.target}; unmount it")
-        await self._kernel("bind", self._mounts.bind, source, publication.target)
+    async def publish(self, record: VolumeRecord, publication: Publication) -> None:
+        device = await self._needed_device(record)
+        block = record.layout.access_type == "block"
+        make = paths.make_file if block else paths.make_folder
+        await self._blocking.call(make, publication.target)
+        self._steps.reached(record.volume_id, "publish: target made")
+        if block:
+            await self._kernel("set access", self._loops.set_read_only, device, publication.read_only)
+            self._steps.reached(record.volume_id, "publish: access set")
+        if not await self.is_published(record, publication):
+            source = device.path if block else staging_of(record).path
+            await self._kernel("bind", self._mounts.bind, source, publication.target)
+            self._steps.reached(record.volume_id, "publish: bound")
+        if publication.read_only and not block:
+            await self._kernel("make read-only", self._mounts.make_read_only, publication.target)
+            self._steps.reached(record.volume_id, "publish: made read-only")
 
     async def is_published(self, record: VolumeRecord, publication: Publication) -> bool:
         device = await self._device(record)
@@ -320,6 +323,15 @@ class ImageBackend:
             await self._blocking.call(function, *arguments)
         except OSError as error:
             raise internal(f"cannot {what}: {error}") from error
+
+
+def allocate_if_free(image: Path, size: int) -> None:
+    """Allocate, unless the disk is plainly too full: trying would fill it for everyone for a moment."""
+    have = image.stat().st_blocks * 512 if image.exists() else 0
+    status = os.statvfs(image.parent)
+    if size - have > status.f_bavail * status.f_frsize:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(image))
+    durable_files.allocate_durably(image, size)
 
 
 def staging_of(record: VolumeRecord) -> Staging:

@@ -131,6 +131,7 @@ class Node:
         publication = msgspec.structs.replace(asked, target=target)
         await self._check_staged(record, staging)
         await self._check_other_publications(record, publication)
+        await self._backend.check_publication(record, publication)
         if record.publication_at(target) != publication:
             record = await self._table.put(record.with_publication(publication))
             self._steps.reached(volume_id, "publish: intent recorded")

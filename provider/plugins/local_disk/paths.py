@@ -32,38 +32,49 @@ def resolved_if_possible(path: str) -> str:
     return str(Path(os.path.realpath(Path(path).parent), Path(path).name))
 
 
-def make_folder(target: str) -> None:
+def check_folder_place(target: str) -> None:
+    """A folder is at this path, or nothing."""
     path = Path(target)
-    try:
-        path.mkdir(mode=0o755)
-    except FileExistsError:
-        if path.is_symlink() or not path.is_dir():
-            raise invalid_argument(f"target_path {target} is there and is not a folder; remove it") from None
+    if path.is_symlink() or (path.exists() and not path.is_dir()):
+        raise invalid_argument(f"target_path {target} is there and is not a folder; remove it")
+
+
+def check_file_place(target: str) -> None:
+    """An empty file is at this path, or nothing."""
+    path = Path(target)
+    if path.is_symlink() or (path.exists() and not (path.is_file() and path.stat().st_size == 0)):
+        raise invalid_argument(f"target_path {target} is there and is not an empty file; remove it")
+
+
+def check_link_place(target: str, destination: Path) -> None:
+    """The link is at this path, or an empty folder that gives way, or nothing."""
+    path = Path(target)
+    if is_link_to(target, destination):
+        return
+    empty_folder = path.is_dir() and not path.is_symlink() and not any(path.iterdir())
+    if os.path.lexists(path) and not empty_folder:
+        raise invalid_argument(f"target_path {target} is there and is not an empty folder; remove it")
+
+
+def make_folder(target: str) -> None:
+    check_folder_place(target)
+    Path(target).mkdir(mode=0o755, exist_ok=True)
 
 
 def make_file(target: str) -> None:
-    path = Path(target)
-    try:
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
-    except FileExistsError:
-        if path.is_symlink() or path.is_dir():
-            raise invalid_argument(f"target_path {target} is there and is not a file; remove it") from None
+    check_file_place(target)
+    os.close(os.open(target, os.O_CREAT | os.O_CLOEXEC, 0o600))
 
 
 def make_link(path: str, destination: Path) -> None:
     """A symbolic link at `path`; an empty folder there gives way."""
+    check_link_place(path, destination)
     link = Path(path)
     if is_link_to(path, destination):
         return
-    if link.is_dir() and not link.is_symlink():
-        try:
-            link.rmdir()
-        except OSError as error:
-            raise invalid_argument(f"{path} is a folder that is not empty; remove it") from error
-    try:
-        link.symlink_to(destination)
-    except FileExistsError:
-        raise invalid_argument(f"{path} is there already; remove it") from None
+    if link.is_dir():
+        link.rmdir()
+    link.symlink_to(destination)
 
 
 def is_link_to(path: str, destination: Path) -> bool:
