@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from cli.options import DEFAULT_URL, Output, OutputOption, Url
+from cli.options import FROM_ENVIRONMENT, Output, OutputOption, Url
 
 VIEWS = {
     "status": "Show the cluster in a few lines.",
@@ -31,7 +31,7 @@ def register(app: typer.Typer) -> None:
 
 
 def _view(name: str) -> Callable[..., None]:
-    def view(url: Url = DEFAULT_URL, output: OutputOption = Output.TABLE) -> None:
+    def view(url: Url = FROM_ENVIRONMENT, output: OutputOption = Output.TABLE) -> None:
         from cli import cluster
 
         asyncio.run(cluster.show(name, url, output))
@@ -43,7 +43,7 @@ def events(
     follow: Annotated[
         bool, typer.Option("--follow", "-f", help="Go on with what happens from now on.")
     ] = False,
-    url: Url = DEFAULT_URL,
+    url: Url = FROM_ENVIRONMENT,
     output: OutputOption = Output.TABLE,
 ) -> None:
     """Show what happened to operations and tasks that are still known, oldest first."""

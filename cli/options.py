@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from enum import StrEnum
 from typing import Annotated
 
@@ -10,6 +11,8 @@ import typer
 from api.model.quantity import InvalidQuantity, parse_size
 
 DEFAULT_URL = "http://127.0.0.1:5050"
+FROM_ENVIRONMENT = ""
+"""Stands for a URL that the command line does not name."""
 
 
 class Output(StrEnum):
@@ -27,7 +30,24 @@ def a_size(text: str) -> int:
         raise typer.BadParameter(str(error)) from error
 
 
-Url = Annotated[str, typer.Option("--url", envvar="ORLOP_URL", help="Where the orchestrator is.")]
+def a_url(named: str) -> str:
+    """Where the orchestrator is: as named, else as ORLOP_URL says, else the default."""
+    url = named or os.environ.get("ORLOP_URL") or DEFAULT_URL
+    if not url.startswith(("http://", "https://")):
+        raise typer.BadParameter(f"{url!r} is not a URL: write for example {DEFAULT_URL}")
+    return url
+
+
+Url = Annotated[
+    str,
+    typer.Option(
+        "--url",
+        callback=a_url,
+        metavar="URL",
+        help=f"Where the orchestrator is.  [ORLOP_URL, else {DEFAULT_URL}]",
+        show_default=False,
+    ),
+]
 OutputOption = Annotated[Output, typer.Option("--output", "-o", help="For people, or one JSON document.")]
 Timeout = Annotated[float, typer.Option("--timeout", min=0, help="Seconds to wait at most.")]
 Size = Annotated[

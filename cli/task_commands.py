@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from cli.options import DEFAULT_URL, Output, OutputOption, Url, a_size
+from cli.options import FROM_ENVIRONMENT, Output, OutputOption, Url, a_size
 
 app = typer.Typer(help="Run and look at tasks.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -17,9 +17,9 @@ DEFAULT_WAIT = 60.0
 TaskId = Annotated[str, typer.Argument(metavar="ID", help="The task's id, or the beginning of it.")]
 
 
-@app.command()
+# What follows the first word of the command belongs to it, options too.
+@app.command(context_settings={"allow_interspersed_args": False})
 def run(
-    context: typer.Context,
     command: Annotated[list[str], typer.Argument(metavar="COMMAND...", help="What to run, after --.")],
     volume: Annotated[
         list[str] | None, typer.Option("--volume", metavar="NAME:/PATH[:ro]", help="Bind a volume in.")
@@ -36,7 +36,7 @@ def run(
     wait: Annotated[
         float, typer.Option("--wait", min=0, help="Seconds to wait for a fitting offer.")
     ] = DEFAULT_WAIT,
-    url: Url = DEFAULT_URL,
+    url: Url = FROM_ENVIRONMENT,
     output: OutputOption = Output.TABLE,
 ) -> None:
     """Run a command in a container, show its output, end with its exit status.
@@ -64,7 +64,7 @@ def run(
 
 
 @app.command("list")
-def list_all(url: Url = DEFAULT_URL, output: OutputOption = Output.TABLE) -> None:
+def list_all(url: Url = FROM_ENVIRONMENT, output: OutputOption = Output.TABLE) -> None:
     """Show the tasks, those that ended included."""
     from cli import tasks
 
@@ -75,7 +75,7 @@ def list_all(url: Url = DEFAULT_URL, output: OutputOption = Output.TABLE) -> Non
 def logs(
     task_id: TaskId,
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on until the task ends.")] = False,
-    url: Url = DEFAULT_URL,
+    url: Url = FROM_ENVIRONMENT,
     output: OutputOption = Output.TABLE,
 ) -> None:
     """Show a task's output: its stdout on stdout, its stderr on stderr."""
@@ -85,7 +85,7 @@ def logs(
 
 
 @app.command()
-def kill(task_id: TaskId, url: Url = DEFAULT_URL, output: OutputOption = Output.TABLE) -> None:
+def kill(task_id: TaskId, url: Url = FROM_ENVIRONMENT, output: OutputOption = Output.TABLE) -> None:
     """End a task."""
     from cli import tasks
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from cli.options import DEFAULT_URL, Output, OutputOption, Size, Timeout, Url
+from cli.options import FROM_ENVIRONMENT, Output, OutputOption, Size, Timeout, Url
 
 app = typer.Typer(help="Operators' volumes.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -29,7 +29,7 @@ def create(
     agent: Annotated[str | None, typer.Option("--agent", help="On which agent (id or host name).")] = None,
     no_wait: NoWait = False,
     timeout: Timeout = DEFAULT_TIMEOUT,
-    url: Url = DEFAULT_URL,
+    url: Url = FROM_ENVIRONMENT,
     output: OutputOption = Output.TABLE,
 ) -> None:
     """Create a volume. One that exists with the same properties is left as it is."""
@@ -40,7 +40,7 @@ def create(
 
 
 @app.command("list")
-def list_all(url: Url = DEFAULT_URL, output: OutputOption = Output.TABLE) -> None:
+def list_all(url: Url = FROM_ENVIRONMENT, output: OutputOption = Output.TABLE) -> None:
     """Show all volumes."""
     from cli import volumes
 
@@ -48,7 +48,7 @@ def list_all(url: Url = DEFAULT_URL, output: OutputOption = Output.TABLE) -> Non
 
 
 @app.command()
-def inspect(name: Name, url: Url = DEFAULT_URL, output: OutputOption = Output.TABLE) -> None:
+def inspect(name: Name, url: Url = FROM_ENVIRONMENT, output: OutputOption = Output.TABLE) -> None:
     """Show all that is known of one volume."""
     from cli import volumes
 
@@ -61,7 +61,7 @@ def destroy(
     force: Annotated[bool, typer.Option("--force", help="Also one that needs an operator.")] = False,
     no_wait: NoWait = False,
     timeout: Timeout = DEFAULT_TIMEOUT,
-    url: Url = DEFAULT_URL,
+    url: Url = FROM_ENVIRONMENT,
     output: OutputOption = Output.TABLE,
 ) -> None:
     """Destroy a volume and what is on it. Refused while something uses it."""

@@ -22,7 +22,7 @@ COMMAND = "date > /data/now && cat /data/now && df /data"
 
 
 class Example:
-    """One run: each step waits for the event that it needs, and the next one starts from there."""
+    """One run: each step waits for the event that it needs."""
 
     def __init__(self, session):
         self.session = session
@@ -110,16 +110,14 @@ class Example:
     async def run(self):
         events = self.events()
         self.framework_id = await self.wait_for(events, lambda e: e.get("subscribed", {}).get("framework_id"))
-        print("subscribed as", self.framework_id["value"])
         offer, pool = await self.wait_for(events, offered(is_pool))
-        print("offered", pool["scalar"]["value"], "MB of", PROFILE, "by", pool["provider_id"]["value"])
+        print("offered", pool["scalar"]["value"], "MB by provider", pool["provider_id"]["value"])
         create = {"source": {**pool, "scalar": {"value": SIZE_MB}}, "target_type": "MOUNT"}
         made = await self.operate(events, offer, {"type": "CREATE_DISK", "create_disk": create})
         disk_id = made[0]["disk"]["source"]["id"]
         print("made the disk", disk_id, "of", made[0]["scalar"]["value"], "MB")
         is_ours = offered(lambda source: source.get("id") == disk_id)
-        offer, disk = await self.wait_for(events, is_ours)
-        succeeded = await self.run_task(events, offer, disk)
+        succeeded = await self.run_task(events, *await self.wait_for(events, is_ours))
         offer, disk = await self.wait_for(events, is_ours)
         await self.operate(events, offer, {"type": "DESTROY_DISK", "destroy_disk": {"source": disk}})
         await self.call("TEARDOWN")
@@ -143,8 +141,7 @@ def offered(wanted):
 
 
 async def main():
-    timeout = aiohttp.ClientTimeout(total=None, sock_connect=5)
-    async with aiohttp.ClientSession(timeout=timeout) as session:
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(sock_connect=5)) as session:
         return await Example(session).run()
 
 
