@@ -23,7 +23,7 @@ from cli.sandbox import SandboxFile, Write, container_of, follow, path_of
 from cli.task_outcome import TERMINAL, Outcome
 from cli.task_request import TaskRequest, lacking, take, task_info
 from client.agent import AgentClient, address
-from client.errors import ClientError
+from client.errors import ClientError, Refused, Unreachable
 from client.operator import OperatorClient
 from client.scheduler import SchedulerClient
 
@@ -33,6 +33,10 @@ TEARDOWN_SECONDS: Final = 5.0
 """For the farewell; then the orchestrator ends the framework by its failover timeout."""
 OUTPUT_SECONDS: Final = 30.0
 """For the rest of the output after the task's end."""
+
+NOT_SUBSCRIBED: Final = 403
+EVENTS_LIMIT: Final = 100
+"""Events that wait to be handled; further ones wait in the connection."""
 
 NEVER_RAN: Final = frozenset(
     {mesos.TaskStatusReason.REASON_INVALID_OFFERS, mesos.TaskStatusReason.REASON_RESOURCES_UNKNOWN}
@@ -61,6 +65,7 @@ class TaskScheduler:
         self._kills = 0
         self._ended = asyncio.Event()
         self._follower: asyncio.Task[None] | None = None
+        self._events: asyncio.Queue[scheduler.Event | ClientError] = asyncio.Queue(EVENTS_LIMIT)
         self._last_lack = "no offer came at all"
 
     async def run(self) -> Outcome:
@@ -70,6 +75,8 @@ class TaskScheduler:
         main = asyncio.current_task()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, self._interrupt, main)
+        # A task of its own, so that the subscription is still there for the farewell.
+        listener = asyncio.create_task(self._listen())
         try:
             outcome = await self._run_to_end()
             if self._follower is not None:
@@ -81,20 +88,31 @@ class TaskScheduler:
             raise CommandFailed("interrupted", INTERRUPTED) from None
         finally:
             await self._leave()
+            listener.cancel()
+
+    async def _listen(self) -> None:
+        """Pass events on until the subscription fails for good, and then that."""
+        try:
+            async with contextlib.aclosing(self._client.events()) as events:
+                async for event in events:
+                    await self._events.put(event)
+        except ClientError as error:
+            await self._events.put(error)
 
     async def _run_to_end(self) -> Outcome:
         with ProgressLine("waiting for an offer") as progress:
             try:
                 async with asyncio.timeout(self._request.wait_seconds) as patience:
-                    async with contextlib.aclosing(self._client.events()) as events:
-                        async for event in events:
-                            outcome = await self._handle(event, progress)
-                            if outcome is not None:
-                                return outcome
-                            self._set_patience(patience)
+                    while True:
+                        event = await self._events.get()
+                        if isinstance(event, ClientError):
+                            raise event
+                        outcome = await self._try_to_handle(event, progress)
+                        if outcome is not None:
+                            return outcome
+                        self._set_patience(patience)
             except TimeoutError:
                 raise CommandFailed(await self._why_no_offer(), NOT_RUN) from None
-        raise CommandFailed("the orchestrator ended the framework", NOT_RUN)
 
     def _set_patience(self, patience: asyncio.Timeout) -> None:
         """Only offers are waited for with a limit; a task may run for as long as it likes."""
@@ -102,6 +120,17 @@ class TaskScheduler:
             patience.reschedule(None)
         elif patience.when() is None:
             patience.reschedule(asyncio.get_running_loop().time() + self._request.wait_seconds)
+
+    async def _try_to_handle(self, event: scheduler.Event, progress: ProgressLine) -> Outcome | None:
+        """A call that is lost with the connection is no harm: after the next SUBSCRIBED we reconcile."""
+        try:
+            return await self._handle(event, progress)
+        except Unreachable:
+            return None
+        except Refused as error:
+            if error.status != NOT_SUBSCRIBED:
+                raise
+            return None
 
     async def _handle(self, event: scheduler.Event, progress: ProgressLine) -> Outcome | None:
         """React to one event; the outcome, once there is one."""
@@ -137,14 +166,21 @@ class TaskScheduler:
             progress.__exit__(None, None, None)
             await self._start_following(status)
         await self._client.acknowledge(status)
-        if status.task_id.value != self._task_id or status.state not in TERMINAL:
+        if status.task_id.value != self._task_id:
             return None
-        if status.reason in NEVER_RAN and not self._kills:
+        if self._never_ran(status):
             self._task_id = ""
             await self._client.revive(self._request.role)
             return None
+        if status.state not in TERMINAL:
+            return None
         await self._start_following(status)
         return Outcome(self._task_id, status)
+
+    def _never_ran(self, status: mesos.TaskStatus) -> bool:
+        """Whether the launch was lost before anyone started anything, so that it may be repeated."""
+        unknown = status.state is mesos.TaskState.TASK_UNKNOWN and self._follower is None
+        return not self._kills and (unknown or status.reason in NEVER_RAN)
 
     async def _start_following(self, status: mesos.TaskStatus) -> None:
         """Copy the output from now on. Without a container there is none."""

@@ -1,0 +1,55 @@
+"""Settings of the daemons: which source wins, and what is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from cli.daemon_settings import AgentSettings, DevSettings, OrchestratorSettings
+from cli.failures import USAGE, CommandFailed
+from cli.settings import resolve
+
+
+def write(folder: Path, text: str) -> Path:
+    file = folder / "orlop.toml"
+    file.write_text(text)
+    return file
+
+
+def test_a_flag_wins_over_the_environment_and_that_over_the_file(tmp_path: Path) -> None:
+    config = write(tmp_path, 'port = 1\nlink-port = 2\nwork_dir = "/file"\n')
+    environ = {"ORLOP_PORT": "3", "ORLOP_LINK_PORT": "4"}
+    settings = resolve(OrchestratorSettings, {"port": "5"}, environ, config)
+    assert (settings.port, settings.link_port, settings.work_dir) == (5, 4, Path("/file"))
+    assert settings.address == "127.0.0.1"
+
+
+def test_sizes_and_switches_are_read_from_every_source(tmp_path: Path) -> None:
+    config = write(tmp_path, 'pool-size = "1GiB"\nend-containers = true\n')
+    settings = resolve(AgentSettings, {}, {"ORLOP_MEM": "2GiB"}, config)
+    assert (settings.pool_size, settings.mem, settings.end_containers) == (2**30, 2**31, True)
+
+
+def test_a_number_in_the_file_may_be_a_number(tmp_path: Path) -> None:
+    assert resolve(DevSettings, {}, {}, write(tmp_path, "agents = 3\n")).agents == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("prot = 1\n", "unknown settings: prot"),
+        ("port = [1]\n", "not a plain value: port"),
+        ("port = 70000\n", "port in "),
+        ("port = \n", "cannot read"),
+    ],
+)
+def test_a_file_with_mistakes_is_refused_and_the_mistake_named(tmp_path: Path, text: str, said: str) -> None:
+    with pytest.raises(CommandFailed, match=said) as caught:
+        resolve(OrchestratorSettings, {}, {}, write(tmp_path, text))
+    assert caught.value.status == USAGE
+
+
+def test_a_wrong_variable_is_refused_by_its_name() -> None:
+    with pytest.raises(CommandFailed, match="ORLOP_PORT: 'x' is not a port"):
+        resolve(OrchestratorSettings, {}, {"ORLOP_PORT": "x"}, None)
