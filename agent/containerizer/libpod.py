@@ -84,7 +84,9 @@ class Libpod:
 
     async def remove(self, name: str) -> None:
         """Remove it, running or not; nothing happens when there is none."""
-        await self._call("DELETE", f"/containers/{name}", query={"force": "true", "ignore": "true"})
+        await self._call(
+            "DELETE", f"/containers/{name}", query={"force": "true", "ignore": "true", "timeout": "0"}
+        )
 
     async def inspect(self, name: str) -> Inspected | None:
         """What there is of that name; None: nothing."""

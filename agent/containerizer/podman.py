@@ -60,6 +60,9 @@ GROUP_PASSES = 250
 GROUP_PAUSE = 0.02
 """Five seconds for the monitor to leave the container's group; then an empty group may stay behind."""
 
+REMOVE_PAUSE = 0.2
+"""Seconds between attempts at a removal that Podman refuses."""
+
 T = TypeVar("T")
 
 
@@ -120,11 +123,12 @@ class PodmanContainerizer:
                 seen = await self._inspect(spec.id)
                 if seen is None or seen.status in NOT_STARTED:
                     seen = await self._create_and_start(spec)
-            except LibpodUnreachable as error:
-                message = f"container {spec.id}: podman does not answer ({error}); launch it again"
-                raise LaunchError(message, Who.RETRY) from error
-            self._watch(seen)
-            return await self._state(seen)
+                self._watch(seen)
+                return await self._state(seen)
+            except LaunchError:
+                raise
+            except ContainerizerError as error:
+                raise LaunchError(f"container {spec.id}: {error.message}", error.who) from error
 
     async def wait(self, container_id: str) -> Exit:
         return await asyncio.shield(await self._watch_of(container_id))
@@ -198,9 +202,21 @@ class PodmanContainerizer:
 
     async def _clean(self, container_id: str) -> None:
         name = container_name(self._scope, container_id)
-        await self._repeated(lambda: self._libpod.remove(name))
+        await self._remove_from_podman(name)
         await self._remove_groups(container_id)
         shutil.rmtree(self._root / container_id, ignore_errors=True)
+
+    async def _remove_from_podman(self, name: str) -> None:
+        """Where the monitor was killed the first attempt fails, and makes Podman see the end."""
+        for _ in range(REPEATS):
+            try:
+                await self._repeated(lambda: self._libpod.remove(name))
+            except LibpodError as error:
+                refusal = error
+                await asyncio.sleep(REMOVE_PAUSE)
+            else:
+                return
+        raise ContainerizerError(f"podman cannot remove {name}: {refusal.message}", Who.RETRY)
 
     async def _remove_groups(self, container_id: str) -> None:
         """Podman leaves them; its monitor is in one of them, and cleans up there for a moment longer."""
@@ -300,11 +316,11 @@ class PodmanContainerizer:
             names = await self._libpod.names(self._label())
             return tuple([await self._libpod.inspect(name) for name in names])
 
-        return tuple(seen for seen in await self._repeated(look) if seen is not None)
+        return tuple(seen for seen in await self._asked(look) if seen is not None)
 
     async def _inspect(self, container_id: str) -> Inspected | None:
         name = container_name(self._scope, container_id)
-        return await self._repeated(lambda: self._libpod.inspect(name))
+        return await self._asked(lambda: self._libpod.inspect(name))
 
     async def _require(self, container_id: str) -> Inspected:
         validate_id(container_id)
@@ -313,14 +329,22 @@ class PodmanContainerizer:
             raise UnknownContainer(container_id)
         return seen
 
+    async def _asked(self, question: Callable[[], Awaitable[T]]) -> T:
+        """The answer to something that Podman has no reason to refuse."""
+        try:
+            return await self._repeated(question)
+        except LibpodError as error:
+            raise ContainerizerError(str(error), Who.RETRY) from error
+
     async def _repeated(self, call: Callable[[], Awaitable[T]]) -> T:
-        """Repeat while the service is away; every call here may be."""
+        """Repeat while the service is away; every call here may be. Raises LibpodError: a refusal."""
         for _ in range(REPEATS):
             try:
                 return await call()
-            except LibpodUnreachable:
+            except LibpodUnreachable as error:
+                trouble = error
                 await self._service.ensure()
-        return await call()
+        raise ContainerizerError(f"podman does not answer ({trouble}): repeat the call", Who.RETRY)
 
     def _label(self) -> str:
         return f"{SCOPE_LABEL}={self._scope}"

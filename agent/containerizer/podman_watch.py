@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 
 from agent.containerizer.exits import read_exit, write_exit
-from agent.containerizer.interface import Exit
+from agent.containerizer.interface import ContainerizerError, Exit
 from agent.containerizer.libpod import Inspected
 from agent.containerizer.logs import LogSplitter
 from agent.containerizer.shim.cgroups import Group, Hierarchies
@@ -31,6 +31,9 @@ QUIET_PAUSE = 0.5
 
 KILL_PASSES = 500
 KILL_PAUSE = 0.01
+
+ASK_AGAIN = 1.0
+"""Seconds between questions that Podman does not answer."""
 
 NOT_STARTED = frozenset({"created", "configured", "initialized"})
 ENDED = frozenset({"exited", "stopped", "removing"})
@@ -85,30 +88,35 @@ class Watch:
         loop = asyncio.get_running_loop()
         deadline: float | None = None
         while True:
-            seen = await self._inspect()
+            seen = await self._look()
             if seen is None:
                 return self._lost("the container was removed by someone else")
             if seen.status in ENDED:
                 return self._ended(seen)
-            if await self._still_runs(seen):
-                deadline = None
+            main, monitor = main_process(seen, self._group), _monitor(seen)
+            monitored = monitor is not None or seen.conmon_pid == 0
+            if main is not None and not monitored:
+                break  # nobody will ever tell Podman
+            if main is not None:
+                await self._until_one_ends(seen, [main] if monitor is None else [main, monitor])
                 continue
             deadline = deadline or loop.time() + SETTLE_TIMEOUT
             if loop.time() >= deadline:
-                await self._end(seen)
-                return self._lost("the container's monitor was killed: the container was ended")
+                break
             await asyncio.sleep(SETTLE_PAUSE)
+        await self._end(seen)
+        return self._lost("the container's monitor was killed: the container was ended")
 
-    async def _still_runs(self, seen: Inspected) -> bool:
-        """Wait while both processes live. False: at least one had gone before."""
-        main, monitor = main_process(seen, self._group), _monitor(seen)
-        if monitor is None and main is not None:
-            # Nobody will ever tell Podman. Do not wait for what cannot come.
-            await self._end(seen)
-            return False
-        if main is None or monitor is None:
-            return False
-        waits = [asyncio.ensure_future(main.gone()), asyncio.ensure_future(monitor.gone())]
+    async def _look(self) -> Inspected | None:
+        """Ask until there is an answer: a container must not stay unwatched because Podman was away."""
+        while True:
+            try:
+                return await self._inspect()
+            except ContainerizerError:
+                await asyncio.sleep(ASK_AGAIN)
+
+    async def _until_one_ends(self, seen: Inspected, processes: list[Process]) -> None:
+        waits = [asyncio.ensure_future(process.gone()) for process in processes]
         try:
             await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -117,7 +125,6 @@ class Watch:
             await asyncio.gather(*waits, return_exceptions=True)
         # At once: the group goes with the container, and the count of kills with the group.
         self._saw_oom = self._saw_oom or self._own_group(seen).out_of_memory()
-        return True
 
     async def _end(self, seen: Inspected) -> None:
         """Kill what runs on without a monitor."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import time
 from pathlib import Path
 
@@ -196,7 +195,8 @@ async def test_removed_container_leaves_its_sandbox_and_nothing_else(host: Host)
 
 
 async def test_output_is_kept_within_its_limit_and_the_newest_stays(host: Host) -> None:
-    script = 'i=0; while [ $i -lt 4000 ]; do echo "line $i ........................................"; i=$((i+1)); done'
+    line = 'echo "line $i ........................................"'
+    script = f"i=0; while [ $i -lt 4000 ]; do {line}; i=$((i+1)); done"
     assert await run(host, host.spec("chatty", script, output_limit_bytes=40_000)) == 0
     sandbox = host.sandbox("chatty")
     sizes = [path.stat().st_size for path in sandbox.glob("stdout*")]
@@ -220,7 +220,8 @@ async def test_memory_limit_ends_the_container_and_is_told(host: Host) -> None:
 
 
 async def test_cpu_limit_holds(host: Host) -> None:
-    script = "python3 -c 'import time\nend = time.monotonic() + 1.5\nwhile time.monotonic() < end: pass\nprint(time.process_time())'"
+    spin = "import time\nend = time.monotonic() + 1.5\nwhile time.monotonic() < end: pass"
+    script = f"python3 -c '{spin}\nprint(time.process_time())'"
     assert await run(host, host.spec("busy", script, limits=Limits(cpu_milli=200))) == 0
     assert float(host.output("busy")) < 0.8
 
@@ -249,4 +250,4 @@ async def test_sandbox_output_that_became_a_link_harms_nobody(host: Host) -> Non
     await host.restart()
     assert (await host.containerizer.wait("evil")).status == 0
     assert victim.read_text() == "precious"
-    assert os.path.islink(host.sandbox("evil") / "stderr")
+    assert (host.sandbox("evil") / "stderr").is_symlink()

@@ -187,7 +187,7 @@ def _socket(host: Host) -> str:
 
 
 def _process_in(directory: Path) -> int:
-    """The first process of the container whose working directory this is: the one whose parent is not in it."""
+    """The first process of the container that works here: its parent does not."""
     inside = set()
     for pid in records.all_processes():
         try:
@@ -196,7 +196,9 @@ def _process_in(directory: Path) -> int:
         except OSError:
             continue
     first = [
-        pid for pid in inside if records.parent_of(pid) not in inside and "sleep 61" not in _command(pid)
+        pid
+        for pid in inside
+        if records.parent_of(pid) not in inside and not _command(pid).startswith("sleep 61")
     ]
     return first[0]
 

@@ -142,7 +142,8 @@ async def test_privileged_container_sees_loop_devices_that_appear_later(host: Ho
     subprocess.run(["truncate", "--size", "4M", image], check=True)
     script = (
         "touch ready; while [ ! -e go ]; do sleep 0.05; done;"
-        f" device=$(losetup --find --show {image}) && test -b $device && blockdev --getsize64 $device; losetup -d $device"
+        f" device=$(losetup --find --show {image}) && test -b $device && blockdev --getsize64 $device;"
+        " losetup --detach $device"
     )
     bind = Bind(str(host.work_dir), str(host.work_dir))
     await host.containerizer.launch(host.spec("loops", script, binds=(bind,), privileged=True))
