@@ -31,6 +31,8 @@ class Agent:
     others: free ranges and sets, likewise.
     filtered: bits of the clients with a filter here; blocked: of those whose filters suppress all that
         is free now, and so of no use to ask again before something comes free.
+    verdicts: (what was free, bits blocked by it) at the last visit: an agent that is declined is soon as it
+        was before, and then nobody's filters need be looked up again.
     turns: how often each client was offered a part of a divided capacity group.
     may_exceed: somebody else's decision (a smaller total, something found in use) put more to use than
         there is. Invariant: without it, what is held fits.
@@ -38,6 +40,7 @@ class Agent:
 
     __slots__ = (
         "__weakref__",
+        "_last_refused",
         "_total_amounts",
         "balance",
         "blocked",
@@ -54,6 +57,7 @@ class Agent:
         "sequence",
         "total",
         "turns",
+        "verdicts",
     )
 
     def __init__(self, agent_id: AgentId, sequence: int, kinds: Kinds) -> None:
@@ -71,6 +75,8 @@ class Agent:
         self.filters: dict[Client, list[Filter]] = {}
         self.filtered = 0
         self.blocked = 0
+        self.verdicts: tuple[object, int] = (None, 0)
+        self._last_refused = Holding()
         self.turns: dict[Client, int] = {}
         self.may_exceed = False
 
@@ -92,6 +98,7 @@ class Agent:
         """Works out balance and groups from totals and what is held."""
         held: Amounts = {}
         self.balance = {}
+        self.verdicts = (None, 0)
         for kind, amount in self._total_amounts.amounts.items():
             self._add_balance(kind.role, {kind: amount})
         for holding in self.held.values():
@@ -246,6 +253,37 @@ class Agent:
         if self.groups and not self._groups_within(refused, offered):
             return False
         return not offered.others or refused.others.contains(offered.others)
+
+    def refused(self, resources: Resources) -> Holding:
+        """What is to be remembered of a refusal; like refusals in a row are one object."""
+        found = self.read(resources)
+        if found != self._last_refused:
+            self._last_refused = found
+        return self._last_refused
+
+    def recall(self) -> None:
+        """Takes up the verdicts of the last visit if the same is free again.
+
+        Not with capacity groups: there, what a client would be offered depends on its turn, too.
+        """
+        if not self.filtered or self.groups:
+            return
+        free = frozenset((role, frozenset(amounts.items())) for role, amounts in self.balance.items())
+        state = (free, tuple(self.others.items()))
+        if self.verdicts[0] == state:
+            self.blocked |= self.verdicts[1]
+        else:
+            self.verdicts = (state, 0)
+
+    def remember(self) -> None:
+        """Keeps the verdicts that hold for what is free now; `recall` came before."""
+        if not self.groups:
+            self.verdicts = (self.verdicts[0], self.blocked)
+
+    def unblock(self, client: Client) -> None:
+        """A filter of the client is gone, or the client itself."""
+        self.blocked &= ~client.bit
+        self.verdicts = (self.verdicts[0], self.verdicts[1] & ~client.bit)
 
     def refuses(self, client: Client, offered: Holding) -> bool:
         """Whether a filter of the client suppresses the offer."""

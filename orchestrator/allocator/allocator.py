@@ -233,7 +233,7 @@ class Allocator:
         agent, client = self.agents.get(agent_id), self.roster.clients.get((framework_id, role))
         if filter_until is None or agent is None or client is None or not client.is_subscribed:
             return
-        refused = agent.read(resources)
+        refused = agent.refused(resources)
         if refused:
             self.filters.install(agent, client, refused, filter_until)
 
@@ -383,7 +383,7 @@ class Allocator:
         if client is not None and not client.is_subscribed and not self._holds(holder):
             self.roster.forget_client(client)
             for agent in self.agents.values():
-                agent.blocked &= ~client.bit
+                agent.unblock(client)
                 agent.turns.pop(client, None)
         role = self.roster.roles.get(path) if path is not None else None
         if role is not None and not role.clients and not role.used and not self._holds((None, path)):

@@ -64,7 +64,10 @@ def run(agents: Iterable[Agent], roles: Sorter[Role], worth: Worth) -> list[Gran
     for role in roles.in_order():
         open_clients |= role.mask
     for agent in agents:
-        if agent.is_active and open_clients & ~agent.blocked:
+        if not agent.is_active:
+            continue
+        agent.recall()
+        if open_clients & ~agent.blocked:
             made = _visit(agent, roles, open_clients & ~agent.blocked, worth)
             for grant in made:
                 charge(grant.client, by_name(grant.holding.amounts), roles)
@@ -105,12 +108,16 @@ def _visit(agent: Agent, roles: Sorter[Role], eligible: int, worth: Worth) -> li
         grant = _first_taker(agent, role, asked, free, worth)
         if grant is None:
             continue
+        if not made:
+            agent.remember()
         made.append(grant)
         agent.take(grant.client.holder, grant.holding)
         if not has_reserved and not agent.groups:
             break  # that was all
         unreserved = agent.free(_ONLY_UNRESERVED)
         is_enough = worth.is_enough(unreserved)
+    if not made:
+        agent.remember()
     return made
 
 

@@ -128,7 +128,7 @@ class Filters:
         self._alive -= 1
         present = agent.filters[client]
         present.remove(ended)
-        agent.blocked &= ~client.bit
+        agent.unblock(client)
         if not present:
             del agent.filters[client]
             agent.filtered &= ~client.bit
