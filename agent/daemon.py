@@ -58,11 +58,13 @@ COLLECTION_INTERVAL = 60.0
 
 @dataclass(frozen=True, slots=True)
 class AgentConfig:
-    """What an operator decides about an agent. `address` is host:port of its HTTP API."""
+    """What an operator decides about an agent.
+
+    Its HTTP API is said to be at `advertised_host`:`port`; with `port` 0 at the one that the edge got.
+    """
 
     hostname: str
-    work_dir: Path
-    address: str
+    advertised_host: str = "127.0.0.1"
     port: int = 5051
     version: str = ""
     boot_id: str = ""
@@ -126,6 +128,7 @@ class Agent:
         self.providers = Providers(self.link.send)
         self.updates = TaskUpdates(self.link.send, parts.clock)
         self.tasks = Tasks(self._task_parts(), self.updates, self.link.send, self.fail)
+        self._port = config.port
         self.recovered = False
 
     def _task_parts(self) -> TaskParts:
@@ -191,6 +194,10 @@ class Agent:
             self._failure = error
             self._failed.set()
 
+    def serves_on(self, port: int) -> None:
+        """The HTTP edge listens on that port; told before the first registration."""
+        self._port = port
+
     # what the link asks (`agent.link.LinkHost`)
 
     def agent_info(self) -> mesos.AgentInfo:
@@ -198,7 +205,7 @@ class Agent:
         own = [report for report in self.providers.reports if report.resource_provider_info is UNSET]
         info = mesos.AgentInfo(
             hostname=self.config.hostname,
-            port=self.config.port,
+            port=self._port,
             attributes=list(self.config.attributes),
             resources=own[0].update_state.resources if own else [],
         )
@@ -215,7 +222,7 @@ class Agent:
             highest_epoch=self._identity.highest_epoch,
             tasks=self.tasks.report(),
             boot_id=self.config.boot_id or UNSET,
-            address=self.config.address,
+            address=f"{self.config.advertised_host}:{self._port}",
             isolation=self._parts.containerizer.name,
         )
 

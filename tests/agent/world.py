@@ -107,9 +107,7 @@ class World:
     async def start(self, dies_after: int | None = None) -> Agent:
         """A new agent on what survived the last one."""
         self.store = ModelStore(self.disk, dies_after)
-        config = AgentConfig(
-            "host-1", self.path, "127.0.0.1:5051", link=FAST_LINK, tasks=self.tasks, boot_id="boot"
-        )
+        config = AgentConfig("host-1", link=FAST_LINK, tasks=self.tasks, boot_id="boot")
         containerizer = ModelContainerizer(self.host)
         sandboxes = Sandboxes(self.path / "sandboxes", self.clock)
         self.standalone = StandaloneContainers(self.store, containerizer, sandboxes, self.shared)

@@ -1,0 +1,162 @@
+"""The agent's HTTP edge: POST /api/v1, and /health, /version, /metrics.
+
+Sockets and status codes only. Which checks come in which order is `api.wire.http_rules`'; what a
+call is answered is `agent.operator_calls`'. It changes nothing on the agent.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+
+from aiohttp import web
+
+from agent.daemon import Agent
+from agent.metrics import AgentMetrics
+from agent.operator_calls import OperatorCalls, validate
+from agent.sandbox import NoSuchFile, SandboxError
+from api.wire.codec import encode
+from api.wire.http_rules import (
+    DEFAULT_MAX_BODY_BYTES,
+    JSON,
+    Head,
+    Rejection,
+    body_too_long,
+    check_call,
+    check_head,
+    served_path,
+)
+from api.wire.v1 import agent as wire
+
+log = logging.getLogger(__name__)
+
+API_PATH = "/api/v1"
+METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+
+class OperatorApi:
+    """Serves one agent on one address. A `Service` of the agent: it answers 503 until that has recovered."""
+
+    def __init__(
+        self,
+        agent: Agent,
+        calls: OperatorCalls,
+        host: str,
+        port: int,
+        max_body_bytes: int = DEFAULT_MAX_BODY_BYTES,
+    ) -> None:
+        self._agent = agent
+        self._calls = calls
+        self._metrics = AgentMetrics(agent)
+        self._host = host
+        self._port = port
+        self._max_body_bytes = max_body_bytes
+        self._runner: web.AppRunner | None = None
+
+    async def start(self) -> None:
+        """Listen. Raises OSError when the address is taken: choose another one."""
+        app = web.Application(client_max_size=self._max_body_bytes + 1)
+        app.router.add_route("*", "/{path:.*}", self._serve)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, self._host, self._port)
+        try:
+            await site.start()
+        except OSError:
+            await self.stop()
+            raise
+        self._port = self._runner.addresses[0][1]
+        self._agent.serves_on(self._port)
+
+    @property
+    def port(self) -> int:
+        """The port that is listened on, once `start` has returned."""
+        return self._port
+
+    async def stop(self) -> None:
+        """Close every connection."""
+        if self._runner is not None:
+            await self._runner.cleanup()
+            self._runner = None
+
+    async def _serve(self, request: web.Request) -> web.StreamResponse:
+        if served_path(request.path, [API_PATH]) is not None:
+            return await self._api(request)
+        if request.method not in ("GET", "HEAD"):
+            return _rejected(Rejection(405, "expecting a GET", (("Allow", "GET, HEAD"),)))
+        match request.path.rstrip("/"):
+            case "/health":
+                return self._health()
+            case "/version":
+                return _json(200, encode(self._calls.version()))
+            case "/metrics":
+                return web.Response(body=self._metrics.text(), headers={"Content-Type": METRICS_TYPE})
+            case _:
+                return _rejected(Rejection(404, "served are /api/v1, /health, /version and /metrics"))
+
+    def _health(self) -> web.Response:
+        """200 while this agent does its work; whether it is registered is said, and is no ill health."""
+        link = self._agent.link
+        facts = {
+            "healthy": self._agent.recovered,
+            "registered": link.connected,
+            "link": link.last_error or ("registered" if link.connected else "not registered yet"),
+        }
+        return _json(200 if self._agent.recovered else 503, json.dumps(facts).encode())
+
+    async def _api(self, request: web.Request) -> web.Response:
+        if not self._agent.recovered:
+            return _rejected(Rejection(503, "the agent is recovering: try again soon"))
+        head = _head(request)
+        rejection = check_head(head, self._max_body_bytes)
+        if rejection is not None:
+            return _rejected(rejection)
+        body = await self._body(request)
+        if body is None:
+            return _rejected(body_too_long(self._max_body_bytes))
+        outcome = check_call(head, body, wire.Call, validate)
+        if isinstance(outcome, Rejection):
+            return _rejected(outcome)
+        return self._answer(outcome.call)
+
+    async def _body(self, request: web.Request) -> bytes | None:
+        """The whole body; None when it exceeds the limit."""
+        body = bytearray()
+        async for chunk in request.content.iter_any():
+            body += chunk
+            if len(body) > self._max_body_bytes:
+                return None
+        return bytes(body)
+
+    def _answer(self, call: wire.Call) -> web.Response:
+        if not self._calls.serves(call):
+            return _rejected(Rejection(501, f"{call.type} is not served by this agent"))
+        try:
+            return _json(200, encode(self._calls.handle(call)))
+        except NoSuchFile as error:
+            return _rejected(Rejection(404, str(error)))
+        except SandboxError as error:
+            return _rejected(Rejection(400, str(error)))
+
+
+def _head(request: web.Request) -> Head:
+    return Head(
+        method=request.method,
+        content_type=request.headers.get("Content-Type"),
+        accept=", ".join(request.headers.getall("Accept", [])) or None,
+        content_length=request.content_length,
+        message_accept=request.headers.get("Message-Accept"),
+    )
+
+
+def _json(status: int, body: bytes) -> web.Response:
+    return web.Response(status=status, body=body, headers={"Content-Type": JSON})
+
+
+def _rejected(rejection: Rejection) -> web.Response:
+    response = web.Response(status=rejection.status, text=rejection.message)
+    for name, value in rejection.headers:
+        response.headers[name] = value
+    if response.headers.get("Connection") == "close":
+        response.force_close()
+    return response

@@ -1,0 +1,179 @@
+"""What the agent answers to each operator call: typed calls in, typed responses out.
+
+No HTTP here and nothing is changed: `agent.operator_api` is the edge, and all calls that are served
+so far are reads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from msgspec import UNSET
+
+from agent.daemon import Agent
+from agent.files import TaskFiles
+from agent.standalone import StandaloneContainers
+from agent.task_record import TaskRecord, as_wire_task
+from api.wire.v1 import agent as wire
+from api.wire.v1 import mesos
+
+API_VERSION = "1.11.0"
+"""The level of the v1 API that is spoken; clients take three integers and nothing else."""
+
+PRODUCT = "orlop"
+
+C, R = wire.CallType, wire.ResponseType
+
+
+class OperatorCalls:
+    """The served calls of one agent."""
+
+    def __init__(
+        self, agent: Agent, files: TaskFiles, standalone: StandaloneContainers, product_version: str
+    ) -> None:
+        self._agent = agent
+        self._files = files
+        self._standalone = standalone
+        self._product_version = product_version
+        self._handlers: Mapping[wire.CallType, Callable[[wire.Call], wire.Response]] = {
+            C.GET_HEALTH: self._get_health,
+            C.GET_VERSION: self._get_version,
+            C.GET_STATE: self._get_state,
+            C.GET_TASKS: self._get_tasks,
+            C.GET_FRAMEWORKS: self._get_frameworks,
+            C.GET_EXECUTORS: self._get_executors,
+            C.GET_AGENT: self._get_agent,
+            C.GET_CONTAINERS: self._get_containers,
+            C.GET_RESOURCE_PROVIDERS: self._get_resource_providers,
+            C.GET_OPERATIONS: self._get_operations,
+            C.LIST_FILES: self._list_files,
+            C.READ_FILE: self._read_file,
+        }
+
+    def serves(self, call: wire.Call) -> bool:
+        """Whether `handle` knows this type of call."""
+        return call.type in self._handlers
+
+    def handle(self, call: wire.Call) -> wire.Response:
+        """The answer to a call that is valid. Raises NoSuchFile and SandboxError for files."""
+        assert call.type is not UNSET, "check_call refuses calls without a type"
+        return self._handlers[call.type](call)
+
+    def version(self) -> mesos.VersionInfo:
+        """What GET_VERSION and /version say."""
+        return mesos.VersionInfo(version=API_VERSION, product=PRODUCT, product_version=self._product_version)
+
+    def _get_health(self, call: wire.Call) -> wire.Response:
+        healthy = wire.ResponseGetHealth(healthy=self._agent.recovered)
+        return wire.Response(type=R.GET_HEALTH, get_health=healthy)
+
+    def _get_version(self, call: wire.Call) -> wire.Response:
+        info = wire.ResponseGetVersion(version_info=self.version())
+        return wire.Response(type=R.GET_VERSION, get_version=info)
+
+    def _get_state(self, call: wire.Call) -> wire.Response:
+        state = wire.ResponseGetState(
+            get_tasks=self._tasks(),
+            get_executors=wire.ResponseGetExecutors(),
+            get_frameworks=self._frameworks(),
+        )
+        return wire.Response(type=R.GET_STATE, get_state=state)
+
+    def _get_tasks(self, call: wire.Call) -> wire.Response:
+        return wire.Response(type=R.GET_TASKS, get_tasks=self._tasks())
+
+    def _get_frameworks(self, call: wire.Call) -> wire.Response:
+        return wire.Response(type=R.GET_FRAMEWORKS, get_frameworks=self._frameworks())
+
+    def _get_executors(self, call: wire.Call) -> wire.Response:
+        """There are none: every task is a command of its own."""
+        return wire.Response(type=R.GET_EXECUTORS, get_executors=wire.ResponseGetExecutors())
+
+    def _get_agent(self, call: wire.Call) -> wire.Response:
+        info = wire.ResponseGetAgent(agent_info=self._agent.agent_info())
+        return wire.Response(type=R.GET_AGENT, get_agent=info)
+
+    def _get_containers(self, call: wire.Call) -> wire.Response:
+        containers = [_task_container(r) for r in self._agent.tasks.records if not r.terminal]
+        asked = call.get_containers
+        if asked is not UNSET and asked.show_standalone is True:
+            containers += [
+                wire.ResponseGetContainersContainer(container_id=mesos.ContainerID(value=container_id))
+                for container_id in self._standalone.ids
+            ]
+        found = wire.ResponseGetContainers(containers=containers)
+        return wire.Response(type=R.GET_CONTAINERS, get_containers=found)
+
+    def _get_resource_providers(self, call: wire.Call) -> wire.Response:
+        found = [
+            wire.ResponseGetResourceProvidersResourceProvider(
+                resource_provider_info=report.resource_provider_info,
+                total_resources=report.update_state.resources,
+            )
+            for report in self._agent.providers.reports
+            if report.resource_provider_info is not UNSET
+        ]
+        answer = wire.ResponseGetResourceProviders(resource_providers=found)
+        return wire.Response(type=R.GET_RESOURCE_PROVIDERS, get_resource_providers=answer)
+
+    def _get_operations(self, call: wire.Call) -> wire.Response:
+        """As of each provider's latest report."""
+        found = [o for report in self._agent.providers.reports for o in report.update_state.operations]
+        return wire.Response(
+            type=R.GET_OPERATIONS, get_operations=wire.ResponseGetOperations(operations=found)
+        )
+
+    def _list_files(self, call: wire.Call) -> wire.Response:
+        assert call.list_files is not UNSET, "validate() comes first"
+        infos = self._files.entries(call.list_files.path)
+        return wire.Response(type=R.LIST_FILES, list_files=wire.ResponseListFiles(file_infos=infos))
+
+    def _read_file(self, call: wire.Call) -> wire.Response:
+        asked = call.read_file
+        assert asked is not UNSET, "validate() comes first"
+        length = None if asked.length is UNSET else asked.length
+        part = self._files.read(asked.path, asked.offset, length)
+        answer = wire.ResponseReadFile(size=part.size, data=part.data)
+        return wire.Response(type=R.READ_FILE, read_file=answer)
+
+    def _tasks(self) -> wire.ResponseGetTasks:
+        agent_id = self._agent.agent_info().id
+        owner = mesos.AgentID(value="") if agent_id is UNSET else agent_id
+        tasks = wire.ResponseGetTasks(queued_tasks=[], launched_tasks=[], terminated_tasks=[])
+        for record in self._agent.tasks.records:
+            place = tasks.queued_tasks if record.wire_state in QUEUED else tasks.launched_tasks
+            if record.terminal:
+                place = tasks.terminated_tasks
+            place.append(as_wire_task(record, owner))
+        return tasks
+
+    def _frameworks(self) -> wire.ResponseGetFrameworks:
+        known = {record.framework_id: record.framework for record in self._agent.tasks.records}
+        found = [wire.ResponseGetFrameworksFramework(framework_info=known[key]) for key in sorted(known)]
+        return wire.ResponseGetFrameworks(frameworks=found)
+
+
+QUEUED = (mesos.TaskState.TASK_STAGING, mesos.TaskState.TASK_STARTING)
+
+
+def validate(call: wire.Call) -> str | None:
+    """What is missing in a call whose type says that it has content."""
+    if call.type is C.LIST_FILES and call.list_files is UNSET:
+        return "expecting 'list_files' to be present"
+    if call.type is C.READ_FILE and call.read_file is UNSET:
+        return "expecting 'read_file' to be present"
+    return None
+
+
+def _task_container(record: TaskRecord) -> wire.ResponseGetContainersContainer:
+    name = record.info.task_id.value
+    status = mesos.ContainerStatus(container_id=mesos.ContainerID(value=record.container_id))
+    if record.pid is not None:
+        status.executor_pid = record.pid
+    return wire.ResponseGetContainersContainer(
+        framework_id=mesos.FrameworkID(value=record.framework_id),
+        executor_id=mesos.ExecutorID(value=name),
+        executor_name=record.info.name,
+        container_id=mesos.ContainerID(value=record.container_id),
+        container_status=status,
+    )

@@ -1,0 +1,180 @@
+"""The agent's HTTP API as its users see it, over a real socket."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+
+from agent.files import TaskFiles
+from agent.operator_api import OperatorApi
+from agent.operator_calls import OperatorCalls
+from agent.sandbox import Sandboxes
+from tests.agent.world import FRAMEWORK, World, task
+
+JSON = {"Content-Type": "application/json"}
+
+
+@dataclass
+class Site:
+    world: World
+    session: aiohttp.ClientSession
+    url: str
+
+    async def call(self, type: str, expected: int = 200, **content: Any) -> Any:
+        body = {"type": type, **content}
+        async with self.session.post(f"{self.url}/api/v1", json=body) as response:
+            assert response.status == expected, await response.text()
+            return await response.json() if expected == 200 else await response.text()
+
+    def sandbox(self, task_id: str) -> Path:
+        assert self.world.agent is not None
+        record = self.world.agent.tasks.find("fw", task_id)
+        assert record is not None
+        return self.world.path / "sandboxes" / "fw" / task_id / record.container_id
+
+
+@pytest.fixture
+async def site(world: World) -> AsyncIterator[Site]:
+    agent = await world.started()
+    files = TaskFiles(Sandboxes(world.path / "sandboxes", world.clock), agent.tasks)
+    calls = OperatorCalls(agent, files, world.standalone, "0.1.0")
+    api = OperatorApi(agent, calls, "127.0.0.1", 0, max_body_bytes=10_000)
+    await api.start()
+    try:
+        async with aiohttp.ClientSession() as session:
+            yield Site(world, session, f"http://127.0.0.1:{api.port}")
+    finally:
+        await api.stop()
+
+
+async def running(site: Site, task_id: str = "t1") -> None:
+    await site.world.orchestrator.run_task(task(task_id), FRAMEWORK)
+    await site.world.orchestrator.until(lambda: "TASK_RUNNING" in site.world.orchestrator.states(task_id))
+
+
+async def test_health_version_and_metrics(site: Site) -> None:
+    assert (await site.call("GET_HEALTH"))["get_health"] == {"healthy": True}
+    version = (await site.call("GET_VERSION"))["get_version"]["version_info"]
+    assert version == {"version": "1.11.0", "product": "orlop", "product_version": "0.1.0"}
+    async with site.session.get(f"{site.url}/version") as response:
+        assert (await response.json())["version"] == "1.11.0"
+    async with site.session.get(f"{site.url}/health") as response:
+        assert (response.status, (await response.json())["registered"]) == (200, True)
+    await running(site)
+    async with site.session.get(f"{site.url}/metrics") as response:
+        text = await response.text()
+    assert 'orlop_agent_tasks{phase="running"} 1.0' in text
+    assert "orlop_agent_link_connected 1.0" in text
+
+
+async def test_tasks_containers_and_the_agent_are_shown(site: Site) -> None:
+    await running(site)
+    tasks = (await site.call("GET_TASKS"))["get_tasks"]
+    assert [t["task_id"]["value"] for t in tasks["launched_tasks"]] == ["t1"]
+    state = (await site.call("GET_STATE"))["get_state"]
+    assert state["get_frameworks"]["frameworks"][0]["framework_info"]["name"] == "test"
+    (container,) = (await site.call("GET_CONTAINERS"))["get_containers"]["containers"]
+    assert container["container_id"]["value"] == site.world.host.running[0]
+    assert container["container_status"]["executor_pid"] > 0
+    info = (await site.call("GET_AGENT"))["get_agent"]["agent_info"]
+    assert (info["id"]["value"], info["hostname"]) == ("agent-1", "host-1")
+
+
+async def test_a_sandbox_is_listed_and_read(site: Site) -> None:
+    await running(site)
+    (site.sandbox("t1") / "stdout").write_bytes(b"hello\n")
+    listed = (await site.call("LIST_FILES", list_files={"path": "/frameworks/fw/tasks/t1"}))["list_files"]
+    (entry,) = [e for e in listed["file_infos"] if e["path"].endswith("/stdout")]
+    assert (entry["path"], entry["size"]) == ("/frameworks/fw/tasks/t1/stdout", 6)
+    asked = {"path": entry["path"], "offset": 2, "length": 3}
+    part = (await site.call("READ_FILE", read_file=asked))["read_file"]
+    assert (part["size"], base64.b64decode(part["data"])) == (6, b"llo")
+
+
+async def test_a_sandbox_can_be_read_after_its_task_was_forgotten(site: Site) -> None:
+    world = site.world
+    await running(site)
+    (site.sandbox("t1") / "stdout").write_bytes(b"last words")
+    world.host.end(world.host.running[0], 0)
+    agent = world.agent
+    assert agent is not None
+    await world.orchestrator.until(lambda: len(agent.tasks) == 0)
+    asked = {"path": "/frameworks/fw/tasks/t1/stdout", "offset": 0}
+    part = (await site.call("READ_FILE", read_file=asked))["read_file"]
+    assert base64.b64decode(part["data"]) == b"last words"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/etc/passwd",
+        "/frameworks/fw/tasks/t1/../../../../../etc/passwd",
+        "/frameworks/%2e%2e/tasks/%2e%2e/etc/passwd",
+        "/frameworks/fw/tasks/nobody/stdout",
+        "/frameworks/fw/tasks/t1/link",
+        "/frameworks/fw/tasks/t1/runs/../stdout",
+        "/plugins/../../etc/passwd",
+        "x" * 5_000,
+        "",
+    ],
+)
+async def test_nothing_but_sandboxes_can_be_read(site: Site, path: str) -> None:
+    await running(site)
+    (site.sandbox("t1") / "link").symlink_to("/etc/passwd")
+    await site.call("READ_FILE", 404, read_file={"path": path, "offset": 0})
+    if not path.endswith("passwd"):
+        return
+    await site.call("LIST_FILES", 404, list_files={"path": path.removesuffix("/passwd")})
+
+
+async def test_what_is_wrong_with_a_request_is_said_with_the_right_status(site: Site) -> None:
+    url = f"{site.url}/api/v1"
+    of_json = {"Content-Type": "application/json"}
+    good = b'{"type": "GET_HEALTH"}'
+
+    async def status(method: str = "POST", body: bytes = good, **headers: str) -> int:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        async with site.session.request(
+            method, url, data=body, headers=named, skip_auto_headers=["Content-Type"]
+        ) as response:
+            return response.status
+
+    assert await status("GET") == 405
+    assert await status() == 400
+    assert await status(Content_Type="text/plain") == 415
+    assert await status(body=b"{", **of_json) == 400
+    assert await status(body=b'{"type": "LIST_FILES"}', **of_json) == 400
+    assert (
+        await status(body=b'{"type": "ATTACH_CONTAINER_INPUT"}', **of_json)
+        == 501
+    )
+    assert await status(Content_Type="application/json", Accept="text/html") == 406
+    assert await status(Content_Type="application/json; charset=utf-8") == 200
+    assert await status(body=b"x" * 10_001, **of_json) == 413
+
+
+async def test_an_endless_body_is_cut_off(site: Site) -> None:
+    async def garbage() -> AsyncIterator[bytes]:
+        for _ in range(100):
+            yield b"x" * 1_000
+
+    try:
+        async with site.session.post(f"{site.url}/api/v1", data=garbage(), headers=JSON) as response:
+            assert response.status == 413
+    except aiohttp.ClientConnectionError:
+        pass  # cut off before the client had read the answer
+    assert (await site.call("GET_HEALTH"))["get_health"]["healthy"]
+
+
+async def test_longer_paths_and_slashes_are_served(site: Site) -> None:
+    for path in ("/api/v1/", "/api/v1/operator"):
+        async with site.session.post(f"{site.url}{path}", json={"type": "GET_HEALTH"}) as response:
+            assert response.status == 200
+    async with site.session.get(f"{site.url}/nothing") as response:
+        assert response.status == 404
