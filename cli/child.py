@@ -16,7 +16,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from api.model.clock import Clock, SystemClock
+from api.model.clock import Clock
 
 FIRST_PAUSE_SECONDS: Final = 0.5
 LONGEST_PAUSE_SECONDS: Final = 10.0
@@ -32,18 +32,22 @@ PR_SET_PDEATHSIG: Final = 1
 
 
 class Child:
-    """One `orlop …` process. Log in `logs/NAME.log` (bounded), what it says besides in `logs/NAME.stderr`."""
+    """One process. What it writes goes to `logs/NAME.stderr`, made anew at each start; its log is its own."""
 
-    def __init__(self, name: str, arguments: list[str], logs: Path, clock: Clock | None = None) -> None:
+    def __init__(self, name: str, command: list[str], logs: Path, clock: Clock) -> None:
         self.name = name
-        self.log = logs / f"{name}.log"
         self._stderr = logs / f"{name}.stderr"
-        self._command = [*own_command(), *arguments, "--log-file", str(self.log)]
-        self._clock = clock or SystemClock()
+        self._command = command
+        self._clock = clock
         self._process: subprocess.Popen[bytes] | None = None
         self._started = 0.0
         self._restart_at = 0.0
         self._failures = 0
+
+    @property
+    def is_running(self) -> bool:
+        """As far as the last look showed."""
+        return self._process is not None
 
     @property
     def is_hopeless(self) -> bool:

@@ -22,7 +22,7 @@ from typing import Any, Final, TextIO
 
 from api.model.clock import SystemClock
 from api.model.quantity import format_size
-from cli.child import Child, Stop
+from cli.child import Child, Stop, own_command
 from cli.daemon_settings import LOOPBACK, DevSettings
 from cli.failures import CommandFailed
 from cli.local_http import NotReady, free_ports, post_call
@@ -40,15 +40,15 @@ SHARE_OF_FREE: Final = 0.5
 def run(settings: DevSettings) -> int:
     """Run the cluster until SIGTERM or SIGINT; the exit status. Raises CommandFailed when it cannot start."""
     work_dir = settings.work_dir.absolute()
-    with _locked(work_dir):
-        pool_bytes = _pool_size(settings, work_dir)
+    with locked(work_dir):
+        pool_bytes = pool_size(settings, work_dir)
         ports = _ports(settings)
         stop = Stop()
         children = _children(settings, work_dir, pool_bytes, ports)
         try:
             for child in children:
                 child.start()
-            _supervise(settings, children, f"http://{LOOPBACK}:{ports[0]}", ports[0], stop)
+            _supervise(settings, children, ports[0], work_dir / "logs", stop)
         finally:
             stop.deaf()
             # Agents first: the orchestrator still hears how their tasks ended.
@@ -57,7 +57,7 @@ def run(settings: DevSettings) -> int:
     return 0
 
 
-def _supervise(settings: DevSettings, children: list[Child], url: str, port: int, stop: Stop) -> None:
+def _supervise(settings: DevSettings, children: list[Child], port: int, logs: Path, stop: Stop) -> None:
     clock = SystemClock()
     deadline = clock.monotonic() + READY_SECONDS
     ready = False
@@ -72,13 +72,13 @@ def _supervise(settings: DevSettings, children: list[Child], url: str, port: int
         except NotReady as reason:
             why = str(reason)
         if ready:
-            _announce(url)
+            _announce(f"http://{LOOPBACK}:{port}")
             continue
         broken = next((child for child in children if child.is_hopeless), None)
         if broken is not None:
-            raise CommandFailed(f"{broken.name} does not start: {broken.last_words()}; see {broken.log}")
+            raise CommandFailed(f"{broken.name} does not start: {broken.last_words()}; see {logs}")
         if clock.monotonic() > deadline:
-            raise CommandFailed(f"not ready after {READY_SECONDS:.0f} s: {why}; see {children[0].log.parent}")
+            raise CommandFailed(f"not ready after {READY_SECONDS:.0f} s: {why}; see {logs}")
 
 
 def _is_ready(port: int, agents: int) -> bool:
@@ -123,7 +123,7 @@ def _children(settings: DevSettings, work_dir: Path, pool_bytes: int, ports: lis
         *("--link-address", LOOPBACK, "--link-port", str(ports[1])),
         *("--offer-timeout", str(OFFER_TIMEOUT_SECONDS)),
     ]
-    children = [Child("orchestrator", orchestrator, logs)]
+    children = [_child("orchestrator", orchestrator, logs)]
     for number, port in enumerate(ports[2:], start=1):
         agent = [
             "agent",
@@ -136,8 +136,13 @@ def _children(settings: DevSettings, work_dir: Path, pool_bytes: int, ports: lis
         ]
         if settings.profiles is not None:
             agent += ["--profiles", str(settings.profiles.absolute())]
-        children.append(Child(f"agent-{number}", agent, logs))
+        children.append(_child(f"agent-{number}", agent, logs))
     return children
+
+
+def _child(name: str, arguments: list[str], logs: Path) -> Child:
+    command = [*own_command(), *arguments, "--log-file", str(logs / f"{name}.log")]
+    return Child(name, command, logs, SystemClock())
 
 
 def _end(children: list[Child]) -> None:
@@ -153,7 +158,7 @@ def _ports(settings: DevSettings) -> list[int]:
     return [settings.port, *free] if settings.port else free
 
 
-def _pool_size(settings: DevSettings, work_dir: Path) -> int:
+def pool_size(settings: DevSettings, work_dir: Path) -> int:
     """Bytes for each agent's pool; the same again for the same work directory."""
     remembered = work_dir / "cluster.json"
     try:
@@ -176,7 +181,7 @@ def _pool_size(settings: DevSettings, work_dir: Path) -> int:
 
 
 @contextmanager
-def _locked(work_dir: Path) -> Iterator[None]:
+def locked(work_dir: Path) -> Iterator[None]:
     """Hold the work directory. Raises CommandFailed when another cluster runs on it."""
     try:
         work_dir.mkdir(parents=True, exist_ok=True)

@@ -23,8 +23,9 @@ Write = Callable[[bytes], None]
 
 
 def path_of(framework_id: str, task_id: str, container_id: str, file: str) -> str:
-    """The name under which agents serve a file of a task's sandbox."""
-    return "/".join(quote(name, safe=" @:+=,") for name in (framework_id, task_id, container_id, file))
+    """The name under which agents serve a file of the sandbox of one run of a task."""
+    framework, task, container = (quote(each, safe="") for each in (framework_id, task_id, container_id))
+    return f"/frameworks/{framework}/tasks/{task}/runs/{container}/{file}"
 
 
 def container_of(status: mesos.TaskStatus) -> str | None:

@@ -84,7 +84,7 @@ class Script:
 
     def _read(self, call: Document) -> Document | tuple[int, str]:
         path = call["read_file"]["path"]
-        assert path.startswith(f"F1/{self.task_id['value']}/C1/")
+        assert path.startswith(f"/frameworks/F1/tasks/{self.task_id['value']}/runs/C1/")
         data = self.files[path.rpartition("/")[2]]
         offset = call["read_file"]["offset"]
         found = {"size": len(data), "data": base64.b64encode(data[offset:]).decode()}

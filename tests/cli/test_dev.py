@@ -1,0 +1,112 @@
+"""The supervisor's parts: children that die, the lock, what must not change from run to run."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from cli import child, dev
+from cli.child import Child
+from cli.daemon_settings import DevSettings
+from cli.failures import CommandFailed
+
+
+class HandClock:
+    """Stands still until it is set."""
+
+    def __init__(self) -> None:
+        self.time = 0.0
+
+    def now(self) -> float:
+        return self.time
+
+    def monotonic(self) -> float:
+        return self.time
+
+
+@contextmanager
+def supervised(folder: Path, code: str, clock: HandClock) -> Iterator[Child]:
+    part = Child("part", [sys.executable, "-c", code], folder, clock)
+    try:
+        yield part
+    finally:
+        part.terminate()
+        part.join()
+
+
+def until_dead(part: Child) -> None:
+    """Let the supervisor look until it has seen the death."""
+    deadline = time.monotonic() + 10
+    while part.is_running:
+        assert time.monotonic() < deadline
+        part.look()
+        time.sleep(0.01)
+
+
+def test_a_child_that_dies_is_started_again_after_a_pause(tmp_path: Path) -> None:
+    clock = HandClock()
+    with supervised(tmp_path, "import sys; sys.exit('no port')", clock) as part:
+        part.start()
+        until_dead(part)
+        part.look()
+        assert not part.is_running, "the pause has not passed"
+        clock.time += child.FIRST_PAUSE_SECONDS
+        part.look()
+        assert part.is_running
+
+
+def test_a_child_that_keeps_failing_is_hopeless_and_its_last_words_are_known(tmp_path: Path) -> None:
+    clock = HandClock()
+    with supervised(tmp_path, "import sys; sys.exit('orlop: no port')", clock) as part:
+        for _ in range(child.HOPELESS_STARTS):
+            assert not part.is_hopeless
+            part.start()
+            until_dead(part)
+        assert part.is_hopeless
+        assert part.last_words() == "no port"
+
+
+def test_a_child_that_ran_for_long_is_not_hopeless_when_it_dies(tmp_path: Path) -> None:
+    clock = HandClock()
+    with supervised(tmp_path, "", clock) as part:
+        for _ in range(child.HOPELESS_STARTS + 1):
+            part.start()
+            clock.time += child.STEADY_SECONDS + 1
+            until_dead(part)
+        assert not part.is_hopeless
+
+
+def test_a_child_that_ignores_sigterm_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(child, "END_SECONDS", 0.3)
+    deaf = "signal.signal(signal.SIGTERM, signal.SIG_IGN)"
+    code = f"import signal, time; {deaf}; print('on', flush=True); time.sleep(60)"
+    with supervised(tmp_path, code, HandClock()) as part:
+        part.start()
+        deadline = time.monotonic() + 10
+        while part.last_words() != "on":
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        part.terminate()
+        part.join()
+        assert not part.is_running
+
+
+def test_a_second_cluster_on_the_same_work_directory_is_refused_by_name(tmp_path: Path) -> None:
+    with dev.locked(tmp_path), pytest.raises(CommandFailed, match=f"pid {os.getpid()}"), dev.locked(tmp_path):
+        pass
+    with dev.locked(tmp_path):
+        pass
+
+
+def test_the_pool_keeps_its_size_from_run_to_run(tmp_path: Path) -> None:
+    made = dev.pool_size(DevSettings(work_dir=tmp_path, pool_size=2**30), tmp_path)
+    again = dev.pool_size(DevSettings(work_dir=tmp_path), tmp_path)
+    assert made == again == 2**30
+    with pytest.raises(CommandFailed, match="pools of 1GiB"):
+        dev.pool_size(DevSettings(work_dir=tmp_path, pool_size=2**31), tmp_path)
