@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Coroutine, Iterable, Sequence
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -239,10 +239,10 @@ class Agent:
             self._identity = identity
         log.info("registered as agent %s with the orchestrator of epoch %d", agent_id.value, epoch)
 
-    def owed(self) -> Iterable[link.AgentMessage]:
-        """See `LinkHost.owed`. Task statuses follow by themselves once the streams resume."""
+    def owe(self) -> None:
+        """See `LinkHost.owe`. Reports and statuses follow by themselves, from those who own them."""
+        self.providers.ask_for_reports()
         self.updates.resume()
-        return self.providers.owed()
 
     def disconnected(self) -> None:
         """See `LinkHost.disconnected`."""

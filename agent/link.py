@@ -5,7 +5,7 @@
        +------------- wait (0.1 s doubling to 10 s, full jitter) <----------+  lost, silent, refused
 
 The link keeps nothing that must survive: whatever has to reach the orchestrator is held by its
-owner and stated again by `LinkHost.owed` after each registration. It does not understand tasks
+owner and stated again by `LinkHost.owe` after each registration. It does not understand tasks
 or operations, and it opens no socket itself (`agent.connection`).
 """
 
@@ -14,7 +14,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -60,13 +59,13 @@ class LinkHost(Protocol):
         """The highest leadership obeyed so far; what is lower is refused."""
 
     async def registered(self, agent_id: mesos.AgentID, epoch: int) -> None:
-        """Make the id and the epoch durable. What is owed is asked for only afterwards."""
+        """Make the id and the epoch durable. `owe` follows."""
 
-    def owed(self) -> Iterable[link.AgentMessage]:
-        """All that the orchestrator has to be told after a registration, in order."""
+    def owe(self) -> None:
+        """Send, or begin to send, all that the orchestrator has to be told after a registration."""
 
     def disconnected(self) -> None:
-        """What is sent from here on goes nowhere, until `owed` is asked for again."""
+        """What is sent from here on goes nowhere, until `owe` is called again."""
 
     def received(self, message: link.OrchestratorMessage) -> None:
         """Take a message. It must not wait: the next one follows at once, in order."""
@@ -150,8 +149,8 @@ class Link:
 
     async def _serve(self, connection: Connection) -> None:
         await self._register(connection)
-        outbox = _Outbox(self._host.owed(), self._limits.outbox)
-        self._outbox = outbox
+        outbox = self._outbox = _Outbox(self._limits.outbox)
+        self._host.owe()
         self.registrations += 1
         self.last_error = None
         jobs = (
@@ -219,11 +218,11 @@ class Link:
 
 
 class _Outbox:
-    """Messages of one connection that wait to be sent, in order; what is owed does not count."""
+    """Messages of one connection that wait to be sent, in order."""
 
-    def __init__(self, owed: Iterable[link.AgentMessage], limit: int) -> None:
-        self._messages = deque(owed)
-        self._limit = limit + len(self._messages)
+    def __init__(self, limit: int) -> None:
+        self._messages: deque[link.AgentMessage] = deque()
+        self._limit = limit
         self._arrived = asyncio.Event()
         self._overflown = False
 

@@ -1,7 +1,8 @@
 """What the agent's resource providers have reported, and the way between them and the orchestrator.
 
-Keeps the latest report of each subscribed provider, so that it can be stated again after a
-registration. It owns no resource and decides about no operation: providers do.
+It owns no resource and decides about no operation: providers do. After a registration it has every
+provider report anew: a report that is repeated from memory may have been overtaken by operations
+that ended since, and what they made would be lost to an orchestrator that knows only the report.
 """
 
 from __future__ import annotations
@@ -36,6 +37,9 @@ class OperationSink(Protocol):
     def reconcile(self, provider_id: str, operation_uuids: Sequence[mesos.UUID]) -> None:
         """Say again how these operations stand."""
 
+    def ask_for_reports(self) -> None:
+        """Have each provider report its state now, and its unacknowledged statuses."""
+
 
 class Providers:
     """The providers of one agent, as the orchestrator is told of them."""
@@ -53,12 +57,14 @@ class Providers:
 
     @property
     def reports(self) -> list[link.AgentMessageUpdateProvider]:
-        """The latest report of each provider, the agent's own first."""
+        """The latest report of each provider, the agent's own first; for those who look at this agent."""
         return [self._reports[key] for key in sorted(self._reports)]
 
-    def owed(self) -> list[link.AgentMessage]:
-        """What the orchestrator has to be told of providers after a registration."""
-        return [_update(report) for report in self.reports]
+    def ask_for_reports(self) -> None:
+        """The orchestrator knows nothing (any more): everything is stated anew, by those who own it."""
+        for sink in (*self._sinks.values(), self._manager):
+            if sink is not None:
+                sink.ask_for_reports()
 
     # told by providers
 
@@ -69,7 +75,7 @@ class Providers:
             resource_provider_info=UNSET if info is None else info, update_state=state
         )
         self._reports[key] = report
-        self._send(_update(report))
+        self._send(link.AgentMessage(type=link.AgentMessageType.UPDATE_PROVIDER, update_provider=report))
 
     def provider_disconnected(self, provider_id: str, message: str = "") -> None:
         """A provider has gone; its disks go on being used, nothing new can be done with them."""
@@ -118,10 +124,6 @@ class Providers:
         sink = self._sinks.get(key, self._manager)
         assert sink is not None, "connect() comes before the link"
         return sink
-
-
-def _update(report: link.AgentMessageUpdateProvider) -> link.AgentMessage:
-    return link.AgentMessage(type=link.AgentMessageType.UPDATE_PROVIDER, update_provider=report)
 
 
 def _provider_key(provider_id: mesos.ResourceProviderID | UnsetType) -> str:

@@ -18,12 +18,9 @@ from api.wire.v1 import mesos
 from api.wire.v1.resource_provider import (
     CallUpdatePublishResourcesStatusPublishedVolume as PublishedVolume,
 )
+from provider.manager.publishing import PublishFailed
 
 Source = mesos.ResourceDiskInfoSourceType
-
-
-class PublishingFailed(Exception):
-    """A task's volumes cannot be made usable (or given back). The message is the provider's own."""
 
 
 class VolumeManager(Protocol):
@@ -32,10 +29,10 @@ class VolumeManager(Protocol):
     async def publish(
         self, resources: Sequence[mesos.Resource], user: str, readonly: bool = False
     ) -> Sequence[PublishedVolume]:
-        """Make provider disks usable by the container `user`; idempotent. Raises PublishingFailed."""
+        """Make provider disks usable by the container `user`; idempotent. Raises PublishFailed."""
 
     async def unpublish(self, user: str) -> None:
-        """Give back all that `user` holds, at every provider; idempotent. Raises PublishingFailed."""
+        """Give back all that `user` holds, at every provider; idempotent. Raises PublishFailed."""
 
 
 class VolumeDirectories(Protocol):
@@ -60,7 +57,7 @@ class Publisher:
     async def publish(self, record: TaskRecord) -> tuple[Bind, ...]:
         """Binds for every disk of the task that names a container path, in the task's order.
 
-        A repeat publishes nothing new and answers the same. Raises PublishingFailed with the
+        A repeat publishes nothing new and answers the same. Raises PublishFailed with the
         provider's message.
         """
         disks = [resource for resource in record.info.resources if _is_provider_disk(resource)]
@@ -77,10 +74,10 @@ class Publisher:
                 if resource.disk is not UNSET and resource.disk.volume is not UNSET
             )
         except (OSError, LaunchError) as error:
-            raise PublishingFailed(f"a volume's directory cannot be made: {error}") from error
+            raise PublishFailed(f"a volume's directory cannot be made: {error}") from error
 
     async def unpublish(self, record: TaskRecord) -> None:
-        """Give back what `publish` took, or may have taken. Raises PublishingFailed: call again."""
+        """Give back what `publish` took, or may have taken. Raises PublishFailed: call again."""
         if any(_is_provider_disk(resource) for resource in record.info.resources):
             await self._manager.unpublish(record.container_id)
 
@@ -96,7 +93,7 @@ class Publisher:
             return Bind(self._directory(record, resource), target, read_only)
         volume = published.get(_disk_key(resource))
         if volume is None:
-            raise PublishingFailed(
+            raise PublishFailed(
                 f"the provider did not publish disk {_disk_key(resource)[1]!r}: check that it still exists"
             )
         return Bind(volume.path, target, read_only, is_device=volume.block is True)
@@ -104,7 +101,7 @@ class Publisher:
     def _directory(self, record: TaskRecord, resource: mesos.Resource) -> str:
         disk = resource.disk
         if disk is UNSET or disk.persistence is UNSET:
-            raise PublishingFailed("a disk with a volume but without a persistence id cannot be bound")
+            raise PublishFailed("a disk with a volume but without a persistence id cannot be bound")
         return self._directories.ensure(role_of(resource), disk.persistence.id, self._owner_of(record.user))
 
 

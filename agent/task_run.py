@@ -31,7 +31,7 @@ from agent.containerizer.interface import (
     UnknownContainer,
     Who,
 )
-from agent.publisher import OwnerOf, Publisher, PublishingFailed
+from agent.publisher import OwnerOf, Publisher
 from agent.task_record import KillIntent, TaskRecord
 from agent.task_spec import InvalidTask, container_spec, validate
 from agent.task_state import TaskEvent, TaskPhase, next_phase
@@ -39,6 +39,7 @@ from agent.task_status import Reason, Source, event_of_exit, make_status, status
 from api.model.clock import Clock
 from api.model.ids import IdSource
 from api.wire.v1 import mesos
+from provider.manager.publishing import PublishFailed
 from store.port import Store
 
 T = TypeVar("T")
@@ -153,7 +154,7 @@ class TaskRun:
         except InvalidTask as error:
             await self._end(TaskEvent.INVALID, str(error), Reason.REASON_TASK_INVALID)
             return
-        except PublishingFailed as error:
+        except PublishFailed as error:
             await self._end(TaskEvent.PUBLISH_FAILED, str(error), Reason.REASON_CONTAINER_LAUNCH_FAILED)
             return
         if binds is None:
@@ -186,7 +187,7 @@ class TaskRun:
                 return
             try:
                 state = self.found or await self._parts.containerizer.launch(await self._spec())
-            except (InvalidTask, PublishingFailed, OSError) as error:
+            except (InvalidTask, PublishFailed, OSError) as error:
                 await self._launch_failed(str(error))
                 return
             except ContainerizerError as error:
@@ -294,7 +295,7 @@ class TaskRun:
             try:
                 await self._parts.publisher.unpublish(self.record)
                 return
-            except PublishingFailed as error:
+            except PublishFailed as error:
                 log.warning("volumes of task %s are not released yet: %s", self.record.key, error)
             await self._pause(attempt)
             attempt += 1

@@ -116,6 +116,13 @@ class ResourceProviderManager:
         asked = rp.EventReconcileOperations(operation_uuids=list(operation_uuids))
         self._send(provider_id, rp.Event(type=rp.EventType.RECONCILE_OPERATIONS, reconcile_operations=asked))
 
+    def ask_for_reports(self) -> None:
+        """Have every provider that is here report anew, as after subscribing: who is told through this
+        host has changed and knows nothing, and what was reported before has been overtaken by operations."""
+        for provider_id in self.subscribed:
+            subscribed = rp.EventSubscribed(provider_id=mesos.ResourceProviderID(value=provider_id))
+            self._send(provider_id, rp.Event(type=rp.EventType.SUBSCRIBED, subscribed=subscribed))
+
     async def publish(
         self, resources: Sequence[mesos.Resource], user: str, readonly: bool = False
     ) -> list[rp.CallUpdatePublishResourcesStatusPublishedVolume]:

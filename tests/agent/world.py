@@ -15,7 +15,6 @@ from agent import schema
 from agent.connection import Connector
 from agent.daemon import Agent, AgentConfig, AgentParts
 from agent.link import LinkLimits
-from agent.publisher import PublishingFailed
 from agent.root_volumes import RootVolumes
 from agent.sandbox import Sandboxes
 from agent.standalone import StandaloneContainers
@@ -26,6 +25,7 @@ from api.wire.v1 import mesos
 from api.wire.v1.resource_provider import (
     CallUpdatePublishResourcesStatusPublishedVolume as PublishedVolume,
 )
+from provider.manager.publishing import PublishFailed
 from tests.agent.model_containerizer import Host, ModelContainerizer
 from tests.agent.model_orchestrator import ModelOrchestrator
 from tests.agent.model_store import Disk, ModelStore
@@ -51,7 +51,7 @@ class ModelManager:
     ) -> list[PublishedVolume]:
         await self.slow.wait()
         if self.failure is not None:
-            raise PublishingFailed(self.failure)
+            raise PublishFailed(self.failure)
         published = []
         for resource in resources:
             source = resource.disk.source  # type: ignore[union-attr]
