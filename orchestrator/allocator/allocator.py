@@ -16,9 +16,8 @@ from collections.abc import Iterable, Mapping
 
 from api.model.resource import Resource
 from api.model.resources import Resources
-from api.model.roles import UNRESERVED
 from orchestrator.allocator.agents import Agent
-from orchestrator.allocator.clients import Client, Holder, reservations_for
+from orchestrator.allocator.clients import Client, Holder
 from orchestrator.allocator.config import (
     MAX_CACHED_OFFERS,
     AgentId,
@@ -176,14 +175,17 @@ class Allocator:
 
     # What is held
 
-    def is_free(self, role: str, agent_id: AgentId, resources: Resources) -> bool:
-        """Whether `role` could be given all of this on the agent now: neither in use nor on offer, not
-        reserved for others, and together within the capacity of its pools' groups. Raises UnknownAgent.
+    def free(self, agent_id: AgentId, resource: Resource) -> int:
+        """How much of this divisible resource's kind nobody holds, in milli-units; its capacity group,
+        if it has one, is counted in. Whatever amount `resource` names does not matter. Unknown agent: 0.
         """
-        agent = self._agent(agent_id)
-        wanted = agent.read(resources)
-        free = agent.free((UNRESERVED, *reservations_for(role)))
-        return free.contains(wanted) and agent.fit(wanted, turn=0).amounts == wanted.amounts
+        agent = self.agents.get(agent_id)
+        if agent is None:
+            return 0
+        present = agent.free((resource.role,)).amounts
+        wanted = {kind: present.get(kind, 0) for kind in agent.read(Resources((resource,))).amounts}
+        fitting = agent.fit(Holding({kind: amount for kind, amount in wanted.items() if amount}), 0)
+        return sum(fitting.amounts.values())
 
     def allocate(
         self, framework_id: FrameworkId | None, role: str | None, agent_id: AgentId, resources: Resources
@@ -259,18 +261,6 @@ class Allocator:
         agent.exchange((framework_id, role), holding, converted, total)
         self._recharge_all(agent, before)
         self._forget_if_idle((framework_id, role))
-
-    def free(self, agent_id: AgentId, resource: Resource) -> int:
-        """How much of this divisible resource's kind nobody holds, in milli-units; its capacity group,
-        if it has one, is counted in. Whatever amount `resource` names does not matter. Unknown agent: 0.
-        """
-        agent = self.agents.get(agent_id)
-        if agent is None:
-            return 0
-        present = agent.free((resource.role,)).amounts
-        wanted = {kind: present.get(kind, 0) for kind in agent.read(Resources((resource,))).amounts}
-        fitting = agent.fit(Holding({kind: amount for kind, amount in wanted.items() if amount}), 0)
-        return sum(fitting.amounts.values())
 
     # Runs
 

@@ -59,9 +59,4 @@ class Role(Node):
         self.clients: dict[FrameworkId, Client] = {}
         self.order: Sorter[Client] = Sorter(totals)
         self.mask = 0
-        self.reserved_for = reservations_for(path)
-
-
-def reservations_for(role: str) -> tuple[str, ...]:
-    """The roles whose reservations may be offered to `role`: itself and those above; none for "*"."""
-    return () if role == UNRESERVED else (role, *ancestors(role))
+        self.reserved_for = () if path == UNRESERVED else (path, *ancestors(path))

@@ -239,9 +239,10 @@ class DumbAllocator:
 
     # What is answered
 
-    def is_free(self, role: str, agent_id: str, resources: Resources) -> bool:
-        agent, wanted = self.agents[agent_id], resources.unallocated()
-        return agent.free(role).contains(wanted) and agent.fitting(wanted, 0) == wanted
+    def free(self, agent_id: str, resource: Resource) -> int:
+        agent = self.agents[agent_id]
+        same = (agent.total - agent.taken()).filter(lambda other: other.identity == resource.identity)
+        return sum(r.milli for r in agent.fitting(same, 0))
 
     def cycle(self, now: float, candidates: set[str] | None) -> list[DumbOffer]:
         self.expire(now)

@@ -188,9 +188,10 @@ class Story:
         if agent_id := self.some_agent():
             total = [r for r in self.dumb.agents[agent_id].total if isinstance(r.value, Scalar)]
             if total:
-                taken = Resources([self.draw.choice(total).with_allocation("a")])
-                free = self.dumb.is_free("a", agent_id, taken)
-                assert self.clever.is_free("a", agent_id, taken) == free
+                chosen = self.draw.choice(total)
+                if not chosen.is_counted:
+                    assert self.clever.free(agent_id, chosen) == self.dumb.free(agent_id, chosen)
+                taken = Resources([chosen.with_allocation("a")])
                 self.clever.allocate(None, "a", agent_id, taken)
                 self.dumb.allocate((None, "a"), agent_id, taken)
                 self.own.append((None, agent_id, taken))

@@ -59,12 +59,14 @@ def test_what_is_held_of_one_pool_leaves_less_for_its_sibling(allocator: Allocat
     assert sizes(next_offer(allocator).resources) == {"fast": 200, "safe": 100}
 
 
-def test_what_is_free_is_told_with_the_siblings_in_mind(allocator: Allocator) -> None:
-    assert allocator.is_free("r", "a1", these(pool("safe", 500)))
-    assert allocator.is_free("r", "a1", these(pool("safe", 250), pool("fast", 500)))
-    assert not allocator.is_free("r", "a1", these(pool("safe", 251), pool("fast", 500)))
+def test_what_is_free_of_a_pool_is_told_with_its_siblings_in_mind(allocator: Allocator) -> None:
+    assert allocator.free("a1", pool("safe", 1)) == 500_000
+    allocator.allocate(None, None, "a1", these(pool("fast", 600)))
+    assert allocator.free("a1", pool("safe", 1)) == 200_000
+    assert allocator.free("a1", pool("fast", 1)) == 400_000
     next_offer(allocator)
-    assert not allocator.is_free("r", "a1", these(pool("safe", 1)))
+    assert allocator.free("a1", pool("safe", 1)) == 0
+    assert allocator.free("unknown", pool("safe", 1)) == 0
 
 
 def test_another_division_of_a_refused_capacity_is_nothing_new(allocator: Allocator) -> None:
