@@ -43,6 +43,11 @@ def create_request(name: str, size: int = 16 * MIB, capability=None, limit: int 
     )
 
 
+def plain(volume_id: str) -> str:
+    """A short piece of the id that is safe in a file name."""
+    return "".join(letter for letter in volume_id[:8] if letter.isalnum() or letter == "-")
+
+
 @dataclass
 class Client:
     """The plugin's three services, and the folders that a client of CSI owns."""
@@ -73,12 +78,12 @@ class Client:
         return (await self.controller.GetCapacity(request)).available_capacity
 
     def staging(self, volume_id: str) -> Path:
-        path = self.folder / f"stage-{volume_id[:8]}"
+        path = self.folder / f"stage-{plain(volume_id)}"
         path.mkdir(exist_ok=True)
         return path
 
     def target(self, volume_id: str, name: str = "a") -> Path:
-        return self.folder / f"target-{volume_id[:8]}-{name}"
+        return self.folder / f"target-{plain(volume_id)}-{name}"
 
     def stage_request(self, volume_id: str, capability=None) -> csi.NodeStageVolumeRequest:
         return csi.NodeStageVolumeRequest(

@@ -244,13 +244,12 @@ class ImageBackend:
     async def publish(self, record: VolumeRecord, publication: Publication) -> None:
         device = await self._needed_device(record)
         block = record.layout.access_type == "block"
-        make = paths.make_file if block else paths.make_folder
-        await self._blocking.call(make, publication.target)
-        self._steps.reached(record.volume_id, "publish: target made")
-        if block:
-            await self._kernel("set access", self._loops.set_read_only, device, publication.read_only)
-            self._steps.reached(record.volume_id, "publish: access set")
         if not await self.is_published(record, publication):
+            await self._blocking.call(paths.make_file if block else paths.make_folder, publication.target)
+            self._steps.reached(record.volume_id, "publish: target made")
+            if block:
+                await self._kernel("set access", self._loops.set_read_only, device, publication.read_only)
+                self._steps.reached(record.volume_id, "publish: access set")
             source = device.path if block else staging_of(record).path
             await self._kernel("bind", self._mounts.bind, source, publication.target)
             self._steps.reached(record.volume_id, "publish: bound")

@@ -84,6 +84,7 @@ class KernelLoops:
             descriptor = os.open(f"/dev/loop{number}", os.O_RDWR | os.O_CLOEXEC)
             try:
                 self._configure(descriptor, image, LO_FLAGS_AUTOCLEAR if until_unused else 0)
+                fcntl.ioctl(descriptor, BLKROSET, struct.pack("=i", 0))  # outlives its last attachment
             except OSError as error:
                 os.close(descriptor)
                 if error.errno != errno.EBUSY:
@@ -94,9 +95,13 @@ class KernelLoops:
         raise OSError(errno.EBUSY, f"no free loop device in {ATTACH_TRIES} tries")
 
     def detach(self, device: LoopDevice) -> None:
-        """Detach; when something still has the device open, the kernel does so after its last close."""
+        """Detach; when something still has the device open, the kernel does so after its last close.
+
+        The device is writable for whoever gets it next: a device stays read-only when it is detached.
+        """
         descriptor = os.open(device.path, os.O_RDONLY | os.O_CLOEXEC)
         try:
+            fcntl.ioctl(descriptor, BLKROSET, struct.pack("=i", 0))
             fcntl.ioctl(descriptor, LOOP_CLR_FD, 0)
         except OSError as error:
             if error.errno != errno.ENXIO:

@@ -1,0 +1,333 @@
+"""The plugin is stopped after each step of each call; its successor repeats the call, or undoes it.
+
+Stopping is to abandon the whole object at a step and to open the pool anew from disk and kernel, which is
+what a successor of a killed process has; a few runs kill a real process as well. At the end nothing may be
+left: no image, record, mount, loop device or capacity charge.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from csi_spec import csi_pb2 as csi
+from provider.plugins.local_disk.blocking import Threads
+from provider.plugins.local_disk.commands import Subprocesses
+from provider.plugins.local_disk.options import PluginOptions
+from provider.plugins.local_disk.plugin import Plugin, open_plugin
+from provider.plugins.local_disk.records import volume_id_of
+from provider.plugins.local_disk.refusals import Refusal
+from tests.local_disk.driver import CALL_SECONDS, MIB, NODE, block, connected, create_request, mount
+
+CAPACITY = 1024 * MIB
+SIZE = 16 * MIB
+
+
+class Killed(BaseException):
+    """The plugin is gone at this step."""
+
+
+@dataclass
+class KillAt:
+    """Steps that end the plugin at the step of a number; none for a number that is never reached."""
+
+    number: int
+    seen: list[str] = field(default_factory=list)
+
+    def reached(self, volume_id: str, step: str) -> None:
+        self.seen.append(step)
+        if len(self.seen) == self.number:
+            raise Killed(step)
+
+
+@dataclass
+class World:
+    """A pool, the folders of its client, and the plugin that serves the pool just now."""
+
+    folder: Path
+    backend: str
+    capability: csi.VolumeCapability
+    blocking: Threads
+    plugin: Plugin | None = None
+    volume_id: str = ""
+
+    async def start(self, steps: KillAt) -> None:
+        options = PluginOptions("unix:///unused", NODE, self.folder / "pool", self.backend, CAPACITY)
+        self.plugin = await open_plugin(options, self.blocking, Subprocesses(), steps)
+
+    def die(self) -> None:
+        """What the kernel does with a killed process: its locks are let go, and nothing else."""
+        assert self.plugin is not None
+        self.plugin.close()
+        self.plugin = None
+
+    @property
+    def staging(self) -> Path:
+        return self.folder / "staging"
+
+    @property
+    def target(self) -> Path:
+        return self.folder / "target"
+
+    async def create(self) -> None:
+        request = create_request("data", self.size, self.capability)
+        self.volume_id = (await self.plugin.controller.create_volume(request)).volume.volume_id
+
+    @property
+    def size(self) -> int:
+        return 300 * MIB if self.capability.mount.fs_type == "xfs" else SIZE
+
+    async def delete(self) -> None:
+        await self.plugin.controller.delete_volume(csi.DeleteVolumeRequest(volume_id=self.volume_id or "v-0"))
+
+    async def expand(self) -> None:
+        asked = csi.CapacityRange(required_bytes=self.size + 32 * MIB)
+        await self.plugin.controller.controller_expand_volume(
+            csi.ControllerExpandVolumeRequest(volume_id=self.volume_id, capacity_range=asked)
+        )
+
+    async def stage(self) -> None:
+        await self.plugin.node.node_stage_volume(
+            csi.NodeStageVolumeRequest(
+                volume_id=self.volume_id,
+                staging_target_path=str(self.staging),
+                volume_capability=self.capability,
+            )
+        )
+
+    async def unstage(self) -> None:
+        await self.plugin.node.node_unstage_volume(
+            csi.NodeUnstageVolumeRequest(volume_id=self.volume_id, staging_target_path=str(self.staging))
+        )
+
+    async def publish(self) -> None:
+        await self.plugin.node.node_publish_volume(
+            csi.NodePublishVolumeRequest(
+                volume_id=self.volume_id,
+                staging_target_path=str(self.staging),
+                target_path=str(self.target),
+                volume_capability=self.capability,
+                readonly=self.backend == "image",
+            )
+        )
+
+    async def unpublish(self) -> None:
+        await self.plugin.node.node_unpublish_volume(
+            csi.NodeUnpublishVolumeRequest(volume_id=self.volume_id, target_path=str(self.target))
+        )
+
+    async def available(self) -> int:
+        answer = await self.plugin.controller.get_capacity(
+            csi.GetCapacityRequest(volume_capabilities=[self.capability])
+        )
+        return answer.available_capacity
+
+    async def undo_all(self) -> None:
+        """As a client that has lost count does: every inverse, in order, whatever was done."""
+        self.volume_id = self.volume_id or volume_id_of("data")
+        for inverse in (self.unpublish, self.unstage, self.delete):
+            try:
+                await inverse()
+            except Refusal as refusal:
+                assert refusal.code.name == "NOT_FOUND", refusal.message
+
+    def assert_nothing_is_left(self) -> None:
+        assert list((self.folder / "pool" / "volumes").iterdir()) == []
+        assert list(self.staging.iterdir()) == []
+        assert not os.path.lexists(self.target)
+        assert str(self.folder) not in Path("/proc/self/mountinfo").read_text()
+        for backing in Path("/sys/block").glob("loop*/loop/backing_file"):
+            assert str(self.folder) not in backing.read_text()
+
+
+Call = Callable[[World], Awaitable[None]]
+
+BEFORE: dict[str, tuple[Call, ...]] = {
+    "create": (),
+    "stage": (World.create,),
+    "publish": (World.create, World.stage),
+    "unpublish": (World.create, World.stage, World.publish),
+    "unstage": (World.create, World.stage),
+    "delete": (World.create, World.stage, World.unstage),
+    "expand": (World.create, World.stage, World.unstage),
+    "grow": (World.create, World.stage, World.unstage, World.expand),
+}
+"""What has been done before the call under test. "grow" is a stage that lets the filesystem grow."""
+
+CALLS: dict[str, Call] = {name: getattr(World, {"grow": "stage"}.get(name, name)) for name in BEFORE}
+
+IMAGE = pytest.mark.needs("root", "mount", "loop", "ext4")
+XFS = pytest.mark.needs("root", "mount", "loop", "ext4", "xfs")
+KINDS = [
+    pytest.param("dir", mount(), id="dir"),
+    pytest.param("image", mount(), id="ext4", marks=IMAGE),
+    pytest.param("image", block(), id="block", marks=IMAGE),
+]
+
+
+@pytest.fixture
+def new_world(short_dir: Path):
+    """Makes worlds side by side, each with a folder of its own."""
+    threads = Threads()
+    numbers = itertools.count()
+
+    def make(backend: str, capability: csi.VolumeCapability) -> World:
+        folder = short_dir / f"w{next(numbers)}"
+        for name in ("pool", "staging"):
+            (folder / name).mkdir(parents=True)
+        return World(folder, backend, capability, threads)
+
+    yield make
+    threads.close()
+
+
+async def run_until_killed(world: World, call: str, number: int) -> list[str] | None:
+    """The steps that were reached, or None when the call ended before the step of that number."""
+    quiet = KillAt(0)
+    await world.start(quiet)
+    for before in BEFORE[call]:
+        await before(world)
+    world.die()
+    steps = KillAt(number)
+    await world.start(steps)
+    try:
+        await CALLS[call](world)
+    except Killed:
+        world.die()
+        return steps.seen
+    world.die()
+    return None
+
+
+@pytest.mark.parametrize("ending", ["repeated", "undone"])
+@pytest.mark.parametrize("call", list(BEFORE))
+@pytest.mark.parametrize(("backend", "capability"), KINDS)
+async def test_a_call_killed_after_any_step_can_be_repeated_or_undone(
+    new_world, backend, capability, call, ending
+):
+    killed = 0
+    for number in itertools.count(1):
+        world = new_world(backend, capability)
+        steps = await run_until_killed(world, call, number)
+        await world.start(KillAt(0))
+        if ending == "repeated":
+            await CALLS[call](world)
+            await CALLS[call](world)
+        await world.undo_all()
+        world.assert_nothing_is_left()
+        fresh = await world.available()
+        world.die()
+        await world.start(KillAt(0))
+        assert await world.available() == fresh, "what memory charges is what the disk says"
+        await world.create()
+        assert await world.available() == fresh - world.size
+        await world.delete()
+        world.assert_nothing_is_left()
+        world.die()
+        if steps is None:
+            break
+        killed += 1
+    linked_only = backend == "dir" and call in ("grow",)
+    assert killed >= (1 if linked_only else 2), "the call has steps to be killed at"
+
+
+@XFS
+async def test_data_survives_a_kill_after_any_step_of_staging_a_grown_volume(new_world):
+    for number in itertools.count(1):
+        world = new_world("image", mount("xfs"))
+        await world.start(KillAt(0))
+        await world.create()
+        await world.stage()
+        (world.staging / "x").write_text("hello")
+        await world.unstage()
+        await world.expand()
+        world.die()
+        steps = KillAt(number)
+        await world.start(steps)
+        killed = False
+        try:
+            await world.stage()
+        except Killed:
+            killed = True
+        world.die()
+        await world.start(KillAt(0))
+        await world.stage()
+        assert (world.staging / "x").read_text() == "hello"
+        status = os.statvfs(world.staging)
+        assert status.f_blocks * status.f_frsize == 332 * MIB
+        await world.undo_all()
+        world.assert_nothing_is_left()
+        world.die()
+        if not killed:
+            break
+    assert number > 3
+
+
+PROCESS = """
+import asyncio, os, sys
+from pathlib import Path
+from provider.plugins.local_disk.options import PluginOptions
+from provider.plugins.local_disk.server import serve
+
+class KillAtNth:
+    left = int(sys.argv[3])
+    def reached(self, volume_id, step):
+        KillAtNth.left -= 1
+        if KillAtNth.left == 0:
+            os.kill(os.getpid(), 9)
+
+folder = Path(sys.argv[1])
+options = PluginOptions(f"unix://{folder}/csi.sock", "node-1", folder / "pool", sys.argv[2], 1 << 30)
+asyncio.run(serve(options, steps=KillAtNth()))
+"""
+
+
+class PluginProcess:
+    """The plugin in a process of its own, ended by SIGKILL only."""
+
+    def __init__(self, folder: Path, backend: str, kill_at: int = 0) -> None:
+        self.process = subprocess.Popen([sys.executable, "-c", PROCESS, str(folder), backend, str(kill_at)])
+        self.folder = folder
+
+    async def answering(self) -> PluginProcess:
+        async with asyncio.timeout(CALL_SECONDS), connected(self.folder) as client:
+            await client.identity.Probe(csi.ProbeRequest(), wait_for_ready=True)
+        return self
+
+    def kill(self) -> int:
+        self.process.send_signal(signal.SIGKILL)
+        return self.process.wait(CALL_SECONDS)
+
+
+@pytest.mark.parametrize("kill_at", [1, 5, 9])
+@pytest.mark.parametrize("backend", ["dir", pytest.param("image", marks=IMAGE)])
+async def test_a_process_killed_in_a_call_leaves_a_pool_that_its_successor_serves(
+    short_dir, backend, kill_at
+):
+    plugin = await PluginProcess(short_dir, backend, kill_at).answering()
+    try:
+        async with connected(short_dir) as client:
+            with pytest.raises(Exception, match=r"(?i)unavailable|closed|reset|broken"):
+                for number in range(10):
+                    volume_id = (await client.create(f"v{number}", SIZE)).volume_id
+                    await client.stage(volume_id)
+        assert plugin.process.wait(CALL_SECONDS) == -signal.SIGKILL
+        plugin = await PluginProcess(short_dir, backend).answering()
+        async with connected(short_dir) as client:
+            for number in range(3):
+                volume_id = (await client.create(f"v{number}", SIZE)).volume_id
+                await client.stage(volume_id)
+                await client.unstage(volume_id)
+                await client.delete(volume_id)
+            assert client.files() == set()
+    finally:
+        plugin.kill()
