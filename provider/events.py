@@ -40,6 +40,14 @@ class ApplyOperation:
 
 
 @dataclass(frozen=True, slots=True)
+class RefuseOperation:
+    """An operation came that cannot even be read; `message` says why."""
+
+    uuid: UUID
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class Acknowledge:
     operation: UUID
     status: UUID
@@ -109,6 +117,7 @@ Event = (
     Subscribed
     | Disconnected
     | ApplyOperation
+    | RefuseOperation
     | Acknowledge
     | Reconcile
     | Publish
@@ -182,9 +191,10 @@ class SendStatus:
 
 @dataclass(frozen=True, slots=True)
 class SendUnknownOperation:
-    """Answer a reconciliation: this provider does not know the operation, so it was DROPPED."""
+    """Say of an operation that this provider does not have it, so it was DROPPED; nothing is remembered."""
 
     uuid: UUID
+    message: str = "this provider does not know the operation: it never arrived"
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,7 +51,9 @@ from provider.events import (
     PublishedVolume,
     Reconcile,
     RefreshDue,
+    RefuseOperation,
     RemoveVolume,
+    SendUnknownOperation,
     Subscribed,
     Tick,
     Unpublish,
@@ -106,6 +108,7 @@ class Machine:
             Subscribed: self._subscribed,
             Disconnected: lambda turn, event: self.operations.streams.pause(),
             ApplyOperation: self.operations.accept,
+            RefuseOperation: self._refuse,
             Acknowledge: self.operations.acknowledge,
             Reconcile: lambda turn, event: self.operations.reconcile(turn, event.operations),
             Publish: self._publish,
@@ -196,6 +199,10 @@ class Machine:
             attempt.failed(turn, attempt, event)
 
     # Operations
+
+    def _refuse(self, turn: Turn, event: RefuseOperation) -> None:
+        turn.act(SendUnknownOperation(event.uuid, event.message))
+        self.renew(turn)  # it may have been taken for done already
 
     def finish(self, turn: Turn, uuid: UUID, converted: tuple[Resource, ...]) -> None:
         """An operation was done."""

@@ -37,6 +37,11 @@ def apply_in(message: rp.EventApplyOperation) -> events.ApplyOperation:
     )
 
 
+def uuid_of(message: rp.EventApplyOperation) -> UUID:
+    """Raises InvalidMessage."""
+    return uuid_from_wire(message.operation_uuid)
+
+
 def acknowledge_in(message: rp.EventAcknowledgeOperationStatus) -> events.Acknowledge:
     """Raises InvalidMessage."""
     return events.Acknowledge(uuid_from_wire(message.operation_uuid), uuid_from_wire(message.status_uuid))

@@ -67,8 +67,8 @@ def default_profiles_text() -> str:
 # keeps its meaning, so give a new meaning a new name.
 
 [profiles.default]
-description = "ext4 file system"
-fs_type = "ext4"
+description = "file system of the plugin's choice"
+# fs_type = "xfs"
 
 [profiles.block]
 description = "raw block device"

@@ -1,0 +1,212 @@
+"""Carries out what a machine instructs, in its order, and feeds back what came of it.
+
+Writes are handed to the store as soon as the machine has decided, so that many share one fsync; what
+follows a write waits until that write, and every earlier one, is durable. Calls to the plugin run side by
+side. It decides nothing: what is sent where is the edge's business, what is done next the machine's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+from api.model.clock import Clock
+from provider.attempts import Instant
+from provider.calls import Outcome, PluginError, Request
+from provider.checkpoint import ProviderTables
+from provider.events import (
+    ActOnHost,
+    AnswerPublish,
+    CallDone,
+    CallFailed,
+    CallPlugin,
+    Event,
+    HostAction,
+    Instruction,
+    Persist,
+    ReportState,
+    SendStatus,
+    SendUnknownOperation,
+    Tick,
+)
+from provider.machine import Machine
+from store.port import Store, StoreError
+
+log = logging.getLogger(__name__)
+
+REPORT_DELAY = 0.2
+"""Seconds that a report which is not urgent waits for others to come, so that one is sent for all."""
+
+MAX_CALLS = 64
+"""Calls under way at once; more wait their turn, so that a plugin is not drowned."""
+
+
+class Edge(Protocol):
+    """Where instructions lead."""
+
+    async def call_plugin(self, request: Request[Any]) -> Any:
+        """The plugin's answer. Raises PluginError."""
+
+    async def act(self, action: HostAction) -> None:
+        """Do it on the host. Raises OSError."""
+
+    async def send(self, instruction: SendStatus | SendUnknownOperation | AnswerPublish) -> None:
+        """Tell the manager; lost when there is no session."""
+
+    def snapshot(self) -> Any:
+        """The machine's state now, as `report` sends it."""
+
+    async def report(self, snapshot: Any) -> None:
+        """Tell the manager the state; lost when there is no session."""
+
+
+class _Report:
+    """A snapshot on its way: sent once everything that it says is durable."""
+
+    def __init__(self, snapshot: Any) -> None:
+        self.snapshot = snapshot
+
+
+class Executor:
+    """Runs one machine. `failed` is called when the store failed: memory is ahead of disk, so end."""
+
+    def __init__(
+        self,
+        machine: Machine,
+        store: Store,
+        tables: ProviderTables,
+        clock: Clock,
+        edge: Edge,
+        failed: Callable[[BaseException], None],
+    ) -> None:
+        self.machine = machine
+        self._store = store
+        self._tables = tables
+        self._clock = clock
+        self._edge = edge
+        self._failed = failed
+        self._outbox: asyncio.Queue[tuple[asyncio.Task[None] | None, Sequence[Instruction | _Report]]] = (
+            asyncio.Queue()
+        )
+        self._calls: set[asyncio.Task[None]] = set()
+        self._slots = asyncio.Semaphore(MAX_CALLS)
+        self._timer: asyncio.TimerHandle | None = None
+        self._report_timer: asyncio.TimerHandle | None = None
+        self._pump: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin with what the checkpoint left open."""
+        self._pump = asyncio.create_task(self._run(), name="provider-executor")
+        self._submit(self.machine.resume(self._now()))
+
+    async def stop(self) -> None:
+        """Stop carrying out. Calls under way are left to their fate; the checkpoint knows of them."""
+        for timer in (self._timer, self._report_timer):
+            if timer is not None:
+                timer.cancel()
+        tasks = [*self._calls, *([self._pump] if self._pump is not None else [])]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def feed(self, event: Event) -> None:
+        """Something happened."""
+        self._submit(self.machine.handle(event, self._now()))
+
+    def _submit(self, instructions: list[Instruction]) -> None:
+        if instructions:
+            first = instructions[0]
+            write = None
+            if isinstance(first, Persist):
+                write = asyncio.create_task(self._store.write(*self._tables.changes(first.changes)))
+                instructions = instructions[1:]
+            self._outbox.put_nowait((write, instructions))
+        self._set_timer()
+
+    def _now(self) -> Instant:
+        return Instant(self._clock.monotonic(), self._clock.now())
+
+    def _set_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        due = self.machine.next_due()
+        if due is not None:
+            delay = max(0.0, due - self._clock.monotonic())
+            self._timer = asyncio.get_running_loop().call_later(delay, self._tick)
+
+    def _tick(self) -> None:
+        self._timer = None
+        self.feed(Tick())
+
+    async def _run(self) -> None:
+        try:
+            while True:
+                write, instructions = await self._outbox.get()
+                if write is not None:
+                    await write
+                for instruction in instructions:
+                    await self._carry_out(instruction)
+        except StoreError as error:
+            self._failed(error)
+        except asyncio.CancelledError:
+            raise
+        except Exception as error:
+            log.exception("a provider cannot go on")
+            self._failed(error)
+
+    async def _carry_out(self, instruction: Instruction | _Report) -> None:
+        match instruction:
+            case CallPlugin(call, request):
+                self._spawn(call, lambda: self._edge.call_plugin(request))
+            case ActOnHost(call, action):
+                self._spawn(call, lambda: self._edge.act(action))
+            case SendStatus() | SendUnknownOperation() | AnswerPublish():
+                await self._edge.send(instruction)
+            case ReportState(urgent):
+                self._report_soon(urgent)
+            case _Report():
+                await self._edge.report(instruction.snapshot)
+            case Persist():
+                raise AssertionError("a Persist comes first in its turn")
+
+    def _report_soon(self, urgent: bool) -> None:
+        if urgent:
+            self._report()
+        elif self._report_timer is None:
+            loop = asyncio.get_running_loop()
+            self._report_timer = loop.call_later(REPORT_DELAY, self._report)
+
+    def _report(self) -> None:
+        """What memory says now goes out behind every write that made it so."""
+        if self._report_timer is not None:
+            self._report_timer.cancel()
+            self._report_timer = None
+        self._outbox.put_nowait((None, [_Report(self._edge.snapshot())]))
+
+    def report(self) -> None:
+        """Something that the machine does not know of (the plugin's state) changed: report it soon."""
+        self._report_soon(urgent=False)
+
+    def _spawn(self, call: int, work: Callable[[], Any]) -> None:
+        task = asyncio.create_task(self._call(call, work))
+        self._calls.add(task)
+        task.add_done_callback(self._calls.discard)
+
+    async def _call(self, call: int, work: Callable[[], Any]) -> None:
+        try:
+            async with self._slots:
+                result = await work()
+        except PluginError as error:
+            self.feed(CallFailed(call, error.outcome, error.code, error.message))
+        except OSError as error:
+            self.feed(CallFailed(call, Outcome.REFUSED, "HOST", str(error)))
+        except asyncio.CancelledError:
+            raise
+        except Exception as error:
+            log.exception("a call of a provider cannot go on")
+            self._failed(error)
+        else:
+            self.feed(CallDone(call, result))

@@ -1,0 +1,139 @@
+"""What a storage provider does to the host's file system itself: directories, and wiping.
+
+A port and its implementation. The plugin mounts; this room only makes the directories that CSI wants
+made by its client, removes what is empty, and deletes the contents of a published volume. It never
+follows a symbolic link inside a volume and never leaves the file system that it wipes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import fcntl
+import os
+import stat
+import struct
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol
+
+ZERO_CHUNK = 4 * 1024 * 1024
+"""Bytes written at once when a block volume is zeroed by writing."""
+
+BLKGETSIZE64 = 0x80081272
+BLKZEROOUT = 0x127F
+FALLOC_FL_KEEP_SIZE = 1
+FALLOC_FL_PUNCH_HOLE = 2
+
+LOST_AND_FOUND = "lost+found"
+"""What file system checkers expect at the top of an ext volume: emptied, not removed."""
+
+
+class HostFiles(Protocol):
+    """The host's file system, as far as a provider touches it. All of it may be repeated; raises OSError."""
+
+    async def make_directory(self, path: str) -> None:
+        """A directory, with its parents; one that exists is fine."""
+
+    async def remove_directory(self, path: str) -> None:
+        """Remove an empty directory or a plain file; one that is not there is fine.
+
+        Raises OSError when it is a mount point or holds something: nothing is ever deleted inside it.
+        """
+
+    async def wipe(self, path: str, block: bool) -> None:
+        """Delete everything below the mount point `path`; with `block`, zero the device or file there."""
+
+
+class LocalFiles:
+    """`HostFiles` on this machine; each call in a thread, as wiping takes long."""
+
+    async def make_directory(self, path: str) -> None:
+        """See `HostFiles.make_directory`."""
+        await _in_thread(lambda: Path(path).mkdir(parents=True, exist_ok=True, mode=0o750))
+
+    async def remove_directory(self, path: str) -> None:
+        """See `HostFiles.remove_directory`."""
+        await _in_thread(lambda: _remove(path))
+
+    async def wipe(self, path: str, block: bool) -> None:
+        """See `HostFiles.wipe`."""
+        await _in_thread(lambda: zero(path) if block else wipe_contents(path))
+
+
+async def _in_thread(work: Callable[[], object]) -> None:
+    await asyncio.get_running_loop().run_in_executor(None, work)
+
+
+def _remove(path: str) -> None:
+    with contextlib.suppress(FileNotFoundError):
+        if stat.S_ISDIR(os.lstat(path).st_mode):
+            Path(path).rmdir()
+        else:
+            Path(path).unlink()
+
+
+def wipe_contents(path: str) -> None:
+    """Delete all below the directory `path`, not `path` itself. Raises OSError at the first obstacle."""
+    root = os.open(path, os.O_RDONLY | os.O_DIRECTORY)  # the target itself may be the plugin's link
+    try:
+        device = os.fstat(root).st_dev
+        for name in os.listdir(root):  # noqa: PTH208 - a descriptor, not a path
+            if name == LOST_AND_FOUND and _is_directory(root, name):
+                _empty(root, name, device)
+            else:
+                _delete(root, name, device)
+    finally:
+        os.close(root)
+
+
+def _is_directory(parent: int, name: str) -> bool:
+    return stat.S_ISDIR(os.stat(name, dir_fd=parent, follow_symlinks=False).st_mode)
+
+
+def _empty(parent: int, name: str, device: int) -> None:
+    directory = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=parent)
+    try:
+        if os.fstat(directory).st_dev != device:
+            raise OSError(f"{name!r} in the volume is another file system: unmount it first")
+        for each in os.listdir(directory):  # noqa: PTH208 - a descriptor, not a path
+            _delete(directory, each, device)
+    finally:
+        os.close(directory)
+
+
+def _delete(parent: int, name: str, device: int) -> None:
+    if _is_directory(parent, name):
+        _empty(parent, name, device)
+        os.rmdir(name, dir_fd=parent)
+    else:
+        os.unlink(name, dir_fd=parent)
+
+
+def zero(path: str) -> None:
+    """Make a block volume read as zeroes: by the kernel where it can, else by writing them."""
+    handle = os.open(path, os.O_WRONLY | os.O_CLOEXEC)
+    try:
+        if stat.S_ISBLK(os.fstat(handle).st_mode):
+            _zero_device(handle)
+        else:
+            _zero_range(handle, os.fstat(handle).st_size)
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _zero_device(handle: int) -> None:
+    size = struct.unpack("Q", fcntl.ioctl(handle, BLKGETSIZE64, bytes(8)))[0]
+    try:
+        fcntl.ioctl(handle, BLKZEROOUT, struct.pack("QQ", 0, size))
+    except OSError:
+        _zero_range(handle, size)
+
+
+def _zero_range(handle: int, size: int) -> None:
+    zeroes = bytes(ZERO_CHUNK)
+    os.lseek(handle, 0, os.SEEK_SET)
+    left = size
+    while left > 0:
+        left -= os.write(handle, zeroes[: min(left, ZERO_CHUNK)])

@@ -1,0 +1,332 @@
+"""The storage local resource provider: a CSI plugin's pools and disks, on one host.
+
+It glues: the machine decides, the executor carries out, and this room knows the plugin, the session
+with the manager, the host's directories and the profiles file. What it adds to the plugin's calls is
+what CSI asks of a client: the staging directory and the parent of the target are made before, and
+removed after (CSI 1.x, NodeStageVolume and NodePublishVolume).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from msgspec import UNSET
+
+from api.model.clock import Clock
+from api.model.ids import IdSource
+from api.wire.errors import WireError
+from api.wire.v1 import mesos
+from api.wire.v1 import resource_provider as rp
+from provider import calls, events, messages
+from provider.calls import PluginClient, PluginError, Request
+from provider.checkpoint import ProviderTables
+from provider.executor import Executor
+from provider.local_storage.host_files import HostFiles
+from provider.machine import Kind, Machine
+from provider.plugins.service import PluginService, PluginStatus
+from provider.profiles import InvalidProfiles, ProfileFile
+from provider.records import Profile
+from provider.session import ProviderSession, SessionClosed
+from store.port import Store
+
+if TYPE_CHECKING:
+    import random  # noqa: TID251 - only its type
+
+log = logging.getLogger(__name__)
+
+TYPE = "org.apache.mesos.rp.local.storage"
+
+FIRST_RECONNECT = 0.1
+MAX_RECONNECT = 10.0
+"""Seconds before the session is opened again, at first and at most; each wait is drawn at random below."""
+
+
+@dataclass(frozen=True, slots=True)
+class LocalStorageConfig:
+    """What an operator decides about a storage provider.
+
+    `mount_root`: absolute; volumes are published below it, and the plugin's container shares it with the
+    host. `boot_id` must change when the mounts of an earlier run are gone (a reboot, a new mount namespace).
+    `refresh_seconds`: how often capacity and profiles are read anew.
+    """
+
+    name: str
+    plugin_type: str
+    mount_root: str
+    boot_id: str
+    type: str = TYPE
+    refresh_seconds: float = 10.0
+    profile_seconds: float = 2.0
+    attributes: tuple[mesos.Attribute, ...] = ()
+
+    @property
+    def vendor(self) -> str:
+        """What the pools' `source.vendor` says."""
+        return f"{self.plugin_type}.{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class LocalStorageParts:
+    """What a storage provider is made of.
+
+    `plugin` makes the plugin's service, given what to call when the plugin is up and when its status
+    changes; the service and `client` are of the same plugin.
+    """
+
+    store: Store
+    tables: ProviderTables
+    session: ProviderSession
+    client: PluginClient
+    plugin: Callable[[Callable[[calls.PluginFacts], None], Callable[[PluginStatus], None]], PluginService]
+    files: HostFiles
+    profiles: Path
+    clock: Clock
+    ids: IdSource
+    random: random.Random
+    failed: Callable[[BaseException], None] = field(repr=False)
+
+
+class LocalStorageProvider:
+    """One provider. `start` and `stop` as services have them; a stop loses nothing."""
+
+    def __init__(self, config: LocalStorageConfig, parts: LocalStorageParts) -> None:
+        self.config = config
+        self._parts = parts
+        self._tasks: list[asyncio.Task[None]] = []
+        self._connected = False
+        self.plugin = parts.plugin(self._plugin_ready, self._plugin_changed)
+        self.profiles_problem: str | None = None
+
+    @property
+    def machine(self) -> Machine:
+        """The machine, for those who look (metrics, checks). Known after `start`."""
+        return self._executor.machine
+
+    async def start(self) -> None:
+        """Recover and begin. Raises StoreError, and InvalidProfiles when no profiles are known yet."""
+        parts = self._parts
+        checkpoint = parts.store.read(parts.tables.load)
+        machine = Machine(
+            checkpoint,
+            kind=Kind.PLUGIN,
+            vendor=self.config.vendor,
+            mount_root=self.config.mount_root,
+            boot_id=self.config.boot_id,
+            ids=parts.ids,
+            random=parts.random,
+        )
+        self._profiles = ProfileFile(parts.profiles, checkpoint.profiles)
+        self._executor = Executor(machine, parts.store, parts.tables, parts.clock, self, parts.failed)
+        self._executor.start()
+        self._first_profiles(checkpoint.profiles)
+        await self.plugin.start()
+        self._begin(self._stay_connected(), "session")
+        self._begin(self._refresh(), "refresh")
+        self._begin(self._watch_profiles(), "profiles")
+
+    async def stop(self) -> None:
+        """Let go of everything; the plugin's container goes on running."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._parts.session.close()
+        await self._executor.stop()
+        await self.plugin.stop()
+
+    def _begin(self, work: Any, name: str) -> None:
+        self._tasks.append(asyncio.create_task(work, name=f"{self.config.name}-{name}"))
+
+    # Profiles and the plugin
+
+    def _first_profiles(self, used: tuple[Profile, ...]) -> None:
+        """Without a good file, those that volumes were made of are in force, if there are any."""
+        try:
+            found = self._profiles.load()
+        except InvalidProfiles as error:
+            if not used:
+                raise
+            log.error("%s", error)
+            self.profiles_problem = str(error)
+            found = {profile.name: profile for profile in used}
+        self._executor.feed(events.ProfilesChanged(dict(found)))
+
+    def reload_profiles(self) -> None:
+        """Take a changed profiles file (also for SIGHUP). With a mistake in it the last content stays."""
+        try:
+            found = self._profiles.reload()
+        except InvalidProfiles as error:
+            log.error("%s", error)
+            self.profiles_problem = str(error)
+            return
+        if found is not None:
+            self.profiles_problem = None
+            self._executor.feed(events.ProfilesChanged(dict(found)))
+
+    def _plugin_ready(self, facts: calls.PluginFacts) -> None:
+        log.info("plugin %s %s is up", facts.name, facts.vendor_version)
+        self._executor.feed(events.PluginReady(facts))
+
+    def _plugin_changed(self, status: PluginStatus) -> None:
+        self._executor.report()
+
+    async def _refresh(self) -> None:
+        while True:
+            await asyncio.sleep(self.config.refresh_seconds)
+            self._executor.feed(events.RefreshDue())
+
+    async def _watch_profiles(self) -> None:
+        while True:
+            await asyncio.sleep(self.config.profile_seconds)
+            self.reload_profiles()
+
+    # The session
+
+    def info(self) -> mesos.ResourceProviderInfo:
+        """This provider as it subscribes, with its id once it has one."""
+        known = self.machine.provider_id
+        return mesos.ResourceProviderInfo(
+            id=UNSET if known is None else mesos.ResourceProviderID(value=known),
+            type=self.config.type,
+            name=self.config.name,
+            attributes=list(self.config.attributes),
+            storage=mesos.ResourceProviderInfoStorage(
+                plugin=mesos.CSIPluginInfo(type=self.config.plugin_type, name=self.config.name)
+            ),
+        )
+
+    async def _stay_connected(self) -> None:
+        wait = FIRST_RECONNECT
+        while True:
+            try:
+                await self._parts.session.connect()
+                subscribe = rp.CallSubscribe(resource_provider_info=self.info())
+                await self._parts.session.send(rp.Call(type=rp.CallType.SUBSCRIBE, subscribe=subscribe))
+                while True:
+                    self._received(await self._parts.session.receive())
+                    wait = FIRST_RECONNECT
+            except SessionClosed as error:
+                log.warning("provider %s: its session ended: %s", self.config.name, error)
+            self._connected = False
+            self._executor.feed(events.Disconnected())
+            await asyncio.sleep(wait * self._parts.random.random())
+            wait = min(MAX_RECONNECT, wait * 2)
+
+    def _received(self, event: rp.Event) -> None:
+        try:
+            self._take(event)
+        except WireError as error:
+            log.error("provider %s: an event of type %s is refused: %s", self.config.name, event.type, error)
+
+    def _take(self, event: rp.Event) -> None:
+        if event.subscribed is not UNSET:
+            self._connected = True
+            self._executor.feed(events.Subscribed(event.subscribed.provider_id.value))
+        elif event.apply_operation is not UNSET:
+            self._apply(event.apply_operation)
+        elif event.acknowledge_operation_status is not UNSET:
+            self._executor.feed(messages.acknowledge_in(event.acknowledge_operation_status))
+        elif event.reconcile_operations is not UNSET:
+            self._executor.feed(messages.reconcile_in(event.reconcile_operations))
+        elif event.publish_resources is not UNSET:
+            self._executor.feed(messages.publish_in(event.publish_resources))
+        elif event.unpublish_resources is not UNSET:
+            self._executor.feed(messages.unpublish_in(event.unpublish_resources))
+        elif event.type is not rp.EventType.HEARTBEAT:
+            log.warning("provider %s: an event of type %s is ignored", self.config.name, event.type)
+
+    def _apply(self, message: rp.EventApplyOperation) -> None:
+        try:
+            self._executor.feed(messages.apply_in(message))
+        except WireError as error:
+            # Not an operation that any provider could apply: nothing is remembered, as nothing can follow.
+            refusal = events.RefuseOperation(messages.uuid_of(message), str(error))
+            self._executor.feed(refusal)
+
+    # What the executor asks (`provider.executor.Edge`)
+
+    async def call_plugin(self, request: Request[Any]) -> Any:
+        """See `Edge.call_plugin`. Waits for a plugin that is not up."""
+        await self.plugin.ready()
+        await self._prepare(request)
+        try:
+            result = await self._parts.client.call(request)
+        except PluginError as error:
+            if error.code == "NOT_FOUND":  # nothing is mounted there any more, if it ever was
+                await self._clean_up(request)
+            raise
+        await self._clean_up(request)
+        return result
+
+    async def _prepare(self, request: Request[Any]) -> None:
+        try:
+            match request:
+                case calls.NodeStage(staging_path=path):
+                    await self._parts.files.make_directory(path)
+                case calls.NodePublish(target_path=path):
+                    await self._parts.files.make_directory(str(Path(path).parent))
+        except OSError as error:
+            raise PluginError("FAILED_PRECONDITION", f"a directory cannot be made: {error}") from error
+
+    async def _clean_up(self, request: Request[Any]) -> None:
+        """Remove what was made for the call; what cannot be removed makes the call unfinished."""
+        try:
+            match request:
+                case calls.NodeUnpublish(target_path=path):
+                    await self._parts.files.remove_directory(path)
+                case calls.NodeUnstage(staging_path=path):
+                    await self._parts.files.remove_directory(path)
+                case calls.DeleteVolume(volume_id=volume_id):
+                    driver = self.machine.driver
+                    for each in (driver.target_path, driver.staging_path, driver.directory):
+                        await self._parts.files.remove_directory(each(volume_id))
+        except OSError as error:
+            raise PluginError("UNKNOWN", f"the volume is still there after the call: {error}") from error
+
+    async def act(self, action: events.HostAction) -> None:
+        """See `Edge.act`."""
+        assert isinstance(action, events.WipeContents)
+        await self._parts.files.wipe(action.path, action.block)
+
+    async def send(
+        self, instruction: events.SendStatus | events.SendUnknownOperation | events.AnswerPublish
+    ) -> None:
+        """See `Edge.send`."""
+        known = self.machine.provider_id
+        kind = rp.CallType
+        match instruction:
+            case events.SendStatus(record, status):
+                update = messages.status_out(record, status, known)
+                call = rp.Call(type=kind.UPDATE_OPERATION_STATUS, update_operation_status=update)
+            case events.SendUnknownOperation(uuid, message):
+                update = messages.unknown_out(uuid, known, message)
+                call = rp.Call(type=kind.UPDATE_OPERATION_STATUS, update_operation_status=update)
+            case events.AnswerPublish():
+                answer = messages.answer_out(instruction, known)
+                call = rp.Call(
+                    type=kind.UPDATE_PUBLISH_RESOURCES_STATUS, update_publish_resources_status=answer
+                )
+        await self._send(call)
+
+    def snapshot(self) -> rp.CallUpdateState:
+        """See `Edge.snapshot`."""
+        return messages.state_out(self.machine, self.plugin.status)
+
+    async def report(self, snapshot: Any) -> None:
+        """See `Edge.report`."""
+        await self._send(rp.Call(type=rp.CallType.UPDATE_STATE, update_state=snapshot))
+
+    async def _send(self, call: rp.Call) -> None:
+        known = self.machine.provider_id
+        if not self._connected or known is None:
+            return
+        named = msgspec.structs.replace(call, resource_provider_id=mesos.ResourceProviderID(value=known))
+        try:
+            await self._parts.session.send(named)
+        except SessionClosed:
+            self._connected = False
