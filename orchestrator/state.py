@@ -16,6 +16,7 @@ from msgspec import UNSET
 
 from api.model.resources import Conversion, NotContained, Resources
 from api.wire.v1 import mesos, resource_provider, scheduler
+from orchestrator.allocator import converted_total
 
 COMPLETED_TASKS_LIMIT = 1_000
 """Ended and acknowledged tasks that are still shown; the oldest are forgotten beyond it."""
@@ -99,14 +100,14 @@ class Totals:
         self._view = None
 
     def finish(self, uuid: bytes, conversion: Conversion) -> None:
-        """An operation finished after the last report. Lost or foreign totals are left alone."""
+        """An operation finished after the last report. Lost or foreign totals are left alone.
+
+        A disk cut from one pool takes capacity from that pool's group: its siblings shrink, too.
+        """
         self._in_flight.pop(uuid, None)
-        try:
-            self.base = self.base.apply(conversion)
-        except NotContained:
-            return
-        finally:
-            self._view = None
+        self._view = None
+        if self.base.contains(conversion.consumed):
+            self.base = converted_total(self.base, conversion.consumed, conversion.converted)
 
     def undo(self, uuid: bytes) -> None:
         """A speculative operation did not happen."""

@@ -66,7 +66,7 @@ STEPS: dict[tuple[Rung, Goal], tuple[OperationType, Rung]] = {
 }
 
 
-RUNG_AFTER: dict[OperationType, Rung] = {step: rung for step, rung in STEPS.values()}
+RUNG_AFTER: dict[OperationType, Rung] = dict(STEPS.values())
 """How much there is when a step has finished."""
 
 
