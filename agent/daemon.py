@@ -182,6 +182,10 @@ class Agent:
             await service.stop()
         await self._parts.containerizer.close()
 
+    async def end_containers(self) -> None:
+        """End every task, and wait until their volumes are given back. Comes before `stop`, if at all."""
+        await self.tasks.end_all("the agent is shut down")
+
     async def failed(self) -> None:
         """Wait for what the agent cannot live with, and raise it."""
         await self._failed.wait()

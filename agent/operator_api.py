@@ -1,7 +1,7 @@
 """The agent's HTTP edge: POST /api/v1, and /health, /version, /metrics.
 
 Sockets and status codes only. Which checks come in which order is `api.wire.http_rules`'; what a
-call is answered is `agent.operator_calls`'. It changes nothing on the agent.
+call is answered is `agent.operator_calls`'. Only KILL_CONTAINER changes anything.
 """
 
 from __future__ import annotations
@@ -10,7 +10,9 @@ import json
 import logging
 
 from aiohttp import web
+from msgspec import UNSET
 
+from agent.containerizer.interface import ContainerizerError, UnknownContainer
 from agent.daemon import Agent
 from agent.metrics import AgentMetrics
 from agent.operator_calls import OperatorCalls, validate
@@ -27,6 +29,7 @@ from api.wire.http_rules import (
     served_path,
 )
 from api.wire.v1 import agent as wire
+from provider.plugins.containers import ContainerFailed
 
 log = logging.getLogger(__name__)
 
@@ -117,6 +120,8 @@ class OperatorApi:
         outcome = check_call(head, body, wire.Call, validate)
         if isinstance(outcome, Rejection):
             return _rejected(outcome)
+        if outcome.call.kill_container is not UNSET and outcome.call.type is wire.CallType.KILL_CONTAINER:
+            return await self._kill(outcome.call.kill_container)
         return self._answer(outcome.call)
 
     async def _body(self, request: web.Request) -> bytes | None:
@@ -127,6 +132,15 @@ class OperatorApi:
             if len(body) > self._max_body_bytes:
                 return None
         return bytes(body)
+
+    async def _kill(self, asked: wire.CallKillContainer) -> web.Response:
+        try:
+            await self._calls.kill_container(asked)
+        except UnknownContainer as error:
+            return _rejected(Rejection(404, error.message))
+        except (ContainerizerError, ContainerFailed) as error:
+            return _rejected(Rejection(500, str(error)))
+        return web.Response(status=200)
 
     def _answer(self, call: wire.Call) -> web.Response:
         if not self._calls.serves(call):

@@ -1,7 +1,7 @@
 """What the agent answers to each operator call: typed calls in, typed responses out.
 
-No HTTP here and nothing is changed: `agent.operator_api` is the edge, and all calls that are served
-so far are reads.
+No HTTP here: `agent.operator_api` is the edge. All calls that are served are reads, but for
+KILL_CONTAINER, which hands an operator's wish to the room that has the container.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 
 from msgspec import UNSET
 
+from agent.containerizer.interface import Containerizer, UnknownContainer
 from agent.daemon import Agent
 from agent.files import TaskFiles
 from agent.standalone import StandaloneContainers
@@ -29,9 +30,15 @@ class OperatorCalls:
     """The served calls of one agent."""
 
     def __init__(
-        self, agent: Agent, files: TaskFiles, standalone: StandaloneContainers, product_version: str
+        self,
+        agent: Agent,
+        containerizer: Containerizer,
+        files: TaskFiles,
+        standalone: StandaloneContainers,
+        product_version: str,
     ) -> None:
         self._agent = agent
+        self._containerizer = containerizer
         self._files = files
         self._standalone = standalone
         self._product_version = product_version
@@ -51,13 +58,29 @@ class OperatorCalls:
         }
 
     def serves(self, call: wire.Call) -> bool:
-        """Whether `handle` knows this type of call."""
+        """Whether `handle` answers this type of call."""
         return call.type in self._handlers
 
     def handle(self, call: wire.Call) -> wire.Response:
         """The answer to a call that is valid. Raises NoSuchFile and SandboxError for files."""
         assert call.type is not UNSET, "check_call refuses calls without a type"
         return self._handlers[call.type](call)
+
+    async def kill_container(self, asked: wire.CallKillContainer) -> None:
+        """KILL_CONTAINER. Without a signal a task is ended with its grace period, and told as killed.
+
+        Raises UnknownContainer, ContainerizerError, ContainerFailed.
+        """
+        container_id = asked.container_id.value
+        record = self._agent.tasks.find_container(container_id)
+        if record is None and container_id not in self._standalone.ids:
+            raise UnknownContainer(container_id)
+        if asked.signal is not UNSET:
+            await self._containerizer.kill(container_id, signal=asked.signal)
+        elif record is not None:
+            self._agent.tasks.end(record, "killed by an operator")
+        else:
+            await self._standalone.kill(container_id)
 
     def version(self) -> mesos.VersionInfo:
         """What GET_VERSION and /version say."""
@@ -153,6 +176,8 @@ class OperatorCalls:
         return wire.ResponseGetFrameworks(frameworks=found)
 
 
+MAX_SIGNAL = 64
+
 QUEUED = (mesos.TaskState.TASK_STAGING, mesos.TaskState.TASK_STARTING)
 
 
@@ -162,6 +187,12 @@ def validate(call: wire.Call) -> str | None:
         return "expecting 'list_files' to be present"
     if call.type is C.READ_FILE and call.read_file is UNSET:
         return "expecting 'read_file' to be present"
+    if call.type is C.KILL_CONTAINER:
+        if call.kill_container is UNSET:
+            return "expecting 'kill_container' to be present"
+        number = call.kill_container.signal
+        if number is not UNSET and not 1 <= number <= MAX_SIGNAL:
+            return f"'kill_container.signal' is {number}: give a signal's number from 1 to {MAX_SIGNAL}"
     return None
 
 

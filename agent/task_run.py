@@ -112,6 +112,8 @@ class TaskRun:
         self._doubtful = record.terminal
         self._durable = asyncio.Event()
         self._wish = asyncio.Event()
+        self.released = asyncio.Event()
+        """Set once nothing of the task is left on this host but its sandbox."""
         if record.kill is not None:
             self._wish.set()
 
@@ -134,6 +136,7 @@ class TaskRun:
             await self._watch()
         if not self.record.released:
             await self._release()
+        self.released.set()
 
     async def wish_end(self, intent: KillIntent) -> None:
         """Someone wants the task to end. A later wish may shorten the grace period, not lengthen it."""

@@ -103,6 +103,23 @@ class Tasks:
         grace = grace_seconds(policy, DEFAULT_GRACE_PERIOD)
         self._spawn(run.wish_end(KillIntent(grace, "killed on request")))
 
+    def find_container(self, container_id: str) -> TaskRecord | None:
+        """The task that a container is of."""
+        return next((r for r in self.records if r.container_id == container_id), None)
+
+    def end(self, record: TaskRecord, message: str) -> None:
+        """An operator ends a task, with the grace period that it asked for. Idempotent."""
+        run = self._runs[record.key]
+        grace = grace_seconds(record.info.kill_policy, DEFAULT_GRACE_PERIOD)
+        self._spawn(run.wish_end(KillIntent(grace, message)))
+
+    async def end_all(self, message: str) -> None:
+        """End every task and wait until all have given back what they held. Cancel to give up."""
+        for record in self.records:
+            self.end(record, message)
+        for run in list(self._runs.values()):
+            await run.released.wait()
+
     def shutdown_framework(self, framework_id: str) -> None:
         """SHUTDOWN_FRAMEWORK: its tasks are killed, each with its own grace period."""
         reason = mesos.TaskStatusReason.REASON_FRAMEWORK_REMOVED

@@ -132,3 +132,17 @@ async def test_a_repeated_launch_runs_once(world: World) -> None:
     await asyncio.sleep(0.05)
     assert len(world.host.launched) == 1
     assert len(agent.tasks) == 1
+
+
+async def test_an_agent_that_is_shut_down_ends_its_tasks_and_tells_of_it_later(world: World) -> None:
+    agent = await world.started()
+    await world.orchestrator.run_task(task("t1", "sleep 9", [disk("v1", "/data")]), FRAMEWORK)
+    await world.orchestrator.until(lambda: "TASK_RUNNING" in world.orchestrator.states("t1"))
+    world.orchestrator.reachable = False
+    await world.orchestrator.drop()
+    await agent.end_containers()
+    assert (world.host.containers, world.manager.held) == ({}, {})
+    await world.crash()
+    world.orchestrator.reachable = True
+    await world.started()
+    await world.orchestrator.until(lambda: "TASK_KILLED" in world.orchestrator.states("t1"))

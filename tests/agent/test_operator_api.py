@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ from agent.files import TaskFiles
 from agent.operator_api import OperatorApi
 from agent.operator_calls import OperatorCalls
 from agent.sandbox import Sandboxes
+from tests.agent.model_containerizer import ModelContainerizer
 from tests.agent.world import FRAMEWORK, World, task
 
 JSON = {"Content-Type": "application/json"}
@@ -30,7 +32,8 @@ class Site:
         body = {"type": type, **content}
         async with self.session.post(f"{self.url}/api/v1", json=body) as response:
             assert response.status == expected, await response.text()
-            return await response.json() if expected == 200 else await response.text()
+            text = await response.text()
+            return json.loads(text) if text.startswith("{") else text
 
     def sandbox(self, task_id: str) -> Path:
         assert self.world.agent is not None
@@ -43,7 +46,8 @@ class Site:
 async def site(world: World) -> AsyncIterator[Site]:
     agent = await world.started()
     files = TaskFiles(Sandboxes(world.path / "sandboxes", world.clock), agent.tasks)
-    calls = OperatorCalls(agent, files, world.standalone, "0.1.0")
+    containerizer = ModelContainerizer(world.host)
+    calls = OperatorCalls(agent, containerizer, files, world.standalone, "0.1.0")
     api = OperatorApi(agent, calls, "127.0.0.1", 0, max_body_bytes=10_000)
     await api.start()
     try:
@@ -175,3 +179,21 @@ async def test_longer_paths_and_slashes_are_served(site: Site) -> None:
             assert response.status == 200
     async with site.session.get(f"{site.url}/nothing") as response:
         assert response.status == 404
+
+
+async def test_an_operator_ends_a_task_by_its_container(site: Site) -> None:
+    await running(site)
+    (container_id,) = site.world.host.running
+    await site.call("KILL_CONTAINER", kill_container={"container_id": {"value": container_id}})
+    await site.world.orchestrator.until(lambda: "TASK_KILLED" in site.world.orchestrator.states("t1"))
+    assert "by an operator" in str(site.world.orchestrator.statuses("t1")[-1].message)
+    await site.call("KILL_CONTAINER", 404, kill_container={"container_id": {"value": "nobody"}})
+
+
+async def test_a_signal_is_sent_as_it_is(site: Site) -> None:
+    await running(site)
+    (container_id,) = site.world.host.running
+    named = {"value": container_id}
+    await site.call("KILL_CONTAINER", kill_container={"container_id": named, "signal": 10})
+    assert site.world.host.containers[container_id].kills == [10]
+    await site.call("KILL_CONTAINER", 400, kill_container={"container_id": named, "signal": 99})
