@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import stat
 import subprocess
@@ -48,6 +49,10 @@ def mount_namespace_held_by_another_process(folder: Path) -> Iterator[None]:
         yield
     finally:
         holder.communicate(b"\n", timeout=10)
+
+
+def is_read_only(device: Path) -> bool:
+    return Path("/sys/block", device.name, "ro").read_text() == "1\n"
 
 
 def discard(device: Path) -> None:
@@ -377,6 +382,30 @@ async def test_a_read_only_block_volume_cannot_be_written(image_client):
     with image_client.target(volume_id, "b").open("r+b", buffering=0) as device:
         assert device.write(b"x" * 4096) == 4096
     await image_client.put_away(volume_id, "b")
+
+
+@image_only
+async def test_a_device_is_writable_for_whoever_gets_it_next(image_client):
+    volume_id = (await image_client.create("data", 16 * MIB, block())).volume_id
+    await image_client.stage(volume_id, block())
+    await image_client.publish(volume_id, block(), readonly=True)
+    device = device_of(volume_id)
+    assert is_read_only(device)
+    await image_client.put_away(volume_id)
+    assert not is_read_only(device)
+
+
+@image_only
+async def test_a_tool_that_outlived_its_plugin_keeps_others_from_the_image(image_client):
+    volume_id = (await image_client.create("data")).volume_id
+    (image,) = (image_client.pool / "volumes").glob("*.image")
+    with image.open("rb") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        async with refused("ABORTED", "still works"):
+            await image_client.stage(volume_id)
+    await image_client.stage(volume_id)
+    await image_client.unstage(volume_id)
+    await image_client.delete(volume_id)
 
 
 def device_of(volume_id: str) -> Path:
