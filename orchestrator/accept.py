@@ -17,6 +17,7 @@ from api.model.validation import validate_resources
 from api.wire.convert import resources_from_wire
 from api.wire.convert_operations import operation_from_wire
 from api.wire.errors import WireError
+from api.wire.served import refusals
 from api.wire.v1 import mesos, scheduler
 from orchestrator.allocator import Allocator
 from orchestrator.journal import Journal, Transaction
@@ -197,6 +198,8 @@ class Acceptance:
             raise InvalidTask(f"task id {task_id!r}: use 1 to {TASK_ID_LIMIT} characters without '/'")
         if info.agent_id.value != pile.agent_id:
             raise InvalidTask(f"agent_id is {info.agent_id.value}, the offer is of {pile.agent_id}")
+        if refused := refusals(info):
+            raise InvalidTask(f"not served: {'; '.join(refused)}")
         if info.command is UNSET:
             raise InvalidTask("the task has no command: set one (executors are not supported yet)")
         resources = resources_from_wire(info.resources)

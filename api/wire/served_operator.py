@@ -13,7 +13,7 @@ RESIZE: Final = "volumes cannot be resized yet"
 
 SERVED_OPERATOR: Final[Table] = {
     master.Call: Fields(
-        "type provision_volume deprovision_volume get_volumes",
+        "type provision_volume deprovision_volume get_volumes teardown",
         refused={
             "use /metrics, and restart with another log level": "get_metrics set_logging_level",
             "ask the agent that has the file": "list_files read_file",
@@ -23,7 +23,6 @@ SERVED_OPERATOR: Final[Table] = {
             ),
             MAINTENANCE: ("update_maintenance_schedule start_maintenance stop_maintenance"),
             QUOTA: "set_quota remove_quota update_quota",
-            "the framework itself can TEARDOWN": "teardown",
             "agents cannot be drained or removed yet": (
                 "mark_agent_gone drain_agent deactivate_agent reactivate_agent"
             ),
@@ -33,19 +32,21 @@ SERVED_OPERATOR: Final[Table] = {
     master.CallProvisionVolume: Fields("name profile size_bytes block role agent_id"),
     master.CallDeprovisionVolume: Fields("name force"),
     master.CallGetVolumes: Fields("name"),
+    master.CallTeardown: Fields("framework_id"),
     master.Response: Fields(
         "type get_health get_version get_state get_agents get_frameworks get_tasks get_roles "
-        "get_operations provision_volume deprovision_volume get_volumes get_profiles "
+        "get_operations get_master provision_volume deprovision_volume get_volumes get_profiles "
         "get_resource_providers",
         ignored={
             "the call is not served yet": (
                 "get_flags get_metrics get_logging_level list_files read_file get_executors "
-                "get_weights get_master get_maintenance_status get_maintenance_schedule get_quota"
+                "get_weights get_maintenance_status get_maintenance_schedule get_quota"
             )
         },
     ),
     master.ResponseGetHealth: Fields("healthy"),
     master.ResponseGetVersion: Fields("version_info"),
+    master.ResponseGetMaster: Fields("master_info start_time elected_time"),
     master.ResponseGetState: Fields(
         "get_tasks get_frameworks get_agents get_operations get_volumes", ignored={EXECUTORS: "get_executors"}
     ),

@@ -1,0 +1,80 @@
+"""The HTTP edges of an orchestrator, built from its rooms. It only puts together."""
+
+from __future__ import annotations
+
+from api.model.clock import Clock
+from api.model.ids import IdSource
+from orchestrator.accept import Acceptance
+from orchestrator.allocator import Allocator
+from orchestrator.events import EventStream
+from orchestrator.frameworks import Frameworks
+from orchestrator.http import HttpLimits, HttpServer
+from orchestrator.journal import Journal
+from orchestrator.ledger import Ledger
+from orchestrator.metrics import Metrics
+from orchestrator.offers import Offers
+from orchestrator.operations import Operations
+from orchestrator.operator_api import OperatorApi
+from orchestrator.provisioning import Provisioning
+from orchestrator.scheduler_api import SchedulerApi
+from orchestrator.sessions import FrameworkSessions
+from orchestrator.state import ClusterState
+from orchestrator.state_view import StateView
+from orchestrator.streams import Streams
+from orchestrator.tasks import Tasks
+
+
+def build_http_server(
+    *,
+    state: ClusterState,
+    sessions: FrameworkSessions,
+    ledger: Ledger,
+    journal: Journal,
+    allocator: Allocator,
+    offers: Offers,
+    operations: Operations,
+    tasks: Tasks,
+    acceptance: Acceptance,
+    frameworks: Frameworks,
+    provisioning: Provisioning,
+    clock: Clock,
+    ids: IdSource,
+    heartbeat_interval: float,
+    product_version: str,
+    limits: HttpLimits | None = None,
+) -> HttpServer:
+    """The server of both APIs; `heartbeat_interval` in seconds, of every stream.
+
+    Build it before anything changes: what it shows, it has been told of.
+    """
+    streams = Streams()
+    view = StateView(state, ledger, operations, offers, provisioning, allocator)
+    events = EventStream(state, view, journal, streams, heartbeat_interval=heartbeat_interval)
+    scheduler_api = SchedulerApi(
+        state,
+        sessions,
+        frameworks,
+        acceptance,
+        offers,
+        operations,
+        tasks,
+        ledger,
+        journal,
+        streams,
+        clock,
+        ids,
+        heartbeat_interval=heartbeat_interval,
+    )
+    operator_api = OperatorApi(
+        state,
+        view,
+        events,
+        frameworks,
+        provisioning,
+        journal,
+        clock,
+        master_id=str(ids.uuid()),
+        product_version=product_version,
+    )
+    metrics = Metrics(state, ledger, offers, provisioning, allocator, streams)
+    return HttpServer(scheduler_api, operator_api, streams, metrics, limits or HttpLimits(), product_version)

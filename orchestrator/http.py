@@ -1,0 +1,240 @@
+"""The HTTP server: paths, limits, and bodies, on the way to the APIs.
+
+The edge of the edges. It knows neither calls nor events, and decides nothing about them: what is
+wrong with a request as such is said by `api.wire.http_rules`, all else by the APIs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from aiohttp import web
+
+from api.model.errors import OrlopError
+from api.wire.http_rules import Head, Rejection, body_too_long, check_head, served_path
+from orchestrator.metrics import Metrics
+from orchestrator.operator_api import OperatorApi
+from orchestrator.replies import Api, OpenStream, Reply
+from orchestrator.scheduler_api import STREAM_ID, SchedulerApi
+from orchestrator.streams import Streams, TooManySubscribers
+from orchestrator.version import version_info
+from store.port import StoreFailed
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class HttpLimits:
+    """What a client may ask of the server at once.
+
+    max_body_bytes: of one request; a longer one is answered 413 and not read to its end.
+    max_bodies_bytes: of all requests that are being read or answered; beyond it 503.
+    max_in_flight: requests being read or answered, open streams not counted; beyond it 503.
+    body_seconds: for a body to arrive; then 408.
+    """
+
+    max_body_bytes: int = 8 * 2**20
+    max_bodies_bytes: int = 64 * 2**20
+    max_in_flight: int = 1_024
+    body_seconds: float = 30.0
+
+
+class HttpServer:
+    """Requests in, replies out. One for each orchestrator."""
+
+    def __init__(
+        self,
+        scheduler_api: SchedulerApi,
+        operator_api: OperatorApi,
+        streams: Streams,
+        metrics: Metrics,
+        limits: HttpLimits,
+        product_version: str,
+    ) -> None:
+        self._apis: Mapping[str, Api[Any]] = {"/api/v1/scheduler": scheduler_api, "/api/v1": operator_api}
+        self._operator_api = operator_api
+        self._streams = streams
+        self._metrics = metrics
+        self._limits = limits
+        self._version = msgspec.json.encode(version_info(product_version))
+        self._in_flight = 0
+        self._bodies_bytes = 0
+
+    def application(self) -> web.Application:
+        """The application for an aiohttp runner (with handler cancellation off, its default: what a
+        client asked for is carried out whole, also when it no longer listens)."""
+        application = web.Application(client_max_size=self._limits.max_body_bytes)
+        application.router.add_route("*", "/{path:.*}", self._handle)
+        application.on_shutdown.append(self._shut_down)
+        application.cleanup_ctx.append(self._look_after_streams)
+        return application
+
+    def listens_at(self, ip: str, port: int) -> None:
+        """Where the server is reached, once a runner has bound it."""
+        self._operator_api.listens_at(ip, port)
+
+    async def _shut_down(self, _application: web.Application) -> None:
+        self._streams.close()
+
+    async def _look_after_streams(self, _application: web.Application) -> AsyncIterator[None]:
+        task = asyncio.ensure_future(self._streams.run())
+        yield
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+    async def _handle(self, request: web.Request) -> web.StreamResponse:
+        page = self._page(request)
+        if page is not None:
+            return page
+        path = served_path(request.path, self._apis)
+        if path is None:
+            return _plain(
+                Rejection(404, f"nothing is served at {request.path[:200]}: the APIs are at /api/v1")
+            )
+        api = self._apis[path]
+        reply, call_type = await self._call(request, api)
+        if isinstance(reply, OpenStream):
+            self._metrics.request(api.name, call_type, 200)
+            return await self._stream(request, reply)
+        self._metrics.request(api.name, call_type, reply.status)
+        if isinstance(reply, Rejection):
+            return _plain(reply)
+        headers = {"Content-Type": reply.content_type} if reply.body else {}
+        return web.Response(status=reply.status, body=reply.body, headers=headers)
+
+    # Calls.
+
+    async def _call(self, request: web.Request, api: Api[Any]) -> tuple[Reply, str]:
+        """The reply and the type of the call, empty when it could not be read."""
+        head = _head(request)
+        rejected = check_head(head, self._limits.max_body_bytes)
+        if rejected is not None:
+            return rejected, ""
+        if self._in_flight >= self._limits.max_in_flight:
+            return _busy("requests"), ""
+        self._in_flight += 1
+        held = _Held(self)
+        try:
+            body = await self._body(request, held)
+            if isinstance(body, Rejection):
+                return body, ""
+            accepted = api.read(head, body)
+            if isinstance(accepted, Rejection):
+                return accepted, ""
+            call_type = str(accepted.call.type)
+            return await self._answer(api, accepted.call, request.headers.get(STREAM_ID)), call_type
+        finally:
+            held.release()
+            self._in_flight -= 1
+
+    async def _answer(self, api: Api[Any], call: msgspec.Struct, stream_id: str | None) -> Reply:
+        try:
+            return await api.answer(call, stream_id)
+        except OrlopError as error:
+            return Rejection(error.http_status, str(error))
+        except TooManySubscribers as error:
+            return Rejection(503, str(error), RETRY_LATER)
+        except StoreFailed:
+            return Rejection(
+                503, "the call is not durable, and the orchestrator restarts: repeat it", RETRY_LATER
+            )
+        except Exception:
+            log.exception("a call of the %s API failed", api.name)
+            return Rejection(500, "an internal error, described in the orchestrator's log: report it")
+
+    async def _body(self, request: web.Request, held: _Held) -> bytes | Rejection:
+        """The body, unless it is too long, too slow, or too much together with all the others."""
+        chunks = []
+        try:
+            async with asyncio.timeout(self._limits.body_seconds):
+                async for chunk in request.content.iter_any():
+                    chunks.append(chunk)
+                    held.add(len(chunk))
+                    if held.size > self._limits.max_body_bytes:
+                        return body_too_long(self._limits.max_body_bytes)
+                    if self._bodies_bytes > self._limits.max_bodies_bytes:
+                        return _busy("bytes of requests")
+        except TimeoutError:
+            seconds = f"{self._limits.body_seconds:.0f}"
+            return Rejection(408, f"the body did not arrive within {seconds} s", CLOSE)
+        except (web.RequestPayloadError, ConnectionError) as error:
+            return Rejection(400, f"the body cannot be read: {error}", CLOSE)
+        return b"".join(chunks)
+
+    async def _stream(self, request: web.Request, reply: OpenStream) -> web.StreamResponse:
+        try:
+            return await reply.stream.serve(request, reply.headers)
+        finally:
+            self._streams.forget(reply.stream)
+            reply.ended()
+
+    # Pages that are no calls.
+
+    def _page(self, request: web.Request) -> web.Response | None:
+        path = request.path.rstrip("/").removeprefix("/master")
+        if path not in PAGES:
+            return None
+        if request.method not in ("GET", "HEAD"):
+            return _plain(Rejection(405, f"expecting a GET, not a {request.method}", (("Allow", "GET"),)))
+        if path == "/version":
+            return web.Response(body=self._version, content_type="application/json")
+        if path == "/metrics":
+            body, content_type = self._metrics.page()
+            return web.Response(body=body, headers={"Content-Type": content_type})
+        if path == "/redirect":
+            return web.Response(status=307, headers={"Location": f"//{request.host}"})
+        return web.Response()
+
+
+class _Held:
+    """Bytes of one request's body that are in memory."""
+
+    __slots__ = ("_server", "size")
+
+    def __init__(self, server: HttpServer) -> None:
+        self._server = server
+        self.size = 0
+
+    def add(self, size: int) -> None:
+        self.size += size
+        self._server._bodies_bytes += size
+
+    def release(self) -> None:
+        self._server._bodies_bytes -= self.size
+        self.size = 0
+
+
+PAGES = frozenset({"/health", "/version", "/metrics", "/redirect"})
+RETRY_LATER = (("Retry-After", "1"),)
+CLOSE = (("Connection", "close"),)
+
+
+def _head(request: web.Request) -> Head:
+    accept = request.headers.getall("Accept", [])
+    return Head(
+        method=request.method,
+        content_type=request.headers.get("Content-Type"),
+        accept=",".join(accept) if accept else None,
+        content_length=request.content_length,
+        message_accept=request.headers.get("Message-Accept"),
+    )
+
+
+def _busy(what: str) -> Rejection:
+    return Rejection(503, f"too many {what} are in flight: try again in a moment", RETRY_LATER)
+
+
+def _plain(rejection: Rejection) -> web.Response:
+    """The rejection as one line of text."""
+    line = " ".join(rejection.message.split())
+    response = web.Response(status=rejection.status, text=f"{line}\n", headers=dict(rejection.headers))
+    if response.headers.get("Connection") == "close":
+        response.force_close()
+    return response

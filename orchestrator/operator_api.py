@@ -1,0 +1,179 @@
+"""The operator API: what there is, volumes, and the event stream.
+
+An edge: it passes calls on to the rooms that decide, and answers with what they say. What is shown
+rests on what is durable. No sockets here: replies are values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+
+from msgspec import UNSET
+
+from api.model.clock import Clock
+from api.model.errors import InvalidRequest
+from api.wire.codec import encode
+from api.wire.http_rules import Accepted, Head, Rejection, check_call
+from api.wire.message import Message
+from api.wire.served import SERVED, refusals
+from api.wire.v1 import master
+from orchestrator.events import EventStream
+from orchestrator.frameworks import Frameworks
+from orchestrator.journal import Journal
+from orchestrator.provisioning import Provisioning
+from orchestrator.replies import Answer, OpenStream, Reply
+from orchestrator.state import ClusterState
+from orchestrator.state_view import StateView, response
+from orchestrator.version import master_info, version_info
+
+T = master.CallType
+R = master.ResponseType
+Handler = Callable[[master.Call], Awaitable[Reply]]
+
+NEED_PAYLOAD = frozenset({T.PROVISION_VOLUME, T.DEPROVISION_VOLUME, T.TEARDOWN})
+
+NAME_LIMIT = 255
+"""Characters of a profile's name or an id in a call."""
+
+
+class OperatorApi:
+    """Calls to /api/v1."""
+
+    name = "operator"
+
+    def __init__(
+        self,
+        state: ClusterState,
+        view: StateView,
+        events: EventStream,
+        frameworks: Frameworks,
+        provisioning: Provisioning,
+        journal: Journal,
+        clock: Clock,
+        *,
+        master_id: str,
+        product_version: str,
+    ) -> None:
+        self._state = state
+        self._view = view
+        self._events = events
+        self._frameworks = frameworks
+        self._provisioning = provisioning
+        self._journal = journal
+        self._master_id = master_id
+        self._product_version = product_version
+        self._address: tuple[str, int] | None = None
+        self._started = clock.now()
+        self._shown: Mapping[T, Callable[[], bytes]] = {
+            T.GET_STATE: view.get_state,
+            T.GET_AGENTS: view.get_agents,
+            T.GET_FRAMEWORKS: view.get_frameworks,
+            T.GET_TASKS: view.get_tasks,
+            T.GET_OPERATIONS: view.get_operations,
+            T.GET_ROLES: view.get_roles,
+            T.GET_RESOURCE_PROVIDERS: view.get_resource_providers,
+            T.GET_PROFILES: view.get_profiles,
+        }
+        self._handlers: Mapping[T, Handler] = {
+            T.GET_HEALTH: self._get_health,
+            T.GET_VERSION: self._get_version,
+            T.GET_MASTER: self._get_master,
+            T.GET_VOLUMES: self._get_volumes,
+            T.PROVISION_VOLUME: self._provision,
+            T.DEPROVISION_VOLUME: self._deprovision,
+            T.TEARDOWN: self._teardown,
+            T.SUBSCRIBE: self._subscribe,
+        }
+
+    def listens_at(self, ip: str, port: int) -> None:
+        """Where this API is reached, known once the server has its port: GET_MASTER tells it."""
+        self._address = (ip, port)
+
+    def read(self, head: Head, body: bytes) -> Accepted[master.Call] | Rejection:
+        """See `replies.Api`."""
+        return check_call(head, body, master.Call, self._validate)
+
+    async def answer(self, call: master.Call, stream_id: str | None) -> Reply:
+        """See `replies.Api`."""
+        assert isinstance(call.type, T)
+        shown = self._shown.get(call.type)
+        if shown is not None:
+            return await self._show(R(str(call.type)), shown())
+        handler = self._handlers.get(call.type)
+        if handler is None:
+            why = SERVED[master.Call].refusal(str(call.type).lower()) or "there is nothing to tell yet"
+            return Rejection(501, f"{call.type} is not served: {why}")
+        return await handler(call)
+
+    def _validate(self, call: master.Call) -> str | None:
+        if call.type not in self._handlers and call.type not in self._shown:
+            return None
+        field = str(call.type).lower()
+        if call.type in NEED_PAYLOAD and getattr(call, field) is UNSET:
+            return f"expecting '{field}' to be present"
+        lines = refusals(call)
+        return f"not served: {'; '.join(lines)}" if lines else None
+
+    async def _show(self, kind: R, body: bytes) -> Answer:
+        """What was read from memory is told when it is durable."""
+        await self._journal.barrier()
+        return Answer(200, response(kind, body))
+
+    async def _get_health(self, call: master.Call) -> Reply:
+        return _answer(200, R.GET_HEALTH, master.ResponseGetHealth(healthy=True))
+
+    async def _get_version(self, call: master.Call) -> Reply:
+        shown = master.ResponseGetVersion(version_info=version_info(self._product_version))
+        return _answer(200, R.GET_VERSION, shown)
+
+    async def _get_master(self, call: master.Call) -> Reply:
+        shown = master.ResponseGetMaster(start_time=self._started, elected_time=self._started)
+        if self._address is not None:
+            shown.master_info = master_info(self._master_id, *self._address)
+        return _answer(200, R.GET_MASTER, shown)
+
+    async def _get_volumes(self, call: master.Call) -> Reply:
+        wanted = call.get_volumes
+        name = wanted.name if isinstance(wanted, master.CallGetVolumes) else UNSET
+        return await self._show(
+            R.GET_VOLUMES, self._view.get_volumes(name if isinstance(name, str) else None)
+        )
+
+    async def _provision(self, call: master.Call) -> Reply:
+        wanted = call.provision_volume
+        assert isinstance(wanted, master.CallProvisionVolume)
+        if len(wanted.profile) > NAME_LIMIT:
+            raise InvalidRequest(f"a profile's name has at most {NAME_LIMIT} characters")
+        record = await self._provisioning.provision(wanted)
+        accepted = master.ResponseProvisionVolume(volume=self._provisioning.message(record))
+        if record.operation is not None:
+            accepted.operation_id = record.operation.hex()
+        return _answer(202, R.PROVISION_VOLUME, accepted)
+
+    async def _deprovision(self, call: master.Call) -> Reply:
+        wanted = call.deprovision_volume
+        assert isinstance(wanted, master.CallDeprovisionVolume)
+        if wanted.force is True:
+            return Rejection(
+                501, "deprovision_volume.force is not served yet: without it, what got stuck is tried again"
+            )
+        record = await self._provisioning.deprovision(wanted.name)
+        accepted = master.ResponseDeprovisionVolume(volume=self._provisioning.message(record))
+        return _answer(202, R.DEPROVISION_VOLUME, accepted)
+
+    async def _teardown(self, call: master.Call) -> Reply:
+        wanted = call.teardown
+        assert isinstance(wanted, master.CallTeardown)
+        framework_id = wanted.framework_id.value
+        if framework_id not in self._state.frameworks:
+            raise InvalidRequest(f"framework {framework_id[:NAME_LIMIT]!r} is not known: see GET_FRAMEWORKS")
+        await self._frameworks.remove(framework_id)
+        return Answer(200)
+
+    async def _subscribe(self, call: master.Call) -> Reply:
+        stream = await self._events.subscribe()
+        return OpenStream(stream, ended=lambda: self._events.unsubscribed(stream))
+
+
+def _answer(status: int, kind: R, shown: Message) -> Answer:
+    return Answer(status, response(kind, encode(shown)))

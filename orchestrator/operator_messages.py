@@ -1,0 +1,149 @@
+"""What operators are shown of agents, providers, frameworks, roles and profiles, put together.
+
+Pure constructors: knowledge in, messages out. Who asked, and how an answer is assembled, is known
+to `state_view`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from msgspec import UNSET, UnsetType
+
+from api.model.quantity import mb_milli_to_bytes
+from api.model.resource import Resource
+from api.wire.convert import resources_to_wire
+from api.wire.v1 import master, mesos, resource_provider
+from orchestrator.allocator import Allocator
+from orchestrator.offers import Offer
+from orchestrator.state import Agent, Framework, Provider
+
+NANOSECONDS = 1_000_000_000
+
+
+def time_of(seconds: float | None) -> mesos.TimeInfo | UnsetType:
+    return UNSET if seconds is None else mesos.TimeInfo(nanoseconds=int(seconds * NANOSECONDS))
+
+
+def agent_shown(agent: Agent, allocated: Iterable[Resource]) -> master.ResponseGetAgentsAgent:
+    """An agent that has registered; what of it is on offer is added by the view."""
+    return master.ResponseGetAgentsAgent(
+        agent_info=agent.info,
+        active=agent.connected,
+        version=agent.version,
+        pid=f"slave(1)@{agent.address}" if agent.address else UNSET,
+        registered_time=time_of(agent.registered_at),
+        reregistered_time=time_of(agent.reregistered_at),
+        total_resources=resources_to_wire(agent.total()),
+        allocated_resources=resources_to_wire(allocated),
+        capabilities=agent.capabilities,
+        resource_providers=[
+            master.ResponseGetAgentsAgentResourceProvider(
+                resource_provider_info=provider.info,
+                total_resources=resources_to_wire(provider.totals.view),
+            )
+            for provider in agent.providers.values()
+            if provider.info is not None
+        ],
+    )
+
+
+def framework_shown(
+    framework: Framework, allocated: Iterable[Resource]
+) -> master.ResponseGetFrameworksFramework:
+    """A framework; what it is offered is added by the view."""
+    return master.ResponseGetFrameworksFramework(
+        framework_info=framework.info,
+        active=framework.connected,
+        connected=framework.connected,
+        recovered=framework.recovered,
+        registered_time=time_of(framework.registered_at),
+        reregistered_time=time_of(framework.reregistered_at),
+        unregistered_time=time_of(framework.unregistered_at),
+        allocated_resources=resources_to_wire(allocated),
+    )
+
+
+def provider_shown(provider: Provider, connected: bool) -> master.Provider:
+    """A resource provider with an id."""
+    assert provider.info is not None
+    return master.Provider(
+        resource_provider_info=provider.info,
+        agent_id=mesos.AgentID(value=provider.key[0]),
+        total_resources=resources_to_wire(provider.totals.view),
+        resource_version_uuid=mesos.UUID(value=provider.version),
+        plugin=provider.plugin if provider.plugin is not None else UNSET,
+        connected=connected,
+        profiles=provider.profiles,
+    )
+
+
+def role_shown(
+    name: str, weight: float, frameworks: Iterable[str], resources: Iterable[Resource]
+) -> mesos.Role:
+    return mesos.Role(
+        name=name,
+        weight=weight,
+        frameworks=[mesos.FrameworkID(value=framework_id) for framework_id in frameworks],
+        resources=resources_to_wire(resources),
+    )
+
+
+def profile_shown(
+    provider: Provider,
+    profile: resource_provider.ProfileInfo,
+    connected: bool,
+    allocator: Allocator,
+    offers: Iterable[Offer],
+) -> master.Profile:
+    """A profile at one provider.
+
+    free_bytes: what a new volume could take, offers to schedulers included, for they are rescinded
+    for it. total_bytes: that of the pool, and of the disks that were made of it.
+    """
+    agent_id, provider_id = provider.key
+    assert provider_id is not None
+    made = provider.totals.view.filter(lambda resource: _profile_of(resource) == profile.name)
+    pools = [resource for resource in made if resource.disk is not None and resource.disk.is_pool]
+    groups = {group for pool in pools if (group := _group_of(pool)) is not None}
+    free = sum(
+        min(pool.milli, allocator.free(agent_id, pool) + _on_offer(pool, provider_id, offers))
+        for pool in pools
+        if not pool.is_reserved
+    )
+    return master.Profile(
+        name=profile.name,
+        agent_id=mesos.AgentID(value=agent_id),
+        resource_provider_id=mesos.ResourceProviderID(value=provider_id),
+        block=profile.block,
+        fs_type=profile.fs_type,
+        free_bytes=mb_milli_to_bytes(free),
+        total_bytes=mb_milli_to_bytes(sum(resource.milli for resource in made)),
+        capacity_group=next(iter(groups)) if groups else UNSET,
+        description=profile.description,
+        available=profile.available is not False and connected,
+        message=profile.message if connected else "the agent of this provider is not connected",
+    )
+
+
+def _on_offer(pool: Resource, provider_id: str, offers: Iterable[Offer]) -> int:
+    """Milli-MB of offers that a volume from this pool would take back."""
+    profile, group = _profile_of(pool), _group_of(pool)
+    return sum(
+        resource.milli
+        for offer in offers
+        for resource in offer.resources.of_provider(provider_id)
+        if resource.disk is not None
+        and resource.disk.is_pool
+        and (_profile_of(resource) == profile or (group is not None and _group_of(resource) == group))
+    )
+
+
+def _profile_of(resource: Resource) -> str | None:
+    source = resource.disk.source if resource.disk is not None else None
+    return source.profile if source is not None else None
+
+
+def _group_of(resource: Resource) -> str | None:
+    source = resource.disk.source if resource.disk is not None else None
+    return source.capacity_group if source is not None else None

@@ -1,0 +1,37 @@
+"""Who is speaking: the version of the API, apart from the product's own, and the server's address. No I/O."""
+
+from __future__ import annotations
+
+import ipaddress
+import sys
+
+from api.wire.v1 import mesos
+
+API_VERSION = "1.11.0"
+"""Three integers and nothing else: clients take it apart, and anything from 1.0.0 on means the v1 API."""
+
+PRODUCT = "orlop"
+
+
+def version_info(product_version: str) -> mesos.VersionInfo:
+    """What GET_VERSION and /version say."""
+    return mesos.VersionInfo(version=API_VERSION, product=PRODUCT, product_version=product_version)
+
+
+def master_info(master_id: str, ip: str, port: int) -> mesos.MasterInfo:
+    """What GET_MASTER says of the server at `ip` (4 or 6) and `port`.
+
+    The number form is an IPv4 address as its four bytes lie in memory; 0 for one of IPv6.
+    """
+    address = ipaddress.ip_address(ip)
+    number = int.from_bytes(address.packed, sys.byteorder) if address.version == 4 else 0
+    shown = f"[{ip}]" if address.version == 6 else ip
+    return mesos.MasterInfo(
+        id=master_id,
+        ip=number,
+        port=port,
+        pid=f"master@{shown}:{port}",
+        hostname=ip,
+        version=API_VERSION,
+        address=mesos.Address(hostname=ip, ip=ip, port=port),
+    )
