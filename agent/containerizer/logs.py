@@ -81,6 +81,8 @@ class LogSplitter:
             return False
         if same and os.fstat(self._fd).st_size >= self._offset:
             return False
+        while self._copy():
+            pass  # what came between the last look and the replacement
         self.close()
         self._offset = 0
         return True
@@ -97,6 +99,8 @@ class LogSplitter:
         """What was copied after the position was written last is cut off and copied again."""
         position = records.read(str(self._log.parent), POSITION)
         if position is None:
+            for file in self._files.values():
+                file.cut(0)
             return
         for name, file in self._files.items():
             file.cut(int(position[name]))

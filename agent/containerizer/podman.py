@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from agent.containerizer.exits import read_exit
+from agent.containerizer.fitness import device_rules, refuse_unfit
 from agent.containerizer.interface import (
     MIN_MEMORY_LIMIT,
     ContainerizerError,
@@ -30,7 +31,13 @@ from agent.containerizer.interface import (
 )
 from agent.containerizer.libpod import Inspected, Libpod, LibpodError, LibpodUnreachable
 from agent.containerizer.logs import LogSplitter
-from agent.containerizer.podman_host import NO_INIT, default_socket, read_facts, refuse_unfit, refused
+from agent.containerizer.podman_host import (
+    NO_INIT,
+    default_socket,
+    read_facts,
+    refuse_unknown_program,
+    refused,
+)
 from agent.containerizer.podman_service import PodmanService
 from agent.containerizer.podman_spec import (
     GRACE_LABEL,
@@ -63,6 +70,9 @@ GROUP_PAUSE = 0.02
 REMOVE_PAUSE = 0.2
 """Seconds between attempts at a removal that Podman refuses."""
 
+LATE_RECOVERY = 5.0
+"""Seconds after the start at which Podman is asked again for what an earlier life had begun."""
+
 T = TypeVar("T")
 
 
@@ -92,6 +102,7 @@ class PodmanContainerizer:
         self._facts = HostFacts(self._scope, self._runtime, (), (), init=False)
         self._watches: dict[str, asyncio.Task[Exit]] = {}
         self._killers: dict[str, asyncio.Task[None]] = {}
+        self._late: asyncio.Task[None] | None = None
         self._locks: weakref.WeakValueDictionary[str, asyncio.Lock] = weakref.WeakValueDictionary()
 
     @property
@@ -105,9 +116,11 @@ class PodmanContainerizer:
         await self._service.start()
         self._facts = read_facts(self._scope, self._runtime, self._service.process)
         await self._recover()
+        self._late = asyncio.get_running_loop().create_task(self._recover_late())
 
     async def close(self) -> None:
         tasks = [*self._watches.values(), *self._killers.values()]
+        tasks += [self._late] if self._late is not None else []
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -119,6 +132,7 @@ class PodmanContainerizer:
     async def launch(self, spec: ContainerSpec) -> ContainerState:
         async with self._lock(spec.id):
             refuse_unfit(spec)
+            refuse_unknown_program(spec)
             try:
                 seen = await self._inspect(spec.id)
                 if seen is None or seen.status in NOT_STARTED:
@@ -182,7 +196,7 @@ class PodmanContainerizer:
         directory = self._root / spec.id
         directory.mkdir(mode=0o700)
         self._facts = read_facts(self._scope, self._runtime, self._service.process)
-        document = create_document(spec, self._facts, str(directory))
+        document = create_document(spec, self._facts, str(directory), device_rules(spec))
         name = container_name(self._scope, spec.id)
         try:
             await self._create(document, name)
@@ -226,6 +240,17 @@ class PodmanContainerizer:
             await asyncio.sleep(GROUP_PAUSE)
 
     # Watching
+
+    async def _recover_late(self) -> None:
+        """Once more: a call of the earlier life may still have been on its way when this one began."""
+        await asyncio.sleep(LATE_RECOVERY)
+        for seen in await self._all():
+            async with self._lock(seen.labels[ID_LABEL]):
+                now = await self._inspect(seen.labels[ID_LABEL])
+                if now is not None and now.status in NOT_STARTED:
+                    await self._clean(now.labels[ID_LABEL])
+                elif now is not None:
+                    self._watch(now)
 
     async def _recover(self) -> None:
         known = set()

@@ -54,16 +54,11 @@ def paths_on_other_filesystems(paths: list[str]) -> tuple[str, ...]:
     return tuple(str(path) for path in kept)
 
 
-def refuse_unfit(spec: ContainerSpec) -> None:
-    """What Podman would make up for silently, or refuse late. Raises LaunchError (Who.REQUEST)."""
-    if not Path(spec.sandbox).is_dir():
-        raise LaunchError(f"container {spec.id}: there is no sandbox {spec.sandbox}", Who.REQUEST)
+def refuse_unknown_program(spec: ContainerSpec) -> None:
+    """The runtime would only say that its helper failed. Raises LaunchError (Who.REQUEST)."""
     search = spec.environment.get("PATH", DEFAULT_PATH)
     if spec.image is None and shutil.which(spec.argv[0], path=search) is None:
         raise LaunchError(f"container {spec.id}: cannot run {spec.argv[0]}: no such program", Who.REQUEST)
-    for bind in spec.binds:
-        if not os.path.lexists(bind.source):
-            raise LaunchError(f"container {spec.id}: there is no {bind.source} to bind", Who.REQUEST)
 
 
 def refused(container_id: str, error: LibpodError) -> LaunchError:

@@ -52,7 +52,9 @@ def cgroup_parent(scope: str, container_id: str) -> str:
     return f"orlop-{scope}/{container_id}"
 
 
-def create_document(spec: ContainerSpec, facts: HostFacts, directory: str) -> dict[str, object]:
+def create_document(
+    spec: ContainerSpec, facts: HostFacts, directory: str, device_rules: list[dict[str, object]]
+) -> dict[str, object]:
     """The body of POST containers/create. `directory` keeps the container's log."""
     document: dict[str, object] = {
         "name": container_name(facts.scope, spec.id),
@@ -65,7 +67,8 @@ def create_document(spec: ContainerSpec, facts: HostFacts, directory: str) -> di
         "cgroup_parent": f"/{cgroup_parent(facts.scope, spec.id)}",
         "labels": _labels(spec, facts.scope),
         "mounts": _mounts(spec, facts),
-        "devices": [_device(bind, spec) for bind in spec.binds if _as_device(bind, spec)],
+        # A privileged container may use every device anyway.
+        "device_cgroup_rule": [] if spec.privileged else device_rules,
         "resource_limits": _limits(spec),
         "r_limits": [{"type": name, "soft": hard, "hard": hard} for name, hard in facts.rlimits],
         # The agent splits the log into the sandbox's files as it grows: this one only has to bridge
@@ -126,10 +129,11 @@ def _mounts(spec: ContainerSpec, facts: HostFacts) -> list[dict[str, object]]:
         # Podman's own /dev is made once: devices that appear later (loops) would not be in it.
         mounts.append(_mount("/dev", "/dev", "rslave", read_only=False))
     for bind in spec.binds:
-        if not _as_device(bind, spec):
-            mounts.append(
-                _mount(bind.source, _target(bind, spec), bind.propagation, read_only=bind.read_only)
-            )
+        mount = _mount(bind.source, _target(bind, spec), bind.propagation, read_only=bind.read_only)
+        if bind.is_device:
+            # Bound, not made: a node in the throw-away root would be dead, that is mounted without devices.
+            mount["options"] = ["rbind", "rw", "dev"]
+        mounts.append(mount)
     return mounts
 
 
@@ -142,16 +146,6 @@ def _mount(source: str, target: str, propagation: str, *, read_only: bool) -> di
 def _target(bind: Bind, spec: ContainerSpec) -> str:
     """Absolute; relative ones are below the sandbox."""
     return os.path.normpath(f"{spec.sandbox}/{bind.target}" if bind.target[0] != "/" else bind.target)
-
-
-def _as_device(bind: Bind, spec: ContainerSpec) -> bool:
-    """A device has to be allowed as one; privileged containers may use every device anyway."""
-    return bind.is_device and not spec.privileged
-
-
-def _device(bind: Bind, spec: ContainerSpec) -> dict[str, object]:
-    rights = "r" if bind.read_only else "rwm"
-    return {"path": f"{bind.source}:{_target(bind, spec)}:{rights}"}
 
 
 def _limits(spec: ContainerSpec) -> dict[str, object]:

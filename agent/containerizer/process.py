@@ -24,6 +24,7 @@ from typing import Any
 
 from agent.containerizer import accounts
 from agent.containerizer.exits import read_exit, write_exit
+from agent.containerizer.fitness import refuse_unfit
 from agent.containerizer.interface import (
     MIN_CPU_LIMIT,
     MIN_MEMORY_LIMIT,
@@ -171,11 +172,8 @@ class ProcessContainerizer:
                 f"container {spec.id}: image {spec.image!r} needs --containerizer podman on this agent",
                 Who.OPERATOR,
             )
-        if not Path(spec.sandbox).is_dir():
-            raise LaunchError(f"container {spec.id}: there is no sandbox {spec.sandbox}", Who.REQUEST)
+        refuse_unfit(spec)
         for bind in spec.binds:
-            if not os.path.lexists(bind.source):
-                raise LaunchError(f"container {spec.id}: there is no {bind.source} to bind", Who.REQUEST)
             if spec.privileged and bind.source != bind.target:
                 raise LaunchError(
                     f"container {spec.id}: a privileged container without podman sees the host's own paths;"

@@ -63,13 +63,16 @@ class Host:
         self.containerizer = make(self.kind, self.work_dir)
         await self.containerizer.start()
 
-    async def launch_and_die(self, container_id: str, script: str) -> None:
-        """An agent in a process of its own launches the container and is gone, as after kill -9."""
+    async def launch_and_die(self, container_id: str, script: str, step: str = "") -> None:
+        """An agent in a process of its own launches the container and is gone, as after kill -9.
+
+        With a `step`, before that one.
+        """
         await self.containerizer.close()
         sandbox = str(self.sandbox(container_id))
         command = [sys.executable, "-m", "tests.containerizer.dying_agent"]
         done = subprocess.run(
-            [*command, self.kind, str(self.work_dir), container_id, sandbox, script],
+            [*command, self.kind, str(self.work_dir), container_id, sandbox, script, step],
             cwd=REPOSITORY,
             capture_output=True,
             timeout=60,

@@ -1,4 +1,4 @@
-"""An agent that launches one container and dies at once, without a goodbye. Run as a program."""
+"""An agent that launches one container and dies, without a goodbye, where it is told. Run as a program."""
 
 from __future__ import annotations
 
@@ -7,14 +7,31 @@ import os
 import sys
 from pathlib import Path
 
-from agent.containerizer.interface import ContainerSpec
+from agent.containerizer.interface import Containerizer, ContainerSpec
 from tests.containerizer.conftest import make
+
+KILLED = 9
+STEPS = {
+    "process": ["_start_shim", "_watch"],
+    "podman": ["_create", "_libpod.start", "_watch"],
+}
+"""Where a launch can be interrupted: before these calls."""
+
+
+def die_before(containerizer: Containerizer, step: str) -> None:
+    *path, name = step.split(".")
+    owner: object = containerizer
+    for part in path:
+        owner = getattr(owner, part)
+    setattr(owner, name, lambda *_: os._exit(KILLED))
 
 
 async def main() -> None:
-    kind, work_dir, container_id, sandbox, script = sys.argv[1:]
+    kind, work_dir, container_id, sandbox, script, step = sys.argv[1:]
     containerizer = make(kind, Path(work_dir))
     await containerizer.start()
+    if step:
+        die_before(containerizer, step)
     await containerizer.launch(
         ContainerSpec(
             id=container_id,
@@ -23,7 +40,7 @@ async def main() -> None:
             labels={"task": "sleeper"},
         )
     )
-    os._exit(9)
+    os._exit(KILLED)
 
 
 if __name__ == "__main__":

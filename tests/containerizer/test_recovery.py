@@ -14,6 +14,7 @@ import pytest
 from agent.containerizer.interface import ContainerSpec
 from agent.containerizer.shim import records
 from tests.containerizer.conftest import Host
+from tests.containerizer.dying_agent import STEPS
 from tests.containerizer.test_contract import until
 
 
@@ -57,6 +58,25 @@ async def test_launch_after_the_agents_death_returns_the_running_container(host:
     state = await host.containerizer.launch(host.spec("again", "echo x >> count; sleep 60"))
     assert state.running
     assert (host.sandbox("again") / "count").read_text() == "x\n"
+
+
+async def test_launch_that_was_cut_short_at_any_step_is_done_once_by_repeating_it(host: Host) -> None:
+    for step in STEPS[host.kind]:
+        name = f"cut{step.replace('.', '')}"
+        await host.launch_and_die(name, "echo x >> count; sleep 60", step)
+        await host.come_back()
+        await host.containerizer.launch(host.spec(name, "echo x >> count; sleep 60"))
+        await until(host.sandbox(name) / "count")
+        assert (host.sandbox(name) / "count").read_text() == "x\n", step
+    assert len(await host.containerizer.list()) == len(STEPS[host.kind])
+
+
+async def test_launch_that_was_cut_short_and_is_not_repeated_leaves_nothing(host: Host) -> None:
+    for step in STEPS[host.kind][:-1]:
+        await host.launch_and_die(f"cut{step.replace('.', '')}", "sleep 60", step)
+        await host.come_back()
+    assert await host.containerizer.list() == []
+    assert host.cgroups() == []
 
 
 async def test_output_is_whole_across_a_restart(host: Host) -> None:

@@ -153,6 +153,26 @@ async def test_privileged_container_sees_loop_devices_that_appear_later(host: Ho
     assert host.output("loops").strip() == str(4 << 20)
 
 
+async def test_block_volume_is_a_device_in_the_container(host: Host, missing_on_host: str) -> None:
+    image, published = host.work_dir / "image", host.work_dir / "published"
+    image.write_bytes(b"start of the disk" + bytes((4 << 20) - 17))
+    published.touch()
+    losetup = ["losetup", "--find", "--show", image]
+    device = subprocess.run(losetup, capture_output=True, text=True, check=True).stdout.strip()
+    subprocess.run(["mount", "--bind", device, published], check=True)
+    try:
+        script = (
+            f"head -c 17 {missing_on_host}; printf written | dd of={missing_on_host} conv=notrunc,fsync 2>&1"
+        )
+        binds = (Bind(str(published), missing_on_host, is_device=True),)
+        assert await run(host, host.spec("block", script, binds=binds)) == 0, host.output("block")
+        assert host.output("block").startswith("start of the disk")
+    finally:
+        subprocess.run(["umount", published], check=True)
+        subprocess.run(["losetup", "--detach", device], check=True)
+    assert image.read_bytes()[:7] == b"written"
+
+
 async def test_trial_says_that_mounts_propagate_and_leaves_nothing(host: Host) -> None:
     verdict = await try_mount_propagation(host.containerizer, host.work_dir / "trial", RandomIds())
     assert verdict.works, verdict.reason

@@ -1,0 +1,40 @@
+"""Whether this host has what a container's spec speaks of, asked before anything is started.
+
+Only looks. What only one kind of containerizer asks for is checked there.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+from agent.containerizer.interface import Bind, ContainerSpec, LaunchError, Who
+
+
+def refuse_unfit(spec: ContainerSpec) -> None:
+    """Raises LaunchError (Who.REQUEST): no sandbox, no such source, a device that is none."""
+    if not Path(spec.sandbox).is_dir():
+        raise LaunchError(f"container {spec.id}: there is no sandbox {spec.sandbox}", Who.REQUEST)
+    for bind in spec.binds:
+        if not Path(bind.source).exists():
+            raise LaunchError(f"container {spec.id}: there is no {bind.source} to bind", Who.REQUEST)
+        if bind.is_device and _device(bind) is None:
+            raise LaunchError(f"container {spec.id}: {bind.source} is not a device", Who.REQUEST)
+
+
+def device_rules(spec: ContainerSpec) -> list[dict[str, object]]:
+    """What an unprivileged container has to be allowed for its devices, as OCI runtimes want it told."""
+    rules: list[dict[str, object]] = []
+    for bind in spec.binds:
+        if bind.is_device and (status := _device(bind)) is not None:
+            kind = "b" if stat.S_ISBLK(status.st_mode) else "c"
+            numbers = {"major": os.major(status.st_rdev), "minor": os.minor(status.st_rdev)}
+            access = "r" if bind.read_only else "rw"
+            rules.append({"allow": True, "type": kind, "access": access, **numbers})
+    return rules
+
+
+def _device(bind: Bind) -> os.stat_result | None:
+    status = Path(bind.source).stat()
+    return status if stat.S_ISBLK(status.st_mode) or stat.S_ISCHR(status.st_mode) else None

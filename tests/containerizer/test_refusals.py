@@ -1,0 +1,132 @@
+"""What the process containerizer cannot do is refused with who must act; what needs no root works."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from agent.containerizer.interface import Bind, ContainerSpec, LaunchError, Who
+from agent.containerizer.podman_host import default_socket
+from agent.containerizer.process import ProcessContainerizer
+from api.model.clock import SystemClock
+from tests.containerizer.conftest import REPOSITORY
+
+NOBODY = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+
+
+async def refusal(work_dir: Path, spec: ContainerSpec) -> LaunchError:
+    containerizer = ProcessContainerizer(work_dir, SystemClock())
+    await containerizer.start()
+    try:
+        with pytest.raises(LaunchError) as refused:
+            await containerizer.launch(spec)
+        assert await containerizer.list() == []
+    finally:
+        await containerizer.close()
+    return refused.value
+
+
+async def test_image_needs_podman(tmp_path: Path) -> None:
+    error = await refusal(tmp_path, ContainerSpec("x", ("true",), str(tmp_path), image="busybox"))
+    assert error.who is Who.OPERATOR
+    assert "podman" in error.message
+
+
+async def test_privileged_container_cannot_have_paths_of_its_own(tmp_path: Path) -> None:
+    bind = Bind(str(tmp_path), "/elsewhere")
+    spec = ContainerSpec("x", ("true",), str(tmp_path), binds=(bind,), privileged=True)
+    error = await refusal(tmp_path, spec)
+    assert (error.who, "/elsewhere" in error.message) == (Who.REQUEST, True)
+
+
+async def test_unknown_user_is_refused(tmp_path: Path) -> None:
+    error = await refusal(tmp_path, ContainerSpec("x", ("true",), str(tmp_path), user="no-such-user"))
+    assert "no-such-user" in error.message
+
+
+async def test_file_is_not_taken_for_a_device(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    bind = Bind(str(tmp_path / "file"), "/dev/disk", is_device=True)
+    error = await refusal(tmp_path, ContainerSpec("x", ("true",), str(tmp_path), binds=(bind,)))
+    assert "not a device" in error.message
+
+
+@pytest.mark.parametrize("container_id", ["", ".", "..", "a/b", "a b", "x" * 121, "é"])
+def test_ids_that_cannot_be_names_are_refused(container_id: str) -> None:
+    with pytest.raises(LaunchError) as refused:
+        ContainerSpec(container_id, ("true",), "/tmp")
+    assert refused.value.who is Who.REQUEST
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"argv": ()},
+        {"argv": ("a\0b",)},
+        {"sandbox": "relative"},
+        {"environment": {"A=B": "c"}},
+        {"grace_period": -1.0},
+        {"output_limit_bytes": 0},
+        {"binds": (Bind("relative", "/x"),)},
+    ],
+)
+def test_malformed_specs_are_refused(wrong: dict[str, object]) -> None:
+    good: dict[str, object] = {"id": "x", "argv": ("true",), "sandbox": "/tmp"}
+    with pytest.raises(LaunchError):
+        ContainerSpec(**{**good, **wrong})  # type: ignore[arg-type]
+
+
+def test_socket_path_is_short_enough_for_a_unix_socket() -> None:
+    assert len(os.fsencode(default_socket("0123456789ab"))) <= 100
+
+
+def _python_for_everybody() -> str:
+    """An interpreter that a user without rights can run: ours may be in root's home."""
+    for python in (sys.executable, "/usr/bin/python3"):
+        check = [*NOBODY, python, "-c", "import sys; sys.exit(sys.version_info < (3, 11))"]
+        if subprocess.run(check, capture_output=True, check=False).returncode == 0:
+            return python
+    raise AssertionError("no Python 3.11 that the user nobody can run: install python3 outside of /root")
+
+
+UNPRIVILEGED = """
+import asyncio, os, sys
+from pathlib import Path
+from agent.containerizer.interface import Bind, ContainerSpec
+from agent.containerizer.process import ProcessContainerizer
+from api.model.clock import SystemClock
+
+async def main(work_dir):
+    python = os.path.realpath("/proc/self/exe")
+    containerizer = ProcessContainerizer(work_dir, SystemClock(), python=python)
+    await containerizer.start()
+    (work_dir / "sandbox").mkdir()
+    (work_dir / "volume").mkdir()
+    script = "id -u; echo hello > /orlop-test-data/x; (setsid sleep 77 &); exit 7"
+    bind = Bind(str(work_dir / "volume"), "/orlop-test-data")
+    spec = ContainerSpec("a", ("/bin/sh", "-c", script), str(work_dir / "sandbox"), binds=(bind,))
+    await containerizer.launch(spec)
+    print((await containerizer.wait("a")).status, containerizer.isolation.volumes)
+    await containerizer.remove("a")
+    await containerizer.close()
+
+asyncio.run(main(Path(sys.argv[1])))
+"""
+
+
+@pytest.mark.needs("another-user", "userns")
+def test_volumes_work_without_root_in_a_user_namespace(short_dir: Path, missing_on_host: str) -> None:
+    work_dir = short_dir / "w"
+    work_dir.mkdir()
+    short_dir.chmod(0o755)
+    os.chown(work_dir, 65534, 65534)
+    command = [*NOBODY, _python_for_everybody(), "-c", UNPRIVILEGED, str(work_dir)]
+    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, timeout=30, check=False)
+    assert done.stdout.split() == ["7", "True"], done.stderr
+    assert (work_dir / "volume" / "x").read_text() == "hello\n"
+    assert (work_dir / "sandbox" / "stdout").read_text() == "65534\n"
+    assert list((work_dir / "containers" / "process").iterdir()) == []
