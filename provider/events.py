@@ -21,9 +21,9 @@ from provider.records import Change, OperationRecord, Profile
 
 @dataclass(frozen=True, slots=True)
 class Subscribed:
-    """The manager knows this provider by `provider_id`."""
+    """The manager knows this provider by `provider_id`; None for a host's own resources, which have none."""
 
-    provider_id: str
+    provider_id: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,8 @@ class Acknowledge:
 
 @dataclass(frozen=True, slots=True)
 class Reconcile:
+    """Say how these operations stand; with none named, report everything and send every status again."""
+
     operations: tuple[UUID, ...]
 
 
@@ -85,6 +87,14 @@ class PluginReady:
 @dataclass(frozen=True, slots=True)
 class ProfilesChanged:
     profiles: Mapping[str, Profile]
+
+
+@dataclass(frozen=True, slots=True)
+class Configure:
+    """A host is configured with `wanted` where it had `base` before (a host's own resources only)."""
+
+    base: tuple[Resource, ...]
+    wanted: tuple[Resource, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +134,7 @@ Event = (
     | Unpublish
     | PluginReady
     | ProfilesChanged
+    | Configure
     | RefreshDue
     | CallDone
     | CallFailed

@@ -30,17 +30,18 @@ from api.model.operation import (
     OperationEvent,
     speculative_conversion,
 )
-from api.model.resources import Resource
+from api.model.resources import Conversion, Resource, Resources
 from provider.attempts import Attempt, Attempts, Instant, Turn
 from provider.capacity import CapacityReading
 from provider.disks import Disks
-from provider.driver import Demand, VolumeDriver, held_by
+from provider.driver import VolumeDriver, held_by
 from provider.events import (
     Acknowledge,
     AnswerPublish,
     ApplyOperation,
     CallDone,
     CallFailed,
+    Configure,
     Disconnected,
     Event,
     Instruction,
@@ -59,9 +60,9 @@ from provider.events import (
     Unpublish,
 )
 from provider.operations import Operations
-from provider.records import Checkpoint, OperationRecord, Profile, SaveProviderId
+from provider.records import Checkpoint, OperationRecord, Profile, SaveBase, SaveProviderId
 from provider.totals import Totals
-from provider.volume import Goal
+from provider.wipes import Wipes
 
 if TYPE_CHECKING:
     import random  # noqa: TID251 - only its type
@@ -103,14 +104,15 @@ class Machine:
         self.capacity = CapacityReading(self, self.totals, self.driver, attempts, vendor)
         self._ids = ids
         self._resuming = False
-        self._waiting_wipes: dict[UUID, set[str]] = {}
+        self._wipes = Wipes(self, self.driver)
         self._handlers: Mapping[type[Any], Callable[[Turn, Any], None]] = {
             Subscribed: self._subscribed,
             Disconnected: lambda turn, event: self.operations.streams.pause(),
             ApplyOperation: self.operations.accept,
             RefuseOperation: self._refuse,
             Acknowledge: self.operations.acknowledge,
-            Reconcile: lambda turn, event: self.operations.reconcile(turn, event.operations),
+            Reconcile: self._reconcile,
+            Configure: self._configure,
             Publish: self._publish,
             Unpublish: self._unpublish,
             PluginReady: self._ready,
@@ -148,13 +150,26 @@ class Machine:
     # Session
 
     def _subscribed(self, turn: Turn, event: Subscribed) -> None:
-        if event.provider_id != self.provider_id:
+        if event.provider_id is not None and event.provider_id != self.provider_id:
             assert self.provider_id is None, f"this provider is {self.provider_id}, not {event.provider_id}"
             self.provider_id = event.provider_id
             turn.persist(SaveProviderId(event.provider_id))
             self.settle(turn)
         self.renew(turn)
         self.operations.streams.resume(turn.at.monotonic)
+
+    def _reconcile(self, turn: Turn, event: Reconcile) -> None:
+        if event.operations:
+            self.operations.reconcile(turn, event.operations)
+        else:
+            self.operations.streams.resume(turn.at.monotonic)
+            turn.report(urgent=True)
+
+    def _configure(self, turn: Turn, event: Configure) -> None:
+        before, after = Resources(event.base), Resources(event.wanted)
+        turn.persist(*self.totals.apply(Conversion(before - after, after - before)))
+        turn.persist(SaveBase(tuple(after)))
+        self.renew(turn)
 
     def renew(self, turn: Turn) -> None:
         """Totals are not what others may assume: a new resource version, reported at once."""
@@ -231,9 +246,10 @@ class Machine:
             case Destroy():
                 self._destroy(turn, record, operation)
             case _:
-                self._convert(turn, record)
+                self.convert(turn, record)
 
-    def _convert(self, turn: Turn, record: OperationRecord) -> None:
+    def convert(self, turn: Turn, record: OperationRecord) -> None:
+        """A speculative operation was done: what it does to totals is known."""
         operation = record.operation
         assert not isinstance(operation, CreateDisk | DestroyDisk)
         self.finish(turn, record.uuid, tuple(speculative_conversion(operation).converted))
@@ -246,7 +262,7 @@ class Machine:
             message = f"{taken}: that persistence id is in use for role {taken.role!r}: choose another"
             self.end(turn, record.uuid, OperationEvent.FAIL, message)
         elif self.kind is Kind.PLUGIN:
-            self._convert(turn, record)
+            self.convert(turn, record)
         else:
             self._act_on_all(turn, record, operation.volumes, MakeVolume)
 
@@ -269,43 +285,7 @@ class Machine:
         elif self.kind is Kind.HOST:
             self._act_on_all(turn, record, operation.volumes, RemoveVolume)
         else:
-            self._wipe_all(turn, record, keys)
-
-    def _wipe_all(self, turn: Turn, record: OperationRecord, keys: list[str]) -> None:
-        """Wipe what was used; what nobody wrote to needs no publishing for it."""
-        used = {k for k in keys if (v := self.driver.volumes.get(k)) is not None and v.used}
-        self._waiting_wipes[record.uuid] = set(used)
-        if not used:
-            self._wiped_all(turn, record)
-        for key in sorted(used):
-            if record.uuid in self._waiting_wipes:
-                self.driver.demand(
-                    turn,
-                    key,
-                    Demand(
-                        Goal.PUBLISHED,
-                        lambda later, key=key: self._wiped(later, record, key),  # type: ignore[misc]
-                        lambda later, reason: self._not_wiped(later, record, reason),
-                    ),
-                )
-
-    def _wiped(self, turn: Turn, record: OperationRecord, key: str) -> None:
-        left = self._waiting_wipes.get(record.uuid)
-        if left is not None:
-            left.discard(key)
-            if not left:
-                self._wiped_all(turn, record)
-
-    def _wiped_all(self, turn: Turn, record: OperationRecord) -> None:
-        del self._waiting_wipes[record.uuid]
-        self._convert(turn, record)
-
-    def _not_wiped(self, turn: Turn, record: OperationRecord, reason: str) -> None:
-        """One volume could not be wiped: the operation fails as a whole, all volumes stay as they are."""
-        left = self._waiting_wipes.pop(record.uuid, None)
-        if left is not None:
-            self.driver.withdraw(turn, left)
-            self.end(turn, record.uuid, OperationEvent.FAIL, reason)
+            self._wipes.begin(turn, record, keys)
 
     def _act_on_all(
         self,
@@ -319,7 +299,7 @@ class Machine:
 
         def next_one(later: Turn, _: Any = None) -> None:
             if not remaining:
-                self._convert(later, record)
+                self.convert(later, record)
                 return
             volume = remaining.pop(0).with_allocation(None)
             self.attempts.act(later, action(volume), f"{record.operation.type} of {volume}", next_one, failed)

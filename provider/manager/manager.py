@@ -113,15 +113,21 @@ class ResourceProviderManager:
 
     def reconcile(self, provider_id: str, operation_uuids: Sequence[mesos.UUID]) -> None:
         """Nothing happens when the provider is not here: its next report answers."""
+        if not operation_uuids:
+            return
         asked = rp.EventReconcileOperations(operation_uuids=list(operation_uuids))
         self._send(provider_id, rp.Event(type=rp.EventType.RECONCILE_OPERATIONS, reconcile_operations=asked))
 
     def ask_for_reports(self) -> None:
-        """Have every provider that is here report anew, as after subscribing: who is told through this
-        host has changed and knows nothing, and what was reported before has been overtaken by operations."""
+        """Have each provider that is here report its state now, and send every unacknowledged status again.
+
+        It is asked by RECONCILE_OPERATIONS that names no operation.
+        """
+        asked = rp.EventReconcileOperations()
         for provider_id in self.subscribed:
-            subscribed = rp.EventSubscribed(provider_id=mesos.ResourceProviderID(value=provider_id))
-            self._send(provider_id, rp.Event(type=rp.EventType.SUBSCRIBED, subscribed=subscribed))
+            self._send(
+                provider_id, rp.Event(type=rp.EventType.RECONCILE_OPERATIONS, reconcile_operations=asked)
+            )
 
     async def publish(
         self, resources: Sequence[mesos.Resource], user: str, readonly: bool = False

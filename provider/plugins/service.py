@@ -185,7 +185,7 @@ class PluginService:
             else:
                 await self._end(found.id)
         if not keep:
-            await _unlink(self._config.socket_path)
+            _unlink(self._config.socket_path)
             await self._containers.launch(wanted)
         self._client.redial()
 
@@ -239,7 +239,7 @@ class PluginService:
         self._on_status(self.status)
 
 
-async def _unlink(socket_path: str) -> None:
+def _unlink(socket_path: str) -> None:
     """Remove the socket that an earlier plugin left, so that nobody dials into the void."""
     with contextlib.suppress(FileNotFoundError):
         Path(socket_path).unlink()

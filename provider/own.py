@@ -1,0 +1,214 @@
+"""An agent's own resources, as a provider without an id: same machine, same versions, same streams.
+
+There is no plugin and no session: operations come by the methods that the manager has as well, reports
+and statuses go to the host directly. CREATE makes a directory on the agent's disk, DESTROY removes it
+with its data; cpus, mem and the like are reserved and unreserved. It starts no task and mounts nothing.
+
+The agent builds one beside its manager, on tables of its own in the agent's database:
+
+    own = OwnResources(OwnConfig(resources), OwnParts(store, ProviderTables(metadata, "own"), ...))
+    providers.connect(own, manager)          # and `own` among the agent's services
+
+Who uses a persistent volume is told by `hold` before a task starts and `release` after it ended, so
+that DESTROY of a volume in use is refused with the names of its users.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+from api.model.clock import Clock
+from api.model.errors import OperatorNeeded
+from api.model.ids import IdSource
+from api.model.resources import Resource, Resources
+from api.wire.convert import resource_list_from_wire
+from api.wire.errors import WireError
+from api.wire.v1 import mesos
+from api.wire.v1 import resource_provider as rp
+from provider import events, messages
+from provider.calls import PluginError, Request
+from provider.checkpoint import ProviderTables
+from provider.executor import Executor
+from provider.machine import Kind, Machine
+from store.port import Store
+
+if TYPE_CHECKING:
+    import random  # noqa: TID251 - only its type
+
+log = logging.getLogger(__name__)
+
+OWN = ""
+"""The provider id by which the host is told of its own resources' statuses."""
+
+
+class OwnVolumes(Protocol):
+    """Directories of persistent volumes on the agent's own disk. Repeatable; synchronous, run in a thread."""
+
+    def ensure(self, role: str, persistence_id: str) -> str:
+        """The volume's directory, which exists afterwards. Raises OSError."""
+
+    def destroy(self, role: str, persistence_id: str) -> None:
+        """Remove the volume with its data; one that is not there is fine. Raises OSError."""
+
+
+class OwnHost(Protocol):
+    """Whom the reports and statuses are for: the same object that the manager tells."""
+
+    def provider_updated(self, info: mesos.ResourceProviderInfo | None, state: rp.CallUpdateState) -> None:
+        """All resources and operations; `info` is None, as there is no provider id."""
+
+    def operation_status(self, provider_id: str, update: rp.CallUpdateOperationStatus) -> None:
+        """A status; `provider_id` is OWN."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnConfig:
+    """What this host has, as configured: cpus, mem, disk, ports, …, statically reserved or not."""
+
+    resources: tuple[Resource, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OwnParts:
+    """What it is made of. `failed`: the store failed, so the host must end."""
+
+    store: Store
+    tables: ProviderTables
+    host: OwnHost
+    volumes: OwnVolumes
+    clock: Clock
+    ids: IdSource
+    random: random.Random
+    failed: Callable[[BaseException], None] = field(repr=False)
+
+
+class OwnResources:
+    """The provider without an id. A service (`start`, `stop`) and an operation sink, as the manager is."""
+
+    def __init__(self, config: OwnConfig, parts: OwnParts) -> None:
+        self._config = config
+        self._parts = parts
+
+    @property
+    def machine(self) -> Machine:
+        """For those who look. Known after `start`."""
+        return self._executor.machine
+
+    async def start(self) -> None:
+        """Recover, take the configuration in, report.
+
+        Raises StoreError, and OperatorNeeded when the host was configured with less than what is reserved or
+        made persistent on it.
+        """
+        parts = self._parts
+        checkpoint = parts.store.read(parts.tables.load)
+        machine = Machine(
+            checkpoint,
+            kind=Kind.HOST,
+            vendor="",
+            mount_root="",
+            boot_id="",
+            ids=parts.ids,
+            random=parts.random,
+        )
+        self._executor = Executor(machine, parts.store, parts.tables, parts.clock, self, parts.failed)
+        self._executor.start()
+        self._configure(machine, Resources(checkpoint.base or ()))
+        self.ask_for_reports()
+
+    def _configure(self, machine: Machine, base: Resources) -> None:
+        wanted = Resources(self._config.resources)
+        missing = machine.totals.missing(base - wanted, Resources())
+        if missing:
+            raise OperatorNeeded(
+                f"this host is configured with less than is reserved on it: {missing} is missing",
+                "orlop agent with the former --resources, then UNRESERVE and DESTROY what is to go",
+            )
+        if wanted != base:
+            self._executor.feed(events.Configure(tuple(base), tuple(wanted)))
+
+    async def stop(self) -> None:
+        """Stop; nothing is lost."""
+        await self._executor.stop()
+
+    # The same as the manager's, for operations without a provider id
+
+    def apply_operation(self, provider_id: str, operation: rp.EventApplyOperation) -> None:
+        """Apply it once, however often it is said."""
+        try:
+            event: events.Event = messages.apply_in(operation)
+        except WireError as error:
+            event = events.RefuseOperation(messages.uuid_of(operation), str(error))
+        self._executor.feed(event)
+
+    def acknowledge(self, provider_id: str, acknowledgement: rp.EventAcknowledgeOperationStatus) -> None:
+        """That status has arrived for good."""
+        self._executor.feed(messages.acknowledge_in(acknowledgement))
+
+    def reconcile(self, provider_id: str, operation_uuids: Sequence[mesos.UUID]) -> None:
+        """Say again how these operations stand."""
+        content = rp.EventReconcileOperations(operation_uuids=list(operation_uuids))
+        if operation_uuids:
+            self._executor.feed(messages.reconcile_in(content))
+
+    def ask_for_reports(self) -> None:
+        """Report the state now, and every unacknowledged status."""
+        self._executor.feed(events.Reconcile(()))
+
+    # Who uses volumes
+
+    def hold(self, resources: Sequence[mesos.Resource], user: str) -> None:
+        """`user` uses the persistent volumes among `resources` from now on. Idempotent."""
+        volumes = tuple(r for r in resource_list_from_wire(resources) if r.is_persistent)
+        if volumes:
+            self._executor.feed(events.Publish(self._parts.ids.uuid(), volumes, user))
+
+    def release(self, user: str) -> None:
+        """`user` uses nothing any more. Idempotent."""
+        self._executor.feed(events.Unpublish(user))
+
+    # What the executor asks (`provider.executor.Edge`)
+
+    async def call_plugin(self, request: Request[Any]) -> Any:
+        """See `Edge.call_plugin`: there is no plugin."""
+        raise PluginError("UNIMPLEMENTED", f"{type(request).__name__}: the host has no plugin")
+
+    async def act(self, action: events.HostAction) -> None:
+        """See `Edge.act`. Raises OSError."""
+        assert isinstance(action, events.MakeVolume | events.RemoveVolume)
+        resource = action.resource
+        assert resource.disk is not None and resource.disk.persistence is not None
+        if resource.disk.source is not None:
+            raise OSError(f"{resource}: persistent volumes are made on the agent's root disk only")
+        role, name = resource.role, resource.disk.persistence.id
+        volumes = self._parts.volumes
+        loop = asyncio.get_running_loop()
+        if isinstance(action, events.MakeVolume):
+            await loop.run_in_executor(None, lambda: volumes.ensure(role, name))
+        else:
+            await loop.run_in_executor(None, lambda: volumes.destroy(role, name))
+
+    async def send(
+        self, instruction: events.SendStatus | events.SendUnknownOperation | events.AnswerPublish
+    ) -> None:
+        """See `Edge.send`."""
+        match instruction:
+            case events.SendStatus(record, status):
+                self._parts.host.operation_status(OWN, messages.status_out(record, status, None))
+            case events.SendUnknownOperation(uuid, message):
+                self._parts.host.operation_status(OWN, messages.unknown_out(uuid, None, message))
+            case events.AnswerPublish(message=message):
+                if message is not None:
+                    log.warning("a volume that is used is not held: %s", message)
+
+    def snapshot(self) -> rp.CallUpdateState:
+        """See `Edge.snapshot`."""
+        return messages.state_out(self.machine)
+
+    async def report(self, snapshot: Any) -> None:
+        """See `Edge.report`."""
+        self._parts.host.provider_updated(None, snapshot)
