@@ -154,7 +154,7 @@ class Operations:
         ended = {
             uuid for uuid, operation in reported.items() if operation.latest_status.state in TERMINAL_STATES
         }
-        provider.totals.report(resources_from_wire(update.resources), ended)
+        provider.totals.report(resources_from_wire(update.resources).unallocated(), ended)
         if first:
             self._restore_speculation(provider, reported)
         for uuid in ended:
@@ -352,5 +352,6 @@ def _holds(record: OperationRecord, operation: Operation) -> Resources:
 
 def _conversion(operation: Operation, status: mesos.OperationStatus) -> Conversion:
     if isinstance(operation, CreateDisk | DestroyDisk):
-        return Conversion(consumed(operation), resources_from_wire(status.converted_resources))
+        converted = resources_from_wire(status.converted_resources)
+        return Conversion(consumed(operation), converted.unallocated())
     return speculative_conversion(operation)

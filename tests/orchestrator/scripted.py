@@ -140,7 +140,7 @@ def _conversion(info: mesos.OfferOperation) -> Conversion:
         made = replace(
             source.disk.source, type=operation.target_type, id=str(uuid.uuid4()), root="/volumes/x"
         )
-        return Conversion(consumed(operation), Resources([replace(source, disk=Disk(made))]))
+        return Conversion(consumed(operation), Resources([replace(source.with_allocation(None), disk=Disk(made))]))
     if isinstance(operation, DestroyDisk):
         given_back = pool(operation.source.milli // 1000)
         return Conversion(consumed(operation), Resources([given_back]))
