@@ -151,13 +151,13 @@ def _run(*command: str) -> None:
 
 
 @contextlib.contextmanager
-def no_leaks(tag: str) -> Iterator[None]:
+def no_leaks(tag: str, settle: float = SETTLE_SECONDS) -> Iterator[None]:
     """Fail when something with `tag` is there at the end that was not there at the start."""
     before = take(tag)
     try:
         yield
     finally:
-        deadline = time.monotonic() + SETTLE_SECONDS
+        deadline = time.monotonic() + settle
         while (leaked := take(tag) - before) and time.monotonic() < deadline:
             time.sleep(0.2)
         if leaked:

@@ -4,7 +4,7 @@
 set -euo pipefail
 
 packages=(
-    podman runc uidmap          # containers; runc because crun refuses hybrid cgroups
+    podman runc uidmap catatonit  # containers; runc because crun refuses hybrid cgroups
     e2fsprogs xfsprogs          # filesystems of the built-in plugin
     util-linux mount            # losetup, mount, unshare
     procps iproute2             # ps and network namespaces, for the end-to-end tests

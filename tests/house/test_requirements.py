@@ -71,7 +71,7 @@ def test_every_requirement_names_a_package_or_a_right() -> None:
 
 def test_a_process_left_behind_fails_the_test_and_is_ended() -> None:
     tag = "orlop-census-self-test"
-    with pytest.raises(pytest.fail.Exception, match=tag), census.no_leaks(tag):
+    with pytest.raises(pytest.fail.Exception, match=tag), census.no_leaks(tag, settle=0.3):
         started = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)", tag])
     assert started.wait(timeout=10) != 0
 
@@ -79,6 +79,6 @@ def test_a_process_left_behind_fails_the_test_and_is_ended() -> None:
 @pytest.mark.needs("mount")
 def test_a_mount_left_behind_fails_the_test_and_is_undone(tmp_path: Path) -> None:
     tag = tmp_path.name
-    with pytest.raises(pytest.fail.Exception, match="mount"), census.no_leaks(tag):
+    with pytest.raises(pytest.fail.Exception, match="mount"), census.no_leaks(tag, settle=0.3):
         subprocess.run(["mount", "-t", "tmpfs", "tmpfs", str(tmp_path)], check=True)
     assert not census.take(tag).mounts

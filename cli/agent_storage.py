@@ -1,0 +1,213 @@
+"""The storage of an agent's host, put together: the plugin's container, the provider, the manager.
+
+Composition only: which plugin is run and where its files are. It decides nothing at run time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random  # noqa: TID251 - composition root
+import re
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import MetaData
+
+from agent.containerizer.watch import scope_of
+from agent.daemon import Agent, Service
+from agent.standalone import StandaloneContainers
+from api.model.clock import Clock
+from api.model.ids import IdSource
+from api.wire.v1 import mesos
+from api.wire.v1 import resource_provider as rp
+from cli.child import own_command
+from cli.daemon_settings import AgentSettings
+from provider.calls import PluginFacts
+from provider.checkpoint import ProviderTables
+from provider.local_storage.host_files import LocalFiles
+from provider.local_storage.provider import (
+    LocalStorageConfig,
+    LocalStorageParts,
+    LocalStorageProvider,
+)
+from provider.manager.manager import ResourceProviderManager
+from provider.manager.registry import RegistryTables
+from provider.plugins.client import CsiClient
+from provider.plugins.containers import PluginBind, PluginContainer
+from provider.plugins.local_disk.options import PLUGIN_NAME
+from provider.plugins.service import PluginConfig, PluginService, PluginStatus
+from provider.profiles import default_profiles_text
+from provider.session import InProcessSession
+from store.port import Store
+
+NAME: Final = "local-disk"
+PREFIX: Final = "plugin-local-disk"
+NODE_ID_LENGTH: Final = 63
+"""Of a node id, which is a topology value too (CSI 1.x, Topology)."""
+POLL_SECONDS: Final = 0.05
+
+
+class LateHost:
+    """The manager's host, before there is one: the agent is built of the manager."""
+
+    def __init__(self) -> None:
+        self._agent: Agent | None = None
+
+    def bind(self, agent: Agent) -> None:
+        self._agent = agent
+
+    @property
+    def _host(self) -> Agent:
+        assert self._agent is not None, "bind() comes before anything starts"
+        return self._agent
+
+    def fail(self, error: BaseException) -> None:
+        """See `Agent.fail`."""
+        self._host.fail(error)
+
+    def provider_updated(self, info: mesos.ResourceProviderInfo, state: rp.CallUpdateState) -> None:
+        """See `ManagerHost.provider_updated`."""
+        self._host.providers.provider_updated(info, state)
+
+    def operation_status(self, provider_id: str, update: rp.CallUpdateOperationStatus) -> None:
+        """See `ManagerHost.operation_status`."""
+        self._host.providers.operation_status(provider_id, update)
+
+    def provider_disconnected(self, provider_id: str, message: str = "") -> None:
+        """See `ManagerHost.provider_disconnected`."""
+        self._host.providers.provider_disconnected(provider_id, message)
+
+
+@dataclass(frozen=True)
+class AgentTables:
+    """All tables of an agent's database, in a schema of this process's own."""
+
+    metadata: MetaData
+    registry: RegistryTables
+    storage: ProviderTables
+
+
+def fresh_schema(own: MetaData) -> AgentTables:
+    """The agent's own tables and those of the rooms of `provider` that it hosts."""
+    metadata = MetaData()
+    for table in own.sorted_tables:
+        table.to_metadata(metadata)
+    return AgentTables(metadata, RegistryTables(metadata), ProviderTables(metadata, "local_storage"))
+
+
+class Storage:
+    """The storage provider of one agent and its plugin."""
+
+    def __init__(
+        self,
+        settings: AgentSettings,
+        work_dir: Path,
+        boot_id: str,
+        store: Store,
+        tables: AgentTables,
+        standalone: StandaloneContainers,
+        manager: ResourceProviderManager,
+        agent: Agent,
+        clock: Clock,
+        ids: IdSource,
+        rng: random.Random,
+    ) -> None:
+        self._mount_root = work_dir / "mounts"
+        socket_path = sockets_of(work_dir) / "csi.sock"
+        socket_path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        client = CsiClient(str(socket_path))
+        config = PluginConfig(
+            container=plugin_container(settings, work_dir, self._mount_root, socket_path),
+            prefix=PREFIX,
+            socket_path=str(socket_path),
+        )
+
+        def plugin(
+            on_ready: Callable[[PluginFacts], None], on_status: Callable[[PluginStatus], None]
+        ) -> PluginService:
+            return PluginService(config, standalone, client, clock, rng, on_ready, on_status)
+
+        self._provider = LocalStorageProvider(
+            LocalStorageConfig(
+                name=NAME, plugin_type=PLUGIN_NAME, mount_root=str(self._mount_root), boot_id=boot_id
+            ),
+            LocalStorageParts(
+                store=store,
+                tables=tables.storage,
+                session=InProcessSession(manager.accept),
+                client=client,
+                plugin=plugin,
+                files=LocalFiles(),
+                profiles=profiles_file(settings, work_dir),
+                clock=clock,
+                ids=ids,
+                random=rng,
+                failed=agent.fail,
+            ),
+        )
+        self.services: list[Service] = [manager, self._provider]
+
+    async def released(self) -> None:
+        """Wait until the kernel knows no mount of a volume any more."""
+        while any(point.startswith(f"{self._mount_root}/") for point in _mount_points()):  # noqa: ASYNC110
+            await asyncio.sleep(POLL_SECONDS)
+
+    async def end_plugin(self) -> None:
+        """End the plugin's container. Raises ContainerFailed."""
+        await self._provider.plugin.shut_down()
+
+
+def plugin_container(
+    settings: AgentSettings, work_dir: Path, mount_root: Path, socket_path: Path
+) -> PluginContainer:
+    """The built-in plugin on this agent's pool."""
+    pool = (settings.pool or work_dir / "pool").absolute()
+    is_device = pool.is_block_device()
+    if not is_device:
+        pool.mkdir(parents=True, exist_ok=True)
+    endpoint = f"unix://{socket_path}"
+    command = [
+        *own_command(),
+        *("plugin", "local-disk", "--endpoint", endpoint),
+        *("--node-id", node_id(settings.hostname or socket.gethostname(), work_dir)),
+        *("--pool", str(pool), "--backend", settings.backend),
+    ]
+    if settings.pool_size is not None:
+        command += ["--capacity", str(settings.pool_size)]
+    binds = [PluginBind(str(socket_path.parent)), PluginBind(str(mount_root), shared=True)]
+    if not is_device:
+        binds.append(PluginBind(str(pool)))
+    return PluginContainer(PREFIX, tuple(command), {"CSI_ENDPOINT": endpoint}, tuple(binds))
+
+
+def profiles_file(settings: AgentSettings, work_dir: Path) -> Path:
+    """The file named, or the work directory's own, made with the defaults when it is missing."""
+    if settings.profiles is not None:
+        return settings.profiles.absolute()
+    path = work_dir / "profiles.toml"
+    if not path.exists():
+        path.write_text(default_profiles_text())
+    return path
+
+
+def node_id(hostname: str, work_dir: Path) -> str:
+    """One node for each agent, also when several share a host."""
+    name = re.sub(r"[^A-Za-z0-9_.-]", "-", hostname).strip("-_.")
+    return f"{name[: NODE_ID_LENGTH - 13]}-{scope_of(work_dir)}".lstrip("-_.")
+
+
+def sockets_of(work_dir: Path) -> Path:
+    """A folder with a short path: a unix socket's has at most 107 bytes."""
+    scope = scope_of(work_dir)
+    if os.geteuid() == 0:
+        return Path("/run/orlop") / scope
+    return Path(os.environ.get("XDG_RUNTIME_DIR", f"/tmp/orlop-{os.getuid()}")) / "orlop" / scope
+
+
+def _mount_points() -> list[str]:
+    lines = Path("/proc/self/mountinfo").read_text(errors="surrogateescape").splitlines()
+    return [line.split(" ")[4].replace("\\040", " ") for line in lines]

@@ -1,0 +1,94 @@
+"""`orlop orchestrator`: the composition root. Everything is built here and nowhere else."""
+
+from __future__ import annotations
+
+import logging
+import random  # noqa: TID251 - composition root
+from importlib import metadata
+from typing import Final
+
+from aiohttp import web
+
+from api.model.clock import SystemClock
+from api.model.ids import RandomIds
+from cli.daemon import Started, serve, start_logging, warn_if_open
+from cli.daemon_settings import OrchestratorSettings
+from cli.failures import CommandFailed
+from orchestrator import schema
+from orchestrator.daemon import Orchestrator, OrchestratorConfig
+from orchestrator.edges import build_http_server
+from orchestrator.http import HttpServer
+from store.port import Store, StoreFailed
+from store.sqlite import SqliteStore
+
+DATABASE: Final = "orchestrator.db"
+SHUTDOWN_SECONDS: Final = 2.0
+"""For requests that are being answered when the orchestrator is told to stop."""
+
+log = logging.getLogger(__name__)
+
+
+def run(settings: OrchestratorSettings) -> int:
+    """Serve until SIGTERM or SIGINT; the exit status."""
+    start_logging(settings.log_level, settings.log_file)
+    warn_if_open("the HTTP API", settings.address)
+    warn_if_open("the agents' link", settings.link_address)
+    return serve(lambda started: _main(settings, started))
+
+
+async def _main(settings: OrchestratorSettings, started: Started) -> None:
+    store = SqliteStore.open(settings.work_dir / DATABASE, schema.metadata, schema.SCHEMA_VERSION)
+    try:
+        await _lead(settings, store, started)
+    finally:
+        await store.close()
+
+
+async def _lead(settings: OrchestratorSettings, store: Store, started: Started) -> None:
+    config = OrchestratorConfig(offer_timeout=settings.offer_timeout)
+    orchestrator = await Orchestrator.lead(config, store, SystemClock(), RandomIds(), random.Random())
+    server = http_server(orchestrator)
+    runner = web.AppRunner(server.application(), access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
+    try:
+        await runner.setup()
+        await _listen(orchestrator, runner, settings)
+        server.listens_at(*runner.addresses[0][:2])
+        started()
+        error = await orchestrator.failed
+        raise StoreFailed(f"the orchestrator cannot go on, start it again: {error}") from error
+    finally:
+        await runner.cleanup()
+        await orchestrator.stop()
+
+
+async def _listen(orchestrator: Orchestrator, runner: web.AppRunner, settings: OrchestratorSettings) -> None:
+    """Agents first: who reads the API at once finds them."""
+    try:
+        link_port = await orchestrator.agent_link.start(settings.link_address, settings.link_port)
+        await web.TCPSite(runner, settings.address, settings.port).start()
+    except OSError as error:
+        raise CommandFailed(
+            f"cannot listen: {error}; name other ports with --port and --link-port"
+        ) from error
+    log.info("serving on %s, agents dial %s:%d", runner.addresses, settings.link_address, link_port)
+
+
+def http_server(orchestrator: Orchestrator) -> HttpServer:
+    """The HTTP edges of one orchestrator."""
+    return build_http_server(
+        state=orchestrator.state,
+        sessions=orchestrator.framework_sessions,
+        ledger=orchestrator.ledger,
+        journal=orchestrator.journal,
+        allocator=orchestrator.allocator,
+        offers=orchestrator.offers,
+        operations=orchestrator.operations,
+        tasks=orchestrator.tasks,
+        acceptance=orchestrator.acceptance,
+        frameworks=orchestrator.frameworks,
+        provisioning=orchestrator.provisioning,
+        clock=orchestrator.clock,
+        ids=orchestrator.ids,
+        heartbeat_interval=orchestrator.config.scheduler_heartbeat,
+        product_version=metadata.version("orlop"),
+    )
