@@ -14,7 +14,7 @@ import logging
 from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
 from msgspec import UNSET
 
@@ -24,7 +24,7 @@ from agent.containerizer.interface import Containerizer, ContainerizerError, Con
 from agent.link import Link, LinkLimits
 from agent.ownership import owner_of
 from agent.providers import Providers
-from agent.publisher import OwnerOf, Publisher, VolumeDirectories, VolumeManager
+from agent.publisher import OwnerOf, Publisher, VolumeDirectories, VolumeHolders, VolumeManager
 from agent.task_run import Sandboxes, TaskLimits, TaskParts
 from agent.task_updates import TaskUpdates
 from agent.tasks import Tasks
@@ -96,14 +96,41 @@ class StandaloneContainers(Protocol):
         """The directories that those use."""
 
 
+class Failure:
+    """What an agent cannot live with, said by whichever part meets it first."""
+
+    def __init__(self) -> None:
+        self._error: BaseException | None = None
+        self._met = asyncio.Event()
+
+    def fail(self, error: BaseException) -> None:
+        """Memory and disk may differ from here on, so the agent must end. Only the first one counts."""
+        if self._error is None:
+            self._error = error
+            self._met.set()
+
+    async def wait(self) -> NoReturn:
+        """Wait until there is one, and raise it."""
+        await self._met.wait()
+        assert self._error is not None, "set together with the event"
+        raise self._error
+
+
 @dataclass(frozen=True, slots=True)
 class AgentParts:
-    """What an agent is made of. `services` are started in their order and stopped in the opposite one."""
+    """What an agent is made of. `services` are started in their order and stopped in the opposite one.
+
+    `own`, `manager` and storage providers are services too: the composition root lists them, in this
+    order, and the HTTP edge after them. `failure` is the one that all parts were given.
+    """
 
     store: Store
     containerizer: Containerizer
     connector: Connector
     manager: VolumeManager
+    own: VolumeHolders
+    providers: Providers
+    failure: Failure
     directories: VolumeDirectories
     sandboxes: Sandboxes
     standalone: StandaloneContainers
@@ -121,13 +148,12 @@ class Agent:
         self.config = config
         self._parts = parts
         self._identity = Identity()
-        self._failure: BaseException | None = None
-        self._failed = asyncio.Event()
         self._jobs: list[asyncio.Task[None]] = []
         self.link = Link(parts.connector, self, parts.rng, config.link)
-        self.providers = Providers(self.link.send)
+        self.providers = parts.providers
+        self.providers.attach(self.link.send)
         self.updates = TaskUpdates(self.link.send, parts.clock)
-        self.tasks = Tasks(self._task_parts(), self.updates, self.link.send, self.fail)
+        self.tasks = Tasks(self._task_parts(), self.updates, self.link.send, parts.failure.fail)
         self._port = config.port
         self.recovered = False
 
@@ -135,7 +161,7 @@ class Agent:
         return TaskParts(
             store=self._parts.store,
             containerizer=self._parts.containerizer,
-            publisher=Publisher(self._parts.manager, self._parts.directories, self._parts.owner_of),
+            publisher=self._publisher(),
             owner_of=self._parts.owner_of,
             sandboxes=self._parts.sandboxes,
             clock=self._parts.clock,
@@ -145,13 +171,17 @@ class Agent:
             limits=self.config.tasks,
         )
 
+    def _publisher(self) -> Publisher:
+        parts = self._parts
+        return Publisher(parts.manager, parts.own, parts.directories, parts.owner_of)
+
     # life
 
     async def run(self) -> None:
         """Start, serve until cancelled, stop. Raises what made the agent fail: start it again."""
         try:
             await self.start()
-            await self.failed()
+            await self._parts.failure.wait()
         finally:
             await self.stop()
 
@@ -185,18 +215,6 @@ class Agent:
     async def end_containers(self) -> None:
         """End every task, and wait until their volumes are given back. Comes before `stop`, if at all."""
         await self.tasks.end_all("the agent is shut down")
-
-    async def failed(self) -> None:
-        """Wait for what the agent cannot live with, and raise it."""
-        await self._failed.wait()
-        if self._failure is not None:
-            raise self._failure
-
-    def fail(self, error: BaseException) -> None:
-        """A part has met what it cannot handle: memory and disk may differ, so the agent must end."""
-        if self._failure is None:
-            self._failure = error
-            self._failed.set()
 
     def serves_on(self, port: int) -> None:
         """The HTTP edge listens on that port; told before the first registration."""
@@ -294,7 +312,7 @@ class Agent:
 
     def _ended(self, job: asyncio.Task[None]) -> None:
         if not job.cancelled() and (error := job.exception()) is not None:
-            self.fail(error)
+            self._parts.failure.fail(error)
 
 
 async def remove_container(containerizer: Containerizer, container_id: str) -> None:

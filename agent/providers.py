@@ -15,14 +15,12 @@ from msgspec import UNSET, UnsetType
 
 from api.wire.v1 import link, mesos
 from api.wire.v1 import resource_provider as rp
+from provider.own import OWN
 
 log = logging.getLogger(__name__)
 
 Send = Callable[[link.AgentMessage], None]
 Told = link.OrchestratorMessageType
-
-OWN = ""
-"""Stands for the agent's own resources, the provider without an id."""
 
 
 class OperationSink(Protocol):
@@ -42,18 +40,26 @@ class OperationSink(Protocol):
 
 
 class Providers:
-    """The providers of one agent, as the orchestrator is told of them."""
+    """The providers of one agent, as the orchestrator is told of them.
 
-    def __init__(self, send: Send) -> None:
-        self._send = send
+    Providers, manager and agent each know it; so it is made first, and told of the others once: of those
+    that operations go to by `connect`, of the way to the orchestrator by `attach`.
+    """
+
+    def __init__(self) -> None:
+        self._send: Send = _nowhere
         self._sinks: dict[str, OperationSink] = {}
         self._manager: OperationSink | None = None
         self._reports: dict[str, link.AgentMessageUpdateProvider] = {}
 
     def connect(self, own: OperationSink, manager: OperationSink) -> None:
-        """Where operations go; called once by who builds the agent, as each side knows the other."""
+        """Where operations go: to the agent's own resources, and to all other providers."""
         self._sinks[OWN] = own
         self._manager = manager
+
+    def attach(self, send: Send) -> None:
+        """Where reports and statuses go. Until then, and without a link, nowhere: they are said again."""
+        self._send = send
 
     @property
     def reports(self) -> list[link.AgentMessageUpdateProvider]:
@@ -124,6 +130,10 @@ class Providers:
         sink = self._sinks.get(key, self._manager)
         assert sink is not None, "connect() comes before the link"
         return sink
+
+
+def _nowhere(message: link.AgentMessage) -> None:
+    log.debug("a message of type %s has nowhere to go yet", message.type)
 
 
 def _provider_key(provider_id: mesos.ResourceProviderID | UnsetType) -> str:

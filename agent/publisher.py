@@ -35,6 +35,16 @@ class VolumeManager(Protocol):
         """Give back all that `user` holds, at every provider; idempotent. Raises PublishFailed."""
 
 
+class VolumeHolders(Protocol):
+    """Who uses persistent volumes on the agent's own disk; kept durably by the agent's own provider."""
+
+    def hold(self, resources: Sequence[mesos.Resource], user: str) -> None:
+        """The container `user` uses these from now on, so that they are not destroyed. Idempotent."""
+
+    def release(self, user: str) -> None:
+        """`user` uses nothing any more. Idempotent."""
+
+
 class VolumeDirectories(Protocol):
     """Persistent volumes on the agent's own disk."""
 
@@ -49,8 +59,16 @@ OwnerOf = Callable[[str | None], tuple[int, int] | None]
 class Publisher:
     """Publishes what tasks use and binds it where they want it."""
 
-    def __init__(self, manager: VolumeManager, directories: VolumeDirectories, owner_of: OwnerOf) -> None:
+    def __init__(
+        self,
+        manager: VolumeManager,
+        own: VolumeHolders,
+        directories: VolumeDirectories,
+        owner_of: OwnerOf,
+    ) -> None:
+        """`own` keeps the users of the agent's own volumes, `manager` those of providers' disks."""
         self._manager = manager
+        self._own = own
         self._directories = directories
         self._owner_of = owner_of
 
@@ -60,6 +78,9 @@ class Publisher:
         A repeat publishes nothing new and answers the same. Raises PublishFailed with the
         provider's message.
         """
+        own = [resource for resource in record.info.resources if _is_own_volume(resource)]
+        if own:
+            self._own.hold(own, record.container_id)
         disks = [resource for resource in record.info.resources if _is_provider_disk(resource)]
         published: dict[tuple[str, str], PublishedVolume] = {}
         for readonly in (False, True):
@@ -78,6 +99,8 @@ class Publisher:
 
     async def unpublish(self, record: TaskRecord) -> None:
         """Give back what `publish` took, or may have taken. Raises PublishFailed: call again."""
+        if any(_is_own_volume(resource) for resource in record.info.resources):
+            self._own.release(record.container_id)
         if any(_is_provider_disk(resource) for resource in record.info.resources):
             await self._manager.unpublish(record.container_id)
 
@@ -121,6 +144,12 @@ def _is_provider_disk(resource: mesos.Resource) -> bool:
         and disk.source.type in (Source.MOUNT, Source.BLOCK)
         and resource.provider_id is not UNSET
     )
+
+
+def _is_own_volume(resource: mesos.Resource) -> bool:
+    """A persistent volume on the agent's own disk."""
+    disk = resource.disk
+    return resource.provider_id is UNSET and disk is not UNSET and disk.persistence is not UNSET
 
 
 def _read_only(resource: mesos.Resource) -> bool:

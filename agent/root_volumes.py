@@ -28,16 +28,16 @@ class RootVolumes:
         return self._root / _file_name(role) / _file_name(persistence_id)
 
     def ensure(self, role: str, persistence_id: str, owner: tuple[int, int] | None = None) -> str:
-        """See `agent.publisher.VolumeDirectories.ensure`. A new volume belongs to `owner`."""
+        """See `agent.publisher.VolumeDirectories.ensure`. The volume is its latest user's, at its top."""
         path = self.path(role, persistence_id)
-        if not path.is_dir():
-            path.mkdir(parents=True, exist_ok=True)
-            if owner is not None:
-                os.chown(path, *owner)
+        path.mkdir(parents=True, exist_ok=True)
+        status = path.stat()
+        if owner is not None and owner != (status.st_uid, status.st_gid):
+            os.chown(path, *owner)
         return str(path)
 
     def destroy(self, role: str, persistence_id: str) -> None:
-        """Remove the volume with its data; idempotent. Raises OSError: repeat it."""
+        """Remove the volume with its data; idempotent. It may take long. Raises OSError."""
         path = self.path(role, persistence_id)
         if path.exists():
             shutil.rmtree(path)

@@ -1,7 +1,8 @@
 """The tables of the agent's own checkpoint. Nothing is read or written here.
 
-One SQLite file in the agent's work directory holds them, together with those that the rooms
-of `provider` bring for what the agent hosts.
+One SQLite file in the agent's work directory holds them, together with those that the rooms of
+`provider` bring for what the agent hosts: the providers it has admitted, and its own resources.
+Storage providers bring a file of their own.
 """
 
 from __future__ import annotations
@@ -16,6 +17,9 @@ from sqlalchemy import (
     String,
     Table,
 )
+
+from provider.checkpoint import ProviderTables
+from provider.manager.registry import RegistryTables
 
 SCHEMA_VERSION = 1
 """Raised with every change of a table; a store of another version is refused."""
@@ -63,3 +67,6 @@ standalone_containers = Table(
     Column("shared", LargeBinary, nullable=False),  # directories shared with the host, msgpack
     Column("removing", Boolean, nullable=False),
 )
+
+registry = RegistryTables(metadata)
+own_resources = ProviderTables(metadata, "own")

@@ -13,19 +13,21 @@ from pathlib import Path
 
 from agent import schema
 from agent.connection import Connector
-from agent.daemon import Agent, AgentConfig, AgentParts
+from agent.daemon import Agent, AgentConfig, AgentParts, Failure
 from agent.link import LinkLimits
+from agent.providers import Providers
 from agent.root_volumes import RootVolumes
 from agent.sandbox import Sandboxes
 from agent.standalone import StandaloneContainers
 from agent.task_run import TaskLimits
 from api.model.clock import SystemClock
 from api.model.ids import SeededIds
+from api.model.resources import Resource, Resources
+from api.model.values import Scalar
 from api.wire.v1 import mesos
-from api.wire.v1.resource_provider import (
-    CallUpdatePublishResourcesStatusPublishedVolume as PublishedVolume,
-)
+from api.wire.v1 import resource_provider as rp
 from provider.manager.publishing import PublishFailed
+from provider.own import OwnConfig, OwnParts, OwnResources
 from tests.agent.model_containerizer import Host, ModelContainerizer
 from tests.agent.model_orchestrator import ModelOrchestrator
 from tests.agent.model_store import Disk, ModelStore
@@ -43,12 +45,16 @@ class ModelManager:
         self.held: dict[str, set[str]] = {}
         self.story: list[tuple[str, str]] = []
         self.failure: str | None = None
+        self.applied: list[tuple[str, rp.EventApplyOperation]] = []
+        self.acknowledged: list[tuple[str, rp.EventAcknowledgeOperationStatus]] = []
+        self.reconciled: list[tuple[str, list[mesos.UUID]]] = []
+        self.asked = 0
         self.slow = asyncio.Event()
         self.slow.set()
 
     async def publish(
         self, resources: Sequence[mesos.Resource], user: str, readonly: bool = False
-    ) -> list[PublishedVolume]:
+    ) -> list[rp.CallUpdatePublishResourcesStatusPublishedVolume]:
         await self.slow.wait()
         if self.failure is not None:
             raise PublishFailed(self.failure)
@@ -57,7 +63,7 @@ class ModelManager:
             source = resource.disk.source  # type: ignore[union-attr]
             self.held.setdefault(user, set()).add(source.id)  # type: ignore[union-attr,arg-type]
             published.append(
-                PublishedVolume(
+                rp.CallUpdatePublishResourcesStatusPublishedVolume(
                     source_id=source.id,  # type: ignore[union-attr,arg-type]
                     path=f"/mnt/{source.id}",  # type: ignore[union-attr]
                     block=source.type is mesos.ResourceDiskInfoSourceType.BLOCK,  # type: ignore[union-attr]
@@ -66,6 +72,18 @@ class ModelManager:
             )
         self.story.append(("publish", user))
         return published
+
+    def apply_operation(self, provider_id: str, operation: rp.EventApplyOperation) -> None:
+        self.applied.append((provider_id, operation))
+
+    def acknowledge(self, provider_id: str, acknowledgement: rp.EventAcknowledgeOperationStatus) -> None:
+        self.acknowledged.append((provider_id, acknowledgement))
+
+    def reconcile(self, provider_id: str, operation_uuids: Sequence[mesos.UUID]) -> None:
+        self.reconciled.append((provider_id, list(operation_uuids)))
+
+    def ask_for_reports(self) -> None:
+        self.asked += 1
 
     async def unpublish(self, user: str) -> None:
         await asyncio.sleep(0)
@@ -101,6 +119,8 @@ class World:
         self.ids = SeededIds(random.Random(7))
         self.tasks = FAST_TASKS
         self.shared = ModelShared()
+        self.directories = RootVolumes(path)
+        self.resources = Resources((Resource("cpus", Scalar(4_000)), Resource("disk", Scalar(10_000_000))))
         self.agent: Agent | None = None
         self.store: ModelStore | None = None
 
@@ -111,17 +131,37 @@ class World:
         containerizer = ModelContainerizer(self.host)
         sandboxes = Sandboxes(self.path / "sandboxes", self.clock)
         self.standalone = StandaloneContainers(self.store, containerizer, sandboxes, self.shared)
+        self.providers = Providers()
+        self.failure = Failure()
+        self.own = OwnResources(
+            OwnConfig(tuple(self.resources)),
+            OwnParts(
+                store=self.store,
+                tables=schema.own_resources,
+                host=self.providers,
+                volumes=self.directories,
+                clock=self.clock,
+                ids=self.ids,
+                random=random.Random(5),
+                failed=self.failure.fail,
+            ),
+        )
+        self.providers.connect(self.own, self.manager)
         parts = AgentParts(
             store=self.store,
             containerizer=containerizer,
             connector=self.connector,
             manager=self.manager,
-            directories=RootVolumes(self.path),
+            own=self.own,
+            providers=self.providers,
+            failure=self.failure,
+            directories=self.directories,
             sandboxes=sandboxes,
             standalone=self.standalone,
             clock=self.clock,
             ids=self.ids,
             rng=random.Random(3),
+            services=(self.own,),
         )
         self.agent = Agent(config, parts)
         await self.agent.start()
