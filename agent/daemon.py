@@ -149,6 +149,7 @@ class Agent:
         self._parts = parts
         self._identity = Identity()
         self._jobs: list[asyncio.Task[None]] = []
+        self._started: list[Service] = []
         self.link = Link(parts.connector, self, parts.rng, config.link)
         self.providers = parts.providers
         self.providers.attach(self.link.send)
@@ -194,6 +195,7 @@ class Agent:
         self._begin("orphans", self._remove_orphans([found[i] for i in sorted(found.keys() - mine)]))
         await self._parts.standalone.resume()
         for service in self._parts.services:
+            self._started.append(service)
             await service.start()
         self.tasks.resume(found)
         self._parts.sandboxes.retire_others(self.tasks.sandboxes() | self._parts.standalone.sandboxes())
@@ -208,8 +210,8 @@ class Agent:
             job.cancel()
         await asyncio.gather(*self._jobs, return_exceptions=True)
         await self.tasks.stop()
-        for service in reversed(self._parts.services):
-            await service.stop()
+        while self._started:
+            await _stop(self._started.pop())
         await self._parts.containerizer.close()
 
     async def end_containers(self) -> None:
@@ -313,6 +315,14 @@ class Agent:
     def _ended(self, job: asyncio.Task[None]) -> None:
         if not job.cancelled() and (error := job.exception()) is not None:
             self._parts.failure.fail(error)
+
+
+async def _stop(service: Service) -> None:
+    """Also for one whose start failed half-way: what its stop then stumbles over must not hide why."""
+    try:
+        await service.stop()
+    except Exception:
+        log.exception("%s did not stop as it should", type(service).__name__)
 
 
 async def remove_container(containerizer: Containerizer, container_id: str) -> None:
