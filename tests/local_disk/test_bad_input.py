@@ -71,7 +71,7 @@ async def test_names_of_any_script_and_full_length_make_volumes_that_stay_in_the
 async def test_calls_on_volumes_that_are_not_there_say_so(client, volume_id):
     size = csi.CapacityRange(required_bytes=32 * MIB)
     node, controller = client.node, client.controller
-    stats = csi.NodeGetVolumeStatsRequest(volume_id=volume_id, volume_path="/x")
+    stats = csi.NodeGetVolumeStatsRequest(volume_id=volume_id, volume_path="x/y")
     grow = csi.NodeExpandVolumeRequest(volume_id=volume_id, volume_path="/x")
     expand = csi.ControllerExpandVolumeRequest(volume_id=volume_id, capacity_range=size)
     calls = [
@@ -108,6 +108,8 @@ async def test_missing_volume_ids_are_refused_by_every_call(client):
         client.node.NodeUnpublishVolume(csi.NodeUnpublishVolumeRequest(target_path="/x/y")),
         client.node.NodeGetVolumeStats(csi.NodeGetVolumeStatsRequest(volume_path="/x/y")),
         client.node.NodeExpandVolume(csi.NodeExpandVolumeRequest(volume_path="/x/y")),
+        client.node.NodeGetVolumeStats(csi.NodeGetVolumeStatsRequest(volume_id="v-1")),
+        client.node.NodeExpandVolume(csi.NodeExpandVolumeRequest(volume_id="v-1")),
     ]
     for call in calls:
         assert await outcome(call) == "INVALID_ARGUMENT"

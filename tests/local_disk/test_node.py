@@ -211,8 +211,9 @@ async def test_usage_tells_size_and_what_is_used(client):
         assert before.total == pytest.approx(64 * MIB, rel=0.02)
         assert after.used - before.used == pytest.approx(8 * MIB, rel=0.05)
         (path / "x").unlink()
-    async with refused("NOT_FOUND"):
-        await used(client, volume_id, client.folder)
+    for nowhere in (client.folder, Path("some/path"), Path("/"), path / "x"):
+        async with refused("NOT_FOUND"):
+            await used(client, volume_id, nowhere)
     await client.put_away(volume_id)
 
 

@@ -34,8 +34,9 @@ def write_durably(path: Path, content: bytes) -> None:
 def allocate_durably(path: Path, size: int) -> None:
     """Make the file exactly `size` bytes, all of them allocated. What it holds within stays.
 
-    Raises OSError: ENOSPC or EDQUOT when the filesystem has not that much, EFBIG when it allows no such
-    file. What was allocated before the failure stays in the file.
+    Its name is durable when the caller has synced the folder. Raises OSError: ENOSPC or EDQUOT when the
+    filesystem has not that much, EFBIG when it allows no such file. What was allocated before the failure
+    stays in the file.
     """
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:

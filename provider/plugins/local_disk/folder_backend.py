@@ -10,7 +10,7 @@ import os
 import shutil
 from pathlib import Path
 
-from provider.plugins.local_disk import durable_files, paths
+from provider.plugins.local_disk import paths
 from provider.plugins.local_disk.backend import Usage
 from provider.plugins.local_disk.blocking import BlockingCalls
 from provider.plugins.local_disk.geometry import Layout
@@ -58,13 +58,9 @@ class FolderBackend:
 
     async def allocate(self, record: VolumeRecord, allocated: int) -> None:
         try:
-            await self._blocking.call(self._make, record)
+            await self._blocking.call(lambda: self._storage(record).mkdir(mode=0o755, exist_ok=True))
         except OSError as error:
             raise internal(f"cannot make {self._storage(record)}: {error.strerror}") from error
-
-    def _make(self, record: VolumeRecord) -> None:
-        self._storage(record).mkdir(mode=0o755, exist_ok=True)
-        durable_files.sync_folder(self._folder.folder)
 
     async def release(self, record: VolumeRecord) -> None:
         await self._blocking.call(remove_tree, self._storage(record))

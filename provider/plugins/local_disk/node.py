@@ -182,13 +182,17 @@ class Node:
         self, request: csi_pb2.NodeGetVolumeStatsRequest
     ) -> csi_pb2.NodeGetVolumeStatsResponse:
         """Bytes, and inodes where there are any. NOT_FOUND: no such volume, or it is not at that path."""
-        record = self._table.get(requests.check_string(request.volume_id, "volume_id"))
-        path = await self._usable_at(record, requests.check_path(request.volume_path, "volume_path"))
+        volume_id = requests.check_string(request.volume_id, "volume_id")
+        asked = requests.check_possible_path(request.volume_path, "volume_path")
+        record = self._table.get(volume_id)
+        path = await self._usable_at(record, asked)
         usage = await self._backend.usage(record, path)
         return csi_pb2.NodeGetVolumeStatsResponse(usage=usage_messages(usage))
 
     async def _usable_at(self, record: VolumeRecord, path: str) -> str:
-        """The path, resolved, when the volume really is there."""
+        """The path, resolved, when the volume really is there. NOT_FOUND."""
+        if not path.startswith("/"):
+            raise not_found(f"{record.volume_id} at {path}")
         real = await self._blocking.call(paths.resolved_if_possible, path)
         publication = record.publication_at(real)
         if publication is not None and await self._backend.is_published(record, publication):
@@ -208,7 +212,7 @@ class Node:
         does not permit mounted ext4 to grow); a repeat then succeeds.
         """
         volume_id = requests.check_string(request.volume_id, "volume_id")
-        path = requests.check_path(request.volume_path, "volume_path")
+        path = requests.check_possible_path(request.volume_path, "volume_path")
         requests.check_range(request.capacity_range)
         record = await self._in_flight.alone(
             volume_id, "NodeExpandVolume", lambda: self._expand(volume_id, path, request.capacity_range)

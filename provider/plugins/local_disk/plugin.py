@@ -59,7 +59,7 @@ async def open_plugin(
     root = options.pool
     if await blocking.call(device_pool.is_device, root):
         root = await device_pool.mounted_pool(root, options.state_folder, runner, blocking)
-    pool = await blocking.call(open_pool, root.absolute(), options.backend, options.capacity)
+    pool = await blocking.call(open_pool, root, options.backend, options.capacity)
     try:
         return await _assemble(options, pool, blocking, runner, steps)
     except BaseException:

@@ -65,6 +65,7 @@ class Pool:
 
 def open_pool(root: Path, backend: BackendChoice, capacity: int | None) -> Pool:
     """Take the pool, making it when there is none. Raises PoolUnusable, saying what to do."""
+    root = Path(os.path.realpath(root))  # links to volumes must read the same after every start
     try:
         Path(root, "volumes").mkdir(parents=True, exist_ok=True)
         lock = _take(root / "lock")

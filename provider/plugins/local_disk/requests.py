@@ -81,12 +81,18 @@ def check_map(value: Mapping[str, str], field: str) -> dict[str, str]:
     return dict(value)
 
 
-def check_path(path: str, field: str) -> str:
-    """An absolute path that says plainly where it leads, without a trailing slash."""
+def check_possible_path(path: str, field: str) -> str:
+    """A path where something may be or not: for looking up what was made before."""
     if not path:
         raise invalid_argument(f"{field} is missing")
     if len(path.encode()) > PATH_BYTES or "\0" in path:
         raise invalid_argument(f"{field} is not a possible path")
+    return path
+
+
+def check_path(path: str, field: str) -> str:
+    """An absolute path that says plainly where it leads, without a trailing slash."""
+    check_possible_path(path, field)
     if not path.startswith("/") or ".." in path.split("/"):
         raise invalid_argument(f"{field} must be absolute and without '..'")
     plain = os.path.normpath(path)

@@ -36,7 +36,7 @@ MESSAGE_BYTES = 16 * 1024 * 1024
 STREAMS_LIMIT = 512
 """Calls under way on one connection; a client's further ones wait on its side."""
 
-DRAIN_SECONDS = 20.0
+DRAIN_SECONDS = 10.0
 """How long a stop waits for calls under way. Those cut off are repaired at the next start, or repeated."""
 
 CHANNEL_OPTIONS: list[tuple[str, Any]] = [
