@@ -1,7 +1,7 @@
 """The agent as a whole: its parts in the right order, from recovery to stop.
 
-    start the containerizer -> read the checkpoint -> look at the containers -> remove orphans ->
-    resume tasks and plugins -> start providers -> dial the orchestrator
+    read the checkpoint -> look at the containers -> remove orphans -> start the services (own
+    resources, manager, providers, HTTP edge) -> resume tasks -> dial the orchestrator
 
 It builds nothing (composition roots do) and it does no part's work. A stop is a crash with manners:
 containers go on, and nothing is written that a crash would not have left as well.
@@ -121,7 +121,8 @@ class AgentParts:
     """What an agent is made of. `services` are started in their order and stopped in the opposite one.
 
     `own`, `manager` and storage providers are services too: the composition root lists them, in this
-    order, and the HTTP edge after them. `failure` is the one that all parts were given.
+    order, and the HTTP edge after them. `failure` is the one that all parts were given. Store and
+    containerizer come started, and are closed by who started them, after `stop`.
     """
 
     store: Store
@@ -187,8 +188,10 @@ class Agent:
             await self.stop()
 
     async def start(self) -> None:
-        """Recover everything and begin to serve. Raises ContainerizerError, StoreError."""
-        await self._parts.containerizer.start()
+        """Recover everything and begin to serve.
+
+        Raises ContainerizerError, StoreError, OperatorNeeded: nothing was lost, and `stop` has to follow.
+        """
         self._identity = self._parts.store.read(load_identity)
         mine = self.tasks.load() | self._parts.standalone.load()
         found = {state.id: state for state in await self._parts.containerizer.list()}
@@ -212,7 +215,6 @@ class Agent:
         await self.tasks.stop()
         while self._started:
             await _stop(self._started.pop())
-        await self._parts.containerizer.close()
 
     async def end_containers(self) -> None:
         """End every task, and wait until their volumes are given back. Comes before `stop`, if at all."""
