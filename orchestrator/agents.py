@@ -160,7 +160,13 @@ class Agents:
         self._state.changed(ChangeKind.AGENT_UPDATED, agent)
 
     def _count_in(self, agent: Agent) -> None:
-        """Tell the allocator anew what the agent has and what of it is in use."""
+        """Tell the allocator anew what the agent has and what of it is in use.
+
+        Offers are not among what is in use: those that are outstanding rest on the former count, so
+        they are withdrawn. There are some when an agent dials anew before its old link was found
+        dead, and when a provider comes after others of the same agent.
+        """
+        self._offers.rescind_where(lambda offer: offer.agent_id == agent.agent_id)
         total = agent.total()
         self._allocator.remove_agent(agent.agent_id)
         self._allocator.add_agent(agent.agent_id, total, {})
