@@ -1,0 +1,237 @@
+"""The agents of the simulated cluster, composed as the command line does, on models of the host.
+
+Real: the agent, its link, tasks and checkpoint, the manager, the storage provider, the plugin
+service. Models: the containerizer, the plugin, the host's files and sandboxes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Collection, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import MetaData
+from tests.simulation.clock import SimClock
+from tests.simulation.host import SimContainerizer, SimHost
+from tests.simulation.parts import ADDRESS, Part
+from tests.simulation.plugin import SimPlugin
+from tests.simulation.simstore import SimDisk, SimStore
+
+from agent import schema
+from agent.checkpoint import load_identity
+from agent.daemon import Agent, AgentConfig, AgentParts, Failure
+from agent.link_stream import StreamConnector
+from agent.providers import Providers
+from agent.standalone import StandaloneContainers
+from api.model.ids import SeededIds
+from api.model.resource import scalar
+from provider.checkpoint import ProviderTables
+from provider.local_storage.provider import LocalStorageConfig, LocalStorageParts, LocalStorageProvider
+from provider.manager.manager import ResourceProviderManager
+from provider.own import OwnConfig, OwnParts, OwnResources
+from provider.records import Checkpoint
+from provider.plugins.containers import PluginBind, PluginContainer
+from provider.plugins.service import PluginConfig, PluginService
+from provider.session import InProcessSession
+from provider.volume import Capabilities
+
+if TYPE_CHECKING:
+    from tests.simulation.cluster import Cluster
+
+CAPACITY = 2048 * 2**20
+MOUNT_ROOT = "/run/orlop/volumes"
+
+
+OWN = (scalar("cpus", 4000), scalar("mem", 4096_000), scalar("disk", 1000_000))
+"""What each host has besides its plugin's pool."""
+
+
+def agent_metadata() -> tuple[MetaData, ProviderTables]:
+    """The tables of one agent's database: its own, the manager's, the providers'."""
+    metadata = MetaData()
+    for table in schema.metadata.sorted_tables:
+        table.to_metadata(metadata)
+    return metadata, ProviderTables(metadata, "storage")
+
+
+class AgentPart(Part):
+    """An agent: its database, containers and plugin survive."""
+
+    def __init__(self, cluster: Cluster, name: str, capabilities: Capabilities, skew: float) -> None:
+        super().__init__(cluster, name)
+        self._clock = SimClock(cluster.loop, skew)
+        rng = random.Random(f"{cluster.seed}-{name}-world")
+        faulty = lambda: cluster.faulty  # noqa: E731
+        self.host = SimHost(cluster.loop, name, self._clock, rng, cluster.trace, faulty)
+        self.plugin = SimPlugin(cluster.loop, f"{name}-csi", CAPACITY, capabilities, rng, cluster.trace, faulty)
+        self.host.plugin_started = self.plugin.started
+        self.host.plugin_ended = self.plugin.ended
+        self.host.volume_used = self.plugin.used_by
+        self.plugin.users_of = self.host.users_of
+        metadata, self._tables = agent_metadata()
+        self.disk = SimDisk(metadata)
+        self.files = SimFiles(self.plugin)
+        self.agent: Agent | None = None
+        self.provider: LocalStorageProvider | None = None
+        self.own: OwnResources | None = None
+
+    async def live(self) -> BaseException:
+        process = self.process
+        assert process is not None
+        process.at_kill(self._gone)
+        await asyncio.sleep(0.02)
+        store, containerizer, ids = self.store(self.disk), SimContainerizer(self.host), SeededIds(self.rng("ids"))
+        sandboxes = SimSandboxes()
+        standalone = StandaloneContainers(store, containerizer, sandboxes, self.files)
+        providers, failure = Providers(), Failure()
+        manager = ResourceProviderManager(store, schema.registry, ids, providers, failure.fail)
+        provider = self._provider(store, standalone, ids, manager, failure.fail)
+        own = OwnResources(OwnConfig(OWN), self._own(store, ids, providers, failure.fail))
+        providers.connect(own, manager)
+        parts = AgentParts(
+            store=store,
+            containerizer=containerizer,
+            connector=StreamConnector(*ADDRESS),
+            manager=manager,
+            own=own,
+            providers=providers,
+            failure=failure,
+            directories=self.files,
+            sandboxes=sandboxes,
+            standalone=standalone,
+            clock=self._clock,
+            ids=ids,
+            rng=self.rng("agent"),
+            services=(own, manager, provider),
+            owner_of=lambda user: None,
+        )
+        agent = Agent(AgentConfig(self.name, boot_id=self.host.boot_id), parts)
+        await agent.start()
+        self.agent, self.provider, self.own = agent, provider, own
+        try:
+            await failure.wait()
+        except Exception as error:  # noqa: BLE001
+            return error
+
+    def _own(self, store: SimStore, ids: SeededIds, providers: Providers, failed: Any) -> OwnParts:
+        return OwnParts(
+            store=store,
+            tables=schema.own_resources,
+            host=providers,
+            volumes=self.files,
+            clock=self._clock,
+            ids=ids,
+            random=self.rng("own"),
+            failed=failed,
+        )
+
+    def _provider(
+        self, store: SimStore, standalone: StandaloneContainers, ids: SeededIds, manager: Any, failed: Any
+    ) -> LocalStorageProvider:
+        rng = self.rng("provider")
+        container = PluginContainer(
+            f"plugin-{self.name}", ("plugin", "serve"), binds=(PluginBind(MOUNT_ROOT, shared=True),)
+        )
+        config = PluginConfig(container, "plugin-", f"{self.cluster.scratch}/{self.name}/csi.sock")
+        parts = LocalStorageParts(
+            store=store,
+            tables=self._tables,
+            session=InProcessSession(manager.accept),
+            client=self.plugin,
+            plugin=lambda ready, changed: PluginService(
+                config, standalone, self.plugin, self._clock, rng, ready, changed
+            ),
+            files=self.files,
+            profiles=self.cluster.profiles_file,
+            clock=self._clock,
+            ids=ids,
+            random=rng,
+            failed=failed,
+        )
+        storage = LocalStorageConfig("local", "model.orlop", MOUNT_ROOT, self.host.boot_id, refresh_seconds=10.0)
+        return LocalStorageProvider(storage, parts)
+
+    prefix = "storage_"
+
+    @property
+    def agent_id(self) -> str:
+        """Its id as the cluster knows it; "" before it was admitted."""
+        with self.disk.connection.begin():
+            return load_identity(self.disk.connection).agent_id or ""
+
+    def checkpoint(self) -> Checkpoint:
+        """What the provider would read if it started now."""
+        with self.disk.connection.begin():
+            return self._tables.load(self.disk.connection)
+
+    def _gone(self) -> None:
+        self.agent = self.provider = self.own = None
+
+    def reboot(self) -> None:
+        """The host goes down with everything, and comes up without containers and mounts."""
+        self.kill(down=3.0)
+        self.host.reboot()
+        self.plugin.disk.reboot()
+
+
+class SimFiles:
+    """Directories and wiping on the host; refuses to remove what is mounted."""
+
+    def __init__(self, plugin: SimPlugin) -> None:
+        self._plugin = plugin
+        self.directories: set[str] = set()
+        self.shared: set[str] = set()
+        self.own_volumes: set[str] = set()
+        """Persistent volumes on the host's own disk, by role and name."""
+
+    async def make_directory(self, path: str) -> None:
+        await asyncio.sleep(0.0005)
+        self.directories.add(path)
+
+    async def remove_directory(self, path: str) -> None:
+        await asyncio.sleep(0.0005)
+        volumes = self._plugin.disk.volumes.values()
+        if any(path in (volume.staged, volume.published) for volume in volumes):
+            raise OSError(f"{path} is a mount point")
+        self.directories.discard(path)
+
+    async def wipe(self, path: str, block: bool) -> None:
+        await asyncio.sleep(0.05)
+        found = [v for v in self._plugin.disk.volumes.values() if v.published == path]
+        if len(found) != 1:
+            raise OSError(f"{path} is no mount point")  # the host was rebooted: nothing is mounted there
+        found[0].data.clear()
+
+    def share(self, path: str) -> None:
+        self.shared.add(path)
+
+    def release(self, path: str) -> None:
+        self.shared.discard(path)
+
+    def ensure(self, role: str, persistence_id: str, owner: tuple[int, int] | None = None) -> str:
+        self.own_volumes.add(f"{role}/{persistence_id}")
+        return f"/var/lib/orlop/volumes/{role}/{persistence_id}"
+
+    def destroy(self, role: str, persistence_id: str) -> None:
+        self.own_volumes.discard(f"{role}/{persistence_id}")
+
+
+class SimSandboxes:
+    """Sandboxes that nobody writes to."""
+
+    def create(self, framework: str, task: str, container: str, owner: tuple[int, int] | None = None) -> Path:
+        return self.path(framework, task, container)
+
+    def path(self, framework: str, task: str, container: str) -> Path:
+        return Path("/sandboxes") / framework / task / container
+
+    def retire(self, sandbox: Path) -> None:
+        pass
+
+    def retire_others(self, in_use: Collection[Path]) -> None:
+        pass
+
+    def collect(self) -> Sequence[Path]:
+        return ()

@@ -1,0 +1,162 @@
+"""What a model framework does with an offer: a choice of chains, drawn from its seed.
+
+Pure but for the generator: an offer goes in, a plan comes out. While draining it destroys whatever
+it is offered.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from api.model.disk import Disk, Persistence, SourceType, VolumeMount
+from api.model.operation import Create, CreateDisk, Destroy, DestroyDisk, Operation, Reserve, Unreserve
+from api.model.resource import Reservation, Resource, scalar
+from api.model.resources import Resources
+from api.model.values import Scalar
+from api.wire.convert import resource_to_wire, resources_from_wire
+from api.wire.convert_operations import operation_to_wire
+from api.wire.v1 import mesos
+
+if TYPE_CHECKING:
+    from tests.simulation.frameworks import Asked, FrameworkPart
+
+OPERATORS = "op-"
+"""Volumes whose names begin so are the operator's: they are used, never destroyed."""
+
+
+@dataclass
+class Plan:
+    """Operations of one ACCEPT; a DECLINE when there are none."""
+
+    refuse_seconds: float
+    operations: list[mesos.OfferOperation] = field(default_factory=list)
+    asked_operations: list[Asked] = field(default_factory=list)
+    asked_tasks: list[Asked] = field(default_factory=list)
+
+
+class Appetite:
+    """See the module."""
+
+    def __init__(self, framework: FrameworkPart, rng: random.Random) -> None:
+        self._framework = framework
+        self._rng = rng
+
+    def plan(self, offer: mesos.Offer) -> Plan | None:
+        """What to do with the offer; None to leave it unanswered."""
+        rng = self._rng
+        self._plan = Plan(rng.choice((0.0, 1.0, 5.0, 20.0)))
+        self._agent = offer.agent_id
+        self._left = resources_from_wire(offer.resources).unallocated()
+        if not self._framework.draining and rng.random() < 0.05:
+            return None
+        for resource in list(self._left):
+            if resource.disk is None or resource.provider_id is None:
+                continue
+            if self._framework.draining:
+                self._clear(resource)
+            elif rng.random() < 0.6:
+                self._use(resource)
+        if not self._framework.draining and rng.random() < 0.05:
+            self._bad()
+        if self._framework.draining:
+            self._plan.refuse_seconds = 0.0 if self._plan.operations else 5.0
+        return self._plan
+
+    # Choices.
+
+    def _use(self, resource: Resource) -> None:
+        disk = resource.disk
+        assert disk is not None
+        if disk.is_pool:
+            self._make(resource)
+        elif disk.persistence is not None:
+            choices = [self._launch] if disk.persistence.id.startswith(OPERATORS) else [self._launch, self._clear]
+            self._rng.choice(choices)(resource)
+        elif resource.is_reserved:
+            self._rng.choice([self._persist, self._clear])(resource)
+        else:
+            self._rng.choice([self._launch, self._persist, self._clear])(resource)
+
+    def _make(self, pool: Resource) -> None:
+        size = self._rng.randrange(1, 257) * 1000
+        if size > pool.milli:
+            return
+        source = pool.with_value(Scalar(size))
+        if not pool.is_reserved and self._rng.random() < 0.2:
+            source = self._reserve(source)
+        assert pool.disk is not None and pool.disk.source is not None
+        block = pool.disk.source.profile == "block"
+        self._do(CreateDisk(source, SourceType.BLOCK if block else SourceType.MOUNT))
+
+    def _persist(self, disk: Resource) -> None:
+        """RESERVE, CREATE, LAUNCH on it, in one call."""
+        if not disk.is_reserved:
+            disk = self._reserve(disk)
+        assert disk.disk is not None
+        name = f"pv-{self._fresh()}"
+        volume = disk.with_disk(replace(disk.disk, persistence=Persistence(name)))
+        self._do(Create((volume,)))
+        if self._rng.random() < 0.7:
+            self._launch(volume)
+
+    def _reserve(self, resource: Resource) -> Resource:
+        reserved = resource.push_reservation(Reservation(self._framework.role, dynamic=True))
+        self._do(Reserve((reserved,)))
+        return reserved
+
+    def _clear(self, resource: Resource) -> None:
+        """DESTROY, UNRESERVE, DESTROY_DISK, as far as each is needed, in one call."""
+        disk = resource.disk
+        assert disk is not None
+        if disk.persistence is not None:
+            if disk.persistence.id.startswith(OPERATORS):
+                return
+            self._do(Destroy((resource,)))
+            resource = resource.with_disk(Disk(disk.source))
+        while resource.is_reserved:
+            self._do(Unreserve((resource,)))
+            resource = resource.pop_reservation()
+        if not disk.is_pool:
+            self._do(DestroyDisk(resource))
+
+    def _launch(self, disk: Resource | None) -> None:
+        from tests.simulation.frameworks import Asked
+
+        own = [scalar("cpus", 100), scalar("mem", 32_000)]
+        if not self._left.contains(Resources(own)):
+            return
+        if disk is not None:
+            assert disk.disk is not None
+            block = disk.disk.source is not None and disk.disk.source.type is SourceType.BLOCK
+            volume = VolumeMount("/dev/sim" if block else "data", read_only=self._rng.random() < 0.2)
+            own.append(disk.with_disk(replace(disk.disk, volume=volume)))
+        self._left = self._left - Resources(own[:2])
+        name = f"task-{self._fresh()}"
+        seconds, status = self._rng.choice((1, 1, 5, 20, 1000)), self._rng.choice((0, 0, 3))
+        task = mesos.TaskInfo(
+            name=name,
+            task_id=mesos.TaskID(value=name),
+            agent_id=self._agent,
+            command=mesos.CommandInfo(value=f"sleep {seconds}; exit {status}"),
+            resources=[resource_to_wire(each) for each in own],
+        )
+        launch = mesos.OfferOperationLaunch(task_infos=[task])
+        self._plan.operations.append(mesos.OfferOperation(type=mesos.OfferOperationType.LAUNCH, launch=launch))
+        self._plan.asked_tasks.append(Asked(name, f"LAUNCH on {disk}" if disk else "LAUNCH", self._framework.lives))
+
+    def _bad(self) -> None:
+        """What was not offered."""
+        huge: Any = scalar("disk", 10**12)
+        self._do(Reserve((huge.push_reservation(Reservation(self._framework.role)),)))
+
+    def _do(self, operation: Operation) -> None:
+        from tests.simulation.frameworks import Asked
+
+        name = self._fresh()
+        self._plan.operations.append(operation_to_wire(operation, name))
+        self._plan.asked_operations.append(Asked(name, str(operation.type), self._framework.lives))
+
+    def _fresh(self) -> str:
+        return f"{self._rng.getrandbits(64):016x}"

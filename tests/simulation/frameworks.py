@@ -1,0 +1,323 @@
+"""The model frameworks: they take offers, make disks, run tasks on them, and remember what they are told.
+
+A framework's memory is durable (it writes before it calls), its process is not: it fails over by its
+id. Every call whose answer is lost is repeated, the same. What it asks for is `appetite`'s choice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from api.wire.codec import decode_msgpack, encode_msgpack
+from api.wire.v1 import mesos, scheduler
+from orchestrator.daemon import Orchestrator
+from orchestrator.frameworks import SubscriptionRefused
+from orchestrator.journal import Transaction
+from orchestrator.operations import TERMINAL_STATES
+from orchestrator.state import TERMINAL_TASK_STATES
+from tests.simulation.appetite import Appetite, Plan
+from tests.simulation.parts import NoAnswer, Part
+from tests.simulation.stream import Stream
+
+if TYPE_CHECKING:
+    from tests.simulation.cluster import Cluster
+
+SUBSCRIBED_SECONDS = 10.0
+"""Without SUBSCRIBED by then the framework tries again."""
+
+RECONCILE_SECONDS = 7.0
+"""How often it asks about what it has heard nothing final of."""
+
+
+@dataclass
+class Asked:
+    """An operation or a task that was asked for. `told` are the terminal states it was told, in order."""
+
+    name: str
+    about: str
+    life: int
+    """Of the framework, when it asked."""
+    settled: bool = False
+    """The call that carried it was answered, so it may be asked about."""
+    told: list[str] = field(default_factory=list)
+    statuses: list[bytes] = field(default_factory=list)
+
+    @property
+    def ended(self) -> bool:
+        return bool(self.told)
+
+
+class FrameworkPart(Part):
+    """One scheduler. What it knows survives it."""
+
+    def __init__(self, cluster: Cluster, name: str, role: str, *, aware: bool) -> None:
+        super().__init__(cluster, name)
+        self.role = role
+        self.aware = aware
+        self.framework_id: str | None = None
+        self.operations: dict[str, Asked] = {}
+        self.tasks: dict[str, Asked] = {}
+        self.running: dict[str, str] = {}
+        """Tasks that were told to run, and on which agent."""
+        self.draining = False
+        self.finished = False
+        self.stream: Stream | None = None
+        self._came = asyncio.Event()
+        self._lost = asyncio.Event()
+        self._gone: set[str] = set()
+
+    async def live(self) -> BaseException:
+        self._appetite = Appetite(self, self.rng("appetite"))
+        self._dice = self.rng("dice")
+        process = self.process
+        assert process is not None
+        process.at_kill(lambda: setattr(self, "stream", None))
+        while True:
+            self._came, self._lost = asyncio.Event(), asyncio.Event()
+            await self._subscribe()
+            try:
+                async with asyncio.timeout(SUBSCRIBED_SECONDS):
+                    await self._came.wait()
+                while not self._lost.is_set():
+                    try:
+                        async with asyncio.timeout(RECONCILE_SECONDS):
+                            await self._lost.wait()
+                    except TimeoutError:
+                        await self._reconcile()
+            except TimeoutError:
+                pass
+            if self.stream is not None:
+                self.stream.cut()
+                self.stream = None
+            await asyncio.sleep(self._dice.uniform(0.1, 1.0))
+
+    async def _subscribe(self) -> None:
+        capabilities = [mesos.FrameworkInfoCapabilityType.MULTI_ROLE]
+        if self.aware:
+            capabilities.append(mesos.FrameworkInfoCapabilityType.PARTITION_AWARE)
+        info = mesos.FrameworkInfo(
+            user="root",
+            name=self.name,
+            roles=[self.role],
+            failover_timeout=1e6,
+            capabilities=[mesos.FrameworkInfoCapability(type=each) for each in capabilities],
+        )
+        if self.framework_id is not None:
+            info.id = mesos.FrameworkID(value=self.framework_id)
+        client, lost = self.process, self._lost
+
+        async def subscribe(rooms: Orchestrator) -> None:
+            server = self.cluster.orchestrator.process
+            assert server is not None and client is not None
+            stream = Stream(
+                self.cluster.loop, self.cluster.network, server, rooms, client, self._take, lost.set
+            )
+            self.stream = stream
+            admitted = await rooms.frameworks.subscribe(scheduler.CallSubscribe(framework_info=info), stream)
+            stream.framework_id = admitted.framework_id
+
+        try:
+            await self.cluster.orchestrator.ask(subscribe)
+        except NoAnswer:
+            return
+        except SubscriptionRefused as refusal:
+            self.cluster.trace.require(False, f"{self.name} was refused: {refusal}")
+
+    # Events.
+
+    def _take(self, event: scheduler.Event) -> None:
+        process = self.process
+        if process is None:
+            return
+        if isinstance(event.subscribed, scheduler.EventSubscribed):
+            self.framework_id = event.subscribed.framework_id.value
+            self._gone.clear()
+            self._came.set()
+            self.cluster.trace.note(self.name, "is subscribed")
+        elif isinstance(event.offers, scheduler.EventOffers):
+            for offer in event.offers.offers:
+                process.spawn(self._consider(offer))
+        elif isinstance(event.rescind, scheduler.EventRescind):
+            self._gone.add(event.rescind.offer_id.value)
+        elif isinstance(event.update, scheduler.EventUpdate):
+            self._task_status(event.update.status)
+        elif isinstance(event.update_operation_status, scheduler.EventUpdateOperationStatus):
+            self._operation_status(event.update_operation_status.status)
+
+    def _operation_status(self, status: mesos.OperationStatus) -> None:
+        assert isinstance(status.operation_id, mesos.OperationID)
+        asked = self.operations[status.operation_id.value]
+        self.cluster.trace.note(self.name, f"operation {asked.name[:8]} {asked.about} is {status.state}")
+        uuid = status.uuid.value if isinstance(status.uuid, mesos.UUID) else b""
+        if status.state in TERMINAL_STATES:
+            self._tell(asked, str(status.state), uuid)
+        if uuid:
+            call = scheduler.CallAcknowledgeOperationStatus(uuid=uuid, operation_id=status.operation_id)
+            self._later(lambda: self._call(lambda rooms, fid: _acknowledge_operation(rooms, fid, call)))
+
+    def _task_status(self, status: mesos.TaskStatus) -> None:
+        name = status.task_id.value
+        asked = self.tasks[name]
+        uuid = status.uuid if isinstance(status.uuid, bytes) else b""
+        self.cluster.trace.note(self.name, f"task {name} is {status.state} ({status.reason}) {uuid.hex()[:8]}")
+        if status.state in TERMINAL_TASK_STATES:
+            self._tell(asked, str(status.state), uuid)
+            self.running.pop(name, None)
+        elif not asked.ended and isinstance(status.agent_id, mesos.AgentID):
+            self.running[name] = status.agent_id.value
+        if uuid:
+            assert isinstance(status.agent_id, mesos.AgentID)
+            call = scheduler.CallAcknowledge(agent_id=status.agent_id, task_id=status.task_id, uuid=uuid)
+            self._later(lambda: self._call(lambda rooms, fid: _acknowledge_task(rooms, fid, call)))
+
+    def _tell(self, asked: Asked, state: str, uuid: bytes) -> None:
+        if uuid and uuid not in asked.statuses:
+            asked.statuses.append(uuid)
+        if state not in asked.told:
+            asked.told.append(state)
+        self.cluster.trace.require(
+            len(asked.told) == 1, f"{self.name} was told of {asked.name} ({asked.about}): {asked.told}"
+        )
+
+    def _later(self, work: Callable[[], Awaitable[None]]) -> None:
+        """Acknowledge soon, late, or not at all: then it is told again."""
+        choice = self._dice.random()
+        if self.cluster.faulty and choice < 0.1:
+            return
+        delay = self._dice.uniform(1.0, 15.0) if self.cluster.faulty and choice < 0.2 else 0.01
+        assert self.process is not None
+        self.process.later(delay, self._spawn, work)
+
+    def _spawn(self, work: Callable[[], Awaitable[None]]) -> None:
+        async def quietly() -> None:
+            try:
+                await work()
+            except NoAnswer:
+                pass  # the status comes again
+
+        assert self.process is not None
+        self.process.spawn(quietly())
+
+    # Calls.
+
+    async def _call(self, work: Callable[[Orchestrator, str], Awaitable[None]]) -> None:
+        """A call on this subscription. Raises NoAnswer."""
+        stream, framework_id = self.stream, self.framework_id
+
+        async def checked(rooms: Orchestrator) -> None:
+            framework = rooms.state.frameworks.get(framework_id or "")
+            if framework is None or stream is None or not stream.is_open or not framework.connected:
+                raise NoAnswer("not subscribed")
+            await work(rooms, framework.framework_id)
+
+        await self.cluster.orchestrator.ask(checked)
+
+    async def _consider(self, offer: mesos.Offer) -> None:
+        await asyncio.sleep(self._dice.choice((0.01, 0.1, 0.1, 1.0)))
+        if offer.id.value in self._gone and self._dice.random() < 0.8:
+            return
+        plan = self._appetite.plan(offer)
+        if plan is not None:
+            await self._carry_out(offer, plan)
+
+    async def _carry_out(self, offer: mesos.Offer, plan: Plan) -> None:
+        filters = mesos.Filters(refuse_seconds=plan.refuse_seconds)
+        if not plan.operations:
+            decline = scheduler.CallDecline(offer_ids=[offer.id], filters=filters)
+            self._spawn(lambda: self._call(lambda rooms, fid: _decline(rooms, fid, decline)))
+            return
+        self.operations.update({asked.name: asked for asked in plan.asked_operations})
+        self.tasks.update({asked.name: asked for asked in plan.asked_tasks})
+        for asked in (*plan.asked_operations, *plan.asked_tasks):
+            self.cluster.trace.note(self.name, f"asks for {asked.name[:8]} {asked.about}")
+        accept = scheduler.CallAccept(offer_ids=[offer.id], operations=plan.operations, filters=filters)
+        data = encode_msgpack(accept)
+        # What it asked for is on its disk: should it die now, its next life asks how that went.
+        for _ in range(3):
+            try:
+                await self._call(lambda rooms, fid: _accept(rooms, fid, data))
+            except NoAnswer:
+                await asyncio.sleep(self._dice.uniform(0.05, 2.0))
+                continue
+            if self._dice.random() > 0.1:
+                break  # else: the same call again
+        for asked in (*plan.asked_operations, *plan.asked_tasks):
+            asked.settled = True
+
+    async def _reconcile(self) -> None:
+        """Ask about everything that nothing final was heard of."""
+        if self.lives > 1:  # calls of an earlier life are over
+            for asked in (*self.operations.values(), *self.tasks.values()):
+                asked.settled = asked.settled or asked.life < self.lives
+        tasks = [name for name, asked in self.tasks.items() if asked.settled and not asked.ended]
+        operations = [asked for asked in self.operations.values() if asked.settled and not asked.ended]
+        try:
+            if tasks:
+                entries = [scheduler.CallReconcileTask(task_id=mesos.TaskID(value=name)) for name in tasks]
+                call = scheduler.CallReconcile(tasks=entries)
+                await self._call(lambda rooms, fid: _reconcile(rooms, fid, call))
+            for asked in operations:
+                await self._call(lambda rooms, fid, asked=asked: _look_up(rooms, fid, asked))  # type: ignore[misc]
+            if self.draining:
+                await self._wind_down()
+        except NoAnswer:
+            return
+
+    async def _wind_down(self) -> None:
+        for name, agent_id in list(self.running.items()):
+            call = scheduler.CallKill(
+                task_id=mesos.TaskID(value=name), agent_id=mesos.AgentID(value=agent_id)
+            )
+            await self._call(lambda rooms, fid, call=call: _kill(rooms, fid, call))  # type: ignore[misc]
+        await self._call(_revive)
+
+
+# What the scheduler API does with each call.
+
+
+async def _accept(rooms: Orchestrator, framework_id: str, data: bytes) -> None:
+    call = decode_msgpack(scheduler.CallAccept, data)
+    await rooms.acceptance.accept(rooms.state.frameworks[framework_id], call)
+
+
+async def _decline(rooms: Orchestrator, framework_id: str, call: scheduler.CallDecline) -> None:
+    for offer_id in call.offer_ids:
+        offer = rooms.offers.find(framework_id, offer_id.value)
+        if offer is not None:
+            rooms.offers.decline(offer, call.filters)
+
+
+async def _acknowledge_operation(
+    rooms: Orchestrator, framework_id: str, call: scheduler.CallAcknowledgeOperationStatus
+) -> None:
+    transaction = Transaction()
+    rooms.operations.acknowledge(transaction, framework_id, call)
+    await rooms.journal.commit(transaction)
+
+
+async def _acknowledge_task(rooms: Orchestrator, framework_id: str, call: scheduler.CallAcknowledge) -> None:
+    transaction = Transaction()
+    rooms.tasks.acknowledge(transaction, framework_id, call)
+    await rooms.journal.commit(transaction)
+
+
+async def _reconcile(rooms: Orchestrator, framework_id: str, call: scheduler.CallReconcile) -> None:
+    rooms.tasks.reconcile(framework_id, call)
+
+
+async def _look_up(rooms: Orchestrator, framework_id: str, asked: Asked) -> None:
+    """An operation that the ledger does not know was never accepted, and never will be."""
+    await rooms.journal.barrier()
+    if rooms.ledger.find(framework_id, asked.name) is None and not asked.told:
+        asked.told.append("UNKNOWN")
+
+
+async def _kill(rooms: Orchestrator, framework_id: str, call: scheduler.CallKill) -> None:
+    rooms.tasks.kill(framework_id, call)
+
+
+async def _revive(rooms: Orchestrator, framework_id: str) -> None:
+    rooms.frameworks.revive(rooms.state.frameworks[framework_id], [])

@@ -1,0 +1,174 @@
+"""What must hold, worked out from the ground: disks, plugins, containers, and everybody's books.
+
+`check` holds at any moment, `left` says what is not yet gone after everything was destroyed,
+`check_end` compares the books when nothing moves any more.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from api.model.operation import CreateDisk
+from orchestrator.daemon import Orchestrator
+from tests.simulation.trace import Broken
+
+if TYPE_CHECKING:
+    from tests.simulation.agents import AgentPart
+    from tests.simulation.cluster import Cluster
+
+EMPTY_TABLES = ("tasks", "task_statuses", "operations", "volumes", "holders", "disks", "launches", "provisionings")
+"""Tables (without prefix) that hold nothing when everything was destroyed and acknowledged."""
+
+KEPT_TABLES = ("operations",)
+"""The orchestrator keeps ended and acknowledged operations, up to a limit."""
+
+
+def require(holds: object, what: str) -> None:
+    """Raises Broken unless `holds`."""
+    if not holds:
+        raise Broken(what)
+
+
+class Invariants:
+    """See the module."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        self._cluster = cluster
+
+    # At any moment.
+
+    def check(self) -> None:
+        """Raises Broken, InvariantBroken or AssertionError."""
+        rooms = self._cluster.orchestrator.rooms
+        if rooms is not None:
+            rooms.allocator.validate()
+            self._check_offers(rooms)
+        for agent in self._cluster.agents:
+            if agent.provider is not None:
+                agent.provider.machine.validate_state()
+            if agent.own is not None:
+                agent.own.machine.validate_state()
+            self._check_plugin(agent)
+
+    def _check_offers(self, rooms: Orchestrator) -> None:
+        """What is offered of an agent is there, and no disk is offered twice."""
+        for agent in rooms.state.agents.values():
+            offered = rooms.offers.of_agent(agent.agent_id)
+            seen: set[str] = set()
+            for offer in offered:
+                for resource in offer.resources:
+                    source = resource.disk.source if resource.disk is not None else None
+                    if source is not None and source.id is not None:
+                        require(source.id not in seen, f"disk {source.id} is offered twice")
+                        seen.add(source.id)
+
+    def _check_plugin(self, agent: AgentPart) -> None:
+        """What exists is known durably (or is being made), and what is known exists (or is being unmade)."""
+        checkpoint = agent.checkpoint()
+        known = {volume.id: volume for volume in checkpoint.volumes}
+        creating = {
+            str(record.uuid)
+            for record in checkpoint.operations
+            if isinstance(record.operation, CreateDisk) and not record.state.is_terminal
+        }
+        for volume in agent.plugin.disk.volumes.values():
+            require(
+                volume.id in known or volume.name in creating,
+                f"volume {volume.id} ({volume.name}) exists on {agent.name} and nobody knows",
+            )
+        for volume_id, record in known.items():
+            exists = volume_id in agent.plugin.disk.volumes
+            require(exists or str(record.state) == "DELETING", f"{volume_id} is {record.state} and does not exist")
+
+    # After everything was destroyed.
+
+    def left(self) -> str | None:
+        """The first thing that is not yet gone or not yet settled, None when all is."""
+        cluster = self._cluster
+        rooms = cluster.orchestrator.rooms
+        if rooms is None:
+            return "the orchestrator is down"
+        for framework in cluster.frameworks:
+            if framework.stream is None or not framework.stream.is_open:
+                return f"{framework.name} is not connected"
+            for asked in (*framework.operations.values(), *framework.tasks.values()):
+                if not asked.ended:
+                    return f"{framework.name} has heard nothing final of {asked.name} ({asked.about})"
+        found = self._left_in(rooms)
+        if found is not None:
+            return found
+        for agent in cluster.agents:
+            found = self._left_on(agent, rooms)
+            if found is not None:
+                return found
+        return None
+
+    def _left_in(self, rooms: Orchestrator) -> str | None:
+        for record in rooms.ledger.operations.values():
+            if not record.terminal or not record.acknowledged:
+                what = "acknowledged" if record.terminal else "ended"
+                return f"operation {UUID(bytes=record.uuid)} ({record.info.type}) is not {what}"
+        if rooms.ledger.launches:
+            return f"launches {sorted(rooms.ledger.launches)}"
+        for volume in rooms.provisioning.volumes.values():
+            return f"volume {volume.name} is {volume.state}: {volume.message}"
+        for task in rooms.state.tasks.values():
+            return f"task {task.task_id} is {task.state} at the orchestrator"
+        return None
+
+    def _left_on(self, agent: AgentPart, rooms: Orchestrator) -> str | None:
+        if agent.agent is None or agent.provider is None:
+            return f"{agent.name} is down"
+        if not agent.agent.link.connected:
+            return f"{agent.name} is not connected"
+        for volume in agent.plugin.disk.volumes.values():
+            return f"volume {volume.id} exists on {agent.name}"
+        plugin = agent.host.plugin_container
+        others = sorted(c for c in agent.host.containers if c != plugin)
+        if plugin is None or others:
+            return f"containers on {agent.name}: {others}, the plugin's: {plugin}"
+        for table, count in agent.disk.rows().items():
+            if count and table.removeprefix(agent.prefix).removeprefix("own_") in EMPTY_TABLES:
+                return f"{count} rows in {table} of {agent.name}"
+        view = rooms.state.agents.get(agent.agent_id)
+        if view is None or not view.connected or len(view.providers) != 2:
+            return f"the orchestrator does not see all of {agent.name}"
+        return None
+
+    def check_end(self) -> None:
+        """Nothing moves any more: all books say the same."""
+        rooms = self._cluster.orchestrator.rooms
+        assert rooms is not None
+        self.check()
+        for agent in self._cluster.agents:
+            self._check_totals(agent, rooms)
+        for framework in self._cluster.frameworks:
+            self._check_told(framework, rooms)
+
+    def _check_totals(self, agent: AgentPart, rooms: Orchestrator) -> None:
+        assert agent.provider is not None
+        totals = agent.provider.machine.totals.all()
+        capacity = agent.plugin.disk.capacity // 2**20
+        pools = [resource for resource in totals if resource.disk is not None]
+        for pool in pools:
+            require(pool.disk is not None and pool.disk.is_pool, f"{pool} is left on {agent.name}")
+            require(pool.milli == capacity * 1000, f"{pool} on {agent.name}, and its capacity is {capacity} MB")
+        require(len(pools) == 2, f"{agent.name} has the pools {[str(p) for p in pools]}")
+        seen = rooms.state.provider((agent.agent_id, agent.provider.machine.provider_id))
+        require(seen is not None and seen.totals.view == totals, f"the orchestrator sees other totals of {agent.name}")
+        free = agent.files.directories
+        require(not free or all(d.endswith("default") for d in free), f"directories are left: {sorted(free)}")
+
+    def _check_told(self, framework: object, rooms: Orchestrator) -> None:
+        """Each operation in the ledger: its owner was told that state, and no other."""
+        told = {name: asked.told for name, asked in framework.operations.items()}  # type: ignore[attr-defined]
+        for record in rooms.ledger.operations.values():
+            if record.framework_id != framework.framework_id or record.operation_id is None:  # type: ignore[attr-defined]
+                continue
+            state = str(record.statuses[-1].state)
+            require(
+                told[record.operation_id] == [state],
+                f"{record.operation_id} ended as {state}, its owner was told {told[record.operation_id]}",
+            )
+

@@ -1,0 +1,213 @@
+"""An event loop under virtual time, whose callbacks belong to processes that can be killed.
+
+Time jumps to the next timer whenever nothing is ready; no selector, no socket, no thread is ever
+waited for. A killed process never runs another line of its code, not even a `finally`: what it had
+scheduled is taken away, and what would wake it is thrown away. Knows nothing of the cluster.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import logging
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+CURRENT: contextvars.ContextVar[Process | None] = contextvars.ContextVar("process", default=None)
+"""The process whose code is running; None is the world around the cluster."""
+
+STEPS_LIMIT = 3_000_000
+"""Turns of the loop after which a scenario is taken for one that never ends."""
+
+THREAD_SECONDS = 0.002
+"""How long the work takes that is given to a thread."""
+
+
+class Deadlock(Exception):
+    """Nothing is scheduled, and the scenario has not ended: somebody waits for what never comes."""
+
+
+class Process:
+    """A process: code that runs in its context dies with it."""
+
+    def __init__(self, loop: VirtualLoop, name: str) -> None:
+        self.name = name
+        self.alive = True
+        self._loop = loop
+        self._context = contextvars.copy_context()
+        self._context.run(CURRENT.set, self)
+        self._at_kill: list[Callable[[], None]] = []
+
+    def __repr__(self) -> str:
+        return f"<{self.name}{'' if self.alive else ' dead'}>"
+
+    def spawn(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+        """Run a coroutine as this process's."""
+        return self._context.copy().run(self._loop.create_task, work)
+
+    def call(self, function: Callable[..., T], *arguments: Any) -> T:
+        """Run a function in this process's name, now."""
+        return self._context.copy().run(function, *arguments)
+
+    def later(self, delay: float, function: Callable[..., object], *arguments: Any) -> None:
+        """Run a function as this process's after `delay` seconds, unless it dies before."""
+        self._context.copy().run(self._loop.call_later, delay, function, *arguments)
+
+    def at_kill(self, function: Callable[[], None]) -> None:
+        """What the kernel does when this process dies. Runs in nobody's name."""
+        self._at_kill.append(function)
+
+    def kill(self) -> None:
+        """As by SIGKILL. Idempotent."""
+        if self.alive:
+            self.alive = False
+            self._loop.forget(self)
+            for function in reversed(self._at_kill):
+                contextvars.copy_context().run(_as_nobody, function)
+
+
+def _as_nobody(function: Callable[[], None]) -> None:
+    CURRENT.set(None)
+    function()
+
+
+class _Selector:
+    """Stands where BaseEventLoop waits for the world: it lets time pass instead."""
+
+    def __init__(self, loop: VirtualLoop) -> None:
+        self._loop = loop
+
+    def select(self, timeout: float | None) -> list[Any]:
+        self._loop.pass_time(timeout)
+        return []
+
+
+class VirtualLoop(asyncio.BaseEventLoop):
+    """See the module."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._now = 0.0
+        self._selector = _Selector(self)
+        self._clock_resolution = 1e-9
+        self.steps = 0
+        self.tasks: list[tuple[asyncio.Task[Any], Process | None]] = []
+        self._tasks_kept = 500
+        self.errors: list[str] = []
+        self.network: Any = None
+        self.set_task_factory(self._make_task)  # type: ignore[arg-type]
+        self.set_exception_handler(_note_error)
+
+    def time(self) -> float:
+        return self._now
+
+    def pass_time(self, timeout: float | None) -> None:
+        """Called when the loop would wait: None when nothing at all is scheduled."""
+        self.steps += 1
+        if self.steps > STEPS_LIMIT:
+            raise Deadlock(f"no end after {STEPS_LIMIT} turns\n{self.describe()}")
+        if timeout is None:
+            raise Deadlock(f"everybody waits, and nothing is scheduled\n{self.describe()}")
+        if timeout > 0:
+            self._now = max(self._now, self._scheduled[0]._when)
+
+    def describe(self) -> str:
+        """The tasks that wait, for a failure."""
+        lines = [f"t={self._now:.3f}"]
+        for task, process in self.tasks:
+            if not task.done() and (process is None or process.alive):
+                frame = task.get_stack(limit=1)
+                place = f"{frame[0].f_code.co_filename}:{frame[0].f_lineno}" if frame else "?"
+                lines.append(f"  {process} {task.get_coro().__qualname__} at {place}")  # type: ignore[union-attr]
+        return "\n".join(lines)
+
+    def forget(self, process: Process) -> None:
+        """Take away everything that a dead process had scheduled."""
+        for handle in (*self._ready, *self._scheduled):
+            if handle._context.get(CURRENT) is process:
+                handle.cancel()
+
+    def call_soon(self, callback: Any, *args: Any, context: Any = None) -> asyncio.Handle:
+        handle = super().call_soon(callback, *args, context=context)
+        return self._unless_dead(handle)
+
+    def call_at(self, when: float, callback: Any, *args: Any, context: Any = None) -> asyncio.TimerHandle:
+        handle = super().call_at(when, callback, *args, context=context)
+        self._unless_dead(handle)
+        return handle
+
+    def _unless_dead(self, handle: asyncio.Handle) -> asyncio.Handle:
+        process = handle._context.get(CURRENT)
+        if process is not None and not process.alive:
+            handle.cancel()
+        return handle
+
+    def _make_task(self, _: Any, work: Any, **options: Any) -> asyncio.Task[Any]:
+        task = asyncio.Task(work, loop=self, **options)
+        self.tasks.append((task, CURRENT.get()))
+        if len(self.tasks) > 4 * self._tasks_kept:
+            self.tasks = [each for each in self.tasks if not each[0].done()]
+            self._tasks_kept = max(500, len(self.tasks))
+        return task
+
+    def _process_events(self, event_list: Any) -> None:
+        assert not event_list
+
+    def _write_to_self(self) -> None:
+        pass
+
+    def run_in_executor(self, executor: Any, func: Any, *args: Any) -> asyncio.Future[Any]:  # type: ignore[override]
+        """Work for a thread: done at once, a little later."""
+        done: asyncio.Future[Any] = self.create_future()
+
+        def work() -> None:
+            try:
+                result = func(*args)
+            except Exception as error:  # noqa: BLE001 - it is the caller's
+                if not done.done():
+                    done.set_exception(error)
+            else:
+                if not done.done():
+                    done.set_result(result)
+
+        self.call_later(THREAD_SECONDS, work)
+        return done
+
+    async def create_server(self, protocol_factory: Any, host: Any = None, port: Any = None, **_: Any) -> Any:
+        return self.network.listen(CURRENT.get(), protocol_factory, host, port)
+
+    async def create_connection(  # type: ignore[override]
+        self, protocol_factory: Any, host: Any = None, port: Any = None, **_: Any
+    ) -> Any:
+        return await self.network.dial(CURRENT.get(), protocol_factory, host, port)
+
+    def bury(self) -> None:
+        """End what still hangs, without a word: the scenario is over and nothing of it counts."""
+        logging.getLogger("asyncio").disabled = True
+        try:
+            for task, _ in self.tasks:
+                if not task.done():
+                    task._log_destroy_pending = False  # type: ignore[attr-defined]
+                    _close(task.get_coro())
+            self._ready.clear()
+            self._scheduled.clear()
+            self.close()
+        finally:
+            logging.getLogger("asyncio").disabled = False
+
+
+def _close(work: Any) -> None:
+    for _ in range(20):  # a `finally` that awaits has to be closed again
+        try:
+            work.close()
+            return
+        except BaseException:  # noqa: BLE001, S110
+            continue
+
+
+def _note_error(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    assert isinstance(loop, VirtualLoop)
+    error = context.get("exception")
+    loop.errors.append(f"{context.get('message')}: {error!r}")

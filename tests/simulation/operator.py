@@ -1,0 +1,149 @@
+"""The model operator: provisions volumes, looks at them, destroys them; repeats what was not answered.
+
+Checks what an operator can see: a volume that was accepted stays until it is destroyed, the same
+request again is the same volume, a bad request changes nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, TypeVar
+
+from api.model.errors import InvalidRequest, StaleView
+from api.wire.v1 import master
+from orchestrator.daemon import Orchestrator
+from orchestrator.provisioning import NoSuchVolume, VolumeConflict
+from tests.simulation.parts import NoAnswer, Part
+
+if TYPE_CHECKING:
+    from tests.simulation.cluster import Cluster
+
+T = TypeVar("T")
+HANDS = 3
+"""Volumes that the operator works on at once."""
+
+
+class OperatorPart(Part):
+    """One operator. What was accepted is remembered; it is never killed."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        super().__init__(cluster, "operator")
+        self.draining = False
+        self.made = 0
+        self.accepted: dict[str, master.CallProvisionVolume] = {}
+        """Volumes that are known to be accepted and not known to be gone."""
+
+    async def live(self) -> BaseException:
+        self._dice = self.rng("dice")
+        return await asyncio.gather(*(self._hand(number) for number in range(HANDS)))  # type: ignore[return-value]
+
+    async def _hand(self, number: int) -> None:
+        while True:
+            await asyncio.sleep(self._dice.uniform(0.2, 4.0))
+            if self.draining:
+                await self._clear()
+            elif self._dice.random() < 0.15:
+                await self._ask_for_nonsense()
+            else:
+                self.made += 1
+                await self._volume(f"op-{number}-{self._dice.randrange(2)}")
+
+    async def _volume(self, name: str) -> None:
+        """One volume's life; the name may be in use from an earlier one."""
+        profile = self._dice.choice(("default", "default", "block"))
+        call = master.CallProvisionVolume(
+            name=name,
+            profile=profile,
+            size_bytes=self._dice.randrange(1, 400 * 2**20),
+            block=profile == "block",
+        )
+        if not await self._provision(call):
+            return
+        again = self._dice.random() < 0.3
+        if again:
+            await self._provision(call)
+        state = await self._until_settled(name)
+        self.cluster.trace.note(self.name, f"volume {name} is {state}")
+        await asyncio.sleep(self._dice.choice((0.0, 1.0, 10.0)))
+        if self._dice.random() < 0.8:
+            await self._deprovision(name)
+
+    async def _provision(self, call: master.CallProvisionVolume) -> bool:
+        """Whether it was accepted."""
+        name = call.name
+        try:
+            record = await self._repeat(lambda rooms: rooms.provisioning.provision(call))
+        except VolumeConflict:
+            return False  # a volume with other properties, or one that is being destroyed
+        except StaleView as refusal:
+            self.cluster.trace.note(self.name, f"volume {name} is refused: {type(refusal).__name__}")
+            return False
+        except InvalidRequest as refusal:
+            known = "no provider is connected" in str(refusal) or "there is no profile" in str(refusal)
+            self.cluster.trace.require(known, f"{call} is refused: {refusal}")
+            return False
+        self.accepted[name] = call
+        self.cluster.trace.note(self.name, f"volume {name} of {record.size_mb} MB is accepted")
+        return True
+
+    async def _until_settled(self, name: str) -> str:
+        while True:
+            await asyncio.sleep(1.0)
+            state = await self._repeat(lambda rooms: _state(rooms, name))
+            if name not in self.accepted:
+                return "given up"  # another hand destroys it
+            self.cluster.trace.require(state is not None, f"volume {name} was accepted and is not known")
+            if state != "CREATING" or self.draining:
+                return str(state)
+
+    async def _deprovision(self, name: str) -> None:
+        while True:
+            try:
+                await self._repeat(lambda rooms: rooms.provisioning.deprovision(name))
+            except NoSuchVolume:
+                self.accepted.pop(name, None)
+                return
+            except VolumeConflict as refusal:
+                self.cluster.trace.note(self.name, f"volume {name} is not destroyed: {refusal}"[:120])
+                return
+            else:
+                self.accepted.pop(name, None)
+            await asyncio.sleep(2.0)
+            if self._dice.random() < 0.5:
+                return
+
+    async def _clear(self) -> None:
+        names = await self._repeat(_names)
+        for name in names:
+            await self._deprovision(name)
+
+    async def _ask_for_nonsense(self) -> None:
+        profile, size = self._dice.choice(
+            (("gold", 2**20), ("default", 0), ("default", -(2**20)), ("default", 2**60))
+        )
+        call = master.CallProvisionVolume(name="bad", profile=profile, size_bytes=size)
+        try:
+            await self._repeat(lambda rooms: rooms.provisioning.provision(call))
+        except (InvalidRequest, StaleView):
+            known = await self._repeat(lambda rooms: _state(rooms, "bad"))
+            self.cluster.trace.require(known is None, f"a refused volume exists: {call}")
+            return
+        self.cluster.trace.require(False, f"nonsense was accepted: {call}")
+
+    async def _repeat(self, work: Callable[[Orchestrator], Awaitable[T]]) -> T:
+        """The answer, however often the call has to be made."""
+        while True:
+            try:
+                return await self.cluster.orchestrator.ask(work)
+            except NoAnswer:
+                await asyncio.sleep(self._dice.uniform(0.1, 2.0))
+
+
+async def _state(rooms: Orchestrator, name: str) -> str | None:
+    record = rooms.provisioning.volumes.get(name)
+    return None if record is None else str(record.state)
+
+
+async def _names(rooms: Orchestrator) -> list[str]:
+    return list(rooms.provisioning.volumes)

@@ -1,0 +1,175 @@
+"""The parts of the cluster that can be crashed: what they share, and the orchestrator.
+
+A part is a place where processes live one after the other. What survives them (disks, containers)
+is the part's; what they build is the process's and dies with it. A crash is `kill`; recovery is
+building everything anew, as a supervisor would.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from abc import abstractmethod
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, TypeVar
+
+from api.model.ids import SeededIds
+from orchestrator import schema
+from orchestrator.daemon import Orchestrator, OrchestratorConfig
+from store.port import StoreError
+from tests.simulation.clock import SimClock
+from tests.simulation.loop import Process
+from tests.simulation.simstore import SimDisk, SimStore
+
+if TYPE_CHECKING:
+    from tests.simulation.cluster import Cluster
+
+T = TypeVar("T")
+
+RESTART_SECONDS = 0.5
+ANSWER_SECONDS = 30.0
+"""How long a client waits for an answer before it tries again."""
+
+ADDRESS = ("orchestrator", 5060)
+
+
+class NoAnswer(Exception):
+    """The answer never came: nobody knows whether it was done. The caller repeats the call."""
+
+
+class Part:
+    """One place of the cluster. `process` is None between a crash and the restart."""
+
+    def __init__(self, cluster: Cluster, name: str) -> None:
+        self.cluster = cluster
+        self.name = name
+        self.process: Process | None = None
+        self.lives = 0
+        self.kills = 0
+        self.doomed = 0
+        """Kill it right after so many further commits; 0 for no such plan."""
+
+    def start(self) -> None:
+        """A new process on what survived."""
+        if self.process is not None:
+            return
+        self.lives += 1
+        self.cluster.trace.note(self.name, f"starts (life {self.lives})")
+        self.process = Process(self.cluster.loop, self.name)
+        self.process.spawn(self._guard(self.process))
+
+    async def _guard(self, process: Process) -> None:
+        """A process that cannot go on ends, and is started again."""
+        try:
+            why = await self.live()
+        except (StoreError, OSError) as error:
+            why = error
+        self.cluster.trace.note(self.name, f"ends by itself: {type(why).__name__}")
+        if not isinstance(why, StoreError):
+            self.cluster.broken(f"{self.name} could not go on: {why!r}", why)
+        self.cluster.loop.call_soon(self.kill, context=self.cluster.context)
+
+    @abstractmethod
+    async def live(self) -> BaseException:
+        """Everything that the process does; returns what it could not live with."""
+
+    def kill(self, down: float = RESTART_SECONDS) -> None:
+        """As by SIGKILL; started again after `down` seconds."""
+        process, self.process = self.process, None
+        if process is not None:
+            self.kills += 1
+            self.doomed = 0
+            self.cluster.trace.note(self.name, "is killed")
+            process.kill()
+            self.cluster.call_later(down, self.start)
+
+    def rng(self, purpose: str) -> random.Random:
+        return random.Random(f"{self.cluster.seed}-{self.name}-{self.lives}-{purpose}")
+
+    def store(self, disk: SimDisk) -> SimStore:
+        """This life's store."""
+        return SimStore(disk, self.rng("store"), self._committed, self._write_fails)
+
+    def _committed(self) -> None:
+        if self.doomed:
+            self.doomed -= 1
+            if not self.doomed:
+                self.cluster.trace.note(self.name, "(right after a commit)")
+                self.kill()
+
+    def _write_fails(self) -> bool:
+        if self.cluster.faulty and self.cluster.faults.random() < 0.0005:
+            self.cluster.trace.note(self.name, "a write fails")
+            return True
+        return False
+
+
+class OrchestratorPart(Part):
+    """The orchestrator: its database survives."""
+
+    def __init__(self, cluster: Cluster, config: OrchestratorConfig) -> None:
+        super().__init__(cluster, "orchestrator")
+        self.config = config
+        self.disk = SimDisk(schema.metadata)
+        self.rooms: Orchestrator | None = None
+        """The rooms of this life, once they have recovered."""
+
+    async def live(self) -> BaseException:
+        process = self.process
+        assert process is not None
+        process.at_kill(self._gone)
+        await asyncio.sleep(0.05)
+        rooms = await Orchestrator.lead(
+            self.config,
+            self.store(self.disk),
+            SimClock(self.cluster.loop),
+            SeededIds(self.rng("ids")),
+            self.rng("rooms"),
+        )
+        await rooms.agent_link.start(*ADDRESS)
+        self.rooms = rooms
+        return await rooms.failed
+
+    def _gone(self) -> None:
+        self.rooms = None
+
+    async def ask(self, work: Callable[[Orchestrator], Awaitable[T]]) -> T:
+        """A client's call: done in the orchestrator's process, its answer may be lost.
+
+        Raises NoAnswer, and what the rooms raise.
+        """
+        cluster = self.cluster
+        await asyncio.sleep(cluster.network.delay())
+        process, rooms = self.process, self.rooms
+        if process is None or rooms is None or cluster.call_is_lost():
+            raise NoAnswer("nobody is there")
+        answer: asyncio.Future[T] = cluster.loop.create_future()
+        process.at_kill(lambda: _fail(answer, NoAnswer("the connection broke")))
+        process.spawn(_serve(work(rooms), answer))
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                result = await answer
+        except TimeoutError:
+            raise NoAnswer("no answer in time") from None
+        await asyncio.sleep(cluster.network.delay())
+        if cluster.call_is_lost():
+            raise NoAnswer("the answer was lost")
+        return result
+
+
+async def _serve(work: Awaitable[T], answer: asyncio.Future[T]) -> None:
+    try:
+        result = await work
+    except StoreError as error:
+        _fail(answer, NoAnswer(str(error)))
+    except Exception as error:  # noqa: BLE001 - it is the client's to judge
+        _fail(answer, error)
+    else:
+        if not answer.done():
+            answer.set_result(result)
+
+
+def _fail(answer: asyncio.Future[T], error: Exception) -> None:
+    if not answer.done():
+        answer.set_exception(error)
+        answer.exception()  # the caller may be gone

@@ -1,0 +1,122 @@
+"""A store in memory with the real SQL on it: commits take time, and a crash loses what was not committed.
+
+Implements `store.port.Store`. A `SimDisk` is what survives; a `SimStore` is one process's life with
+it. Commits are in groups, in order, like the real one's; between a commit and its answer the
+process may be killed, and sometimes is: `after_commit` is called there.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, MetaData, create_engine, text
+from sqlalchemy.pool import StaticPool
+
+from store.port import Change, StoreFailed
+
+T = TypeVar("T")
+
+
+class SimDisk:
+    """What survives a crash."""
+
+    def __init__(self, metadata: MetaData) -> None:
+        self._metadata = metadata
+        self._engine = create_engine("sqlite://", poolclass=StaticPool)
+        metadata.create_all(self._engine)
+        self.connection = self._engine.connect()
+        self.commits = 0
+
+    def rows(self) -> dict[str, int]:
+        """How many rows each table has."""
+        tables = self._metadata.sorted_tables
+        with self.connection.begin():
+            return {
+                table.name: int(self.connection.execute(text(f'SELECT COUNT(*) FROM "{table.name}"')).scalar_one())
+                for table in tables
+            }
+
+    def close(self) -> None:
+        self.connection.close()
+        self._engine.dispose()
+
+
+class SimStore:
+    """See `store.port.Store`. Made in the process that it belongs to."""
+
+    def __init__(
+        self,
+        disk: SimDisk,
+        rng: random.Random,
+        after_commit: Callable[[], None] = lambda: None,
+        fails: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self._disk = disk
+        self._rng = rng
+        self._after_commit = after_commit
+        self._fails = fails
+        self._waiting: list[tuple[tuple[Change, ...], asyncio.Future[None]]] = []
+        self._busy = False
+        self._failed = False
+
+    async def write(self, *changes: Change) -> None:
+        if self._failed:
+            raise StoreFailed("an earlier write failed")
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((changes, done))
+        if not self._busy:
+            self._begin()
+        await asyncio.shield(done)
+
+    def _begin(self) -> None:
+        self._busy = True
+        delay = self._rng.choice((0.0002, 0.001, 0.002, 0.005, 0.03))
+        asyncio.get_running_loop().call_later(delay, self._commit)
+
+    def _commit(self) -> None:
+        group, self._waiting = self._waiting, []
+        answers: list[tuple[asyncio.Future[None], StoreFailed | None]] = []
+        for changes, done in group:
+            answers.append((done, self._apply(changes)))
+        asyncio.get_running_loop().call_later(self._rng.choice((0.0, 0.0005)), self._answer, answers)
+        self._busy = False
+        if self._waiting:
+            self._begin()
+        self._disk.commits += 1
+        self._after_commit()
+
+    def _apply(self, changes: tuple[Change, ...]) -> StoreFailed | None:
+        if self._failed or self._fails():
+            self._failed = True
+            return StoreFailed("the simulated disk refuses")
+        try:
+            with self._disk.connection.begin():
+                for change in changes:
+                    change(self._disk.connection)
+        except Exception as error:  # noqa: BLE001 - as in the real store
+            self._failed = True
+            failure = StoreFailed(f"a write did not become durable: {error}")
+            failure.__cause__ = error
+            return failure
+        return None
+
+    def _answer(self, answers: list[tuple[asyncio.Future[Any], StoreFailed | None]]) -> None:
+        for done, failure in answers:
+            if done.cancelled():
+                continue
+            if failure is None:
+                done.set_result(None)
+            else:
+                done.set_exception(failure)
+
+    def read(self, query: Callable[[Connection], T]) -> T:
+        with self._disk.connection.begin():
+            return query(self._disk.connection)
+
+    async def close(self) -> None:
+        """Finish what was accepted."""
+        while self._busy or self._waiting:
+            await asyncio.sleep(0.001)

@@ -1,0 +1,47 @@
+"""What happened in a run, line by line: printed on failure, compared to prove that a seed replays."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+
+
+class Trace:
+    """Lines of (virtual time, who, what). `echo` prints each at once."""
+
+    def __init__(self, now: Callable[[], float], *, echo: bool = False) -> None:
+        self._now = now
+        self._echo = echo
+        self._hash = hashlib.sha256()
+        self.lines: list[str] = []
+        self.failure: str | None = None
+        """The first invariant that was found broken."""
+        self.on_failure: Callable[[], None] = lambda: None
+
+    def note(self, who: str, what: str) -> None:
+        """`what` must be the same in every run of one seed: no addresses, no order of sets."""
+        line = f"{self._now():10.4f} {who:<14} {what}"
+        self._hash.update(line.encode())
+        self.lines.append(line)
+        if self._echo:
+            print(line)  # noqa: T201 - that is what it is for
+
+    def require(self, holds: object, what: str) -> None:
+        """Note that an invariant is broken, from within any process; the run ends soon after."""
+        if not holds and self.failure is None:
+            self.failure = what
+            self.note("BROKEN", what)
+            self.on_failure()
+
+    def digest(self) -> str:
+        """Two runs with the same digest went the same way."""
+        return self._hash.hexdigest()
+
+    def tail(self, count: int = 60) -> str:
+        """The end of the story."""
+        return "\n".join(self.lines[-count:])
+
+
+class Broken(AssertionError):
+    """An invariant does not hold."""
+
