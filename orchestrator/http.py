@@ -28,6 +28,9 @@ from store.port import StoreFailed
 
 log = logging.getLogger(__name__)
 
+BACKLOG = 1_024
+"""Connections that the kernel keeps until they are accepted; more are refused."""
+
 
 @dataclass(frozen=True, slots=True)
 class HttpLimits:
@@ -37,12 +40,18 @@ class HttpLimits:
     max_bodies_bytes: of all requests that are being read or answered; beyond it 503.
     max_in_flight: requests being read or answered, open streams not counted; beyond it 503.
     body_seconds: for a body to arrive; then 408.
+    keepalive_seconds: for a connection without a request; then it is closed.
+    lingering_seconds: for the rest of a refused body, so that the client reads why; then it is closed.
+    shutdown_seconds: for requests in flight when the server stops; then they are cancelled.
     """
 
     max_body_bytes: int = 8 * 2**20
     max_bodies_bytes: int = 64 * 2**20
     max_in_flight: int = 1_024
     body_seconds: float = 30.0
+    keepalive_seconds: float = 75.0
+    lingering_seconds: float = 2.0
+    shutdown_seconds: float = 10.0
 
 
 class HttpServer:
@@ -65,19 +74,42 @@ class HttpServer:
         self._version = msgspec.json.encode(version_info(product_version))
         self._in_flight = 0
         self._bodies_bytes = 0
+        self._runner: web.AppRunner | None = None
 
-    def application(self) -> web.Application:
-        """The application for an aiohttp runner (with handler cancellation off, its default: what a
-        client asked for is carried out whole, also when it no longer listens)."""
+    async def start(self, host: str, port: int) -> int:
+        """Listen, and return the port (a free one when `port` is 0). Raises OSError."""
+        # Handler cancellation stays off, its default: what a client asked for is carried out whole,
+        # also when it no longer listens.
+        runner = web.AppRunner(
+            self._application(),
+            access_log=None,
+            keepalive_timeout=self._limits.keepalive_seconds,
+            lingering_time=self._limits.lingering_seconds,
+            shutdown_timeout=self._limits.shutdown_seconds,
+        )
+        await runner.setup()
+        self._runner = runner
+        try:
+            await web.TCPSite(runner, host, port, backlog=BACKLOG).start()
+        except BaseException:
+            await self.stop()
+            raise
+        ip, bound = runner.addresses[0][:2]
+        self._operator_api.listens_at(ip, bound)
+        return int(bound)
+
+    async def stop(self) -> None:
+        """End all streams, let what is being answered be answered, and listen no more."""
+        runner, self._runner = self._runner, None
+        if runner is not None:
+            await runner.cleanup()
+
+    def _application(self) -> web.Application:
         application = web.Application(client_max_size=self._limits.max_body_bytes)
         application.router.add_route("*", "/{path:.*}", self._handle)
         application.on_shutdown.append(self._shut_down)
         application.cleanup_ctx.append(self._look_after_streams)
         return application
-
-    def listens_at(self, ip: str, port: int) -> None:
-        """Where the server is reached, once a runner has bound it."""
-        self._operator_api.listens_at(ip, port)
 
     async def _shut_down(self, _application: web.Application) -> None:
         self._streams.close()

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
-from aiohttp import web
 
 from api.wire.recordio import RecordDecoder
 from orchestrator.edges import build_http_server
@@ -51,7 +50,7 @@ class EventReader:
         return self.response.headers["Mesos-Stream-Id"]
 
     def of_type(self, event_type: str) -> list[Json]:
-        return [event[event_type.lower()] for event in self.events if event["type"] == event_type]
+        return [event.get(event_type.lower(), {}) for event in self.events if event["type"] == event_type]
 
     async def wait(self, event_type: str, which: Callable[[Json], object] = lambda body: True) -> Json:
         """The body of the first event of this type that `which` is true of."""
@@ -121,11 +120,7 @@ class ApiCluster:
             product_version="0.1.0",
             limits=self._limits,
         )
-        self._runner = web.AppRunner(self.server.application(), access_log=None)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
-        self.port: int = self._runner.addresses[0][1]
-        self.server.listens_at("127.0.0.1", self.port)
+        self.port = await self.server.start("127.0.0.1", 0)
         self.url = f"http://127.0.0.1:{self.port}"
         self.client = aiohttp.ClientSession(self.url)
 
@@ -133,9 +128,13 @@ class ApiCluster:
         for reader in self._readers:
             await reader.close()
         await self.client.close()
-        await self._runner.cleanup()
+        await self.server.stop()
         await self.orchestrator.stop()
         await self.store.close()
+
+    async def stop_serving(self) -> None:
+        """What the daemon does first when it is told to end."""
+        await self.server.stop()
 
     async def join(self) -> None:
         """The scripted agent registers and reports its pool."""

@@ -84,7 +84,7 @@ async def test_a_disk_is_made_acknowledged_offered_and_destroyed(cluster: ApiClu
     }
     before = cluster.agent.totals
     accepted = await scheduler.call("ACCEPT", {"offer_ids": [offer["id"]], "operations": [destroy]})
-    assert accepted == (202, "")
+    assert accepted == (202, ""), accepted[1]
     done = await scheduler.stream.wait(
         "UPDATE_OPERATION_STATUS", lambda body: body["status"]["operation_id"]["value"] == "op-2"
     )
