@@ -145,14 +145,21 @@ class PodmanContainerizer:
                 raise LaunchError(f"container {spec.id}: {error.message}", error.who) from error
 
     async def wait(self, container_id: str) -> Exit:
+        validate_id(container_id)
+        recorded = read_exit(self._root / container_id)
+        if recorded is not None:
+            return recorded
         return await asyncio.shield(await self._watch_of(container_id))
 
     async def kill(
         self, container_id: str, grace_period: float | None = None, signal: int | None = None
     ) -> None:
+        validate_id(container_id)
         async with self._lock(container_id):
+            if read_exit(self._root / container_id) is not None:
+                return
             seen = await self._require(container_id)
-            if seen.status in ENDED or read_exit(self._root / container_id) is not None:
+            if seen.status in ENDED:
                 return
             if signal is not None:
                 self._send(seen, signal)

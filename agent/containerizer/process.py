@@ -50,6 +50,9 @@ KILL_PASSES = 500
 KILL_PAUSE = 0.01
 """Seconds; five in all for the processes of a container whose shim was killed to go."""
 
+STARTING_PASSES = 500
+"""Looks at a launch of an earlier life whose shim holds the lock and has not said who it is yet."""
+
 MARK = "ORLOP_CONTAINER"
 """Variable in every container's environment: finds its processes where there are no control groups."""
 
@@ -82,7 +85,7 @@ class ProcessContainerizer:
         self._hierarchies = Hierarchies.of_host()
         self._isolation = await self._probe()
         for directory in sorted(self._root.iterdir()):
-            if not self._discard_unstarted(directory):
+            if not await self._unstarted(directory):
                 self._watch(directory.name)
 
     async def close(self) -> None:
@@ -94,7 +97,7 @@ class ProcessContainerizer:
     async def launch(self, spec: ContainerSpec) -> ContainerState:
         async with self._lock(spec.id):
             directory = self._root / spec.id
-            if directory.exists() and not self._discard_unstarted(directory):
+            if directory.exists() and not await self._unstarted(directory):
                 return await self._state(spec.id)
             order = self._order(spec, directory)
             self._prepare(spec, directory)
@@ -216,6 +219,16 @@ class ProcessContainerizer:
         errors = directory / "shim.err"
         text = errors.read_text(errors="replace")[-500:].strip() if errors.exists() else ""
         return f"container {container_id}: its shim did not answer; launch it again. {text}".strip()
+
+    async def _unstarted(self, directory: Path) -> bool:
+        """As `_discard_unstarted`; waits for a shim of an earlier life that is just starting."""
+        for _ in range(STARTING_PASSES):
+            if self._discard_unstarted(directory):
+                return True
+            if self._started(directory):
+                break
+            await asyncio.sleep(KILL_PAUSE)
+        return False
 
     def _discard_unstarted(self, directory: Path) -> bool:
         """Remove a launch that never came to a shim. True: nothing of that container is left.

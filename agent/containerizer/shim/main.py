@@ -41,7 +41,7 @@ def main() -> None:
     answer = fcntl.fcntl(1, fcntl.F_DUPFD_CLOEXEC, 3)
     _detach(order["directory"])
     if not _take(order["directory"]):
-        os.write(answer, b"busy\n")
+        _answer(answer, "busy")
         return
     shim = Shim(order, answer)
     if shim.launch():
@@ -120,8 +120,7 @@ class Shim:
         if trouble:
             self._give_up(trouble)
             return False
-        os.write(self._answer, f"running {self._pid}\n".encode())
-        os.close(self._answer)
+        _answer(self._answer, f"running {self._pid}")
         return True
 
     def supervise(self) -> None:
@@ -155,7 +154,7 @@ class Shim:
         self._end_the_rest()
         self._record_exit(message)
         self._group.remove()
-        os.write(self._answer, f"failed {who} {message}\n".encode())
+        _answer(self._answer, f"failed {who} {message}")
 
     def _turn(self, timeout: int) -> None:
         """Wait for something to happen, at most `timeout` milliseconds (-1: for ever), and act on it."""
@@ -233,6 +232,15 @@ class Shim:
             "message": message,
         }
         records.write(self._directory, records.EXIT, values)
+
+
+def _answer(fd: int, text: str) -> None:
+    """Tell the agent. One that has died meanwhile finds the same in the records."""
+    try:
+        os.write(fd, f"{text}\n".encode())
+    except BrokenPipeError:
+        pass
+    os.close(fd)
 
 
 def _kill(pid: int) -> None:
