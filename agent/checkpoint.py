@@ -13,7 +13,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 
 from agent import schema
 from agent.task_record import KillIntent, TaskKey, TaskRecord
-from agent.task_state import TaskPhase
+from agent.task_state import TERMINAL, TaskPhase
 from api.wire.codec import decode_msgpack, encode_msgpack
 from api.wire.v1 import mesos
 from store.port import Change
@@ -121,12 +121,15 @@ def _record(row: RowMapping) -> TaskRecord:
             row["kill_message"] or "",
             None if reason is None else mesos.TaskStatusReason(reason),
         )
+    phase = TaskPhase(row["phase"])
+    before = TaskPhase.RUNNING if kill is None else TaskPhase.KILLING
     return TaskRecord(
         framework=decode_msgpack(mesos.FrameworkInfo, row["framework"]),
         info=decode_msgpack(mesos.TaskInfo, row["info"]),
         container_id=row["container_id"],
         received_at=row["received_at"],
-        phase=TaskPhase(row["phase"]),
+        phase=phase,
+        told=before if phase in TERMINAL and not row["released"] else phase,
         kill=kill,
         released=row["released"],
     )

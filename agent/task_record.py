@@ -33,6 +33,7 @@ class TaskRecord:
     """A task as the agent knows it.
 
     Invariant: `statuses` are the updates that are durable and not acknowledged, oldest first.
+    Invariant: `told` is `phase`, but for an end that is held back until its volumes are free.
     Invariant: `released` only when terminal: its volumes are given back and its container removed.
     """
 
@@ -41,6 +42,7 @@ class TaskRecord:
     container_id: str
     received_at: float
     phase: TaskPhase = TaskPhase.RECEIVED
+    told: TaskPhase = TaskPhase.RECEIVED
     kill: KillIntent | None = None
     released: bool = False
     pid: int | None = None
@@ -80,8 +82,13 @@ class TaskRecord:
 
     @property
     def wire_state(self) -> mesos.TaskState:
-        """The present phase as its framework may be told it."""
-        return self.wire_state_of(self.phase)
+        """The latest state that others may act upon: at an end they take its volumes for free."""
+        return self.wire_state_of(self.told)
+
+    @property
+    def told_statuses(self) -> list[mesos.TaskStatus]:
+        """The statuses that others may see by now."""
+        return list(self.statuses if self.told is self.phase else self.statuses[:-1])
 
 
 def grace_seconds(policy: mesos.KillPolicy | object, default: float) -> float:
@@ -101,7 +108,7 @@ def as_wire_task(record: TaskRecord, agent_id: mesos.AgentID) -> mesos.Task:
         agent_id=agent_id,
         state=record.wire_state,
         resources=info.resources,
-        statuses=list(record.statuses),
+        statuses=record.told_statuses,
         labels=info.labels,
         discovery=info.discovery,
         container=info.container,
@@ -110,8 +117,7 @@ def as_wire_task(record: TaskRecord, agent_id: mesos.AgentID) -> mesos.Task:
     )
     if record.user is not None:
         task.user = record.user
-    if record.statuses:
-        task.status_update_state = record.statuses[0].state
-        if record.statuses[0].uuid is not UNSET:
-            task.status_update_uuid = record.statuses[0].uuid
+    if task.statuses:
+        task.status_update_state = task.statuses[0].state
+        task.status_update_uuid = task.statuses[0].uuid
     return task

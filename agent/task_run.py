@@ -34,7 +34,7 @@ from agent.containerizer.interface import (
 from agent.publisher import OwnerOf, Publisher
 from agent.task_record import KillIntent, TaskRecord
 from agent.task_spec import InvalidTask, container_spec, validate
-from agent.task_state import TaskEvent, TaskPhase, next_phase
+from agent.task_state import TERMINAL, TaskEvent, TaskPhase, next_phase
 from agent.task_status import Reason, Source, event_of_exit, make_status, status_of_exit
 from api.model.clock import Clock
 from api.model.ids import IdSource
@@ -283,6 +283,7 @@ class TaskRun:
         giving_back = asyncio.create_task(self._give_back())
         try:
             await asyncio.wait((giving_back,), timeout=self._parts.limits.release_patience)
+            self.record.told = self.record.phase
             self._parts.deliver(self.record)
             await self._repeat(self._remove)
             await giving_back
@@ -323,7 +324,7 @@ class TaskRun:
         phase = next_phase(self.record.phase, event)
         if not announce:
             await self._parts.store.write(phase_change(self.record.key, phase))
-            self.record.phase = phase
+            self.record.phase = self.record.told = phase
             return
         message = self._wish_message() if event is TaskEvent.KILL else None
         await self._take(phase, message, None, Source.SOURCE_EXECUTOR)
@@ -359,6 +360,8 @@ class TaskRun:
         await self._parts.store.write(phase_change(key, phase), add_status_change(key, status))
         self.record.phase = phase
         self.record.statuses.append(status)
+        if phase not in TERMINAL:
+            self.record.told = phase
 
     async def _repeat(self, call: Callable[[], Awaitable[T]]) -> T:
         """What `call` returns, however often it has to be repeated; a wrong request is not repeated."""

@@ -41,10 +41,10 @@ class TaskUpdates:
         return len(self._streams)
 
     def deliver(self, record: TaskRecord) -> None:
-        """Every durable status of `record` that is not acknowledged may go out now. Idempotent."""
+        """Every status of `record` that may be told and is not acknowledged goes out. Idempotent."""
         stream = UUID(record.container_id)
         self._records[stream] = record
-        for status in record.statuses:
+        for status in record.told_statuses:
             terminal = status.state in _TERMINAL_STATES
             self._streams.append(stream, _uuid(status), terminal=terminal, now=self._clock.monotonic())
         self._changed.set()

@@ -73,8 +73,7 @@ class Tasks:
         """Drive every loaded task on from its phase; `found` are the containers that there are."""
         for run in self._runs.values():
             run.found = found.get(run.record.container_id)
-            if run.record.released or not run.record.terminal:
-                self._updates.deliver(run.record)
+            self._updates.deliver(run.record)
             self._spawn(self._drive(run, new=False))
 
     def run(self, message: link.OrchestratorMessageRunTask) -> None:

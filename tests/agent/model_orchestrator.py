@@ -74,6 +74,8 @@ class ModelOrchestrator:
         self.acknowledges = True
         self.heartbeat, self.timeout = 0.05, 2.0
         self.answers = True
+        self.reads = asyncio.Event()
+        self.reads.set()
         self.reachable = True
         self.messages: list[link.AgentMessage] = []
         self.registrations: list[link.AgentMessageRegister] = []
@@ -167,6 +169,7 @@ class ModelOrchestrator:
     async def _serve(self, connection: Connection) -> None:
         try:
             while True:
+                await self.reads.wait()
                 message = decode_msgpack(link.AgentMessage, await connection.receive())
                 if message.type is Said.REGISTER:
                     await self._register(connection, message)

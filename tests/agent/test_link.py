@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -134,3 +135,18 @@ async def test_an_unreachable_orchestrator_is_tried_again(tmp_path: Path) -> Non
         await world.orchestrator.until(lambda: agent.link.connected)
     finally:
         await world.close()
+
+
+async def test_an_orchestrator_that_does_not_read_is_given_up_and_nothing_is_lost(world: World) -> None:
+    world.link = replace(world.link, outbox=3)
+    agent = await world.started()
+    world.orchestrator.reads.clear()
+    for number in range(200):
+        agent.tasks.kill(
+            link.OrchestratorMessageKillTask(
+                framework_id=mesos.FrameworkID(value="fw"), task_id=mesos.TaskID(value=f"unknown-{number}")
+            )
+        )
+    await world.orchestrator.until(lambda: "wait" in str(agent.link.last_error))
+    world.orchestrator.reads.set()
+    await world.orchestrator.until(lambda: agent.link.connected)

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import replace
+
+from msgspec import UNSET
+
 from api.wire.v1 import mesos
 from tests.agent.world import FRAMEWORK, World, disk, scalar, task
 
@@ -70,3 +75,31 @@ async def test_limits_come_from_the_tasks_resources(world: World) -> None:
     await world.orchestrator.until(lambda: world.host.running)
     limits = world.host.containers[world.host.running[0]].spec.limits
     assert (limits.cpu_milli, limits.memory_bytes) == (250, 32 * 2**20)
+
+
+async def test_an_end_is_not_told_by_any_way_while_its_volumes_are_held(world: World) -> None:
+    world.tasks = replace(world.tasks, release_patience=60.0)
+    agent = await world.started()
+    stuck = asyncio.Event()
+    release = world.manager.unpublish
+
+    async def unpublish(user: str) -> None:
+        await stuck.wait()
+        await release(user)
+
+    world.manager.unpublish = unpublish  # type: ignore[method-assign]
+    world.orchestrator.acknowledges = False
+    await world.orchestrator.run_task(task("t1", "exit 0", [disk("v1", "/data")]), FRAMEWORK)
+    await world.orchestrator.until(lambda: agent.tasks.records and agent.tasks.records[0].terminal)
+    await world.orchestrator.drop()
+    await world.orchestrator.until(lambda: len(world.orchestrator.registrations) == 2)
+    (told,) = world.orchestrator.registrations[-1].tasks
+    assert told.state is mesos.TaskState.TASK_RUNNING
+    assert [status.state.value for status in told.statuses] == ["TASK_RUNNING"]
+    stuck.set()
+    world.orchestrator.acknowledges = True
+    await world.orchestrator.drop()
+    await world.orchestrator.until(lambda: "TASK_FINISHED" in world.orchestrator.states("t1"))
+    updates = [m.update_task_status for m in world.orchestrator.messages]
+    first = next(update for update in updates if update is not UNSET)
+    assert first.latest_state is mesos.TaskState.TASK_RUNNING

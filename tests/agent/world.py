@@ -118,6 +118,7 @@ class World:
         self.connector: Connector = connector or self.orchestrator
         self.ids = SeededIds(random.Random(7))
         self.tasks = FAST_TASKS
+        self.link = FAST_LINK
         self.shared = ModelShared()
         self.directories = RootVolumes(path)
         self.resources = Resources((Resource("cpus", Scalar(4_000)), Resource("disk", Scalar(10_000_000))))
@@ -127,7 +128,7 @@ class World:
     async def start(self, dies_after: int | None = None) -> Agent:
         """A new agent on what survived the last one."""
         self.store = ModelStore(self.disk, dies_after)
-        config = AgentConfig("host-1", link=FAST_LINK, tasks=self.tasks, boot_id="boot")
+        config = AgentConfig("host-1", link=self.link, tasks=self.tasks, boot_id="boot")
         containerizer = ModelContainerizer(self.host)
         sandboxes = Sandboxes(self.path / "sandboxes", self.clock)
         self.standalone = StandaloneContainers(self.store, containerizer, sandboxes, self.shared)
