@@ -7,8 +7,6 @@ import random  # noqa: TID251 - composition root
 from importlib import metadata
 from typing import Final
 
-from aiohttp import web
-
 from api.model.clock import SystemClock
 from api.model.ids import RandomIds
 from cli.daemon import Started, serve, start_logging, warn_if_open
@@ -48,29 +46,26 @@ async def _lead(settings: OrchestratorSettings, store: Store, started: Started) 
     config = OrchestratorConfig(offer_timeout=settings.offer_timeout)
     orchestrator = await Orchestrator.lead(config, store, SystemClock(), RandomIds(), random.Random())
     server = http_server(orchestrator)
-    runner = web.AppRunner(server.application(), access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
     try:
-        await runner.setup()
-        await _listen(orchestrator, runner, settings)
-        server.listens_at(*runner.addresses[0][:2])
+        await _listen(orchestrator, server, settings)
         started()
         error = await orchestrator.failed
         raise StoreFailed(f"the orchestrator cannot go on, start it again: {error}") from error
     finally:
-        await runner.cleanup()
+        await server.stop()
         await orchestrator.stop()
 
 
-async def _listen(orchestrator: Orchestrator, runner: web.AppRunner, settings: OrchestratorSettings) -> None:
+async def _listen(orchestrator: Orchestrator, server: HttpServer, settings: OrchestratorSettings) -> None:
     """Agents first: who reads the API at once finds them."""
     try:
         link_port = await orchestrator.agent_link.start(settings.link_address, settings.link_port)
-        await web.TCPSite(runner, settings.address, settings.port).start()
+        port = await server.start(settings.address, settings.port)
     except OSError as error:
         raise CommandFailed(
             f"cannot listen: {error}; name other ports with --port and --link-port"
         ) from error
-    log.info("serving on %s, agents dial %s:%d", runner.addresses, settings.link_address, link_port)
+    log.info("serving on %s:%d, agents dial %s:%d", settings.address, port, settings.link_address, link_port)
 
 
 def http_server(orchestrator: Orchestrator) -> HttpServer:
