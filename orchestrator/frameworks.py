@@ -142,6 +142,7 @@ class Frameworks:
         named = tuple(roles) or framework.roles
         framework.suppressed.difference_update(named)
         self._allocator.revive(framework.framework_id, named)
+        self._state.changed(ChangeKind.FRAMEWORK_UPDATED, framework)  # something may be offered now
 
     def stop(self) -> None:
         """Cancel the timers."""
