@@ -25,6 +25,9 @@ log = logging.getLogger(__name__)
 
 HEARTBEAT = encode(master.Event(type=master.EventType.HEARTBEAT))
 
+PENDING_LIMIT = 100_000
+"""Events that wait for the store. Beyond it all subscribers are cut off; they come back for a snapshot."""
+
 E = master.EventType
 
 
@@ -88,6 +91,10 @@ class EventStream:
             return
         self._count += 1
         self._pending.append((self._count, record))
+        if len(self._pending) > PENDING_LIMIT:
+            self._pending.clear()
+            for stream in tuple(self._subscribers):
+                stream.cut(f"more than {PENDING_LIMIT} events wait for the store")
         if self._sender is None:
             self._sender = asyncio.ensure_future(self._send())
 

@@ -205,7 +205,9 @@ class HttpServer:
             return await reply.stream.serve(request, reply.headers)
         finally:
             self._streams.forget(reply.stream)
-            reply.ended()
+            # A server that stops is not a subscriber that left: nobody's failover timeout begins.
+            if not self._streams.is_closing:
+                reply.ended()
 
     # Pages that are no calls.
 

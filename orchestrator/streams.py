@@ -154,7 +154,7 @@ class Streams:
 
     def __init__(self) -> None:
         self._streams: set[RecordStream] = set()
-        self._closing = False
+        self.is_closing = False
 
     def __len__(self) -> int:
         return len(self._streams)
@@ -164,7 +164,7 @@ class Streams:
 
         It must be passed to `forget` when it is over. Raises TooManySubscribers.
         """
-        if self._closing or len(self._streams) >= SUBSCRIBERS_LIMIT:
+        if self.is_closing or len(self._streams) >= SUBSCRIBERS_LIMIT:
             raise TooManySubscribers(f"{len(self._streams)} streams are open: try again later")
         stream = RecordStream(heartbeat, interval)
         self._streams.add(stream)
@@ -177,7 +177,7 @@ class Streams:
 
     def close(self) -> None:
         """End all streams, and open none any more: the orchestrator is stopping."""
-        self._closing = True
+        self.is_closing = True
         for stream in tuple(self._streams):
             stream.finish()
 

@@ -14,7 +14,9 @@ from typing import Any
 
 import aiohttp
 
+from api.wire.codec import decode
 from api.wire.recordio import RecordDecoder
+from api.wire.v1 import master
 from orchestrator.edges import build_http_server
 from orchestrator.http import HttpLimits
 from tests.orchestrator.scripted import ScriptedAgent, lead, open_store
@@ -153,6 +155,7 @@ class ApiCluster:
         """The body of a successful operator call, named by the call."""
         status, text = await self.post("/api/v1", {"type": call_type, **fields})
         assert status in (200, 202), f"{status} {text}"
+        decode(master.Response, text.encode())
         answer: Json = json.loads(text)
         assert answer["type"] == call_type
         body: Json = answer[call_type.lower()]
@@ -164,8 +167,11 @@ class ApiCluster:
         self._readers.append(reader)
         return reader
 
-    async def subscribe(self, role: str = "test", framework_id: str | None = None) -> Scheduler:
-        info: Json = {"user": "me", "name": "scheduler", "roles": [role], "failover_timeout": 60.0}
+    async def subscribe(
+        self, role: str = "test", framework_id: str | None = None, failover_timeout: float = 60.0
+    ) -> Scheduler:
+        info: Json = {"user": "me", "name": "scheduler", "roles": [role]}
+        info["failover_timeout"] = failover_timeout
         call: Json = {"type": "SUBSCRIBE", "subscribe": {"framework_info": info}}
         if framework_id is not None:
             info["id"] = call["framework_id"] = {"value": framework_id}

@@ -11,7 +11,9 @@ import aiohttp
 import pytest
 from aiohttp import web
 
+from api.wire.codec import decode
 from api.wire.recordio import encode_record
+from api.wire.v1 import master
 from orchestrator import streams
 from orchestrator.streams import RecordStream, Streams, TooManySubscribers
 from tests.orchestrator_api.cluster import ApiCluster, EventReader, running, until
@@ -50,6 +52,8 @@ async def test_a_volume_is_followed_from_its_first_step_to_its_end(cluster: ApiC
     assert finished == ["CREATE_DISK", "RESERVE", "CREATE"]
     await cluster.operator("DEPROVISION_VOLUME", deprovision_volume={"name": "data"})
     await stream.wait("VOLUME_UPDATED", lambda body: body.get("removed"))
+    for record in stream.records:
+        decode(master.Event, record)
 
 
 async def test_agents_come_and_go_with_their_resources(cluster: ApiCluster) -> None:
@@ -182,12 +186,14 @@ async def test_records_that_wait_together_leave_as_chunks_of_their_own() -> None
 
 async def test_streams_end_when_the_server_does_and_none_is_opened_any_more(cluster: ApiCluster) -> None:
     stream = await watch(cluster)
-    scheduler = await cluster.subscribe()
+    scheduler = await cluster.subscribe(failover_timeout=0.0)
     async with asyncio.timeout(5):
         await cluster.stop_serving()
     await stream.wait_ended()
     await scheduler.stream.wait_ended()
     assert scheduler.stream.of_type("ERROR") == [], "it may subscribe again"
+    await asyncio.sleep(0.05)
+    assert scheduler.framework_id in cluster.orchestrator.state.frameworks, "it is not the one that left"
     opened = Streams()
     opened.close()
     with pytest.raises(TooManySubscribers):

@@ -6,7 +6,9 @@ import json
 
 import pytest
 
+from api.wire.v1 import mesos
 from tests.orchestrator_api.cluster import ApiCluster, Json, until
+from tests.orchestrator_api.test_scheduler import cpus, disk_of, is_mount, launch, tell_task
 
 DATA = {"name": "data", "profile": "default", "size_bytes": 2**30}
 
@@ -127,6 +129,36 @@ async def test_what_is_shown_follows_what_changes(cluster: ApiCluster) -> None:
     assert profile["available"] is False
     (provider,) = (await cluster.operator("GET_RESOURCE_PROVIDERS"))["resource_providers"]
     assert provider["connected"] is False
+
+
+async def test_a_volume_names_the_tasks_that_use_it_and_is_not_destroyed_under_them(
+    cluster: ApiCluster,
+) -> None:
+    data = await provisioned(cluster)
+    assert "users" not in data
+    scheduler = await cluster.subscribe("default")
+    offer = await scheduler.offer(is_mount)
+    disk = disk_of(offer, is_mount)
+    disk["disk"]["volume"] = {"container_path": "/data", "mode": "RW"}
+    assert await scheduler.call("ACCEPT", launch(offer, [cpus(1), disk])) == (202, "")
+    used = await volume(cluster)
+    assert used is not None
+    assert used["users"] == ["task-1"]
+    (task,) = (await cluster.operator("GET_TASKS"))["tasks"]
+    assert (task["task_id"], task["state"]) == ({"value": "task-1"}, "TASK_STAGING")
+    destroy = {"type": "DEPROVISION_VOLUME", "deprovision_volume": {"name": "data"}}
+    status, text = await cluster.post("/api/v1", destroy)
+    assert (status, "task-1" in text) == (409, True)
+    tell_task(cluster, scheduler.framework_id, mesos.TaskState.TASK_FINISHED)
+    update = (await scheduler.stream.wait("UPDATE"))["status"]
+    free = await volume(cluster)
+    assert free is not None
+    assert "users" not in free
+    acknowledge = {"agent_id": offer["agent_id"], "task_id": update["task_id"], "uuid": update["uuid"]}
+    await scheduler.call("ACKNOWLEDGE", acknowledge)
+    (ended,) = (await cluster.operator("GET_TASKS"))["completed_tasks"]
+    assert ended["state"] == "TASK_FINISHED"
+    assert (await cluster.post("/api/v1", destroy))[0] == 202
 
 
 async def test_an_empty_cluster_is_shown_as_such(cluster: ApiCluster) -> None:
