@@ -161,7 +161,6 @@ class StandaloneContainers:
         del self._wanted[container_id]
         self._removing.discard(container_id)
         self._sandboxes.retire(self._sandbox(container_id))
-        self._locks.pop(container_id, None)
 
     def _spec(self, container: PluginContainer) -> ContainerSpec:
         for bind in container.binds:
