@@ -177,7 +177,7 @@ class Disks:
         assert pool.disk is not None and pool.disk.source is not None
         source = DiskSource(
             operation.target_type,
-            root=self._driver.target_path(volume.id) if operation.target_type is SourceType.MOUNT else None,
+            root=self._driver.paths.target(volume.id) if operation.target_type is SourceType.MOUNT else None,
             id=volume.id,
             metadata=tuple(volume.context.items()),
             profile=volume.profile,

@@ -10,11 +10,9 @@ Pure. It knows operations only as demands with a callback, and capacity not at a
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import quote
 from uuid import UUID
 
 from provider import volume as ladder
@@ -22,7 +20,9 @@ from provider.attempts import Attempt, Attempts, Turn
 from provider.calls import (
     ControllerPublish,
     ControllerUnpublish,
+    CreatedVolume,
     DeleteVolume,
+    ListVolumes,
     NodePublish,
     NodeStage,
     NodeUnpublish,
@@ -32,6 +32,7 @@ from provider.calls import (
     VolumeRequest,
 )
 from provider.events import AnswerPublish, CallFailed, Publish, PublishedVolume, WipeContents
+from provider.paths import VolumePaths
 from provider.records import Checkpoint, ForgetVolume, SaveHolders, SaveVolume
 from provider.volume import Goal, Step, Volume, VolumeCall, VolumeState
 
@@ -46,9 +47,6 @@ INVERSES = frozenset(
     }
 )
 """Calls that have nothing left to do when the plugin does not know the volume (NOT_FOUND)."""
-
-MAX_DIRECTORY_NAME = 200
-"""Characters. A volume id that is longer once quoted is named by its hash instead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +71,7 @@ class VolumeDriver:
 
     def __init__(self, checkpoint: Checkpoint, attempts: Attempts, mount_root: str, boot_id: str) -> None:
         self._attempts = attempts
-        self._root = mount_root
+        self.paths = VolumePaths(mount_root)
         self._boot_id = boot_id
         self.volumes: dict[str, Volume] = {v.id: ladder.after_boot(v, boot_id) for v in checkpoint.volumes}
         self.holders: dict[str, tuple[str, ...]] = {v: tuple(u) for v, u in checkpoint.holders.items() if u}
@@ -191,7 +189,32 @@ class VolumeDriver:
             return
         if failure.outcome is not Outcome.REFUSED:
             self._attempts.repeat(attempt, failure, turn.at.monotonic)
-            return
+        elif step.call is VolumeCall.DELETE and self._in_doubt(step, attempt):
+            self._look(turn, volume_id, step, attempt, failure)
+        else:
+            self._refused(turn, volume_id, step, attempt, failure)
+
+    def _in_doubt(self, step: Step, attempt: Attempt) -> bool:
+        """Whether an earlier attempt may have done it, and the plugin can be asked."""
+        assert self.facts is not None
+        return self.facts.capabilities.list_volumes and (attempt.failures > 0 or step.start is step.transient)
+
+    def _look(self, turn: Turn, volume_id: str, step: Step, attempt: Attempt, failure: CallFailed) -> None:
+        """A repeated deletion was refused: see whether an earlier attempt had done it."""
+
+        def listed(later: Turn, volumes: tuple[CreatedVolume, ...]) -> None:
+            if any(v.id == volume_id for v in volumes):
+                self._refused(later, volume_id, step, attempt, failure)
+            else:
+                self._done(later, volume_id, step, None)
+
+        def not_listed(later: Turn, _: Attempt, __: CallFailed) -> None:
+            self._attempts.repeat(attempt, failure, later.at.monotonic)
+
+        about = f"ListVolumes for {attempt.about}"
+        self._attempts.call(turn, ListVolumes(), about, listed, not_listed)
+
+    def _refused(self, turn: Turn, volume_id: str, step: Step, attempt: Attempt, failure: CallFailed) -> None:
         volume = self.volumes[volume_id]
         changed = ladder.refused(volume, step)
         self._save(turn, volume, changed)
@@ -236,7 +259,7 @@ class VolumeDriver:
     def _wipe(self, turn: Turn, volume: Volume) -> None:
         self._busy[volume.id] = self._attempts.act(
             turn,
-            WipeContents(self.target_path(volume.id), volume.capability.block),
+            WipeContents(self.paths.target(volume.id), volume.capability.block),
             f"wiping of volume {volume.id}",
             lambda later, _: self._wiped(later, volume.id),
             lambda later, attempt, failure: self._not_wiped(later, volume.id, failure),
@@ -245,8 +268,10 @@ class VolumeDriver:
     def _wiped(self, turn: Turn, volume_id: str) -> None:
         self._busy.pop(volume_id, None)
         volume = self.volumes[volume_id]
-        self._save(turn, volume, replace(volume, used=False))
-        self._demands.pop(volume_id).done(turn)
+        self._save(turn, volume, replace(volume, used=volume_id in self.holders))
+        demand = self._demands.pop(volume_id, None)
+        if demand is not None:
+            demand.done(turn)
         self.advance(turn, volume_id)
 
     def _not_wiped(self, turn: Turn, volume_id: str, failure: CallFailed) -> None:
@@ -290,27 +315,14 @@ class VolumeDriver:
 
     def _published(self, volume_id: str) -> PublishedVolume:
         block = self.volumes[volume_id].capability.block
-        return PublishedVolume(volume_id, self.target_path(volume_id), block)
-
-    # Paths and requests
-
-    def directory(self, volume_id: str) -> str:
-        """The directory of a volume below the mount root."""
-        return f"{self._root}/{directory_name(volume_id)}"
-
-    def target_path(self, volume_id: str) -> str:
-        """Where the volume appears when it is published: a directory, or the device of a block volume."""
-        return f"{self.directory(volume_id)}/target"
-
-    def staging_path(self, volume_id: str) -> str:
-        return f"{self.directory(volume_id)}/staging"
+        return PublishedVolume(volume_id, self.paths.target(volume_id), block)
 
     def _request(self, volume: Volume, call: VolumeCall) -> VolumeRequest:
         assert self.facts is not None
         node = self.facts.node_id
         readonly = volume.capability.access_mode in READ_ONLY_MODES
-        staging = self.staging_path(volume.id)
-        target = self.target_path(volume.id)
+        staging = self.paths.staging(volume.id)
+        target = self.paths.target(volume.id)
         match call:
             case VolumeCall.CONTROLLER_PUBLISH:
                 return ControllerPublish(volume.id, node, volume.capability, readonly, volume.context)
@@ -354,14 +366,6 @@ class VolumeDriver:
                 assert waiting.user in self.holders.get(volume_id, ()), f"{waiting.user} waits unheld"
         for volume in self.volumes.values():
             assert volume.state is not VolumeState.DELETED, f"{volume.id} is deleted and still known"
-
-
-def directory_name(volume_id: str) -> str:
-    """A file name for any volume id: quoted, or hashed when that is too long; never "." or ".."."""
-    quoted = quote(volume_id, safe="")
-    if len(quoted) > MAX_DIRECTORY_NAME:
-        return "h-" + hashlib.sha256(volume_id.encode()).hexdigest()
-    return f"v-{quoted}"
 
 
 def held_by(volume_ids: Iterable[str], holders: dict[str, tuple[str, ...]]) -> str | None:

@@ -282,8 +282,8 @@ class LocalStorageProvider:
                 case calls.NodeUnstage(staging_path=path):
                     await self._parts.files.remove_directory(path)
                 case calls.DeleteVolume(volume_id=volume_id):
-                    driver = self.machine.driver
-                    for each in (driver.target_path, driver.staging_path, driver.directory):
+                    paths = self.machine.driver.paths
+                    for each in (paths.target, paths.staging, paths.directory):
                         await self._parts.files.remove_directory(each(volume_id))
         except OSError as error:
             raise PluginError("UNKNOWN", f"the volume is still there after the call: {error}") from error

@@ -1,4 +1,4 @@
-"""A host with a manager and a storage provider, as the agent builds them, and a stand-in for the orchestrator.
+"""A host with a manager and a storage provider, as the agent builds them, and who they report to.
 
 `LocalHost` is the manager's host: it keeps what it was told and acknowledges what is final.
 """

@@ -8,6 +8,7 @@ import os
 import signal
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from provider.plugins.containers import ContainerFailed, FoundContainer, PluginContainer
 
@@ -32,7 +33,7 @@ class ProcessContainers:
             return
         self.launches += 1
         log = f"{self._logs}/{container.id}.log"
-        with open(log, "ab") as output:
+        with Path(log).open("ab") as output:  # noqa: ASYNC230 - a test
             process = await asyncio.create_subprocess_exec(
                 *container.argv,
                 env={**os.environ, **container.environment},
@@ -80,5 +81,5 @@ class ProcessContainers:
     def logs(self) -> Iterator[str]:
         """What the containers printed, for a failing test."""
         for each in self._running.values():
-            with open(each.log, encoding="utf-8") as log:
+            with Path(each.log).open(encoding="utf-8") as log:
                 yield log.read()

@@ -1,5 +1,6 @@
 """The storage provider with the real local-disk plugin in its own process, directories as volumes."""
 
+# ruff: noqa: ASYNC240 - a test may look at files
 from __future__ import annotations
 
 import shutil
