@@ -6,6 +6,7 @@ import contextlib
 import shutil
 import subprocess
 import sys
+import uuid
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from agent.containerizer.podman import PodmanContainerizer
 from agent.containerizer.process import ProcessContainerizer
 from agent.containerizer.watch import scope_of
 from api.model.clock import SystemClock
+from tests.census import no_leaks, take
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 KINDS = [
@@ -95,6 +97,27 @@ class Host:
         """Control groups of this agent, in all hierarchies."""
         found = Path("/sys/fs/cgroup").glob(f"*/orlop-{scope_of(self.work_dir)}*")
         return sorted(str(path) for path in found)
+
+
+@pytest.fixture(scope="module")
+def guarded_dir() -> Iterator[Path]:
+    """One census for a file of tests: it asks Podman, which takes longer than most tests here."""
+    tag = f"orlop-test-{uuid.uuid4().hex[:8]}"
+    folder = Path("/tmp", tag)
+    with no_leaks(tag):
+        folder.mkdir(mode=0o700)
+        yield folder
+        # Never delete through a mount: what is still mounted is a leak, and the guard says so.
+        if not take(tag).mounts:
+            shutil.rmtree(folder)
+
+
+@pytest.fixture
+def short_dir(guarded_dir: Path) -> Path:
+    """A folder of the test's own, with a short path."""
+    folder = guarded_dir / uuid.uuid4().hex[:4]
+    folder.mkdir(mode=0o700)
+    return folder
 
 
 @pytest.fixture(params=KINDS)

@@ -125,6 +125,7 @@ def test_volumes_work_without_root_in_a_user_namespace(short_dir: Path, missing_
     work_dir = short_dir / "w"
     work_dir.mkdir()
     short_dir.chmod(0o755)
+    short_dir.parent.chmod(0o755)
     os.chown(work_dir, 65534, 65534)
     command = [*NOBODY, _python_for_everybody(), "-c", UNPRIVILEGED, str(work_dir)]
     done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, timeout=30, check=False)
