@@ -151,9 +151,10 @@ class Operations:
         """
         agent_id, provider_id = provider.key
         reported = {operation.uuid.value: operation for operation in update.operations}
-        ended = {
+        # In the order in which the provider tells them: what follows from each must not depend on hashes.
+        ended = [
             uuid for uuid, operation in reported.items() if operation.latest_status.state in TERMINAL_STATES
-        }
+        ]
         provider.totals.report(resources_from_wire(update.resources).unallocated(), ended)
         if first:
             self._restore_speculation(provider, reported)

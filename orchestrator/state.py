@@ -87,7 +87,7 @@ class Totals:
             self._view = view
         return self._view
 
-    def report(self, base: Resources, ended: set[bytes]) -> None:
+    def report(self, base: Resources, ended: Iterable[bytes]) -> None:
         """The provider restated its totals; what ended before that is in them already."""
         self.base = base
         for uuid in ended:
