@@ -30,6 +30,7 @@ from agent.task_updates import TaskUpdates
 from agent.tasks import Tasks
 from api.model.clock import Clock
 from api.model.ids import IdSource
+from api.wire.errors import WireError
 from api.wire.v1 import link, mesos
 from store.port import Store
 
@@ -192,6 +193,8 @@ class Agent:
 
         Raises ContainerizerError, StoreError, OperatorNeeded: nothing was lost, and `stop` has to follow.
         """
+        for note in self._parts.containerizer.isolation.notes:
+            log.warning("%s: %s", self._parts.containerizer.name, note)
         self._identity = self._parts.store.read(load_identity)
         mine = self.tasks.load() | self._parts.standalone.load()
         found = {state.id: state for state in await self._parts.containerizer.list()}
@@ -275,8 +278,12 @@ class Agent:
         self.updates.pause()
 
     def received(self, message: link.OrchestratorMessage) -> None:
-        """See `LinkHost.received`."""
-        if self.providers.received(message):
+        """See `LinkHost.received`. A message that cannot be understood is left, and the link goes on."""
+        try:
+            if self.providers.received(message):
+                return
+        except WireError as error:
+            log.error("a message of type %s cannot be passed on: %s", message.type, error)
             return
         if message.run_task is not UNSET:
             self.tasks.run(message.run_task)

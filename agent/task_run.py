@@ -40,7 +40,7 @@ from api.model.clock import Clock
 from api.model.ids import IdSource
 from api.wire.v1 import mesos
 from provider.manager.publishing import PublishFailed
-from store.port import Store
+from store.port import Store, StoreError
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -128,15 +128,28 @@ class TaskRun:
         Raises StoreFailed: the daemon has to stop.
         """
         self._durable.set()
-        if self.record.phase is TaskPhase.RECEIVED:
-            await self._prepare()
-        if self.record.phase is TaskPhase.STARTING:
-            await self._launch()
+        await self._begin(TaskPhase.RECEIVED, self._prepare, TaskEvent.PUBLISH_FAILED)
+        await self._begin(TaskPhase.STARTING, self._launch, TaskEvent.LAUNCH_FAILED)
         if self.record.phase in (TaskPhase.RUNNING, TaskPhase.KILLING):
             await self._watch()
         if not self.record.released:
             await self._release()
         self.released.set()
+
+    async def _begin(self, phase: TaskPhase, step: Callable[[], Awaitable[None]], failure: TaskEvent) -> None:
+        """Take a step towards the start. What nobody foresaw fails this task, not the agent with all others,
+        which would meet it again at each start."""
+        if self.record.phase is not phase:
+            return
+        try:
+            await step()
+        except StoreError:
+            raise
+        except Exception as error:
+            log.exception("task %s cannot be started", self.record.key)
+            self._doubtful = True
+            text = f"the agent met a fault of its own ({type(error).__name__}: {error}): report it"
+            await self._end(failure, text, Reason.REASON_CONTAINER_LAUNCH_FAILED)
 
     async def wish_end(self, intent: KillIntent) -> None:
         """Someone wants the task to end. A later wish may shorten the grace period, not lengthen it."""

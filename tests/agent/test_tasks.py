@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from typing import Any
 
+import msgspec
+import pytest
 from msgspec import UNSET
 
 from api.wire.v1 import mesos
@@ -103,3 +106,58 @@ async def test_an_end_is_not_told_by_any_way_while_its_volumes_are_held(world: W
     updates = [m.update_task_status for m in world.orchestrator.messages]
     first = next(update for update in updates if update is not UNSET)
     assert first.latest_state is mesos.TaskState.TASK_RUNNING
+
+
+async def test_a_task_that_the_agent_stumbles_over_fails_alone(world: World) -> None:
+    agent = await world.started()
+    broken = disk("v1", "/data")
+    assert broken.disk is not UNSET
+    broken.disk.persistence = mesos.ResourceDiskInfoPersistence(id="data")
+    broken.provider_id = UNSET
+    broken.scalar = UNSET
+    await world.orchestrator.run_task(task("t1", "exit 0", [broken]), FRAMEWORK)
+    await world.orchestrator.run_task(task("t2", "exit 0"), FRAMEWORK)
+    await world.orchestrator.until(lambda: world.orchestrator.states("t1") == ["TASK_FAILED"])
+    await world.orchestrator.until(lambda: "TASK_FINISHED" in world.orchestrator.states("t2"))
+    assert "report it" in str(world.orchestrator.statuses("t1")[0].message)
+    await world.orchestrator.until(lambda: len(agent.tasks) == 0)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"command": UNSET}, "no command"),
+        ({"command": mesos.CommandInfo(value="")}, "command is empty"),
+        ({"command": mesos.CommandInfo(value="x", uris=[mesos.CommandInfoURI(value="http://x")])}, "uris"),
+        ({"max_completion_time": mesos.DurationInfo(nanoseconds=1)}, "max_completion_time"),
+    ],
+)
+async def test_what_cannot_be_done_is_refused_by_name(
+    world: World, change: dict[str, Any], words: str
+) -> None:
+    await world.started()
+    info = msgspec.structs.replace(task("t1"), **change)
+    await world.orchestrator.run_task(info, FRAMEWORK)
+    await world.orchestrator.until(lambda: world.orchestrator.states("t1") == ["TASK_ERROR"])
+    status = world.orchestrator.statuses("t1")[0]
+    assert status.reason is mesos.TaskStatusReason.REASON_TASK_INVALID
+    assert words in str(status.message)
+
+
+async def test_a_command_without_a_shell_gets_its_arguments_as_they_are(world: World) -> None:
+    await world.started()
+    variables = [mesos.EnvironmentVariable(name="GREETING", value="hello world")]
+    info = task("t1")
+    info.command = mesos.CommandInfo(
+        shell=False,
+        value="/bin/sleep",
+        arguments=["sleep", "$HOME; 9"],
+        environment=mesos.Environment(variables=variables),
+    )
+    await world.orchestrator.run_task(info, FRAMEWORK)
+    await world.orchestrator.until(lambda: world.host.running)
+    spec = world.host.containers[world.host.running[0]].spec
+    assert spec.argv == ("/bin/sleep", "$HOME; 9")
+    assert spec.environment["GREETING"] == "hello world"
+    assert spec.environment["MESOS_TASK_ID"] == "t1"
+    assert spec.environment["MESOS_SANDBOX"] == spec.sandbox
