@@ -8,6 +8,8 @@ import random
 import pytest
 
 from csi_spec import csi_pb2 as csi
+from provider.plugins.local_disk.in_flight import InFlight
+from provider.plugins.local_disk.refusals import Refusal
 from tests.local_disk.driver import MIB, create_request, outcome
 
 DEFINITE = {"OK", "ABORTED", "FAILED_PRECONDITION", "NOT_FOUND"}
@@ -35,6 +37,28 @@ async def test_a_call_goes_on_when_its_client_gives_up_and_a_repeat_finds_it_don
     listed = await client.controller.ListVolumes(csi.ListVolumesRequest())
     assert len(listed.entries) == 8
     assert await client.available() == free - 8 * 64 * MIB
+
+
+async def test_work_is_carried_to_its_end_when_the_one_who_waits_is_cancelled():
+    in_flight, gate, done = InFlight(), asyncio.Event(), []
+
+    async def work() -> None:
+        await gate.wait()
+        done.append("done")
+
+    waiting = asyncio.create_task(in_flight.alone("v", "First", work))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    with pytest.raises(Refusal, match="First is under way"):
+        await in_flight.alone("v", "Second", work)
+    gate.set()
+    await in_flight.drain(10)
+    assert done == ["done"]
+    await in_flight.alone("v", "Second", work)
+    assert done == ["done", "done"]
 
 
 async def test_staging_and_deleting_at_once_never_both_succeed(client):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import json
 import os
 import signal
 import subprocess
@@ -140,6 +141,17 @@ class World:
             except Refusal as refusal:
                 assert refusal.code.name == "NOT_FOUND", refusal.message
 
+    def assert_disk_is_what_records_say(self) -> None:
+        """Every volume has a record and storage of the size in it; nothing else is in the pool."""
+        volumes = self.folder / "pool" / "volumes"
+        records = {path.stem: json.loads(path.read_text()) for path in volumes.glob("*.json")}
+        suffix = "folder" if self.backend == "dir" else "image"
+        names = {f"{volume_id}.{each}" for volume_id in records for each in ("json", suffix)}
+        assert {path.name for path in volumes.iterdir()} == names
+        for volume_id, record in records.items():
+            if self.backend == "image":
+                assert (volumes / f"{volume_id}.image").stat().st_size == record["allocated_bytes"]
+
     def assert_nothing_is_left(self) -> None:
         assert list((self.folder / "pool" / "volumes").iterdir()) == []
         assert list(self.staging.iterdir()) == []
@@ -228,6 +240,7 @@ async def test_a_call_killed_after_any_step_can_be_repeated_or_undone(new_world,
 async def finish(world: World, call: str, repeat: bool) -> None:
     """The successor repeats the call, or not, and undoes everything; then the pool is as good as new."""
     await world.start(KillAt(0))
+    world.assert_disk_is_what_records_say()
     if repeat:
         await CALLS[call](world)
         await CALLS[call](world)
