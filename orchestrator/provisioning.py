@@ -16,13 +16,10 @@ from sqlalchemy import Connection, delete, select
 from sqlalchemy.dialects.sqlite import insert
 
 from api.model.clock import Clock
-from api.model.disk import validate_persistence_id
 from api.model.errors import InvalidRequest, StaleView
 from api.model.operation import OperationType
-from api.model.quantity import bytes_to_mb_up
 from api.model.resource import Resource
 from api.model.resources import Resources
-from api.model.roles import validate_role
 from api.wire.codec import decode_msgpack, encode_msgpack
 from api.wire.convert import resource_from_wire, resource_to_wire
 from api.wire.convert_operations import operation_to_wire
@@ -35,6 +32,7 @@ from orchestrator.offers import Offers
 from orchestrator.operations import Operations
 from orchestrator.placement import Placement, place
 from orchestrator.state import ChangeKind, ClusterState
+from orchestrator.volume_requests import NoSuchVolume, VolumeConflict, refuse_other, wanted_volume
 from orchestrator.volumes import (
     RUNG_AFTER,
     Goal,
@@ -48,8 +46,6 @@ from store.port import Change, Store
 
 log = logging.getLogger(__name__)
 
-DEFAULT_ROLE = "default"
-
 VOLUMES_LIMIT = 100_000
 """Volumes that may be known; a further one is refused until one is destroyed."""
 
@@ -62,18 +58,6 @@ RETRY_LAST_SECONDS = 10.0
 
 OPERATIONS_SHOWN = 32
 """Operations that a volume's record names; the oldest are left out beyond it."""
-
-
-class NoSuchVolume(InvalidRequest):
-    """The name is not known; the operator looks it up in the list of volumes."""
-
-    @property
-    def http_status(self) -> int:
-        return 404
-
-
-class VolumeConflict(StaleView):
-    """The volume, or its name, is in a state in which this cannot be done now."""
 
 
 class Provisioning:
@@ -115,10 +99,10 @@ class Provisioning:
         The same request again changes nothing. Raises InvalidRequest (what was asked can never be),
         VolumeConflict (the name is in use otherwise), NotEnough (there is no room for it now).
         """
-        wanted = self._wanted(call)
+        wanted = wanted_volume(call, self._clock.now())
         known = self.volumes.get(wanted.name)
         if known is not None and known.state is not VolumeState.FAILED:
-            self._refuse_other(known, wanted)
+            refuse_other(known, wanted)
             await self._journal.barrier()
             return known
         if known is None and len(self.volumes) >= VOLUMES_LIMIT:
@@ -203,38 +187,6 @@ class Provisioning:
         if step is not None:
             info.step = str(step[0])
         return info
-
-    # Requests.
-
-    def _wanted(self, call: master.CallProvisionVolume) -> VolumeRecord:
-        validate_persistence_id(call.name)
-        if call.size_bytes <= 0:
-            raise InvalidRequest(f"size_bytes is {call.size_bytes}: give a size above zero, for example 1GiB")
-        role = call.role if isinstance(call.role, str) and call.role else DEFAULT_ROLE
-        validate_role(role)
-        if role == "*":
-            raise InvalidRequest("a volume is reserved for a role: give one other than '*'")
-        agent_id = call.agent_id.value if isinstance(call.agent_id, mesos.AgentID) else None
-        return VolumeRecord(
-            name=call.name,
-            profile=call.profile,
-            size_mb=bytes_to_mb_up(call.size_bytes),
-            block=call.block is True,
-            role=role,
-            created=self._clock.now(),
-            agent_id="",
-            provider_id="",
-            wanted_agent_id=agent_id,
-        )
-
-    def _refuse_other(self, known: VolumeRecord, wanted: VolumeRecord) -> None:
-        if known.goal is Goal.ABSENT:
-            raise VolumeConflict(f"volume {known.name!r} is being destroyed: wait until it is gone")
-        if not known.asks_for_the_same(wanted):
-            raise VolumeConflict(
-                f"there is a volume {known.name!r} with other properties (profile {known.profile}, "
-                f"{known.size_mb} MiB, role {known.role}): choose another name, or destroy it first"
-            )
 
     def _place(self, record: VolumeRecord) -> Placement:
         return place(record, self._state, self._allocator, self._offers)

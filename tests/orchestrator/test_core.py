@@ -14,8 +14,8 @@ from api.wire.v1 import link, master, mesos, scheduler
 from orchestrator.daemon import Orchestrator
 from orchestrator.journal import Transaction
 from orchestrator.placement import NotEnough
-from orchestrator.provisioning import NoSuchVolume, VolumeConflict
 from orchestrator.state import Framework
+from orchestrator.volume_requests import NoSuchVolume, VolumeConflict
 from orchestrator.volumes import VolumeState
 from store.sqlite import SqliteStore
 from tests.orchestrator.scripted import ScriptedAgent, ScriptedFramework, lead, open_store
