@@ -126,7 +126,7 @@ async def test_destroying_a_volume_gives_its_capacity_back(cluster: Cluster) -> 
     await until(lambda: "data" not in orchestrator.provisioning.volumes)
     assert agent.totals == before
     assert orchestrator.state.providers().__next__().totals.view == before
-    assert not agent.ended, "every status was acknowledged"
+    await until(lambda: not agent.ended)  # every status was acknowledged
 
 
 async def test_the_same_request_again_changes_nothing_and_another_is_refused(cluster: Cluster) -> None:
