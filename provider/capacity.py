@@ -84,6 +84,8 @@ class CapacityReading:
 
         def read(later: Turn, size: int) -> None:
             self.problems.pop(profile.name, None)
+            if size <= 0:
+                self.problems[profile.name] = "the plugin has no capacity for it"
             self._answered(later, profile.name, max(0, size), epoch)
 
         def failed(later: Turn, attempt: Attempt, failure: CallFailed) -> None:

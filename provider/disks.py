@@ -16,7 +16,7 @@ Pure. Refusing the request because of its resources has been done before it come
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol
 from uuid import UUID
@@ -71,6 +71,7 @@ class Disks:
         driver: VolumeDriver,
         attempts: Attempts,
         profile: Callable[[str], Profile | None],
+        used: Iterable[Profile],
     ) -> None:
         self._host = host
         self._totals = totals
@@ -78,7 +79,8 @@ class Disks:
         self._attempts = attempts
         self._profile = profile
         self._unsent: dict[UUID, _Creation] = {}
-        self._saved_profiles: set[str] = set()
+        self.used_profiles: dict[str, Profile] = {p.name: p for p in used}
+        """Profiles that volumes were made of, as they were then."""
 
     # CREATE_DISK
 
@@ -277,8 +279,8 @@ class Disks:
         self._attempts.call(turn, request, f"ValidateVolumeCapabilities of {volume.id}", validated, failed)
 
     def _save_profile(self, turn: Turn, profile: Profile) -> None:
-        if profile.name not in self._saved_profiles:
-            self._saved_profiles.add(profile.name)
+        if profile.name not in self.used_profiles:
+            self.used_profiles[profile.name] = profile
             turn.persist(SaveProfile(profile))
 
     # DESTROY_DISK

@@ -100,7 +100,14 @@ class Machine:
         self.operations.load(checkpoint.operations)
         self.driver = VolumeDriver(checkpoint, attempts := Attempts(random), mount_root, boot_id)
         self.attempts = attempts
-        self._disks = Disks(self, self.totals, self.driver, attempts, lambda name: self.profiles.get(name))
+        self.disks = Disks(
+            self,
+            self.totals,
+            self.driver,
+            attempts,
+            lambda name: self.profiles.get(name),
+            checkpoint.profiles,
+        )
         self.capacity = CapacityReading(self, self.totals, self.driver, attempts, vendor)
         self._ids = ids
         self._resuming = False
@@ -192,7 +199,7 @@ class Machine:
 
     def _ready(self, turn: Turn, event: PluginReady) -> None:
         self.driver.ready(turn, event.facts)
-        self._disks.ready(turn)
+        self.disks.ready(turn)
         self.capacity.refresh(turn)
         turn.report(urgent=False)
 
@@ -237,10 +244,10 @@ class Machine:
                 self.end(turn, record.uuid, OperationEvent.FAIL, message)
             case CreateDisk():
                 self.capacity.disturb()
-                self._disks.create(turn, record, resumed=self._resuming)
+                self.disks.create(turn, record, resumed=self._resuming)
             case DestroyDisk():
                 self.capacity.disturb()
-                self._disks.destroy(turn, record)
+                self.disks.destroy(turn, record)
             case Create():
                 self._create(turn, record, operation)
             case Destroy():
@@ -345,7 +352,7 @@ class Machine:
         self.totals.validate()
         self.operations.validate()
         self.driver.validate(tracked=self.kind is Kind.PLUGIN)
-        self._disks.validate()
+        self.disks.validate()
         if self.kind is Kind.PLUGIN:
             self._validate_disks()
 

@@ -158,6 +158,8 @@ class LocalStorageProvider:
 
     def reload_profiles(self) -> None:
         """Take a changed profiles file (also for SIGHUP). With a mistake in it the last content stays."""
+        for profile in self.machine.disks.used_profiles.values():
+            self._profiles.use(profile)
         try:
             found = self._profiles.reload()
         except InvalidProfiles as error:

@@ -1,0 +1,170 @@
+"""What is saved is loaded again, whatever the machine's records are."""
+
+from __future__ import annotations
+
+import dataclasses
+import uuid
+
+import pytest
+from sqlalchemy import MetaData, create_engine, insert
+
+from api.model.disk import Disk, DiskSource, Persistence, SourceType
+from api.model.operation import CreateDisk, Destroy, OperationState
+from api.model.resources import Reservation, Resource, Scalar
+from provider.checkpoint import ProviderTables
+from provider.records import (
+    Checkpoint,
+    ForgetOperation,
+    ForgetVolume,
+    OperationRecord,
+    Profile,
+    SaveBase,
+    SaveCapacity,
+    SaveDisk,
+    SaveDivisible,
+    SaveHolders,
+    SaveOperation,
+    SaveProfile,
+    SaveProviderId,
+    SaveVolume,
+)
+from provider.volume import Volume, VolumeCapability, VolumeState
+from store.port import StoreError
+from tests.provider.model_plugin import ModelPlugin
+from tests.provider.resources import MB, create_disk, op, pool
+from tests.provider.test_machine_crash import check_the_end, tell_the_story
+from tests.provider.world import World
+
+DISK = Resource(
+    "disk",
+    Scalar(1500),
+    (Reservation("a"), Reservation("a/b", principal="p", labels=(("k", "v"), ("x", None)))),
+    Disk(
+        DiskSource(SourceType.MOUNT, "/mnt/x", "vol/1", (("made-by", "me"),), "fast", "vendor"),
+        Persistence("data", "p"),
+    ),
+    "provider-1",
+)
+VOLUME = Volume(
+    "vol/1",
+    VolumeState.NODE_STAGE,
+    3 * MB,
+    VolumeCapability(False, "xfs", ("noatime", "ro"), "SINGLE_NODE_WRITER"),
+    "fast",
+    {"a": "b"},
+    {"c": "d"},
+    {"e": "f"},
+    "boot",
+    "operation",
+    True,
+)
+RECORD = OperationRecord(
+    op(7),
+    CreateDisk(pool(64), SourceType.MOUNT),
+    12.5,
+    3,
+    "framework",
+    "my-id",
+    OperationState.FINISHED,
+    uuid.UUID(int=9),
+    "fine",
+    (DISK,),
+    13.5,
+    True,
+)
+PROFILE = Profile("fast", VolumeCapability(block=True), {"tier": "1"}, "fast disks", "group")
+FULL = [
+    SaveProviderId("provider-1"),
+    SaveOperation(RECORD),
+    SaveOperation(OperationRecord(op(8), Destroy((DISK,)), 14.0, 4)),
+    SaveVolume(VOLUME),
+    SaveHolders("vol/1", ("a", "b")),
+    SaveDivisible((pool(10), pool(5, "default", Reservation("x")))),
+    SaveCapacity({"fast": 123}),
+    SaveDisk(DISK, 1),
+    SaveProfile(PROFILE),
+    SaveBase((pool(1),)),
+]
+
+
+class Database:
+    """A checkpoint in a real database, as a provider writes it."""
+
+    def __init__(self) -> None:
+        metadata = MetaData()
+        self.tables = ProviderTables(metadata)
+        self.engine = create_engine("sqlite://")
+        metadata.create_all(self.engine)
+
+    def write(self, changes) -> None:
+        with self.engine.begin() as connection:
+            for change in self.tables.changes(changes):
+                change(connection)
+
+    @property
+    def checkpoint(self) -> Checkpoint:
+        with self.engine.connect() as connection:
+            return self.tables.load(connection)
+
+
+def test_an_empty_database_is_an_empty_checkpoint():
+    assert Database().checkpoint == Checkpoint()
+
+
+def test_every_record_comes_back_as_it_was():
+    database = Database()
+    database.write(FULL)
+    found = database.checkpoint
+    assert found.provider_id == "provider-1"
+    assert found.operations[0] == RECORD and found.operations[1].state is OperationState.PENDING
+    assert found.volumes == (VOLUME,)
+    assert found.holders == {"vol/1": ("a", "b")}
+    assert found.divisible == (pool(10), pool(5, "default", Reservation("x")))
+    assert found.available == {"fast": 123}
+    assert found.disks == ((DISK, 1),)
+    assert found.profiles == (PROFILE,)
+    assert found.base == (pool(1),)
+
+
+def test_saving_again_replaces_and_forgetting_removes():
+    database = Database()
+    database.write(FULL)
+    database.write(FULL)
+    database.write([SaveVolume(dataclasses.replace(VOLUME, state=VolumeState.PUBLISHED))])
+    assert [v.state for v in database.checkpoint.volumes] == [VolumeState.PUBLISHED]
+    database.write(
+        [
+            ForgetVolume("vol/1"),
+            ForgetOperation(op(7)),
+            ForgetOperation(op(8)),
+            SaveHolders("vol/1", ()),
+            SaveDisk(DISK, 0),
+        ]
+    )
+    left = database.checkpoint
+    assert not (left.volumes or left.operations or left.holders or left.disks)
+
+
+def test_rows_that_cannot_be_read_are_said_to_be_another_releases():
+    database = Database()
+    with database.engine.begin() as connection:
+        connection.execute(insert(database.tables.volumes).values(key="v", value=b"\xc1 no msgpack"))
+    with pytest.raises(StoreError, match="release"):
+        assert database.checkpoint
+
+
+@pytest.mark.parametrize("stop_after", [None, 3, 11, 19, 33, 50])
+def test_a_volumes_life_on_a_real_database_survives_a_stop(stop_after):
+    world = World(ModelPlugin(1024 * MB))
+    world.disk = Database()
+    tell_the_story(world, stop_after)
+    check_the_end(world)
+
+
+def test_an_extended_pool_keeps_its_capacity_group_through_a_restart():
+    database = Database()
+    source = DiskSource(SourceType.RAW, profile="fast", vendor="v", capacity_group="g", cost_milli=500)
+    database.write([SaveDivisible((Resource("disk", Scalar(1), (), Disk(source), "p"),))])
+    (found,) = database.checkpoint.divisible
+    assert found.disk.source.capacity_group == "g" and found.disk.source.cost_milli == 500
+    assert create_disk(1, 1).operation.source != found

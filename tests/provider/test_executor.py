@@ -1,0 +1,168 @@
+"""The executor keeps the machine's order: nothing is done before what it rests on is durable."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+
+import pytest
+from sqlalchemy import MetaData
+
+from api.model.clock import SystemClock
+from api.model.ids import SeededIds
+from api.model.operation import OperationState
+from provider.checkpoint import ProviderTables
+from provider.events import PluginReady, ProfilesChanged, RefreshDue, SendStatus, Subscribed
+from provider.executor import Executor
+from provider.machine import Kind, Machine
+from provider.records import Checkpoint
+from store.port import StoreFailed
+from tests.provider.model_plugin import ModelPlugin
+from tests.provider.resources import MB, create_disk
+from tests.provider.world import DEFAULT, PROVIDER, VENDOR
+
+
+class GatedStore:
+    """Writes become durable when a test lets them."""
+
+    def __init__(self) -> None:
+        self.open = asyncio.Event()
+        self.open.set()
+        self.error: StoreFailed | None = None
+        self.writes = 0
+
+    async def write(self, *changes) -> None:
+        await self.open.wait()
+        if self.error is not None:
+            raise self.error
+        self.writes += 1
+
+
+class Edge:
+    def __init__(self, plugin: ModelPlugin) -> None:
+        self.plugin = plugin
+        self.machine: Machine
+        self.sent: list[SendStatus] = []
+        self.reports: list[str] = []
+
+    async def call_plugin(self, request):
+        return await self.plugin.call(request)
+
+    async def act(self, action) -> None:
+        raise NotImplementedError
+
+    async def send(self, instruction) -> None:
+        self.sent.append(instruction)
+
+    def snapshot(self) -> str:
+        return str(self.machine.totals.all())
+
+    async def report(self, snapshot) -> None:
+        self.reports.append(snapshot)
+
+
+class Running:
+    def __init__(self) -> None:
+        self.store = GatedStore()
+        self.edge = Edge(ModelPlugin(1024 * MB))
+        self.failures: list[BaseException] = []
+        source = random.Random(1)
+        self.machine = Machine(
+            Checkpoint(),
+            kind=Kind.PLUGIN,
+            vendor=VENDOR,
+            mount_root="/mnt",
+            boot_id="b",
+            ids=SeededIds(source),
+            random=source,
+        )
+        self.edge.machine = self.machine
+        tables = ProviderTables(MetaData())
+        self.executor = Executor(
+            self.machine, self.store, tables, SystemClock(), self.edge, self.failures.append
+        )
+
+    async def settle(self) -> None:
+        for _ in range(200):
+            await asyncio.sleep(0)
+
+    async def begin(self) -> None:
+        self.executor.start()
+        for event in (
+            ProfilesChanged({"default": DEFAULT}),
+            Subscribed(PROVIDER),
+            PluginReady(self.edge.plugin.facts),
+        ):
+            self.executor.feed(event)
+        await self.settle()
+
+
+@pytest.fixture
+async def running():
+    made = Running()
+    await made.begin()
+    yield made
+    await made.executor.stop()
+
+
+async def test_the_plugin_is_called_only_once_the_intent_is_durable(running):
+    running.store.open.clear()
+    running.executor.feed(create_disk(1, 64))
+    await running.settle()
+    assert not running.edge.plugin.volumes
+    running.store.open.set()
+    await running.settle()
+    assert len(running.edge.plugin.volumes) == 1
+
+
+async def test_a_status_is_sent_only_once_the_outcome_is_durable(running):
+    running.executor.feed(create_disk(1, 64))
+    await asyncio.sleep(0)
+    while not running.edge.plugin.volumes:  # noqa: ASYNC110 - the very step after the call
+        await asyncio.sleep(0)
+    running.store.open.clear()
+    await running.settle()
+    assert not running.edge.sent
+    running.store.open.set()
+    await running.settle()
+    assert [s.record.state for s in running.edge.sent] == [OperationState.FINISHED]
+
+
+async def test_a_report_says_nothing_that_is_not_durable(running):
+    reports = len(running.edge.reports)
+    running.store.open.clear()
+    running.edge.plugin.capacity = 512 * MB
+    running.executor.feed(RefreshDue())
+    await running.settle()
+    assert len(running.edge.reports) == reports
+    running.store.open.set()
+    await running.settle()
+    assert "512" in running.edge.reports[-1]
+
+
+async def test_a_store_that_fails_stops_everything(running):
+    running.store.error = StoreFailed("disk full")
+    running.executor.feed(create_disk(1, 64))
+    await running.settle()
+    assert [str(f) for f in running.failures] == ["disk full"]
+    assert not running.edge.plugin.volumes and not running.edge.sent
+
+
+async def test_a_lost_answer_is_repeated_by_the_clock(running):
+    plugin = running.edge.plugin
+    lost = []
+
+    def lose(request):
+        from provider.calls import CreateVolume, PluginError
+
+        if isinstance(request, CreateVolume) and not lost:
+            lost.append(request)
+            return PluginError("DEADLINE_EXCEEDED", "late")
+        return None
+
+    plugin.lose = lose
+    running.executor.feed(create_disk(1, 64))
+    async with asyncio.timeout(5):
+        while not running.edge.sent:  # noqa: ASYNC110 - the executor has no event for a test
+            await asyncio.sleep(0.01)
+    assert len(plugin.volumes) == 1 and lost

@@ -1,0 +1,87 @@
+"""What is done to the host's file system: wiping stays inside the volume, removal deletes nothing."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from provider.local_storage.host_files import LocalFiles, wipe_contents, zero
+
+
+def names(directory):
+    return [each.name for each in directory.iterdir()]
+
+
+def test_wiping_leaves_the_directory_itself_and_an_empty_lost_and_found(tmp_path):
+    volume = tmp_path / "volume"
+    (volume / "deep/er").mkdir(parents=True)
+    (volume / "deep/er/x").write_text("secret")
+    (volume / "lost+found").mkdir()
+    (volume / "lost+found/#12").write_text("secret")
+    (volume / ".hidden").write_text("secret")
+    wipe_contents(str(volume))
+    assert names(volume) == ["lost+found"] and not names(volume / "lost+found")
+
+
+def test_wiping_does_not_follow_links_out_of_the_volume(tmp_path):
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "keep").write_text("mine")
+    volume = tmp_path / "volume"
+    volume.mkdir()
+    (volume / "link").symlink_to(outside)
+    (volume / "dangling").symlink_to("/nowhere")
+    wipe_contents(str(volume))
+    assert not names(volume) and (outside / "keep").read_text() == "mine"
+
+
+@pytest.mark.needs("mount")
+def test_wiping_stops_at_another_file_system(tmp_path):
+    volume = tmp_path / "volume"
+    inner = volume / "inner"
+    inner.mkdir(parents=True)
+    subprocess.run(["mount", "-t", "tmpfs", "none", str(inner)], check=True)
+    try:
+        (inner / "keep").write_text("mine")
+        with pytest.raises(OSError, match="another file system"):
+            wipe_contents(str(volume))
+        assert (inner / "keep").read_text() == "mine"
+    finally:
+        subprocess.run(["umount", str(inner)], check=True)
+
+
+def test_a_block_volume_kept_in_a_file_reads_as_zeroes_and_keeps_its_size(tmp_path):
+    image = tmp_path / "image"
+    image.write_bytes(b"secret" * 1_000_000)
+    zero(str(image))
+    assert image.read_bytes() == bytes(6_000_000)
+
+
+@pytest.mark.needs("loop")
+def test_a_block_device_reads_as_zeroes(tmp_path):
+    image = tmp_path / "image"
+    image.write_bytes(b"secret!!" * 131072)
+    done = subprocess.run(["losetup", "--show", "-f", str(image)], check=True, capture_output=True, text=True)
+    device = done.stdout.strip()
+    try:
+        zero(device)
+        assert Path(device).read_bytes() == bytes(1024 * 1024)
+    finally:
+        subprocess.run(["losetup", "-d", device], check=True)
+
+
+async def test_removal_takes_what_is_empty_and_refuses_what_is_not(tmp_path):
+    files = LocalFiles()
+    await files.make_directory(str(tmp_path / "a/b"))
+    await files.make_directory(str(tmp_path / "a/b"))
+    (tmp_path / "a/b/x").write_text("")
+    with pytest.raises(OSError, match="not empty"):
+        await files.remove_directory(str(tmp_path / "a/b"))
+    await files.remove_directory(str(tmp_path / "a/b/x"))
+    await files.remove_directory(str(tmp_path / "a/b"))
+    await files.remove_directory(str(tmp_path / "a/b"))
+    (tmp_path / "a/link").symlink_to(tmp_path)
+    await files.remove_directory(str(tmp_path / "a/link"))
+    assert tmp_path.is_dir()

@@ -1,0 +1,207 @@
+"""The plugin's service: started, probed, restarted with backoff, kept when configured alike."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import random
+import socket
+
+import pytest
+
+from api.model.clock import SystemClock
+from provider.calls import PluginError, PluginFacts
+from provider.plugins.containers import ContainerFailed, FoundContainer, PluginContainer
+from provider.plugins.service import TRANSITIONS, PluginConfig, PluginPhase, PluginService
+from provider.volume import Capabilities
+
+FACTS = PluginFacts("model", "1", Capabilities())
+
+
+class Containers:
+    """Containers that end when a test says so."""
+
+    def __init__(self) -> None:
+        self.found: dict[str, FoundContainer] = {}
+        self.ends: dict[str, asyncio.Future[str]] = {}
+        self.launched: list[PluginContainer] = []
+        self.killed: list[str] = []
+        self.trouble: list[str] = []
+
+    async def launch(self, container: PluginContainer) -> None:
+        if self.trouble:
+            raise ContainerFailed(self.trouble.pop(0))
+        self.launched.append(container)
+        self.there(container)
+
+    def there(self, container: PluginContainer) -> None:
+        self.found[container.id] = FoundContainer(container.id, True, container.digest)
+        self.ends[container.id] = asyncio.get_running_loop().create_future()
+
+    async def wait(self, container_id: str) -> str:
+        if container_id not in self.ends:
+            raise ContainerFailed(f"no {container_id}")
+        return await asyncio.shield(self.ends[container_id])
+
+    async def kill(self, container_id: str) -> None:
+        self.killed.append(container_id)
+        self.end(container_id)
+
+    def end(self, container_id: str) -> None:
+        if container_id in self.found and not self.ends[container_id].done():
+            self.found[container_id] = dataclasses.replace(self.found[container_id], running=False)
+            self.ends[container_id].set_result("exited with status 1")
+
+    async def remove(self, container_id: str) -> None:
+        self.found.pop(container_id, None)
+        self.ends.pop(container_id, None)
+
+    async def list(self, prefix: str) -> list[FoundContainer]:
+        return [f for name, f in sorted(self.found.items()) if name.startswith(prefix)]
+
+
+class Client:
+    """A plugin that is up once `up`."""
+
+    def __init__(self) -> None:
+        self.up = True
+        self.dialled = 0
+
+    async def probe(self) -> bool:
+        if not self.up:
+            raise PluginError("UNAVAILABLE", "nobody there")
+        return True
+
+    async def discover(self) -> PluginFacts:
+        return FACTS
+
+    def redial(self) -> None:
+        self.dialled += 1
+
+    async def close(self) -> None:
+        pass
+
+    async def call(self, request):
+        raise NotImplementedError
+
+
+class Story:
+    def __init__(self, tmp_path) -> None:
+        self.containers = Containers()
+        self.client = Client()
+        self.phases: list[PluginPhase] = []
+        self.readies = 0
+        self.socket = tmp_path / "csi.sock"
+        container = PluginContainer("storage-local--plugin", ("plugin",))
+        self.config = PluginConfig(container, "storage-local--", str(self.socket), probe_seconds=0.05)
+
+    def service(self) -> PluginService:
+        def ready(facts: PluginFacts) -> None:
+            self.readies += 1
+
+        def status(now) -> None:
+            if self.phases[-1:] != [now.phase]:
+                self.phases.append(now.phase)
+
+        return PluginService(
+            self.config, self.containers, self.client, SystemClock(), random.Random(1), ready, status
+        )
+
+    async def until(self, condition) -> None:
+        async with asyncio.timeout(5):
+            while not condition():  # noqa: ASYNC110 - what it looks at has no events
+                await asyncio.sleep(0.005)
+
+
+@pytest.fixture
+async def story(tmp_path):
+    return Story(tmp_path)
+
+
+async def test_a_plugin_comes_up_and_callers_wait_for_it(story):
+    service = story.service()
+    waiting = asyncio.create_task(service.ready())
+    await asyncio.sleep(0.01)
+    assert not waiting.done()
+    await service.start()
+    assert await waiting == FACTS
+    assert story.phases == [PluginPhase.STARTING, PluginPhase.PROBING, PluginPhase.READY]
+    await service.stop()
+    assert not story.containers.killed, "the container outlives its keeper"
+
+
+async def test_a_plugin_that_dies_is_started_again_and_counted(story):
+    service = story.service()
+    await service.start()
+    for count in (1, 2):
+        await service.ready()
+        story.containers.end(story.config.container.id)
+        await story.until(lambda count=count: story.readies == count + 1)
+    assert service.status.restarts == 2 and len(story.containers.launched) == 3
+    assert PluginPhase.BACKOFF in story.phases
+    await service.stop()
+
+
+async def test_a_container_left_by_an_earlier_life_is_kept_if_it_is_configured_alike(story):
+    story.containers.there(story.config.container)
+    service = story.service()
+    await service.start()
+    await service.ready()
+    assert not story.containers.launched and not story.containers.killed
+    await service.stop()
+
+
+async def test_a_container_with_another_configuration_is_replaced(story):
+    story.containers.there(dataclasses.replace(story.config.container, argv=("older",)))
+    story.containers.there(dataclasses.replace(story.config.container, id="storage-local--former"))
+    service = story.service()
+    await service.start()
+    await service.ready()
+    assert sorted(story.containers.killed) == ["storage-local--former", "storage-local--plugin"]
+    assert [c.argv for c in story.containers.launched] == [("plugin",)]
+    assert list(story.containers.found) == ["storage-local--plugin"]
+    await service.stop()
+
+
+async def test_a_stale_socket_is_removed_before_the_plugin_starts(story):
+    with socket.socket(socket.AF_UNIX) as old:
+        old.bind(str(story.socket))
+    service = story.service()
+    await service.start()
+    await service.ready()
+    assert not story.socket.exists()
+    await service.stop()
+
+
+async def test_a_slow_plugin_is_probed_for_as_long_as_its_container_runs(story):
+    story.client.up = False
+    service = story.service()
+    await service.start()
+    await story.until(lambda: "not up after" in service.status.message)
+    assert "nobody there" in service.status.message
+    story.client.up = True
+    assert await service.ready() == FACTS
+    assert service.status.message == "" and len(story.containers.launched) == 1
+    await service.stop()
+
+
+async def test_a_container_that_cannot_be_started_is_tried_again_and_the_reason_shown(story):
+    story.containers.trouble = ["no such image", "no such image"]
+    service = story.service()
+    await service.start()
+    await story.until(lambda: "no such image" in service.status.message)
+    await service.ready()
+    assert service.status.restarts == 2
+    await service.stop()
+
+
+async def test_shutting_down_ends_the_container_too(story):
+    service = story.service()
+    await service.start()
+    await service.ready()
+    await service.shut_down()
+    assert not story.containers.found and service.status.phase is PluginPhase.STOPPED
+
+
+def test_every_phase_is_left_somehow():
+    assert {phase for phase, _ in TRANSITIONS} == set(PluginPhase)
