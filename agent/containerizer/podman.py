@@ -70,6 +70,9 @@ GROUP_PAUSE = 0.02
 REMOVE_PAUSE = 0.2
 """Seconds between attempts at a removal that Podman refuses."""
 
+LAUNCH_ATTEMPTS = 3
+"""Launches in a row during which Podman's own processes may be killed."""
+
 LATE_RECOVERY = 5.0
 """Seconds after the start at which Podman is asked again for what an earlier life had begun."""
 
@@ -198,6 +201,16 @@ class PodmanContainerizer:
     # Launching
 
     async def _create_and_start(self, spec: ContainerSpec) -> Inspected:
+        """Anew while the trouble is of the passing kind; then that is told (Who.RETRY)."""
+        for _ in range(LAUNCH_ATTEMPTS - 1):
+            try:
+                return await self._attempt(spec)
+            except LaunchError as error:
+                if error.who is not Who.RETRY:
+                    raise
+        return await self._attempt(spec)
+
+    async def _attempt(self, spec: ContainerSpec) -> Inspected:
         """From nothing, or from a launch that an earlier life did not finish."""
         await self._clean(spec.id)
         directory = self._root / spec.id

@@ -24,6 +24,17 @@ _REQUEST_WORDS = ("command that was not found", "executable file not found", "pe
 """Words in the runtime's refusals that speak of the command, which only the request can change."""
 
 
+_PASSING_WORDS = (
+    "no logs from conmon",
+    "already exists",
+    "already in use",
+    "broken pipe",
+    "signal: killed",
+    "failed: exit status",
+)
+"""Words of a launch during which Podman's service or monitor was killed: the next one is a new one."""
+
+
 def default_socket(scope: str) -> Path:
     """Where this scope's service listens: short, because a socket's path has at most 107 bytes."""
     if os.getuid() == 0:
@@ -62,7 +73,8 @@ def refuse_unknown_program(spec: ContainerSpec) -> None:
 
 
 def refused(container_id: str, error: LibpodError) -> LaunchError:
-    """Podman's refusal, with who must act: the request's maker, or the host's operator."""
+    """Podman's refusal, with who must act: the request's maker, the caller again, or the host's operator."""
     of_request = error.status == NOT_FOUND or any(words in error.message for words in _REQUEST_WORDS)
-    who = Who.REQUEST if of_request else Who.OPERATOR
+    passes = any(words in error.message for words in _PASSING_WORDS)
+    who = Who.REQUEST if of_request else Who.RETRY if passes else Who.OPERATOR
     return LaunchError(f"container {container_id}: {error.message}", who)

@@ -115,7 +115,8 @@ class PodmanService:
             if child.returncode is not None:
                 assert child.stderr is not None
                 words = (await child.stderr.read(2000)).decode("utf-8", "replace").strip()
-                raise ContainerizerError(f"podman's service ended at once: {words}", Who.OPERATOR)
+                who = Who.RETRY if child.returncode < 0 else Who.OPERATOR  # killed, or it could not
+                raise ContainerizerError(f"podman's service ended at once: {words}", who)
             await asyncio.sleep(_POLL)
         return process
 

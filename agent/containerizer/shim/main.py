@@ -113,7 +113,10 @@ class Shim:
         for fd in (go[0], failure[1], out, err):
             os.close(fd)
         self._record_task()
-        os.write(go[1], b"g")
+        try:
+            os.write(go[1], b"g")
+        except BrokenPipeError:
+            pass  # killed already: an end like any other
         os.close(go[1])
         trouble = os.read(failure[0], 8192).decode("utf-8", "replace")
         os.close(failure[0])
