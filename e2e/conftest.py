@@ -1,0 +1,73 @@
+"""Clusters for the tests with real processes and mounts, and their logs when a test fails."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from e2e.harness.cluster import POOL, Cluster, DaemonCluster, DevCluster
+
+LIVE = pytest.StashKey[list[Cluster]]()
+FAILED = pytest.StashKey[bool]()
+
+CONTAINERIZERS = [
+    pytest.param("podman", marks=pytest.mark.needs("root", "mount", "loop", "ext4", "podman")),
+    pytest.param("process", marks=pytest.mark.needs("root", "mount", "loop", "ext4")),
+]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[LIVE] = []
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]):  # type: ignore[no-untyped-def]
+    """A failure's report shows the ends of the logs of the clusters that run."""
+    report = yield
+    if report.failed:
+        item.config.stash[FAILED] = True
+        for cluster in item.config.stash[LIVE]:
+            report.sections.append((f"logs of {cluster.work_dir}", cluster.logs()))
+    return report
+
+
+@contextlib.contextmanager
+def running(cluster: Cluster, config: pytest.Config, logs: Path) -> Iterator[None]:
+    """Start the cluster, and in the end remove all of it; after a failure its logs are kept."""
+    config.stash[LIVE].append(cluster)
+    config.stash[FAILED] = False
+    try:
+        cluster.start()
+        yield
+    except BaseException:
+        config.stash[FAILED] = True
+        print(cluster.logs())
+        raise
+    finally:
+        config.stash[LIVE].remove(cluster)
+        keep = logs / cluster.work_dir.name if config.stash[FAILED] else None
+        cluster.close(keep)
+        if keep is not None:
+            print(f"\nlogs and databases of the cluster: {keep}", file=sys.stderr)
+
+
+@pytest.fixture(scope="module", params=CONTAINERIZERS)
+def dev(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[DevCluster]:
+    """`orlop dev`, one for all tests of a file and containerizer: each leaves it as it found it."""
+    cluster = DevCluster(request.param, "--pool-size", POOL)
+    with running(cluster, request.config, tmp_path_factory.getbasetemp()):
+        yield cluster
+
+
+@pytest.fixture(params=CONTAINERIZERS)
+def daemons(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[DaemonCluster]:
+    """The daemons without a supervisor, one cluster for each test."""
+    cluster = DaemonCluster(request.param)
+    with running(cluster, request.config, tmp_path_factory.getbasetemp()):
+        yield cluster

@@ -1,0 +1,113 @@
+"""Operators that make volumes and destroy them, again and again, whatever happens to the cluster."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from api.wire.v1.master import VolumeInfo, VolumeState
+from client import OperatorClient, Refused, Unreachable
+from e2e.crash.record import Record
+
+T = TypeVar("T")
+
+MB = 2**20
+REPEAT_SECONDS = 0.2
+STORY_SECONDS = 90.0
+"""For one volume to come or to go while things are killed; longer is a violation."""
+BUSY = (503, 507, 409)
+
+
+class OperatorStories:
+    """`workers` operators beside each other. Each leaves its last volume standing: `leave` names them."""
+
+    def __init__(self, url: str, workers: int, rng: random.Random, record: Record) -> None:
+        self._client = OperatorClient(url)
+        self._rng = rng
+        self._record = record
+        self._workers = workers
+        self.stopping = asyncio.Event()
+        self.standing: dict[str, str] = {}
+
+    async def run(self) -> None:
+        """Until `stopping` is set, and each story has come to its end."""
+        async with asyncio.TaskGroup() as group:
+            for worker in range(self._workers):
+                group.create_task(self._work(worker))
+
+    async def _work(self, worker: int) -> None:
+        number = 0
+        while True:
+            name = f"op-{worker}-{number}"
+            number += 1
+            if not await self._create(name):
+                continue
+            if self.stopping.is_set():
+                return
+            await asyncio.sleep(self._rng.random() * 0.3)
+            await self.destroy(name)
+
+    async def _create(self, name: str) -> bool:
+        entry = self._record.begin(name, "volume")
+        size = self._rng.choice((16, 32, 64)) * MB
+        await self._repeat(lambda: self._client.provision_volume(name, "default", size))
+        entry.accepted = True
+        volume = await self._settled(name)
+        if volume is None:
+            self._record.violations.append(f"volume {name} was accepted, and is not there")
+            return False
+        self._record.tell(name, str(volume.state), str(volume.message))
+        if volume.state is VolumeState.VOLUME_AVAILABLE:
+            self.standing[name] = ""
+            return True
+        await self.destroy(name)
+        return False
+
+    async def destroy(self, name: str) -> None:
+        """Ask for its end, and wait until it is gone."""
+        gone = f"{name} (its end)"
+        self._record.begin(gone, "destruction").accepted = True
+        try:
+            async with asyncio.timeout(STORY_SECONDS):
+                while True:
+                    left = await self._repeat(lambda: self._client.deprovision_volume(name))
+                    if left is None or not await self._repeat(lambda: self._client.volumes(name)):
+                        break
+                    await asyncio.sleep(REPEAT_SECONDS)
+        except TimeoutError:
+            found = await self._repeat(lambda: self._client.volumes(name))
+            self._record.violations.append(f"volume {name} was not destroyed in {STORY_SECONDS} s: {found}")
+            return
+        self._record.tell(gone, "gone")
+        self.standing.pop(name, None)
+
+    async def _settled(self, name: str) -> VolumeInfo | None:
+        """The volume when it is no longer being created."""
+        found: list[VolumeInfo] = []
+        try:
+            async with asyncio.timeout(STORY_SECONDS):
+                while True:
+                    found = await self._repeat(lambda: self._client.volumes(name))
+                    if not found or found[0].state is not VolumeState.VOLUME_CREATING:
+                        return found[0] if found else None
+                    await asyncio.sleep(REPEAT_SECONDS)
+        except TimeoutError:
+            self._record.violations.append(f"volume {name} is being created for {STORY_SECONDS} s: {found}")
+            return found[0]
+
+    async def _repeat(self, call: Callable[[], Awaitable[T]]) -> T:
+        """The same call until it is answered, which is all that an operator has to do."""
+        while True:
+            try:
+                return await call()
+            except Unreachable:
+                pass
+            except Refused as error:
+                if error.status not in BUSY:
+                    raise
+            await asyncio.sleep(REPEAT_SECONDS)
+
+    async def close(self) -> None:
+        await self._client.close()

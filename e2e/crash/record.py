@@ -1,0 +1,70 @@
+"""What the owners of operations, tasks and volumes were told: the ledger of the test's own.
+
+It judges: everything that was accepted must have come to exactly one terminal state, told to its owner.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+FAILED_CHECK = "status 3"
+"""What a task's status says when the data of its volume was not what was written there."""
+
+
+@dataclass
+class Entry:
+    """One thing asked for. `accepted`: the answer was 202. `told`: terminal states, as they came."""
+
+    kind: str
+    accepted: bool = False
+    unknown: bool = False
+    told: list[str] = field(default_factory=list)
+    messages: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Record:
+    """Everything that the stories asked for."""
+
+    entries: dict[str, Entry] = field(default_factory=dict)
+    violations: list[str] = field(default_factory=list)
+
+    def begin(self, name: str, kind: str) -> Entry:
+        self.entries[name] = Entry(kind)
+        return self.entries[name]
+
+    def tell(self, name: str, state: str, message: str = "") -> None:
+        """A terminal state came. Repeats of one are allowed, another one is not."""
+        entry = self.entries[name]
+        entry.messages.append(message)
+        if state not in entry.told:
+            entry.told.append(state)
+
+    def forget_refused(self, name: str) -> None:
+        """The orchestrator says that it never heard of it."""
+        entry = self.entries[name]
+        entry.unknown = True
+
+    def judge(self) -> list[str]:
+        """What is not as it must be, in words."""
+        wrong = list(self.violations)
+        for name, entry in self.entries.items():
+            if len(entry.told) > 1:
+                wrong.append(f"{entry.kind} {name} was told {' and '.join(entry.told)}")
+            if entry.unknown and entry.told:
+                wrong.append(f"{entry.kind} {name} was said to be unknown, and told {entry.told}")
+            if entry.unknown and entry.accepted:
+                wrong.append(f"{entry.kind} {name} was accepted (202), then said to be unknown")
+            if entry.accepted and not entry.told and not entry.unknown:
+                wrong.append(f"{entry.kind} {name} was accepted, and its owner never told how it ended")
+            if any(FAILED_CHECK in message for message in entry.messages):
+                wrong.append(f"{entry.kind} {name} did not find its data: {entry.messages}")
+        return wrong
+
+    def summary(self) -> str:
+        counts = Counter(
+            f"{entry.kind} {entry.told[0] if entry.told else 'unknown' if entry.unknown else 'not accepted'}"
+            for entry in self.entries.values()
+        )
+        return ", ".join(f"{count} {what}" for what, count in sorted(counts.items()))

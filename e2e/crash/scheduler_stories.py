@@ -1,0 +1,318 @@
+"""A scheduler whose stories each make a disk, write to it, read it back, and destroy it.
+
+One framework, several stories at once. A story asks (for an operation, for a task) and waits; the framework
+carries wishes out with the offers that come, acknowledges what it is told, and reconciles what it has not
+been told of. All it knows comes over the public API.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+import uuid
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+from msgspec import UNSET
+
+from api.wire.v1 import mesos
+from client import Refused, SchedulerClient, Unreachable
+from client.errors import ClientError
+from e2e.crash.record import Record
+
+ROLE = "stories"
+RECONCILE_SECONDS = 2.0
+STORY_SECONDS = 90.0
+"""For one wish to be fulfilled while things are killed; longer is a violation."""
+OVER = frozenset(
+    {
+        "OPERATION_FINISHED",
+        "OPERATION_FAILED",
+        "OPERATION_ERROR",
+        "OPERATION_DROPPED",
+        "TASK_FINISHED",
+        "TASK_FAILED",
+        "TASK_ERROR",
+        "TASK_KILLED",
+        "TASK_LOST",
+        "TASK_DROPPED",
+        "TASK_GONE",
+        "TASK_GONE_BY_OPERATOR",
+    }
+)
+NEVER_HEARD_OF = frozenset({"OPERATION_UNKNOWN", "TASK_UNKNOWN"})
+FRAMEWORK = mesos.FrameworkInfo(
+    user="root",
+    name="stories",
+    roles=[ROLE],
+    failover_timeout=3600.0,
+    capabilities=[
+        mesos.FrameworkInfoCapability(type=kind)
+        for kind in (
+            mesos.FrameworkInfoCapabilityType.MULTI_ROLE,
+            mesos.FrameworkInfoCapabilityType.RESERVATION_REFINEMENT,
+            mesos.FrameworkInfoCapabilityType.PARTITION_AWARE,
+        )
+    ],
+)
+
+Make = Callable[
+    [mesos.Offer, list[mesos.Resource]], "tuple[mesos.OfferOperation, list[mesos.Resource]] | None"
+]
+
+
+@dataclass
+class Wish:
+    """Something to be done with an offer. `make` gives the operation and what it leaves, None if it does
+    not suffice. `name` is the operation's or the task's id."""
+
+    name: str
+    kind: str
+    make: Make
+    is_sent: bool = False
+    over: asyncio.Future[Any] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+
+
+class SchedulerStories:
+    """The framework and its stories; `disks` are those that stand when the stories have ended."""
+
+    def __init__(self, url: str, stories: int, rng: random.Random, record: Record) -> None:
+        self._client = SchedulerClient(url, FRAMEWORK, random=rng)
+        self._rng = rng
+        self._record = record
+        self._stories = stories
+        self._wishes: dict[str, Wish] = {}
+        self.stopping = asyncio.Event()
+        self.disks: set[str] = set()
+
+    @contextlib.asynccontextmanager
+    async def subscribed(self) -> AsyncIterator[None]:
+        """The framework, for as long as the context lasts; torn down at its end."""
+        jobs = [asyncio.create_task(self._listen()), asyncio.create_task(self._reconcile())]
+        try:
+            yield
+            await self._client.teardown()
+        finally:
+            for job in jobs:
+                job.cancel()
+            await asyncio.gather(*jobs, return_exceptions=True)
+            await self._client.close()
+
+    # The stories
+
+    async def run(self) -> None:
+        """Until `stopping` is set, and each story has come to its end. Each leaves a disk standing."""
+        async with asyncio.TaskGroup() as group:
+            for _ in range(self._stories):
+                group.create_task(self._tell_stories())
+
+    async def _tell_stories(self) -> None:
+        while True:
+            disk_id = await self._make_disk()
+            if disk_id is None:
+                continue
+            text = uuid.uuid4().hex
+            seconds = f"{self._rng.random():.2f}"
+            written = await self._task(disk_id, f"echo {text} > /data/x && sync && sleep {seconds}")
+            if written == "TASK_FINISHED":
+                await self._task(disk_id, f"grep -q {text} /data/x || exit 3")
+            if self.stopping.is_set():
+                return
+            await self.destroy(disk_id)
+
+    async def _make_disk(self) -> str | None:
+        size = float(self._rng.choice((16, 32, 64)))
+
+        def make(offer: mesos.Offer, left: list[mesos.Resource]):  # type: ignore[no-untyped-def]
+            for index, pool in enumerate(left):
+                if _profile(pool) == "default" and not _disk_id(pool) and pool.scalar.value >= size:
+                    source = _sized(pool, size)
+                    rest = [*left[:index], _sized(pool, pool.scalar.value - size), *left[index + 1 :]]
+                    create = mesos.OfferOperationCreateDisk(
+                        source=source, target_type=mesos.ResourceDiskInfoSourceType.MOUNT
+                    )
+                    kind = mesos.OfferOperationType.CREATE_DISK
+                    return mesos.OfferOperation(type=kind, create_disk=create), rest
+            return None
+
+        status = await self._operate("CREATE_DISK", make)
+        if status is None or status.state is not mesos.OperationState.OPERATION_FINISHED:
+            return None
+        disk_id = _disk_id(status.converted_resources[0])
+        self.disks.add(disk_id)
+        return disk_id
+
+    async def destroy(self, disk_id: str) -> None:
+        """DESTROY_DISK until it has finished."""
+
+        def make(offer: mesos.Offer, left: list[mesos.Resource]):  # type: ignore[no-untyped-def]
+            for index, disk in enumerate(left):
+                if _disk_id(disk) == disk_id:
+                    destroy = mesos.OfferOperationDestroyDisk(source=disk)
+                    kind = mesos.OfferOperationType.DESTROY_DISK
+                    operation = mesos.OfferOperation(type=kind, destroy_disk=destroy)
+                    return operation, [*left[:index], *left[index + 1 :]]
+            return None
+
+        while True:
+            status = await self._operate("DESTROY_DISK", make)
+            if status is None:
+                return
+            if status.state is mesos.OperationState.OPERATION_FINISHED:
+                self.disks.discard(disk_id)
+                return
+
+    async def _operate(self, kind: str, make: Make) -> mesos.OperationStatus | None:
+        status = await self._fulfil(kind, make)
+        return status if isinstance(status, mesos.OperationStatus) else None
+
+    async def _task(self, disk_id: str, command: str) -> str:
+        name = str(uuid.uuid4())
+
+        def make(offer: mesos.Offer, left: list[mesos.Resource]):  # type: ignore[no-untyped-def]
+            taken = _cut(left, disk_id)
+            if taken is None:
+                return None
+            resources, rest = taken
+            task = mesos.TaskInfo(
+                name="story",
+                task_id=mesos.TaskID(value=name),
+                agent_id=offer.agent_id,
+                resources=resources,
+                command=mesos.CommandInfo(shell=True, value=command),
+            )
+            launch = mesos.OfferOperationLaunch(task_infos=[task])
+            return mesos.OfferOperation(type=mesos.OfferOperationType.LAUNCH, launch=launch), rest
+
+        status = await self._fulfil("LAUNCH", make, name)
+        return str(status.state) if isinstance(status, mesos.TaskStatus) else ""
+
+    async def _fulfil(self, kind: str, make: Make, name: str | None = None) -> Any:
+        """The terminal status; None when the orchestrator never heard of it, or it took too long."""
+        wish = Wish(name or str(uuid.uuid4()), kind, make)
+        self._record.begin(wish.name, kind)
+        self._wishes[wish.name] = wish
+        try:
+            async with asyncio.timeout(STORY_SECONDS):
+                return await wish.over
+        except TimeoutError:
+            self._record.violations.append(
+                f"{kind} {wish.name} did not end in {STORY_SECONDS} s (sent: {wish.is_sent})"
+            )
+            raise RuntimeError(self._record.violations[-1]) from None
+        finally:
+            del self._wishes[wish.name]
+
+    # The framework
+
+    async def _listen(self) -> None:
+        async for event in self._client.events():
+            with contextlib.suppress(Unreachable):
+                await self._take(event)
+
+    async def _take(self, event: Any) -> None:
+        if event.offers is not UNSET:
+            for offer in event.offers.offers:
+                await self._use(offer)
+        if event.update_operation_status is not UNSET:
+            status = event.update_operation_status.status
+            self._heard(status.operation_id.value, status)
+            await self._client.acknowledge_operation(status)
+        if event.update is not UNSET:
+            status = event.update.status
+            self._heard(status.task_id.value, status)
+            await self._client.acknowledge(status)
+
+    async def _use(self, offer: mesos.Offer) -> None:
+        left, operations, sent = list(offer.resources), [], []
+        for wish in self._wishes.values():
+            made = None if wish.is_sent else wish.make(offer, left)
+            if made is None:
+                continue
+            operation, left = made
+            if wish.kind != "LAUNCH":
+                operation.id = mesos.OperationID(value=wish.name)
+            operations.append(operation)
+            sent.append(wish)
+        if not operations:
+            await self._client.decline([offer], refuse_seconds=0.2)
+            return
+        for wish in sent:
+            wish.is_sent = True
+        try:
+            await self._client.accept([offer], operations, refuse_seconds=0.0)
+        except Refused:
+            for wish in sent:
+                wish.is_sent = False
+            return
+        for wish in sent:
+            self._record.entries[wish.name].accepted = True
+
+    def _heard(self, name: str, status: Any) -> None:
+        if name not in self._record.entries:
+            self._record.violations.append(f"a status of {name}, of which nothing was asked: {status}")
+            return
+        wish, state = self._wishes.get(name), str(status.state)
+        if state in OVER:
+            self._record.tell(name, state, str(status.message))
+            if wish is not None and not wish.over.done():
+                wish.over.set_result(status)
+        elif state in NEVER_HEARD_OF and wish is not None and wish.is_sent and not wish.over.done():
+            self._record.forget_refused(name)
+            wish.over.set_result(None)
+
+    async def _reconcile(self) -> None:
+        """Ask for what is not known, as every scheduler has to."""
+        while True:
+            await asyncio.sleep(RECONCILE_SECONDS)
+            sent = [wish for wish in self._wishes.values() if wish.is_sent]
+            tasks = [wish.name for wish in sent if wish.kind == "LAUNCH"]
+            operations = [wish.name for wish in sent if wish.kind != "LAUNCH"]
+            with contextlib.suppress(ClientError):
+                if tasks:
+                    await self._client.reconcile(*tasks)
+                if operations:
+                    await self._client.reconcile_operations(*operations)
+
+
+def _source(resource: mesos.Resource) -> mesos.ResourceDiskInfoSource | None:
+    if resource.disk is UNSET or resource.disk.source is UNSET:
+        return None
+    return resource.disk.source
+
+
+def _profile(resource: mesos.Resource) -> str:
+    source = _source(resource)
+    return "" if source is None or source.profile is UNSET else source.profile
+
+
+def _disk_id(resource: mesos.Resource) -> str:
+    source = _source(resource)
+    return "" if source is None or source.id is UNSET else source.id
+
+
+def _sized(resource: mesos.Resource, value: float) -> mesos.Resource:
+    return msgspec.structs.replace(resource, scalar=mesos.ValueScalar(value=value))
+
+
+def _cut(left: list[mesos.Resource], disk_id: str):  # type: ignore[no-untyped-def]
+    """The resources of a task with that disk at /data, and what is left; None when they are not there."""
+    taken, rest = [], list(left)
+    for index, resource in enumerate(rest):
+        need = {"cpus": 0.05, "mem": 32.0}.get(resource.name)
+        if need and resource.scalar is not UNSET and resource.scalar.value >= need:
+            if any(each.name == resource.name for each in taken):
+                continue
+            taken.append(_sized(resource, need))
+            rest[index] = _sized(resource, resource.scalar.value - need)
+        elif _disk_id(resource) == disk_id:
+            volume = mesos.Volume(container_path="/data", mode=mesos.VolumeMode.RW)
+            disk = msgspec.structs.replace(resource.disk, volume=volume)
+            taken.append(msgspec.structs.replace(resource, disk=disk))
+            rest[index] = _sized(resource, 0.0)
+    if len(taken) != 3:
+        return None
+    return taken, [each for each in rest if each.scalar is UNSET or each.scalar.value > 0]

@@ -1,0 +1,182 @@
+"""A census of one cluster, taken from the kernel and from Podman, never from the cluster's own APIs.
+
+It builds on tests.census, which finds what carries a tag. A cluster has several: its work directory, and
+for each agent the digest of that agent's directory, which names its containers, control groups and sockets.
+Two censuses are equal when the same things exist, whatever their process ids and loop numbers are. It only
+looks; `sweep` removes, and is for what a failed test leaves.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import re
+import shutil
+import stat
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+from tests import census as tagged
+
+SOCKETS = Path("/run/orlop")
+LISTEN = "0A"
+"""TCP_LISTEN as /proc/net/tcp writes it."""
+
+Things = Counter[str]
+
+
+@dataclass(frozen=True)
+class Census:
+    """What exists, by kind, each thing in words that do not change from run to run, and how often."""
+
+    mounts: Things
+    foreign_mounts: Things
+    loop_devices: Things
+    images: Things
+    containers: Things
+    processes: Things
+    cgroups: Things
+    sockets: Things
+
+    def differences(self, before: Census) -> str:
+        """One line for each thing that came (+) or went (-) since `before`; empty when nothing did."""
+        lines = []
+        for kind in fields(self):
+            now, then = getattr(self, kind.name), getattr(before, kind.name)
+            lines += [f"+ {kind.name}: {thing} ({count})" for thing, count in sorted((now - then).items())]
+            lines += [f"- {kind.name}: {thing} ({count})" for thing, count in sorted((then - now).items())]
+        return "\n".join(lines)
+
+    def __str__(self) -> str:
+        return "\n".join(
+            f"  {kind.name}: {thing} ({count})"
+            for kind in fields(self)
+            for thing, count in sorted(getattr(self, kind.name).items())
+        )
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a cluster keeps things: the tags by which they are known."""
+
+    work_dir: Path
+    agents: tuple[Path, ...]
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        return (str(self.work_dir), *(scope_of(agent) for agent in self.agents))
+
+    @property
+    def pools(self) -> tuple[Path, ...]:
+        return tuple(agent / "pool" / "volumes" for agent in self.agents)
+
+
+def scope_of(agent_dir: Path) -> str:
+    """How an agent names what it makes outside its directory (documented with its containerizers)."""
+    return hashlib.sha256(os.fsencode(agent_dir.resolve())).hexdigest()[:12]
+
+
+def nothing_but_files(now: Census) -> str:
+    """What is wrong with the census of a cluster that has ended, and has no volumes."""
+    return str(now)
+
+
+def take(place: Place) -> Census:
+    """What exists of the cluster now."""
+    found = [tagged.take(tag) for tag in place.tags]
+    return Census(
+        mounts=Counter(_normal(line.split(" ", 1)[1]) for one in _union(found, "mounts") for line in [one]),
+        foreign_mounts=Counter(_foreign_mounts(place)),
+        loop_devices=Counter(line.split(" ", 1)[1] for line in _union(found, "loop_devices")),
+        images=Counter(images(place)),
+        containers=Counter(_union(found, "containers")),
+        processes=Counter(_normal(line.split(" ", 1)[1]) for line in _union(found, "processes")),
+        cgroups=Counter(_normal(path) for path in _union(found, "cgroups")),
+        sockets=Counter(_sockets(place, [int(line.split()[0]) for line in _union(found, "processes")])),
+    )
+
+
+def images(place: Place) -> list[str]:
+    """Names of the files that are volumes' storage (or their records) in the cluster's pools."""
+    return [path.name for pool in place.pools if pool.is_dir() for path in sorted(pool.iterdir())]
+
+
+def stored_volumes(place: Place) -> set[str]:
+    """Ids of the volumes for which the disk holds an image or a folder."""
+    return {name.split(".")[0] for name in images(place) if name.endswith((".image", ".folder"))}
+
+
+def mounted_below(path: Path) -> list[str]:
+    lines = Path("/proc/self/mountinfo").read_text(errors="surrogateescape").splitlines()
+    points = [line.split(" ")[4].replace("\\040", " ") for line in lines]
+    return [point for point in points if point.startswith(f"{path}/")]
+
+
+def sweep(place: Place) -> None:
+    """Remove all that is left of a cluster: for the end of a test that failed."""
+    for tag in place.tags:
+        tagged.remove(tagged.take(tag))
+    for agent in place.agents:
+        (SOCKETS / f"{scope_of(agent)}.sock").unlink(missing_ok=True)
+        shutil.rmtree(SOCKETS / scope_of(agent), ignore_errors=True)
+    if not mounted_below(place.work_dir):
+        shutil.rmtree(place.work_dir, ignore_errors=True)
+
+
+def _union(found: list[tagged.Census], kind: str) -> frozenset[str]:
+    return frozenset().union(*(getattr(one, kind) for one in found))
+
+
+_HEX = re.compile(r"\b[0-9a-f]{64}\b")
+_UUID = re.compile(r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
+
+
+def _normal(text: str) -> str:
+    """Without the names that are drawn anew each time."""
+    return _UUID.sub("<uuid>", _HEX.sub("<hex>", text))
+
+
+def _foreign_mounts(place: Place) -> Iterator[str]:
+    """The cluster's mounts that other mount namespaces hold on to, by the program that lives there."""
+    own = str(Path("/proc/self/ns/mnt").readlink())
+    seen = {own}
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            namespace = str((process / "ns" / "mnt").readlink())
+            if namespace in seen:
+                continue
+            seen.add(namespace)
+            program = (process / "comm").read_text().strip()
+            for line in (process / "mountinfo").read_text(errors="surrogateescape").splitlines():
+                point = line.split(" ")[4]
+                if str(place.work_dir / "") in f"{point}/" and "/mounts/" in point:
+                    yield f"{program}: {point}"
+
+
+def _sockets(place: Place, pids: list[int]) -> Iterator[str]:
+    """Unix sockets by path, and TCP ports that the cluster's processes listen on (counted, not named)."""
+    tags = place.tags
+    for line in Path("/proc/net/unix").read_text(errors="surrogateescape").splitlines()[1:]:
+        path = line.split()[-1]
+        if any(tag in path for tag in tags):
+            yield _normal(f"bound {path}")
+    for folder in (SOCKETS, place.work_dir):
+        for path in folder.rglob("*"):
+            with contextlib.suppress(OSError):
+                if stat.S_ISSOCK(path.lstat().st_mode) and any(tag in str(path) for tag in tags):
+                    yield _normal(f"file {path}")
+    listening = {
+        fields[9]
+        for name in ("tcp", "tcp6")
+        for fields in (line.split() for line in Path(f"/proc/net/{name}").read_text().splitlines()[1:])
+        if fields[3] == LISTEN
+    }
+    for pid in pids:
+        with contextlib.suppress(OSError):
+            for handle in Path(f"/proc/{pid}/fd").iterdir():
+                with contextlib.suppress(OSError):
+                    if str(handle.readlink()).removeprefix("socket:[").rstrip("]") in listening:
+                        yield "listening on TCP"
