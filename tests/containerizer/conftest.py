@@ -15,6 +15,7 @@ import pytest
 
 from agent.containerizer.interface import Containerizer, ContainerSpec, UnknownContainer
 from agent.containerizer.podman import PodmanContainerizer
+from agent.containerizer.podman_host import default_socket
 from agent.containerizer.process import ProcessContainerizer
 from agent.containerizer.watch import scope_of
 from api.model.clock import SystemClock
@@ -129,9 +130,12 @@ async def host(request: pytest.FixtureRequest, short_dir: Path) -> AsyncIterator
     try:
         yield host
     finally:
-        await host.remove_all()
-        await host.containerizer.close()
+        try:
+            await host.remove_all()
+        finally:
+            await host.containerizer.close()
     assert host.cgroups() == []
+    assert not default_socket(scope_of(work_dir)).exists(), "podman's service was not stopped"
     left = [path.name for path in (work_dir / "containers" / host.kind).iterdir()]
     assert left == [], "runtime directories left behind"
 
