@@ -144,7 +144,8 @@ class Appetite:
         )
         launch = mesos.OfferOperationLaunch(task_infos=[task])
         self._plan.operations.append(mesos.OfferOperation(type=mesos.OfferOperationType.LAUNCH, launch=launch))
-        self._plan.asked_tasks.append(Asked(name, f"LAUNCH on {disk}" if disk else "LAUNCH", self._framework.lives))
+        about = f"LAUNCH on {disk}" if disk else "LAUNCH"
+        self._plan.asked_tasks.append(Asked(name, about, self._framework.lives, self._agent.value))
 
     def _bad(self) -> None:
         """What was not offered."""

@@ -39,7 +39,7 @@ class Scenario:
     warm_up: float = 3.0
     chaos: float = 40.0
     mean_pause: float = 2.0
-    quiet_within: float = 4000.0
+    quiet_within: float = 1000.0
 
 
 @dataclass(frozen=True)

@@ -40,6 +40,7 @@ class Asked:
     about: str
     life: int
     """Of the framework, when it asked."""
+    agent_id: str = ""
     settled: bool = False
     """The call that carried it was answered, so it may be asked about."""
     told: list[str] = field(default_factory=list)
@@ -150,7 +151,8 @@ class FrameworkPart(Part):
     def _operation_status(self, status: mesos.OperationStatus) -> None:
         assert isinstance(status.operation_id, mesos.OperationID)
         asked = self.operations[status.operation_id.value]
-        self.cluster.trace.note(self.name, f"operation {asked.name[:8]} {asked.about} is {status.state}")
+        why = f": {status.message}" if isinstance(status.message, str) else ""
+        self.cluster.trace.note(self.name, f"operation {asked.name[:8]} {asked.about} is {status.state}{why}")
         uuid = status.uuid.value if isinstance(status.uuid, mesos.UUID) else b""
         if status.state in TERMINAL_STATES:
             self._tell(asked, str(status.state), uuid)
@@ -256,7 +258,13 @@ class FrameworkPart(Part):
         operations = [asked for asked in self.operations.values() if asked.settled and not asked.ended]
         try:
             if tasks:
-                entries = [scheduler.CallReconcileTask(task_id=mesos.TaskID(value=name)) for name in tasks]
+                entries = [
+                    scheduler.CallReconcileTask(
+                        task_id=mesos.TaskID(value=name),
+                        agent_id=mesos.AgentID(value=self.tasks[name].agent_id),
+                    )
+                    for name in tasks
+                ]
                 call = scheduler.CallReconcile(tasks=entries)
                 await self._call(lambda rooms, fid: _reconcile(rooms, fid, call))
             for asked in operations:

@@ -14,6 +14,9 @@ from typing import Any
 
 from tests.simulation.loop import Process, VirtualLoop
 
+AFTER = 1e-6
+"""Seconds between two pieces of one stream: timers for the same moment have no order."""
+
 
 class Network:
     """All listeners and connections. `delay` gives seconds for each piece of data."""
@@ -147,7 +150,7 @@ class End(asyncio.Transport):
         network, peer = self._connection.network, self.peer
         loop = network.loop
         for piece in _pieces(bytes(data), network.rng):
-            self._arrives = max(self._arrives, loop.time() + network.delay())
+            self._arrives = max(self._arrives + AFTER, loop.time() + network.delay())
             peer.process.later(self._arrives - loop.time(), peer._receive, piece, peer._generation)
 
     def _receive(self, data: bytes, generation: int) -> None:
@@ -184,7 +187,7 @@ class End(asyncio.Transport):
 
     def lose_after_the_rest(self) -> None:
         loop = self._connection.network.loop
-        self.process.later(max(0.0, self.peer._arrives - loop.time()) + 1e-6, self._tell_loss, None)
+        self.process.later(max(0.0, self.peer._arrives - loop.time()) + AFTER, self._tell_loss, None)
 
     def _tell_loss(self, error: Exception | None) -> None:
         if not self._lost:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 from api.model.errors import InvalidRequest, StaleView
 from api.wire.v1 import master
 from orchestrator.daemon import Orchestrator
-from orchestrator.provisioning import NoSuchVolume, VolumeConflict
+from orchestrator.volume_requests import NoSuchVolume, VolumeConflict
 from tests.simulation.parts import NoAnswer, Part
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from api.wire.codec import decode_msgpack, encode_msgpack
 from api.wire.v1 import scheduler
 from orchestrator.daemon import Orchestrator
 from tests.simulation.loop import Process, VirtualLoop
-from tests.simulation.network import Network
+from tests.simulation.network import AFTER, Network
 
 
 class Stream:
@@ -43,13 +43,13 @@ class Stream:
     def send(self, message: scheduler.Event) -> None:
         if self.is_open:
             data = encode_msgpack(message)
-            self._arrives = max(self._arrives, self._loop.time() + self._network.delay())
+            self._arrives = max(self._arrives + AFTER, self._loop.time() + self._network.delay())
             self._client.later(self._arrives - self._loop.time(), self._arrive, data)
 
     def close(self, reason: str) -> None:
         if self.is_open:
             self.is_open = False
-            self._client.later(max(0.0, self._arrives - self._loop.time()) + 1e-6, self._lost)
+            self._client.later(max(0.0, self._arrives - self._loop.time()) + AFTER, self._lost)
 
     def _arrive(self, data: bytes) -> None:
         if self._lost is not _ignore:
