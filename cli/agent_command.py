@@ -6,34 +6,43 @@ import asyncio
 import logging
 import random  # noqa: TID251 - composition root
 import socket
+from contextlib import AsyncExitStack
 from importlib import metadata
 from pathlib import Path
 from typing import Final
 
+from sqlalchemy import MetaData
+
 from agent import schema
-from agent.daemon import Agent, AgentConfig, AgentParts, Service
+from agent.daemon import Agent, AgentConfig, AgentParts, Failure, Service
+from agent.detection import Wanted, boot_id, host_resources
 from agent.files import TaskFiles
 from agent.link_stream import StreamConnector
 from agent.operator_api import OperatorApi
 from agent.operator_calls import OperatorCalls
+from agent.providers import Providers
 from agent.root_volumes import RootVolumes
 from agent.sandbox import Sandboxes
 from agent.shared_mounts import SharedMounts
 from agent.standalone import StandaloneContainers
 from api.model.clock import SystemClock
 from api.model.ids import RandomIds
-from cli.agent_storage import LateHost, Storage, fresh_schema
-from cli.containerizers import choose
+from cli.agent_storage import Storage
+from cli.containerizers import started as started_containerizer
 from cli.daemon import Started, serve, start_logging, warn_if_open
 from cli.daemon_settings import AgentSettings
 from cli.failures import USAGE, CommandFailed
+from provider.checkpoint import SCHEMA_VERSION, ProviderTables
 from provider.manager.manager import ResourceProviderManager
+from provider.own import OwnConfig, OwnParts, OwnResources
 from store.sqlite import SqliteStore
 
 DATABASE: Final = "agent.db"
+STORAGE_DATABASE: Final = "local-storage.db"
+STORAGE_VERSION: Final = 1
+"""Raised with every change of the provider's tables; a database of another version is refused."""
 END_SECONDS: Final = 25.0
 """For tasks to end and volumes to be released at a clean end; the next start goes on with what is left."""
-BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
 MOUNT_NAMESPACE: Final = Path("/proc/self/ns/mnt")
 
 log = logging.getLogger(__name__)
@@ -49,22 +58,51 @@ def run(settings: AgentSettings) -> int:
 async def _main(settings: AgentSettings, started: Started) -> None:
     work_dir = settings.work_dir.absolute()
     work_dir.mkdir(parents=True, exist_ok=True)
-    tables = fresh_schema(schema.metadata)
-    store = SqliteStore.open(work_dir / DATABASE, tables.metadata, schema.SCHEMA_VERSION)
-    try:
+    async with AsyncExitStack() as stack:
+        store = SqliteStore.open(work_dir / DATABASE, schema.metadata, schema.SCHEMA_VERSION)
+        stack.push_async_callback(store.close)
+        storage_metadata = MetaData()
+        storage_tables = ProviderTables(storage_metadata, "local_storage")
+        storage_store = SqliteStore.open(work_dir / STORAGE_DATABASE, storage_metadata, SCHEMA_VERSION)
+        stack.push_async_callback(storage_store.close)
         clock, ids, rng = SystemClock(), RandomIds(), random.Random()
-        containerizer = await choose(settings.containerizer, work_dir, settings.runtime, clock)
+        containerizer = await started_containerizer(
+            settings.containerizer, work_dir, settings.runtime, clock, ids
+        )
+        stack.push_async_callback(containerizer.close)
+        await containerizer.start()
         sandboxes = Sandboxes(work_dir / "sandboxes", clock)
         standalone = StandaloneContainers(store, containerizer, sandboxes, SharedMounts())
-        host = LateHost()
-        manager = ResourceProviderManager(store, tables.registry, ids, host, host.fail)
+        providers, failure, directories = Providers(), Failure(), RootVolumes(work_dir)
+        manager = ResourceProviderManager(store, schema.registry, ids, providers, failure.fail)
+        own = OwnResources(
+            OwnConfig(tuple(host_resources(work_dir, Wanted(cpus=settings.cpus, mem=settings.mem)))),
+            OwnParts(store, schema.own_resources, providers, directories, clock, ids, rng, failure.fail),
+        )
+        providers.connect(own, manager)
+        storage = Storage(
+            settings,
+            work_dir,
+            _mounts_id(),
+            storage_store,
+            storage_tables,
+            standalone,
+            manager,
+            failure,
+            clock,
+            ids,
+            rng,
+        )
         services: list[Service] = []
         parts = AgentParts(
             store=store,
             containerizer=containerizer,
             connector=StreamConnector(*_host_and_port(settings.orchestrator)),
             manager=manager,
-            directories=RootVolumes(work_dir),
+            own=own,
+            providers=providers,
+            failure=failure,
+            directories=directories,
             sandboxes=sandboxes,
             standalone=standalone,
             clock=clock,
@@ -73,27 +111,23 @@ async def _main(settings: AgentSettings, started: Started) -> None:
             services=services,
         )
         agent = Agent(_config(settings), parts)
-        host.bind(agent)
-        storage = Storage(
-            settings, work_dir, boot_id(), store, tables, standalone, manager, agent, clock, ids, rng
-        )
-        calls = OperatorCalls(
-            agent, containerizer, TaskFiles(sandboxes, agent.tasks), standalone, metadata.version("orlop")
-        )
-        services += [OperatorApi(agent, calls, settings.address, settings.port), *storage.services]
-        await _serve(agent, storage, settings, started)
-    finally:
-        await store.close()
+        files = TaskFiles(sandboxes, agent.tasks)
+        calls = OperatorCalls(agent, containerizer, files, standalone, metadata.version("orlop"))
+        edge = OperatorApi(agent, calls, settings.address, settings.port)
+        services += [own, manager, *storage.services, edge]
+        await _serve(agent, failure, storage, settings, started)
 
 
-async def _serve(agent: Agent, storage: Storage, settings: AgentSettings, started: Started) -> None:
+async def _serve(
+    agent: Agent, failure: Failure, storage: Storage, settings: AgentSettings, started: Started
+) -> None:
     try:
         try:
             await agent.start()
         except OSError as error:
             raise CommandFailed(f"the agent cannot start: {error}") from error
         started()
-        await agent.failed()
+        await failure.wait()
     except asyncio.CancelledError:
         if settings.end_containers:
             await _end_everything(agent, storage)
@@ -123,9 +157,9 @@ def _config(settings: AgentSettings) -> AgentConfig:
     )
 
 
-def boot_id() -> str:
+def _mounts_id() -> str:
     """Another one whenever the mounts of an earlier life are gone: after a boot, in a new mount namespace."""
-    return f"{BOOT_ID.read_text().strip()} {MOUNT_NAMESPACE.readlink()}"
+    return f"{boot_id()} {MOUNT_NAMESPACE.readlink()}"
 
 
 def _host_and_port(text: str) -> tuple[str, int]:

@@ -11,19 +11,14 @@ import random  # noqa: TID251 - composition root
 import re
 import socket
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import MetaData
-
 from agent.containerizer.watch import scope_of
-from agent.daemon import Agent, Service
+from agent.daemon import Failure, Service
 from agent.standalone import StandaloneContainers
 from api.model.clock import Clock
 from api.model.ids import IdSource
-from api.wire.v1 import mesos
-from api.wire.v1 import resource_provider as rp
 from cli.child import own_command
 from cli.daemon_settings import AgentSettings
 from provider.calls import PluginFacts
@@ -35,7 +30,6 @@ from provider.local_storage.provider import (
     LocalStorageProvider,
 )
 from provider.manager.manager import ResourceProviderManager
-from provider.manager.registry import RegistryTables
 from provider.plugins.client import CsiClient
 from provider.plugins.containers import PluginBind, PluginContainer
 from provider.plugins.local_disk.options import PLUGIN_NAME
@@ -51,54 +45,6 @@ NODE_ID_LENGTH: Final = 63
 POLL_SECONDS: Final = 0.05
 
 
-class LateHost:
-    """The manager's host, before there is one: the agent is built of the manager."""
-
-    def __init__(self) -> None:
-        self._agent: Agent | None = None
-
-    def bind(self, agent: Agent) -> None:
-        self._agent = agent
-
-    @property
-    def _host(self) -> Agent:
-        assert self._agent is not None, "bind() comes before anything starts"
-        return self._agent
-
-    def fail(self, error: BaseException) -> None:
-        """See `Agent.fail`."""
-        self._host.fail(error)
-
-    def provider_updated(self, info: mesos.ResourceProviderInfo, state: rp.CallUpdateState) -> None:
-        """See `ManagerHost.provider_updated`."""
-        self._host.providers.provider_updated(info, state)
-
-    def operation_status(self, provider_id: str, update: rp.CallUpdateOperationStatus) -> None:
-        """See `ManagerHost.operation_status`."""
-        self._host.providers.operation_status(provider_id, update)
-
-    def provider_disconnected(self, provider_id: str, message: str = "") -> None:
-        """See `ManagerHost.provider_disconnected`."""
-        self._host.providers.provider_disconnected(provider_id, message)
-
-
-@dataclass(frozen=True)
-class AgentTables:
-    """All tables of an agent's database, in a schema of this process's own."""
-
-    metadata: MetaData
-    registry: RegistryTables
-    storage: ProviderTables
-
-
-def fresh_schema(own: MetaData) -> AgentTables:
-    """The agent's own tables and those of the rooms of `provider` that it hosts."""
-    metadata = MetaData()
-    for table in own.sorted_tables:
-        table.to_metadata(metadata)
-    return AgentTables(metadata, RegistryTables(metadata), ProviderTables(metadata, "local_storage"))
-
-
 class Storage:
     """The storage provider of one agent and its plugin."""
 
@@ -108,10 +54,10 @@ class Storage:
         work_dir: Path,
         boot_id: str,
         store: Store,
-        tables: AgentTables,
+        tables: ProviderTables,
         standalone: StandaloneContainers,
         manager: ResourceProviderManager,
-        agent: Agent,
+        failure: Failure,
         clock: Clock,
         ids: IdSource,
         rng: random.Random,
@@ -137,7 +83,7 @@ class Storage:
             ),
             LocalStorageParts(
                 store=store,
-                tables=tables.storage,
+                tables=tables,
                 session=InProcessSession(manager.accept),
                 client=client,
                 plugin=plugin,
@@ -146,10 +92,10 @@ class Storage:
                 clock=clock,
                 ids=ids,
                 random=rng,
-                failed=agent.fail,
+                failed=failure.fail,
             ),
         )
-        self.services: list[Service] = [manager, self._provider]
+        self.services: list[Service] = [self._provider]
 
     async def released(self) -> None:
         """Wait until the kernel knows no mount of a volume any more."""
