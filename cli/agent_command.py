@@ -70,7 +70,6 @@ async def _main(settings: AgentSettings, started: Started) -> None:
             settings.containerizer, work_dir, settings.runtime, clock, ids
         )
         stack.push_async_callback(containerizer.close)
-        await containerizer.start()
         sandboxes = Sandboxes(work_dir / "sandboxes", clock)
         standalone = StandaloneContainers(store, containerizer, sandboxes, SharedMounts())
         providers, failure, directories = Providers(), Failure(), RootVolumes(work_dir)
