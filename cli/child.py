@@ -111,7 +111,7 @@ class Child:
 
 
 class Stop:
-    """SIGTERM and SIGINT, as something to wait for."""
+    """SIGTERM and SIGINT, as something to wait for. The death of a child ends the wait as well."""
 
     def __init__(self) -> None:
         self._read, self._write = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
@@ -119,6 +119,7 @@ class Stop:
         signal.set_wakeup_fd(self._write, warn_on_full_buffer=False)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._handle)
+        signal.signal(signal.SIGCHLD, lambda number, frame: None)
 
     def _handle(self, number: int, frame: object) -> None:
         self._came = True

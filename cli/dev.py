@@ -32,6 +32,8 @@ OFFER_TIMEOUT_SECONDS: Final = 10
 READY_SECONDS: Final = 180.0
 """For everything to come up the first time; then it is given up, with the reason."""
 POLL_SECONDS: Final = 0.1
+IDLE_SECONDS: Final = 0.5
+"""Between looks at the children, while everything comes up and afterwards; a death is noticed at once."""
 DEFAULT_POOL_BYTES: Final = 10 * 2**30
 SHARE_OF_FREE: Final = 0.5
 """At most this share of the free disk is put into pools when no size was named."""
@@ -62,7 +64,7 @@ def _supervise(settings: DevSettings, children: list[Child], port: int, logs: Pa
     deadline = clock.monotonic() + READY_SECONDS
     ready = False
     why = "nothing answers yet"
-    while not stop.wait(POLL_SECONDS):
+    while not stop.wait(IDLE_SECONDS if ready else POLL_SECONDS):
         for child in children:
             child.look()
         if ready:
