@@ -21,9 +21,10 @@ from api.wire.served import refusals
 from api.wire.v1 import mesos, scheduler
 from orchestrator.allocator import Allocator
 from orchestrator.journal import Journal, Transaction
-from orchestrator.ledger import Ledger, digest_of
+from orchestrator.ledger import Ledger
 from orchestrator.offers import Offer, Offers
 from orchestrator.operations import Operations
+from orchestrator.records import digest_of
 from orchestrator.state import ClusterState, Framework, value_of
 from orchestrator.tasks import Tasks
 
@@ -225,7 +226,8 @@ class Acceptance:
         launch = info.launch
         if isinstance(launch, mesos.OfferOperationLaunch):
             for task in launch.task_infos:
-                if not self._tasks.is_known(framework.framework_id, task.task_id.value):
+                # A repeat may be of a launch that went through: then its task is what speaks.
+                if not self._tasks.may_exist(framework.framework_id, task):
                     self._tasks.refuse(
                         framework, task, Reason.REASON_INVALID_OFFERS, message, invalid=invalid
                     )

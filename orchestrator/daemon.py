@@ -85,6 +85,7 @@ class Orchestrator:
             self.state,
             self.ledger,
             self.allocator,
+            self.offers,
             self.agent_sessions,
             self.framework_sessions,
             clock,

@@ -14,7 +14,7 @@ from api.wire.codec import encode
 from api.wire.recordio import encode_record
 from api.wire.v1 import master, mesos
 from orchestrator.journal import Journal
-from orchestrator.ledger import OperationRecord
+from orchestrator.records import OperationRecord
 from orchestrator.state import Agent, ChangeKind, ClusterState, Framework, Provider, StateChange, Task
 from orchestrator.state_view import StateView, last_status
 from orchestrator.streams import RecordStream, Streams

@@ -7,59 +7,18 @@ changes into one write, so that what belongs together is durable together or not
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import dataclass, field
-
 import msgspec
 from sqlalchemy import Connection, delete, insert, select, update
 
-from api.wire.codec import decode_msgpack, encode, encode_msgpack
+from api.wire.codec import decode_msgpack, encode_msgpack
 from api.wire.v1 import mesos
 from orchestrator import schema
+from orchestrator.records import LaunchRecord, OperationRecord
 from store.port import Change, Store
 
 ENDED_LIMIT = 10_000
 """Ended and acknowledged operations that are remembered, so that their ids are recognised when
 they are sent again and their story can be told. The oldest are forgotten beyond it."""
-
-
-@dataclass(slots=True)
-class OperationRecord:
-    """One accepted operation. `statuses` are in the order in which they were told."""
-
-    uuid: bytes
-    framework_id: str | None
-    operation_id: str | None
-    agent_id: str
-    provider_id: str | None
-    role: str | None
-    info: mesos.OfferOperation
-    digest: bytes
-    created: float
-    provisioning: str | None = None
-    statuses: list[mesos.OperationStatus] = field(default_factory=list)
-    terminal: bool = False
-    acknowledged: bool = False
-
-
-@dataclass(slots=True)
-class LaunchRecord:
-    """A task that was accepted and that its agent has not spoken of yet."""
-
-    framework_id: str
-    agent_id: str
-    role: str
-    info: mesos.TaskInfo
-    created: float
-
-    @property
-    def task_id(self) -> str:
-        return self.info.task_id.value
-
-
-def digest_of(info: mesos.OfferOperation) -> bytes:
-    """What an operation asks for, as 32 bytes: two calls are the same when these are."""
-    return hashlib.sha256(encode(info)).digest()
 
 
 class Ledger:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from msgspec import UNSET, UnsetType
 
 from api.wire.v1 import link, mesos, resource_provider, scheduler
-from orchestrator.ledger import LaunchRecord, OperationRecord
+from orchestrator.records import LaunchRecord, OperationRecord
 from orchestrator.state import Agent, Task
 
 Message = link.OrchestratorMessage

@@ -13,9 +13,10 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from orchestrator.allocator import Allocator
-from orchestrator.ledger import Ledger, OperationRecord
+from orchestrator.ledger import Ledger
 from orchestrator.offers import Offers
 from orchestrator.provisioning import Provisioning
+from orchestrator.records import OperationRecord
 from orchestrator.state import ChangeKind, ClusterState, StateChange
 from orchestrator.streams import Streams
 

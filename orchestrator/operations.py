@@ -26,8 +26,10 @@ from api.wire.v1 import mesos, resource_provider, scheduler
 from orchestrator import messages
 from orchestrator.allocator import Allocator
 from orchestrator.journal import Transaction
-from orchestrator.ledger import Ledger, OperationRecord, digest_of
+from orchestrator.ledger import Ledger
 from orchestrator.messages import provider_id_of, status_uuid
+from orchestrator.offers import Offers
+from orchestrator.records import OperationRecord, digest_of
 from orchestrator.sessions import AgentSessions, FrameworkSessions
 from orchestrator.state import ChangeKind, ClusterState, Provider, value_of
 
@@ -63,6 +65,7 @@ class Operations:
         state: ClusterState,
         ledger: Ledger,
         allocator: Allocator,
+        offers: Offers,
         agents: AgentSessions,
         frameworks: FrameworkSessions,
         clock: Clock,
@@ -71,6 +74,7 @@ class Operations:
         self._state = state
         self._ledger = ledger
         self._allocator = allocator
+        self._offers = offers
         self._agents = agents
         self._frameworks = frameworks
         self._clock = clock
@@ -273,11 +277,14 @@ class Operations:
         provider = self._state.provider((record.agent_id, record.provider_id))
         if provider is None or counted:
             return
+        before = provider.totals.view
         if status.state is mesos.OperationState.OPERATION_FINISHED:
             provider.totals.finish(record.uuid, _conversion(flight.operation, status))
         else:
             provider.totals.undo(record.uuid)
         self.totals_changed(record.agent_id)
+        # The result of a speculative operation may be on offer already, and now will never be.
+        self._offers.rescind_lost(provider, before)
 
     def _repeated(
         self, transaction: Transaction, record: OperationRecord, status: mesos.OperationStatus

@@ -27,10 +27,10 @@ from api.wire.v1 import master, mesos
 from orchestrator import schema
 from orchestrator.allocator import Allocator
 from orchestrator.journal import Journal, Transaction
-from orchestrator.ledger import OperationRecord
 from orchestrator.offers import Offers
 from orchestrator.operations import Operations
 from orchestrator.placement import Placement, place
+from orchestrator.records import OperationRecord
 from orchestrator.state import ChangeKind, ClusterState
 from orchestrator.volume_requests import NoSuchVolume, VolumeConflict, refuse_other, wanted_volume
 from orchestrator.volumes import (

@@ -12,7 +12,7 @@ from enum import Enum
 from msgspec import UNSET, structs
 
 from api.wire.v1 import mesos
-from orchestrator.ledger import OperationRecord
+from orchestrator.records import OperationRecord
 
 State = mesos.OperationState
 

@@ -14,7 +14,7 @@ from api.wire.codec import encode
 from api.wire.convert import resources_to_wire
 from api.wire.v1 import master, mesos
 from orchestrator.allocator import Allocator
-from orchestrator.ledger import Ledger, OperationRecord
+from orchestrator.ledger import Ledger
 from orchestrator.messages import operation_shown
 from orchestrator.offers import Offer, Offers
 from orchestrator.operations import Operations
@@ -26,6 +26,7 @@ from orchestrator.operator_messages import (
     role_shown,
 )
 from orchestrator.provisioning import Provisioning
+from orchestrator.records import OperationRecord
 from orchestrator.state import Agent, ChangeKind, ClusterState, Framework, Provider, StateChange, Task
 from orchestrator.tasks import task_message
 from orchestrator.volumes import VolumeRecord

@@ -16,7 +16,8 @@ from api.wire.v1 import link, mesos, scheduler
 from orchestrator import messages
 from orchestrator.allocator import Allocator
 from orchestrator.journal import Transaction
-from orchestrator.ledger import LaunchRecord, Ledger
+from orchestrator.ledger import Ledger
+from orchestrator.records import LaunchRecord
 from orchestrator.sessions import AgentSessions, FrameworkSessions
 from orchestrator.state import (
     TERMINAL_TASK_STATES,
@@ -78,9 +79,12 @@ class Tasks:
         self._state.add_task(task)
 
     def is_known(self, framework_id: str, task_id: str) -> bool:
-        """Whether the framework has a task of this name that has not ended."""
-        task = self._state.tasks.get((framework_id, task_id))
-        return task is not None and not task.is_terminal
+        """Whether the name is taken: by a task that runs, or whose end its framework has not acknowledged."""
+        return (framework_id, task_id) in self._state.tasks
+
+    def may_exist(self, framework_id: str, info: mesos.TaskInfo) -> bool:
+        """Whether there is such a task, or may be: its agent is not back to say what it runs."""
+        return self.is_known(framework_id, info.task_id.value) or self._is_awaited(info.agent_id.value)
 
     def agent_registered(self, transaction: Transaction, agent: Agent, reported: list[mesos.Task]) -> None:
         """An agent is (back) here with the tasks it knows; what it does not know will never run."""
@@ -145,26 +149,27 @@ class Tasks:
         return True
 
     def kill(self, framework_id: str, call: scheduler.CallKill) -> None:
-        """Ask a task's agent to end it; an unknown task is answered with TASK_LOST or TASK_GONE… at once."""
+        """Ask a task's agent to end it; about an unknown task the framework is told so at once."""
         task = self._state.tasks.get((framework_id, call.task_id.value))
         if task is None:
-            self._tell(framework_id, self._answer_for(framework_id, call.task_id, call.agent_id))
+            self._tell_of_unknown(framework_id, call.task_id, call.agent_id)
             return
         self._send(task.agent_id, messages.kill_task(self._agents.epoch, framework_id, call))
 
     def reconcile(self, framework_id: str, call: scheduler.CallReconcile) -> None:
-        """Tell a framework the state of the tasks it names, or of all it has when it names none."""
+        """Tell a framework the state of the tasks it names, or of all it has when it names none.
+
+        Nothing is said of a task that an agent may know which is not back yet: ask again later.
+        """
         if not call.tasks:
             for task in self._state.tasks_of_framework(framework_id):
                 self._tell(framework_id, self._reconciled(task))
         for entry in call.tasks:
             known = self._state.tasks.get((framework_id, entry.task_id.value))
-            status = (
-                self._reconciled(known)
-                if known is not None
-                else self._answer_for(framework_id, entry.task_id, entry.agent_id)
-            )
-            self._tell(framework_id, status)
+            if known is not None:
+                self._tell(framework_id, self._reconciled(known))
+            else:
+                self._tell_of_unknown(framework_id, entry.task_id, entry.agent_id)
 
     def shut_down(self, transaction: Transaction, framework_id: str, agent_ids: list[str]) -> None:
         """End all tasks of a framework that is gone on these agents."""
@@ -254,10 +259,28 @@ class Tasks:
             healthy=last.healthy if last is not None else UNSET,
         )
 
+    def _is_awaited(self, agent_id: str | None) -> bool:
+        """Whether an agent (None: any of them) was admitted and has not been here since the start.
+
+        What it runs is not known until it is: a task that it took over has no launch in the ledger.
+        """
+        if agent_id is None:
+            return any(agent.registered_at is None for agent in self._state.agents.values())
+        agent = self._state.agents.get(agent_id)
+        return agent is not None and agent.registered_at is None
+
+    def _tell_of_unknown(
+        self, framework_id: str, task_id: mesos.TaskID, agent_id: mesos.AgentID | object
+    ) -> None:
+        """Answer about a task that is not known, unless an agent that is awaited may know it."""
+        named = value_of(agent_id)
+        if not self._is_awaited(named):
+            self._tell(framework_id, self._answer_for(framework_id, task_id, agent_id))
+
     def _answer_for(
         self, framework_id: str, task_id: mesos.TaskID, agent_id: mesos.AgentID | object
     ) -> mesos.TaskStatus:
-        """The answer about a task that is not known. An agent that is not here yet may know it."""
+        """The answer about a task that is not known, and that no awaited agent may know."""
         named = value_of(agent_id)
         agent = self._state.agents.get(named) if named is not None else None
         framework = self._state.frameworks.get(framework_id)

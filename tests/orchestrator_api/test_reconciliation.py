@@ -6,7 +6,6 @@ import pytest
 from msgspec import UNSET
 
 from api.wire.v1 import mesos
-from orchestrator.ledger import OperationRecord
 from orchestrator.reconciliation import (
     ANSWERS,
     MESSAGES,
@@ -16,6 +15,7 @@ from orchestrator.reconciliation import (
     answer_unknown,
     is_shown,
 )
+from orchestrator.records import OperationRecord
 from tests.orchestrator_api.cluster import ApiCluster, Json
 from tests.orchestrator_api.test_scheduler import made_disk
 

@@ -1,0 +1,51 @@
+"""What the ledger remembers of an operation and of a launch.
+
+Pure data: how it is kept is `ledger`, what follows from it is decided by its readers.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+
+from api.wire.codec import encode
+from api.wire.v1 import mesos
+
+
+@dataclass(slots=True)
+class OperationRecord:
+    """One accepted operation. `statuses` are in the order in which they were told."""
+
+    uuid: bytes
+    framework_id: str | None
+    operation_id: str | None
+    agent_id: str
+    provider_id: str | None
+    role: str | None
+    info: mesos.OfferOperation
+    digest: bytes
+    created: float
+    provisioning: str | None = None
+    statuses: list[mesos.OperationStatus] = field(default_factory=list)
+    terminal: bool = False
+    acknowledged: bool = False
+
+
+@dataclass(slots=True)
+class LaunchRecord:
+    """A task that was accepted and that its agent has not spoken of yet."""
+
+    framework_id: str
+    agent_id: str
+    role: str
+    info: mesos.TaskInfo
+    created: float
+
+    @property
+    def task_id(self) -> str:
+        return self.info.task_id.value
+
+
+def digest_of(info: mesos.OfferOperation) -> bytes:
+    """What an operation asks for, as 32 bytes: two calls are the same when these are."""
+    return hashlib.sha256(encode(info)).digest()
