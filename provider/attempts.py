@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from provider.calls import Request
 from provider.events import ActOnHost, CallFailed, CallPlugin, HostAction, Instruction, Persist, ReportState
-from provider.records import Change
+from provider.records import Change, subject
 
 if TYPE_CHECKING:
     import random  # noqa: TID251 - only its type
@@ -39,13 +39,14 @@ class Turn:
 
     def __init__(self, at: Instant) -> None:
         self.at = at
-        self._changes: list[Change] = []
+        self._changes: dict[tuple[str, object], Change] = {}
         self._instructions: list[Instruction] = []
         self._report: bool | None = None
 
     def persist(self, *changes: Change) -> None:
         """Changes that must be durable before any instruction of this turn is carried out."""
-        self._changes.extend(changes)
+        for change in changes:
+            self._changes[subject(change)] = change
 
     def act(self, instruction: Instruction) -> None:
         self._instructions.append(instruction)
@@ -56,7 +57,7 @@ class Turn:
 
     def instructions(self) -> list[Instruction]:
         """All of it, in the order in which it has to be carried out."""
-        first: list[Instruction] = [Persist(tuple(self._changes))] if self._changes else []
+        first: list[Instruction] = [Persist(tuple(self._changes.values()))] if self._changes else []
         last: list[Instruction] = [ReportState(self._report)] if self._report is not None else []
         return [*first, *self._instructions, *last]
 

@@ -13,8 +13,19 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Column, Connection, Integer, LargeBinary, MetaData, String, Table, delete, select
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy import (
+    Column,
+    Connection,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    bindparam,
+    delete,
+    select,
+)
+from sqlalchemy.dialects.sqlite import Insert, insert
 
 from api.model.operation import OperationState
 from api.model.resources import Resource
@@ -101,6 +112,11 @@ class ProviderTables:
             Column("value", LargeBinary, nullable=False),
         )
 
+        every = (self.facts, self.operations, self.volumes, self.holders, self.profiles, self.disks)
+        # Made once: making a statement costs more than running it.
+        self._upserts = {table.name: _upsert(table) for table in every}
+        self._deletes = {table.name: delete(table).where(table.c.key == bindparam("gone")) for table in every}
+
     def changes(self, changed: Iterable[records.Change]) -> list[Change]:
         """The database changes that make `changed` durable, in their order."""
         return [self._change(each) for each in changed]
@@ -108,41 +124,44 @@ class ProviderTables:
     def _change(self, change: records.Change) -> Change:
         match change:
             case records.SaveOperation(record):
-                return _put(self.operations, str(record.uuid), _operation_out(record))
+                return self._put(self.operations, str(record.uuid), _operation_out(record))
             case records.ForgetOperation(uuid):
-                return _drop(self.operations, str(uuid))
+                return self._drop(self.operations, str(uuid))
             case records.SaveVolume(volume):
-                return _put(self.volumes, volume.id, _volume_out(volume))
+                return self._put(self.volumes, volume.id, _volume_out(volume))
             case records.ForgetVolume(volume_id):
-                return _drop(self.volumes, volume_id)
+                return self._drop(self.volumes, volume_id)
             case records.SaveHolders(volume_id, users):
                 if not users:
-                    return _drop(self.holders, volume_id)
-                return _put(self.holders, volume_id, list(users))
+                    return self._drop(self.holders, volume_id)
+                return self._put(self.holders, volume_id, list(users))
             case records.SaveDivisible(resources):
-                return _put(self.facts, "divisible", resources_to_wire(resources))
+                return self._put(self.facts, "divisible", resources_to_wire(resources))
             case records.SaveCapacity(available):
-                return _put(self.facts, "available", dict(available))
+                return self._put(self.facts, "available", dict(available))
             case records.SaveDisk(resource, count):
                 return self._disk(resource, count)
             case records.SaveProfile(profile):
-                return _put(self.profiles, profile.name, _profile_out(profile))
+                return self._put(self.profiles, profile.name, _profile_out(profile))
             case records.SaveProviderId(provider_id):
-                return _put(self.facts, "provider_id", provider_id)
+                return self._put(self.facts, "provider_id", provider_id)
             case records.SaveBase(resources):
-                return _put(self.facts, "base", resources_to_wire(resources))
+                return self._put(self.facts, "base", resources_to_wire(resources))
 
     def _disk(self, resource: Resource, count: int) -> Change:
         key = hashlib.blake2b(repr(resource.order()).encode(), digest_size=16).hexdigest()
         if count == 0:
-            return _drop(self.disks, key)
-        value = msgspec.msgpack.encode(resource_to_wire(resource))
-        row = {"key": key, "count": count, "value": value}
-        return lambda connection: connection.execute(
-            insert(self.disks)
-            .values(row)
-            .on_conflict_do_update(index_elements=["key"], set_={"count": count, "value": value})
-        )
+            return self._drop(self.disks, key)
+        return self._put(self.disks, key, resource_to_wire(resource), count=count)
+
+    def _put(self, table: Table, key: str, value: Any, **more: int) -> Change:
+        statement = self._upserts[table.name]
+        row = {"key": key, "value": msgspec.msgpack.encode(value), **more}
+        return lambda connection: connection.execute(statement, row)
+
+    def _drop(self, table: Table, key: str) -> Change:
+        statement = self._deletes[table.name]
+        return lambda connection: connection.execute(statement, {"gone": key})
 
     def load(self, connection: Connection) -> Checkpoint:
         """What is durable. Raises StoreError for rows that this release cannot read."""
@@ -172,18 +191,10 @@ class ProviderTables:
         )
 
 
-def _put(table: Table, key: str, value: Any) -> Change:
-    data = msgspec.msgpack.encode(value)
-    statement = (
-        insert(table)
-        .values(key=key, value=data)
-        .on_conflict_do_update(index_elements=["key"], set_={"value": data})
-    )
-    return lambda connection: connection.execute(statement)
-
-
-def _drop(table: Table, key: str) -> Change:
-    return lambda connection: connection.execute(delete(table).where(table.c.key == key))
+def _upsert(table: Table) -> Insert:
+    statement = insert(table)
+    changed = {c.name: statement.excluded[c.name] for c in table.columns if c.name != "key"}
+    return statement.on_conflict_do_update(index_elements=["key"], set_=changed)
 
 
 def _rows(connection: Connection, table: Table, kind: type[T] | Callable[..., T]) -> dict[str, T]:

@@ -88,7 +88,7 @@ class Disks:
         """Begin, or with `resumed` go on with, a CREATE_DISK."""
         operation = record.operation
         assert isinstance(operation, CreateDisk)
-        made = self._made_by(record)
+        made = self._made_by(record) if resumed else None
         if made is not None:  # it came out too small and was to be deleted again
             self._discard(turn, record, made)
             return

@@ -32,12 +32,17 @@ from provider.events import (
     Tick,
 )
 from provider.machine import Machine
+from provider.records import Change, SaveOperation
 from store.port import Store, StoreError
 
 log = logging.getLogger(__name__)
 
 REPORT_DELAY = 0.2
 """Seconds that a report which is not urgent waits for others to come, so that one is sent for all."""
+
+REPORT_SHARE = 20
+"""A report that is not urgent also waits so many times as long as the last one took to be made, so that a
+provider with very many disks does not spend its time on reporting them."""
 
 MAX_CALLS = 64
 """Calls under way at once; more wait their turn, so that a plugin is not drowned."""
@@ -62,6 +67,16 @@ class Edge(Protocol):
         """Tell the manager the state; lost when there is no session."""
 
 
+class Observer:
+    """Told what happens, for metrics; this one takes no notice. None of it may wait or raise."""
+
+    def operation_ended(self, kind: str, state: str, seconds: float) -> None:
+        """An operation of type `kind` ended in `state`, so long after it was accepted."""
+
+    def call_ended(self, call: str, code: str, seconds: float) -> None:
+        """A plugin call or host action ended: with the gRPC code's name, OK, or HOST for the host's own."""
+
+
 class _Report:
     """A snapshot on its way: sent once everything that it says is durable."""
 
@@ -80,7 +95,9 @@ class Executor:
         clock: Clock,
         edge: Edge,
         failed: Callable[[BaseException], None],
+        observer: Observer | None = None,
     ) -> None:
+        self._observer = observer or Observer()
         self.machine = machine
         self._store = store
         self._tables = tables
@@ -94,6 +111,7 @@ class Executor:
         self._slots = asyncio.Semaphore(MAX_CALLS)
         self._timer: asyncio.TimerHandle | None = None
         self._report_timer: asyncio.TimerHandle | None = None
+        self._report_seconds = 0.0
         self._pump: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -120,10 +138,19 @@ class Executor:
             first = instructions[0]
             write = None
             if isinstance(first, Persist):
+                self._observe(first.changes)
                 write = asyncio.create_task(self._store.write(*self._tables.changes(first.changes)))
                 instructions = instructions[1:]
             self._outbox.put_nowait((write, instructions))
         self._set_timer()
+
+    def _observe(self, changes: Sequence[Change]) -> None:
+        for change in changes:
+            if isinstance(change, SaveOperation) and change.record.ended is not None:
+                record, ended = change.record, change.record.ended
+                self._observer.operation_ended(
+                    record.operation.type.value, record.state.value, max(0.0, ended - record.created)
+                )
 
     def _now(self) -> Instant:
         return Instant(self._clock.monotonic(), self._clock.now())
@@ -160,9 +187,10 @@ class Executor:
     async def _carry_out(self, instruction: Instruction | _Report) -> None:
         match instruction:
             case CallPlugin(call, request):
-                self._spawn(call, lambda: self._edge.call_plugin(request))
+                name = type(request).__name__
+                self._spawn(call, name, lambda: self._edge.call_plugin(request))
             case ActOnHost(call, action):
-                self._spawn(call, lambda: self._edge.act(action))
+                self._spawn(call, type(action).__name__, lambda: self._edge.act(action))
             case SendStatus() | SendUnknownOperation() | AnswerPublish():
                 await self._edge.send(instruction)
             case ReportState(urgent):
@@ -177,36 +205,44 @@ class Executor:
             self._report()
         elif self._report_timer is None:
             loop = asyncio.get_running_loop()
-            self._report_timer = loop.call_later(REPORT_DELAY, self._report)
+            delay = max(REPORT_DELAY, REPORT_SHARE * self._report_seconds)
+            self._report_timer = loop.call_later(delay, self._report)
 
     def _report(self) -> None:
         """What memory says now goes out behind every write that made it so."""
         if self._report_timer is not None:
             self._report_timer.cancel()
             self._report_timer = None
+        began = self._clock.monotonic()
         self._outbox.put_nowait((None, [_Report(self._edge.snapshot())]))
+        self._report_seconds = self._clock.monotonic() - began
 
     def report(self) -> None:
         """Something that the machine does not know of (the plugin's state) changed: report it soon."""
         self._report_soon(urgent=False)
 
-    def _spawn(self, call: int, work: Callable[[], Any]) -> None:
-        task = asyncio.create_task(self._call(call, work))
+    def _spawn(self, call: int, name: str, work: Callable[[], Any]) -> None:
+        task = asyncio.create_task(self._call(call, name, work))
         self._calls.add(task)
         task.add_done_callback(self._calls.discard)
 
-    async def _call(self, call: int, work: Callable[[], Any]) -> None:
+    async def _call(self, call: int, name: str, work: Callable[[], Any]) -> None:
+        async with self._slots:
+            began = self._clock.monotonic()
+            event = await self._outcome(call, work)
+        if event is not None:
+            code = event.code if isinstance(event, CallFailed) else "OK"
+            self._observer.call_ended(name, code, self._clock.monotonic() - began)
+            self.feed(event)
+
+    async def _outcome(self, call: int, work: Callable[[], Any]) -> CallDone | CallFailed | None:
         try:
-            async with self._slots:
-                result = await work()
+            return CallDone(call, await work())
         except PluginError as error:
-            self.feed(CallFailed(call, error.outcome, error.code, error.message))
+            return CallFailed(call, error.outcome, error.code, error.message)
         except OSError as error:
-            self.feed(CallFailed(call, Outcome.REFUSED, "HOST", str(error)))
-        except asyncio.CancelledError:
-            raise
+            return CallFailed(call, Outcome.REFUSED, "HOST", str(error))
         except Exception as error:
             log.exception("a call of a provider cannot go on")
             self._failed(error)
-        else:
-            self.feed(CallDone(call, result))
+            return None

@@ -28,6 +28,7 @@ from api.model.operation import (
     Destroy,
     DestroyDisk,
     OperationEvent,
+    resources_of,
     speculative_conversion,
 )
 from api.model.resources import Conversion, Resource, Resources
@@ -66,6 +67,10 @@ from provider.wipes import Wipes
 
 if TYPE_CHECKING:
     import random  # noqa: TID251 - only its type
+
+
+TOLD_FAILURES = frozenset({1, 4, 16, 64, 256})
+"""Numbers of failed attempts of one call at which its operation's owner is told what stands in the way."""
 
 
 class Kind(enum.Enum):
@@ -219,6 +224,17 @@ class Machine:
         attempt = self.attempts.take(event.call)
         if attempt is not None:
             attempt.failed(turn, attempt, event)
+            if attempt.failures in TOLD_FAILURES:
+                turn.report(urgent=False)
+
+    def trouble_of(self, record: OperationRecord) -> str | None:
+        """What stands in the way of a pending operation: the last answer to a call that is being repeated."""
+        about = [f"CreateVolume {record.uuid}"]
+        about += [f"of volume {key}" for r in resources_of(record.operation) if (key := volume_key(r))]
+        for what, answer in self.attempts.troubles().items():
+            if what.endswith(tuple(about)):
+                return f"{what} is being repeated: {answer}"
+        return None
 
     # Operations
 
@@ -264,7 +280,7 @@ class Machine:
             self.settle(turn)
 
     def _create(self, turn: Turn, record: OperationRecord, operation: Create) -> None:
-        taken = next((v for v in operation.volumes if self._name_taken(v)), None)
+        taken = next((v for v in operation.volumes if self.totals.is_named(v)), None)
         if taken is not None:
             message = f"{taken}: that persistence id is in use for role {taken.role!r}: choose another"
             self.end(turn, record.uuid, OperationEvent.FAIL, message)
@@ -272,17 +288,6 @@ class Machine:
             self.convert(turn, record)
         else:
             self._act_on_all(turn, record, operation.volumes, MakeVolume)
-
-    def _name_taken(self, volume: Resource) -> bool:
-        assert volume.disk is not None and volume.disk.persistence is not None
-        name = volume.disk.persistence.id
-        return any(
-            r.disk is not None
-            and r.disk.persistence is not None
-            and r.disk.persistence.id == name
-            and r.role == volume.role
-            for r in self.totals.disks
-        )
 
     def _destroy(self, turn: Turn, record: OperationRecord, operation: Destroy) -> None:
         keys = [volume_key(volume) for volume in operation.volumes]

@@ -5,14 +5,16 @@ An edge: nothing is decided here, and nothing of what it makes goes into the mac
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from uuid import UUID
 
 from msgspec import UNSET, UnsetType
 
 from api.model.operation import OperationState
+from api.model.resources import Resource
 from api.wire.convert import (
     resource_list_from_wire,
+    resource_to_wire,
     resources_to_wire,
     uuid_from_wire,
     uuid_to_wire,
@@ -103,12 +105,28 @@ def answer_out(answer: events.AnswerPublish, provider_id: str | None) -> rp.Call
     )
 
 
-def state_out(machine: Machine, plugin: PluginStatus | None = None) -> rp.CallUpdateState:
-    """Everything that the machine's resources and operations are now."""
+class WireResources:
+    """Resources as messages, converted once: most are the same from report to report."""
+
+    def __init__(self) -> None:
+        self._made: dict[Resource, mesos.Resource] = {}
+
+    def of(self, resources: Iterable[Resource]) -> list[mesos.Resource]:
+        """The messages; those of resources that are not among these are forgotten."""
+        made = self._made
+        kept = {r: made.get(r) or resource_to_wire(r) for r in resources if r.is_counted}
+        self._made = kept
+        return [kept.get(r) or resource_to_wire(r) for r in resources]
+
+
+def state_out(
+    machine: Machine, wire: WireResources, plugin: PluginStatus | None = None
+) -> rp.CallUpdateState:
+    """Everything that the machine's resources and operations are now. `wire` is kept between reports."""
     records = sorted(machine.operations.records.values(), key=lambda r: r.sequence)
     return rp.CallUpdateState(
-        operations=[_operation(record, machine.provider_id) for record in records],
-        resources=resources_to_wire(machine.totals.all()),
+        operations=[_operation(record, machine) for record in records],
+        resources=wire.of(machine.totals.all()),
         resource_version_uuid=uuid_to_wire(machine.version),
         profiles=[
             _profile(profile, machine.capacity.problems) for _, profile in sorted(machine.profiles.items())
@@ -117,8 +135,11 @@ def state_out(machine: Machine, plugin: PluginStatus | None = None) -> rp.CallUp
     )
 
 
-def _operation(record: OperationRecord, provider_id: str | None) -> mesos.Operation:
+def _operation(record: OperationRecord, machine: Machine) -> mesos.Operation:
+    provider_id = machine.provider_id
     status = _status(record, record.status_uuid, provider_id)
+    if not record.state.is_terminal and (trouble := machine.trouble_of(record)) is not None:
+        status.message = trouble
     return mesos.Operation(
         framework_id=_framework(record),
         info=operation_to_wire(record.operation, record.operation_id),

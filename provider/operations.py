@@ -36,6 +36,9 @@ from provider.records import ForgetOperation, OperationRecord, SaveOperation
 from provider.status_stream import Acknowledged, StatusStreams
 from provider.totals import Totals, is_pool, pool_profile
 
+MAX_OPERATIONS = 20_000
+"""Operations that are remembered at once. One more is DROPPED, and nothing of it is remembered."""
+
 MAX_MESSAGE_LENGTH = 1000
 """Characters of a status message; a plugin's longer text is cut."""
 
@@ -99,6 +102,11 @@ class Operations:
         known = self.records.get(event.uuid)
         if known is not None:
             self.streams.resend(event.uuid, turn.at.monotonic)
+            return
+        if len(self.records) >= MAX_OPERATIONS:
+            message = f"{MAX_OPERATIONS} operations are unfinished or unacknowledged here: acknowledge some"
+            turn.act(SendUnknownOperation(event.uuid, message))
+            self._spoiled(turn)
             return
         self._sequence += 1
         record = OperationRecord(

@@ -32,7 +32,7 @@ from api.wire.v1 import resource_provider as rp
 from provider import events, messages
 from provider.calls import PluginError, Request
 from provider.checkpoint import ProviderTables
-from provider.executor import Executor
+from provider.executor import Executor, Observer
 from provider.machine import Kind, Machine
 from store.port import Store
 
@@ -84,6 +84,7 @@ class OwnParts:
     ids: IdSource
     random: random.Random
     failed: Callable[[BaseException], None] = field(repr=False)
+    observer: Observer | None = None
 
 
 class OwnResources:
@@ -91,6 +92,7 @@ class OwnResources:
 
     def __init__(self, config: OwnConfig, parts: OwnParts) -> None:
         self._config = config
+        self._wire = messages.WireResources()
         self._parts = parts
 
     @property
@@ -115,7 +117,9 @@ class OwnResources:
             ids=parts.ids,
             random=parts.random,
         )
-        self._executor = Executor(machine, parts.store, parts.tables, parts.clock, self, parts.failed)
+        self._executor = Executor(
+            machine, parts.store, parts.tables, parts.clock, self, parts.failed, parts.observer
+        )
         self._executor.start()
         self._configure(machine, Resources(checkpoint.base or ()))
         self.ask_for_reports()
@@ -207,7 +211,7 @@ class OwnResources:
 
     def snapshot(self) -> rp.CallUpdateState:
         """See `Edge.snapshot`."""
-        return messages.state_out(self.machine)
+        return messages.state_out(self.machine, self._wire)
 
     async def report(self, snapshot: Any) -> None:
         """See `Edge.report`."""

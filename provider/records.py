@@ -136,6 +136,27 @@ Change = (
 )
 
 
+def subject(change: Change) -> tuple[str, object]:
+    """What `change` is about: of several changes of one subject in one write, only the last counts."""
+    match change:
+        case SaveOperation(record):
+            return "operation", record.uuid
+        case ForgetOperation(uuid):
+            return "operation", uuid
+        case SaveVolume(volume):
+            return "volume", volume.id
+        case ForgetVolume(volume_id):
+            return "volume", volume_id
+        case SaveHolders(volume_id, _):
+            return "holders", volume_id
+        case SaveDisk(resource, _):
+            return "disk", resource
+        case SaveProfile(profile):
+            return "profile", profile.name
+        case SaveDivisible() | SaveCapacity() | SaveProviderId() | SaveBase():
+            return type(change).__name__, None
+
+
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
     """Everything durable of one provider, as it is read at start. Empty at the very first."""

@@ -28,6 +28,7 @@ class Totals:
         self._divisible = Resources(checkpoint.divisible)
         self._disks = Resources(r for r, count in checkpoint.disks for _ in range(count))
         self._available = dict(checkpoint.available)
+        self._names = {name for disk in self._disks if (name := _persistence(disk)) is not None}
 
     def all(self) -> Resources:
         """Everything, as UPDATE_STATE reports it."""
@@ -43,9 +44,17 @@ class Totals:
         """Accounted bytes by profile."""
         return self._available
 
+    def is_named(self, volume: Resource) -> bool:
+        """Whether a persistent volume of that role has the persistence id of `volume` already."""
+        return _persistence(volume) in self._names
+
     def missing(self, wanted: Resources, taken: Resources) -> Resources:
         """What of `wanted` is not here once `taken` is gone; empty when all is."""
-        return wanted - (self._divisible - taken) - (self._disks - taken)
+        lacking = wanted.filter(_is_divisible) - (self._divisible - taken)
+        disks = {r for r in wanted if r.is_counted}  # never all disks are looked at: there may be many
+        return lacking + Resources(
+            r for r in disks for _ in range(wanted.count(r) - self._disks.count(r) + taken.count(r))
+        )
 
     def apply(self, conversion: Conversion) -> list[Change]:
         """Take `consumed` out and put `converted` in. Raises NotContained and changes nothing then."""
@@ -59,6 +68,8 @@ class Totals:
             self._divisible = divisible
             changes.append(SaveDivisible(tuple(divisible)))
         self._disks = self._disks - conversion.consumed + converted.filter(_is_counted)
+        self._names -= {_persistence(r) for r in conversion.consumed if r.is_persistent}
+        self._names |= {name for r in converted if (name := _persistence(r)) is not None}
         touched = {r for r in (*conversion.consumed, *converted) if r.is_counted}
         ordered = sorted(touched, key=Resource.order)
         return [*changes, *(SaveDisk(resource, self._disks.count(resource)) for resource in ordered)]
@@ -146,7 +157,16 @@ class Totals:
             assert not resource.is_counted, f"{resource} is among the divisible"
         for resource in self._disks:
             assert resource.is_counted, f"{resource} is among the disks"
+        names = [name for disk in self._disks if (name := _persistence(disk)) is not None]
+        assert sorted(names) == sorted(self._names), "the names of persistent volumes are not what is there"
         assert all(size >= 0 for size in self._available.values()), self._available
+
+
+def _persistence(resource: Resource) -> tuple[str, str] | None:
+    """What no two persistent volumes share: the role and the persistence id."""
+    if resource.disk is None or resource.disk.persistence is None:
+        return None
+    return resource.role, resource.disk.persistence.id
 
 
 def is_pool(resource: Resource) -> bool:

@@ -26,7 +26,7 @@ from api.wire.v1 import resource_provider as rp
 from provider import calls, events, messages
 from provider.calls import PluginClient, PluginError, Request
 from provider.checkpoint import ProviderTables
-from provider.executor import Executor
+from provider.executor import Executor, Observer
 from provider.local_storage.host_files import HostFiles
 from provider.machine import Kind, Machine
 from provider.plugins.service import PluginService, PluginStatus
@@ -90,6 +90,7 @@ class LocalStorageParts:
     ids: IdSource
     random: random.Random
     failed: Callable[[BaseException], None] = field(repr=False)
+    observer: Observer | None = None
 
 
 class LocalStorageProvider:
@@ -100,6 +101,7 @@ class LocalStorageProvider:
         self._parts = parts
         self._tasks: list[asyncio.Task[None]] = []
         self._connected = False
+        self._wire = messages.WireResources()
         self.plugin = parts.plugin(self._plugin_ready, self._plugin_changed)
         self.profiles_problem: str | None = None
 
@@ -122,7 +124,9 @@ class LocalStorageProvider:
             random=parts.random,
         )
         self._profiles = ProfileFile(parts.profiles, checkpoint.profiles)
-        self._executor = Executor(machine, parts.store, parts.tables, parts.clock, self, parts.failed)
+        self._executor = Executor(
+            machine, parts.store, parts.tables, parts.clock, self, parts.failed, parts.observer
+        )
         self._executor.start()
         self._first_profiles(checkpoint.profiles)
         await self.plugin.start()
@@ -317,7 +321,7 @@ class LocalStorageProvider:
 
     def snapshot(self) -> rp.CallUpdateState:
         """See `Edge.snapshot`."""
-        return messages.state_out(self.machine, self.plugin.status)
+        return messages.state_out(self.machine, self._wire, self.plugin.status)
 
     async def report(self, snapshot: Any) -> None:
         """See `Edge.report`."""

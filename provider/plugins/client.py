@@ -300,5 +300,11 @@ async def _tried(call: Awaitable[T]) -> T:
         return await call
     except grpc.aio.AioRpcError as error:
         raise PluginError(error.code().name, error.details() or "") from error
+    except asyncio.CancelledError as error:
+        task = asyncio.current_task()
+        if task is not None and task.cancelling() > 0:
+            raise
+        # Nobody cancelled this task: gRPC ends calls so when `redial` closes their channel.
+        raise PluginError("UNAVAILABLE", "the connection was given up during the call") from error
     except grpc.aio.UsageError as error:  # the channel was closed under it by `redial`
         raise PluginError("UNAVAILABLE", str(error)) from error
