@@ -1,0 +1,1 @@
+"""Measurements of the whole product and of single rooms. Nothing here asserts on time."""
