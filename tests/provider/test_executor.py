@@ -13,7 +13,7 @@ from api.model.ids import SeededIds
 from api.model.operation import OperationState
 from provider.checkpoint import ProviderTables
 from provider.events import PluginReady, ProfilesChanged, RefreshDue, SendStatus, Subscribed
-from provider.executor import Executor
+from provider.executor import Executor, Observer
 from provider.machine import Kind, Machine
 from provider.records import Checkpoint
 from store.port import StoreFailed
@@ -61,6 +61,18 @@ class Edge:
         self.reports.append(snapshot)
 
 
+class Seen(Observer):
+    def __init__(self) -> None:
+        self.ended: list[tuple[str, str]] = []
+        self.calls: list[tuple[str, str]] = []
+
+    def operation_ended(self, kind, state, seconds) -> None:
+        self.ended.append((kind, state))
+
+    def call_ended(self, call, code, seconds) -> None:
+        self.calls.append((call, code))
+
+
 class Running:
     def __init__(self) -> None:
         self.store = GatedStore()
@@ -78,8 +90,9 @@ class Running:
         )
         self.edge.machine = self.machine
         tables = ProviderTables(MetaData())
+        self.seen = Seen()
         self.executor = Executor(
-            self.machine, self.store, tables, SystemClock(), self.edge, self.failures.append
+            self.machine, self.store, tables, SystemClock(), self.edge, self.failures.append, self.seen
         )
 
     async def settle(self) -> None:
@@ -166,3 +179,6 @@ async def test_a_lost_answer_is_repeated_by_the_clock(running):
         while not running.edge.sent:  # noqa: ASYNC110 - the executor has no event for a test
             await asyncio.sleep(0.01)
     assert len(plugin.volumes) == 1 and lost
+    assert running.seen.ended == [("CREATE_DISK", "OPERATION_FINISHED")]
+    assert ("CreateVolume", "DEADLINE_EXCEEDED") in running.seen.calls
+    assert ("CreateVolume", "OK") in running.seen.calls

@@ -9,6 +9,7 @@ import pytest
 from api.model.disk import SourceType
 from api.model.operation import CreateDisk, OperationState
 from api.model.resources import Scalar
+from provider import operations
 from provider.attempts import MAX_WAIT
 from provider.calls import (
     CreateVolume,
@@ -22,12 +23,14 @@ from provider.calls import (
 from provider.events import (
     Acknowledge,
     ApplyOperation,
+    Persist,
     ProfilesChanged,
     Publish,
     Reconcile,
     RefreshDue,
     Unpublish,
 )
+from provider.records import subject
 from provider.volume import Capabilities
 from tests.provider.model_plugin import ModelPlugin, ModelVolume
 from tests.provider.resources import (
@@ -542,3 +545,37 @@ def test_a_pre_existing_disk_that_vanishes_is_no_longer_offered():
     del made.plugin.volumes["old"]
     made.refresh()
     assert made.totals == ["disk[RAW(default)]:1000"]
+
+
+# Limits, and what people are told
+
+
+def test_what_stands_in_the_way_of_a_pending_operation_is_told():
+    made = world()
+    made.plugin.refuse = refusing(CreateVolume, "UNAVAILABLE", "array is rebooting")
+    made.feed(create_disk(1, 64))
+    made.run(seconds=1)
+    (pending,) = made.machine.operations.pending()
+    assert "array is rebooting" in made.machine.trouble_of(pending)
+    made.plugin.refuse = lambda r: None
+    made.run()
+    assert made.last(op(1)).state is FINISHED
+
+
+def test_operations_that_are_never_acknowledged_do_not_fill_the_memory(monkeypatch):
+    monkeypatch.setattr(operations, "MAX_OPERATIONS", 3)
+    made = world()
+    made.acknowledge = False
+    made.feed(*[create_disk(number, 1) for number in range(1, 6)])
+    made.run(seconds=1)
+    assert sorted(made.told) == [op(1), op(2), op(3)] and made.unknown == [op(4), op(5)]
+    assert len(made.plugin.volumes) == 3
+
+
+def test_one_write_holds_each_subject_once():
+    made = world()
+    made.feed(create_disk(1, 64))
+    first = next(i for i in made.queue if isinstance(i, Persist))
+    subjects = [subject(change) for change in first.changes]
+    assert len(subjects) == len(set(subjects)) and ("operation", op(1)) in subjects
+    made.run()
