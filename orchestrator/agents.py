@@ -13,7 +13,6 @@ from msgspec import structs
 from api.model.clock import Clock
 from api.model.errors import InvalidRequest
 from api.model.ids import IdSource
-from api.model.resources import Resources
 from api.wire.v1 import link, mesos
 from orchestrator import messages
 from orchestrator.allocator import Allocator
@@ -201,22 +200,8 @@ class Agents:
         if first:
             self._count_in(agent)
             self._provisioning.provider_ready(agent_id, provider_id)
-        self._withdraw(agent, provider, before)
+        self._offers.rescind_lost(provider, before)
         self._state.changed(ChangeKind.PROVIDER_UPDATED, provider)
-
-    def _withdraw(self, agent: Agent, provider: Provider, before: Resources) -> None:
-        """Rescind just the offers that hold something of the provider that is there no more."""
-        lost = before - provider.totals.view
-        if lost.is_empty:
-            return
-        provider_id = provider.key[1]
-        kept = agent.total()
-        self._offers.rescind_where(
-            lambda offer: (
-                offer.agent_id == agent.agent_id
-                and not kept.contains(offer.resources.of_provider(provider_id))
-            )
-        )
 
     def _provider_gone(self, agent_id: str, message: link.AgentMessageProviderDisconnected) -> None:
         agent = self._state.agents[agent_id]

@@ -19,7 +19,7 @@ from api.wire.convert import resources_to_wire
 from api.wire.v1 import mesos, scheduler
 from orchestrator.allocator import Allocator
 from orchestrator.sessions import FrameworkSessions
-from orchestrator.state import Agent, ClusterState
+from orchestrator.state import Agent, ClusterState, Provider
 
 DEFAULT_REFUSE_SECONDS = 5.0
 """How long a declined agent is not offered again when the framework does not say."""
@@ -148,6 +148,21 @@ class Offers:
         for offer in self.outstanding():
             if unwanted(offer):
                 self.rescind(offer)
+
+    def rescind_lost(self, provider: Provider, before: Resources) -> None:
+        """Withdraw just the offers that hold something of a provider that is there no more.
+
+        `before`: what its totals were reckoned to be before they changed.
+        """
+        if (before - provider.totals.view).is_empty:
+            return
+        agent_id, provider_id = provider.key
+        kept = self._state.agents[agent_id].total()
+        self.rescind_where(
+            lambda offer: (
+                offer.agent_id == agent_id and not kept.contains(offer.resources.of_provider(provider_id))
+            )
+        )
 
     def message(self, offer: Offer) -> mesos.Offer:
         """The offer as its framework sees it."""
