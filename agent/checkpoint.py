@@ -49,6 +49,9 @@ def load_tasks(connection: Connection) -> list[TaskRecord]:
     for row in connection.execute(statuses):
         status = decode_msgpack(mesos.TaskStatus, row.status)
         records[row.framework_id, row.task_id].statuses.append(status)
+    for record in records.values():
+        if record.terminal and not record.statuses:
+            record.told = record.phase  # acknowledged, so it was told: only cleaning up is left
     return list(records.values())
 
 
