@@ -26,6 +26,7 @@ from orchestrator.state import (
     ClusterState,
     Framework,
     Task,
+    TaskKey,
     value_of,
 )
 
@@ -93,6 +94,10 @@ class Tasks:
             key = (message.framework_id.value, message.task_id.value)
             known.add(key)
             transaction.add(self._ledger.forget_launch(*key))
+            if message.state in TERMINAL_TASK_STATES and not message.statuses:
+                # Ended and acknowledged: the agent is only cleaning up, and will not speak of it again.
+                self._complete(key)
+                continue
             self._adopt(agent, message)
             if self._is_removed(key[0]):
                 self.shut_down(transaction, key[0], [agent.agent_id])
@@ -211,6 +216,11 @@ class Tasks:
         task.state = message.state
         task.message = message
         self._state.changed(ChangeKind.TASK_UPDATED, task)
+
+    def _complete(self, key: TaskKey) -> None:
+        task = self._state.tasks.get(key)
+        if task is not None:
+            self._state.complete_task(task)
 
     def _advance(self, task: Task, status: mesos.TaskStatus, latest: mesos.TaskState | object) -> None:
         was_terminal = task.is_terminal
