@@ -45,6 +45,7 @@ check: $(VENV)/.development ## Lint, format, types, imports, stale generated cod
 	$(BIN)/lint-imports
 	$(BIN)/python tools/generate_csi.py --check
 	$(BIN)/python tools/generate_wire.py --check
+	$(BIN)/python tools/draw_states.py --check
 	$(BIN)/python tools/check_file_sizes.py $(PRODUCT)
 
 .PHONY: test
@@ -71,6 +72,10 @@ bench: $(VENV)/.development ## Measure provisioning, destroying and task launch
 proto: $(VENV)/.development ## Generate the CSI stubs and the v1 structs again
 	$(BIN)/python tools/generate_csi.py
 	$(BIN)/python tools/generate_wire.py
+
+.PHONY: docs
+docs: $(VENV)/.development ## Draw the state diagrams of docs/ from the tables in the code
+	$(BIN)/python tools/draw_states.py
 
 .PHONY: format
 format: $(VENV)/.development ## Let ruff format and mend what it can

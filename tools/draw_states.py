@@ -1,0 +1,74 @@
+"""Draw the transition tables of the code as diagrams in docs/states.md.
+
+    python tools/draw_states.py            write the page
+    python tools/draw_states.py --check    write nothing; exit status 1 when the page is stale
+
+The tables are the truth; this only draws them. It must not touch anything but that page.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterable, Mapping
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+from agent import task_state
+from api.model import operation
+from provider import volume
+from provider.plugins import service
+
+PAGE = Path(__file__).resolve().parent.parent / "docs" / "states.md"
+HEADER = """# States
+
+Drawn from the transition tables in the code by `make docs`; what is not drawn is refused. Edit the tables, not
+this page.
+"""
+TABLES: tuple[tuple[str, str, Mapping[tuple[Any, ...], Any]], ...] = (
+    ("An operation", "api/model/operation.py", operation.TRANSITIONS),
+    ("A volume of a storage provider", "provider/volume.py", volume.TRANSITIONS),
+    ("A plugin and its container", "provider/plugins/service.py", service.TRANSITIONS),
+    ("A task on its agent", "agent/task_state.py", task_state.TRANSITIONS),
+)
+
+
+def page() -> str:
+    """The whole page."""
+    return HEADER + "".join(section(*table) for table in TABLES)
+
+
+def section(title: str, where: str, table: Mapping[tuple[Any, ...], Any]) -> str:
+    lines = [f"\n## {title}\n\n`{where}`\n\n```mermaid\nstateDiagram-v2"]
+    lines += [f"    {source} --> {target}: {', '.join(events)}" for source, target, events in edges(table)]
+    return "\n".join(lines) + "\n```\n"
+
+
+def edges(table: Mapping[tuple[Any, ...], Any]) -> Iterable[tuple[str, str, list[str]]]:
+    """One arrow for each pair of states, with all that leads along it, in the table's order."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for (state, *event), target in table.items():
+        found.setdefault((word(state), word(target)), []).append(" ".join(word(each) for each in event))
+    return ((source, target, events) for (source, target), events in found.items())
+
+
+def word(value: Any) -> str:
+    return str(value.value if isinstance(value, Enum) else value).replace("-", "_")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
+    parser.add_argument("--check", action="store_true", help="only say whether the page is stale")
+    text = page()
+    is_stale = not PAGE.is_file() or PAGE.read_text() != text
+    if parser.parse_args().check:
+        if is_stale:
+            print("stale: docs/states.md (run make docs)", file=sys.stderr)
+        return 1 if is_stale else 0
+    PAGE.write_text(text)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
