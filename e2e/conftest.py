@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from e2e.harness.cluster import POOL, Cluster, DaemonCluster, DevCluster
 
 LIVE = pytest.StashKey[list[Cluster]]()
 FAILED = pytest.StashKey[bool]()
+LOGS = Path(tempfile.gettempdir(), "orlop-e2e-logs")
+"""Where the logs and databases of clusters go whose test failed."""
 
 CONTAINERIZERS = [
     pytest.param("podman", marks=pytest.mark.needs("root", "mount", "loop", "ext4", "podman")),
@@ -36,7 +39,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]):  
 
 
 @contextlib.contextmanager
-def running(cluster: Cluster, config: pytest.Config, logs: Path) -> Iterator[None]:
+def running(cluster: Cluster, config: pytest.Config) -> Iterator[None]:
     """Start the cluster, and in the end remove all of it; after a failure its logs are kept."""
     config.stash[LIVE].append(cluster)
     config.stash[FAILED] = False
@@ -49,25 +52,23 @@ def running(cluster: Cluster, config: pytest.Config, logs: Path) -> Iterator[Non
         raise
     finally:
         config.stash[LIVE].remove(cluster)
-        keep = logs / cluster.work_dir.name if config.stash[FAILED] else None
+        keep = LOGS / cluster.work_dir.name if config.stash[FAILED] else None
         cluster.close(keep)
         if keep is not None:
             print(f"\nlogs and databases of the cluster: {keep}", file=sys.stderr)
 
 
 @pytest.fixture(scope="module", params=CONTAINERIZERS)
-def dev(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[DevCluster]:
+def dev(request: pytest.FixtureRequest) -> Iterator[DevCluster]:
     """`orlop dev`, one for all tests of a file and containerizer: each leaves it as it found it."""
     cluster = DevCluster(request.param, "--pool-size", POOL)
-    with running(cluster, request.config, tmp_path_factory.getbasetemp()):
+    with running(cluster, request.config):
         yield cluster
 
 
 @pytest.fixture(params=CONTAINERIZERS)
-def daemons(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[DaemonCluster]:
+def daemons(request: pytest.FixtureRequest) -> Iterator[DaemonCluster]:
     """The daemons without a supervisor, one cluster for each test."""
     cluster = DaemonCluster(request.param)
-    with running(cluster, request.config, tmp_path_factory.getbasetemp()):
+    with running(cluster, request.config):
         yield cluster

@@ -12,9 +12,9 @@ from e2e.harness.cluster import POOL, DevCluster
 
 
 @pytest.fixture(params=CONTAINERIZERS)
-def own_dev(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[DevCluster]:
+def own_dev(request: pytest.FixtureRequest) -> Iterator[DevCluster]:
     cluster = DevCluster(request.param, "--pool-size", POOL)
-    with running(cluster, request.config, tmp_path_factory.getbasetemp()):
+    with running(cluster, request.config):
         yield cluster
 
 

@@ -118,7 +118,7 @@ class Killer:
             victim.close()
         if daemon := self._daemon(kill.kind):
             daemon.kill()
-        open_calls = await asyncio.to_thread(window.unanswered, self._cluster.agent_database, self._pool)
+        open_calls = await asyncio.to_thread(window.unanswered, self._cluster.storage_database, self._pool)
         self.tally.kills[f"{kill.kind} {kill.moment}"] += 1
         self.tally.unanswered += bool(open_calls)
         what = f"{kill.kind} (pid {victim.pid}) {kill.moment} {seen}"

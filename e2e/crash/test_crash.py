@@ -57,7 +57,7 @@ async def check_what_stands(
         stored = census.stored_volumes(cluster.place)
         views = {
             "cluster": known_disks(cluster),
-            "checkpoint": window.known_volumes(cluster.agent_database),
+            "checkpoint": window.known_volumes(cluster.storage_database),
         }
         wrong = [f"{name}: {sorted(view)}" for name, view in views.items() if view != stored]
         return f"on disk: {sorted(stored)}; {'; '.join(wrong)}" if wrong else ""

@@ -131,12 +131,13 @@ def _union(found: list[tagged.Census], kind: str) -> frozenset[str]:
 
 
 _HEX = re.compile(r"\b[0-9a-f]{64}\b")
+_PORT = re.compile(r"(127\.0\.0\.1:|port )[0-9]+")
 _UUID = re.compile(r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
 
 
 def _normal(text: str) -> str:
     """Without the names that are drawn anew each time."""
-    return _UUID.sub("<uuid>", _HEX.sub("<hex>", text))
+    return _PORT.sub(r"\1<port>", _UUID.sub("<uuid>", _HEX.sub("<hex>", text)))
 
 
 def _foreign_mounts(place: Place) -> Iterator[str]:

@@ -81,7 +81,8 @@ class Cluster:
         finally:
             if run.poll() is None:
                 run.terminate()
-            run.communicate(timeout=COMMAND_SECONDS)
+            out, err = run.communicate(timeout=COMMAND_SECONDS)
+            print(f"orlop task run {' '.join(arguments)}: {run.returncode}\n{out}{err}")
 
     def tasks(self) -> list[dict[str, Any]]:
         """All tasks that the orchestrator knows."""
@@ -206,7 +207,7 @@ class DaemonCluster(Cluster):
         self.place = Place(self.work_dir, (agent_dir,))
         port, link, agent_port = free_ports(3)
         self.address = f"127.0.0.1:{port}"
-        self.agent_database = agent_dir / "agent.db"
+        self.storage_database = agent_dir / "local-storage.db"
         self.orchestrator = Daemon(
             "orchestrator",
             [
