@@ -23,8 +23,8 @@ from provider.plugins import service
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "states.md"
 HEADER = """# States
 
-Drawn from the transition tables in the code by `make docs`; what is not drawn is refused. Edit the tables, not
-this page.
+Drawn from the transition tables in the code by `make docs`; what is not drawn is refused. Edit the tables,
+not this page.
 """
 TABLES: tuple[tuple[str, str, Mapping[tuple[Any, ...], Any]], ...] = (
     ("An operation", "api/model/operation.py", operation.TRANSITIONS),
