@@ -48,14 +48,6 @@ OWN = (scalar("cpus", 4000), scalar("mem", 4096_000), scalar("disk", 1000_000))
 """What each host has besides its plugin's pool."""
 
 
-def agent_metadata() -> tuple[MetaData, ProviderTables]:
-    """The tables of one agent's database: its own, the manager's, the providers'."""
-    metadata = MetaData()
-    for table in schema.metadata.sorted_tables:
-        table.to_metadata(metadata)
-    return metadata, ProviderTables(metadata, "storage")
-
-
 class AgentPart(Part):
     """An agent: its database, containers and plugin survive."""
 
@@ -70,8 +62,11 @@ class AgentPart(Part):
         self.host.plugin_ended = self.plugin.ended
         self.host.volume_used = self.plugin.used_by
         self.plugin.users_of = self.host.users_of
-        metadata, self._tables = agent_metadata()
-        self.disk = SimDisk(metadata)
+        self.disk = SimDisk(schema.metadata)
+        metadata = MetaData()
+        self._tables = ProviderTables(metadata)
+        self.storage_disk = SimDisk(metadata)
+        """The storage provider's database, a file of its own: it commits apart from the agent's."""
         self.files = SimFiles(self.plugin)
         self.agent: Agent | None = None
         self.provider: LocalStorageProvider | None = None
@@ -87,7 +82,7 @@ class AgentPart(Part):
         standalone = StandaloneContainers(store, containerizer, sandboxes, self.files)
         providers, failure = Providers(), Failure()
         manager = ResourceProviderManager(store, schema.registry, ids, providers, failure.fail)
-        provider = self._provider(store, standalone, ids, manager, failure.fail)
+        provider = self._provider(self.store(self.storage_disk), standalone, ids, manager, failure.fail)
         own = OwnResources(OwnConfig(OWN), self._own(store, ids, providers, failure.fail))
         providers.connect(own, manager)
         parts = AgentParts(
@@ -153,8 +148,6 @@ class AgentPart(Part):
         storage = LocalStorageConfig("local", "model.orlop", MOUNT_ROOT, self.host.boot_id, refresh_seconds=10.0)
         return LocalStorageProvider(storage, parts)
 
-    prefix = "storage_"
-
     @property
     def agent_id(self) -> str:
         """Its id as the cluster knows it; "" before it was admitted."""
@@ -163,8 +156,12 @@ class AgentPart(Part):
 
     def checkpoint(self) -> Checkpoint:
         """What the provider would read if it started now."""
-        with self.disk.connection.begin():
-            return self._tables.load(self.disk.connection)
+        with self.storage_disk.connection.begin():
+            return self._tables.load(self.storage_disk.connection)
+
+    def rows(self) -> dict[str, int]:
+        """How many rows each table of both databases has."""
+        return {**self.disk.rows(), **self.storage_disk.rows()}
 
     def _gone(self) -> None:
         self.agent = self.provider = self.own = None

@@ -139,7 +139,7 @@ class Appetite:
             name=name,
             task_id=mesos.TaskID(value=name),
             agent_id=self._agent,
-            command=mesos.CommandInfo(value=f"sleep {seconds}; exit {status}"),
+            command=mesos.CommandInfo(value=f"sleep {seconds}; return {status}"),
             resources=[resource_to_wire(each) for each in own],
         )
         launch = mesos.OfferOperationLaunch(task_infos=[task])

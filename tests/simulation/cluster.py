@@ -186,6 +186,7 @@ class Cluster:
         self.orchestrator.disk.close()
         for agent in self.agents:
             agent.disk.close()
+            agent.storage_disk.close()
 
 
 def play(seed: int, scenario: Scenario = Scenario(), *, echo: bool = False) -> Outcome:

@@ -31,10 +31,28 @@ SUBSCRIBED_SECONDS = 10.0
 RECONCILE_SECONDS = 7.0
 """How often it asks about what it has heard nothing final of."""
 
+ANSWERS = (
+    mesos.TaskStatusReason.REASON_INVALID_OFFERS,
+    mesos.TaskStatusReason.REASON_RECONCILIATION,
+)
+"""Reasons of statuses that answer a call of the framework's own."""
+
+NOT_THERE = (
+    mesos.TaskState.TASK_LOST,
+    mesos.TaskState.TASK_DROPPED,
+    mesos.TaskState.TASK_GONE,
+    mesos.TaskState.TASK_ERROR,
+)
+"""What a task is said to be when there is none of its name."""
+
 
 @dataclass
 class Asked:
-    """An operation or a task that was asked for. `told` are the terminal states it was told, in order."""
+    """An operation or a task that was asked for.
+
+    `told`: the terminal states it was told, in order. `absent`: it was told, by a status that needs no
+    acknowledgement, that there is no such task (refused, dropped, gone, lost: it never ran).
+    """
 
     name: str
     about: str
@@ -44,11 +62,11 @@ class Asked:
     settled: bool = False
     """The call that carried it was answered, so it may be asked about."""
     told: list[str] = field(default_factory=list)
-    statuses: list[bytes] = field(default_factory=list)
+    absent: bool = False
 
     @property
     def ended(self) -> bool:
-        return bool(self.told)
+        return bool(self.told) or self.absent
 
 
 class FrameworkPart(Part):
@@ -155,7 +173,7 @@ class FrameworkPart(Part):
         self.cluster.trace.note(self.name, f"operation {asked.name[:8]} {asked.about} is {status.state}{why}")
         uuid = status.uuid.value if isinstance(status.uuid, mesos.UUID) else b""
         if status.state in TERMINAL_STATES:
-            self._tell(asked, str(status.state), uuid)
+            self._tell(asked, str(status.state))
         if uuid:
             call = scheduler.CallAcknowledgeOperationStatus(uuid=uuid, operation_id=status.operation_id)
             self._later(lambda: self._call(lambda rooms, fid: _acknowledge_operation(rooms, fid, call)))
@@ -165,19 +183,28 @@ class FrameworkPart(Part):
         asked = self.tasks[name]
         uuid = status.uuid if isinstance(status.uuid, bytes) else b""
         self.cluster.trace.note(self.name, f"task {name} is {status.state} ({status.reason}) {uuid.hex()[:8]}")
-        if status.state in TERMINAL_TASK_STATES:
-            self._tell(asked, str(status.state), uuid)
+        self.cluster.trace.require(
+            not (uuid and asked.absent and status.state not in NOT_THERE),
+            f"{self.name}: there was no task {name}, and now it is {status.state}",
+        )
+        if status.state not in TERMINAL_TASK_STATES:
+            if not asked.ended and isinstance(status.agent_id, mesos.AgentID):
+                self.running[name] = status.agent_id.value
+        elif uuid or status.state not in NOT_THERE:
+            self._tell(asked, str(status.state))
+        elif not asked.told:
+            asked.absent = True
+        else:  # only as an answer: to the same call again, or to a question that was under way
+            answer = status.reason in ANSWERS
+            self.cluster.trace.require(answer, f"{name} ended as {asked.told} and is {status.state} now")
+        if asked.ended:
             self.running.pop(name, None)
-        elif not asked.ended and isinstance(status.agent_id, mesos.AgentID):
-            self.running[name] = status.agent_id.value
         if uuid:
             assert isinstance(status.agent_id, mesos.AgentID)
             call = scheduler.CallAcknowledge(agent_id=status.agent_id, task_id=status.task_id, uuid=uuid)
             self._later(lambda: self._call(lambda rooms, fid: _acknowledge_task(rooms, fid, call)))
 
-    def _tell(self, asked: Asked, state: str, uuid: bytes) -> None:
-        if uuid and uuid not in asked.statuses:
-            asked.statuses.append(uuid)
+    def _tell(self, asked: Asked, state: str) -> None:
         if state not in asked.told:
             asked.told.append(state)
         self.cluster.trace.require(
@@ -238,7 +265,10 @@ class FrameworkPart(Part):
         accept = scheduler.CallAccept(offer_ids=[offer.id], operations=plan.operations, filters=filters)
         data = encode_msgpack(accept)
         # What it asked for is on its disk: should it die now, its next life asks how that went.
+        asked_for = (*plan.asked_operations, *plan.asked_tasks)
         for _ in range(3):
+            if all(asked.ended for asked in asked_for):
+                break
             try:
                 await self._call(lambda rooms, fid: _accept(rooms, fid, data))
             except NoAnswer:
@@ -320,7 +350,7 @@ async def _look_up(rooms: Orchestrator, framework_id: str, asked: Asked) -> None
     """An operation that the ledger does not know was never accepted, and never will be."""
     await rooms.journal.barrier()
     if rooms.ledger.find(framework_id, asked.name) is None and not asked.told:
-        asked.told.append("UNKNOWN")
+        asked.absent = True
 
 
 async def _kill(rooms: Orchestrator, framework_id: str, call: scheduler.CallKill) -> None:

@@ -18,7 +18,7 @@ from tests.simulation.loop import Process, VirtualLoop
 from tests.simulation.trace import Trace
 
 SLEEP = re.compile(r"sleep (\d+)")
-STATUS = re.compile(r"exit (\d+)$")
+STATUS = re.compile(r"return (\d+)$")
 PLUGIN_LABEL = "orlop.plugin.config"
 
 

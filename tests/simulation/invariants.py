@@ -56,7 +56,9 @@ class Invariants:
         for agent in rooms.state.agents.values():
             offered = rooms.offers.of_agent(agent.agent_id)
             seen: set[str] = set()
+            total = agent.total()
             for offer in offered:
+                require(total.contains(offer.resources), f"{offer.resources} is offered, there is {total}")
                 for resource in offer.resources:
                     source = resource.disk.source if resource.disk is not None else None
                     if source is not None and source.id is not None:
@@ -128,8 +130,8 @@ class Invariants:
         others = sorted(c for c in agent.host.containers if c != plugin)
         if plugin is None or others:
             return f"containers on {agent.name}: {others}, the plugin's: {plugin}"
-        for table, count in agent.disk.rows().items():
-            if count and table.removeprefix(agent.prefix).removeprefix("own_") in EMPTY_TABLES:
+        for table, count in agent.rows().items():
+            if count and table.removeprefix("provider_").removeprefix("own_") in EMPTY_TABLES:
                 return f"{count} rows in {table} of {agent.name}"
         view = rooms.state.agents.get(agent.agent_id)
         if view is None or not view.connected or len(view.providers) != 2:

@@ -46,6 +46,7 @@ class Part:
         self.process: Process | None = None
         self.lives = 0
         self.kills = 0
+        self._stores = 0
         self.doomed = 0
         """Kill it right after so many further commits; 0 for no such plan."""
 
@@ -87,8 +88,9 @@ class Part:
         return random.Random(f"{self.cluster.seed}-{self.name}-{self.lives}-{purpose}")
 
     def store(self, disk: SimDisk) -> SimStore:
-        """This life's store."""
-        return SimStore(disk, self.rng("store"), self._committed, self._write_fails)
+        """This life's store on a disk."""
+        self._stores += 1
+        return SimStore(disk, self.rng(f"store-{self._stores}"), self._committed, self._write_fails)
 
     def _committed(self) -> None:
         if self.doomed:
