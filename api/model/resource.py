@@ -129,6 +129,8 @@ class Resource:
     revocable: bool = False
     allocated_to: str | None = None
     identity: Identity = field(init=False, repr=False)
+    _is_counted: bool = field(init=False, repr=False)
+    _hash: int = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         identity = Identity(
@@ -142,6 +144,8 @@ class Resource:
             self.allocated_to,
         )
         object.__setattr__(self, "identity", identity)
+        object.__setattr__(self, "_is_counted", self.shared or self.is_indivisible)
+        object.__setattr__(self, "_hash", hash((identity, self.value)))
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Resource):
@@ -149,7 +153,7 @@ class Resource:
         return self.value == other.value and self.identity == other.identity
 
     def __hash__(self) -> int:
-        return hash((self.identity, self.value))
+        return self._hash
 
     @property
     def is_indivisible(self) -> bool:
@@ -159,7 +163,7 @@ class Resource:
     @property
     def is_counted(self) -> bool:
         """Whether copies of it are counted, never merged: indivisible disks and shared resources."""
-        return self.shared or self.is_indivisible
+        return self._is_counted
 
     @property
     def is_persistent(self) -> bool:

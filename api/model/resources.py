@@ -7,6 +7,9 @@ Theory of operation. A collection is two tables:
 - counted: resource -> how often. Indivisible disks are taken whole or not at all, so two disks of
   the same look stay two; a shared resource is one thing, counted by how often it is handed out.
 
+The divisible are few, the counted may be very many: what adds, subtracts or compares a few resources
+with very many looks at the few, and copies the others without looking at them.
+
 Empty values vanish. Subtraction floors: taking what is not there takes nothing more. What a
 resource is allowed to look like is `validation`; nothing here refuses a combination.
 """
@@ -52,7 +55,7 @@ class Conversion:
 class Resources:
     """An immutable collection of resources. Two are equal when they hold the same, however they arose."""
 
-    __slots__ = ("_counted", "_divisible", "_hash", "_ordered", "_quantities")
+    __slots__ = ("_counted", "_divisible", "_hash", "_may_describe", "_ordered", "_quantities")
 
     def __init__(self, resources: Iterable[Resource] = ()) -> None:
         divisible: dict[Identity, Value] = {}
@@ -64,29 +67,39 @@ class Resources:
                 counted[resource] = counted.get(resource, 0) + 1
             else:
                 _merge(divisible, resource.identity, resource.value)
-        self._set(divisible, counted)
+        self._set(divisible, counted, any(map(_is_described_disk, counted)))
 
-    def _set(self, divisible: dict[Identity, Value], counted: dict[Resource, int]) -> None:
+    def _set(
+        self, divisible: dict[Identity, Value], counted: dict[Resource, int], may_describe: bool
+    ) -> None:
+        """`may_describe`: False when surely no source among `counted` says a capacity group or a cost."""
         self._divisible = divisible
         self._counted = counted
+        self._may_describe = may_describe
         self._ordered: tuple[Resource, ...] | None = None
         self._quantities: Mapping[str, int] | None = None
         self._hash: int | None = None
 
     @classmethod
-    def _made(cls, divisible: dict[Identity, Value], counted: dict[Resource, int]) -> Resources:
+    def _made(
+        cls, divisible: dict[Identity, Value], counted: dict[Resource, int], may_describe: bool
+    ) -> Resources:
         made = cls.__new__(cls)
-        made._set(divisible, counted)
+        made._set(divisible, counted, may_describe)
         return made
 
     @classmethod
     def total(cls, collections: Iterable[Resources]) -> Resources:
         """The sum of many; much cheaper than adding one after the other."""
-        divisible: dict[Identity, Value] = {}
-        counted: dict[Resource, int] = {}
-        for collection in collections:
-            _add_into(divisible, counted, collection)
-        return cls._made(divisible, counted)
+        parts = [collection for collection in collections if collection]
+        if len(parts) < 2:
+            return parts[0] if parts else EMPTY
+        largest = max(parts, key=_size)
+        divisible, counted = dict(largest._divisible), dict(largest._counted)
+        for part in parts:
+            if part is not largest:
+                _add_into(divisible, counted, part)
+        return cls._made(divisible, counted, any(part._may_describe for part in parts))
 
     # What it holds
 
@@ -152,6 +165,8 @@ class Resources:
             held = self._divisible.get(identity)
             if held is None or not _covers(held, value):
                 return False
+        if len(other._counted) > len(self._counted):
+            return False
         counted = self._counted
         return all(counted.get(resource, 0) >= count for resource, count in other._counted.items())
 
@@ -168,11 +183,7 @@ class Resources:
     # Adding, subtracting, converting
 
     def __add__(self, other: Resources) -> Resources:
-        if not other:
-            return self
-        divisible, counted = dict(self._divisible), dict(self._counted)
-        _add_into(divisible, counted, other)
-        return Resources._made(divisible, counted)
+        return Resources.total((self, other))
 
     def __sub__(self, other: Resources) -> Resources:
         if not other or not self:
@@ -182,9 +193,10 @@ class Resources:
             held = divisible.get(identity)
             if held is not None:
                 _put(divisible, identity, _minus(held, value))
-        for resource, taken in other._counted.items():
-            _put_count(counted, resource, counted.get(resource, 0) - taken)
-        return Resources._made(divisible, counted)
+        fewer = counted if len(counted) < len(other._counted) else other._counted
+        for resource in [resource for resource in fewer if resource in counted]:
+            _put_count(counted, resource, counted[resource] - other._counted.get(resource, 0))
+        return Resources._made(divisible, counted, self._may_describe)
 
     def apply(self, conversion: Conversion) -> Resources:
         """This, less what is consumed, plus what is converted.
@@ -192,20 +204,22 @@ class Resources:
         What the conversion does not say of a disk (capacity group, cost) is kept from here. Raises
         NotContained when not all that is consumed is here; nothing is changed then.
         """
-        missing = conversion.consumed - self
-        if missing:
-            raise NotContained(missing, self)
+        if not self.contains(conversion.consumed):
+            raise NotContained(conversion.consumed - self, self)
         return self - conversion.consumed + conversion.converted.described_as_in(self)
 
     def described_as_in(self, known: Resources) -> Resources:
         """The same resources; disks that say no capacity group and cost take those of `known`'s sources."""
-        described = {source: source for source in known._sources() if _is_described(source)}
-        if not described or all(_is_described(source) for source in self._sources()):
+        if all(map(_is_described, self._sources())):
+            return self
+        sources = known._sources(counted=known._may_describe)
+        described = {source: source for source in sources if _is_described(source)}
+        if not described:
             return self
         return Resources(_described(resource, described) for resource in self)
 
-    def _sources(self) -> Iterator[DiskSource]:
-        for identity in self._identities():
+    def _sources(self, counted: bool = True) -> Iterator[DiskSource]:
+        for identity in self._identities() if counted else self._divisible:
             if identity.disk is not None and identity.disk.source is not None:
                 yield identity.disk.source
 
@@ -216,6 +230,16 @@ class Resources:
 
     # Choosing
 
+    @property
+    def divisible(self) -> Resources:
+        """Those that merge: all but indivisible disks and what is shared."""
+        return self if not self._counted else Resources._made(self._divisible, {}, may_describe=False)
+
+    @property
+    def counted(self) -> Resources:
+        """Indivisible disks and what is shared."""
+        return self if not self._divisible else Resources._made({}, self._counted, self._may_describe)
+
     def filter(self, predicate: Callable[[Resource], bool]) -> Resources:
         """Those for which `predicate` holds; it must depend on the resource alone."""
         return Resources(resource for resource in self if predicate(resource))
@@ -225,7 +249,7 @@ class Resources:
         counted = {item: count for item, count in self._counted.items() if predicate(item.identity)}
         if len(divisible) == len(self._divisible) and len(counted) == len(self._counted):
             return self
-        return Resources._made(divisible, counted)
+        return Resources._made(divisible, counted, self._may_describe)
 
     def named(self, name: str) -> Resources:
         return self._select(lambda identity: identity.name == name)
@@ -278,7 +302,7 @@ class Resources:
         for resource, count in self._counted.items():
             moved = resource.with_allocation(role)
             counted[moved] = counted.get(moved, 0) + count
-        return Resources._made(divisible, counted)
+        return Resources._made(divisible, counted, self._may_describe)
 
     def push_reservation(self, reservation: Reservation) -> Resources:
         """Each with one more reservation."""
@@ -337,8 +361,17 @@ def _add_into(divisible: dict[Identity, Value], counted: dict[Resource, int], co
         counted[resource] = counted.get(resource, 0) + count
 
 
+def _size(collection: Resources) -> int:
+    return len(collection._counted)
+
+
 def _is_described(source: DiskSource) -> bool:
     return source.capacity_group is not None or source.cost_milli != DEFAULT_COST_MILLI
+
+
+def _is_described_disk(resource: Resource) -> bool:
+    disk = resource.disk
+    return disk is not None and disk.source is not None and _is_described(disk.source)
 
 
 def _described(resource: Resource, described: Mapping[DiskSource, DiskSource]) -> Resource:

@@ -121,6 +121,8 @@ def ignoring_reservations(resource: Resource) -> None:
         resource.allocated_to,
     )
     object.__setattr__(resource, "identity", identity)
+    object.__setattr__(resource, "_is_counted", resource.shared or resource.is_indivisible)
+    object.__setattr__(resource, "_hash", hash((identity, resource.value)))
 
 
 BUGS: dict[str, tuple[Any, str, Callable[..., Any] | property]] = {
