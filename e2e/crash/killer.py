@@ -19,7 +19,7 @@ from e2e.harness.daemon import Daemon
 KINDS: Final = ("orchestrator", "agent", "plugin", "monitor")
 REST, RANDOM, WINDOW = "at rest", "at random", "in a call"
 AT_REST_SHARE: Final = 0.2
-IN_CALL_SHARE: Final = {"orchestrator": 0.4, "agent": 0.8, "plugin": 0.8, "monitor": 0.2}
+IN_CALL_SHARE: Final = {"orchestrator": 0.5, "agent": 0.8, "plugin": 0.8, "monitor": 0.5}
 """Of the kills under load: how many wait for a call to the plugin to be under way."""
 LONGEST_PAUSE: Final = 0.8
 LONGEST_DOWN: Final = 0.5
@@ -107,7 +107,7 @@ class Killer:
 
     async def _carry_out(self, kill: Kill) -> None:
         victim = await self._victim(kill.kind)
-        seen = ""
+        seen = window.Seen()
         try:
             if kill.moment == WINDOW:
                 seen = await asyncio.to_thread(
@@ -118,10 +118,12 @@ class Killer:
             victim.close()
         if daemon := self._daemon(kill.kind):
             daemon.kill()
-        open_calls = await asyncio.to_thread(window.unanswered, self._cluster.storage_database, self._pool)
+        open_calls = await asyncio.to_thread(
+            window.unanswered, self._cluster.storage_database, self._pool, seen
+        )
         self.tally.kills[f"{kill.kind} {kill.moment}"] += 1
         self.tally.unanswered += bool(open_calls)
-        what = f"{kill.kind} (pid {victim.pid}) {kill.moment} {seen}"
+        what = f"{kill.kind} (pid {victim.pid}) {kill.moment} {seen.file}"
         self.tally.story.append(f"{what}: {', '.join(open_calls) or 'no call was open'}")
         if daemon:
             await asyncio.sleep(self._rng.random() * LONGEST_DOWN)

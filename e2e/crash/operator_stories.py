@@ -18,6 +18,7 @@ REPEAT_SECONDS = 0.2
 STORY_SECONDS = 90.0
 """For one volume to come or to go while things are killed; longer is a violation."""
 BUSY = (503, 507, 409)
+GONE = 404
 
 
 class OperatorStories:
@@ -71,10 +72,7 @@ class OperatorStories:
         self._record.begin(gone, "destruction").accepted = True
         try:
             async with asyncio.timeout(STORY_SECONDS):
-                while True:
-                    left = await self._repeat(lambda: self._client.deprovision_volume(name))
-                    if left is None or not await self._repeat(lambda: self._client.volumes(name)):
-                        break
+                while await self._ask_for_the_end_of(name):  # noqa: ASYNC110 - events are lost in crashes
                     await asyncio.sleep(REPEAT_SECONDS)
         except TimeoutError:
             found = await self._repeat(lambda: self._client.volumes(name))
@@ -82,6 +80,17 @@ class OperatorStories:
             return
         self._record.tell(gone, "gone")
         self.standing.pop(name, None)
+
+    async def _ask_for_the_end_of(self, name: str) -> bool:
+        """Whether the volume is still there. What is being destroyed is only looked at."""
+        found = await self._repeat(lambda: self._client.volumes(name))
+        if found and found[0].state is not VolumeState.VOLUME_DESTROYING:
+            try:
+                await self._repeat(lambda: self._client.deprovision_volume(name))
+            except Refused as error:
+                if error.status != GONE:
+                    raise
+        return bool(found)
 
     async def _settled(self, name: str) -> VolumeInfo | None:
         """The volume when it is no longer being created."""

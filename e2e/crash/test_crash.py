@@ -11,6 +11,7 @@ import asyncio
 import os
 import random
 import secrets
+from collections.abc import Callable
 
 import pytest
 
@@ -73,7 +74,7 @@ async def check_what_stands(
     assert not open_operations(cluster)
 
 
-async def play(cluster: DaemonCluster, seed: int) -> None:
+async def play(cluster: DaemonCluster, seed: int, say: Callable[[str], None]) -> None:
     rng = random.Random(seed)
     rest, load = plan(KINDS_OF[cluster.containerizer], KILLS, rng)
     before = cluster.census()
@@ -100,8 +101,7 @@ async def play(cluster: DaemonCluster, seed: int) -> None:
             killer.tally.unanswered >= UNANSWERED_AT_LEAST
         ), killer.tally
     finally:
-        print(f"kills: {killer.tally}")
-        print(f"owners were told: {record.summary()}")
+        say(f"kills: {killer.tally}\nowners were told: {record.summary()}")
         print("\n".join(killer.tally.story))
         await operators.close()
 
@@ -121,8 +121,12 @@ async def test_nothing_is_lost_or_left_over_whatever_is_killed(
     daemons: DaemonCluster, capsys: pytest.CaptureFixture[str]
 ) -> None:
     seed = int(os.environ.get("ORLOP_SEED") or secrets.randbits(32))
-    with capsys.disabled():
-        print(f"\ncrash test, {daemons.containerizer}: ORLOP_SEED={seed} ORLOP_KILLS={KILLS}", flush=True)
-    await play(daemons, seed)
+
+    def say(text: str) -> None:
+        with capsys.disabled():
+            print(f"\n{text}", flush=True)
+
+    say(f"crash test, {daemons.containerizer}: ORLOP_SEED={seed} ORLOP_KILLS={KILLS}")
+    await play(daemons, seed, say)
     assert daemons.end() == (0, 0)
     daemons.settles_to(census.nothing_but_files)

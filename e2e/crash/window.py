@@ -16,7 +16,9 @@ import struct
 import time
 import uuid
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -25,14 +27,15 @@ IN_MOVED_TO = 0x80
 _HEAD = struct.Struct("iIII")
 _libc = ctypes.CDLL(None, use_errno=True)
 
+PENDING = "OPERATION_PENDING"
 CREATING = (".image", ".folder")
 DELETING = (".deleting",)
 
 
-def act_when(folder: Path, suffixes: tuple[str, ...], act: Callable[[], None], seconds: float) -> str:
+def act_when(folder: Path, suffixes: tuple[str, ...], act: Callable[[], None], seconds: float) -> Seen:
     """Wait until a file with one of the suffixes comes to be in `folder`, and `act` at once.
 
-    The name of the file; empty when none came in time, and nothing was done. Blocking: for a thread.
+    Nothing is done when none comes in time. Blocking: for a thread.
     """
     watch = _libc.inotify_init1(os.O_CLOEXEC | os.O_NONBLOCK)
     if watch < 0 or _libc.inotify_add_watch(watch, os.fsencode(folder), IN_CREATE | IN_MOVED_TO) < 0:
@@ -45,8 +48,8 @@ def act_when(folder: Path, suffixes: tuple[str, ...], act: Callable[[], None], s
                 for name in _names(os.read(watch, 65536)):
                     if name.endswith(suffixes):
                         act()
-                        return name
-        return ""
+                        return Seen(name, time.time())
+        return Seen()
     finally:
         os.close(watch)
 
@@ -61,31 +64,51 @@ def _names(data: bytes) -> list[str]:
     return names
 
 
-def unanswered(database: Path, pool: Path) -> list[str]:
-    """Calls that the plugin has begun to carry out and whose answer the provider has not checkpointed.
+@dataclass(frozen=True)
+class Seen:
+    """A file of a volume that was seen before a kill; when the kill was done, in seconds since the epoch."""
 
-    Read from the checkpoint as it is on disk, and from the pool's folder: an operation that is still
-    pending while the volume named after it exists; a volume that is still being deleted while its record
-    at the plugin is gone already. Read after a kill, so what it shows was so at the kill as well.
+    file: str = ""
+    killed_at: float = 0.0
+
+    @property
+    def volume(self) -> str:
+        return self.file.partition(".")[0]
+
+
+def unanswered(database: Path, pool: Path, seen: Seen) -> list[str]:
+    """Calls that the plugin had begun to carry out at the kill, and whose answer was not checkpointed then.
+
+    Read after the kill, from the checkpoint and the pool's folder as they are on disk. A call counts when
+    its operation is still pending though the plugin has done something for it; or, for the volume whose
+    file was seen before the kill, when its operation says that it ended after the kill.
     """
     with contextlib.closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True, timeout=5)) as connection:
         operations = [msgspec.msgpack.decode(value) for value in _values(connection, "operations")]
-        volumes = [msgspec.msgpack.decode(value) for value in _values(connection, "volumes")]
+        volumes = {msgspec.msgpack.decode(value)["id"] for value in _values(connection, "volumes")}
     files = {path.name for path in pool.iterdir()}
     found = []
     for operation in operations:
-        pending = operation.get("state", "OPERATION_PENDING") == "OPERATION_PENDING"
-        volume = volume_id(str(uuid.UUID(bytes=operation["uuid"])))
-        if pending and files & {f"{volume}{suffix}" for suffix in CREATING}:
-            known = any(each["id"] == volume for each in volumes)
-            if not known:
-                found.append(f"CreateVolume of {volume}")
-    found += [
-        f"DeleteVolume of {volume['id']}"
-        for volume in volumes
-        if volume["state"] == "DELETING" and f"{volume['id']}.json" not in files
-    ]
+        call, volume = _call_of(operation)
+        pending = operation.get("state", PENDING) == PENDING
+        if call == "CreateVolume":
+            acted = volume not in volumes and bool(files & {f"{volume}{suffix}" for suffix in CREATING})
+        else:
+            acted = f"{volume}.json" not in files
+        ended_later = volume == seen.volume and (operation.get("ended") or 0) > seen.killed_at
+        if call and ((pending and acted) or ended_later):
+            found.append(f"{call} of {volume}")
     return found
+
+
+def _call_of(operation: dict[str, Any]) -> tuple[str, str]:
+    """Which call of the plugin's an operation makes, and for which volume; empty for all others."""
+    content = operation["operation"]
+    if content["type"] == "CREATE_DISK":
+        return "CreateVolume", volume_id(str(uuid.UUID(bytes=operation["uuid"])))
+    if content["type"] == "DESTROY_DISK":
+        return "DeleteVolume", content["destroy_disk"]["source"]["disk"]["source"]["id"]
+    return "", ""
 
 
 def known_volumes(database: Path) -> set[str]:

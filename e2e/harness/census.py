@@ -160,15 +160,15 @@ def _foreign_mounts(place: Place) -> Iterator[str]:
 def _sockets(place: Place, pids: list[int]) -> Iterator[str]:
     """Unix sockets by path, and TCP ports that the cluster's processes listen on (counted, not named)."""
     tags = place.tags
-    for line in Path("/proc/net/unix").read_text(errors="surrogateescape").splitlines()[1:]:
-        path = line.split()[-1]
-        if any(tag in path for tag in tags):
-            yield _normal(f"bound {path}")
+    lines = Path("/proc/net/unix").read_text(errors="surrogateescape").splitlines()[1:]
+    # Listening ones only (flag 0x10000): each accepted connection has the path as well.
+    listening_at = {line.split()[-1] for line in lines if int(line.split()[3], 16) & 0x10000}
+    yield from (f"listening at {path}" for path in listening_at if any(tag in path for tag in tags))
     for folder in (SOCKETS, place.work_dir):
         for path in folder.rglob("*"):
             with contextlib.suppress(OSError):
                 if stat.S_ISSOCK(path.lstat().st_mode) and any(tag in str(path) for tag in tags):
-                    yield _normal(f"file {path}")
+                    yield f"file {path}"
     listening = {
         fields[9]
         for name in ("tcp", "tcp6")
