@@ -23,6 +23,14 @@ class NotEnough(StaleView):
     """There is no room now; there may be later, or with another size or profile."""
 
 
+class NotYetKnown(StaleView):
+    """An agent that may offer what is asked for is not back: the same request may succeed in a moment."""
+
+    @property
+    def http_status(self) -> int:
+        return 503
+
+
 @dataclass(frozen=True, slots=True)
 class Placement:
     """A share of one provider's pool, free at this moment."""
@@ -43,7 +51,8 @@ def place(record: VolumeRecord, state: ClusterState, allocator: Allocator, offer
     """The share for a volume; offers that hold what it needs are rescinded, as few as will do.
 
     The provider with the most free capacity is chosen, so that volumes spread. Raises
-    InvalidRequest when no provider has the profile, NotEnough when none has the room.
+    InvalidRequest when no provider has the profile, NotYetKnown when one that may have it is not
+    here, NotEnough when none has the room.
     """
     _check_profile(record, state)
     need = record.size_mb * MILLI
@@ -69,10 +78,27 @@ def _check_profile(record: VolumeRecord, state: ClusterState) -> None:
     profile = known.get(record.profile)
     if profile is None:
         names = ", ".join(sorted(known)) or "none: no provider is connected"
+        if away := _without_provider(state):
+            raise NotYetKnown(
+                f"profile {record.profile!r} is not known while the storage of agent {away} is away: "
+                f"try again in a moment; there are now: {names}"
+            )
         raise InvalidRequest(f"there is no profile {record.profile!r}; there are: {names}")
     if (profile.block is True) != record.block:
         wanted, other = ("block", "filesystem") if record.block else ("filesystem", "block")
         raise InvalidRequest(f"profile {record.profile!r} makes {other} volumes, not {wanted} ones")
+
+
+def _without_provider(state: ClusterState) -> str:
+    """An admitted agent whose providers are not known now, as after a restart; empty when there is none."""
+    return next(
+        (
+            agent_id
+            for agent_id, agent in state.agents.items()
+            if not agent.connected or not any(provider_id is not None for provider_id in agent.providers)
+        ),
+        "",
+    )
 
 
 def _candidates(record: VolumeRecord, state: ClusterState, allocator: Allocator) -> Iterator[_Candidate]:
@@ -86,7 +112,7 @@ def _candidates(record: VolumeRecord, state: ClusterState, allocator: Allocator)
 
 def _pools(provider: Provider, profile: str) -> Iterator[Resource]:
     """Unreserved pools of a profile: what others have reserved is theirs."""
-    for resource in provider.totals.view:
+    for resource in provider.totals.view.divisible:
         disk = resource.disk
         if disk is None or disk.source is None or not disk.is_pool or resource.is_reserved:
             continue
