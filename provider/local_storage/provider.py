@@ -130,6 +130,7 @@ class LocalStorageProvider:
         self._executor.start()
         self._first_profiles(checkpoint.profiles)
         await self.plugin.start()
+        self._begin(self.plugin.watch(), "plugin")
         self._begin(self._stay_connected(), "session")
         self._begin(self._refresh(), "refresh")
         self._begin(self._watch_profiles(), "profiles")
@@ -144,7 +145,15 @@ class LocalStorageProvider:
         await self.plugin.stop()
 
     def _begin(self, work: Any, name: str) -> None:
-        self._tasks.append(asyncio.create_task(work, name=f"{self.config.name}-{name}"))
+        task = asyncio.create_task(work, name=f"{self.config.name}-{name}")
+        self._tasks.append(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        """None of these ends by itself: without one of them the provider would seem to work and not do so."""
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("provider %s cannot go on", self.config.name, exc_info=error)
+            self._parts.failed(error)
 
     # Profiles and the plugin
 

@@ -137,11 +137,19 @@ class PluginService:
         task, self._task = self._task, None
         if task is not None:
             task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+            await asyncio.gather(task, return_exceptions=True)  # how it failed, `watch` has told
             self._become("stop")
         self._gate.clear()
         await self._client.close()
+
+    async def watch(self) -> None:
+        """Returns once it was stopped. Raises what nobody foresaw, a failed store above all: the plugin is
+        looked after no more then, so the host has to end and start again."""
+        task = self._task
+        if task is not None:
+            await asyncio.wait((task,))
+            if not task.cancelled():
+                task.result()
 
     async def shut_down(self) -> None:
         """Stop, and end the plugin's container as well. Raises ContainerFailed."""
