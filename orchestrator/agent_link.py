@@ -14,6 +14,7 @@ from api.wire.errors import WireError
 from api.wire.frames import FrameDecoder, encode_frame
 from api.wire.v1 import link
 from orchestrator.agents import Agents, RegistrationRefused
+from store.port import StoreFailed
 
 log = logging.getLogger(__name__)
 
@@ -65,6 +66,8 @@ class AgentConnection:
             await self._receive(reader)
         except (OSError, TimeoutError) as error:
             log.info("link of agent %s: %s", self._agent_id, error or "nothing was heard of it in time")
+        except StoreFailed as error:  # the journal has told the daemon, which stops
+            log.warning("link of agent %s: it cannot be registered: %s", self._agent_id, error)
         except WireError as error:
             log.warning("agent %s sent what cannot be read: %s", self._agent_id, error)
         finally:
