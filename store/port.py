@@ -34,7 +34,8 @@ class Store(Protocol):
         """Apply `changes` in one transaction, in order; durable when this returns.
 
         Writes of one caller become durable in the order of its calls. Cancelling the wait does
-        not undo the write. Raises `StoreFailed` when nothing of it is durable.
+        not undo the write. Raises `StoreFailed` when nothing of it is durable; nothing that is
+        written afterwards is, then.
         """
 
     def read(self, query: Callable[[Connection], T]) -> T:

@@ -46,7 +46,7 @@ class SqliteStore:
         self._engine = engine
         self._queue: queue.SimpleQueue[_Write | None] = queue.SimpleQueue()
         self._closed = False
-        self._failed: BaseException | None = None
+        self._failed: Exception | None = None
         self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
         self._thread.start()
 
@@ -110,6 +110,11 @@ class SqliteStore:
         return group
 
     def _commit(self, connection: Connection, group: list[_Write]) -> None:
+        if self._failed is not None:
+            # What comes later may rest on what failed: memory held it for true.
+            for write in group:
+                self._answer(write, self._failed)
+            return
         try:
             with connection.begin():
                 for write in group:
@@ -117,8 +122,9 @@ class SqliteStore:
                         change(connection)
         except Exception as error:
             if len(group) == 1:
+                self._failed = error
                 self._answer(group[0], error)
-            else:  # one bad write must not take its neighbours with it
+            else:  # one bad write must not take those before it with it
                 for write in group:
                     self._commit(connection, [write])
             return
