@@ -51,7 +51,8 @@ class Asked:
     """An operation or a task that was asked for.
 
     `told`: the terminal states it was told, in order. `absent`: it was told, by a status that needs no
-    acknowledgement, that there is no such task (refused, dropped, gone, lost: it never ran).
+    acknowledgement, that there is no such task (refused, dropped, gone, lost). It may have been: then it
+    was lost indeed, and the statuses in its stream end with that.
     """
 
     name: str
@@ -63,6 +64,8 @@ class Asked:
     """The call that carried it was answered, so it may be asked about."""
     told: list[str] = field(default_factory=list)
     absent: bool = False
+    lost: bool = False
+    """It was said to be absent, and statuses of it came later."""
 
     @property
     def ended(self) -> bool:
@@ -183,8 +186,10 @@ class FrameworkPart(Part):
         asked = self.tasks[name]
         uuid = status.uuid if isinstance(status.uuid, bytes) else b""
         self.cluster.trace.note(self.name, f"task {name} is {status.state} ({status.reason}) {uuid.hex()[:8]}")
+        if uuid and asked.absent:
+            asked.absent, asked.lost = False, True
         self.cluster.trace.require(
-            not (uuid and asked.absent and status.state not in NOT_THERE),
+            not asked.lost or status.state in NOT_THERE or status.state not in TERMINAL_TASK_STATES,
             f"{self.name}: there was no task {name}, and now it is {status.state}",
         )
         if status.state not in TERMINAL_TASK_STATES:

@@ -62,6 +62,7 @@ class SimHost(Host):
 
     def notify(self) -> None:
         """Something about the containers is different: take notice of what started and what ended."""
+        self._seen.intersection_update(self.containers)
         for container_id, container in self.containers.items():
             if container_id not in self._seen:
                 self._seen.add(container_id)
@@ -69,7 +70,6 @@ class SimHost(Host):
         plugin = self._plugin
         if plugin is not None and (plugin not in self.containers or self.containers[plugin].exit is not None):
             self._plugin = None
-            self._seen.discard(plugin)
             self.kernel.call(self.plugin_ended)
         super().notify()
 
@@ -150,4 +150,4 @@ class SimContainerizer(ModelContainerizer):
         if self._fails():
             raise ContainerizerError("the runtime timed out", Who.RETRY)
         await super().remove(container_id)
-        self._sim._seen.discard(container_id)
+        self._sim.notify()
