@@ -13,8 +13,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from e2e.harness import census
 from e2e.harness.cluster import POOL, DevCluster
-from tests.census import take
 
 PSS_TARGET_MB = 300
 CPU_TARGET = 0.02
@@ -35,26 +35,25 @@ class Size:
 
 def processes(cluster: DevCluster) -> list[Size]:
     """All processes of the cluster, found by its tags in the process table."""
-    found = {}
-    for tag in cluster.place.tags:
-        for line in take(tag).processes:
-            pid, _, command = line.partition(" ")
-            found[int(pid)] = role_of(command)
-    return [size for pid, role in sorted(found.items()) if (size := measure(pid, role))]
+    found = census.processes(cluster.place)
+    return [size for pid, command in sorted(found.items()) if (size := measure(pid, role_of(command)))]
+
+
+ROLES = {
+    "/conmon ": "monitor (conmon)",
+    "/podman-init ": "init of the plugin's container",
+    " system service ": "podman's service",
+    " local-disk ": "plugin",
+    ".shim.": "monitor (shim)",
+    " orchestrator ": "orchestrator",
+    " agent ": "agent",
+    " dev ": "supervisor",
+}
+"""What part of the cluster a process is, by what its command line contains; the first that fits."""
 
 
 def role_of(command: str) -> str:
-    for role in (
-        "conmon",
-        "catatonit",
-        "system service",
-        "local-disk",
-        "orchestrator",
-        "agent.containerizer.shim",
-    ):
-        if role in command.split(" --")[0] or (role in ("conmon", "system service") and role in command):
-            return role
-    return "dev" if " dev " in command else "agent" if " agent " in command else command[:60]
+    return next((role for words, role in ROLES.items() if words in f"{command} "), command[:60])
 
 
 def measure(pid: int, role: str) -> Size | None:
@@ -93,10 +92,10 @@ def report(before: dict[int, Size], after: list[Size], seconds: float) -> int:
         if size.pid in before
     }
     for size in sorted(after, key=lambda each: -each.pss_kb):
-        print(f"{size.role:28} {size.pss_kb / 1024:7.1f} MB  {used.get(size.pid, 0.0):7.2%} of a core")
+        print(f"{size.role:32} {size.pss_kb / 1024:7.1f} MB  {used.get(size.pid, 0.0):7.2%} of a core")
     pss, cpu = sum(size.pss_kb for size in after) / 1024, sum(used.values())
-    print(f"{'together':28} {pss:7.1f} MB  {cpu:7.2%} of a core")
-    print(f"{'target':28} {PSS_TARGET_MB:7.1f} MB  {CPU_TARGET:7.2%} of a core")
+    print(f"{'together':32} {pss:7.1f} MB  {cpu:7.2%} of a core")
+    print(f"{'target':32} {PSS_TARGET_MB:7.1f} MB  {CPU_TARGET:7.2%} of a core")
     return 0 if pss < PSS_TARGET_MB and cpu < CPU_TARGET else 1
 
 

@@ -65,7 +65,7 @@ def take(tag: str) -> Census:
         mounts=frozenset(_mounts(tag)),
         loop_devices=frozenset(_loop_devices(tag)),
         containers=frozenset(_containers(tag)),
-        processes=frozenset(_processes(tag)),
+        processes=frozenset(processes(tag)),
         cgroups=frozenset(_cgroups(tag)),
     )
 
@@ -102,7 +102,7 @@ def _containers(tag: str) -> Iterator[str]:
             yield str(container["Names"][0])
 
 
-def _processes(tag: str) -> Iterator[str]:
+def processes(tag: str) -> Iterator[str]:
     """Processes whose command line or folder carries the tag; not the test itself and its parents."""
     own = _own_line()
     for folder in Path("/proc").glob("[0-9]*"):

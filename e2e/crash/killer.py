@@ -27,6 +27,8 @@ CALL_SECONDS: Final = 20.0
 """For a call of the kind waited for to come along; then the kill comes at that moment anyway."""
 VICTIM_SECONDS: Final = 20.0
 UP_SECONDS: Final = 60.0
+MORE_KILLS: Final = 20
+"""At most, to reach the number of kills during calls that is wanted."""
 PATIENCE: Final = 0.7
 """How often the next kill waits until the cluster offers disks again; else it hits the recovery."""
 
@@ -87,6 +89,13 @@ class Killer:
             if kill.moment == REST or self._rng.random() < PATIENCE:
                 await self.until_up()
         await self.until_up()
+
+    async def until_unanswered(self, enough: int) -> None:
+        """More kills during calls, until as many as wanted were found to be that."""
+        for _ in range(MORE_KILLS):
+            if self.tally.unanswered >= enough:
+                return
+            await self.run([Kill(self._rng.choice(("agent", "plugin")), WINDOW)])
 
     async def until_up(self) -> None:
         """Until the cluster offers disks, and its plugin is up."""

@@ -13,6 +13,7 @@ import hashlib
 import os
 import re
 import shutil
+import signal
 import stat
 from collections import Counter
 from collections.abc import Iterator
@@ -93,10 +94,34 @@ def take(place: Place) -> Census:
         loop_devices=Counter(line.split(" ", 1)[1] for line in _union(found, "loop_devices")),
         images=Counter(images(place)),
         containers=Counter(_union(found, "containers")),
-        processes=Counter(_normal(line.split(" ", 1)[1]) for line in _union(found, "processes")),
+        processes=Counter(_normal(command) for command in processes(place).values()),
         cgroups=Counter(_normal(path) for path in _union(found, "cgroups")),
-        sockets=Counter(_sockets(place, [int(line.split()[0]) for line in _union(found, "processes")])),
+        sockets=Counter(_sockets(place)),
     )
+
+
+def processes(place: Place) -> dict[int, str]:
+    """Command lines of the cluster's processes, by pid: those that name one of its tags, or that have a file
+    of its directory open (the monitors of plain processes do, and name nothing)."""
+    lines = {line for tag in place.tags for line in tagged.processes(tag)}
+    found = {int(pid): command for pid, _, command in (line.partition(" ") for line in lines)}
+    for folder in Path("/proc").glob("[0-9]*"):
+        pid = int(folder.name)
+        if pid not in found and pid != os.getpid() and _holds_files(folder, f"{place.work_dir}/"):
+            with contextlib.suppress(OSError):
+                found[pid] = (
+                    (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
+                )
+    return found
+
+
+def _holds_files(process: Path, below: str) -> bool:
+    with contextlib.suppress(OSError):
+        for handle in (process / "fd").iterdir():
+            with contextlib.suppress(OSError):
+                if str(handle.readlink()).startswith(below):
+                    return True
+    return False
 
 
 def images(place: Place) -> list[str]:
@@ -117,6 +142,9 @@ def mounted_below(path: Path) -> list[str]:
 
 def sweep(place: Place) -> None:
     """Remove all that is left of a cluster: for the end of a test that failed."""
+    for pid in processes(place):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
     for tag in place.tags:
         tagged.remove(tagged.take(tag))
     for agent in place.agents:
@@ -157,7 +185,7 @@ def _foreign_mounts(place: Place) -> Iterator[str]:
                     yield f"{program}: {point}"
 
 
-def _sockets(place: Place, pids: list[int]) -> Iterator[str]:
+def _sockets(place: Place) -> Iterator[str]:
     """Unix sockets by path, and TCP ports that the cluster's processes listen on (counted, not named)."""
     tags = place.tags
     lines = Path("/proc/net/unix").read_text(errors="surrogateescape").splitlines()[1:]
@@ -175,7 +203,7 @@ def _sockets(place: Place, pids: list[int]) -> Iterator[str]:
         for fields in (line.split() for line in Path(f"/proc/net/{name}").read_text().splitlines()[1:])
         if fields[3] == LISTEN
     }
-    for pid in pids:
+    for pid in processes(place):
         with contextlib.suppress(OSError):
             for handle in Path(f"/proc/{pid}/fd").iterdir():
                 with contextlib.suppress(OSError):
