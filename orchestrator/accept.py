@@ -86,12 +86,12 @@ class Acceptance:
         What cannot be accepted is told to the framework by statuses, as Mesos does: TASK_ERROR or
         OPERATION_ERROR for what is invalid, TASK_DROPPED (TASK_LOST) for offers that have gone.
         """
-        fresh = [operation for operation in call.operations if not self._is_repeat(framework, operation)]
         try:
             offers = self._outstanding(framework, call)
         except OffersGone as gone:
-            for operation in fresh:
-                self._refuse(framework, operation, str(gone), invalid=False)
+            for operation in call.operations:
+                if not self._is_repeat(framework, operation):
+                    self._refuse(framework, operation, str(gone), invalid=False)
             for offer_id in call.offer_ids:
                 offer = self._offers.find(framework.framework_id, offer_id.value)
                 if offer is not None:
@@ -103,8 +103,9 @@ class Acceptance:
         for offer in offers:
             self._offers.take(offer)
         transaction = Transaction()
-        for operation in fresh:
-            self._carry_out(transaction, framework, pile, operation)
+        for operation in call.operations:  # one may repeat another of the same call
+            if not self._is_repeat(framework, operation):
+                self._carry_out(transaction, framework, pile, operation)
         self._give_back(framework, pile, call)
         await self._journal.commit(transaction)
 

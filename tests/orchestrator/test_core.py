@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
@@ -341,3 +342,29 @@ async def test_a_gone_offer_is_answered_and_a_repeated_launch_is_not_lost(cluste
     assert not session.statuses(), "the same call again is no error"
     await cluster.orchestrator.acceptance.accept(framework, launch(session.offers()[0], "t2"))
     assert session.statuses()[-1].reason is mesos.TaskStatusReason.REASON_INVALID_OFFERS
+
+
+async def test_an_operation_that_is_in_one_call_twice_is_applied_once(cluster: Cluster) -> None:
+    agent = ScriptedAgent()
+    await agent.join(cluster.orchestrator)
+    framework, session = await subscribe(cluster.orchestrator, ["test"])
+    await until(session.offers)
+    call = create_disk(session.offers()[0], 1000)
+    call.operations *= 2
+    await cluster.orchestrator.acceptance.accept(framework, call)
+    await until(session.operation_statuses)
+    assert len(agent.applied) == len(cluster.orchestrator.ledger.operations) == 1
+
+
+async def test_an_operation_id_twice_in_one_call_for_two_things_is_an_error(cluster: Cluster) -> None:
+    agent = ScriptedAgent()
+    await agent.join(cluster.orchestrator)
+    framework, session = await subscribe(cluster.orchestrator, ["test"])
+    await until(session.offers)
+    call = create_disk(session.offers()[0], 1000)
+    call.operations += create_disk(copy.deepcopy(session.offers()[0]), 2000).operations
+    await cluster.orchestrator.acceptance.accept(framework, call)
+    await until(lambda: len(session.operation_statuses()) == 2)
+    told = {status.state: str(status.message) for status in session.operation_statuses()}
+    assert "used before" in told[mesos.OperationState.OPERATION_ERROR]
+    assert Finished in told
