@@ -46,6 +46,7 @@ check: $(VENV)/.development ## Lint, format, types, imports, stale generated cod
 	$(BIN)/python tools/generate_csi.py --check
 	$(BIN)/python tools/generate_wire.py --check
 	$(BIN)/python tools/draw_states.py --check
+	$(BIN)/python tools/write_reference.py --check
 	$(BIN)/python tools/check_file_sizes.py $(PRODUCT)
 
 .PHONY: test
@@ -74,8 +75,9 @@ proto: $(VENV)/.development ## Generate the CSI stubs and the v1 structs again
 	$(BIN)/python tools/generate_wire.py
 
 .PHONY: docs
-docs: $(VENV)/.development ## Draw the state diagrams of docs/ from the tables in the code
+docs: $(VENV)/.development ## Draw the states and write docs/reference from the code
 	$(BIN)/python tools/draw_states.py
+	$(BIN)/python tools/write_reference.py
 
 .PHONY: format
 format: $(VENV)/.development ## Let ruff format and mend what it can

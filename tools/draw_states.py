@@ -17,6 +17,7 @@ from typing import Any
 
 from agent import task_state
 from api.model import operation
+from orchestrator import volumes
 from provider import volume
 from provider.plugins import service
 
@@ -26,8 +27,16 @@ HEADER = """# States
 Drawn from the transition tables in the code by `make docs`; what is not drawn is refused. Edit the tables,
 not this page.
 """
+
+
+def ladder(steps: Mapping[tuple[Any, Any], tuple[Any, Any]]) -> dict[tuple[Any, ...], Any]:
+    """(state, goal) -> (operation, state), as a transition table whose events are operations."""
+    return {(rung, operation): after for (rung, _), (operation, after) in steps.items()}
+
+
 TABLES: tuple[tuple[str, str, Mapping[tuple[Any, ...], Any]], ...] = (
     ("An operation", "api/model/operation.py", operation.TRANSITIONS),
+    ("An operator's volume", "orchestrator/volumes.py", ladder(volumes.STEPS)),
     ("A volume of a storage provider", "provider/volume.py", volume.TRANSITIONS),
     ("A plugin and its container", "provider/plugins/service.py", service.TRANSITIONS),
     ("A task on its agent", "agent/task_state.py", task_state.TRANSITIONS),
