@@ -10,7 +10,15 @@ from __future__ import annotations
 from msgspec import UNSET
 
 from api.model.errors import InvalidRequest, OrlopError
-from api.model.operation import CreateDisk, DestroyDisk, provider_of, speculative_conversion, validate
+from api.model.operation import (
+    CreateDisk,
+    DestroyDisk,
+    InvalidOperation,
+    Reserve,
+    provider_of,
+    speculative_conversion,
+    validate,
+)
 from api.model.operation import consumed as consumed_by
 from api.model.resources import Resources
 from api.model.validation import validate_resources
@@ -30,6 +38,8 @@ from orchestrator.tasks import Tasks
 
 TASK_ID_LIMIT = 255
 """Characters in a task's id: it names a folder on the agent."""
+
+NO_LAUNCH_ID = "a LAUNCH has no outcome but its tasks' statuses: leave its operation id out"
 
 Reason = mesos.TaskStatusReason
 
@@ -144,10 +154,13 @@ class Acceptance:
         self, transaction: Transaction, framework: Framework, pile: _Pile, info: mesos.OfferOperation
     ) -> None:
         if info.type is mesos.OfferOperationType.LAUNCH:
-            launch = info.launch
-            assert isinstance(launch, mesos.OfferOperationLaunch)
-            for task in launch.task_infos:
-                self._launch(transaction, framework, pile, task)
+            for task in launched_by(info):
+                if info.id is UNSET:
+                    self._launch(transaction, framework, pile, task)
+                else:
+                    self._tasks.refuse(
+                        framework, task, Reason.REASON_TASK_INVALID, NO_LAUNCH_ID, invalid=True
+                    )
             return
         try:
             self._operate(transaction, framework, pile, info)
@@ -159,6 +172,8 @@ class Acceptance:
     ) -> None:
         operation = operation_from_wire(info)
         validate(operation)
+        if isinstance(operation, Reserve):
+            _check_reserved_for(pile.role, operation)
         taken = consumed_by(operation)
         if not pile.left.contains(taken):
             raise NotOffered(taken, pile.left)
@@ -224,9 +239,8 @@ class Acceptance:
     def _refuse(
         self, framework: Framework, info: mesos.OfferOperation, message: str, *, invalid: bool
     ) -> None:
-        launch = info.launch
-        if isinstance(launch, mesos.OfferOperationLaunch):
-            for task in launch.task_infos:
+        if info.type is mesos.OfferOperationType.LAUNCH:
+            for task in launched_by(info):
                 # A repeat may be of a launch that went through: then its task is what speaks.
                 if not self._tasks.may_exist(framework.framework_id, task):
                     self._tasks.refuse(
@@ -236,3 +250,17 @@ class Acceptance:
         operation_id = value_of(info.id)
         if operation_id is not None:
             self._operations.tell_error(framework.framework_id, operation_id, message)
+
+
+def launched_by(info: mesos.OfferOperation) -> list[mesos.TaskInfo]:
+    """The tasks of a LAUNCH."""
+    return info.launch.task_infos if isinstance(info.launch, mesos.OfferOperationLaunch) else []
+
+
+def _check_reserved_for(role: str, operation: Reserve) -> None:
+    """Raises InvalidOperation unless all is reserved for the role that it was offered to."""
+    for resource in operation.resources:
+        if resource.role != role:
+            raise InvalidOperation(
+                f"RESERVE of {resource}: it was offered to role {role!r} and can be reserved for no other"
+            )

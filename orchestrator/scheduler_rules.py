@@ -77,14 +77,18 @@ def validate(call: scheduler.Call) -> str | None:
         return f"expecting '{field}' to be present"
     if call.type is not T.SUBSCRIBE and call.framework_id is UNSET:
         return "expecting 'framework_id' to be present"
-    return _too_much(call) or _wrong_ids(call) or _refused(call)
+    return _too_much(call) or _contradiction(call) or _refused(call)
 
 
-def _wrong_ids(call: scheduler.Call) -> str | None:
+def _contradiction(call: scheduler.Call) -> str | None:
     if isinstance(call.subscribe, scheduler.CallSubscribe):
         inner = call.subscribe.framework_info.id
         if isinstance(call.framework_id, mesos.FrameworkID) and inner != call.framework_id:
             return "'framework_id' differs from 'subscribe.framework_info.id': set both to the same id"
+    if isinstance(call.accept, scheduler.CallAccept):
+        for index, operation in enumerate(call.accept.operations):
+            if operation.type is mesos.OfferOperationType.LAUNCH and operation.launch is UNSET:
+                return f"expecting 'accept.operations[{index}].launch' to be present"
     if isinstance(call.acknowledge, scheduler.CallAcknowledge):
         return _wrong_uuid("acknowledge.uuid", call.acknowledge.uuid)
     if isinstance(call.acknowledge_operation_status, scheduler.CallAcknowledgeOperationStatus):

@@ -264,3 +264,40 @@ async def test_a_uuid_that_is_not_16_bytes_is_refused(cluster: ApiCluster) -> No
     body = {"agent_id": {"value": "a"}, "task_id": {"value": "t"}, "uuid": uuid}
     status, text = await scheduler.call("ACKNOWLEDGE", body)
     assert (status, "16 bytes" in text) == (400, True)
+
+
+async def test_a_launch_without_tasks_to_launch_is_an_invalid_call(cluster: ApiCluster) -> None:
+    await cluster.join()
+    scheduler = await cluster.subscribe()
+    offer = await scheduler.offer(is_pool)
+    call = {"offer_ids": [offer["id"]], "operations": [{"type": "LAUNCH"}]}
+    status, text = await scheduler.call("ACCEPT", call)
+    assert (status, "accept.operations[0].launch" in text) == (400, True)
+    assert (await scheduler.call("ACCEPT", launch(offer, [cpus(1)])))[0] == 202
+    assert not scheduler.stream.of_type("UPDATE"), "the offer still stood"
+
+
+async def test_a_launch_with_an_operation_id_is_refused_by_task_error(cluster: ApiCluster) -> None:
+    await cluster.join()
+    scheduler = await cluster.subscribe()
+    call = launch(await scheduler.offer(is_pool), [cpus(1)])
+    call["operations"][0]["id"] = {"value": "op-1"}
+    assert (await scheduler.call("ACCEPT", call))[0] == 202
+    status = (await scheduler.stream.wait("UPDATE"))["status"]
+    assert (status["state"], "operation id" in status["message"]) == ("TASK_ERROR", True)
+
+
+async def test_an_offer_to_one_role_cannot_be_reserved_for_another(cluster: ApiCluster) -> None:
+    await cluster.join()
+    scheduler = await cluster.subscribe(role="test")
+    for number, (role, state) in enumerate((("other", "OPERATION_ERROR"), ("test", "OPERATION_FINISHED"))):
+        offer = await scheduler.offer(is_pool)
+        wanted = {**disk_of(offer), "reservations": [{"type": "DYNAMIC", "role": role}]}
+        operation = {
+            "type": "RESERVE", "id": {"value": f"op-{number}"}, "reserve": {"resources": [wanted]},
+        }  # fmt: skip
+        call = {"offer_ids": [offer["id"]], "operations": [operation], "filters": {"refuse_seconds": 0}}
+        scheduler.stream.records.clear()
+        assert (await scheduler.call("ACCEPT", call))[0] == 202
+        told = (await scheduler.stream.wait("UPDATE_OPERATION_STATUS"))["status"]
+        assert told["state"] == state, told
