@@ -29,7 +29,8 @@ def event_of_exit(ended: Exit) -> TaskEvent:
 def describe_exit(ended: Exit) -> str:
     """How the container ended, in a sentence."""
     if ended.oom:
-        return ended.message or "the command exceeded its memory limit: give the task more mem"
+        how = f" ({ended.message})" if ended.message else ""
+        return f"the command exceeded its memory limit{how}: give the task more mem"
     if ended.status is None:
         return ended.message or "the container ended and nobody saw its exit status"
     if ended.signal is not None:
