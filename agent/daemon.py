@@ -312,7 +312,7 @@ class Agent:
 
     async def _collect_sandboxes(self) -> None:
         while True:
-            for sandbox in self._parts.sandboxes.collect():
+            for sandbox in await self._parts.sandboxes.collect():
                 log.info("removed the old sandbox %s", sandbox)
             await asyncio.sleep(COLLECTION_INTERVAL)
 

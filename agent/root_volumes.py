@@ -9,9 +9,10 @@ volume exists: CREATE and DESTROY do.
 from __future__ import annotations
 
 import os
-import shutil
 from pathlib import Path
 from urllib.parse import quote
+
+from provider.removal import remove_tree
 
 MAX_NAME = 255
 """Bytes of a file name; longer names are refused."""
@@ -38,9 +39,7 @@ class RootVolumes:
 
     def destroy(self, role: str, persistence_id: str) -> None:
         """Remove the volume with its data; idempotent. It may take long. Raises OSError."""
-        path = self.path(role, persistence_id)
-        if path.exists():
-            shutil.rmtree(path)
+        remove_tree(self.path(role, persistence_id))
 
 
 def _file_name(name: str) -> str:

@@ -8,9 +8,10 @@ callers say when a sandbox's container has ended.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
+import logging
 import os
-import shutil
 import stat
 import urllib.parse
 from collections.abc import Collection, Iterator
@@ -18,6 +19,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from api.model.clock import Clock
+from provider.removal import remove_tree
+
+log = logging.getLogger(__name__)
 
 MAX_AGE = 24 * 3600.0
 """Seconds that the sandbox of an ended container is kept."""
@@ -92,11 +96,17 @@ class Sandboxes:
         return self._root / _file_name(framework) / _file_name(task) / _file_name(container)
 
     def retire(self, sandbox: Path) -> None:
-        """Its container has ended: from now on its age counts. Repeating this changes nothing."""
+        """Its container has ended: from now on its age counts. Repeating this changes nothing.
+
+        Where no mark can be made (the disk is full, say) it is kept until a later start marks it.
+        """
         mark = _mark_of(sandbox)
-        if sandbox.is_dir() and not mark.exists():
-            mark.touch()
-            os.utime(mark, (self._clock.now(), self._clock.now()))
+        try:
+            if sandbox.is_dir() and not mark.exists():
+                mark.touch()
+                os.utime(mark, (self._clock.now(), self._clock.now()))
+        except OSError as error:
+            log.warning("the sandbox %s is kept until the agent starts again: %s", sandbox, error)
 
     def retire_others(self, in_use: Collection[Path]) -> None:
         """After a restart: whatever no container uses has ended, at the latest now."""
@@ -105,11 +115,15 @@ class Sandboxes:
             if sandbox not in used:
                 self.retire(sandbox)
 
-    def collect(self) -> list[Path]:
+    async def collect(self) -> list[Path]:
         """Remove sandboxes that ended too long ago, and the longest ended of too many; returns them.
 
-        One with something mounted below it is left: its data is not the sandbox's.
+        One with something mounted below it is left: its data is not the sandbox's. In a thread, because
+        it takes as long as there are files.
         """
+        return await asyncio.get_running_loop().run_in_executor(None, self._collect)
+
+    def _collect(self) -> list[Path]:
         ended = sorted((mark.stat().st_mtime, mark) for mark in self._root.glob(f"*/*/*{_MARK}"))
         horizon = self._clock.now() - self._max_age
         surplus = max(0, len(ended) - self._max_kept)
@@ -175,8 +189,10 @@ class Sandboxes:
         sandbox = mark.with_name(mark.name.removesuffix(_MARK))
         if any(f"{point}/".startswith(f"{sandbox}/") for point in mounted):
             return None
-        shutil.rmtree(sandbox, ignore_errors=True)
-        if sandbox.exists():
+        try:
+            remove_tree(sandbox)
+        except OSError as error:
+            log.warning("the old sandbox %s cannot be removed now: %s", sandbox, error)
             return None
         mark.unlink(missing_ok=True)
         for parent in (sandbox.parent, sandbox.parent.parent):

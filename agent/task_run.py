@@ -63,7 +63,7 @@ class Sandboxes(Protocol):
     def retire_others(self, in_use: Collection[Path]) -> None:
         """Only these are in use: all others have ended."""
 
-    def collect(self) -> Sequence[Path]:
+    async def collect(self) -> Sequence[Path]:
         """Remove what ended long enough ago; returns what was removed."""
 
 

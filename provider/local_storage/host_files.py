@@ -17,6 +17,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
+from provider.removal import empty
+
 ZERO_CHUNK = 4 * 1024 * 1024
 """Bytes written at once when a block volume is zeroed by writing."""
 
@@ -77,37 +79,9 @@ def wipe_contents(path: str) -> None:
     """Delete all below the directory `path`, not `path` itself. Raises OSError at the first obstacle."""
     root = os.open(path, os.O_RDONLY | os.O_DIRECTORY)  # the target itself may be the plugin's link
     try:
-        device = os.fstat(root).st_dev
-        for name in os.listdir(root):  # noqa: PTH208 - a descriptor, not a path
-            if name == LOST_AND_FOUND and _is_directory(root, name):
-                _empty(root, name, device)
-            else:
-                _delete(root, name, device)
+        empty(root, kept=(LOST_AND_FOUND,))
     finally:
         os.close(root)
-
-
-def _is_directory(parent: int, name: str) -> bool:
-    return stat.S_ISDIR(os.stat(name, dir_fd=parent, follow_symlinks=False).st_mode)
-
-
-def _empty(parent: int, name: str, device: int) -> None:
-    directory = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=parent)
-    try:
-        if os.fstat(directory).st_dev != device:
-            raise OSError(f"{name!r} in the volume is another file system: unmount it first")
-        for each in os.listdir(directory):  # noqa: PTH208 - a descriptor, not a path
-            _delete(directory, each, device)
-    finally:
-        os.close(directory)
-
-
-def _delete(parent: int, name: str, device: int) -> None:
-    if _is_directory(parent, name):
-        _empty(parent, name, device)
-        os.rmdir(name, dir_fd=parent)
-    else:
-        os.unlink(name, dir_fd=parent)
 
 
 def zero(path: str) -> None:

@@ -12,6 +12,7 @@ from agent.detection import Wanted, host_resources
 from agent.root_volumes import RootVolumes
 from agent.shared_mounts import SharedMounts
 from api.model.quantity import MB
+from tests.deep_tree import nest
 
 
 def mounts_at(path: Path) -> list[list[str]]:
@@ -53,6 +54,7 @@ def test_a_destroyed_volume_is_gone_with_its_data(tmp_path: Path) -> None:
     volumes = RootVolumes(tmp_path)
     path = Path(volumes.ensure("web", "data"))
     (path / "kept").write_text("x")
+    nest(path, 1500)
     volumes.destroy("web", "data")
     volumes.destroy("web", "data")
     assert not path.exists()

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.sandbox import MAX_READ, NoSuchFile, SandboxError, Sandboxes
+from tests.deep_tree import nest
 
 DAY = 24 * 3600.0
 
@@ -97,7 +98,7 @@ def test_any_name_has_a_place_of_its_own_below_the_root(first: str, second: str)
     assert (paths[0] == paths[1]) == (first == second)
 
 
-def test_sandbox_goes_a_day_after_its_container_ended(tmp_path: Path) -> None:
+async def test_sandbox_goes_a_day_after_its_container_ended(tmp_path: Path) -> None:
     clock = SetClock()
     sandboxes = Sandboxes(tmp_path / "s", clock)
     ended, running = sandboxes.create("f", "t1", "c"), sandboxes.create("f", "t2", "c")
@@ -105,34 +106,34 @@ def test_sandbox_goes_a_day_after_its_container_ended(tmp_path: Path) -> None:
     sandboxes.retire(ended)
     clock.time += DAY - 60
     sandboxes.retire(ended)
-    assert sandboxes.collect() == []
+    assert await sandboxes.collect() == []
     clock.time += 120
-    assert sandboxes.collect() == [ended]
+    assert await sandboxes.collect() == [ended]
     assert not ended.parent.exists()
     assert running.exists()
 
 
-def test_longest_ended_go_first_when_there_are_too_many(tmp_path: Path) -> None:
+async def test_longest_ended_go_first_when_there_are_too_many(tmp_path: Path) -> None:
     clock = SetClock()
     sandboxes = Sandboxes(tmp_path / "s", clock, max_kept=2)
     all_of_them = [sandboxes.create("f", f"t{number}", "c") for number in range(4)]
     for sandbox in all_of_them:
         clock.time += 1
         sandboxes.retire(sandbox)
-    assert sandboxes.collect() == all_of_them[:2]
+    assert await sandboxes.collect() == all_of_them[:2]
     assert all(sandbox.exists() for sandbox in all_of_them[2:])
 
 
-def test_after_a_restart_what_nobody_uses_counts_as_ended(tmp_path: Path) -> None:
+async def test_after_a_restart_what_nobody_uses_counts_as_ended(tmp_path: Path) -> None:
     clock = SetClock()
     used, unused = (Sandboxes(tmp_path / "s", clock).create("f", name, "c") for name in ("used", "unused"))
     again = Sandboxes(tmp_path / "s", clock)
     again.retire_others([used])
     clock.time += 2 * DAY
-    assert again.collect() == [unused]
+    assert await again.collect() == [unused]
 
 
-def test_collection_removes_links_and_not_what_they_lead_to(tmp_path: Path) -> None:
+async def test_collection_removes_links_and_not_what_they_lead_to(tmp_path: Path) -> None:
     clock = SetClock()
     sandboxes = Sandboxes(tmp_path / "s", clock, max_age=0)
     precious = tmp_path / "precious"
@@ -141,12 +142,12 @@ def test_collection_removes_links_and_not_what_they_lead_to(tmp_path: Path) -> N
     sandbox = sandboxes.create("f", "t", "c")
     (sandbox / "way").symlink_to(precious)
     sandboxes.retire(sandbox)
-    assert sandboxes.collect() == [sandbox]
+    assert await sandboxes.collect() == [sandbox]
     assert (precious / "file").exists()
 
 
 @pytest.mark.needs("root", "mount")
-def test_sandbox_with_something_mounted_in_it_is_left(short_dir: Path) -> None:
+async def test_sandbox_with_something_mounted_in_it_is_left(short_dir: Path) -> None:
     clock = SetClock()
     sandboxes = Sandboxes(short_dir / "s", clock, max_age=0)
     sandbox = sandboxes.create("f", "t", "c")
@@ -155,8 +156,25 @@ def test_sandbox_with_something_mounted_in_it_is_left(short_dir: Path) -> None:
     try:
         (sandbox / "volume" / "data").touch()
         sandboxes.retire(sandbox)
-        assert sandboxes.collect() == []
+        assert await sandboxes.collect() == []
         assert (sandbox / "volume" / "data").exists()
     finally:
         subprocess.run(["umount", sandbox / "volume"], check=True)
-    assert sandboxes.collect() == [sandbox]
+    assert await sandboxes.collect() == [sandbox]
+
+
+async def test_a_sandbox_nested_deeper_than_any_recursion_goes_too(tmp_path: Path) -> None:
+    sandboxes = Sandboxes(tmp_path / "s", SetClock(), max_age=0)
+    sandbox = sandboxes.create("f", "t", "c")
+    nest(sandbox, 1500)
+    sandboxes.retire(sandbox)
+    assert await sandboxes.collect() == [sandbox]
+    assert not sandbox.exists()
+
+
+def test_a_sandbox_that_cannot_be_marked_as_ended_troubles_nobody(tmp_path: Path) -> None:
+    sandboxes = Sandboxes(tmp_path / "s", SetClock())
+    sandbox = sandboxes.create("f", "t", "c")
+    sandbox.with_name("c.ended").symlink_to(tmp_path / "nowhere" / "at all")
+    sandboxes.retire(sandbox)
+    assert sandbox.exists()

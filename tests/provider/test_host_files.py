@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from provider.local_storage.host_files import LocalFiles, wipe_contents, zero
+from tests.deep_tree import nest
 
 
 def names(directory):
@@ -25,6 +26,16 @@ def test_wiping_leaves_the_directory_itself_and_an_empty_lost_and_found(tmp_path
     assert names(volume) == ["lost+found"] and not names(volume / "lost+found")
 
 
+def test_wiping_goes_deeper_than_any_recursion(tmp_path):
+    volume = tmp_path / "volume"
+    (volume / "lost+found").mkdir(parents=True)
+    (volume / ".removed-0").write_text("a name that wiping itself could take")
+    nest(volume, 1500)
+    nest(volume / "lost+found", 1500)
+    wipe_contents(str(volume))
+    assert names(volume) == ["lost+found"] and not names(volume / "lost+found")
+
+
 def test_wiping_does_not_follow_links_out_of_the_volume(tmp_path):
     outside = tmp_path / "outside"
     outside.mkdir()
@@ -38,9 +49,10 @@ def test_wiping_does_not_follow_links_out_of_the_volume(tmp_path):
 
 
 @pytest.mark.needs("mount")
-def test_wiping_stops_at_another_file_system(tmp_path):
+@pytest.mark.parametrize("place", ["inner", "deep/inner"])
+def test_wiping_stops_at_another_file_system(tmp_path, place):
     volume = tmp_path / "volume"
-    inner = volume / "inner"
+    inner = volume / place
     inner.mkdir(parents=True)
     subprocess.run(["mount", "-t", "tmpfs", "none", str(inner)], check=True)
     try:

@@ -230,5 +230,5 @@ class SimSandboxes:
     def retire_others(self, in_use: Collection[Path]) -> None:
         pass
 
-    def collect(self) -> Sequence[Path]:
+    async def collect(self) -> Sequence[Path]:
         return ()

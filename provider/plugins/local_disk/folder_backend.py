@@ -7,7 +7,6 @@ link to the volume's folder. Read-only publication is not possible without mount
 from __future__ import annotations
 
 import os
-import shutil
 from pathlib import Path
 
 from provider.plugins.local_disk import paths
@@ -18,6 +17,7 @@ from provider.plugins.local_disk.records import Publication, RecordFolder, Volum
 from provider.plugins.local_disk.refusals import failed_precondition, internal, invalid_argument
 from provider.plugins.local_disk.requests import Capability, check_parameters
 from provider.plugins.local_disk.steps import Steps
+from provider.removal import remove_tree
 
 SUFFIX = "folder"
 STAGED_LINK = "volume"
@@ -127,15 +127,6 @@ class FolderBackend:
         if record.staging is None:
             raise failed_precondition(f"volume {record.volume_id} is not staged; stage it first")
         return str(Path(record.staging.path, STAGED_LINK))
-
-
-def remove_tree(path: Path) -> None:
-    """Remove a folder and all in it. Raises OSError; what is left is removed by a repeat."""
-    try:
-        shutil.rmtree(path)
-    except FileNotFoundError:
-        if path.exists():
-            raise
 
 
 def used_bytes(folder: Path) -> int | None:
