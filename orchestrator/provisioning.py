@@ -130,12 +130,14 @@ class Provisioning:
                 f"end them first (`orlop task kill {users[0]}`)"
             )
         transaction = Transaction()
+        if record.operation is None:
+            self._unhold(record)
+            self._withdraw(record)
         record.failed = None
         if record.stuck is not None:
             record.stuck, record.attempts = None, 0
         record.goal = Goal.ABSENT
         if record.operation is None:
-            self._withdraw(record)
             self._advance(transaction, record)
         await self._save_and_commit(transaction, record)
         return record
@@ -244,6 +246,8 @@ class Provisioning:
         if status.state is mesos.OperationState.OPERATION_FINISHED:
             self._climbed(record, step, status)
             self._advance(transaction, record)
+        elif record.next_step is None or record.next_step[0] is not step:
+            self._advance(transaction, record)  # the goal was turned meanwhile: nobody wants it any more
         elif status.state is mesos.OperationState.OPERATION_DROPPED and record.attempts < ATTEMPTS_LIMIT:
             record.attempts += 1
             self._hold(record)
