@@ -200,7 +200,7 @@ class Agents:
         if first:
             self._count_in(agent)
             self._provisioning.provider_ready(agent_id, provider_id)
-        self._offers.rescind_lost(provider, before)
+        self._offers.rescind_lost(provider, before - provider.totals.view)
         self._state.changed(ChangeKind.PROVIDER_UPDATED, provider)
 
     def _provider_gone(self, agent_id: str, message: link.AgentMessageProviderDisconnected) -> None:

@@ -149,12 +149,12 @@ class Offers:
             if unwanted(offer):
                 self.rescind(offer)
 
-    def rescind_lost(self, provider: Provider, before: Resources) -> None:
+    def rescind_lost(self, provider: Provider, lost: Resources) -> None:
         """Withdraw just the offers that hold something of a provider that is there no more.
 
-        `before`: what its totals were reckoned to be before they changed.
+        `lost`: what of its totals is gone.
         """
-        if (before - provider.totals.view).is_empty:
+        if not lost or not self._offers:
             return
         agent_id, provider_id = provider.key
         kept = self._state.agents[agent_id].total()

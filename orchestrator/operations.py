@@ -125,8 +125,8 @@ class Operations:
         agent = self._state.agents[agent_id]
         holds = _holds(record, operation).described_as_in(agent.total())
         self._in_flight[record.uuid] = _InFlight(operation, holds)
-        self._allocator.allocate(framework_id, role, agent_id, holds)
         self._begin_speculation(record, operation)
+        self._allocator.allocate(framework_id, role, agent_id, holds)
         transaction.add(self._ledger.accept_operation(record))
         transaction.afterwards(lambda: self._send(record))
         self._state.changed(ChangeKind.OPERATION_UPDATED, record)
@@ -213,10 +213,18 @@ class Operations:
         )
         self._frameworks.send(framework_id, messages.operation_updated(status))
 
-    def totals_changed(self, agent_id: str) -> None:
-        """Pass an agent's reckoned totals on to the allocator and to whoever watches."""
+    def totals_changed(self, agent_id: str, change: Conversion | None = None) -> None:
+        """Pass an agent's reckoned totals on to the allocator and to whoever watches.
+
+        `change`: what is different, when that is known and everything else is as it was.
+        """
         agent = self._state.agents[agent_id]
-        self._allocator.update_agent_total(agent_id, agent.total())
+        if change is None:
+            self._allocator.update_agent_total(agent_id, agent.total())
+        elif not _is_nothing(change):
+            self._allocator.change_agent_total(agent_id, change)
+        else:
+            return
         self._state.changed(ChangeKind.AGENT_UPDATED, agent)
 
     def message(self, record: OperationRecord) -> mesos.Operation:
@@ -228,8 +236,8 @@ class Operations:
     def _begin_speculation(self, record: OperationRecord, operation: Operation) -> None:
         provider = self._state.provider((record.agent_id, record.provider_id))
         if provider is not None and not isinstance(operation, CreateDisk | DestroyDisk):
-            provider.totals.begin(record.uuid, speculative_conversion(operation))
-            self.totals_changed(record.agent_id)
+            change = provider.totals.begin(record.uuid, speculative_conversion(operation))
+            self.totals_changed(record.agent_id, change)
 
     def _restore_speculation(self, provider: Provider, reported: dict[bytes, mesos.Operation]) -> None:
         for record in self._ledger.unfinished(*provider.key):
@@ -277,14 +285,13 @@ class Operations:
         provider = self._state.provider((record.agent_id, record.provider_id))
         if provider is None or counted:
             return
-        before = provider.totals.view
         if status.state is mesos.OperationState.OPERATION_FINISHED:
-            provider.totals.finish(record.uuid, _conversion(flight.operation, status))
+            change = provider.totals.finish(record.uuid, _conversion(flight.operation, status))
         else:
-            provider.totals.undo(record.uuid)
-        self.totals_changed(record.agent_id)
+            change = provider.totals.undo(record.uuid)
+        self.totals_changed(record.agent_id, change)
         # The result of a speculative operation may be on offer already, and now will never be.
-        self._offers.rescind_lost(provider, before)
+        self._offers.rescind_lost(provider, change.consumed)
 
     def _repeated(
         self, transaction: Transaction, record: OperationRecord, status: mesos.OperationStatus
@@ -356,6 +363,10 @@ def _holds(record: OperationRecord, operation: Operation) -> Resources:
     if record.provisioning is not None:
         return speculative_conversion(operation).converted
     return Resources()
+
+
+def _is_nothing(change: Conversion) -> bool:
+    return not change.consumed and not change.converted
 
 
 def _conversion(operation: Operation, status: mesos.OperationStatus) -> Conversion:

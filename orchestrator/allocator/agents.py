@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from weakref import WeakValueDictionary
 
-from api.model.resources import EMPTY, Resources
+from api.model.resources import EMPTY, Conversion, Resources
 from api.model.roles import UNRESERVED
 from orchestrator.allocator.clients import Client, Holder
 from orchestrator.allocator.config import AgentId, NotHeld
@@ -34,6 +34,7 @@ class Agent:
     verdicts: (what was free, bits blocked by it) at the last visit: an agent that is declined is soon as it
         was before, and then nobody's filters need be looked up again.
     turns: how often each client was offered a part of a divided capacity group.
+    _ungrouped: what the totals add to shares by name, capacity groups aside.
     may_exceed: somebody else's decision (a smaller total, something found in use) put more to use than
         there is. Invariant: without it, what is held fits.
     """
@@ -42,6 +43,7 @@ class Agent:
         "__weakref__",
         "_last_refused",
         "_total_amounts",
+        "_ungrouped",
         "balance",
         "blocked",
         "filtered",
@@ -68,6 +70,7 @@ class Agent:
         self.is_active = True
         self.total = EMPTY
         self._total_amounts = Holding()
+        self._ungrouped: dict[str, int] = {}
         self.held: dict[Holder, Holding] = {}
         self.balance: dict[str, Amounts] = {}
         self.others: dict[str, Resources] = {}
@@ -93,6 +96,13 @@ class Agent:
     def _read_total(self, total: Resources) -> None:
         self.total = total.unallocated()
         self._total_amounts = self.kinds.read(self.total, self.own, describe=True)
+        self._ungrouped = {}
+        for kind, amount in self._total_amounts.amounts.items():
+            self._add_share(kind, amount)
+
+    def _add_share(self, kind: Kind, amount: int) -> None:
+        if kind.group is None:
+            self._ungrouped[kind.name] = self._ungrouped.get(kind.name, 0) + amount * kind.weight
 
     def _rebuild(self) -> None:
         """Works out balance and groups from totals and what is held."""
@@ -109,14 +119,50 @@ class Agent:
         self._count_others()
         self.note_excess()
 
-    def note_excess(self) -> None:
-        """Remembers whether more is in use than there is."""
-        self.may_exceed = self.exceeds()
+    def change_total(self, change: Conversion) -> bool:
+        """Totals lose and gain a little, and all that follows from them changes alike.
+
+        False, and nothing has changed, when that cannot be worked out from the change alone.
+        """
+        lost, gained = self.read(change.consumed), self.read(change.converted)
+        amounts = self._total_amounts.amounts
+        if lost.others or gained.others or not self._total_amounts.contains(lost):
+            return False
+        self.total = self.total - change.consumed + change.converted
+        for sign, part in ((-1, lost), (1, gained)):
+            for kind, amount in part.amounts.items():
+                add_amount(amounts, kind, sign * amount)
+                self._add_share(kind, sign * amount)
+                self._add_balance(kind.role, {kind: sign * amount})
+        self.verdicts = (None, 0)
+        touched = {**lost.amounts, **gained.amounts}
+        self._regroup(touched)
+        self.note_excess(touched)
+        return True
+
+    def _regroup(self, touched: Iterable[Kind]) -> None:
+        """Works out the groups anew after the totals of these kinds changed."""
+        members = dict.fromkeys(kind for group in self.groups for kind in group.kinds)
+        members.update(dict.fromkeys(kind for kind in touched if kind.group is not None))
+        if members:
+            total = {kind: self._total_amounts.amounts.get(kind, 0) for kind in members}
+            held = {kind: amount for kind in members if (amount := self.held_of(kind))}
+            self.groups = groups_of({kind: amount for kind, amount in total.items() if amount}, held)
+
+    def note_excess(self, touched: Iterable[Kind] | None = None) -> None:
+        """Remembers whether more is in use than there is. `touched`: only these kinds have changed."""
+        if touched is None or self.may_exceed:
+            self.may_exceed = self.exceeds()
+        else:
+            self.may_exceed = any(self.free_of(kind) < 0 for kind in touched) or self._groups_exceed()
 
     def exceeds(self) -> bool:
         """Whether more is held than there is, of a kind or of a group."""
         if any(amount < 0 for amounts in self.balance.values() for amount in amounts.values()):
             return True
+        return self._groups_exceed()
+
+    def _groups_exceed(self) -> bool:
         return any(
             sum(self.held_of(kind) * kind.cost_milli for kind in group.kinds) > group.capacity
             for group in self.groups
@@ -124,10 +170,7 @@ class Agent:
 
     def share_totals(self) -> dict[str, int]:
         """What the agent adds to the cluster, in the unit of shares; a capacity group counts once."""
-        found: dict[str, int] = {}
-        for kind, amount in self._total_amounts.amounts.items():
-            if kind.group is None and kind.weight:
-                found[kind.name] = found.get(kind.name, 0) + amount * kind.weight
+        found = {name: amount for name, amount in self._ungrouped.items() if amount}
         for group in self.groups:
             kind = group.kinds[0]
             if kind.weight and group.capacity:
@@ -205,6 +248,10 @@ class Agent:
                 del self.held[holder]
 
     # What is free
+
+    def free_of(self, kind: Kind) -> int:
+        """How much of a kind is free, capacity groups aside; negative when more is held than there is."""
+        return self.balance.get(kind.role, _NOTHING).get(kind, 0)
 
     def free(self, reservation_roles: Iterable[str]) -> Holding:
         """What is free of resources reserved for these roles ("*": unreserved), capacity groups aside."""

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from api.model.resource import Resource
-from api.model.resources import Resources
+from api.model.resources import Conversion, Resources
 from orchestrator.allocator.agents import Agent
 from orchestrator.allocator.clients import Client, Holder
 from orchestrator.allocator.config import (
@@ -86,6 +86,20 @@ class Allocator:
         before = self._discharge_all(agent)
         agent.set_total(total)
         self._recharge_all(agent, before)
+
+    def change_agent_total(self, agent_id: AgentId, change: Conversion) -> None:
+        """Totals of which just this has changed: `consumed` is gone, `converted` is new.
+
+        For agents with very many disks; the same as `update_agent_total` otherwise. Raises UnknownAgent.
+        """
+        agent = self._agent(agent_id)
+        before = agent.share_totals()
+        if not agent.change_total(change):
+            self.update_agent_total(agent_id, agent.total - change.consumed + change.converted)
+            return
+        self.totals.replace(before, agent.share_totals())
+        agent.blocked = 0
+        self._woken(agent)
 
     def remove_agent(self, agent_id: AgentId) -> None:
         """Forgets the agent with all that is held there, and its filters. Unknown: nothing happens."""
@@ -182,9 +196,8 @@ class Allocator:
         agent = self.agents.get(agent_id)
         if agent is None:
             return 0
-        present = agent.free((resource.role,)).amounts
-        wanted = {kind: present.get(kind, 0) for kind in agent.read(Resources((resource,))).amounts}
-        fitting = agent.fit(Holding({kind: amount for kind, amount in wanted.items() if amount}), 0)
+        wanted = {kind: agent.free_of(kind) for kind in agent.read(Resources((resource,))).amounts}
+        fitting = agent.fit(Holding({kind: amount for kind, amount in wanted.items() if amount > 0}), 0)
         return sum(fitting.amounts.values())
 
     def allocate(
@@ -199,7 +212,7 @@ class Allocator:
         if not holding:
             return
         agent.take((framework_id, role), holding)
-        agent.note_excess()
+        agent.note_excess(holding.amounts)
         self.roster.charge((framework_id, role), by_name(holding.amounts))
 
     def release(

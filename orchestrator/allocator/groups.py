@@ -166,7 +166,7 @@ def _pool(resource: Resource) -> Identity:
 
 def _capacities(total: Resources) -> dict[GroupKey, int]:
     pools: dict[tuple[GroupKey, Identity], int] = {}
-    for resource in total:
+    for resource in total.divisible:
         key = _group(resource)
         if key is not None:
             at = (key, _pool(resource))
@@ -190,7 +190,7 @@ def _shrunk(total: Resources, rooms: Mapping[GroupKey, int]) -> Resources:
     """Each pool of these groups cut to the room that is left; unreserved parts are cut first."""
     left: dict[Identity, int] = {}
     kept = []
-    for resource in sorted(total, key=lambda resource: not resource.is_reserved):
+    for resource in sorted(total.divisible, key=lambda resource: not resource.is_reserved):
         key = _group(resource)
         if key is None or key not in rooms:
             kept.append(resource)
@@ -200,4 +200,4 @@ def _shrunk(total: Resources, rooms: Mapping[GroupKey, int]) -> Resources:
         part = min(resource.milli, room)
         left[pool] = room - part
         kept.append(resource.with_value(Scalar(part)))
-    return Resources(kept)
+    return total.counted + Resources(kept)

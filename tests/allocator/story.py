@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 from api.model.resource import Reservation, Resource
-from api.model.resources import Resources
+from api.model.resources import Conversion, Resources
 from api.model.values import Scalar
 from orchestrator.allocator import Allocator, AllocatorConfig, Offer
 from tests.allocator.dumb import DumbAllocator
@@ -32,6 +32,7 @@ class Story:
 
     def step(self) -> None:
         steps = [self.add_agent, self.change_total, self.remove_agent, self.toggle_agent]
+        steps += [self.nudge_total] * 3
         steps += [self.subscribe, self.leave, self.toggle_framework, self.suppress, self.revive]
         steps += [self.revive, self.cycle, self.cycle] * 3 + [self.decline] * 8
         steps += [self.give_own] * 3 + [self.convert] * 3
@@ -82,6 +83,24 @@ class Story:
             total = self.total()
             self.clever.update_agent_total(agent_id, total)
             self.dumb.update_agent_total(agent_id, total)
+
+    def nudge_total(self) -> None:
+        """A little of the totals goes, a little comes: told as a change to one, as totals to the other."""
+        if not (agent_id := self.some_agent()):
+            return
+        total = self.dumb.agents[agent_id].total
+        lost, gained = [], []
+        if total:
+            chosen = self.draw.choice(list(total))
+            if not chosen.is_counted and isinstance(chosen.value, Scalar):
+                chosen = chosen.with_value(Scalar(self.draw.randrange(1, chosen.milli + 1)))
+            self.draw.choice([lost, gained, lost]).append(chosen)
+        if self.draw.random() < 0.5:
+            self.volumes += 1
+            gained.append(mount(f"volume{self.volumes}", 10))
+        change = Conversion(Resources(lost), Resources(gained))
+        self.clever.change_agent_total(agent_id, change)
+        self.dumb.update_agent_total(agent_id, total - change.consumed + change.converted)
 
     def remove_agent(self) -> None:
         if (agent_id := self.some_agent()) and self.draw.random() < 0.2:
