@@ -31,7 +31,8 @@ SIZE_BYTES = 8 * MIB
 PROFILE = "default"
 LEVELS = {1: 100, 8: 200, 32: 200}
 """Volumes in flight -> volumes made and destroyed."""
-POOL_MIB = 3 * 1024
+POOL_MIB = 8 * 1024
+"""Enough for the volumes of both: what the bare client deletes, the provider only sees at its next look."""
 SETTLE_SECONDS = 1.0
 """Between two measurements, so that neither pays for what the other left to be done later."""
 END_SECONDS = 120.0
