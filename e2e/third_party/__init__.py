@@ -1,0 +1,1 @@
+"""Other people's tests and programs against ours."""
