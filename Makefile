@@ -49,12 +49,19 @@ check: $(VENV)/.development ## Lint, format, types, imports, stale generated cod
 	$(BIN)/python tools/write_reference.py --check
 	$(BIN)/python tools/check_file_sizes.py $(PRODUCT)
 
+.PHONY: third-party
+third-party: $(VENV)/.product ## Build the test suites of others (csi-sanity) into .build; needs Go or the network
+	@tools/build_third_party.sh .build $(VENV)
+
+# Where it cannot be built, the tests that need it are left out and named, or fail under ORLOP_REQUIRE_ALL.
 .PHONY: test
 test: $(VENV)/.development ## Run the tests that this machine can run; says at its end what was left out
+	@tools/build_third_party.sh .build $(VENV) || true
 	$(BIN)/pytest $(or $(ARGS),$(wildcard tests e2e))
 
 .PHONY: e2e
 e2e: $(VENV)/.development ## Only the tests with real processes and mounts
+	@tools/build_third_party.sh .build $(VENV) || true
 	$(BIN)/pytest $(or $(ARGS),e2e)
 
 .PHONY: soak
@@ -90,4 +97,4 @@ system-deps: ## Install the Debian packages that tests and Podman need (as root)
 
 .PHONY: clean
 clean: ## Remove the virtual environment and the caches; keeps WORK_DIR
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .build *.egg-info
