@@ -12,6 +12,7 @@ from msgspec import UNSET
 from api.model.errors import InvalidRequest, OrlopError
 from api.model.operation import (
     CreateDisk,
+    Destroy,
     DestroyDisk,
     InvalidOperation,
     Reserve,
@@ -32,6 +33,7 @@ from orchestrator.journal import Journal, Transaction
 from orchestrator.ledger import Ledger
 from orchestrator.offers import Offer, Offers
 from orchestrator.operations import Operations
+from orchestrator.provisioning import Provisioning
 from orchestrator.records import digest_of
 from orchestrator.state import ClusterState, Framework, value_of
 from orchestrator.tasks import Tasks
@@ -81,6 +83,7 @@ class Acceptance:
         offers: Offers,
         operations: Operations,
         tasks: Tasks,
+        provisioning: Provisioning,
     ) -> None:
         self._state = state
         self._ledger = ledger
@@ -89,6 +92,7 @@ class Acceptance:
         self._offers = offers
         self._operations = operations
         self._tasks = tasks
+        self._provisioning = provisioning
 
     async def accept(self, framework: Framework, call: scheduler.CallAccept) -> None:
         """Carry a call out. Durable, whole, when this returns.
@@ -174,6 +178,8 @@ class Acceptance:
         validate(operation)
         if isinstance(operation, Reserve):
             _check_reserved_for(pile.role, operation)
+        if isinstance(operation, Destroy):
+            self._check_own(operation)
         taken = consumed_by(operation)
         if not pile.left.contains(taken):
             raise NotOffered(taken, pile.left)
@@ -190,6 +196,16 @@ class Acceptance:
             framework_id=framework.framework_id,
             role=pile.role,
         )
+
+    def _check_own(self, operation: Destroy) -> None:
+        """Raises InvalidOperation for an operator's volume: whoever made it ends it."""
+        for volume in operation.volumes:
+            record = self._provisioning.operators_volume(volume)
+            if record is not None:
+                raise InvalidOperation(
+                    f"DESTROY of {volume}: it is an operator's volume; an operator ends it "
+                    f"(`orlop volume destroy {record.name}`)"
+                )
 
     def _launch(
         self, transaction: Transaction, framework: Framework, pile: _Pile, info: mesos.TaskInfo

@@ -105,6 +105,7 @@ class Orchestrator:
             self.offers,
             self.operations,
             self.tasks,
+            self.provisioning,
         )
         self.frameworks = Frameworks(
             self.state,

@@ -166,6 +166,16 @@ class Provisioning:
             return []
         return [task.task_id for task in self._state.users_of(source_id, record.provider_id)]
 
+    def operators_volume(self, disk: Resource) -> VolumeRecord | None:
+        """The operator's volume that this persistent disk is; None when it is somebody else's."""
+        assert disk.disk is not None
+        assert disk.disk.persistence is not None
+        record = self.volumes.get(disk.disk.persistence.id)
+        if record is None or record.resource is None or record.provider_id != disk.provider_id:
+            return None
+        mine = self._resource(record).disk
+        return record if mine is not None and mine.source == disk.disk.source else None
+
     def message(self, record: VolumeRecord) -> master.VolumeInfo:
         """The volume as the operator API shows it."""
         step = record.next_step

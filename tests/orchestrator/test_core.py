@@ -368,3 +368,24 @@ async def test_an_operation_id_twice_in_one_call_for_two_things_is_an_error(clus
     told = {status.state: str(status.message) for status in session.operation_statuses()}
     assert "used before" in told[mesos.OperationState.OPERATION_ERROR]
     assert Finished in told
+
+
+async def test_a_framework_cannot_destroy_an_operators_volume(cluster: Cluster) -> None:
+    orchestrator, agent = cluster.orchestrator, ScriptedAgent()
+    await agent.join(orchestrator)
+    await orchestrator.provisioning.provision(provision())
+    await until(lambda: orchestrator.provisioning.volumes["data"].state is VolumeState.AVAILABLE)
+    framework, session = await subscribe(orchestrator, ["default"])
+    await until(session.offers)
+    offer = session.offers()[0]
+    volume = next(r for r in offer.resources if r.disk and r.disk.persistence)
+    destroy = mesos.OfferOperation(
+        type=mesos.OfferOperationType.DESTROY,
+        id=mesos.OperationID(value="op-1"),
+        destroy=mesos.OfferOperationDestroy(volumes=[volume]),
+    )
+    call = scheduler.CallAccept(offer_ids=[offer.id], operations=[destroy])
+    await orchestrator.acceptance.accept(framework, call)
+    told = session.operation_statuses()[0]
+    assert told.state is mesos.OperationState.OPERATION_ERROR
+    assert "orlop volume destroy data" in str(told.message)
