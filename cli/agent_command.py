@@ -29,7 +29,7 @@ from api.model.clock import SystemClock
 from api.model.ids import RandomIds
 from cli.agent_storage import Storage
 from cli.containerizers import started as started_containerizer
-from cli.daemon import Started, serve, start_logging, warn_if_open
+from cli.daemon import Started, held, serve, start_logging, warn_if_open
 from cli.daemon_settings import AgentSettings
 from cli.failures import USAGE, CommandFailed
 from provider.checkpoint import SCHEMA_VERSION, ProviderTables
@@ -57,8 +57,9 @@ def run(settings: AgentSettings) -> int:
 
 async def _main(settings: AgentSettings, started: Started) -> None:
     work_dir = settings.work_dir.absolute()
-    work_dir.mkdir(parents=True, exist_ok=True)
+    connector = StreamConnector(*_host_and_port(settings.orchestrator))
     async with AsyncExitStack() as stack:
+        await stack.enter_async_context(held(work_dir, "agent"))
         store = SqliteStore.open(work_dir / DATABASE, schema.metadata, schema.SCHEMA_VERSION)
         stack.push_async_callback(store.close)
         storage_metadata = MetaData()
@@ -96,7 +97,7 @@ async def _main(settings: AgentSettings, started: Started) -> None:
         parts = AgentParts(
             store=store,
             containerizer=containerizer,
-            connector=StreamConnector(*_host_and_port(settings.orchestrator)),
+            connector=connector,
             manager=manager,
             own=own,
             providers=providers,

@@ -13,16 +13,22 @@ import logging
 import logging.handlers
 import signal
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Final
 
-from cli.failures import FAILED
+from cli.failures import FAILED, CommandFailed
+from cli.work_dir import WorkDirLock
 
 LOG_BYTES: Final = 5 * 1024 * 1024
 LOG_FILES: Final = 3
 """A log file is put aside at LOG_BYTES; the oldest beyond LOG_FILES goes."""
 FORMAT: Final = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
+
+HELD_SECONDS: Final = 40.0
+"""A daemon waits so long for one before it in its work directory: what started that one may have died, and
+have been started anew, before its children had ended."""
+POLL_SECONDS: Final = 0.1
 
 log = logging.getLogger(__name__)
 
@@ -57,8 +63,27 @@ def warn_if_open(what: str, address: str) -> None:
         )
 
 
+@contextlib.asynccontextmanager
+async def held(work_dir: Path, who: str, patience: float = HELD_SECONDS) -> AsyncIterator[None]:
+    """Hold the work directory, after waiting `patience` seconds for another `who` to end.
+
+    Raises CommandFailed.
+    """
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + patience
+    with contextlib.closing(WorkDirLock(work_dir, who)) as lock:
+        if not lock.take():
+            log.warning("%s, unless that one is just ending: waiting %g s", lock.refusal(), patience)
+            while not lock.take():
+                if loop.time() >= deadline:
+                    raise lock.refusal()
+                await asyncio.sleep(POLL_SECONDS)
+        yield
+
+
 def serve(main: Serve) -> int:
-    """Run `main` until SIGTERM or SIGINT (exit status 0), or until it fails (1, with the reason in the log).
+    """Run `main` until SIGTERM or SIGINT (exit status 0), or until it fails (1, or what a
+    CommandFailed says, with the reason in the log).
 
     `main` is cancelled to stop it; it calls what it is given once it has recovered and serves.
     """
@@ -68,7 +93,7 @@ def serve(main: Serve) -> int:
     except Exception as error:
         log.critical("ended: %s", error, exc_info=log.isEnabledFor(logging.DEBUG) or _is_fault(error))
         print(f"orlop: {error}", file=sys.stderr)
-        return FAILED
+        return error.status if isinstance(error, CommandFailed) else FAILED
     return 0
 
 

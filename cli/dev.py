@@ -10,22 +10,19 @@ process must stay small (no event loop, no HTTP library), and it keeps no state 
 
 from __future__ import annotations
 
-import fcntl
 import json
-import os
 import shutil
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final, TextIO
+from typing import Any, Final
 
 from api.model.clock import SystemClock
 from api.model.quantity import format_size
 from cli.child import Child, Stop, own_command
 from cli.daemon_settings import LOOPBACK, DevSettings
 from cli.failures import CommandFailed
-from cli.local_http import NotReady, free_ports, post_call
+from cli.local_http import NotReady, free_ports, is_free, post_call
+from cli.work_dir import locked
 
 OFFER_TIMEOUT_SECONDS: Final = 10
 """So that no scheduler that forgot its offers holds the pool."""
@@ -42,7 +39,8 @@ SHARE_OF_FREE: Final = 0.5
 def run(settings: DevSettings) -> int:
     """Run the cluster until SIGTERM or SIGINT; the exit status. Raises CommandFailed when it cannot start."""
     work_dir = settings.work_dir.absolute()
-    with locked(work_dir):
+    with locked(work_dir, "orlop dev"):
+        (work_dir / "logs").mkdir(exist_ok=True)
         pool_bytes = pool_size(settings, work_dir)
         ports = _ports(settings)
         stop = Stop()
@@ -155,7 +153,14 @@ def _end(children: list[Child]) -> None:
 
 
 def _ports(settings: DevSettings) -> list[int]:
-    """HTTP and link of the orchestrator, then HTTP of each agent: the first as set, the others free ones."""
+    """HTTP and link of the orchestrator, then HTTP of each agent: the first as set, the others free ones.
+
+    A port in use is refused here: who answers there may be another cluster, and look like this one.
+    """
+    if settings.port and not is_free(settings.port):
+        raise CommandFailed(
+            f"port {settings.port} is in use: end what listens there, or name another with --port (0: any)"
+        )
     free = free_ports(settings.agents + (1 if settings.port else 2))
     return [settings.port, *free] if settings.port else free
 
@@ -180,27 +185,3 @@ def pool_size(settings: DevSettings, work_dir: Path) -> int:
     fresh.write_text(json.dumps({"pool_size": size}))
     fresh.replace(remembered)
     return size
-
-
-@contextmanager
-def locked(work_dir: Path) -> Iterator[None]:
-    """Hold the work directory. Raises CommandFailed when another cluster runs on it."""
-    try:
-        work_dir.mkdir(parents=True, exist_ok=True)
-        (work_dir / "logs").mkdir(exist_ok=True)
-        file: TextIO = (work_dir / "lock").open("a+")
-    except OSError as error:
-        raise CommandFailed(f"cannot use {work_dir}: {error}; name another --work-dir") from error
-    with file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            file.seek(0)
-            holder = file.read().strip() or "unknown"
-            raise CommandFailed(
-                f"another orlop dev (pid {holder}) runs in {work_dir}: end it, or name another --work-dir"
-            ) from None
-        file.truncate(0)
-        file.write(f"{os.getpid()}\n")
-        file.flush()
-        yield

@@ -65,3 +65,15 @@ def free_ports(count: int) -> list[int]:
     finally:
         for taken in sockets:
             taken.close()
+
+
+def is_free(port: int) -> bool:
+    """Whether a server can listen on that port of loopback now."""
+    with socket.socket() as trial:
+        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as servers do: closed ones count not
+        try:
+            trial.bind((LOOPBACK, port))
+            trial.listen()
+        except OSError:
+            return False
+    return True

@@ -9,7 +9,7 @@ from typing import Final
 
 from api.model.clock import SystemClock
 from api.model.ids import RandomIds
-from cli.daemon import Started, serve, start_logging, warn_if_open
+from cli.daemon import Started, held, serve, start_logging, warn_if_open
 from cli.daemon_settings import OrchestratorSettings
 from cli.failures import CommandFailed
 from orchestrator import schema
@@ -35,11 +35,12 @@ def run(settings: OrchestratorSettings) -> int:
 
 
 async def _main(settings: OrchestratorSettings, started: Started) -> None:
-    store = SqliteStore.open(settings.work_dir / DATABASE, schema.metadata, schema.SCHEMA_VERSION)
-    try:
-        await _lead(settings, store, started)
-    finally:
-        await store.close()
+    async with held(settings.work_dir.absolute(), "orchestrator"):
+        store = SqliteStore.open(settings.work_dir / DATABASE, schema.metadata, schema.SCHEMA_VERSION)
+        try:
+            await _lead(settings, store, started)
+        finally:
+            await store.close()
 
 
 async def _lead(settings: OrchestratorSettings, store: Store, started: Started) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import socket
 import sys
 import time
 from collections.abc import Iterator
@@ -97,11 +97,13 @@ def test_a_child_that_ignores_sigterm_is_killed(tmp_path: Path, monkeypatch: pyt
         assert not part.is_running
 
 
-def test_a_second_cluster_on_the_same_work_directory_is_refused_by_name(tmp_path: Path) -> None:
-    with dev.locked(tmp_path), pytest.raises(CommandFailed, match=f"pid {os.getpid()}"), dev.locked(tmp_path):
-        pass
-    with dev.locked(tmp_path):
-        pass
+def test_a_cluster_on_a_port_in_use_is_refused_and_does_not_take_who_answers_there_for_itself(
+    tmp_path: Path,
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        with pytest.raises(CommandFailed, match=f"port {port} is in use"):
+            dev.run(DevSettings(work_dir=tmp_path, port=port))
 
 
 def test_the_pool_keeps_its_size_from_run_to_run(tmp_path: Path) -> None:

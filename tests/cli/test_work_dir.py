@@ -1,0 +1,45 @@
+"""One process for each work directory."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from pathlib import Path
+
+import pytest
+
+from cli.agent_command import run
+from cli.daemon import held
+from cli.daemon_settings import AgentSettings
+from cli.failures import USAGE, CommandFailed
+from cli.work_dir import locked
+
+
+def test_a_second_one_is_refused_with_the_pid_of_the_first(tmp_path: Path) -> None:
+    named = pytest.raises(CommandFailed, match=f"another orlop dev .pid {os.getpid()}.")
+    with locked(tmp_path, "orlop dev"), named, locked(tmp_path, "orlop dev"):
+        pytest.fail("two hold one directory")
+    with locked(tmp_path, "orlop dev"):
+        pass
+
+
+async def test_a_daemon_waits_for_one_that_is_ending(tmp_path: Path) -> None:
+    with locked(tmp_path, "agent"):
+        waiting = asyncio.create_task(_hold(tmp_path, patience=30.0))
+        await asyncio.sleep(0.3)
+        assert not waiting.done()
+    await waiting
+
+
+async def test_a_daemon_does_not_wait_for_ever(tmp_path: Path) -> None:
+    with locked(tmp_path, "agent"), pytest.raises(CommandFailed, match="end it, or name another --work-dir"):
+        await _hold(tmp_path, patience=0.2)
+
+
+def test_an_address_that_is_none_is_a_wrong_command_line(tmp_path: Path) -> None:
+    assert run(AgentSettings(work_dir=tmp_path, orchestrator="nowhere")) == USAGE
+
+
+async def _hold(work_dir: Path, patience: float) -> None:
+    async with held(work_dir, "agent", patience):
+        pass
