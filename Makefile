@@ -15,6 +15,8 @@ ARGS ?=
 # How many kills of each kind a soak makes, and how many seeds the simulation plays in `make sim`.
 KILLS ?= 30
 SEEDS ?= 2000
+SEED ?=
+JOBS ?= $(shell nproc)
 
 .PHONY: help
 help: ## Print this list
@@ -47,6 +49,7 @@ check: $(VENV)/.development ## Lint, format, types, imports, stale generated cod
 	$(BIN)/python tools/generate_wire.py --check
 	$(BIN)/python tools/draw_states.py --check
 	$(BIN)/python tools/write_reference.py --check
+	$(BIN)/python tools/check_docs.py
 	$(BIN)/python tools/check_file_sizes.py $(PRODUCT)
 
 .PHONY: third-party
@@ -69,8 +72,8 @@ soak: $(VENV)/.development ## The crash tests, KILLS (30) kills of each kind
 	ORLOP_KILLS=$(KILLS) $(BIN)/pytest $(or $(ARGS),e2e -k crash) --timeout 7200
 
 .PHONY: sim
-sim: $(VENV)/.development ## The simulated cluster, SEEDS (2000) seeds
-	ORLOP_SEEDS=$(SEEDS) $(BIN)/pytest $(or $(ARGS),tests/simulation) --timeout 7200
+sim: $(VENV)/.development ## The simulated cluster: SEEDS (2000) seeds, or the story of one, SEED=123
+	$(BIN)/python -m tests.simulation $(if $(SEED),--seed $(SEED),--seeds $(SEEDS) --jobs $(JOBS)) $(ARGS)
 
 .PHONY: bench
 bench: $(VENV)/.development ## Measure provisioning, destroying and task launch

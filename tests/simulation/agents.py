@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Collection, Sequence
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -48,6 +49,13 @@ OWN = (scalar("cpus", 4000), scalar("mem", 4096_000), scalar("disk", 1000_000))
 """What each host has besides its plugin's pool."""
 
 
+@cache
+def storage_tables() -> tuple[MetaData, ProviderTables]:
+    """The tables of a storage provider's database, the same for every seed."""
+    metadata = MetaData()
+    return metadata, ProviderTables(metadata)
+
+
 class AgentPart(Part):
     """An agent: its database, containers and plugin survive."""
 
@@ -63,8 +71,7 @@ class AgentPart(Part):
         self.host.volume_used = self.plugin.used_by
         self.plugin.users_of = self.host.users_of
         self.disk = SimDisk(schema.metadata)
-        metadata = MetaData()
-        self._tables = ProviderTables(metadata)
+        metadata, self._tables = storage_tables()
         self.storage_disk = SimDisk(metadata)
         """The storage provider's database, a file of its own: it commits apart from the agent's."""
         self.files = SimFiles(self.plugin)

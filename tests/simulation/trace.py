@@ -37,10 +37,6 @@ class Trace:
         """Two runs with the same digest went the same way."""
         return self._hash.hexdigest()
 
-    def tail(self, count: int = 60) -> str:
-        """The end of the story."""
-        return "\n".join(self.lines[-count:])
-
 
 class Broken(AssertionError):
     """An invariant does not hold."""
