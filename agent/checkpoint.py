@@ -76,6 +76,11 @@ def phase_change(key: TaskKey, phase: TaskPhase) -> Change:
     return lambda connection: connection.execute(statement)
 
 
+def boot_change(key: TaskKey, boot_id: str) -> Change:
+    statement = update(schema.tasks).where(_is(key)).values(boot_id=boot_id)
+    return lambda connection: connection.execute(statement)
+
+
 def kill_change(key: TaskKey, kill: KillIntent) -> Change:
     statement = update(schema.tasks).where(_is(key)).values(**_kill_columns(kill))
     return lambda connection: connection.execute(statement)
@@ -135,4 +140,5 @@ def _record(row: RowMapping) -> TaskRecord:
         told=before if phase in TERMINAL and not row["released"] else phase,
         kill=kill,
         released=row["released"],
+        boot_id=row["boot_id"],
     )

@@ -166,6 +166,7 @@ class Agent:
             containerizer=self._parts.containerizer,
             publisher=self._publisher(),
             owner_of=self._parts.owner_of,
+            boot_id=self.config.boot_id,
             sandboxes=self._parts.sandboxes,
             clock=self._parts.clock,
             ids=self._parts.ids,

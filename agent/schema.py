@@ -42,6 +42,7 @@ tasks = Table(
     Column("container_id", String, nullable=False, unique=True),
     Column("received_at", Float, nullable=False),  # seconds since the epoch
     Column("phase", String, nullable=False),  # a TaskPhase
+    Column("boot_id", String),  # of the host, when its container was about to be started
     Column("kill_grace_seconds", Float),  # set when someone wants it to end
     Column("kill_message", String),
     Column("kill_reason", String),

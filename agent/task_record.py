@@ -45,6 +45,8 @@ class TaskRecord:
     told: TaskPhase = TaskPhase.RECEIVED
     kill: KillIntent | None = None
     released: bool = False
+    boot_id: str | None = None
+    """The host's boot in which it came to STARTING: containers of another boot are gone, started or not."""
     pid: int | None = None
     statuses: list[mesos.TaskStatus] = field(default_factory=list)
 

@@ -16,6 +16,7 @@ from typing import Any, Protocol, TypeVar
 
 from agent.checkpoint import (
     add_status_change,
+    boot_change,
     insert_task_change,
     kill_change,
     phase_change,
@@ -97,6 +98,8 @@ class TaskParts:
     agent_id: Callable[[], str]
     deliver: Callable[[TaskRecord], None]
     owner_of: OwnerOf
+    boot_id: str = ""
+    """Another one after each boot of the host."""
     limits: TaskLimits = TaskLimits()
 
 
@@ -177,7 +180,10 @@ class TaskRun:
             await self._end(TaskEvent.KILL, self._wish_message(), Reason.REASON_TASK_KILLED_DURING_LAUNCH)
             return
         self._binds = binds
-        await self._advance(TaskEvent.PUBLISHED)
+        key, phase = self.record.key, next_phase(self.record.phase, TaskEvent.PUBLISHED)
+        await self._parts.store.write(phase_change(key, phase), boot_change(key, self._parts.boot_id))
+        self.record.phase = self.record.told = phase
+        self.record.boot_id = self._parts.boot_id
 
     async def _unless_wished(self, work: Coroutine[Any, Any, T]) -> T | None:
         """What `work` returns, or None when someone wished for the task's end first.
@@ -200,6 +206,9 @@ class TaskRun:
         for attempt in range(self._parts.limits.launch_attempts):
             if self._wish.is_set():
                 await self._advance(TaskEvent.KILL)  # _watch ends what may have been started
+                return
+            if self.found is None and self.record.boot_id != self._parts.boot_id:
+                await self._disappeared()
                 return
             try:
                 state = self.found or await self._parts.containerizer.launch(await self._spec())

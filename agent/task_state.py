@@ -70,6 +70,8 @@ TRANSITIONS: dict[tuple[TaskPhase, TaskEvent], TaskPhase] = {
     (P.RECEIVED, E.KILL): P.KILLED,
     (P.STARTING, E.LAUNCHED): P.RUNNING,
     (P.STARTING, E.LAUNCH_FAILED): P.FAILED,
+    # The host was booted anew: the container may have run, and is not started a second time.
+    (P.STARTING, E.DISAPPEARED): P.LOST,
     (P.STARTING, E.KILL): P.KILLING,
     (P.RUNNING, E.KILL): P.KILLING,
     (P.RUNNING, E.EXITED_WITH_SUCCESS): P.FINISHED,

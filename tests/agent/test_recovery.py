@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from agent.containerizer.interface import ContainerSpec
+from agent.containerizer.interface import ContainerSpec, LaunchError, Who
+from agent.task_run import TaskLimits
+from agent.task_state import TaskPhase
 from api.wire.v1 import mesos
 from tests.agent.model_containerizer import ModelContainerizer
 from tests.agent.world import FRAMEWORK, World, disk, task
@@ -150,3 +152,22 @@ async def _comes_to_its_end(world: World, command: str, killed: bool, end: str) 
     assert world.manager.held == {}, "no volume is held"
     told = [s for s in world.orchestrator.states("t1") if s not in ("TASK_RUNNING", "TASK_GONE")]
     assert told == [end], "one end is told, always the same status"
+
+
+async def test_a_task_whose_start_a_reboot_interrupted_is_not_started_a_second_time(world: World) -> None:
+    world.host.refusal = LaunchError("the runtime timed out: it may have acted", Who.RETRY)
+    world.tasks = TaskLimits(first_retry=1000.0, max_retry=1000.0)
+    await world.started()
+    await world.orchestrator.run_task(task("t1"), FRAMEWORK)
+    await world.orchestrator.until(lambda: _phases(world) == [TaskPhase.STARTING])
+    await world.crash()
+    world.host.refusal = None
+    world.boot_id = "another boot"
+    await world.started()
+    await world.orchestrator.until(lambda: "TASK_LOST" in world.orchestrator.states("t1"))
+    assert world.host.launched == []
+
+
+def _phases(world: World) -> list[TaskPhase]:
+    assert world.agent is not None
+    return [record.phase for record in world.agent.tasks.records]

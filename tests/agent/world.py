@@ -122,13 +122,14 @@ class World:
         self.shared = ModelShared()
         self.directories = RootVolumes(path)
         self.resources = Resources((Resource("cpus", Scalar(4_000)), Resource("disk", Scalar(10_000_000))))
+        self.boot_id = "boot"
         self.agent: Agent | None = None
         self.store: ModelStore | None = None
 
     async def start(self, dies_after: int | None = None) -> Agent:
         """A new agent on what survived the last one."""
         self.store = ModelStore(self.disk, dies_after)
-        config = AgentConfig("host-1", link=self.link, tasks=self.tasks, boot_id="boot")
+        config = AgentConfig("host-1", link=self.link, tasks=self.tasks, boot_id=self.boot_id)
         containerizer = ModelContainerizer(self.host)
         sandboxes = Sandboxes(self.path / "sandboxes", self.clock)
         self.standalone = StandaloneContainers(self.store, containerizer, sandboxes, self.shared)
