@@ -12,6 +12,7 @@ again, from the kernel or the runtime, never from memory.
 from __future__ import annotations
 
 import enum
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -31,6 +32,12 @@ MIN_MEMORY_LIMIT = 6 * 1024 * 1024
 
 MIN_CPU_LIMIT = 10
 """Milli-cpus. The kernel's smallest quota is 1 ms in each 100 ms; smaller limits are raised to it."""
+
+SYSTEM_PATHS = ("/dev", "/etc", "/proc", "/sys")
+"""What a runtime itself mounts in a container, or makes files in: they would end up in a volume there."""
+
+KERNEL_PATHS = ("/proc/", "/sys/")
+"""Nothing is bound below these: what is there is the kernel's."""
 
 _ID = re.compile(r"[A-Za-z0-9_.-]+")
 
@@ -134,6 +141,8 @@ class ContainerSpec:
                 raise LaunchError(f"container {self.id}: {message}", Who.REQUEST)
         for bind in self.binds:
             _validate_bind(self.id, bind)
+        if not self.privileged:  # that one sees the host's paths as they are
+            _validate_targets(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,3 +249,26 @@ def _validate_bind(container_id: str, bind: Bind) -> None:
         )
     if ".." in parts or "\0" in bind.target or not bind.target.strip("/."):
         raise LaunchError(f"container {container_id}: {bind.target!r} cannot be a mount target", Who.REQUEST)
+
+
+def _validate_targets(spec: ContainerSpec) -> None:
+    """Every bind leaves the container's own directories alone, and the other binds."""
+    seen = set()
+    for bind in spec.binds:
+        target = os.path.normpath(
+            f"/{bind.target}" if bind.target[0] == "/" else f"{spec.sandbox}/{bind.target}"
+        )
+        target = f"/{target.lstrip('/')}"  # normpath keeps two leading slashes
+        if target in SYSTEM_PATHS or target.startswith(KERNEL_PATHS):
+            problem = "the system's own files are there"
+        elif f"{spec.sandbox}/".startswith(f"{target}/"):
+            problem = f"the sandbox {spec.sandbox} is there"
+        elif target in seen:
+            problem = "something else is bound there"
+        else:
+            seen.add(target)
+            continue
+        raise LaunchError(
+            f"container {spec.id}: {bind.target!r} cannot be a mount target: {problem}; choose another path",
+            Who.REQUEST,
+        )

@@ -56,7 +56,8 @@ class Host:
         """The container's main process ends now."""
         container = self.containers[container_id]
         if container.exit is None:
-            container.exit = Exit(status, signal, oom, "", self.clock.now())
+            text = f"ended by signal {signal}" if signal else ""
+            container.exit = Exit(status, signal, oom, text, self.clock.now())
             self.notify()
 
     def vanish(self, container_id: str) -> None:

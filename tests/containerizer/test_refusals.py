@@ -55,6 +55,21 @@ async def test_file_is_not_taken_for_a_device(tmp_path: Path) -> None:
     assert "not a device" in error.message
 
 
+@pytest.mark.parametrize(
+    "target",
+    ["/proc", "/sys/", "/dev", "//etc", "/./proc/self", "/var/box", "/var", "/var/./box/", "/srv/a/"],
+)
+def test_a_volume_does_not_take_the_place_of_what_the_container_needs(target: str) -> None:
+    binds = (Bind("/volumes/a", "/srv/a"), Bind("/volumes/b", target))
+    with pytest.raises(LaunchError, match="choose another path"):
+        ContainerSpec("x", ("true",), "/var/box", binds=binds)
+
+
+@pytest.mark.parametrize("target", ["/dev/disk", "/etc/app", "/variable", "data", "/var/box/data", "/srv"])
+def test_a_volume_may_be_anywhere_else(target: str) -> None:
+    assert ContainerSpec("x", ("true",), "/var/box", binds=(Bind("/volumes/b", target),))
+
+
 @pytest.mark.parametrize("container_id", ["", ".", "..", "a/b", "a b", "x" * 121, "é"])
 def test_ids_that_cannot_be_names_are_refused(container_id: str) -> None:
     with pytest.raises(LaunchError) as refused:
