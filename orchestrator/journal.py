@@ -10,7 +10,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 
-from store.port import Change, Store, StoreFailed
+from store.port import Change, Store
 
 log = logging.getLogger(__name__)
 
@@ -44,55 +44,82 @@ class Transaction:
 
 
 class Journal:
-    """Writes of one epoch of leadership."""
+    """Writes of one epoch of leadership. They become durable in the order in which they are committed.
+
+    What is committed in one turn of the event loop is one write. A fault in what follows a durable
+    write is told like a failed write: it leaves memory in an unknown state, and coming back from
+    disk is the one way to a known one.
+    """
 
     def __init__(self, store: Store, fence: Change, on_failure: Callable[[BaseException], None]) -> None:
         self._store = store
         self._fence = fence
         self._on_failure = on_failure
+        self._batch: list[tuple[Transaction, asyncio.Future[None]]] = []
         self._pending: set[asyncio.Task[None]] = set()
         self._writing = 0
+        self._failed = False
 
     async def commit(self, transaction: Transaction) -> None:
         """Make a transaction durable, all or nothing, then carry out what follows from it.
 
-        Raises `StoreFailed`, and tells the daemon to stop, when it is not durable.
+        Raises `StoreFailed`, and tells the daemon to stop, when it is not durable. Whoever stops
+        waiting does not undo it.
         """
-        # Even with nothing to write, words wait for the writes before them: what they rest on may
-        # be in memory already and not on disk yet.
-        if transaction.changes or self._writing:
-            self._writing += 1
-            try:
-                await self._store.write(self._fence, *transaction.changes)
-            except StoreFailed as failure:
-                self._on_failure(failure)
-                raise
-            finally:
-                self._writing -= 1
-        transaction.carry_out()
+        await asyncio.shield(self._enqueue(transaction))
 
     async def barrier(self) -> None:
         """Wait until every write that was begun before is durable."""
         await self.commit(Transaction())
 
     def commit_soon(self, transaction: Transaction) -> None:
-        """The same without anybody waiting. Only for what may become durable in any order."""
-        task = asyncio.ensure_future(self._commit_quietly(transaction))
-        self._pending.add(task)
-        task.add_done_callback(self._pending.discard)
+        """The same without anybody waiting."""
+        self._enqueue(transaction).add_done_callback(_look_at)
 
     async def drain(self) -> None:
-        """Wait until everything begun by `commit_soon` is durable, or has failed and was reported."""
+        """Wait until everything that was committed is durable, or has failed and was reported."""
         while self._pending:
             await asyncio.gather(*self._pending)
 
-    async def _commit_quietly(self, transaction: Transaction) -> None:
+    def _enqueue(self, transaction: Transaction) -> asyncio.Future[None]:
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._batch.append((transaction, done))
+        if len(self._batch) == 1:
+            task = asyncio.ensure_future(self._write_batch())
+            self._pending.add(task)
+            task.add_done_callback(self._pending.discard)
+        return done
+
+    async def _write_batch(self) -> None:
+        batch, self._batch = self._batch, []
         try:
-            await self.commit(transaction)
-        except StoreFailed:
-            log.critical("a write failed; the orchestrator stops")
+            await self._write([change for transaction, _ in batch for change in transaction.changes])
+            for transaction, _ in batch:
+                transaction.carry_out()
         except Exception as error:
-            # What follows a durable write is knowledge and messages; a fault there leaves memory
-            # in an unknown state, and coming back from disk is the one way to a known one.
-            log.critical("an action after a write failed; the orchestrator stops", exc_info=error)
+            log.critical("a write, or what follows from it, failed; the orchestrator stops", exc_info=error)
+            self._failed = True
             self._on_failure(error)
+            for _, done in batch:
+                if not done.done():
+                    done.set_exception(error)
+            return
+        for _, done in batch:
+            if not done.done():
+                done.set_result(None)
+
+    async def _write(self, changes: list[Change]) -> None:
+        # Even with nothing to write, words wait for the writes before them: what they rest on may
+        # be in memory already and not on disk yet; after a failure it never will be.
+        if changes or self._writing or self._failed:
+            self._writing += 1
+            try:
+                await self._store.write(self._fence, *changes)
+            finally:
+                self._writing -= 1
+
+
+def _look_at(done: asyncio.Future[None]) -> None:
+    """A failure that nobody waits for has been reported by the journal."""
+    if not done.cancelled():
+        done.exception()
