@@ -1,0 +1,83 @@
+"""The journal and the store beneath it: order, and what a write that failed means for those after it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Column, Connection, Integer, MetaData, Table, insert, select
+
+from orchestrator.journal import Journal, Transaction
+from store.port import Change, StoreFailed
+from store.sqlite import SqliteStore
+
+metadata = MetaData()
+numbers = Table("numbers", metadata, Column("place", Integer, primary_key=True), Column("number", Integer))
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[SqliteStore]:
+    opened = SqliteStore.open(tmp_path / "numbers.db", metadata, 1)
+    yield opened
+    await opened.close()
+
+
+def writes(number: int) -> Transaction:
+    transaction = Transaction()
+    transaction.add(lambda connection: connection.execute(insert(numbers).values(number=number)))
+    return transaction
+
+
+def nothing(connection: Connection) -> None:
+    """A fence that always holds."""
+
+
+def refused(connection: Connection) -> None:
+    raise ValueError("the disk is full")
+
+
+def written(store: SqliteStore) -> list[int]:
+    query = select(numbers.c.number).order_by(numbers.c.place)
+    return store.read(lambda connection: list(connection.execute(query).scalars()))
+
+
+def journal(store: SqliteStore, failures: list[BaseException], fence: Change = nothing) -> Journal:
+    return Journal(store, fence, failures.append)
+
+
+async def test_transactions_become_durable_in_the_order_in_which_they_were_committed(
+    store: SqliteStore,
+) -> None:
+    told: list[int] = []
+    made, first, second = journal(store, []), writes(1), writes(2)
+    first.afterwards(lambda: told.append(1))
+    second.afterwards(lambda: told.append(2))
+    made.commit_soon(first)
+    await made.commit(second)
+    await made.drain()
+    assert (written(store), told) == ([1, 2], [1, 2])
+
+
+async def test_nothing_is_written_after_a_write_that_failed(store: SqliteStore) -> None:
+    failures: list[BaseException] = []
+    made, bad = journal(store, failures), writes(2)
+    bad.add(refused)
+    await made.commit(writes(1))
+    with pytest.raises(StoreFailed):
+        await made.commit(bad)
+    with pytest.raises(StoreFailed):
+        await made.commit(writes(3))
+    assert written(store) == [1]
+    assert failures
+
+
+async def test_a_fault_after_a_write_stops_the_orchestrator_also_when_somebody_waits(
+    store: SqliteStore,
+) -> None:
+    failures: list[BaseException] = []
+    made, bad = journal(store, failures), writes(1)
+    bad.afterwards(lambda: 1 // 0)  # type: ignore[arg-type]
+    with pytest.raises(ZeroDivisionError):
+        await made.commit(bad)
+    assert isinstance(failures[0], ZeroDivisionError)
