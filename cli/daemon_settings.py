@@ -77,7 +77,7 @@ class AgentSettings:
         default=None, metadata=about("Memory on offer; most of the machine's by default.", parse_size, "SIZE")
     )
     profiles: Path | None = field(
-        default=None, metadata=about("What volumes can be made from (JSON).", Path, "FILE")
+        default=None, metadata=about("What volumes can be made from (TOML or JSON).", Path, "FILE")
     )
     pool: Path | None = field(
         default=None,
@@ -128,7 +128,7 @@ class DevSettings:
         ),
     )
     profiles: Path | None = field(
-        default=None, metadata=about("What volumes can be made from (JSON).", Path, "FILE")
+        default=None, metadata=about("What volumes can be made from (TOML or JSON).", Path, "FILE")
     )
     pool_size: int | None = field(
         default=None,

@@ -130,7 +130,7 @@ class OwnResources:
         if missing:
             raise OperatorNeeded(
                 f"this host is configured with less than is reserved on it: {missing} is missing",
-                "orlop agent with the former --resources, then UNRESERVE and DESTROY what is to go",
+                "orlop agent with the former --cpus and --mem, then UNRESERVE and DESTROY what is to go",
             )
         if wanted != base:
             self._executor.feed(events.Configure(tuple(base), tuple(wanted)))
