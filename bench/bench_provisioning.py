@@ -187,7 +187,7 @@ def _ticks(before: dict[int, Size], size: Size) -> int:
 
 def _used(used: dict[str, int], count: int) -> str:
     """Where the time went: milliseconds of a processor for each volume, by process."""
-    parts = ("orchestrator", "agent", "local-disk", "bench")
+    parts = ("orchestrator", "agent", "plugin", "bench")
     return " ".join(f"{name} {used.get(name, 0) * 10 / count:.1f}" for name in parts)
 
 
