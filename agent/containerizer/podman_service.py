@@ -94,6 +94,7 @@ class PodmanService:
             stderr=asyncio.subprocess.PIPE,
             start_new_session=True,  # an interrupt typed at the agent's terminal is not meant for it
             env={**os.environ, **_ENVIRONMENT},
+            cwd=self.socket.parent,  # conmon leaves a file there that says that memory ran out
         )
         try:
             async with asyncio.timeout(START_TIMEOUT):
