@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import Counter
 
 from msgspec import UNSET, structs
 
@@ -35,6 +36,7 @@ FRAMEWORKS_LIMIT = 10_000
 NAME_LIMIT = 1_000
 """Characters in a framework's id, name, user or role."""
 
+REMOVED = "Framework has been removed: subscribe without an id to become a new one"
 
 RECOVERY_GRACE_SECONDS = 60.0
 """The least that a framework gets to come back after a restart of the orchestrator, whatever its
@@ -75,6 +77,8 @@ class Frameworks:
         self._ids = ids
         self._heartbeat_interval = heartbeat_interval
         self._expiries: dict[str, asyncio.TimerHandle] = {}
+        self._arriving: Counter[str] = Counter()
+        """Subscriptions being written, by framework: it is not away, whatever its former stream does."""
 
     def recover(self) -> None:
         """Take up the registry's frameworks after a start: each may come back within its failover timeout."""
@@ -98,7 +102,14 @@ class Frameworks:
         transaction = Transaction()
         transaction.add(self._registrar.admit_framework(info, self._clock.now()))
         framework = self._admit(framework_id, info, call)
-        await self._journal.commit(transaction)
+        self._cancel_expiry(framework_id)
+        self._arriving[framework_id] += 1
+        try:
+            await self._journal.commit(transaction)
+        finally:
+            self._arriving -= Counter([framework_id])
+        if self._state.frameworks.get(framework_id) is not framework:
+            raise SubscriptionRefused(REMOVED)
         self._connect(framework, session)
         return framework
 
@@ -133,7 +144,7 @@ class Frameworks:
 
     def suppress(self, framework: Framework, roles: list[str]) -> None:
         """Offer nothing more in these roles (all, when none is named) until revived."""
-        named = tuple(roles) or framework.roles
+        named = [role for role in roles if role in framework.roles] if roles else framework.roles
         framework.suppressed.update(named)
         self._allocator.suppress(framework.framework_id, named)
 
@@ -156,9 +167,7 @@ class Frameworks:
                 raise SubscriptionRefused(f"the framework's {what} is longer than {NAME_LIMIT} characters")
         record = self._registrar.frameworks.get(framework_id) if framework_id is not None else None
         if record is not None and record.removed is not None:
-            raise SubscriptionRefused(
-                "Framework has been removed: subscribe without an id to become a new one"
-            )
+            raise SubscriptionRefused(REMOVED)
         if framework_id not in self._state.frameworks and len(self._state.frameworks) >= FRAMEWORKS_LIMIT:
             raise SubscriptionRefused(f"{FRAMEWORKS_LIMIT} frameworks are known already: tear one down first")
         timeout = info.failover_timeout
@@ -219,6 +228,8 @@ class Frameworks:
         )
 
     def _await_failover(self, framework: Framework, at_least: float = 0.0) -> None:
+        if framework.framework_id in self._arriving:
+            return
         timeout = framework.info.failover_timeout
         seconds = max(at_least, timeout if isinstance(timeout, float) else 0.0)
         self._cancel_expiry(framework.framework_id)
