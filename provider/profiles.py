@@ -7,7 +7,9 @@ name would lie. Nothing here asks the plugin whether it can serve a profile.
 
 from __future__ import annotations
 
+import os
 import re
+import stat
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -123,14 +125,16 @@ class ProfileFile:
     def __init__(self, path: Path, used: Iterable[Profile] = ()) -> None:
         self._path = path
         self._used = {profile.name: profile for profile in used}
-        self._seen: tuple[int, int, int] | None = None
+        self._seen: tuple[int, ...] | None = None
         self.profiles: Mapping[str, Profile] = {}
 
     def load(self) -> Mapping[str, Profile]:
         """Read the file whatever it was before. Raises InvalidProfiles; `profiles` stays then."""
         try:
             status = self._path.stat()
-            self._seen = (status.st_mtime_ns, status.st_size, status.st_ino)
+            self._seen = _version(status)
+            if not stat.S_ISREG(status.st_mode):
+                raise InvalidProfiles(self._path, "it is not a regular file")
             if status.st_size > MAX_FILE_BYTES:
                 raise InvalidProfiles(self._path, f"it is larger than {MAX_FILE_BYTES} bytes")
             text = self._path.read_text(encoding="utf-8")
@@ -150,7 +154,7 @@ class ProfileFile:
                 return None  # said once already
             self._seen = None
             raise InvalidProfiles(self._path, str(error)) from error
-        if self._seen == (status.st_mtime_ns, status.st_size, status.st_ino):
+        if self._seen == _version(status):
             return None
         return self.load()
 
@@ -167,6 +171,11 @@ class ProfileFile:
                     f"profile {name!r} has other properties than the volumes made of it: "
                     "restore them, and give the new properties a new name",
                 )
+
+
+def _version(status: os.stat_result) -> tuple[int, ...]:
+    """Another one after every change, also of who may read the file."""
+    return status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino
 
 
 def _means_the_same(one: Profile, other: Profile) -> bool:

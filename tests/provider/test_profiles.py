@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -89,6 +90,29 @@ def test_with_a_mistake_the_last_good_content_stays_in_force_and_is_said_once(tm
     with pytest.raises(InvalidProfiles):
         profiles.reload()
     assert profiles.reload() is None
+
+
+def test_a_file_that_could_not_be_read_is_read_once_it_can_be(tmp_path, monkeypatch):
+    path = written(tmp_path, "[profiles.a]")
+    profiles = ProfileFile(path)
+    with monkeypatch.context() as locked:
+        locked.setattr(Path, "read_text", refuse)  # root may read everything
+        with pytest.raises(InvalidProfiles, match="Permission denied"):
+            profiles.load()
+        assert profiles.reload() is None, "said once"
+    time.sleep(0.02)  # a file system's clock may tick this slowly
+    path.chmod(0o644)
+    assert sorted(profiles.reload()) == ["a"]
+
+
+def refuse(*_, **__):
+    raise PermissionError("Permission denied")
+
+
+def test_a_pipe_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "profiles.toml")
+    with pytest.raises(InvalidProfiles, match="not a regular file"):
+        ProfileFile(tmp_path / "profiles.toml").load()
 
 
 def test_a_used_profile_keeps_its_meaning_but_may_be_described_anew(tmp_path):
