@@ -395,6 +395,8 @@ class TaskRun:
                 if error.who is Who.REQUEST:
                     raise
                 log.warning("container of task %s: %s; trying again", self.record.key, error.message)
+            except OSError as error:  # the host is short of something (disk, descriptors, processes)
+                log.warning("container of task %s: %s; trying again", self.record.key, error)
             await self._pause(attempt)
             attempt += 1
 

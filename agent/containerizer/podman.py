@@ -56,7 +56,7 @@ from agent.containerizer.podman_spec import (
 from agent.containerizer.podman_watch import ENDED, KILL_RECORD, NOT_STARTED, Watch, members
 from agent.containerizer.shim import records
 from agent.containerizer.shim.cgroups import Hierarchies, remove_everywhere
-from agent.containerizer.watch import scope_of
+from agent.containerizer.watch import is_spent, scope_of
 from api.model.clock import Clock
 
 REPEATS = 5
@@ -290,7 +290,7 @@ class PodmanContainerizer:
     def _watch(self, seen: Inspected) -> asyncio.Task[Exit]:
         container_id = seen.labels[ID_LABEL]
         watch = self._watches.get(container_id)
-        if watch is None or watch.cancelled():
+        if watch is None or is_spent(watch):
             directory = self._root / container_id
             directory.mkdir(exist_ok=True, mode=0o700)
             sandbox = Path(seen.labels[SANDBOX_LABEL])
@@ -310,8 +310,9 @@ class PodmanContainerizer:
         return Watch(inspect, directory, splitter, self._hierarchies, group, limit, self._clock)
 
     async def _watch_of(self, container_id: str) -> asyncio.Task[Exit]:
-        if container_id in self._watches:
-            return self._watches[container_id]
+        watch = self._watches.get(container_id)
+        if watch is not None and not is_spent(watch):
+            return watch
         return self._watch(await self._require(container_id))
 
     # Killing

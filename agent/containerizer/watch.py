@@ -12,6 +12,7 @@ import os
 import signal
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from agent.containerizer.shim import records
 
@@ -74,6 +75,11 @@ async def _readable(fd: int) -> None:
         await ready
     finally:
         loop.remove_reader(fd)
+
+
+def is_spent(watch: asyncio.Task[Any]) -> bool:
+    """Whether a watch ended without an answer: asked again, it has to be begun anew."""
+    return watch.done() and (watch.cancelled() or watch.exception() is not None)
 
 
 def scope_of(work_dir: Path) -> str:

@@ -33,6 +33,9 @@ KILL_PAUSE_MS = 10
 
 MAX_CONTROL_BYTES = 4096
 
+RECORD_PAUSE = 1.0
+"""Seconds between attempts to record an exit on a disk that is full; the container counts as running."""
+
 
 def main() -> None:
     order = marshal.loads(sys.stdin.buffer.read())
@@ -234,7 +237,14 @@ class Shim:
             "finished_at": time.time(),
             "message": message,
         }
-        records.write(self._directory, records.EXIT, values)
+        while True:
+            try:
+                records.write(self._directory, records.EXIT, values)
+                return
+            except FileNotFoundError:
+                return  # the directory is gone: nobody will ask
+            except OSError:  # the disk is full: the exit is known to nobody else, so it is kept until it fits
+                time.sleep(RECORD_PAUSE)
 
 
 def _answer(fd: int, text: str) -> None:

@@ -40,7 +40,8 @@ def write_durably(directory: str, name: str, content: bytes) -> None:
     temporary = f"{directory}/.{name}.new"
     fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
     try:
-        os.write(fd, content)
+        while content:  # a disk that is nearly full takes a part, and refuses the rest
+            content = content[os.write(fd, content) :]
         os.fsync(fd)
     finally:
         os.close(fd)
