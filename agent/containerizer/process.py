@@ -40,7 +40,7 @@ from agent.containerizer.interface import (
 )
 from agent.containerizer.shim import records
 from agent.containerizer.shim.cgroups import Group, Hierarchies
-from agent.containerizer.watch import Process, scope_of
+from agent.containerizer.watch import Process, is_spent, scope_of
 from api.model.clock import Clock
 
 LAUNCH_TIMEOUT = 30.0
@@ -177,6 +177,13 @@ class ProcessContainerizer:
             )
         refuse_unfit(spec)
         for bind in spec.binds:
+            if bind.is_device and bind.read_only and not spec.privileged:
+                # A device stays writable under a read-only mount, and nothing else is between it and root.
+                raise LaunchError(
+                    f"container {spec.id}: a read-only device at {bind.target} needs --containerizer podman"
+                    " on this agent",
+                    Who.OPERATOR,
+                )
             if spec.privileged and bind.source != bind.target:
                 raise LaunchError(
                     f"container {spec.id}: a privileged container without podman sees the host's own paths;"
@@ -255,7 +262,7 @@ class ProcessContainerizer:
 
     def _watch(self, container_id: str) -> asyncio.Task[Exit]:
         watch = self._watches.get(container_id)
-        if watch is None or watch.cancelled():
+        if watch is None or is_spent(watch):
             watch = asyncio.get_running_loop().create_task(self._until_ended(container_id))
             self._watches[container_id] = watch
         return watch

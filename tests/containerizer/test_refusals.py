@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import subprocess
 import sys
@@ -148,3 +149,27 @@ def test_volumes_work_without_root_in_a_user_namespace(short_dir: Path, missing_
     assert (work_dir / "volume" / "x").read_text() == "hello\n"
     assert (work_dir / "sandbox" / "stdout").read_text() == "65534\n"
     assert list((work_dir / "containers" / "process").iterdir()) == []
+
+
+@pytest.mark.needs("root", "mount")
+async def test_on_a_full_disk_an_exit_is_kept_until_there_is_room_to_record_it(short_dir: Path) -> None:
+    work_dir, sandbox = short_dir / "w", short_dir / "box"
+    work_dir.mkdir()
+    sandbox.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", work_dir], check=True)
+    containerizer = ProcessContainerizer(work_dir, SystemClock())
+    try:
+        await containerizer.start()
+        script = "while [ ! -e go ]; do sleep 0.05; done; exit 7"
+        await containerizer.launch(ContainerSpec("x", ("/bin/sh", "-c", script), str(sandbox)))
+        subprocess.run(["dd", "if=/dev/zero", f"of={work_dir}/fill", "bs=4k"], check=False)
+        (sandbox / "go").touch()
+        waiting = asyncio.create_task(containerizer.wait("x"))
+        await asyncio.sleep(0.5)
+        assert not waiting.done()
+        (work_dir / "fill").unlink()
+        assert (await waiting).status == 7
+        await containerizer.remove("x")
+    finally:
+        await containerizer.close()
+        subprocess.run(["umount", work_dir], check=True)
