@@ -92,7 +92,7 @@ def serve(main: Serve) -> int:
             asyncio.run(_serve(main))
     except Exception as error:
         log.critical("ended: %s", error, exc_info=log.isEnabledFor(logging.DEBUG) or _is_fault(error))
-        print(f"orlop: {error}", file=sys.stderr)
+        print(f"orlop: {' '.join(str(error).split())}", file=sys.stderr)  # a database's have many lines
         return error.status if isinstance(error, CommandFailed) else FAILED
     return 0
 
