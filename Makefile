@@ -68,8 +68,8 @@ e2e: $(VENV)/.development ## Only the tests with real processes and mounts
 	$(BIN)/pytest $(or $(ARGS),e2e)
 
 .PHONY: soak
-soak: $(VENV)/.development ## The crash tests, KILLS (30) kills of each kind
-	ORLOP_KILLS=$(KILLS) $(BIN)/pytest $(or $(ARGS),e2e -k crash) --timeout 7200
+soak: $(VENV)/.development ## The crash test, KILLS (30) kills of each kind; SEED=123 plays one run again
+	ORLOP_KILLS=$(KILLS) ORLOP_SEED=$(SEED) $(BIN)/pytest $(or $(ARGS),e2e/crash) --timeout 7200
 
 .PHONY: sim
 sim: $(VENV)/.development ## The simulated cluster: SEEDS (2000) seeds, or the story of one, SEED=123
