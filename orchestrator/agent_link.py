@@ -95,7 +95,10 @@ class AgentConnection:
 
     async def _take(self, message: link.AgentMessage) -> None:
         if isinstance(message.register, link.AgentMessageRegister):
-            await self._register(message.register)
+            if self._agent_id is None:
+                await self._register(message.register)
+            else:
+                self.close("it registered twice")
         elif self._agent_id is not None:
             self._agents.message(self._agent_id, message)
         else:

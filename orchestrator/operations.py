@@ -162,13 +162,13 @@ class Operations:
         provider.totals.report(resources_from_wire(update.resources).unallocated(), ended)
         if first:
             self._restore_speculation(provider, reported)
-        for uuid in ended:
-            self._status(transaction, uuid, agent_id, provider_id, reported[uuid].latest_status, counted=True)
-        self.totals_changed(agent_id)
-        if first:
+            # Before what follows from the outcomes below: that is sent by itself, and after these.
             for record in self._ledger.unfinished(agent_id, provider_id):
                 if record.uuid not in reported:
                     transaction.afterwards(lambda record=record: self._send(record))  # type: ignore[misc]
+        for uuid in ended:
+            self._status(transaction, uuid, agent_id, provider_id, reported[uuid].latest_status, counted=True)
+        self.totals_changed(agent_id)
 
     def status_arrived(
         self,
