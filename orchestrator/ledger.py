@@ -7,8 +7,10 @@ changes into one write, so that what belongs together is durable together or not
 
 from __future__ import annotations
 
+from typing import Final
+
 import msgspec
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from api.wire.codec import decode_msgpack, encode_msgpack
 from api.wire.v1 import mesos
@@ -19,6 +21,20 @@ from store.port import Change, Store
 ENDED_LIMIT = 10_000
 """Ended and acknowledged operations that are remembered, so that their ids are recognised when
 they are sent again and their story can be told. The oldest are forgotten beyond it."""
+
+
+# Made once: making a statement costs more than running it.
+_INSERT_OPERATION: Final = insert(schema.operations)
+_UPDATE_OPERATION: Final = (
+    update(schema.operations)
+    .where(schema.operations.c.uuid == bindparam("operation"))
+    .values({name: bindparam(name) for name in ("statuses", "terminal", "acknowledged")})
+)
+_DELETE_OPERATION: Final = delete(schema.operations).where(schema.operations.c.uuid == bindparam("operation"))
+_INSERT_LAUNCH: Final = insert(schema.launches)
+_DELETE_LAUNCH: Final = delete(schema.launches).where(
+    schema.launches.c.framework_id == bindparam("framework"), schema.launches.c.task_id == bindparam("task")
+)
 
 
 class Ledger:
@@ -53,7 +69,7 @@ class Ledger:
         """Record an operation that was accepted."""
         self._index(record)
         row = _operation_row(record)
-        return lambda connection: connection.execute(insert(schema.operations).values(row))
+        return lambda connection: connection.execute(_INSERT_OPERATION, row)
 
     def accept_launch(self, record: LaunchRecord) -> Change:
         """Record a task that was accepted."""
@@ -66,15 +82,14 @@ class Ledger:
             "info": encode_msgpack(record.info),
             "created": record.created,
         }
-        return lambda connection: connection.execute(insert(schema.launches).values(row))
+        return lambda connection: connection.execute(_INSERT_LAUNCH, row)
 
     def forget_launch(self, framework_id: str, task_id: str) -> Change | None:
         """The agent has taken the task over, or it was dropped: nothing is owed any more."""
         if self.launches.pop((framework_id, task_id), None) is None:
             return None
-        table = schema.launches
-        query = delete(table).where(table.c.framework_id == framework_id, table.c.task_id == task_id)
-        return lambda connection: connection.execute(query)
+        key = {"framework": framework_id, "task": task_id}
+        return lambda connection: connection.execute(_DELETE_LAUNCH, key)
 
     def record_status(
         self, record: OperationRecord, status: mesos.OperationStatus, *, terminal: bool, acknowledged: bool
@@ -90,19 +105,18 @@ class Ledger:
 
     def _update(self, record: OperationRecord, acknowledged: bool) -> Change:
         record.acknowledged = record.acknowledged or acknowledged
-        values = {
+        row = {
+            "operation": record.uuid,
             "statuses": msgspec.msgpack.encode(record.statuses),
             "terminal": record.terminal,
             "acknowledged": record.acknowledged,
         }
-        table = schema.operations
-        query = update(table).where(table.c.uuid == record.uuid).values(values)
         forgotten = self._forget_oldest(record)
 
         def change(connection: Connection) -> None:
-            connection.execute(query)
-            if forgotten:
-                connection.execute(delete(table).where(table.c.uuid.in_(forgotten)))
+            connection.execute(_UPDATE_OPERATION, row)
+            for uuid in forgotten:
+                connection.execute(_DELETE_OPERATION, {"operation": uuid})
 
         return change
 

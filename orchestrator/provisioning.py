@@ -10,10 +10,11 @@ from __future__ import annotations
 import asyncio
 import logging
 from random import Random  # noqa: TID251 - for its type: the generator is passed in
+from typing import Final
 
 import msgspec
-from sqlalchemy import Connection, delete, select
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy import Connection, bindparam, delete, select
+from sqlalchemy.dialects.sqlite import Insert, insert
 
 from api.model.clock import Clock
 from api.model.errors import InvalidRequest, StaleView
@@ -358,12 +359,19 @@ def _reason(step: OperationType, status: mesos.OperationStatus) -> str:
 
 
 def _store(record: VolumeRecord) -> Change:
-    blob = msgspec.msgpack.encode(record)
-    query = insert(schema.provisionings).values(name=record.name, record=blob)
-    query = query.on_conflict_do_update(index_elements=["name"], set_={"record": blob})
-    return lambda connection: connection.execute(query)
+    row = {"name": record.name, "record": msgspec.msgpack.encode(record)}
+    return lambda connection: connection.execute(_UPSERT, row)
 
 
 def _remove(name: str) -> Change:
-    query = delete(schema.provisionings).where(schema.provisionings.c.name == name)
-    return lambda connection: connection.execute(query)
+    return lambda connection: connection.execute(_DELETE, {"volume": name})
+
+
+def _upsert() -> Insert:
+    query = insert(schema.provisionings)
+    return query.on_conflict_do_update(index_elements=["name"], set_={"record": query.excluded.record})
+
+
+# Made once: making a statement costs more than running it.
+_UPSERT: Final = _upsert()
+_DELETE: Final = delete(schema.provisionings).where(schema.provisionings.c.name == bindparam("volume"))
