@@ -18,6 +18,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from agent.mount_table import mount_points
 from api.model.clock import Clock
 from provider.removal import remove_tree
 
@@ -128,7 +129,7 @@ class Sandboxes:
         horizon = self._clock.now() - self._max_age
         surplus = max(0, len(ended) - self._max_kept)
         due = [mark for place, (at, mark) in enumerate(ended) if place < surplus or at <= horizon]
-        mounted = _mount_points()
+        mounted = mount_points()
         return [sandbox for mark in due if (sandbox := self._remove(mark, mounted)) is not None]
 
     def list_files(self, path: str) -> list[FileInfo]:
@@ -225,8 +226,3 @@ def _info(directory: int, parts: list[str], name: str) -> FileInfo | None:
     return FileInfo(
         path, status.st_size, status.st_mode, status.st_mtime, status.st_nlink, status.st_uid, status.st_gid
     )
-
-
-def _mount_points() -> list[str]:
-    lines = Path("/proc/self/mountinfo").read_text(errors="surrogateescape").splitlines()
-    return [line.split(" ")[4].replace("\\040", " ") for line in lines]

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 from agent.containerizer.shim import kernel
+from agent.mount_table import mount_points
 
 
 class SharedDirectories(Protocol):
@@ -48,12 +49,4 @@ class SharedMounts:
 
 def _is_mount_point(path: str) -> bool:
     """Also for a directory bound onto itself, which os.path.ismount does not see."""
-    wanted = os.path.realpath(path)
-    with open("/proc/self/mountinfo", encoding="utf-8", errors="surrogateescape") as table:  # noqa: PTH123
-        return any(_unescaped(line.split(" ")[4]) == wanted for line in table)
-
-
-def _unescaped(path: str) -> str:
-    for code, character in (("\\040", " "), ("\\011", "\t"), ("\\012", "\n"), ("\\134", "\\")):
-        path = path.replace(code, character)
-    return path
+    return os.path.realpath(path) in mount_points()

@@ -16,7 +16,8 @@ UNIFIED = "25 1 0:23 / /sys/fs/cgroup rw,relatime - cgroup2 cgroup2 rw,nsdelegat
 
 
 def test_first_version_is_used_where_it_owns_the_controllers() -> None:
-    hybrid = Hierarchies.of_mounts(HYBRID)
+    odd = "36 35 0:5 / /a\u2028b rw - ext4 /dev/loop0 rw\n"
+    hybrid = Hierarchies.of_mounts(odd + HYBRID)
     assert hybrid.version == 1
     assert hybrid.roots == {"memory": "/sys/fs/cgroup/memory", "cpu": "/sys/fs/cgroup/cpu,cpuacct"}
 

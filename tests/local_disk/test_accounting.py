@@ -80,7 +80,8 @@ def test_a_pool_made_smaller_than_its_volumes_has_nothing_left():
 
 def test_mount_points_with_blanks_backslashes_and_other_scripts_are_read():
     line = r"36 35 7:12 /a\040b /mnt/x\134y\011z-ü rw,noatime shared:1 - ext4 /dev/loop12 rw"
-    (mount,) = parse_mountinfo(line + "\n")
+    mount, other = parse_mountinfo(f"{line}\n{line.replace('x', chr(0x2028) + chr(13))}\n")
+    assert other.point == "/mnt/\u2028\r\\y\tz-ü", "line breaks that the kernel does not escape"
     assert mount.device == (7, 12)
     assert mount.root == "/a b"
     assert mount.point == "/mnt/x\\y\tz-ü"

@@ -31,7 +31,7 @@ class Hierarchies:
         """From the text of /proc/self/mountinfo. Version 1 wins where it owns a controller."""
         first: dict[str, str] = {}
         second: dict[str, str] = {}
-        for line in mountinfo.splitlines():
+        for line in _lines(mountinfo):
             fields, _, tail = line.partition(" - ")
             kind, _, options = tail.split(" ", 2)
             mount_point = fields.split(" ")[4]
@@ -153,7 +153,7 @@ def remove_everywhere(name: str) -> bool:
     False: something is left, because a process is in it.
     """
     gone = True
-    for line in _mountinfo().splitlines():
+    for line in _lines(_mountinfo()):
         fields, _, tail = line.partition(" - ")
         if tail.startswith("cgroup"):
             top = f"{fields.split(' ')[4]}/{name}"
@@ -225,5 +225,10 @@ def _get(path: str) -> str:
 
 
 def _mountinfo() -> str:
-    with open("/proc/self/mountinfo", encoding="utf-8", errors="replace") as file:
+    with open("/proc/self/mountinfo", encoding="utf-8", errors="replace", newline="\n") as file:
         return file.read()
+
+
+def _lines(mountinfo: str) -> list[str]:
+    """Split where the kernel does: a path may hold any other line break."""
+    return [line for line in mountinfo.split("\n") if line]

@@ -99,7 +99,8 @@ def _let_go(hidden: list[str], sandbox: str) -> None:
 
 
 def _mount_points() -> list[str]:
-    with open("/proc/self/mountinfo", encoding="utf-8", errors="surrogateescape") as file:
+    # Split where the kernel does: a path may hold any other line break.
+    with open("/proc/self/mountinfo", encoding="utf-8", errors="surrogateescape", newline="\n") as file:
         return [_unescaped(line.split(" ")[4]) for line in file]
 
 

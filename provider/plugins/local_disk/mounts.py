@@ -57,7 +57,7 @@ class Mount:
 
 def parse_mountinfo(text: str) -> list[Mount]:
     """Mounts in the order in which the kernel lists them: at one path, the last is on top."""
-    return [_parse_line(line) for line in text.splitlines() if line]
+    return [_parse_line(line) for line in text.split("\n") if line]  # a path may hold other line breaks
 
 
 def _parse_line(line: str) -> Mount:
@@ -86,7 +86,7 @@ class KernelMounts:
         self._libc = ctypes.CDLL(None, use_errno=True)
 
     def table(self) -> list[Mount]:
-        return parse_mountinfo(MOUNTINFO.read_text(errors="surrogateescape"))
+        return parse_mountinfo(MOUNTINFO.read_bytes().decode("utf-8", "surrogateescape"))
 
     def at(self, point: str) -> Mount | None:
         """The topmost mount at exactly this path (free of symbolic links)."""
