@@ -39,7 +39,6 @@ from store.sqlite import SqliteStore
 
 DATABASE: Final = "agent.db"
 STORAGE_DATABASE: Final = "local-storage.db"
-STORAGE_VERSION: Final = 1
 """Raised with every change of the provider's tables; a database of another version is refused."""
 END_SECONDS: Final = 25.0
 """For tasks to end and volumes to be released at a clean end; the next start goes on with what is left."""

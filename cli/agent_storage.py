@@ -6,10 +6,12 @@ Composition only: which plugin is run and where its files are. It decides nothin
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import random  # noqa: TID251 - composition root
 import re
 import socket
+import stat
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
@@ -21,6 +23,7 @@ from api.model.clock import Clock
 from api.model.ids import IdSource
 from cli.child import own_command
 from cli.daemon_settings import AgentSettings
+from cli.failures import CommandFailed
 from provider.calls import PluginFacts
 from provider.checkpoint import ProviderTables
 from provider.local_storage.host_files import LocalFiles
@@ -65,6 +68,7 @@ class Storage:
         self._mount_root = work_dir / "mounts"
         socket_path = sockets_of(work_dir) / "csi.sock"
         socket_path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._sockets = socket_path.parent
         client = CsiClient(str(socket_path))
         config = PluginConfig(
             container=plugin_container(settings, work_dir, self._mount_root, socket_path),
@@ -105,6 +109,8 @@ class Storage:
     async def end_plugin(self) -> None:
         """End the plugin's container. Raises ContainerFailed."""
         await self._provider.plugin.shut_down()
+        with contextlib.suppress(OSError):  # somebody else's socket is in it
+            self._sockets.rmdir()
 
 
 def plugin_container(
@@ -151,7 +157,20 @@ def sockets_of(work_dir: Path) -> Path:
     scope = scope_of(work_dir)
     if os.geteuid() == 0:
         return Path("/run/orlop") / scope
-    return Path(os.environ.get("XDG_RUNTIME_DIR", f"/tmp/orlop-{os.getuid()}")) / "orlop" / scope
+    return _own_runtime_folder() / "orlop" / scope
+
+
+def _own_runtime_folder() -> Path:
+    """The user's runtime folder, or one in /tmp that is this user's and nobody else's."""
+    known = os.environ.get("XDG_RUNTIME_DIR")
+    if known is not None:
+        return Path(known)
+    folder = Path(f"/tmp/orlop-{os.getuid()}")
+    folder.mkdir(mode=0o700, exist_ok=True)
+    found = folder.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o022:
+        raise CommandFailed(f"{folder} is not this user's own folder: remove it, or set XDG_RUNTIME_DIR")
+    return folder
 
 
 def _mount_points() -> list[str]:

@@ -153,10 +153,6 @@ class OperatorApi:
     async def _deprovision(self, call: master.Call) -> Reply:
         wanted = call.deprovision_volume
         assert isinstance(wanted, master.CallDeprovisionVolume)
-        if wanted.force is True:
-            return Rejection(
-                501, "deprovision_volume.force is not served yet: without it, what got stuck is tried again"
-            )
         record = await self._provisioning.deprovision(wanted.name)
         accepted = master.ResponseDeprovisionVolume(volume=self._provisioning.message(record))
         return _answer(202, R.DEPROVISION_VOLUME, accepted)

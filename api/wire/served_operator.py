@@ -30,7 +30,9 @@ SERVED_OPERATOR: Final[Table] = {
         },
     ),
     master.CallProvisionVolume: Fields("name profile size_bytes block role agent_id"),
-    master.CallDeprovisionVolume: Fields("name force"),
+    master.CallDeprovisionVolume: Fields(
+        "name", refused={"not served yet: without it, what got stuck is tried again": "force"}
+    ),
     master.CallGetVolumes: Fields("name"),
     master.CallTeardown: Fields("framework_id"),
     master.Response: Fields(
