@@ -14,11 +14,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import MetaData
-from tests.simulation.clock import SimClock
-from tests.simulation.host import SimContainerizer, SimHost
-from tests.simulation.parts import ADDRESS, Part
-from tests.simulation.plugin import SimPlugin
-from tests.simulation.simstore import SimDisk, SimStore
 
 from agent import schema
 from agent.checkpoint import load_identity
@@ -32,11 +27,16 @@ from provider.checkpoint import ProviderTables
 from provider.local_storage.provider import LocalStorageConfig, LocalStorageParts, LocalStorageProvider
 from provider.manager.manager import ResourceProviderManager
 from provider.own import OwnConfig, OwnParts, OwnResources
-from provider.records import Checkpoint
 from provider.plugins.containers import PluginBind, PluginContainer
 from provider.plugins.service import PluginConfig, PluginService
+from provider.records import Checkpoint
 from provider.session import InProcessSession
 from provider.volume import Capabilities
+from tests.simulation.clock import SimClock
+from tests.simulation.host import SimContainerizer, SimHost
+from tests.simulation.parts import ADDRESS, Part
+from tests.simulation.plugin import SimPlugin
+from tests.simulation.simstore import SimDisk, SimStore
 
 if TYPE_CHECKING:
     from tests.simulation.cluster import Cluster
@@ -65,7 +65,9 @@ class AgentPart(Part):
         rng = random.Random(f"{cluster.seed}-{name}-world")
         faulty = lambda: cluster.faulty  # noqa: E731
         self.host = SimHost(cluster.loop, name, self._clock, rng, cluster.trace, faulty)
-        self.plugin = SimPlugin(cluster.loop, f"{name}-csi", CAPACITY, capabilities, rng, cluster.trace, faulty)
+        self.plugin = SimPlugin(
+            cluster.loop, f"{name}-csi", CAPACITY, capabilities, rng, cluster.trace, faulty
+        )
         self.host.plugin_started = self.plugin.started
         self.host.plugin_ended = self.plugin.ended
         self.host.volume_used = self.plugin.used_by
@@ -84,7 +86,11 @@ class AgentPart(Part):
         assert process is not None
         process.at_kill(self._gone)
         await asyncio.sleep(0.02)
-        store, containerizer, ids = self.store(self.disk), SimContainerizer(self.host), SeededIds(self.rng("ids"))
+        store, containerizer, ids = (
+            self.store(self.disk),
+            SimContainerizer(self.host),
+            SeededIds(self.rng("ids")),
+        )
         sandboxes = SimSandboxes()
         standalone = StandaloneContainers(store, containerizer, sandboxes, self.files)
         providers, failure = Providers(), Failure()
@@ -114,7 +120,7 @@ class AgentPart(Part):
         self.agent, self.provider, self.own = agent, provider, own
         try:
             await failure.wait()
-        except Exception as error:  # noqa: BLE001
+        except Exception as error:
             return error
 
     def _own(self, store: SimStore, ids: SeededIds, providers: Providers, failed: Any) -> OwnParts:
@@ -152,7 +158,9 @@ class AgentPart(Part):
             random=rng,
             failed=failed,
         )
-        storage = LocalStorageConfig("local", "model.orlop", MOUNT_ROOT, self.host.boot_id, refresh_seconds=10.0)
+        storage = LocalStorageConfig(
+            "local", "model.orlop", MOUNT_ROOT, self.host.boot_id, refresh_seconds=10.0
+        )
         return LocalStorageProvider(storage, parts)
 
     @property

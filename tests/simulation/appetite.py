@@ -72,7 +72,9 @@ class Appetite:
         if disk.is_pool:
             self._make(resource)
         elif disk.persistence is not None:
-            choices = [self._launch] if disk.persistence.id.startswith(OPERATORS) else [self._launch, self._clear]
+            choices = (
+                [self._launch] if disk.persistence.id.startswith(OPERATORS) else [self._launch, self._clear]
+            )
             self._rng.choice(choices)(resource)
         elif resource.is_reserved:
             self._rng.choice([self._persist, self._clear])(resource)
@@ -143,7 +145,9 @@ class Appetite:
             resources=[resource_to_wire(each) for each in own],
         )
         launch = mesos.OfferOperationLaunch(task_infos=[task])
-        self._plan.operations.append(mesos.OfferOperation(type=mesos.OfferOperationType.LAUNCH, launch=launch))
+        self._plan.operations.append(
+            mesos.OfferOperation(type=mesos.OfferOperationType.LAUNCH, launch=launch)
+        )
         about = f"LAUNCH on {disk}" if disk else "LAUNCH"
         self._plan.asked_tasks.append(Asked(name, about, self._framework.lives, self._agent.value))
 

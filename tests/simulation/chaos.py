@@ -7,7 +7,9 @@ import random
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from tests.simulation.agents import AgentPart
     from tests.simulation.cluster import Cluster
+    from tests.simulation.parts import Part
 
 
 class Chaos:
@@ -54,13 +56,14 @@ class Chaos:
         cluster.trace.note("chaos", f"{fault} ({agent.name})")
         play()
 
-    def _doom(self, part: object) -> None:
-        part.doomed = self._rng.randrange(1, 12)  # type: ignore[attr-defined]
+    def _doom(self, part: Part) -> None:
+        part.doomed = self._rng.randrange(1, 12)
+        part.doomed_before = self._rng.random() < 0.4
 
-    def _kill_plugin(self, agent: object) -> None:
-        container = agent.host.plugin_container  # type: ignore[attr-defined]
+    def _kill_plugin(self, agent: AgentPart) -> None:
+        container = agent.host.plugin_container
         if container is not None:
-            agent.host.end(container, 137, 9)  # type: ignore[attr-defined]
+            agent.host.end(container, 137, 9)
 
     def _cut_link(self) -> None:
         if self._cluster.network.connections:

@@ -82,7 +82,8 @@ class Cluster:
         self.agents = [self._agent(f"agent-{n}", rng) for n in range(rng.choice((1, 1, 2, 3)))]
         roles = ["default", *rng.sample(("red", "default", "blue"), rng.randrange(3))]
         self.frameworks = [
-            FrameworkPart(self, f"framework-{n}", role, aware=rng.random() < 0.5) for n, role in enumerate(roles)
+            FrameworkPart(self, f"framework-{n}", role, aware=rng.random() < 0.5)
+            for n, role in enumerate(roles)
         ]
         self.operator = OperatorPart(self)
         self.chaos = Chaos(self, random.Random(f"{seed}-chaos"))
@@ -132,7 +133,13 @@ class Cluster:
             if was_enabled:
                 gc.enable()
         return Outcome(
-            self.seed, self.trace.failure, self.trace.digest(), virtual, steps, self.counts(), tuple(self.trace.lines)
+            self.seed,
+            self.trace.failure,
+            self.trace.digest(),
+            virtual,
+            steps,
+            self.counts(),
+            tuple(self.trace.lines),
         )
 
     async def _play(self, scenario: Scenario) -> None:

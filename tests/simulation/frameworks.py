@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from api.wire.codec import decode_msgpack, encode_msgpack
+from api.wire.convert import resources_from_wire
 from api.wire.v1 import mesos, scheduler
 from orchestrator.daemon import Orchestrator
 from orchestrator.frameworks import SubscriptionRefused
@@ -99,8 +100,8 @@ class FrameworkPart(Part):
         process.at_kill(lambda: setattr(self, "stream", None))
         while True:
             self._came, self._lost = asyncio.Event(), asyncio.Event()
-            await self._subscribe()
             try:
+                await self._subscribe()
                 async with asyncio.timeout(SUBSCRIBED_SECONDS):
                     await self._came.wait()
                 while not self._lost.is_set():
@@ -109,7 +110,7 @@ class FrameworkPart(Part):
                             await self._lost.wait()
                     except TimeoutError:
                         await self._reconcile()
-            except TimeoutError:
+            except (NoAnswer, TimeoutError):
                 pass
             if self.stream is not None:
                 self.stream.cut()
@@ -143,8 +144,6 @@ class FrameworkPart(Part):
 
         try:
             await self.cluster.orchestrator.ask(subscribe)
-        except NoAnswer:
-            return
         except SubscriptionRefused as refusal:
             self.cluster.trace.require(False, f"{self.name} was refused: {refusal}")
 
@@ -160,6 +159,7 @@ class FrameworkPart(Part):
             self._came.set()
             self.cluster.trace.note(self.name, "is subscribed")
         elif isinstance(event.offers, scheduler.EventOffers):
+            self._check_offers(event.offers.offers)
             for offer in event.offers.offers:
                 process.spawn(self._consider(offer))
         elif isinstance(event.rescind, scheduler.EventRescind):
@@ -168,6 +168,16 @@ class FrameworkPart(Part):
             self._task_status(event.update.status)
         elif isinstance(event.update_operation_status, scheduler.EventUpdateOperationStatus):
             self._operation_status(event.update_operation_status.status)
+
+    def _check_offers(self, offers: list[mesos.Offer]) -> None:
+        """A disk is offered once."""
+        seen: set[str] = set()
+        for offer in offers:
+            for resource in resources_from_wire(offer.resources):
+                source = resource.disk.source if resource.disk is not None else None
+                if source is not None and source.id is not None:
+                    self.cluster.trace.require(source.id not in seen, f"disk {source.id} is offered twice")
+                    seen.add(source.id)
 
     def _operation_status(self, status: mesos.OperationStatus) -> None:
         assert isinstance(status.operation_id, mesos.OperationID)
@@ -185,7 +195,9 @@ class FrameworkPart(Part):
         name = status.task_id.value
         asked = self.tasks[name]
         uuid = status.uuid if isinstance(status.uuid, bytes) else b""
-        self.cluster.trace.note(self.name, f"task {name} is {status.state} ({status.reason}) {uuid.hex()[:8]}")
+        self.cluster.trace.note(
+            self.name, f"task {name} is {status.state} ({status.reason}) {uuid.hex()[:8]}"
+        )
         if uuid and asked.absent:
             asked.absent, asked.lost = False, True
         self.cluster.trace.require(

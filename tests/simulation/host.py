@@ -11,7 +11,14 @@ import random
 import re
 from collections.abc import Callable
 
-from agent.containerizer.interface import ContainerizerError, ContainerSpec, ContainerState, Exit, LaunchError, Who
+from agent.containerizer.interface import (
+    ContainerizerError,
+    ContainerSpec,
+    ContainerState,
+    Exit,
+    LaunchError,
+    Who,
+)
 from api.model.clock import Clock
 from tests.agent.model_containerizer import Host, ModelContainerizer
 from tests.simulation.loop import Process, VirtualLoop
@@ -26,7 +33,13 @@ class SimHost(Host):
     """What survives the agent. `faulty` says whether the runtime may fail now."""
 
     def __init__(
-        self, loop: VirtualLoop, name: str, clock: Clock, rng: random.Random, trace: Trace, faulty: Callable[[], bool]
+        self,
+        loop: VirtualLoop,
+        name: str,
+        clock: Clock,
+        rng: random.Random,
+        trace: Trace,
+        faulty: Callable[[], bool],
     ) -> None:
         super().__init__(clock)
         self.name = name
@@ -96,7 +109,9 @@ class SimHost(Host):
         if container_id in self.containers:
             self.end(container_id, status)
 
-    def end(self, container_id: str, status: int | None, signal: int | None = None, oom: bool = False) -> None:
+    def end(
+        self, container_id: str, status: int | None, signal: int | None = None, oom: bool = False
+    ) -> None:
         if container_id in self.containers and self.containers[container_id].exit is None:
             self.trace.note(self.name, f"container {container_id} ends with {status}")
         super().end(container_id, status, signal, oom)

@@ -17,7 +17,16 @@ if TYPE_CHECKING:
     from tests.simulation.agents import AgentPart
     from tests.simulation.cluster import Cluster
 
-EMPTY_TABLES = ("tasks", "task_statuses", "operations", "volumes", "holders", "disks", "launches", "provisionings")
+EMPTY_TABLES = (
+    "tasks",
+    "task_statuses",
+    "operations",
+    "volumes",
+    "holders",
+    "disks",
+    "launches",
+    "provisionings",
+)
 """Tables (without prefix) that hold nothing when everything was destroyed and acknowledged."""
 
 KEPT_TABLES = ("operations",)
@@ -86,7 +95,9 @@ class Invariants:
             )
         for volume_id, record in known.items():
             exists = volume_id in agent.plugin.disk.volumes
-            require(exists or str(record.state) == "DELETING", f"{volume_id} is {record.state} and does not exist")
+            require(
+                exists or str(record.state) == "DELETING", f"{volume_id} is {record.state} and does not exist"
+            )
 
     # After everything was destroyed.
 
@@ -163,7 +174,9 @@ class Invariants:
         pools = [resource for resource in totals if resource.disk is not None]
         for pool in pools:
             require(pool.disk is not None and pool.disk.is_pool, f"{pool} is left on {agent.name}")
-            require(pool.milli == capacity * 1000, f"{pool} on {agent.name}, and its capacity is {capacity} MB")
+            require(
+                pool.milli == capacity * 1000, f"{pool} on {agent.name}, and its capacity is {capacity} MB"
+            )
         require(len(pools) == 2, f"{agent.name} has the pools {[str(p) for p in pools]}")
         free = agent.files.directories
         require(not free or all(d.endswith("default") for d in free), f"directories are left: {sorted(free)}")
@@ -179,4 +192,3 @@ class Invariants:
                 told[record.operation_id] == [state],
                 f"{record.operation_id} ended as {state}, its owner was told {told[record.operation_id]}",
             )
-

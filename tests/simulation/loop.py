@@ -165,7 +165,7 @@ class VirtualLoop(asyncio.BaseEventLoop):
         def work() -> None:
             try:
                 result = func(*args)
-            except Exception as error:  # noqa: BLE001 - it is the caller's
+            except Exception as error:
                 if not done.done():
                     done.set_exception(error)
             else:
@@ -203,7 +203,7 @@ def _close(work: Any) -> None:
         try:
             work.close()
             return
-        except BaseException:  # noqa: BLE001, S110
+        except BaseException:
             continue
 
 

@@ -48,7 +48,9 @@ class Part:
         self.kills = 0
         self._stores = 0
         self.doomed = 0
-        """Kill it right after so many further commits; 0 for no such plan."""
+        """Kill it at so many further commits; 0 for no such plan."""
+        self.doomed_before = False
+        """Whether just before that commit, else right after it."""
 
     def start(self) -> None:
         """A new process on what survived."""
@@ -90,7 +92,16 @@ class Part:
     def store(self, disk: SimDisk) -> SimStore:
         """This life's store on a disk."""
         self._stores += 1
-        return SimStore(disk, self.rng(f"store-{self._stores}"), self._committed, self._write_fails)
+        return SimStore(
+            disk, self.rng(f"store-{self._stores}"), self._dies_now, self._committed, self._write_fails
+        )
+
+    def _dies_now(self) -> bool:
+        if self.doomed != 1 or not self.doomed_before:
+            return False
+        self.cluster.trace.note(self.name, "(just before a commit)")
+        self.kill()
+        return True
 
     def _committed(self) -> None:
         if self.doomed:
@@ -164,7 +175,7 @@ async def _serve(work: Awaitable[T], answer: asyncio.Future[T]) -> None:
         result = await work
     except StoreError as error:
         _fail(answer, NoAnswer(str(error)))
-    except Exception as error:  # noqa: BLE001 - it is the client's to judge
+    except Exception as error:
         _fail(answer, error)
     else:
         if not answer.done():

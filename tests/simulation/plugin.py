@@ -57,7 +57,9 @@ class SimPlugin:
         if path.startswith("/var/lib/orlop/"):
             return  # on the host's own disk
         found = [volume for volume in self.disk.volumes.values() if volume.published == path]
-        self._trace.require(len(found) == 1, f"container {container_id} has {path}: no volume is published there")
+        self._trace.require(
+            len(found) == 1, f"container {container_id} has {path}: no volume is published there"
+        )
         for volume in found:
             volume.data.append(container_id)
 
@@ -135,7 +137,9 @@ class SimPlugin:
     async def _act(self, request: Request[Any]) -> Any:
         faulty = self._faulty()
         slow = faulty and self._rng.random() < 0.05
-        await asyncio.sleep(self._rng.uniform(1.0, 8.0) if slow else self._rng.choice((0.001, 0.01, 0.05, 0.2)))
+        await asyncio.sleep(
+            self._rng.uniform(1.0, 8.0) if slow else self._rng.choice((0.001, 0.01, 0.05, 0.2))
+        )
         if faulty and self._rng.random() < 0.03:
             raise PluginError(self._rng.choice(("UNAVAILABLE", "DEADLINE_EXCEEDED", "ABORTED")), "not now")
         if faulty and isinstance(request, CreateVolume) and self._rng.random() < 0.05:
@@ -148,7 +152,9 @@ class SimPlugin:
             self._trace.note(self.name, f"{_shown(request)} done")
         await asyncio.sleep(self._rng.choice((0.0, 0.001, 0.05)))
         if faulty and self._rng.random() < 0.05:
-            raise PluginError(self._rng.choice(("UNAVAILABLE", "DEADLINE_EXCEEDED", "INTERNAL")), "answer lost")
+            raise PluginError(
+                self._rng.choice(("UNAVAILABLE", "DEADLINE_EXCEEDED", "INTERNAL")), "answer lost"
+            )
         return result
 
     def redial(self) -> None:

@@ -1,8 +1,8 @@
 """A store in memory with the real SQL on it: commits take time, and a crash loses what was not committed.
 
 Implements `store.port.Store`. A `SimDisk` is what survives; a `SimStore` is one process's life with
-it. Commits are in groups, in order, like the real one's; between a commit and its answer the
-process may be killed, and sometimes is: `after_commit` is called there.
+it. Commits are in groups, in order, like the real one's. The process may be killed just before a
+commit (`before_commit` says that it was) and between a commit and its answer (`after_commit`).
 """
 
 from __future__ import annotations
@@ -49,12 +49,14 @@ class SimDisk:
 
 @lru_cache(maxsize=16)
 def _definition(metadata: MetaData) -> tuple[str, ...]:
-    """The statements that make the tables: asking SQLAlchemy anew for every seed takes longer than the seed."""
+    """The statements that make the tables. To ask SQLAlchemy for them takes too long for every seed."""
     dialect = sqlite.dialect()  # type: ignore[no-untyped-call]
     made: list[str] = []
     for table in metadata.sorted_tables:
         made.append(str(CreateTable(table).compile(dialect=dialect)))
-        made += [str(CreateIndex(index).compile(dialect=dialect)) for index in sorted(table.indexes, key=_name)]
+        made += [
+            str(CreateIndex(index).compile(dialect=dialect)) for index in sorted(table.indexes, key=_name)
+        ]
     return tuple(made)
 
 
@@ -69,11 +71,13 @@ class SimStore:
         self,
         disk: SimDisk,
         rng: random.Random,
+        before_commit: Callable[[], bool] = lambda: False,
         after_commit: Callable[[], None] = lambda: None,
         fails: Callable[[], bool] = lambda: False,
     ) -> None:
         self._disk = disk
         self._rng = rng
+        self._before_commit = before_commit
         self._after_commit = after_commit
         self._fails = fails
         self._waiting: list[tuple[tuple[Change, ...], asyncio.Future[None]]] = []
@@ -95,6 +99,8 @@ class SimStore:
         asyncio.get_running_loop().call_later(delay, self._commit)
 
     def _commit(self) -> None:
+        if self._before_commit():
+            return  # the process is dead
         group, self._waiting = self._waiting, []
         answers: list[tuple[asyncio.Future[None], StoreFailed | None]] = []
         for changes, done in group:
@@ -114,7 +120,7 @@ class SimStore:
             with self._disk.connection.begin():
                 for change in changes:
                     change(self._disk.connection)
-        except Exception as error:  # noqa: BLE001 - as in the real store
+        except Exception as error:
             self._failed = True
             failure = StoreFailed(f"a write did not become durable: {error}")
             failure.__cause__ = error
@@ -136,5 +142,5 @@ class SimStore:
 
     async def close(self) -> None:
         """Finish what was accepted."""
-        while self._busy or self._waiting:
+        while self._busy or self._waiting:  # noqa: ASYNC110 - nothing waits long under virtual time
             await asyncio.sleep(0.001)

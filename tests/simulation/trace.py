@@ -24,7 +24,7 @@ class Trace:
         self._hash.update(line.encode())
         self.lines.append(line)
         if self._echo:
-            print(line)  # noqa: T201 - that is what it is for
+            print(line)
 
     def require(self, holds: object, what: str) -> None:
         """Note that an invariant is broken, from within any process; the run ends soon after."""
@@ -40,4 +40,3 @@ class Trace:
 
 class Broken(AssertionError):
     """An invariant does not hold."""
-

@@ -1,0 +1,136 @@
+"""Bugs to plant: each breaks one rule of the house, and the simulation must notice.
+
+Each function takes a monkeypatch and leaves the product with one bug.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+import pytest
+
+from agent.task_run import TaskRun
+from agent.tasks import Tasks as AgentTasks
+from orchestrator.journal import Journal, Transaction
+from orchestrator.ledger import Ledger
+from orchestrator.tasks import Tasks
+from provider.attempts import Turn
+from provider.disks import Disks
+from provider.executor import Executor
+from provider.operations import Operations
+from provider.records import ForgetOperation
+
+Plant = Callable[[pytest.MonkeyPatch], None]
+
+
+def an_answer_before_it_is_durable(patch: pytest.MonkeyPatch) -> None:
+    """Rule 7: accepted means durable."""
+
+    async def commit(self: Journal, transaction: Transaction) -> None:
+        transaction.carry_out()
+        self.commit_soon(_without_actions(transaction))
+
+    patch.setattr(Journal, "commit", commit)
+
+
+def _without_actions(transaction: Transaction) -> Transaction:
+    bare = Transaction()
+    bare.changes = transaction.changes
+    return bare
+
+
+def a_provider_that_forgets_what_it_has_told(patch: pytest.MonkeyPatch) -> None:
+    """Rule 8: an ended operation is remembered until it is acknowledged."""
+    send_due = Operations.send_due
+
+    def send_and_forget(self: Operations, turn: Turn) -> None:
+        send_due(self, turn)
+        for uuid, record in list(self.records.items()):
+            if record.state.is_terminal:
+                assert record.status_uuid is not None
+                self.streams.acknowledge(uuid, record.status_uuid, turn.at.monotonic)
+                del self.records[uuid]
+                turn.persist(ForgetOperation(uuid))
+
+    patch.setattr(Operations, "send_due", send_and_forget)
+
+
+def a_launch_that_is_sent_again(patch: pytest.MonkeyPatch) -> None:
+    """Rule 7: a launch is never sent twice. (The agent's own guard is taken away as well.)"""
+    registered = Tasks.agent_registered
+
+    def resend(self: Tasks, transaction: Transaction, agent: Any, reported: Any) -> None:
+        owed = [record for record in self._ledger.launches.values() if record.agent_id == agent.agent_id]
+        registered(self, transaction, agent, reported)
+        for record in owed:
+            framework = self._state.frameworks[record.framework_id]
+            self._ledger.launches[record.framework_id, record.task_id] = record
+            transaction.afterwards(lambda f=framework, r=record: self._send_run(f, r))  # type: ignore[misc]
+
+    run = AgentTasks.run
+
+    def run_again(self: AgentTasks, message: Any) -> None:
+        self._runs.pop((message.framework_info.id.value, message.task_info.task_id.value), None)
+        run(self, message)
+
+    patch.setattr(Tasks, "agent_registered", resend)
+    patch.setattr(AgentTasks, "run", run_again)
+
+
+def volumes_given_back_under_a_running_task(patch: pytest.MonkeyPatch) -> None:
+    """What a task uses stays published until its container has ended."""
+    kill = TaskRun._kill
+
+    async def too_early(self: TaskRun) -> None:
+        await self._parts.publisher.unpublish(self.record)
+        await asyncio.sleep(1.0)
+        await kill(self)
+
+    patch.setattr(TaskRun, "_kill", too_early)
+
+
+def a_call_before_its_intent_is_durable(patch: pytest.MonkeyPatch) -> None:
+    """Rule 4, at the provider."""
+    submit = Executor._submit
+
+    def hasty(self: Executor, instructions: list[Any]) -> None:
+        for instruction in instructions[1:]:
+            submit(self, [instruction])
+        submit(self, instructions[:1])
+
+    patch.setattr(Executor, "_submit", hasty)
+
+
+def a_refused_repeat_taken_for_an_outcome(patch: pytest.MonkeyPatch) -> None:
+    """Rule 5: a refusal of a repeat does not prove that the first attempt did nothing."""
+    not_created = Disks._not_created
+
+    def definite(self: Disks, turn: Turn, creation: Any, attempt: Any, failure: Any) -> None:
+        creation.repeated = False
+        not_created(self, turn, creation, attempt, failure)
+
+    patch.setattr(Disks, "_not_created", definite)
+
+
+def an_operation_accepted_again_when_it_is_repeated(patch: pytest.MonkeyPatch) -> None:
+    """Rule 7: repeats are recognised by their id."""
+    patch.setattr(Ledger, "find", lambda self, framework_id, operation_id: None)
+
+
+PLANTS: Mapping[str, Plant] = MappingProxyType(
+    {
+        plant.__name__: plant
+        for plant in (
+            an_answer_before_it_is_durable,
+            a_provider_that_forgets_what_it_has_told,
+            a_launch_that_is_sent_again,
+            volumes_given_back_under_a_running_task,
+            a_call_before_its_intent_is_durable,
+            a_refused_repeat_taken_for_an_outcome,
+            an_operation_accepted_again_when_it_is_repeated,
+        )
+    }
+)

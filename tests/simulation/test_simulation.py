@@ -1,0 +1,97 @@
+"""The whole cluster under virtual time: many seeds, replays, and bugs that must be found."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.simulation.cluster import Scenario, play
+from tests.simulation.loop import Deadlock, Process, VirtualLoop
+from tests.simulation.planted import PLANTS
+
+SEEDS_AT_ONCE = 20
+GROUPS = 10
+
+FIRST_PLANTED = 1000
+SEEDS_FOR_A_BUG = 150
+"""Within so many seeds a planted bug must be found."""
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize("first", range(0, SEEDS_AT_ONCE * GROUPS, SEEDS_AT_ONCE))
+@pytest.mark.timeout(600)
+def test_every_invariant_holds_whatever_crashes_when(first: int) -> None:
+    for seed in range(first, first + SEEDS_AT_ONCE):
+        outcome = play(seed)
+        assert outcome.failure is None, f"seed {seed}: {outcome.failure}\nreplay: make sim SEED={seed}"
+
+
+def test_a_seed_replays_to_the_last_line_whatever_the_hashes() -> None:
+    stories = [
+        subprocess.run(
+            [sys.executable, "-m", "tests.simulation", "--seed", "7"],
+            env={**os.environ, "PYTHONHASHSEED": hashes},
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for hashes in ("1", "2")
+    ]
+    assert stories[0] == stories[1]
+    assert len(stories[0].splitlines()) > 50
+
+
+def test_two_seeds_tell_two_stories() -> None:
+    assert play(1).digest != play(2).digest
+
+
+@pytest.mark.parametrize("name", PLANTS)
+@pytest.mark.timeout(600)
+def test_a_planted_bug_is_found(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    PLANTS[name](monkeypatch)
+    seeds = range(FIRST_PLANTED, FIRST_PLANTED + SEEDS_FOR_A_BUG)
+    impatient = (play(seed, replace(Scenario.of(seed), quiet_within=200.0)) for seed in seeds)
+    assert any(outcome.failure is not None for outcome in impatient), f"{name} was not noticed"
+
+
+def test_a_wait_for_what_never_comes_is_a_deadlock_that_names_who_waits() -> None:
+    loop = VirtualLoop()
+
+    async def nothing_comes() -> None:
+        await loop.create_future()
+
+    with pytest.raises(Deadlock, match="nothing_comes"):
+        loop.run_until_complete(nothing_comes())
+    loop.bury()
+
+
+def test_a_killed_process_does_not_run_another_line() -> None:
+    loop = VirtualLoop()
+    process = Process(loop, "p")
+    lines: list[str] = []
+
+    async def work() -> None:
+        try:
+            lines.append("begun")
+            await asyncio.sleep(10.0)
+        finally:
+            lines.append("cleaned up")
+
+    async def story() -> None:
+        process.spawn(work())
+        await asyncio.sleep(1.0)
+        process.kill()
+        await asyncio.sleep(100.0)
+
+    loop.run_until_complete(story())
+    assert lines == ["begun"]
+    assert loop.time() == pytest.approx(101.0)
+    loop.bury()
