@@ -200,7 +200,7 @@ class Cluster:
             agent.storage_disk.close()
 
 
-def play(seed: int, *, echo: bool = False) -> Outcome:
-    """Run one seed."""
+def play(seed: int, scenario: Scenario | None = None, *, echo: bool = False) -> Outcome:
+    """Run one seed, by default in its own scenario."""
     with tempfile.TemporaryDirectory(prefix="orlop-sim-") as scratch:
-        return Cluster(seed, scratch, echo=echo).run(Scenario.of(seed))
+        return Cluster(seed, scratch, echo=echo).run(scenario or Scenario.of(seed))
