@@ -107,7 +107,7 @@ class Agents:
             return
         agent = self._state.agents[agent_id]
         agent.connected = False
-        self._offers.rescind_where(lambda offer: offer.agent_id == agent_id)
+        self._offers.rescind_on(agent_id)
         self._allocator.set_agent_active(agent_id, False)
         self._state.changed(ChangeKind.AGENT_UPDATED, agent)
         log.warning("lost agent %s at %s", agent_id, agent.address)
@@ -136,7 +136,7 @@ class Agents:
             self._state.changed(ChangeKind.AGENT_ADDED, agent)
         # What the earlier link still says must not mix with what this one reports.
         self._sessions.close(agent_id, "the agent registered anew")
-        self._offers.rescind_where(lambda offer: offer.agent_id == agent_id)
+        self._offers.rescind_on(agent_id)
         self._allocator.remove_agent(agent_id)
         agent.connected = False
         agent.info = info
@@ -165,7 +165,7 @@ class Agents:
         they are withdrawn. There are some when an agent dials anew before its old link was found
         dead, and when a provider comes after others of the same agent.
         """
-        self._offers.rescind_where(lambda offer: offer.agent_id == agent.agent_id)
+        self._offers.rescind_on(agent.agent_id)
         total = agent.total()
         self._allocator.remove_agent(agent.agent_id)
         self._allocator.add_agent(agent.agent_id, total, {})
@@ -210,7 +210,5 @@ class Agents:
         if provider is None:
             return
         self._operations.totals_changed(agent_id)
-        self._offers.rescind_where(
-            lambda offer: offer.agent_id == agent_id and not offer.resources.of_provider(provider_id).is_empty
-        )
+        self._offers.rescind_on(agent_id, lambda offer: not offer.resources.of_provider(provider_id).is_empty)
         self._state.changed(ChangeKind.PROVIDER_REMOVED, provider)

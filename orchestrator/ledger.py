@@ -57,14 +57,6 @@ class Ledger:
         """The operation that a framework gave this id, ended ones included while remembered."""
         return self._by_id.get((framework_id, operation_id))
 
-    def unfinished(self, agent_id: str, provider_id: str | None) -> list[OperationRecord]:
-        """Operations without an outcome at one provider, in the order they were accepted."""
-        return [
-            record
-            for record in self.operations.values()
-            if not record.terminal and record.agent_id == agent_id and record.provider_id == provider_id
-        ]
-
     def accept_operation(self, record: OperationRecord) -> Change:
         """Record an operation that was accepted."""
         self._index(record)

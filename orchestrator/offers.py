@@ -18,6 +18,7 @@ from api.model.resources import Resources
 from api.wire.convert import resources_to_wire
 from api.wire.v1 import mesos, scheduler
 from orchestrator.allocator import Allocator
+from orchestrator.index import Index
 from orchestrator.sessions import FrameworkSessions
 from orchestrator.state import Agent, ClusterState, Provider
 
@@ -62,16 +63,18 @@ class Offers:
         self._interval = allocation_interval
         self._timeout = offer_timeout
         self._offers: dict[str, Offer] = {}
+        self._by_agent: Index[str, Offer] = Index()
+        self._by_framework: Index[str, Offer] = Index()
 
     def outstanding(self) -> tuple[Offer, ...]:
         """All of them, oldest first."""
         return tuple(self._offers.values())
 
     def of_framework(self, framework_id: str) -> list[Offer]:
-        return [offer for offer in self._offers.values() if offer.framework_id == framework_id]
+        return self._by_framework.of(framework_id)
 
     def of_agent(self, agent_id: str) -> list[Offer]:
-        return [offer for offer in self._offers.values() if offer.agent_id == agent_id]
+        return self._by_agent.of(agent_id)
 
     def allocate(self) -> None:
         """One allocation cycle: offer what is free, and rescind what nobody answered in time."""
@@ -90,7 +93,7 @@ class Offers:
                 resources=allocation.resources.unallocated(),
                 expires=now + self._timeout if self._timeout is not None else None,
             )
-            self._offers[offer.offer_id] = offer
+            self._add(offer)
             made.setdefault(offer.framework_id, []).append(offer)
         for framework_id, offers in made.items():
             event = scheduler.Event(
@@ -108,12 +111,12 @@ class Offers:
 
     def take(self, offer: Offer) -> None:
         """An offer is being accepted: it is outstanding no more, its resources are the caller's."""
-        del self._offers[offer.offer_id]
+        self._remove(offer)
         self._allocator.release(offer.framework_id, offer.role, offer.agent_id, offer.resources)
 
     def decline(self, offer: Offer, filters: mesos.Filters | object) -> None:
         """Give an offer back, not to be repeated for a while."""
-        del self._offers[offer.offer_id]
+        self._remove(offer)
         self._allocator.decline(
             offer.framework_id, offer.role, offer.agent_id, offer.resources, self.filter_until(filters)
         )
@@ -129,7 +132,8 @@ class Offers:
 
     def take_back(self, offer: Offer) -> None:
         """Withdraw an offer that its framework needs not be told about."""
-        if self._offers.pop(offer.offer_id, None) is not None:
+        if offer.offer_id in self._offers:
+            self._remove(offer)
             self._allocator.release(offer.framework_id, offer.role, offer.agent_id, offer.resources)
 
     def rescind(self, offer: Offer) -> None:
@@ -143,9 +147,9 @@ class Offers:
         )
         self._frameworks.send(offer.framework_id, event)
 
-    def rescind_where(self, unwanted: Callable[[Offer], bool]) -> None:
-        """Withdraw every offer that `unwanted` is true of."""
-        for offer in self.outstanding():
+    def rescind_on(self, agent_id: str, unwanted: Callable[[Offer], bool] = lambda offer: True) -> None:
+        """Withdraw every offer of an agent that `unwanted` is true of."""
+        for offer in self.of_agent(agent_id):
             if unwanted(offer):
                 self.rescind(offer)
 
@@ -158,11 +162,17 @@ class Offers:
             return
         agent_id, provider_id = provider.key
         kept = self._state.agents[agent_id].total()
-        self.rescind_where(
-            lambda offer: (
-                offer.agent_id == agent_id and not kept.contains(offer.resources.of_provider(provider_id))
-            )
-        )
+        self.rescind_on(agent_id, lambda offer: not kept.contains(offer.resources.of_provider(provider_id)))
+
+    def _add(self, offer: Offer) -> None:
+        self._offers[offer.offer_id] = offer
+        self._by_agent.add(offer.agent_id, offer.offer_id, offer)
+        self._by_framework.add(offer.framework_id, offer.offer_id, offer)
+
+    def _remove(self, offer: Offer) -> None:
+        del self._offers[offer.offer_id]
+        self._by_agent.remove(offer.agent_id, offer.offer_id)
+        self._by_framework.remove(offer.framework_id, offer.offer_id)
 
     def message(self, offer: Offer) -> mesos.Offer:
         """The offer as its framework sees it."""

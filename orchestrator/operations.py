@@ -25,6 +25,7 @@ from api.wire.convert_operations import operation_from_wire
 from api.wire.v1 import mesos, resource_provider, scheduler
 from orchestrator import messages
 from orchestrator.allocator import Allocator
+from orchestrator.index import Index
 from orchestrator.journal import Transaction
 from orchestrator.ledger import Ledger
 from orchestrator.messages import provider_id_of, status_uuid
@@ -80,6 +81,8 @@ class Operations:
         self._clock = clock
         self._ids = ids
         self._in_flight: dict[bytes, _InFlight] = {}
+        self._open: Index[str, OperationRecord] = Index()
+        """The records of those in flight, by agent, in the order in which they were accepted."""
         self._on_provisioning_ended: Ended | None = None
 
     def on_provisioning_ended(self, callback: Ended) -> None:
@@ -92,6 +95,7 @@ class Operations:
             if not record.terminal:
                 operation = operation_from_wire(record.info)
                 self._in_flight[record.uuid] = _InFlight(operation, _holds(record, operation))
+                self._open.add(record.agent_id, record.uuid, record)
 
     def accept(
         self,
@@ -125,6 +129,7 @@ class Operations:
         agent = self._state.agents[agent_id]
         holds = _holds(record, operation).described_as_in(agent.total())
         self._in_flight[record.uuid] = _InFlight(operation, holds)
+        self._open.add(agent_id, record.uuid, record)
         self._begin_speculation(record, operation)
         self._allocator.allocate(framework_id, role, agent_id, holds)
         transaction.add(self._ledger.accept_operation(record))
@@ -134,11 +139,7 @@ class Operations:
 
     def held(self, agent_id: str) -> list[tuple[OperationRecord, Resources]]:
         """What operations without an outcome hold on one agent."""
-        return [
-            (self._ledger.operations[uuid], flight.holds)
-            for uuid, flight in self._in_flight.items()
-            if self._ledger.operations[uuid].agent_id == agent_id
-        ]
+        return [(record, self._in_flight[record.uuid].holds) for record in self._open.of(agent_id)]
 
     def provider_reported(
         self,
@@ -163,7 +164,7 @@ class Operations:
         if first:
             self._restore_speculation(provider, reported)
             # Before what follows from the outcomes below: that is sent by itself, and after these.
-            for record in self._ledger.unfinished(agent_id, provider_id):
+            for record in self._unfinished(provider):
                 if record.uuid not in reported:
                     transaction.afterwards(lambda record=record: self._send(record))  # type: ignore[misc]
         for uuid in ended:
@@ -240,12 +241,17 @@ class Operations:
             self.totals_changed(record.agent_id, change)
 
     def _restore_speculation(self, provider: Provider, reported: dict[bytes, mesos.Operation]) -> None:
-        for record in self._ledger.unfinished(*provider.key):
+        for record in self._unfinished(provider):
             operation = self._in_flight[record.uuid].operation
             known = reported.get(record.uuid)
             ended = known is not None and known.latest_status.state in TERMINAL_STATES
             if not ended and not isinstance(operation, CreateDisk | DestroyDisk):
                 provider.totals.begin(record.uuid, speculative_conversion(operation))
+
+    def _unfinished(self, provider: Provider) -> list[OperationRecord]:
+        """Operations without an outcome at one provider, in the order they were accepted."""
+        agent_id, provider_id = provider.key
+        return [record for record in self._open.of(agent_id) if record.provider_id == provider_id]
 
     # Outcomes.
 
@@ -281,6 +287,7 @@ class Operations:
     def _settle(self, record: OperationRecord, status: mesos.OperationStatus, counted: bool) -> None:
         """Give back what the operation held, and let totals say what it made of it."""
         flight = self._in_flight.pop(record.uuid)
+        self._open.remove(record.agent_id, record.uuid)
         self._allocator.release(record.framework_id, record.role, record.agent_id, flight.holds)
         provider = self._state.provider((record.agent_id, record.provider_id))
         if provider is None or counted:

@@ -27,6 +27,7 @@ from api.wire.convert_operations import operation_to_wire
 from api.wire.v1 import master, mesos
 from orchestrator import schema
 from orchestrator.allocator import Allocator
+from orchestrator.index import Index
 from orchestrator.journal import Journal, Transaction
 from orchestrator.offers import Offers
 from orchestrator.operations import Operations
@@ -82,6 +83,7 @@ class Provisioning:
         self._clock = clock
         self._random = random
         self.volumes: dict[str, VolumeRecord] = {}
+        self._by_agent: Index[str, VolumeRecord] = Index()
         operations.on_provisioning_ended(self._ended)
 
     def load(self, store: Store) -> None:
@@ -90,7 +92,7 @@ class Provisioning:
         def query(connection: Connection) -> None:
             for row in connection.execute(select(schema.provisionings)):
                 record = msgspec.msgpack.decode(row.record, type=VolumeRecord)
-                self.volumes[record.name] = record
+                self._keep(record)
 
         store.read(query)
 
@@ -110,7 +112,7 @@ class Provisioning:
             raise VolumeConflict(f"there are {VOLUMES_LIMIT} volumes already: destroy one first")
         placement = self._place(wanted)
         wanted.agent_id, wanted.provider_id = placement.agent_id, placement.provider_id
-        self.volumes[wanted.name] = wanted
+        self._keep(wanted)
         transaction = Transaction()
         self._begin(transaction, wanted, OperationType.CREATE_DISK, placement.share)
         await self._save_and_commit(transaction, wanted)
@@ -147,14 +149,14 @@ class Provisioning:
         """What volumes between two steps keep from being offered on an agent."""
         return [
             Resources((self._resource(record),))
-            for record in self.volumes.values()
-            if record.agent_id == agent_id and _is_held(record)
+            for record in self._by_agent.of(agent_id)
+            if _is_held(record)
         ]
 
     def provider_ready(self, agent_id: str, provider_id: str | None) -> None:
         """A provider is (back) here: set its volumes going that wait between two steps."""
-        for record in list(self.volumes.values()):
-            if (record.agent_id, record.provider_id) == (agent_id, provider_id):
+        for record in self._by_agent.of(agent_id):
+            if record.provider_id == provider_id:
                 self._kick(record.name)
 
     def users(self, record: VolumeRecord) -> list[str]:
@@ -201,6 +203,18 @@ class Provisioning:
             info.step = str(step[0])
         return info
 
+    def _keep(self, record: VolumeRecord) -> None:
+        """Know a volume by its name and by its agent; one of the same name that failed gives way."""
+        known = self.volumes.get(record.name)
+        if known is not None:
+            self._drop(known)
+        self.volumes[record.name] = record
+        self._by_agent.add(record.agent_id, record.name, record)
+
+    def _drop(self, record: VolumeRecord) -> None:
+        del self.volumes[record.name]
+        self._by_agent.remove(record.agent_id, record.name)
+
     def _place(self, record: VolumeRecord) -> Placement:
         return place(record, self._state, self._allocator, self._offers)
 
@@ -211,7 +225,7 @@ class Provisioning:
         step = record.next_step
         if step is None:
             if record.rung is Rung.NOTHING and record.failed is None:
-                del self.volumes[record.name]
+                self._drop(record)
             return
         provider = self._state.provider((record.agent_id, record.provider_id))
         if provider is None:
@@ -229,7 +243,9 @@ class Provisioning:
         except (InvalidRequest, StaleView) as error:
             self._fail(transaction, record, str(error))
             return
+        self._drop(record)
         record.agent_id, record.provider_id = placement.agent_id, placement.provider_id
+        self._keep(record)
         self._begin(transaction, record, OperationType.CREATE_DISK, placement.share)
 
     def _begin(
@@ -323,9 +339,7 @@ class Provisioning:
         if record.rung is not Rung.PERSISTENT:
             return
         wanted = Resources((self._resource(record),))
-        self._offers.rescind_where(
-            lambda offer: offer.agent_id == record.agent_id and offer.resources.contains(wanted)
-        )
+        self._offers.rescind_on(record.agent_id, lambda offer: offer.resources.contains(wanted))
 
     def _resource(self, record: VolumeRecord) -> Resource:
         assert record.resource is not None

@@ -18,6 +18,7 @@ from msgspec import UNSET
 from api.model.resources import Conversion, NotContained, Resources
 from api.wire.v1 import mesos, resource_provider, scheduler
 from orchestrator.allocator import converted_total
+from orchestrator.index import Index
 
 COMPLETED_TASKS_LIMIT = 1_000
 """Ended and acknowledged tasks that are still shown; the oldest are forgotten beyond it."""
@@ -30,6 +31,9 @@ ProviderKey = tuple[str, str | None]
 
 TaskKey = tuple[str, str]
 """(framework id, task id)."""
+
+DiskKey = tuple[str | None, str]
+"""(provider id, source id) of a disk."""
 
 TERMINAL_TASK_STATES = frozenset(
     {
@@ -260,6 +264,13 @@ class Task:
     def is_terminal(self) -> bool:
         return self.state in TERMINAL_TASK_STATES
 
+    def disks(self) -> list[DiskKey]:
+        """The disks with an id among its resources."""
+        sources = [(r.provider_id, r.disk.source) for r in self.resources if r.disk is not None]
+        return [
+            (owner, source.id) for owner, source in sources if source is not None and source.id is not None
+        ]
+
 
 @dataclass(frozen=True, slots=True)
 class StateChange:
@@ -276,6 +287,10 @@ class ClusterState:
         self.agents: dict[str, Agent] = {}
         self.frameworks: dict[str, Framework] = {}
         self.tasks: dict[TaskKey, Task] = {}
+        """To be changed by `add_task` and `complete_task` only."""
+        self._tasks_by_agent: Index[str, Task] = Index()
+        self._tasks_by_framework: Index[str, Task] = Index()
+        self._tasks_by_disk: Index[DiskKey, Task] = Index()
         self.completed_tasks: deque[Task] = deque(maxlen=COMPLETED_TASKS_LIMIT)
         self.completed_frameworks: deque[Framework] = deque(maxlen=COMPLETED_FRAMEWORKS_LIMIT)
         self._listeners: list[Callable[[StateChange], None]] = []
@@ -302,35 +317,34 @@ class ClusterState:
                     yield provider
 
     def tasks_of_agent(self, agent_id: str) -> list[Task]:
-        return [task for task in self.tasks.values() if task.agent_id == agent_id]
+        return self._tasks_by_agent.of(agent_id)
 
     def tasks_of_framework(self, framework_id: str) -> list[Task]:
-        return [task for task in self.tasks.values() if task.framework_id == framework_id]
+        return self._tasks_by_framework.of(framework_id)
 
     def users_of(self, resource_id: str, provider_id: str | None) -> list[Task]:
         """Live tasks that hold the disk with this source id."""
-        return [
-            task
-            for task in self.tasks.values()
-            if not task.is_terminal
-            and any(
-                resource.disk is not None
-                and resource.disk.source is not None
-                and resource.disk.source.id == resource_id
-                and resource.provider_id == provider_id
-                for resource in task.resources
-            )
-        ]
+        users = self._tasks_by_disk.of((provider_id, resource_id))
+        return [task for task in users if not task.is_terminal]
 
     def add_task(self, task: Task) -> None:
         self.tasks[task.key] = task
+        self._tasks_by_agent.add(task.agent_id, task.key, task)
+        self._tasks_by_framework.add(task.framework_id, task.key, task)
+        for disk in task.disks():
+            self._tasks_by_disk.add(disk, task.key, task)
         self.changed(ChangeKind.TASK_ADDED, task)
 
     def complete_task(self, task: Task) -> None:
         """The task ended and its framework knows: keep it for show only."""
-        if self.tasks.pop(task.key, None) is not None:
-            self.completed_tasks.append(task)
-            self.changed(ChangeKind.TASK_REMOVED, task)
+        if self.tasks.pop(task.key, None) is None:
+            return
+        self._tasks_by_agent.remove(task.agent_id, task.key)
+        self._tasks_by_framework.remove(task.framework_id, task.key)
+        for disk in task.disks():
+            self._tasks_by_disk.remove(disk, task.key)
+        self.completed_tasks.append(task)
+        self.changed(ChangeKind.TASK_REMOVED, task)
 
 
 def value_of(identifier: object) -> str | None:

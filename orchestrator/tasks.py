@@ -108,7 +108,7 @@ class Tasks:
     def recover(self) -> None:
         """Take up launches of the ledger after a start: their agents will say what became of them."""
         for record in self._ledger.launches.values():
-            self._state.tasks[record.framework_id, record.task_id] = Task(
+            task = Task(
                 framework_id=record.framework_id,
                 task_id=record.task_id,
                 agent_id=record.agent_id,
@@ -118,6 +118,7 @@ class Tasks:
                 resources=resources_from_wire(record.info.resources).unallocated(),
                 info=record.info,
             )
+            self._state.add_task(task)
 
     def status_arrived(
         self, transaction: Transaction, agent_id: str, update: link.AgentMessageUpdateTaskStatus
