@@ -51,6 +51,9 @@ class VolumeDirectories(Protocol):
     def ensure(self, role: str, persistence_id: str, owner: tuple[int, int] | None = None) -> str:
         """The absolute path of the volume's directory, which exists afterwards. Raises OSError."""
 
+    def give(self, path: str, owner: tuple[int, int]) -> None:
+        """The directory at `path`, at its top, is `owner`'s afterwards. Raises OSError."""
+
 
 OwnerOf = Callable[[str | None], tuple[int, int] | None]
 """(uid, gid) of a user name; None for the agent's own account. Raises LaunchError."""
@@ -95,7 +98,7 @@ class Publisher:
                 if resource.disk is not UNSET and resource.disk.volume is not UNSET
             )
         except (OSError, LaunchError) as error:
-            raise PublishFailed(f"a volume's directory cannot be made: {error}") from error
+            raise PublishFailed(f"a volume's directory cannot be made its user's: {error}") from error
 
     async def unpublish(self, record: TaskRecord) -> None:
         """Give back what `publish` took, or may have taken. Raises PublishFailed: call again."""
@@ -119,7 +122,11 @@ class Publisher:
             raise PublishFailed(
                 f"the provider did not publish disk {_disk_key(resource)[1]!r}: check that it still exists"
             )
-        return Bind(volume.path, target, read_only, is_device=volume.block is True)
+        is_device = volume.block is True
+        owner = None if is_device or read_only else self._owner_of(record.user)
+        if owner is not None:  # a plugin makes file systems whose top is root's
+            self._directories.give(volume.path, owner)
+        return Bind(volume.path, target, read_only, is_device=is_device)
 
     def _directory(self, record: TaskRecord, resource: mesos.Resource) -> str:
         disk = resource.disk

@@ -32,10 +32,15 @@ class RootVolumes:
         """See `agent.publisher.VolumeDirectories.ensure`. The volume is its latest user's, at its top."""
         path = self.path(role, persistence_id)
         path.mkdir(parents=True, exist_ok=True)
-        status = path.stat()
-        if owner is not None and owner != (status.st_uid, status.st_gid):
-            os.chown(path, *owner)
+        if owner is not None:
+            self.give(str(path), owner)
         return str(path)
+
+    def give(self, path: str, owner: tuple[int, int]) -> None:
+        """See `agent.publisher.VolumeDirectories.give`. What is in it stays whose it was."""
+        status = os.stat(path)  # noqa: PTH116 - of what a plugin's link may lead to
+        if owner != (status.st_uid, status.st_gid):
+            os.chown(path, *owner)
 
     def destroy(self, role: str, persistence_id: str) -> None:
         """Remove the volume with its data; idempotent. It may take long. Raises OSError."""

@@ -226,6 +226,9 @@ class SimFiles:
         self.own_volumes.add(f"{role}/{persistence_id}")
         return f"/var/lib/orlop/volumes/{role}/{persistence_id}"
 
+    def give(self, path: str, owner: tuple[int, int]) -> None:
+        pass
+
     def destroy(self, role: str, persistence_id: str) -> None:
         self.own_volumes.discard(f"{role}/{persistence_id}")
 
