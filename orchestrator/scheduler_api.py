@@ -199,6 +199,7 @@ class SchedulerApi:
 
     async def _kill(self, framework: Framework, call: scheduler.Call) -> None:
         assert isinstance(call.kill, scheduler.CallKill)
+        await self._journal.barrier()  # the launch of the task may have been accepted just now
         self._tasks.kill(framework.framework_id, call.kill)
 
     async def _acknowledge(self, framework: Framework, call: scheduler.Call) -> None:
@@ -215,6 +216,7 @@ class SchedulerApi:
 
     async def _reconcile(self, framework: Framework, call: scheduler.Call) -> None:
         assert isinstance(call.reconcile, scheduler.CallReconcile)
+        await self._journal.barrier()
         self._tasks.reconcile(framework.framework_id, call.reconcile)
 
     async def _request(self, framework: Framework, call: scheduler.Call) -> None:

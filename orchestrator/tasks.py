@@ -98,7 +98,10 @@ class Tasks:
                 # Ended and acknowledged: the agent is only cleaning up, and will not speak of it again.
                 self._complete(key)
                 continue
-            self._adopt(agent, message)
+            task = self._adopt(agent, message)
+            if task.kill is not None and not task.is_terminal:
+                kill = messages.kill_task(self._agents.epoch, key[0], task.kill)
+                transaction.afterwards(lambda kill=kill: self._send(agent.agent_id, kill))  # type: ignore[misc]
             if self._is_removed(key[0]):
                 self.shut_down(transaction, key[0], [agent.agent_id])
         for task in self._state.tasks_of_agent(agent.agent_id):
@@ -155,11 +158,15 @@ class Tasks:
         return True
 
     def kill(self, framework_id: str, call: scheduler.CallKill) -> None:
-        """Ask a task's agent to end it; about an unknown task the framework is told so at once."""
+        """Ask a task's agent to end it; about an unknown task the framework is told so at once.
+
+        An agent that is away is asked when it is back.
+        """
         task = self._state.tasks.get((framework_id, call.task_id.value))
         if task is None:
             self._tell_of_unknown(framework_id, call.task_id, call.agent_id)
             return
+        task.kill = call
         self._send(task.agent_id, messages.kill_task(self._agents.epoch, framework_id, call))
 
     def reconcile(self, framework_id: str, call: scheduler.CallReconcile) -> None:
@@ -197,7 +204,7 @@ class Tasks:
         status = self._own_status(info.task_id, state, reason, message, info.agent_id)
         self._tell(framework.framework_id, status)
 
-    def _adopt(self, agent: Agent, message: mesos.Task) -> None:
+    def _adopt(self, agent: Agent, message: mesos.Task) -> Task:
         key = (message.framework_id.value, message.task_id.value)
         resources = resources_from_wire(message.resources)
         task = self._state.tasks.get(key)
@@ -217,6 +224,7 @@ class Tasks:
         task.state = message.state
         task.message = message
         self._state.changed(ChangeKind.TASK_UPDATED, task)
+        return task
 
     def _complete(self, key: TaskKey) -> None:
         task = self._state.tasks.get(key)
