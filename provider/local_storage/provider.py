@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -178,9 +178,11 @@ class LocalStorageProvider:
         except InvalidProfiles as error:
             log.error("%s", error)
             self.profiles_problem = str(error)
+            self._executor.report()
             return
         if found is not None:
             self.profiles_problem = None
+            self._executor.report()
             self._executor.feed(events.ProfilesChanged(dict(found)))
 
     def _plugin_ready(self, facts: calls.PluginFacts) -> None:
@@ -330,7 +332,10 @@ class LocalStorageProvider:
 
     def snapshot(self) -> rp.CallUpdateState:
         """See `Edge.snapshot`."""
-        return messages.state_out(self.machine, self._wire, self.plugin.status)
+        status = self.plugin.status
+        if self.profiles_problem is not None and not status.message:
+            status = replace(status, message=self.profiles_problem)
+        return messages.state_out(self.machine, self._wire, status)
 
     async def report(self, snapshot: Any) -> None:
         """See `Edge.report`."""

@@ -194,6 +194,20 @@ async def test_a_new_profile_in_the_file_becomes_a_pool(cluster):
     assert "silver" in [p.name for p in cluster.host.states[cluster.provider_id].profiles]
 
 
+async def test_a_mistake_in_the_profiles_file_is_shown_until_it_is_mended(cluster):
+    await cluster.pools()
+    good = cluster.profiles.read_text()
+
+    def shown():
+        (state,) = cluster.host.states.values()
+        return state.plugin.message or ""
+
+    cluster.profiles.write_text(good + "\n[profiles.new]\nwrong = 1\n")
+    await cluster.host.until(lambda: "wrong" in shown() and "profiles" in shown())
+    cluster.profiles.write_text(good)
+    await cluster.host.until(lambda: not shown())
+
+
 async def test_a_profile_that_the_plugin_cannot_serve_says_so_to_the_operator(cluster):
     await cluster.pools()
     (state,) = cluster.host.states.values()
