@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from cli import cluster_commands, daemon_commands, task_commands, volume_commands
-from cli.failures import FAILED, INTERRUPTED, UNREACHABLE, CommandFailed
+from cli.failures import FAILED, INTERRUPTED, UNREACHABLE, USAGE, CommandFailed
 from cli.options import Output
 
 HELP = "Storage-first orchestration: CSI plugins become disks on offer, volumes and tasks that use them."
@@ -61,6 +61,7 @@ def _defaults(command: Any, defaults: dict[str, str]) -> dict[str, Any]:
 def main() -> None:
     """The console script. Never returns: ends with the exit statuses of `cli.failures`."""
     try:
+        _check_arguments(sys.argv[1:])
         app()
     except KeyboardInterrupt:
         status = INTERRUPTED
@@ -74,6 +75,16 @@ def main() -> None:
     else:
         status = 0
     sys.exit(status)
+
+
+def _check_arguments(arguments: list[str]) -> None:
+    """What is not UTF-8 can be put into no message of the API. Raises CommandFailed."""
+    for argument in arguments:
+        try:
+            argument.encode()
+        except UnicodeEncodeError:
+            shown = argument.encode(errors="surrogateescape")
+            raise CommandFailed(f"the argument {shown!r} is not UTF-8: put it into a file", USAGE) from None
 
 
 def _status_of(error: Exception) -> int:

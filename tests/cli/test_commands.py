@@ -192,3 +192,9 @@ def test_help_imports_no_network_library() -> None:
     heavy = "{'aiohttp', 'grpc', 'sqlalchemy', 'rich'}"
     code = f"import sys, cli.main; sys.exit(bool(sys.modules.keys() & {heavy}))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+async def test_an_argument_that_is_no_text_is_a_wrong_command_line(orlop: Orlop) -> None:
+    ended = await orlop("task", "run", "--", "printf", "odd \udcff byte")
+    assert (ended.status, ended.stdout) == (2, "")
+    assert ended.stderr == "orlop: the argument b'odd \\xff byte' is not UTF-8: put it into a file\n"
