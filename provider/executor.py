@@ -37,7 +37,7 @@ from store.port import Store, StoreError
 
 log = logging.getLogger(__name__)
 
-REPORT_DELAY = 0.2
+REPORT_DELAY = 1.0
 """Seconds that a report which is not urgent waits for others to come, so that one is sent for all."""
 
 REPORT_SHARE = 20
