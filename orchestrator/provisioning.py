@@ -148,9 +148,7 @@ class Provisioning:
     def held(self, agent_id: str) -> list[Resources]:
         """What volumes between two steps keep from being offered on an agent."""
         return [
-            Resources((self._resource(record),))
-            for record in self._by_agent.of(agent_id)
-            if _is_held(record)
+            Resources((self._resource(record),)) for record in self._by_agent.of(agent_id) if _is_held(record)
         ]
 
     def provider_ready(self, agent_id: str, provider_id: str | None) -> None:

@@ -29,8 +29,10 @@ from api.model.roles import UNRESERVED, is_under
 from api.model.validation import validate_resource, validate_resources
 from api.model.values import Items, Ranges, Scalar, Value
 
-# How many resources an error message lists; more are counted only.
-MAX_LISTED = 5
+Divisible = dict[Identity, Value]
+Counted = dict[Resource, int]
+
+MAX_LISTED = 5  # resources that an error message lists; more are counted only
 
 
 class NotContained(StaleView):
@@ -58,8 +60,8 @@ class Resources:
     __slots__ = ("_counted", "_divisible", "_hash", "_may_describe", "_ordered", "_quantities")
 
     def __init__(self, resources: Iterable[Resource] = ()) -> None:
-        divisible: dict[Identity, Value] = {}
-        counted: dict[Resource, int] = {}
+        divisible: Divisible = {}
+        counted: Counted = {}
         for resource in resources:
             if resource.value.is_empty:
                 continue
@@ -69,9 +71,7 @@ class Resources:
                 _merge(divisible, resource.identity, resource.value)
         self._set(divisible, counted, any(map(_is_described_disk, counted)))
 
-    def _set(
-        self, divisible: dict[Identity, Value], counted: dict[Resource, int], may_describe: bool
-    ) -> None:
+    def _set(self, divisible: Divisible, counted: Counted, may_describe: bool) -> None:
         """`may_describe`: False when surely no source among `counted` says a capacity group or a cost."""
         self._divisible = divisible
         self._counted = counted
@@ -81,9 +81,7 @@ class Resources:
         self._hash: int | None = None
 
     @classmethod
-    def _made(
-        cls, divisible: dict[Identity, Value], counted: dict[Resource, int], may_describe: bool
-    ) -> Resources:
+    def _made(cls, divisible: Divisible, counted: Counted, may_describe: bool) -> Resources:
         made = cls.__new__(cls)
         made._set(divisible, counted, may_describe)
         return made
@@ -94,7 +92,7 @@ class Resources:
         parts = [collection for collection in collections if collection]
         if len(parts) < 2:
             return parts[0] if parts else EMPTY
-        largest = max(parts, key=_size)
+        largest = max(parts, key=lambda part: len(part._counted))
         divisible, counted = dict(largest._divisible), dict(largest._counted)
         for part in parts:
             if part is not largest:
@@ -165,8 +163,6 @@ class Resources:
             held = self._divisible.get(identity)
             if held is None or not _covers(held, value):
                 return False
-        if len(other._counted) > len(self._counted):
-            return False
         counted = self._counted
         return all(counted.get(resource, 0) >= count for resource, count in other._counted.items())
 
@@ -214,9 +210,7 @@ class Resources:
             return self
         sources = known._sources(counted=known._may_describe)
         described = {source: source for source in sources if _is_described(source)}
-        if not described:
-            return self
-        return Resources(_described(resource, described) for resource in self)
+        return Resources(_described(each, described) for each in self) if described else self
 
     def _sources(self, counted: bool = True) -> Iterator[DiskSource]:
         for identity in self._identities() if counted else self._divisible:
@@ -295,10 +289,10 @@ class Resources:
     def _allocated_to(self, role: str | None) -> Resources:
         if all(identity.allocated_to == role for identity in self._identities()):
             return self
-        divisible: dict[Identity, Value] = {}
+        divisible: Divisible = {}
         for identity, value in self._divisible.items():
             _merge(divisible, identity._replace(allocated_to=role), value)
-        counted: dict[Resource, int] = {}
+        counted: Counted = {}
         for resource, count in self._counted.items():
             moved = resource.with_allocation(role)
             counted[moved] = counted.get(moved, 0) + count
@@ -335,34 +329,30 @@ def _covers(left: Any, right: Any) -> bool:
     return result
 
 
-def _merge(divisible: dict[Identity, Value], identity: Identity, value: Value) -> None:
+def _merge(divisible: Divisible, identity: Identity, value: Value) -> None:
     held = divisible.get(identity)
     divisible[identity] = value if held is None else _plus(held, value)
 
 
-def _put(divisible: dict[Identity, Value], identity: Identity, value: Value) -> None:
+def _put(divisible: Divisible, identity: Identity, value: Value) -> None:
     if value.is_empty:
         del divisible[identity]
     else:
         divisible[identity] = value
 
 
-def _put_count(counted: dict[Resource, int], resource: Resource, count: int) -> None:
+def _put_count(counted: Counted, resource: Resource, count: int) -> None:
     if count > 0:
         counted[resource] = count
     else:
         counted.pop(resource, None)
 
 
-def _add_into(divisible: dict[Identity, Value], counted: dict[Resource, int], collection: Resources) -> None:
+def _add_into(divisible: Divisible, counted: Counted, collection: Resources) -> None:
     for identity, value in collection._divisible.items():
         _merge(divisible, identity, value)
     for resource, count in collection._counted.items():
         counted[resource] = counted.get(resource, 0) + count
-
-
-def _size(collection: Resources) -> int:
-    return len(collection._counted)
 
 
 def _is_described(source: DiskSource) -> bool:
