@@ -76,7 +76,7 @@ sim: $(VENV)/.development ## The simulated cluster: SEEDS (2000) seeds, or the s
 	$(BIN)/python -m tests.simulation $(if $(SEED),--seed $(SEED),--seeds $(SEEDS) --jobs $(JOBS)) $(ARGS)
 
 .PHONY: bench
-bench: $(VENV)/.development ## Measure provisioning, destroying and task launch
+bench: $(VENV)/.development ## Measure provisioning, launches and the cluster at rest, beside bare references
 	$(BIN)/python -m bench $(ARGS)
 
 .PHONY: proto
