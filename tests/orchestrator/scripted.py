@@ -80,7 +80,7 @@ class ScriptedAgent:
             mesos.Operation(
                 info=mesos.OfferOperation(), latest_status=status, uuid=mesos.UUID(value=operation)
             )
-            for operation, status in (self.ended.items() if info is not None else ())
+            for operation, status in self.ended_of(own=info is None).items()
         ]
         update = resource_provider.CallUpdateState(
             resources=resources_to_wire(totals),
@@ -92,6 +92,10 @@ class ScriptedAgent:
         if info is not None:
             message.resource_provider_info = info
         self.tell(link.AgentMessage(type=link.AgentMessageType.UPDATE_PROVIDER, update_provider=message))
+
+    def ended_of(self, *, own: bool) -> dict[bytes, mesos.OperationStatus]:
+        """What ended and is not acknowledged, of the agent's own resources or of the provider."""
+        return {} if own else self.ended
 
     def tell(self, message: link.AgentMessage) -> None:
         if self._orchestrator is not None and self.agent_id is not None:
@@ -137,10 +141,11 @@ def _conversion(info: mesos.OfferOperation) -> Conversion:
         source = operation.source
         assert source.disk is not None
         assert source.disk.source is not None
-        made = replace(
-            source.disk.source, type=operation.target_type, id=str(uuid.uuid4()), root="/volumes/x"
+        root = "/volumes/x" if operation.target_type is SourceType.MOUNT else None
+        made = replace(source.disk.source, type=operation.target_type, id=str(uuid.uuid4()), root=root)
+        return Conversion(
+            consumed(operation), Resources([replace(source.with_allocation(None), disk=Disk(made))])
         )
-        return Conversion(consumed(operation), Resources([replace(source.with_allocation(None), disk=Disk(made))]))
     if isinstance(operation, DestroyDisk):
         given_back = pool(operation.source.milli // 1000)
         return Conversion(consumed(operation), Resources([given_back]))
