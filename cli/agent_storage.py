@@ -18,6 +18,7 @@ from typing import Final
 
 from agent.containerizer.watch import scope_of
 from agent.daemon import Failure, Service
+from agent.mount_table import mount_points
 from agent.standalone import StandaloneContainers
 from api.model.clock import Clock
 from api.model.ids import IdSource
@@ -103,7 +104,7 @@ class Storage:
 
     async def released(self) -> None:
         """Wait until the kernel knows no mount of a volume any more."""
-        while any(point.startswith(f"{self._mount_root}/") for point in _mount_points()):  # noqa: ASYNC110
+        while any(point.startswith(f"{self._mount_root}/") for point in mount_points()):  # noqa: ASYNC110
             await asyncio.sleep(POLL_SECONDS)
 
     async def end_plugin(self) -> None:
@@ -171,8 +172,3 @@ def _own_runtime_folder() -> Path:
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o022:
         raise CommandFailed(f"{folder} is not this user's own folder: remove it, or set XDG_RUNTIME_DIR")
     return folder
-
-
-def _mount_points() -> list[str]:
-    lines = Path("/proc/self/mountinfo").read_text(errors="surrogateescape").splitlines()
-    return [line.split(" ")[4].replace("\\040", " ") for line in lines]
