@@ -7,6 +7,7 @@ request again is the same volume, a bad request changes nothing.
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, TypeVar
 
@@ -33,6 +34,8 @@ class OperatorPart(Part):
         self.made = 0
         self.accepted: dict[str, master.CallProvisionVolume] = {}
         """Volumes that are known to be accepted and not known to be gone."""
+        self._condemned: Counter[str] = Counter()
+        """How many hands are about to destroy a volume of this name."""
 
     async def live(self) -> BaseException:
         self._dice = self.rng("dice")
@@ -91,13 +94,20 @@ class OperatorPart(Part):
         while True:
             await asyncio.sleep(1.0)
             state = await self._repeat(lambda rooms: _state(rooms, name))
-            if name not in self.accepted:
-                return "given up"  # another hand destroys it
+            if name not in self.accepted or self._condemned[name]:
+                return "given up"  # another hand destroys it, and may not have its answer yet
             self.cluster.trace.require(state is not None, f"volume {name} was accepted and is not known")
             if state != "CREATING" or self.draining:
                 return str(state)
 
     async def _deprovision(self, name: str) -> None:
+        self._condemned[name] += 1
+        try:
+            await self._until_gone(name)
+        finally:
+            self._condemned[name] -= 1
+
+    async def _until_gone(self, name: str) -> None:
         while True:
             try:
                 await self._repeat(lambda rooms: rooms.provisioning.deprovision(name))
