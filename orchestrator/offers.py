@@ -156,13 +156,17 @@ class Offers:
     def rescind_lost(self, provider: Provider, lost: Resources) -> None:
         """Withdraw just the offers that hold something of a provider that is there no more.
 
-        `lost`: what of its totals is gone.
+        That is what its totals lack, and what together with all else in use is more than there is.
+        `lost`: what of its totals is gone; the allocator knows of it.
         """
         if not lost or not self._offers:
             return
         agent_id, provider_id = provider.key
         kept = self._state.agents[agent_id].total()
-        self.rescind_on(agent_id, lambda offer: not kept.contains(offer.resources.of_provider(provider_id)))
+        for offer in self.of_agent(agent_id):
+            part = offer.resources.of_provider(provider_id)
+            if part and (not kept.contains(part) or self._allocator.is_overdrawn(agent_id)):
+                self.rescind(offer)
 
     def _add(self, offer: Offer) -> None:
         self._offers[offer.offer_id] = offer

@@ -200,6 +200,10 @@ class Allocator:
         fitting = agent.fit(Holding({kind: amount for kind, amount in wanted.items() if amount > 0}), 0)
         return sum(fitting.amounts.values())
 
+    def is_overdrawn(self, agent_id: AgentId) -> bool:
+        """Whether more is held there than there is, as after its totals shrank. Raises UnknownAgent."""
+        return self._agent(agent_id).may_exceed
+
     def allocate(
         self, framework_id: FrameworkId | None, role: str | None, agent_id: AgentId, resources: Resources
     ) -> None:

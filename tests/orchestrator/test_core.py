@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from api.model.errors import InvalidRequest
+from api.model.resources import Resources
 from api.wire.convert import resources_from_wire
 from api.wire.v1 import link, master, mesos, scheduler
 from orchestrator.daemon import Orchestrator
@@ -19,7 +20,7 @@ from orchestrator.state import Framework
 from orchestrator.volume_requests import NoSuchVolume, VolumeConflict
 from orchestrator.volumes import VolumeState
 from store.sqlite import SqliteStore
-from tests.orchestrator.scripted import ScriptedAgent, ScriptedFramework, lead, open_store
+from tests.orchestrator.scripted import ScriptedAgent, ScriptedFramework, lead, open_store, pool
 
 Finished = mesos.OperationState.OPERATION_FINISHED
 
@@ -389,3 +390,21 @@ async def test_a_framework_cannot_destroy_an_operators_volume(cluster: Cluster) 
     told = session.operation_statuses()[0]
     assert told.state is mesos.OperationState.OPERATION_ERROR
     assert "orlop volume destroy data" in str(told.message)
+
+
+async def test_an_offer_that_no_longer_fits_beside_an_operation_is_rescinded(cluster: Cluster) -> None:
+    orchestrator, agent = cluster.orchestrator, ScriptedAgent()
+    await agent.join(orchestrator)
+    agent.deaf = True
+    framework, session = await subscribe(orchestrator, ["test"])
+    await until(session.offers)
+    await orchestrator.acceptance.accept(framework, create_disk(session.offers()[0], 4000))
+    await until(lambda: len(session.offers()) > 1)
+    offered = session.offers()[1]
+    assert raw_disk(offered).scalar.value == 6000  # type: ignore[union-attr]
+    agent.totals = Resources([pool(8000)])  # the operation's 4000 among them
+    agent.report_provider()
+    rescinded = [e.rescind.offer_id for e in session.events if isinstance(e.rescind, scheduler.EventRescind)]
+    assert rescinded == [offered.id]
+    await until(lambda: len(session.offers()) > 2)
+    assert raw_disk(session.offers()[2]).scalar.value == 4000  # type: ignore[union-attr]
