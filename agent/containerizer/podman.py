@@ -38,6 +38,7 @@ from agent.containerizer.podman_host import (
     refuse_unknown_program,
     refused,
 )
+from agent.containerizer.podman_remains import Remains
 from agent.containerizer.podman_service import PodmanService
 from agent.containerizer.podman_spec import (
     GRACE_LABEL,
@@ -51,21 +52,17 @@ from agent.containerizer.podman_spec import (
     cgroup_parent,
     container_name,
     create_document,
+    group_of,
     own_labels,
 )
 from agent.containerizer.podman_watch import ENDED, KILL_RECORD, NOT_STARTED, Watch, members
 from agent.containerizer.shim import records
-from agent.containerizer.shim.cgroups import Hierarchies, remove_everywhere
+from agent.containerizer.shim.cgroups import Hierarchies, names_below
 from agent.containerizer.watch import is_spent, scope_of
 from api.model.clock import Clock
 
 REPEATS = 5
 """Attempts at a call whose service went away; then the error goes to the caller (Who.RETRY)."""
-
-
-GROUP_PASSES = 250
-GROUP_PAUSE = 0.02
-"""Five seconds for the monitor to leave the container's group; then an empty group may stay behind."""
 
 REMOVE_PAUSE = 0.2
 """Seconds between attempts at a removal that Podman refuses."""
@@ -236,9 +233,13 @@ class PodmanContainerizer:
 
     async def _clean(self, container_id: str) -> None:
         name = container_name(self._scope, container_id)
+        seen = await self._inspect(container_id)
         await self._remove_from_podman(name)
-        await self._remove_groups(container_id)
+        await self._remains(container_id).remove(None if seen is None else seen.libpod_id)
         shutil.rmtree(self._root / container_id, ignore_errors=True)
+
+    def _remains(self, container_id: str) -> Remains:
+        return Remains(self._runtime, self._hierarchies, cgroup_parent(self._scope, container_id))
 
     async def _remove_from_podman(self, name: str) -> None:
         """Where the monitor was killed the first attempt fails, and makes Podman see the end."""
@@ -251,13 +252,6 @@ class PodmanContainerizer:
             else:
                 return
         raise ContainerizerError(f"podman cannot remove {name}: {refusal.message}", Who.RETRY)
-
-    async def _remove_groups(self, container_id: str) -> None:
-        """Podman leaves them; its monitor is in one of them, and cleans up there for a moment longer."""
-        for _ in range(GROUP_PASSES):
-            if remove_everywhere(cgroup_parent(self._scope, container_id)):
-                return
-            await asyncio.sleep(GROUP_PAUSE)
 
     # Watching
 
@@ -283,9 +277,12 @@ class PodmanContainerizer:
             self._watch(seen)
             if (asked := records.read(str(self._root / container_id), KILL_RECORD)) is not None:
                 self._kill_after(container_id, seen, float(asked["at"]))
-        for directory in sorted(self._root.iterdir()):
-            if directory.name not in known and read_exit(directory) is None:
-                await self._clean(directory.name)
+        directories = {path.name: path for path in self._root.iterdir()}
+        for container_id in sorted(directories.keys() - known):
+            if read_exit(directories[container_id]) is None:
+                await self._clean(container_id)
+        for container_id in sorted(names_below(group_of(self._scope)) - known):
+            await self._remains(container_id).remove(None)
 
     def _watch(self, seen: Inspected) -> asyncio.Task[Exit]:
         container_id = seen.labels[ID_LABEL]

@@ -49,7 +49,12 @@ def container_name(scope: str, container_id: str) -> str:
 
 def cgroup_parent(scope: str, container_id: str) -> str:
     """One group per container above Podman's own, so that all of it can be found and removed."""
-    return f"orlop-{scope}/{container_id}"
+    return f"{group_of(scope)}/{container_id}"
+
+
+def group_of(scope: str) -> str:
+    """The group above those of all containers of a scope."""
+    return f"orlop-{scope}"
 
 
 def create_document(

@@ -163,6 +163,17 @@ def remove_everywhere(name: str) -> bool:
     return gone
 
 
+def names_below(name: str) -> set[str]:
+    """Names of the groups directly below the group `name`, in all hierarchies, whoever made them."""
+    found: set[str] = set()
+    for line in _lines(_mountinfo()):
+        fields, _, tail = line.partition(" - ")
+        if tail.startswith("cgroup"):
+            top = f"{fields.split(' ')[4]}/{name}"
+            found.update(next(os.walk(top), (top, [], []))[1])
+    return found
+
+
 def _delegate(root: str, name: str) -> None:
     """Version 2: a child has only the controllers that each ancestor passes on."""
     parent = f"{root}/{name}".rpartition("/")[0]

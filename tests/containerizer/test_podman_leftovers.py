@@ -1,0 +1,96 @@
+"""What Podman forgets when a container's monitor is killed at a bad moment, and the agent must not."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import uuid
+from pathlib import Path
+
+import pytest
+
+from agent.containerizer.podman_spec import cgroup_parent, container_name
+from agent.containerizer.shim import records
+from agent.containerizer.watch import scope_of
+from tests.containerizer.conftest import Host
+
+pytestmark = pytest.mark.needs("root", "podman")
+
+RUNTIME = "runc"
+RECORDS = Path("/run") / RUNTIME
+
+
+def podman(*arguments: str) -> str:
+    command = ["podman", "--cgroup-manager", "cgroupfs", "--runtime", RUNTIME, *arguments]
+    return subprocess.run(command, check=True, capture_output=True, text=True, timeout=60).stdout
+
+
+def kept_by_the_runtime(host: Host) -> list[str]:
+    """Ids of the containers of this agent that the runtime has a record of."""
+    scope = scope_of(host.work_dir)
+    return [path.parent.name for path in RECORDS.glob("*/state.json") if scope in path.read_text()]
+
+
+def make_unknown_to_podman(host: Host, like: str) -> int:
+    """A container that only the runtime knows, created and not started, in the agent's group `like`; its
+    process. The same bundle as that of Podman's container `like`."""
+    unknown = uuid.uuid4().hex * 2
+    (seen,) = json.loads(podman("inspect", container_name(scope_of(host.work_dir), like)))
+    config = json.loads(Path(seen["OCIConfigPath"]).read_text())
+    config["linux"]["cgroupsPath"] = f"/{cgroup_parent(scope_of(host.work_dir), 'half')}/libpod-{unknown}"
+    config["hooks"] = {}
+    bundle = host.directory("bundle")
+    (bundle / "config.json").write_text(json.dumps(config))
+    create = [RUNTIME, "create", "--bundle", str(bundle), "--pid-file", str(bundle / "pid"), unknown]
+    subprocess.run(create, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, timeout=60)
+    return int((bundle / "pid").read_text())
+
+
+async def test_container_that_only_the_runtime_knows_is_ended_at_the_agents_start(short_dir: Path) -> None:
+    host = Host("podman", short_dir)
+    await host.containerizer.start()
+    try:
+        await host.containerizer.launch(host.spec("like", "sleep 60"))
+        waiting = make_unknown_to_podman(host, "like")
+        assert records.start_time(waiting) is not None and len(kept_by_the_runtime(host)) == 2
+        await host.restart()
+        assert records.start_time(waiting) is None
+        assert len(kept_by_the_runtime(host)) == 1
+        assert [state.running for state in await host.containerizer.list()] == [True]
+    finally:
+        await host.remove_all()
+        await host.containerizer.close()
+    assert kept_by_the_runtime(host) == [] and host.cgroups() == []
+
+
+async def test_container_that_only_the_runtime_knows_goes_with_the_one_of_its_group(short_dir: Path) -> None:
+    host = Host("podman", short_dir)
+    await host.containerizer.start()
+    try:
+        await host.containerizer.launch(host.spec("like", "sleep 60"))
+        await host.containerizer.launch(host.spec("half", "exit 0"))
+        await host.containerizer.wait("half")
+        waiting = make_unknown_to_podman(host, "like")
+        await host.containerizer.remove("half")
+        assert records.start_time(waiting) is None
+        assert len(kept_by_the_runtime(host)) == 1
+    finally:
+        await host.remove_all()
+        await host.containerizer.close()
+
+
+async def test_lost_container_is_forgotten_by_the_runtime_too(short_dir: Path) -> None:
+    host = Host("podman", short_dir)
+    await host.containerizer.start()
+    try:
+        await host.containerizer.launch(host.spec("lost", "sleep 60"))
+        (seen,) = json.loads(podman("inspect", container_name(scope_of(host.work_dir), "lost")))
+        os.kill(seen["State"]["ConmonPid"], signal.SIGKILL)
+        await host.containerizer.wait("lost")
+        await host.containerizer.remove("lost")
+        assert kept_by_the_runtime(host) == []
+    finally:
+        await host.remove_all()
+        await host.containerizer.close()
