@@ -27,6 +27,8 @@ ROLE = "stories"
 RECONCILE_SECONDS = 2.0
 STORY_SECONDS = 90.0
 """For one wish to be fulfilled while things are killed; longer is a violation."""
+DESTROY_ATTEMPTS = 15
+"""Refusals of one disk's end (a task may be only just leaving it); then it is a violation."""
 OVER = frozenset(
     {
         "OPERATION_FINISHED",
@@ -157,13 +159,15 @@ class SchedulerStories:
                     return operation, [*left[:index], *left[index + 1 :]]
             return None
 
-        while True:
+        refusals = []
+        while len(refusals) < DESTROY_ATTEMPTS:
             status = await self._operate("DESTROY_DISK", make)
-            if status is None:
-                return
-            if status.state is mesos.OperationState.OPERATION_FINISHED:
+            if status is not None and status.state is mesos.OperationState.OPERATION_FINISHED:
                 self.disks.discard(disk_id)
                 return
+            refusals.append("never heard of" if status is None else f"{status.state}: {status.message}")
+            await asyncio.sleep(0.2 * len(refusals))
+        self._record.violations.append(f"disk {disk_id} cannot be destroyed: {refusals[-1]}")
 
     async def _operate(self, kind: str, make: Make) -> mesos.OperationStatus | None:
         status = await self._fulfil(kind, make)

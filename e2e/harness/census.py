@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import itertools
 import os
 import re
 import shutil
@@ -23,6 +24,7 @@ from pathlib import Path
 from tests import census as tagged
 
 SOCKETS = Path("/run/orlop")
+RUNTIME_RECORDS = Path("/run")
 LISTEN = "0A"
 """TCP_LISTEN as /proc/net/tcp writes it."""
 
@@ -93,11 +95,22 @@ def take(place: Place) -> Census:
         foreign_mounts=Counter(_foreign_mounts(place)),
         loop_devices=Counter(line.split(" ", 1)[1] for line in _union(found, "loop_devices")),
         images=Counter(images(place)),
-        containers=Counter(_union(found, "containers")),
+        containers=Counter([*_union(found, "containers"), *_runtime_records(place)]),
         processes=Counter(_normal(command) for command in processes(place).values()),
         cgroups=Counter(_normal(path) for path in _union(found, "cgroups")),
         sockets=Counter(_sockets(place)),
     )
+
+
+def _runtime_records(place: Place) -> Iterator[str]:
+    """Containers that the OCI runtime has a record of, whether Podman knows them or not."""
+    for record in itertools.chain(
+        *(RUNTIME_RECORDS.glob(f"{name}/*/state.json") for name in ("runc", "crun"))
+    ):
+        with contextlib.suppress(OSError):
+            text = record.read_text(errors="replace")
+            if any(f"orlop-{scope_of(agent)}" in text for agent in place.agents):
+                yield "record of the OCI runtime"
 
 
 def processes(place: Place) -> dict[int, str]:
