@@ -17,14 +17,16 @@ from dataclasses import dataclass
 from msgspec import UNSET, structs
 
 from api.model.clock import Clock
+from api.model.errors import InvalidRequest
 from api.model.ids import IdSource
-from api.model.operation import CreateDisk, DestroyDisk, Operation, consumed, speculative_conversion
+from api.model.operation import CreateDisk, DestroyDisk, Operation, speculative_conversion
 from api.model.resources import Conversion, Resources
 from api.wire.convert import resources_from_wire
 from api.wire.convert_operations import operation_from_wire
 from api.wire.v1 import mesos, resource_provider, scheduler
 from orchestrator import messages
 from orchestrator.allocator import Allocator
+from orchestrator.effects import conversion_of, holds_of, is_nothing
 from orchestrator.index import Index
 from orchestrator.journal import Transaction
 from orchestrator.ledger import Ledger
@@ -94,7 +96,7 @@ class Operations:
         for record in self._ledger.operations.values():
             if not record.terminal:
                 operation = operation_from_wire(record.info)
-                self._in_flight[record.uuid] = _InFlight(operation, _holds(record, operation))
+                self._in_flight[record.uuid] = _InFlight(operation, holds_of(record, operation))
                 self._open.add(record.agent_id, record.uuid, record)
 
     def accept(
@@ -127,7 +129,7 @@ class Operations:
             provisioning=provisioning,
         )
         agent = self._state.agents[agent_id]
-        holds = _holds(record, operation).described_as_in(agent.total())
+        holds = holds_of(record, operation).described_as_in(agent.total())
         self._in_flight[record.uuid] = _InFlight(operation, holds)
         self._open.add(agent_id, record.uuid, record)
         self._begin_speculation(record, operation)
@@ -222,7 +224,7 @@ class Operations:
         agent = self._state.agents[agent_id]
         if change is None:
             self._allocator.update_agent_total(agent_id, agent.total())
-        elif not _is_nothing(change):
+        elif not is_nothing(change):
             self._allocator.change_agent_total(agent_id, change)
         else:
             return
@@ -273,7 +275,7 @@ class Operations:
         if record.terminal:
             self._repeated(transaction, record, status)
             return
-        if status.state not in TERMINAL_STATES:
+        if status.state not in TERMINAL_STATES or not self._says_what_came_of_it(record, status):
             return
         status = self._addressed(record, status)
         nobody_waits = self._acknowledged_by_orchestrator(record) or status_uuid(status) == b""
@@ -284,6 +286,23 @@ class Operations:
         transaction.afterwards(lambda: self._pass_on(record, status))
         self._state.changed(ChangeKind.OPERATION_UPDATED, record)
 
+    def _says_what_came_of_it(self, record: OperationRecord, status: mesos.OperationStatus) -> bool:
+        """Whether an outcome can be reckoned with. One that cannot is left alone: its provider tells it
+        again, the operation stays open, and what it holds stays held.
+        """
+        operation = self._in_flight[record.uuid].operation
+        if status.state is not mesos.OperationState.OPERATION_FINISHED:
+            return True
+        try:
+            made = len(conversion_of(operation, status).converted)
+        except InvalidRequest as error:
+            log.error("the result of operation %s cannot be read: %s", record.uuid.hex(), error)
+            return False
+        if isinstance(operation, CreateDisk) and made != 1:
+            log.error("CREATE_DISK %s finished with %d disks instead of one", record.uuid.hex(), made)
+            return False
+        return True
+
     def _settle(self, record: OperationRecord, status: mesos.OperationStatus, counted: bool) -> None:
         """Give back what the operation held, and let totals say what it made of it."""
         flight = self._in_flight.pop(record.uuid)
@@ -293,7 +312,7 @@ class Operations:
         if provider is None or counted:
             return
         if status.state is mesos.OperationState.OPERATION_FINISHED:
-            change = provider.totals.finish(record.uuid, _conversion(flight.operation, status))
+            change = provider.totals.finish(record.uuid, conversion_of(flight.operation, status))
         else:
             change = provider.totals.undo(record.uuid)
         self.totals_changed(record.agent_id, change)
@@ -357,27 +376,3 @@ class Operations:
     def _tell(self, record: OperationRecord, status: mesos.OperationStatus) -> None:
         if record.framework_id is not None and record.operation_id is not None:
             self._frameworks.send(record.framework_id, messages.operation_updated(status))
-
-
-def _holds(record: OperationRecord, operation: Operation) -> Resources:
-    """What must not be offered until the operation has its outcome.
-
-    The result of a framework's speculative operation may be offered at once; that of a
-    provisioning's step belongs to its next step.
-    """
-    if isinstance(operation, CreateDisk | DestroyDisk):
-        return consumed(operation)
-    if record.provisioning is not None:
-        return speculative_conversion(operation).converted
-    return Resources()
-
-
-def _is_nothing(change: Conversion) -> bool:
-    return not change.consumed and not change.converted
-
-
-def _conversion(operation: Operation, status: mesos.OperationStatus) -> Conversion:
-    if isinstance(operation, CreateDisk | DestroyDisk):
-        converted = resources_from_wire(status.converted_resources)
-        return Conversion(consumed(operation), converted.unallocated())
-    return speculative_conversion(operation)

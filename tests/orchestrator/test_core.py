@@ -408,3 +408,27 @@ async def test_an_offer_that_no_longer_fits_beside_an_operation_is_rescinded(clu
     assert rescinded == [offered.id]
     await until(lambda: len(session.offers()) > 2)
     assert raw_disk(session.offers()[2]).scalar.value == 4000  # type: ignore[union-attr]
+
+
+async def test_an_outcome_without_its_result_is_not_believed(cluster: Cluster) -> None:
+    orchestrator, agent = cluster.orchestrator, ScriptedAgent()
+    await agent.join(orchestrator)
+    agent.deaf = True
+    await orchestrator.provisioning.provision(provision())
+    operation = next(
+        message.apply_operation.operation
+        for message in agent.received
+        if isinstance(message.apply_operation, link.OrchestratorMessageApplyOperation)
+    )
+    key = operation.operation_uuid.value
+    agent.close("the link is lost")
+    agent.apply(operation)
+    right = agent.ended[key]
+    await cluster.crash()
+    agent.ended[key] = mesos.OperationStatus(state=Finished, uuid=right.uuid)
+    await agent.join(cluster.orchestrator)
+    volume = cluster.orchestrator.provisioning.volumes["data"]
+    assert not cluster.orchestrator.ledger.operations[key].terminal
+    agent.ended[key], agent.deaf = right, False
+    agent.report_provider()
+    await until(lambda: volume.state is VolumeState.AVAILABLE)

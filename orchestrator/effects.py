@@ -1,0 +1,38 @@
+"""What an operation does to resources while it has no outcome, and when it has one.
+
+Pure. What is offered, charged or told because of it is decided by `operations`.
+"""
+
+from __future__ import annotations
+
+from api.model.operation import CreateDisk, DestroyDisk, Operation, consumed, speculative_conversion
+from api.model.resources import Conversion, Resources
+from api.wire.convert import resources_from_wire
+from api.wire.v1 import mesos
+from orchestrator.records import OperationRecord
+
+
+def holds_of(record: OperationRecord, operation: Operation) -> Resources:
+    """What must not be offered until the operation has its outcome.
+
+    The result of a framework's speculative operation may be offered at once; that of a
+    provisioning's step belongs to its next step.
+    """
+    if isinstance(operation, CreateDisk | DestroyDisk):
+        return consumed(operation)
+    if record.provisioning is not None:
+        return speculative_conversion(operation).converted
+    return Resources()
+
+
+def is_nothing(change: Conversion) -> bool:
+    """Whether totals are the same before and after."""
+    return not change.consumed and not change.converted
+
+
+def conversion_of(operation: Operation, status: mesos.OperationStatus) -> Conversion:
+    """What a finished operation made of what. Raises InvalidRequest when the status cannot be read."""
+    if isinstance(operation, CreateDisk | DestroyDisk):
+        converted = resources_from_wire(status.converted_resources)
+        return Conversion(consumed(operation), converted.unallocated())
+    return speculative_conversion(operation)
