@@ -1,8 +1,9 @@
 """Brings a plugin up in its container and keeps it up.
 
 Launch, probe until ready, ask what it can do, watch; when the container ends, start it again after a
-wait that doubles from 0.1 s to 30 s and begins anew once the plugin was ready for a minute. A
-container that an earlier life of this process left running is kept if it is configured alike.
+wait that doubles from 0.1 s to 30 s and begins anew once the plugin was ready for a minute. A plugin
+that is up is probed now and then: when it hangs, its container is killed, and so ends. A container
+that an earlier life of this process left running is kept if it is configured alike.
 
 No volumes and no operations here; which calls are made to a plugin that is up is others' business.
 """
@@ -37,7 +38,16 @@ STEADY_SECONDS = 60.0
 
 FIRST_PROBE = 0.01
 MAX_PROBE = 1.0
-"""Seconds between probes, at first and at most."""
+"""Seconds between probes while it comes up, at first and at most."""
+
+CHECK_SECONDS = 10.0
+"""Between probes of a plugin that is up."""
+
+CHECK_TIMEOUT = 5.0
+"""Seconds for the answer to such a probe. No other call counts: those may take long."""
+
+CHECK_FAILURES = 3
+"""Such probes without success in a row after which the plugin hangs: its container is killed."""
 
 
 class ProbedClient(PluginClient, Protocol):
@@ -94,13 +104,16 @@ class PluginConfig:
     """What to run. `prefix`: ids of containers that are this plugin's, now or in an earlier life.
 
     `probe_seconds`: how long a plugin may take to come up before its status says that it is slow; it is
-    probed for as long as its container runs.
+    probed for as long as its container runs. The others: see the constants they are by default.
     """
 
     container: PluginContainer
     prefix: str
     socket_path: str
     probe_seconds: float = 60.0
+    check_seconds: float = CHECK_SECONDS
+    check_timeout: float = CHECK_TIMEOUT
+    check_failures: int = CHECK_FAILURES
 
 
 class PluginService:
@@ -125,6 +138,8 @@ class PluginService:
         self._on_status = on_status
         self._gate = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+        self._hung = False
+        """Its container is not to be kept, even if it should still run."""
         self.status = PluginStatus(container_id=config.container.id)
 
     async def start(self) -> None:
@@ -188,13 +203,15 @@ class PluginService:
         wanted = self._config.container
         keep = False
         for found in await self._containers.list(self._config.prefix):
-            if found.id == wanted.id and found.running and found.digest == wanted.digest:
+            alike = found.id == wanted.id and found.digest == wanted.digest
+            if alike and found.running and not self._hung:
                 keep = True
             else:
                 await self._end(found.id)
         if not keep:
             _unlink(self._config.socket_path)
             await self._containers.launch(wanted)
+        self._hung = False
         self._client.redial()
 
     async def _end(self, container_id: str) -> None:
@@ -204,9 +221,13 @@ class PluginService:
         await self._containers.remove(container_id)
 
     async def _bring_up(self) -> tuple[float | None, str]:
-        """Probe and watch until the container ends. When it became ready (monotonic), and how it ended."""
+        """Probe and watch until the container ends, or the plugin hangs and the container is killed.
+
+        Returns when it became ready (monotonic), and how it ended.
+        """
         ended = asyncio.ensure_future(self._containers.wait(self._config.container.id))
         probing = asyncio.ensure_future(self._probe())
+        hanging: asyncio.Future[str] | None = None
         ready_at: float | None = None
         try:
             await asyncio.wait({ended, probing}, return_when=asyncio.FIRST_COMPLETED)
@@ -216,11 +237,47 @@ class PluginService:
                 self._become("answered", message="", facts=facts)
                 self._gate.set()
                 self._on_ready(facts)
+                hanging = asyncio.ensure_future(self._check())
+                await asyncio.wait({ended, hanging}, return_when=asyncio.FIRST_COMPLETED)
+                if not ended.done():
+                    return ready_at, await self._kill_hung(hanging.result())
             return ready_at, await ended
         finally:
-            probing.cancel()
-            ended.cancel()
-            await asyncio.gather(probing, ended, return_exceptions=True)
+            watching = [task for task in (probing, ended, hanging) if task is not None]
+            for task in watching:
+                task.cancel()
+            await asyncio.gather(*watching, return_exceptions=True)
+
+    async def _check(self) -> str:
+        """Probe a plugin that is up; returns once it hangs, with what the last probe met."""
+        failures = 0
+        while True:
+            await asyncio.sleep(self._config.check_seconds)
+            try:
+                async with asyncio.timeout(self._config.check_timeout):
+                    await self._client.probe()  # one that is not ready just now does answer
+                failures = 0
+                continue
+            except TimeoutError:
+                reason = f"no answer within {self._config.check_timeout:g} s"
+            except PluginError as error:
+                reason = str(error)
+            failures += 1
+            log.info("plugin %s: probe %d failed: %s", self._config.container.id, failures, reason)
+            if failures >= self._config.check_failures:
+                return reason
+
+    async def _kill_hung(self, reason: str) -> str:
+        """End the container, and with it the calls under way: nobody knows their outcome, so they are
+        repeated. Should the end be slow or fail, the next launch sees to it."""
+        self._hung = True
+        self._gate.clear()
+        ended = f"killed, it hung: {self._config.check_failures} probes in a row failed ({reason})"
+        try:
+            await self._containers.kill(self._config.container.id)
+        except ContainerFailed as error:
+            ended += f"; {error}"
+        return ended
 
     async def _probe(self) -> PluginFacts:
         pause = FIRST_PROBE

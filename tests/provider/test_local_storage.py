@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
+import signal
 import stat
 import sys
 import tempfile
@@ -42,7 +43,9 @@ class Plugin:
         container = PluginContainer(
             "local--plugin", tuple(command.split()), binds=(PluginBind(str(self.pool)),)
         )
-        self.config = PluginConfig(container, "local--", self.socket)
+        self.config = PluginConfig(
+            container, "local--", self.socket, check_seconds=0.3, check_timeout=0.3, check_failures=3
+        )
 
     def parts(self, clock, random):
         client = CsiClient(self.socket)
@@ -162,6 +165,17 @@ async def test_operations_survive_the_death_of_the_plugin(cluster):
     assert not Path(path).exists() and cluster.provider.plugin.status.restarts == 2
     state = await cluster.host.until(lambda: cluster.host.states.get(cluster.provider_id))
     assert state.plugin.restarts == 2
+
+
+async def test_operations_survive_a_plugin_that_hangs(cluster):
+    pool = (await cluster.pools())["default"]
+    cluster.plugin.containers.end("local--plugin", signal.SIGSTOP)
+    names = [cluster.send(CreateDisk(piece(pool, 2), SourceType.MOUNT)) for _ in range(4)]
+    ended = [await cluster.ended(name) for name in names]
+    assert {status.state for status in ended} == {FINISHED}
+    disks = [resource_list_from_wire(status.converted_resources)[0] for status in ended]
+    assert len({disk.disk.source.id for disk in disks}) == 4
+    assert cluster.plugin.containers.launches == 2 and cluster.provider.plugin.status.restarts == 1
 
 
 async def test_a_restart_in_the_middle_of_creations_makes_each_disk_once(cluster):

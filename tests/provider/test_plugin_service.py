@@ -27,6 +27,7 @@ class Containers:
         self.launched: list[PluginContainer] = []
         self.killed: list[str] = []
         self.trouble: list[str] = []
+        self.immortal = 0
 
     async def launch(self, container: PluginContainer) -> None:
         if self.trouble:
@@ -44,6 +45,9 @@ class Containers:
         return await asyncio.shield(self.ends[container_id])
 
     async def kill(self, container_id: str) -> None:
+        if self.immortal:
+            self.immortal -= 1
+            raise ContainerFailed("the containerizer is busy")
         self.killed.append(container_id)
         self.end(container_id)
 
@@ -61,16 +65,22 @@ class Containers:
 
 
 class Client:
-    """A plugin that is up once `up`."""
+    """A plugin that is up once `up`, answers while it does not `hang`, and is `initialising` at times."""
 
     def __init__(self) -> None:
         self.up = True
+        self.hang = False
+        self.initialising = False
+        self.probes = 0
         self.dialled = 0
 
     async def probe(self) -> bool:
+        self.probes += 1
+        while self.hang:  # noqa: ASYNC110 - a test's switch has no events
+            await asyncio.sleep(0.005)
         if not self.up:
             raise PluginError("UNAVAILABLE", "nobody there")
-        return True
+        return not self.initialising
 
     async def discover(self) -> PluginFacts:
         return FACTS
@@ -93,7 +103,19 @@ class Story:
         self.readies = 0
         self.socket = tmp_path / "csi.sock"
         container = PluginContainer("storage-local--plugin", ("plugin",))
-        self.config = PluginConfig(container, "storage-local--", str(self.socket), probe_seconds=0.05)
+        self.config = PluginConfig(
+            container,
+            "storage-local--",
+            str(self.socket),
+            probe_seconds=0.05,
+            check_seconds=0.01,
+            check_timeout=0.05,
+        )
+
+    async def probed(self, times: int) -> None:
+        """So often more."""
+        goal = self.client.probes + times
+        await self.until(lambda: self.client.probes >= goal)
 
     def service(self) -> PluginService:
         def ready(facts: PluginFacts) -> None:
@@ -192,6 +214,60 @@ async def test_a_container_that_cannot_be_started_is_tried_again_and_the_reason_
     await story.until(lambda: "no such image" in service.status.message)
     await service.ready()
     assert service.status.restarts == 2
+    await service.stop()
+
+
+async def test_a_plugin_that_hangs_is_killed_and_started_again_and_the_reason_shown(story):
+    service = story.service()
+    await service.start()
+    await service.ready()
+    story.client.hang = True
+    await story.until(lambda: service.status.phase is PluginPhase.BACKOFF)
+    assert "killed, it hung: 3 probes in a row failed (no answer within 0.05 s)" in service.status.message
+    assert service.status.restarts == 1 and set(story.containers.killed) == {story.config.container.id}
+    waiting = asyncio.create_task(service.ready())
+    await asyncio.sleep(0.01)
+    assert not waiting.done(), "callers wait for its return"
+    story.client.hang = False
+    await waiting
+    assert service.status.message == "" and len(story.containers.launched) == 2
+    await service.stop()
+
+
+async def test_a_hung_plugin_whose_container_could_not_be_killed_is_not_kept(story):
+    story.containers.immortal = 1
+    service = story.service()
+    await service.start()
+    await service.ready()
+    story.client.hang = True
+    await story.until(lambda: "busy" in service.status.message)
+    assert "it hung" in service.status.message
+    story.client.hang = False
+    await story.until(lambda: story.readies == 2)
+    assert len(story.containers.launched) == 2
+    await service.stop()
+
+
+async def test_only_failures_in_a_row_count(story):
+    service = story.service()
+    await service.start()
+    await service.ready()
+    for _ in range(4):
+        story.client.up = False
+        await story.probed(2)
+        story.client.up = True
+        await story.probed(1)
+    assert service.status.phase is PluginPhase.READY and not story.containers.killed
+    await service.stop()
+
+
+async def test_a_plugin_that_answers_that_it_is_not_ready_does_not_hang(story):
+    service = story.service()
+    await service.start()
+    await service.ready()
+    story.client.initialising = True
+    await story.probed(6)
+    assert service.status.phase is PluginPhase.READY and not story.containers.killed
     await service.stop()
 
 
