@@ -141,6 +141,9 @@ class Tasks:
                 self._state.complete_task(task)
             return
         transaction.afterwards(lambda: self._tell(framework_id, status))
+        if status.uuid is UNSET and status.state in TERMINAL_TASK_STATES:
+            # The agent does not know the task, and nobody acknowledges this: it is the last word.
+            self._state.complete_task(task)
 
     def acknowledge(
         self, transaction: Transaction, framework_id: str, call: scheduler.CallAcknowledge
