@@ -43,8 +43,9 @@ class TaskUpdates:
     def deliver(self, record: TaskRecord) -> None:
         """Every status of `record` that may be told and is not acknowledged goes out. Idempotent."""
         stream = UUID(record.container_id)
-        self._records[stream] = record
         for status in record.told_statuses:
+            # With its stream only, which its last acknowledgement closes: an ended task without any has none.
+            self._records[stream] = record
             terminal = status.state in _TERMINAL_STATES
             self._streams.append(stream, _uuid(status), terminal=terminal, now=self._clock.monotonic())
         self._changed.set()
