@@ -72,6 +72,22 @@ async def test_nothing_is_written_after_a_write_that_failed(store: SqliteStore) 
     assert failures
 
 
+async def test_a_repeat_that_writes_nothing_is_not_answered_after_a_write_that_failed(
+    store: SqliteStore,
+) -> None:
+    told: list[str] = []
+    made, bad, repeat = journal(store, []), writes(1), Transaction()
+    bad.add(refused)
+    repeat.afterwards(lambda: told.append("accepted"))
+    with pytest.raises(StoreFailed):
+        await made.commit(bad)
+    with pytest.raises(StoreFailed):
+        await made.commit(repeat)
+    with pytest.raises(StoreFailed):
+        await made.barrier()
+    assert told == []
+
+
 async def test_a_fault_after_a_write_stops_the_orchestrator_also_when_somebody_waits(
     store: SqliteStore,
 ) -> None:
