@@ -10,16 +10,23 @@ from typing import Final, TypeVar
 import msgspec
 
 from api.wire.v1 import master, mesos
-from cli.failures import CommandFailed
+from cli.failures import UNREACHABLE, CommandFailed
 from cli.options import Output
 from cli.output import print_fields, print_json, print_table, resources, size, text, yes
 from cli.progress import ProgressLine
 from client.agent import address
+from client.errors import ClientError, Refused, Unreachable
 from client.operator import OperatorClient
 
 POLL_SECONDS: Final = 0.05
 LONGEST_POLL_SECONDS: Final = 1.0
 """A volume's state is asked for again after a pause that grows by half up to this."""
+
+LEAST_ANSWER_SECONDS: Final = 5.0
+"""An answer is waited for until the command's timeout, and for so long at least."""
+
+UNAVAILABLE: Final = 503
+"""The orchestrator is there and does not lead yet: it did nothing."""
 
 State = master.VolumeState
 Found = TypeVar("Found")
@@ -151,7 +158,7 @@ async def _until_available(
         return None if found[0].state is State.VOLUME_CREATING else found[0]
 
     with ProgressLine(_line(volume)) as progress:
-        settled_volume = await _poll(settled, timeout)
+        settled_volume = await _Wait(client, name, timeout, progress).until(settled)
     if settled_volume is None:
         raise CommandFailed(
             f"volume {name} is still being created after {timeout:g} s, and goes on:"
@@ -173,26 +180,62 @@ async def _until_gone(client: OperatorClient, name: str, timeout: float) -> None
         return None
 
     with ProgressLine(f"volume {name}: destroying") as progress:
-        if await _poll(gone, timeout) is None:
+        if await _Wait(client, name, timeout, progress).until(gone) is None:
             raise CommandFailed(
                 f"volume {name} is still being destroyed after {timeout:g} s, and goes on:"
                 f" orlop volume inspect {name}"
             )
 
 
-async def _poll(question: Callable[[], Awaitable[Found | None]], timeout: float) -> Found | None:
-    """The first answer that is not None; None when there was none within `timeout` seconds."""
-    loop = asyncio.get_running_loop()
-    deadline = loop.time() + timeout
-    pause = POLL_SECONDS
-    while True:
-        answer = await question()
-        if answer is not None:
-            return answer
-        if loop.time() >= deadline:
-            return None
-        await asyncio.sleep(min(pause, max(0.0, deadline - loop.time())))
-        pause = min(pause * 1.5, LONGEST_POLL_SECONDS)
+class _Wait:
+    """For what becomes of an accepted volume, also over a restart of the orchestrator."""
+
+    def __init__(self, client: OperatorClient, name: str, timeout: float, progress: ProgressLine) -> None:
+        self._client = client
+        self._name = name
+        self._progress = progress
+        self._deadline = asyncio.get_running_loop().time() + timeout
+
+    async def until(self, question: Callable[[], Awaitable[Found | None]]) -> Found | None:
+        """The first answer that is not None; None when there was none in time.
+
+        Raises CommandFailed (status 3) when time ended without an orchestrator that could be reached.
+        """
+        loop = asyncio.get_running_loop()
+        pause = POLL_SECONDS
+        while True:
+            lost: ClientError | None = None
+            try:
+                answer = await self._asked(question)
+                if answer is not None:
+                    return answer
+            except Unreachable as error:
+                lost = error
+            except Refused as error:
+                if error.status != UNAVAILABLE:
+                    raise
+                lost = error
+            left = self._deadline - loop.time()
+            if left <= 0 and lost is None:
+                return None
+            if left <= 0:
+                raise CommandFailed(
+                    f"{lost}; volume {self._name} was accepted, what became of it:"
+                    f" orlop volume inspect {self._name}",
+                    UNREACHABLE,
+                ) from lost
+            if lost is not None:
+                self._progress.say(f"volume {self._name}: orchestrator not reachable, retrying")
+            await asyncio.sleep(min(pause, left))
+            pause = min(pause * 1.5, LONGEST_POLL_SECONDS)
+
+    async def _asked(self, question: Callable[[], Awaitable[Found | None]]) -> Found | None:
+        least = asyncio.get_running_loop().time() + LEAST_ANSWER_SECONDS
+        try:
+            async with asyncio.timeout_at(max(self._deadline, least)):
+                return await question()
+        except TimeoutError as error:
+            raise Unreachable(self._client.url, "no answer in time") from error
 
 
 def _line(volume: master.VolumeInfo) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 
 from aiohttp import web
 from aiohttp.test_utils import TestServer
+from yarl import URL
 
 Document = dict[str, Any]
 Answer = Document | tuple[int, str]
@@ -31,6 +32,23 @@ class FakeOrchestrator:
         self.stream_ids: list[str | None] = []
         self.streams: asyncio.Queue[asyncio.Queue[Document | None]] = asyncio.Queue()
         self.url = ""
+        self._server: TestServer | None = None
+
+    async def come(self) -> None:
+        """Listen; where it did before if it was there already."""
+        app = web.Application()
+        app.router.add_post("/api/v1", self.operator)
+        app.router.add_post("/api/v1/scheduler", self.scheduler)
+        port = URL(self.url).port if self.url else None
+        self._server = TestServer(app, port=port)
+        await self._server.start_server(shutdown_timeout=0.1)
+        self.url = str(self._server.make_url("")).rstrip("/")
+
+    async def go(self) -> None:
+        """Stop listening and break all connections."""
+        server, self._server = self._server, None
+        if server is not None:
+            await server.close()
 
     def asked(self, kind: str) -> list[Document]:
         """The calls of that type, oldest first."""
@@ -76,13 +94,8 @@ class FakeOrchestrator:
 @asynccontextmanager
 async def running() -> AsyncIterator[FakeOrchestrator]:
     fake = FakeOrchestrator()
-    app = web.Application()
-    app.router.add_post("/api/v1", fake.operator)
-    app.router.add_post("/api/v1/scheduler", fake.scheduler)
-    server = TestServer(app)
-    await server.start_server(shutdown_timeout=0.1)
-    fake.url = str(server.make_url("")).rstrip("/")
     try:
+        await fake.come()
         yield fake
     finally:
-        await server.close()
+        await fake.go()
