@@ -84,10 +84,14 @@ class Tasks:
             container_id=str(self._parts.ids.uuid()),
             received_at=self._parts.clock.now(),
         )
-        if record.key in self._runs:
+        known = self._runs.get(record.key)
+        if known is not None and known.record.terminal and not known.record.statuses:
+            # Another task under the name of one whose end is acknowledged: it must not wait unheard.
+            self._drop(record, "the former task of this name is still being cleaned up: choose another name")
+        elif known is not None:
             log.info("task %s is known already: ignored", record.key)
-        elif len(self._runs) >= self._parts.limits.tasks:
-            self._drop(record)
+        elif len(self._runs) >= (limit := self._parts.limits.tasks):
+            self._drop(record, f"this agent runs {limit} tasks, its limit: launch it elsewhere or later")
         else:
             run = self._runs[record.key] = TaskRun(record, self._parts)
             self._spawn(self._drive(run, new=True))
@@ -155,16 +159,14 @@ class Tasks:
             del self._runs[key]
             await self._parts.store.write(forget_task_change(key))
 
-    def _drop(self, record: TaskRecord) -> None:
-        """Too many tasks. Said once and not kept: after a lost link the orchestrator sees that the
-        agent does not know the task, and concludes the same."""
-        limit = self._parts.limits.tasks
-        log.error("task %s is dropped: this agent knows %d tasks already", record.key, limit)
+    def _drop(self, record: TaskRecord, why: str) -> None:
+        """A launch that is not taken on. Said once and not kept: after a lost link the orchestrator
+        sees that the agent does not know the task, and concludes the same."""
+        log.error("task %s is dropped: %s", record.key, why)
         aware = record.has_capability(mesos.FrameworkInfoCapabilityType.PARTITION_AWARE)
         state = mesos.TaskState.TASK_DROPPED if aware else mesos.TaskState.TASK_LOST
         reason = mesos.TaskStatusReason.REASON_CONTAINER_LAUNCH_FAILED
-        text = f"this agent runs {limit} tasks, its limit: launch it elsewhere or later"
-        self._say(mesos.FrameworkID(value=record.framework_id), record.info.task_id, state, reason, text)
+        self._say(mesos.FrameworkID(value=record.framework_id), record.info.task_id, state, reason, why)
 
     def _say_unknown(self, framework_id: mesos.FrameworkID, task_id: mesos.TaskID) -> None:
         reason = mesos.TaskStatusReason.REASON_TASK_UNKNOWN

@@ -54,3 +54,12 @@ async def test_nothing_of_a_task_that_an_earlier_life_had_acknowledged_stays_in_
     gc.collect()
     kept = [each for each in gc.get_objects() if isinstance(each, TaskRecord)]
     assert [record.key for record in kept if record.info.name == NAME] == []
+
+
+async def test_another_task_of_a_name_that_is_still_cleaned_up_is_dropped_with_the_reason(
+    world: World,
+) -> None:
+    stuck = await hold_its_volumes_back(world)
+    await world.orchestrator.run_task(task(NAME, "exit 0"), FRAMEWORK)
+    await world.orchestrator.until(lambda: world.orchestrator.states(NAME)[-1] == "TASK_LOST")
+    stuck.set()
