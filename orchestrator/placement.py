@@ -6,8 +6,11 @@ else can happen. Must not write, send, or wait.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import Final
+
+from msgspec import UNSET
 
 from api.model.errors import InvalidRequest, StaleView
 from api.model.quantity import MILLI
@@ -15,8 +18,16 @@ from api.model.resource import Resource
 from api.model.resources import Resources, Scalar
 from orchestrator.allocator import Allocator
 from orchestrator.offers import Offers
-from orchestrator.state import ClusterState, Provider
+from orchestrator.state import Agent, ClusterState, Provider
 from orchestrator.volumes import VolumeRecord
+
+AWAY_SHOWN: Final = 3
+"""Agents that an error names; of those beyond it, the number."""
+
+TRY_AGAIN: Final = "try again in a moment (see `orlop agents`, `orlop plugins`)"
+
+PLUGIN_UP: Final = "READY"
+"""The state of a plugin that is up, as providers report it."""
 
 
 class NotEnough(StaleView):
@@ -51,10 +62,12 @@ def place(record: VolumeRecord, state: ClusterState, allocator: Allocator, offer
     """The share for a volume; offers that hold what it needs are rescinded, as few as will do.
 
     The provider with the most free capacity is chosen, so that volumes spread. Raises
-    InvalidRequest when no provider has the profile, NotYetKnown when one that may have it is not
-    here, NotEnough when none has the room.
+    InvalidRequest when no provider has the profile, NotYetKnown when an agent that may have it, or its
+    pool, is not here, NotEnough when none has the room or the wanted agent is none.
     """
     _check_profile(record, state)
+    if record.wanted_agent_id is not None and record.wanted_agent_id not in state.agents:
+        raise NotEnough(f"there is no agent {record.wanted_agent_id!r}: see `orlop agents`")
     need = record.size_mb * MILLI
     candidates = sorted(
         _candidates(record, state, allocator),
@@ -66,10 +79,15 @@ def place(record: VolumeRecord, state: ClusterState, allocator: Allocator, offer
     for candidate in candidates:
         if candidate.pool.milli >= need and _make_room(candidate, need, allocator, offers):
             return _placement(candidate, need)
+    wanted = [agent for agent in state.agents.values() if record.wanted_agent_id in (None, agent.agent_id)]
+    if not candidates and (why := _reasons(wanted, _without_pools)):
+        raise NotYetKnown(f"no pool of profile {record.profile!r} is here now, and {why}: {TRY_AGAIN}")
+    away = _reasons(wanted, _absence)
     largest = max((_free_and_offered(candidate, offers) for candidate in candidates), default=0)
     raise NotEnough(
         f"not enough room for {record.size_mb} MiB of profile {record.profile!r}: at most "
-        f"{largest // MILLI} MiB can be had now; ask for less, or free some (`orlop volume list`)"
+        f"{largest // MILLI} MiB can be had now{f', while {away}' if away else ''}; "
+        "ask for less, or free some (`orlop volume list`)"
     )
 
 
@@ -78,10 +96,9 @@ def _check_profile(record: VolumeRecord, state: ClusterState) -> None:
     profile = known.get(record.profile)
     if profile is None:
         names = ", ".join(sorted(known)) or "none: no provider is connected"
-        if away := _without_provider(state):
+        if away := _reasons(state.agents.values(), _absence):
             raise NotYetKnown(
-                f"profile {record.profile!r} is not known while the storage of agent {away} is away: "
-                f"try again in a moment; there are now: {names}"
+                f"profile {record.profile!r} is not known while {away}: {TRY_AGAIN}; there are now: {names}"
             )
         raise InvalidRequest(f"there is no profile {record.profile!r}; there are: {names}")
     if (profile.block is True) != record.block:
@@ -89,16 +106,28 @@ def _check_profile(record: VolumeRecord, state: ClusterState) -> None:
         raise InvalidRequest(f"profile {record.profile!r} makes {other} volumes, not {wanted} ones")
 
 
-def _without_provider(state: ClusterState) -> str:
-    """An admitted agent whose providers are not known now, as after a restart; empty when there is none."""
-    return next(
-        (
-            agent_id
-            for agent_id, agent in state.agents.items()
-            if not agent.connected or not any(provider_id is not None for provider_id in agent.providers)
-        ),
-        "",
-    )
+def _reasons(agents: Iterable[Agent], why: Callable[[Agent], str]) -> str:
+    """Which of the agents cannot give now what they may have, and why; "" when all can."""
+    reasons = [f"agent {agent.agent_id} {reason}" for agent in agents if (reason := why(agent))]
+    if len(reasons) > AWAY_SHOWN:
+        reasons[AWAY_SHOWN:] = [f"{len(reasons) - AWAY_SHOWN} more are away"]
+    return ", ".join(reasons)
+
+
+def _absence(agent: Agent) -> str:
+    """Why its providers are not known now, as after a restart."""
+    if not agent.connected:
+        return "is not connected"
+    if all(provider_id is None for provider_id in agent.providers):
+        return "has not reported its storage yet"
+    return ""
+
+
+def _without_pools(agent: Agent) -> str:
+    """Why its pools are not known now: a provider reports them once its plugin was up."""
+    plugins = [provider.plugin for provider in agent.providers.values() if provider.plugin is not None]
+    states = [str(plugin.state) for plugin in plugins if plugin.state not in (UNSET, PLUGIN_UP)]
+    return _absence(agent) or (f"waits for its plugin, which is {states[0]}" if states else "")
 
 
 def _candidates(record: VolumeRecord, state: ClusterState, allocator: Allocator) -> Iterator[_Candidate]:

@@ -1,0 +1,114 @@
+"""What operators are told when there is no room for a volume, or none is known of yet."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from api.model.resources import Resources
+from api.wire.v1 import link, mesos, resource_provider
+from orchestrator.placement import NotEnough, NotYetKnown
+from tests.orchestrator.scripted import PROVIDER, ScriptedAgent
+from tests.orchestrator.test_core import Cluster, cluster, provision
+
+__all__ = ["cluster"]
+
+
+class LateAgent(ScriptedAgent):
+    """Its provider has not reported yet."""
+
+    def report_provider(self) -> None:
+        pass
+
+
+class StartingAgent(ScriptedAgent):
+    """Its provider reports its profiles, and no pools: its plugin is not up yet."""
+
+    def report_provider(self) -> None:
+        name = mesos.ResourceProviderID(value=PROVIDER)
+        update = resource_provider.CallUpdateState(
+            resource_version_uuid=mesos.UUID(value=bytes(16)),
+            profiles=[resource_provider.ProfileInfo(name="default", available=True)],
+            plugin=resource_provider.PluginState(state="PROBING"),
+        )
+        info = mesos.ResourceProviderInfo(id=name, type="test", name="pool")
+        message = link.AgentMessageUpdateProvider(update_state=update, resource_provider_info=info)
+        self.tell(link.AgentMessage(type=link.AgentMessageType.UPDATE_PROVIDER, update_provider=message))
+
+
+def leave(cluster: Cluster, agent: ScriptedAgent) -> None:
+    cluster.orchestrator.agents.disconnected(str(agent.agent_id), agent)
+
+
+async def told(cluster: Cluster, error: type[Exception], mb: int = 1024, **more: Any) -> str:
+    with pytest.raises(error) as raised:
+        await cluster.orchestrator.provisioning.provision(provision(mb=mb, **more))
+    assert not cluster.orchestrator.provisioning.volumes
+    return str(raised.value)
+
+
+async def test_after_a_restart_the_agent_that_is_not_back_is_named(cluster: Cluster) -> None:
+    agent = ScriptedAgent()
+    await agent.join(cluster.orchestrator)
+    await cluster.crash()
+    words = await told(cluster, NotYetKnown)
+    assert f"agent {agent.agent_id} is not connected" in words and "try again" in words
+    await agent.join(cluster.orchestrator)
+    await cluster.orchestrator.provisioning.provision(provision())
+
+
+async def test_an_agent_whose_provider_has_not_reported_yet_is_named(cluster: Cluster) -> None:
+    agent = LateAgent()
+    await agent.join(cluster.orchestrator)
+    assert f"agent {agent.agent_id} has not reported its storage yet" in await told(cluster, NotYetKnown)
+
+
+async def test_a_lost_agent_that_had_the_only_pool_is_named(cluster: Cluster) -> None:
+    agent = ScriptedAgent()
+    await agent.join(cluster.orchestrator)
+    leave(cluster, agent)
+    words = await told(cluster, NotYetKnown)
+    assert f"agent {agent.agent_id} is not connected" in words and "0 MiB" not in words
+
+
+async def test_a_plugin_that_is_not_up_is_told(cluster: Cluster) -> None:
+    agent = StartingAgent()
+    await agent.join(cluster.orchestrator)
+    assert "waits for its plugin, which is PROBING" in await told(cluster, NotYetKnown)
+
+
+async def test_only_the_agent_that_was_asked_for_counts(cluster: Cluster) -> None:
+    here, gone = ScriptedAgent(), ScriptedAgent()
+    await here.join(cluster.orchestrator)
+    await gone.join(cluster.orchestrator)
+    leave(cluster, gone)
+    wanted = mesos.AgentID(value=str(gone.agent_id))
+    assert f"agent {gone.agent_id} is not connected" in await told(cluster, NotYetKnown, agent_id=wanted)
+    wanted = mesos.AgentID(value=str(here.agent_id))
+    words = await told(cluster, NotEnough, mb=10_001, agent_id=wanted)
+    assert "at most 10000 MiB" in words and str(gone.agent_id) not in words
+
+
+async def test_too_little_room_while_an_agent_is_away_says_both(cluster: Cluster) -> None:
+    here, gone = ScriptedAgent(), ScriptedAgent()
+    await here.join(cluster.orchestrator)
+    await gone.join(cluster.orchestrator)
+    leave(cluster, gone)
+    words = await told(cluster, NotEnough, mb=10_001)
+    assert f"at most 10000 MiB can be had now, while agent {gone.agent_id} is not connected" in words
+
+
+async def test_a_profile_without_pool_on_a_cluster_that_is_complete_is_not_waited_for(
+    cluster: Cluster,
+) -> None:
+    agent = ScriptedAgent()
+    agent.totals = Resources()
+    await agent.join(cluster.orchestrator)
+    assert "at most 0 MiB" in await told(cluster, NotEnough)
+
+
+async def test_an_agent_that_nobody_knows_is_told(cluster: Cluster) -> None:
+    await ScriptedAgent().join(cluster.orchestrator)
+    words = await told(cluster, NotEnough, agent_id=mesos.AgentID(value="nobody"))
+    assert "no agent 'nobody'" in words
