@@ -57,7 +57,7 @@ from agent.containerizer.podman_spec import (
 )
 from agent.containerizer.podman_watch import ENDED, KILL_RECORD, NOT_STARTED, Watch, members
 from agent.containerizer.shim import records
-from agent.containerizer.shim.cgroups import Hierarchies, names_below
+from agent.containerizer.shim.cgroups import Hierarchies
 from agent.containerizer.watch import is_spent, scope_of
 from api.model.clock import Clock
 
@@ -233,13 +233,12 @@ class PodmanContainerizer:
 
     async def _clean(self, container_id: str) -> None:
         name = container_name(self._scope, container_id)
-        seen = await self._inspect(container_id)
         await self._remove_from_podman(name)
-        await self._remains(container_id).remove(None if seen is None else seen.libpod_id)
+        await self._remains().remove(container_id)
         shutil.rmtree(self._root / container_id, ignore_errors=True)
 
-    def _remains(self, container_id: str) -> Remains:
-        return Remains(self._runtime, self._hierarchies, cgroup_parent(self._scope, container_id))
+    def _remains(self) -> Remains:
+        return Remains(self._runtime, self._hierarchies, group_of(self._scope))
 
     async def _remove_from_podman(self, name: str) -> None:
         """Where the monitor was killed the first attempt fails, and makes Podman see the end."""
@@ -281,8 +280,8 @@ class PodmanContainerizer:
         for container_id in sorted(directories.keys() - known):
             if read_exit(directories[container_id]) is None:
                 await self._clean(container_id)
-        for container_id in sorted(names_below(group_of(self._scope)) - known):
-            await self._remains(container_id).remove(None)
+        for container_id in sorted(self._remains().containers() - known):
+            await self._remains().remove(container_id)
 
     def _watch(self, seen: Inspected) -> asyncio.Task[Exit]:
         container_id = seen.labels[ID_LABEL]

@@ -11,6 +11,8 @@ import asyncio
 import contextlib
 import logging
 import os
+import re
+from dataclasses import dataclass
 from pathlib import Path
 
 from agent.containerizer.shim.cgroups import Group, Hierarchies, names_below, remove_everywhere
@@ -28,48 +30,73 @@ PAUSE = 0.02
 PAYLOAD_GROUP = "libpod-"
 """How Podman names a container's own group, before the id; the monitor's has another name."""
 
+RECORD_FILES = ("state.json", "status")
+"""What runc and crun call the file that describes a container, in a directory of its id."""
+
 log = logging.getLogger(__name__)
 
 
 class Remains:
-    """Those of one container. `runtime`: its name or path, None for whichever Podman chose; `group`: the one
-    above all that belong to the container.
+    """Those of an agent's containers.
+
+    `runtime`: its name or path, None for whichever Podman chose. `scope_group`: the group above those of all
+    the agent's containers.
     """
 
-    def __init__(self, runtime: str | None, hierarchies: Hierarchies, group: str) -> None:
+    def __init__(self, runtime: str | None, hierarchies: Hierarchies, scope_group: str) -> None:
         self._runtimes = KNOWN_RUNTIMES if runtime is None else (runtime,)
         self._hierarchies = hierarchies
-        self._group = group
+        self._group = scope_group
 
-    async def remove(self, libpod_id: str | None) -> None:
-        """Remove all of it; `libpod_id` where Podman's id is known. May be repeated.
+    def containers(self) -> set[str]:
+        """Ids of the containers of which something is there: of those that Podman has, too."""
+        return names_below(self._group) | {record.container_id for record in self._records()}
+
+    async def remove(self, container_id: str) -> None:
+        """Remove all that is left of a container that Podman has removed. May be repeated.
 
         The monitor is in one of the groups, and cleans up there for a moment longer. One that was killed may
         leave a runtime at work, which makes a container that Podman never hears of.
         """
-        if libpod_id is not None:
-            await self._forget(libpod_id)
+        group = f"{self._group}/{container_id}"
         for _ in range(PASSES):
-            if remove_everywhere(self._group):
+            await self._forget(container_id)
+            if remove_everywhere(group):
                 return
-            for name in names_below(self._group):
+            for name in names_below(group):
                 if name.startswith(PAYLOAD_GROUP) and "conmon" not in name:
-                    await self._end(name.removeprefix(PAYLOAD_GROUP))
+                    Group.at(self._hierarchies, f"{group}/{name}").kill()
             await asyncio.sleep(PAUSE)
 
-    async def _end(self, libpod_id: str) -> None:
-        if not await self._forget(libpod_id):
-            Group.at(self._hierarchies, f"{self._group}/{PAYLOAD_GROUP}{libpod_id}").kill()
+    async def _forget(self, container_id: str) -> None:
+        """Let the runtime end and delete what it has in the container's group."""
+        for record in self._records():
+            if record.container_id == container_id:
+                await _delete(record.runtime, record.libpod_id)
 
-    async def _forget(self, libpod_id: str) -> bool:
-        """Let the runtime end and delete what it has under that id. False: it knows of none."""
-        known = [name for name in self._runtimes if (_records() / Path(name).name / libpod_id).is_dir()]
-        for runtime in known:
-            await _delete(runtime, libpod_id)
-        return bool(known)
+    def _records(self) -> list[_Record]:
+        """What the runtime knows in the groups of this scope; its records name the groups."""
+        mark = re.compile(rf"/{re.escape(self._group)}/([^/\"]+)/{PAYLOAD_GROUP}")
+        found = []
+        for runtime in self._runtimes:
+            for name in RECORD_FILES:
+                for path in (_state_root() / Path(runtime).name).glob(f"*/{name}"):
+                    with contextlib.suppress(OSError):
+                        if named := mark.search(path.read_text(errors="replace")):
+                            found.append(_Record(runtime, path.parent.name, named[1]))
+        return found
 
 
-def _records() -> Path:
+@dataclass(frozen=True, slots=True)
+class _Record:
+    """A container as the runtime knows it: under Podman's id, in the group of the one that was asked for."""
+
+    runtime: str
+    libpod_id: str
+    container_id: str
+
+
+def _state_root() -> Path:
     if os.geteuid() == 0:
         return Path("/run")
     return Path(os.environ.get("XDG_RUNTIME_DIR", "/nonexistent"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -90,6 +91,28 @@ async def test_lost_container_is_forgotten_by_the_runtime_too(short_dir: Path) -
         os.kill(seen["State"]["ConmonPid"], signal.SIGKILL)
         await host.containerizer.wait("lost")
         await host.containerizer.remove("lost")
+        assert kept_by_the_runtime(host) == []
+    finally:
+        await host.remove_all()
+        await host.containerizer.close()
+
+
+async def test_record_of_a_container_whose_removal_was_cut_short_goes_at_the_agents_start(
+    short_dir: Path,
+) -> None:
+    host = Host("podman", short_dir)
+    await host.containerizer.start()
+    try:
+        await host.containerizer.launch(host.spec("lost", "sleep 60"))
+        name = container_name(scope_of(host.work_dir), "lost")
+        (seen,) = json.loads(podman("inspect", name))
+        os.kill(seen["State"]["ConmonPid"], signal.SIGKILL)
+        await host.containerizer.wait("lost")
+        with contextlib.suppress(subprocess.CalledProcessError):  # the first attempt makes Podman see the end
+            podman("rm", "--force", "--time", "0", name)
+        podman("rm", "--force", "--time", "0", "--ignore", name)
+        assert len(kept_by_the_runtime(host)) == 1
+        await host.restart()
         assert kept_by_the_runtime(host) == []
     finally:
         await host.remove_all()
