@@ -25,7 +25,7 @@ from agent.link import Link, LinkLimits
 from agent.ownership import owner_of
 from agent.providers import Providers
 from agent.publisher import OwnerOf, Publisher, VolumeDirectories, VolumeHolders, VolumeManager
-from agent.task_run import Sandboxes, TaskLimits, TaskParts
+from agent.task_parts import Sandboxes, TaskLimits, TaskParts
 from agent.task_updates import TaskUpdates
 from agent.tasks import Tasks
 from api.model.clock import Clock

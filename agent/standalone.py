@@ -28,7 +28,7 @@ from agent.containerizer.interface import (
     UnknownContainer,
 )
 from agent.shared_mounts import SharedDirectories
-from agent.task_run import Sandboxes
+from agent.task_parts import Sandboxes
 from agent.task_spec import DEFAULT_PATH, KIND_LABEL
 from agent.task_status import describe_exit
 from provider.plugins.containers import DIGEST_LABEL, ContainerFailed, FoundContainer, PluginContainer

@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Collection, Coroutine, Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, TypeVar
 
 from agent.checkpoint import (
     add_status_change,
@@ -24,7 +22,6 @@ from agent.checkpoint import (
 )
 from agent.containerizer.interface import (
     Bind,
-    Containerizer,
     ContainerizerError,
     ContainerSpec,
     ContainerState,
@@ -32,75 +29,19 @@ from agent.containerizer.interface import (
     UnknownContainer,
     Who,
 )
-from agent.publisher import OwnerOf, Publisher
+from agent.task_parts import TaskParts
 from agent.task_record import KillIntent, TaskRecord
 from agent.task_spec import InvalidTask, container_spec, validate
 from agent.task_state import TERMINAL, TaskEvent, TaskPhase, next_phase
 from agent.task_status import Reason, Source, event_of_exit, make_status, status_of_exit
-from api.model.clock import Clock
-from api.model.ids import IdSource
 from api.wire.v1 import mesos
 from provider.manager.publishing import PublishFailed
-from store.port import Store, StoreError
+from store.port import StoreError
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 KILLING_STATE = mesos.FrameworkInfoCapabilityType.TASK_KILLING_STATE
-
-
-class Sandboxes(Protocol):
-    """Where tasks work and leave their output."""
-
-    def create(self, framework: str, task: str, container: str, owner: tuple[int, int] | None = None) -> Path:
-        """The absolute path of a task's sandbox, which exists afterwards. Idempotent. Raises OSError."""
-
-    def path(self, framework: str, task: str, container: str) -> Path:
-        """Where that sandbox is, made or not."""
-
-    def retire(self, sandbox: Path) -> None:
-        """Its container has ended: it may be collected some time later. Idempotent."""
-
-    def retire_others(self, in_use: Collection[Path]) -> None:
-        """Only these are in use: all others have ended."""
-
-    async def collect(self) -> Sequence[Path]:
-        """Remove what ended long enough ago; returns what was removed."""
-
-
-@dataclass(frozen=True, slots=True)
-class TaskLimits:
-    """Seconds and counts, and what happens at each bound."""
-
-    tasks: int = 5_000
-    """Tasks known at once; one more is dropped and its framework told so."""
-    launch_attempts: int = 5
-    """Launches whose outcome stayed unknown; then the task fails and what was started is removed."""
-    first_retry: float = 0.2
-    max_retry: float = 10.0
-    """Waits between repeats of a containerizer's call, doubling; all but launches repeat for ever."""
-    release_patience: float = 5.0
-    """How long a terminal status is held back so that volumes are free when its owner hears of it."""
-    output_limit_bytes: int = 10 * 1024 * 1024
-    """Kept of each output stream of a task; the oldest goes first."""
-
-
-@dataclass(frozen=True, slots=True)
-class TaskParts:
-    """What every run of a task works with."""
-
-    store: Store
-    containerizer: Containerizer
-    publisher: Publisher
-    sandboxes: Sandboxes
-    clock: Clock
-    ids: IdSource
-    agent_id: Callable[[], str]
-    deliver: Callable[[TaskRecord], None]
-    owner_of: OwnerOf
-    boot_id: str = ""
-    """Another one after each boot of the host."""
-    limits: TaskLimits = TaskLimits()
 
 
 class TaskRun:

@@ -17,8 +17,9 @@ from msgspec import UNSET
 
 from agent.checkpoint import acknowledge_change, forget_task_change, load_tasks
 from agent.containerizer.interface import ContainerState
+from agent.task_parts import TaskParts
 from agent.task_record import KillIntent, TaskKey, TaskRecord, as_wire_task, grace_seconds
-from agent.task_run import TaskParts, TaskRun
+from agent.task_run import TaskRun
 from agent.task_spec import DEFAULT_GRACE_PERIOD
 from agent.task_updates import Send, TaskUpdates
 from api.wire.v1 import link, mesos

@@ -299,10 +299,6 @@ class Allocator:
         """Lifts the filters that ended by `now`, if they have seen a batch."""
         self.filters.expire(now)
 
-    def next_deadline(self, now: float) -> float | None:
-        """When the next filter ends, never before `now`; None when none does."""
-        return self.filters.next_deadline(now)
-
     def explain(self, framework_id: FrameworkId, role: str, agent_id: AgentId) -> str:
         """Why the framework is not being offered this agent, in one line, for people."""
         client = self.roster.clients.get((framework_id, role))

@@ -86,17 +86,6 @@ class Filters:
                 self._lift(ended) if ended.batch < self.batches else waiting.append(ended)
         self._overdue = waiting
 
-    def next_deadline(self, now: float) -> float | None:
-        """When `expire` has something to do next: `now` if at once; None if there is nothing to wait for.
-
-        Filters that wait for a whole run have no deadline: that run is what ends them.
-        """
-        if any(not f.is_gone and f.batch < self.batches for f in self._overdue):
-            return now
-        while self._ends and self._ends[0][2].is_gone:
-            heapq.heappop(self._ends)
-        return max(self._ends[0][0], now) if self._ends else None
-
     def clear_client(self, client: Client, agents: list[Agent]) -> None:
         """Lifts all of a framework's filters in one role."""
         for agent in agents:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from agent.containerizer.interface import ContainerSpec, LaunchError, Who
-from agent.task_run import TaskLimits
+from agent.task_parts import TaskLimits
 from agent.task_state import TaskPhase
 from api.wire.v1 import mesos
 from tests.agent.model_containerizer import ModelContainerizer

@@ -19,7 +19,7 @@ from agent.providers import Providers
 from agent.root_volumes import RootVolumes
 from agent.sandbox import Sandboxes
 from agent.standalone import StandaloneContainers
-from agent.task_run import TaskLimits
+from agent.task_parts import TaskLimits
 from api.model.clock import SystemClock
 from api.model.ids import SeededIds
 from api.model.resources import Resource, Resources
