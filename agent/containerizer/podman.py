@@ -64,8 +64,8 @@ from api.model.clock import Clock
 REPEATS = 5
 """Attempts at a call whose service went away; then the error goes to the caller (Who.RETRY)."""
 
-REMOVE_PAUSE = 0.2
-"""Seconds between attempts at a removal that Podman refuses."""
+REFUSED_PAUSE = 0.2
+"""Seconds between attempts at what Podman refuses for the moment."""
 
 LAUNCH_ATTEMPTS = 3
 """Launches in a row during which Podman's own processes may be killed."""
@@ -247,7 +247,7 @@ class PodmanContainerizer:
                 await self._repeated(lambda: self._libpod.remove(name))
             except LibpodError as error:
                 refusal = error
-                await asyncio.sleep(REMOVE_PAUSE)
+                await asyncio.sleep(REFUSED_PAUSE)
             else:
                 return
         raise ContainerizerError(f"podman cannot remove {name}: {refusal.message}", Who.RETRY)
@@ -372,11 +372,15 @@ class PodmanContainerizer:
         return seen
 
     async def _asked(self, question: Callable[[], Awaitable[T]]) -> T:
-        """The answer to something that Podman has no reason to refuse."""
-        try:
-            return await self._repeated(question)
-        except LibpodError as error:
-            raise ContainerizerError(str(error), Who.RETRY) from error
+        """The answer to something that Podman has no reason to refuse, and does when the container ends
+        while it looks (there is no such process any more): then it is asked again."""
+        for attempt in range(REPEATS):
+            try:
+                return await self._repeated(question)
+            except LibpodError as error:
+                refusal = error
+                await asyncio.sleep(REFUSED_PAUSE if attempt + 1 < REPEATS else 0)
+        raise ContainerizerError(str(refusal), Who.RETRY) from refusal
 
     async def _repeated(self, call: Callable[[], Awaitable[T]]) -> T:
         """Repeat while the service is away; every call here may be. Raises LibpodError: a refusal."""
