@@ -1,8 +1,9 @@
 """The calls that a provider makes to its plugin, as plain values, and the port that carries them.
 
-One frozen request type per CSI call, with the type of its answer. No gRPC and no protobuf here:
-`provider.plugins.client` speaks those; the simulation's model plugin implements the same port.
-Which call is made when is decided by the machine, not here.
+One frozen request type per CSI call, with the type of its answer. `profile` says whose secrets go with
+a call: the secrets themselves are never in a request, so that nothing can store or show them. No gRPC
+and no protobuf here: `provider.plugins.client` speaks those; the simulation's model plugin implements
+the same port. Which call is made when is decided by the machine, not here.
 """
 
 from __future__ import annotations
@@ -41,11 +42,15 @@ class CreateVolume(Request[CreatedVolume]):
     required_bytes: int
     capability: VolumeCapability
     parameters: Mapping[str, str] = field(default_factory=lambda: EMPTY)
+    topology: Mapping[str, str] = field(default_factory=lambda: EMPTY)
+    """Where the volume must be accessible from (CSI 1.x, TopologyRequirement.requisite); empty: anywhere."""
+    profile: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class DeleteVolume(Request[None]):
     volume_id: str
+    profile: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +62,14 @@ class ControllerPublish(Request[Mapping[str, str]]):
     capability: VolumeCapability
     readonly: bool
     context: Mapping[str, str]
+    profile: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ControllerUnpublish(Request[None]):
     volume_id: str
     node_id: str
+    profile: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +79,7 @@ class NodeStage(Request[None]):
     capability: VolumeCapability
     context: Mapping[str, str]
     publish_context: Mapping[str, str]
+    profile: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +99,7 @@ class NodePublish(Request[None]):
     readonly: bool
     context: Mapping[str, str]
     publish_context: Mapping[str, str]
+    profile: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +109,46 @@ class NodeUnpublish(Request[None]):
 
 
 @dataclass(frozen=True, slots=True)
+class Expanded:
+    """What ControllerExpandVolume made of a volume. `on_node`: NodeExpandVolume has to follow."""
+
+    capacity_bytes: int
+    on_node: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ControllerExpand(Request[Expanded]):
+    """ControllerExpandVolume to at least `required_bytes`."""
+
+    volume_id: str
+    required_bytes: int
+    capability: VolumeCapability
+    profile: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NodeExpand(Request[int]):
+    """NodeExpandVolume of a volume that is staged or published here. Answered by its bytes, 0 for unsaid.
+
+    `volume_path` is where it is published, or staged when it is not published; `staging_path` is None
+    when the plugin does not stage.
+    """
+
+    volume_id: str
+    volume_path: str
+    staging_path: str | None
+    required_bytes: int
+    capability: VolumeCapability
+    profile: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class GetCapacity(Request[int]):
     """Answered by the bytes available for volumes of this capability and these parameters."""
 
     capability: VolumeCapability
     parameters: Mapping[str, str] = field(default_factory=lambda: EMPTY)
+    topology: Mapping[str, str] = field(default_factory=lambda: EMPTY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +164,7 @@ class ValidateVolume(Request[str | None]):
     capability: VolumeCapability
     context: Mapping[str, str]
     parameters: Mapping[str, str] = field(default_factory=lambda: EMPTY)
+    profile: str | None = None
 
 
 VolumeRequest = (
@@ -170,13 +215,19 @@ def outcome_of(code: str) -> Outcome:
 
 @dataclass(frozen=True, slots=True)
 class PluginFacts:
-    """What a plugin says of itself once it is up. `node_id` is "" when it need not be told."""
+    """What a plugin says of itself once it is up.
+
+    `node_id`, `topology` (segments from which this node reaches volumes) and `max_volumes` (published here at
+    once; 0 for any number) are NodeGetInfo's; a plugin without that call leaves them empty.
+    """
 
     name: str
     vendor_version: str
     capabilities: Capabilities
     node_id: str = ""
     capability_names: tuple[str, ...] = ()
+    topology: Mapping[str, str] = field(default_factory=lambda: EMPTY)
+    max_volumes: int = 0
 
 
 T = TypeVar("T")

@@ -83,6 +83,12 @@ class Capabilities:
     stage: bool = False
     list_volumes: bool = False
     get_capacity: bool = True
+    topology: bool = False
+    controller_expand: bool = False
+    node_expand: bool = False
+    online_expand: bool = False
+    """VolumeExpansion.ONLINE: a published volume can be expanded; else it has to be unpublished first."""
+    readonly_publish: bool = False
 
 
 @dataclass(frozen=True, slots=True)

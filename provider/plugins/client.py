@@ -44,6 +44,8 @@ DEADLINES: Mapping[type[Request[Any]], float] = {
     calls.GetCapacity: 15.0,
     calls.ListVolumes: 30.0,
     calls.ValidateVolume: 15.0,
+    calls.ControllerExpand: 60.0,
+    calls.NodeExpand: 60.0,
 }
 """Seconds until an answer counts as lost. The call is then repeated, so a slow plugin is only slow."""
 
@@ -82,6 +84,8 @@ class CsiClient:
             calls.GetCapacity: self._capacity,
             calls.ListVolumes: self._list,
             calls.ValidateVolume: self._validate,
+            calls.ControllerExpand: self._controller_expand,
+            calls.NodeExpand: self._node_expand,
         }
 
     async def call(self, request: Request[T]) -> T:
@@ -144,24 +148,45 @@ class CsiClient:
             controller = {rpc.Type.Name(c.rpc.type) for c in answer.capabilities}
         answer = await self._node.NodeGetCapabilities(csi.NodeGetCapabilitiesRequest(), timeout=wait)
         node = {csi.NodeServiceCapability.RPC.Type.Name(c.rpc.type) for c in answer.capabilities}
-        attaches = "PUBLISH_UNPUBLISH_VOLUME" in controller
-        node_id = ""
-        if attaches:
-            node_id = (await self._node.NodeGetInfo(csi.NodeGetInfoRequest(), timeout=wait)).node_id
-        names = {service.Type.Name(s) for s in services} | controller | node
+        here = await self._node_info(wait)
+        expansion = csi.PluginCapability.VolumeExpansion
+        expansions = {
+            expansion.Type.Name(c.volume_expansion.type)
+            for c in plugin.capabilities
+            if c.HasField("volume_expansion")
+        }
+        names = {service.Type.Name(s) for s in services} | controller | node | expansions
         return PluginFacts(
             info.name,
             info.vendor_version,
             Capabilities(
                 create_delete_volume="CREATE_DELETE_VOLUME" in controller,
-                controller_publish=attaches,
+                controller_publish="PUBLISH_UNPUBLISH_VOLUME" in controller,
                 stage="STAGE_UNSTAGE_VOLUME" in node,
                 list_volumes="LIST_VOLUMES" in controller,
                 get_capacity="GET_CAPACITY" in controller,
+                topology=service.VOLUME_ACCESSIBILITY_CONSTRAINTS in services,
+                controller_expand="EXPAND_VOLUME" in controller,
+                node_expand="EXPAND_VOLUME" in node,
+                online_expand="ONLINE" in expansions,
+                readonly_publish="PUBLISH_READONLY" in controller,
             ),
-            node_id,
+            here.node_id,
             tuple(sorted(names)),
+            dict(here.accessible_topology.segments),
+            max(0, here.max_volumes_per_node),
         )
+
+    async def _node_info(self, wait: float) -> csi.NodeGetInfoResponse:
+        """A driver that has nothing to say of the node may lack the call."""
+        try:
+            return cast(
+                csi.NodeGetInfoResponse, await self._node.NodeGetInfo(csi.NodeGetInfoRequest(), timeout=wait)
+            )
+        except grpc.aio.AioRpcError as error:
+            if error.code() is not grpc.StatusCode.UNIMPLEMENTED:
+                raise
+            return csi.NodeGetInfoResponse()
 
     async def _create(self, request: calls.CreateVolume, wait: float) -> CreatedVolume:
         answer = await self._controller.CreateVolume(
@@ -170,6 +195,7 @@ class CsiClient:
                 capacity_range=csi.CapacityRange(required_bytes=request.required_bytes),
                 volume_capabilities=[capability_out(request.capability)],
                 parameters=dict(request.parameters),
+                accessibility_requirements=_requirement(request.topology),
             ),
             timeout=wait,
         )
@@ -242,7 +268,11 @@ class CsiClient:
     async def _capacity(self, request: calls.GetCapacity, wait: float) -> int:
         answer = await self._controller.GetCapacity(
             csi.GetCapacityRequest(
-                volume_capabilities=[capability_out(request.capability)], parameters=dict(request.parameters)
+                volume_capabilities=[capability_out(request.capability)],
+                parameters=dict(request.parameters),
+                accessible_topology=csi.Topology(segments=dict(request.topology))
+                if request.topology
+                else None,
             ),
             timeout=wait,
         )
@@ -275,6 +305,38 @@ class CsiClient:
         if answer.HasField("confirmed"):
             return None
         return answer.message or "the plugin does not confirm it"
+
+    async def _controller_expand(self, request: calls.ControllerExpand, wait: float) -> calls.Expanded:
+        answer = await self._controller.ControllerExpandVolume(
+            csi.ControllerExpandVolumeRequest(
+                volume_id=request.volume_id,
+                capacity_range=csi.CapacityRange(required_bytes=request.required_bytes),
+                volume_capability=capability_out(request.capability),
+            ),
+            timeout=wait,
+        )
+        return calls.Expanded(max(0, answer.capacity_bytes), answer.node_expansion_required)
+
+    async def _node_expand(self, request: calls.NodeExpand, wait: float) -> int:
+        answer = await self._node.NodeExpandVolume(
+            csi.NodeExpandVolumeRequest(
+                volume_id=request.volume_id,
+                volume_path=request.volume_path,
+                staging_target_path=request.staging_path or "",
+                capacity_range=csi.CapacityRange(required_bytes=request.required_bytes),
+                volume_capability=capability_out(request.capability),
+            ),
+            timeout=wait,
+        )
+        return max(0, int(answer.capacity_bytes))
+
+
+def _requirement(topology: Mapping[str, str]) -> csi.TopologyRequirement | None:
+    """The one place from which the volume has to be reached (CSI 1.x, CreateVolume)."""
+    if not topology:
+        return None
+    here = csi.Topology(segments=dict(topology))
+    return csi.TopologyRequirement(requisite=[here], preferred=[here])
 
 
 def capability_out(capability: VolumeCapability) -> csi.VolumeCapability:

@@ -49,6 +49,7 @@ ENUM_NUMBERS: Final[dict[str, dict[str, int]]] = {
     "mesos.v1.resource_provider.Call.Type": {"UNKNOWN": 0, "SUBSCRIBE": 1, "UPDATE_OPERATION_STATUS": 2, "UPDATE_STATE": 3, "UPDATE_PUBLISH_RESOURCES_STATUS": 4},
     "mesos.v1.resource_provider.Call.UpdatePublishResourcesStatus.Status": {"UNKNOWN": 0, "OK": 1, "FAILED": 2},
     "mesos.v1.resource_provider.Event.Type": {"UNKNOWN": 0, "SUBSCRIBED": 1, "APPLY_OPERATION": 2, "PUBLISH_RESOURCES": 3, "ACKNOWLEDGE_OPERATION_STATUS": 4, "RECONCILE_OPERATIONS": 5, "TEARDOWN": 6, "UNPUBLISH_RESOURCES": 1000, "HEARTBEAT": 1001},
+    "mesos.v1.resource_provider.VolumeNotice.Kind": {"UNKNOWN": 0, "WITHHELD": 1, "LOST": 2, "STUCK": 3, "DEAD_MOUNT": 4},
     "mesos.v1.scheduler.AttributeConstraint.Selector.PseudoattributeType": {"UNKNOWN": 0, "HOSTNAME": 1, "REGION": 2, "ZONE": 3},
     "mesos.v1.scheduler.Call.Type": {"UNKNOWN": 0, "SUBSCRIBE": 1, "TEARDOWN": 2, "ACCEPT": 3, "DECLINE": 4, "REVIVE": 5, "KILL": 6, "SHUTDOWN": 7, "ACKNOWLEDGE": 8, "RECONCILE": 9, "MESSAGE": 10, "REQUEST": 11, "SUPPRESS": 12, "ACCEPT_INVERSE_OFFERS": 13, "DECLINE_INVERSE_OFFERS": 14, "ACKNOWLEDGE_OPERATION_STATUS": 15, "RECONCILE_OPERATIONS": 16, "UPDATE_FRAMEWORK": 17},
     "mesos.v1.scheduler.Event.Type": {"UNKNOWN": 0, "SUBSCRIBED": 1, "OFFERS": 2, "RESCIND": 3, "UPDATE": 4, "MESSAGE": 5, "FAILURE": 6, "ERROR": 7, "HEARTBEAT": 8, "INVERSE_OFFERS": 9, "RESCIND_INVERSE_OFFER": 10, "UPDATE_OPERATION_STATUS": 11},

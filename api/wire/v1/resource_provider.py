@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from msgspec import UNSET, UnsetType
 
-from api.wire.message import Int32, Message
+from api.wire.message import Int32, Int64, Message, UInt32
 from api.wire.v1 import mesos
 
 
@@ -80,6 +80,9 @@ class CallUpdateState(Message, kw_only=True):
     resource_version_uuid: mesos.UUID
     profiles: list[ProfileInfo] = []
     plugin: PluginState | UnsetType = UNSET
+    notices: list[VolumeNotice] = []
+    notices_total: UInt32 | UnsetType = UNSET
+    more: bool | UnsetType = UNSET
 
 
 class EventType(StrEnum):
@@ -162,6 +165,25 @@ class PluginState(Message, kw_only=True):
     container_id: str | UnsetType = UNSET
     restarts: Int32 | UnsetType = UNSET
     capabilities: list[str] = []
+
+
+class VolumeNoticeKind(StrEnum):
+    """mesos.v1.resource_provider.VolumeNotice.Kind"""
+
+    UNKNOWN = "UNKNOWN"
+    WITHHELD = "WITHHELD"
+    LOST = "LOST"
+    STUCK = "STUCK"
+    DEAD_MOUNT = "DEAD_MOUNT"
+
+
+class VolumeNotice(Message, kw_only=True):
+    """mesos.v1.resource_provider.VolumeNotice"""
+
+    source_id: str
+    kind: VolumeNoticeKind
+    message: str | UnsetType = UNSET
+    size_bytes: Int64 | UnsetType = UNSET
 
 
 class ProfileInfo(Message, kw_only=True):
