@@ -15,7 +15,6 @@ then actions on the host's directories, and there are no disks to be made.
 
 from __future__ import annotations
 
-import enum
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -23,22 +22,16 @@ from uuid import UUID
 from api.model.disk import SourceType
 from api.model.ids import IdSource
 from api.model.operation import (
-    Create,
-    CreateDisk,
-    Destroy,
-    DestroyDisk,
     OperationEvent,
     resources_of,
-    speculative_conversion,
 )
 from api.model.resources import Conversion, Resource, Resources
-from provider.attempts import Attempt, Attempts, Instant, Turn
+from provider.attempts import Attempts, Instant, Turn
 from provider.capacity import CapacityReading
 from provider.disks import Disks
-from provider.driver import VolumeDriver, held_by
+from provider.driver import VolumeDriver
 from provider.events import (
     Acknowledge,
-    AnswerPublish,
     ApplyOperation,
     CallDone,
     CallFailed,
@@ -46,24 +39,23 @@ from provider.events import (
     Disconnected,
     Event,
     Instruction,
-    MakeVolume,
     PluginReady,
     ProfilesChanged,
     Publish,
-    PublishedVolume,
     Reconcile,
     RefreshDue,
     RefuseOperation,
-    RemoveVolume,
     SendUnknownOperation,
     Subscribed,
     Tick,
     Unpublish,
 )
+from provider.notices import MAX_NOTICES, Notice, NoticeSource
 from provider.operations import Operations
+from provider.publications import Publications
 from provider.records import Checkpoint, OperationRecord, Profile, SaveBase, SaveProviderId
-from provider.totals import Totals
-from provider.wipes import Wipes
+from provider.starts import Kind, Starts
+from provider.totals import Totals, volume_key
 
 if TYPE_CHECKING:
     import random  # noqa: TID251 - only its type
@@ -71,15 +63,6 @@ if TYPE_CHECKING:
 
 TOLD_FAILURES = frozenset({1, 4, 16, 64, 256})
 """Numbers of failed attempts of one call at which its operation's owner is told what stands in the way."""
-
-
-class Kind(enum.Enum):
-    """Whose resources the machine looks after."""
-
-    PLUGIN = "plugin"
-    """A CSI plugin's pools and disks, under a provider id."""
-    HOST = "host"
-    """A host's own resources, which have no provider id."""
 
 
 class Machine:
@@ -114,9 +97,11 @@ class Machine:
             checkpoint.profiles,
         )
         self.capacity = CapacityReading(self, self.totals, self.driver, attempts, vendor)
+        self.notice_sources: list[NoticeSource] = []
+        """Rooms that find out about volumes; what they say is gathered for the report."""
         self._ids = ids
-        self._resuming = False
-        self._wipes = Wipes(self, self.driver)
+        self._starts = Starts(self, kind, self.totals, self.driver, self.disks, self.capacity, attempts)
+        publications = Publications(kind, self.driver, self.operations)
         self._handlers: Mapping[type[Any], Callable[[Turn, Any], None]] = {
             Subscribed: self._subscribed,
             Disconnected: lambda turn, event: self.operations.streams.pause(),
@@ -125,8 +110,8 @@ class Machine:
             Acknowledge: self.operations.acknowledge,
             Reconcile: self._reconcile,
             Configure: self._configure,
-            Publish: self._publish,
-            Unpublish: self._unpublish,
+            Publish: publications.publish,
+            Unpublish: publications.unpublish,
             PluginReady: self._ready,
             ProfilesChanged: self._profiles_changed,
             RefreshDue: lambda turn, event: self.capacity.refresh(turn),
@@ -138,9 +123,9 @@ class Machine:
     def resume(self, at: Instant) -> list[Instruction]:
         """What to go on with after the checkpoint was read; nothing for an empty one."""
         turn = Turn(at)
-        self._resuming = True
+        self._starts.resuming = True
         self.operations.resume(turn)
-        self._resuming = False
+        self._starts.resuming = False
         return self._close(turn)
 
     def handle(self, event: Event, at: Instant) -> list[Instruction]:
@@ -227,6 +212,12 @@ class Machine:
             if attempt.failures in TOLD_FAILURES:
                 turn.report(urgent=False)
 
+    def notices(self) -> tuple[list[Notice], int]:
+        """Volumes that are not as they should be: at most MAX_NOTICES of them, and how many there are."""
+        found = [notice for source in self.notice_sources for notice in source.notices()]
+        found.sort(key=lambda n: (n.kind, n.volume_id))
+        return found[:MAX_NOTICES], len(found)
+
     def trouble_of(self, record: OperationRecord) -> str | None:
         """What stands in the way of a pending operation: the last answer to a call that is being repeated."""
         about = [f"CreateVolume {record.uuid}"]
@@ -251,106 +242,7 @@ class Machine:
         self.operations.end(turn, uuid, how, message)
 
     def _start(self, turn: Turn, record: OperationRecord) -> None:
-        operation = record.operation
-        match operation:
-            case CreateDisk() | DestroyDisk() if self.kind is Kind.HOST:
-                message = (
-                    f"{operation.type}: the agent's own disks are no provider's: use a RAW disk on offer"
-                )
-                self.end(turn, record.uuid, OperationEvent.FAIL, message)
-            case CreateDisk():
-                self.capacity.disturb()
-                self.disks.create(turn, record, resumed=self._resuming)
-            case DestroyDisk():
-                self.capacity.disturb()
-                self.disks.destroy(turn, record)
-            case Create():
-                self._create(turn, record, operation)
-            case Destroy():
-                self._destroy(turn, record, operation)
-            case _:
-                self.convert(turn, record)
-
-    def convert(self, turn: Turn, record: OperationRecord) -> None:
-        """A speculative operation was done: what it does to totals is known."""
-        operation = record.operation
-        assert not isinstance(operation, CreateDisk | DestroyDisk)
-        self.finish(turn, record.uuid, tuple(speculative_conversion(operation).converted))
-        if self.kind is Kind.PLUGIN:
-            self.settle(turn)
-
-    def _create(self, turn: Turn, record: OperationRecord, operation: Create) -> None:
-        taken = next((v for v in operation.volumes if self.totals.is_named(v)), None)
-        if taken is not None:
-            message = f"{taken}: that persistence id is in use for role {taken.role!r}: choose another"
-            self.end(turn, record.uuid, OperationEvent.FAIL, message)
-        elif self.kind is Kind.PLUGIN:
-            self.convert(turn, record)
-        else:
-            self._act_on_all(turn, record, operation.volumes, MakeVolume)
-
-    def _destroy(self, turn: Turn, record: OperationRecord, operation: Destroy) -> None:
-        keys = [volume_key(volume) for volume in operation.volumes]
-        users = held_by(keys, self.driver.holders)
-        if users is not None:
-            self.end(turn, record.uuid, OperationEvent.FAIL, f"the volume is {users}")
-        elif self.kind is Kind.HOST:
-            self._act_on_all(turn, record, operation.volumes, RemoveVolume)
-        else:
-            self._wipes.begin(turn, record, keys)
-
-    def _act_on_all(
-        self,
-        turn: Turn,
-        record: OperationRecord,
-        volumes: tuple[Resource, ...],
-        action: type[MakeVolume] | type[RemoveVolume],
-    ) -> None:
-        """Carry `action` out on one volume after the other; the first failure fails the operation."""
-        remaining = list(volumes)
-
-        def next_one(later: Turn, _: Any = None) -> None:
-            if not remaining:
-                self.convert(later, record)
-                return
-            volume = remaining.pop(0).with_allocation(None)
-            self.attempts.act(later, action(volume), f"{record.operation.type} of {volume}", next_one, failed)
-
-        def failed(later: Turn, attempt: Attempt, failure: CallFailed) -> None:
-            self.end(later, record.uuid, OperationEvent.FAIL, f"{attempt.about}: {failure.message}")
-
-        next_one(turn)
-
-    # Publishing
-
-    def _publish(self, turn: Turn, event: Publish) -> None:
-        if self.kind is Kind.HOST:
-            self._hold_own(turn, event)
-            return
-        ids = tuple(dict.fromkeys(key for r in event.resources if (key := volume_key(r))))
-        self.driver.publish(turn, event, ids)
-
-    def _unpublish(self, turn: Turn, event: Unpublish) -> None:
-        self.driver.unpublish(turn, event.user)
-        if event.request is not None:
-            turn.act(AnswerPublish(event.request))
-
-    def _hold_own(self, turn: Turn, event: Publish) -> None:
-        """Volumes on the host's own disks are usable as they are; only who uses them is noted."""
-        keys = list(dict.fromkeys(volume_key(r) for r in event.resources))
-        destroyed = {
-            volume_key(v)
-            for r in self.operations.active()
-            if isinstance(r.operation, Destroy)
-            for v in r.operation.volumes
-        }
-        lost = next((k for k in keys if k in destroyed), None)
-        if lost is not None:
-            turn.act(AnswerPublish(event.request, message=f"volume {lost!r} is being destroyed"))
-            return
-        for key in keys:
-            self.driver.hold(turn, key, event.user)
-        turn.act(AnswerPublish(event.request, tuple(PublishedVolume(k, "", False) for k in keys)))
+        self._starts.start(turn, record)
 
     def validate_state(self) -> None:
         """Raises AssertionError when an invariant is broken. Cheap enough for every step of a test."""
@@ -372,13 +264,3 @@ class Machine:
             known = disk.disk.source.id in self.driver.volumes
             assert known or disk.disk.source.type is SourceType.RAW, f"{disk} has no volume"
         assert len(disks) == len(self.totals.disks), "two disks are one volume"
-
-
-def volume_key(resource: Resource) -> str:
-    """What a volume is called among holders: the plugin's id, or the role and the persistence id."""
-    disk = resource.disk
-    if disk is None:
-        return ""
-    if disk.source is not None and disk.source.id is not None:
-        return disk.source.id
-    return f"{resource.role}#{disk.persistence.id}" if disk.persistence is not None else ""

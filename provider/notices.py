@@ -6,7 +6,9 @@ Values only. Whoever finds out makes the notice; the machine gathers them for it
 from __future__ import annotations
 
 import enum
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Protocol
 
 MAX_NOTICES = 1000
 """Notices in one report; of more, the report gives the number alone."""
@@ -33,3 +35,9 @@ class Notice:
     kind: NoticeKind
     message: str
     size_bytes: int = 0
+
+
+class NoticeSource(Protocol):
+    """A room that finds out about volumes. Asked at each report: cheap, and the same again while it holds."""
+
+    def notices(self) -> Iterable[Notice]: ...

@@ -33,7 +33,8 @@ from provider import events, messages
 from provider.calls import PluginError, Request
 from provider.checkpoint import ProviderTables
 from provider.executor import Executor, Observer
-from provider.machine import Kind, Machine
+from provider.machine import Machine
+from provider.starts import Kind
 from store.port import Store
 
 if TYPE_CHECKING:

@@ -195,3 +195,13 @@ def _reserved_by_profile(resources: Iterable[Resource]) -> dict[str, int]:
             name = pool_profile(resource)
             sizes[name] = sizes.get(name, 0) + mb_milli_to_bytes(resource.milli)
     return sizes
+
+
+def volume_key(resource: Resource) -> str:
+    """What a volume is called among holders: the plugin's id, or the role and the persistence id."""
+    disk = resource.disk
+    if disk is None:
+        return ""
+    if disk.source is not None and disk.source.id is not None:
+        return disk.source.id
+    return f"{resource.role}#{disk.persistence.id}" if disk.persistence is not None else ""

@@ -28,11 +28,12 @@ from provider.calls import PluginClient, PluginError, Request
 from provider.checkpoint import ProviderTables
 from provider.executor import Executor, Observer
 from provider.local_storage.host_files import HostFiles
-from provider.machine import Kind, Machine
+from provider.machine import Machine
 from provider.plugins.service import PluginService, PluginStatus
 from provider.profiles import InvalidProfiles, ProfileFile
 from provider.records import Profile
 from provider.session import ProviderSession, SessionClosed
+from provider.starts import Kind
 from store.port import Store
 
 if TYPE_CHECKING:

@@ -14,8 +14,9 @@ from api.model.operation import OperationState
 from provider.checkpoint import ProviderTables
 from provider.events import PluginReady, ProfilesChanged, RefreshDue, SendStatus, Subscribed
 from provider.executor import Executor, Observer
-from provider.machine import Kind, Machine
+from provider.machine import Machine
 from provider.records import Checkpoint
+from provider.starts import Kind
 from store.port import StoreFailed
 from tests.provider.model_plugin import ModelPlugin
 from tests.provider.resources import MB, create_disk

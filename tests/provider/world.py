@@ -36,8 +36,9 @@ from provider.events import (
     Tick,
     WipeContents,
 )
-from provider.machine import Kind, Machine
+from provider.machine import Machine
 from provider.records import Checkpoint, OperationRecord, Profile
+from provider.starts import Kind
 from provider.volume import VolumeCapability
 from tests.provider.model_plugin import ModelPlugin
 
