@@ -1,0 +1,195 @@
+"""The lives of volumes that are stopped after every instruction: stories, and the worlds they are told in.
+
+A story asks for what an owner asks for and waits for each end; it must not know when it is stopped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from api.model.disk import Disk, Persistence
+from api.model.operation import Create, Destroy, OperationState
+from api.model.resource import scalar
+from api.model.resources import Resource
+from provider import calls, events
+from provider.machine import Kind
+from provider.records import Profile
+from provider.volume import Capabilities
+from tests.provider.every_instruction.rig import Rig
+from tests.provider.model_plugin import ALL, ModelPlugin, ModelVolume
+from tests.provider.resources import (
+    MB,
+    ROLE,
+    create,
+    create_disk,
+    destroy,
+    destroy_disk,
+    op,
+    persistent,
+    reserve,
+    reserved,
+    unreserve,
+)
+from tests.provider.world import BLOCK, DEFAULT, unknown_outcome
+
+FINISHED, FAILED, DROPPED = OperationState.FINISHED, OperationState.FAILED, OperationState.DROPPED
+USER = "container-1"
+CAPACITY = 1024 * MB
+OWN = (scalar("disk", 1000_000),)
+
+Story = Callable[[Rig], Awaitable[None]]
+
+
+async def _finished(rig: Rig, operation: events.ApplyOperation) -> tuple[Resource, ...]:
+    record = await rig.done(operation)
+    assert record.state is FINISHED, record.message
+    return record.converted
+
+
+async def _used(rig: Rig, volume: Resource) -> None:
+    """Published, written to, released. A reboot between answer and use ends the user too: it comes again."""
+    there: list[ModelVolume] = []
+    while not there:
+        answer = await rig.publish(volume, USER)
+        assert answer.message is None, answer.message
+        there = [v for v in rig.plugin.volumes.values() if v.published == answer.published[0].path]
+        assert there or rig.rebooted, "it is said to be published, and is not"
+    there[0].data.append("written")
+    await rig.unpublish(USER)
+
+
+async def whole_life(rig: Rig) -> None:
+    """Made, reserved, persistent, used, wiped, given back."""
+    (disk,) = await _finished(rig, create_disk(1, 64))
+    await _finished(rig, reserve(2, reserved(disk)))
+    volume = persistent(reserved(disk), "data")
+    await _finished(rig, create(3, volume))
+    await _used(rig, volume)
+    await _finished(rig, destroy(4, volume))
+    assert not any(v.data for v in rig.plugin.volumes.values()), "DESTROY left data behind"
+    await _finished(rig, unreserve(5, reserved(disk)))
+    await _finished(rig, destroy_disk(6, disk))
+    assert not rig.plugin.volumes
+
+
+async def raw_device(rig: Rig) -> None:
+    (disk,) = await _finished(rig, create_disk(1, 64, "block", block=True))
+    await _finished(rig, reserve(2, reserved(disk)))
+    volume = persistent(reserved(disk), "device")
+    await _finished(rig, create(3, volume))
+    await _used(rig, volume)
+    await _finished(rig, destroy(4, volume))
+    await _finished(rig, unreserve(5, reserved(disk)))
+    await _finished(rig, destroy_disk(6, disk))
+    assert not rig.plugin.volumes
+
+
+async def kept_in_use(rig: Rig) -> None:
+    """Two users; one leaves. At the end it is still published for the other, with its data."""
+    (disk,) = await _finished(rig, create_disk(1, 64))
+    first = await rig.publish(disk, "one")
+    assert (await rig.publish(disk, "two")).published == first.published
+    (there,) = rig.plugin.volumes.values()
+    there.data.append("written")
+    await rig.unpublish("one")
+    record = await rig.done(destroy_disk(2, disk))
+    assert record.state is FAILED and "two" in (record.message or "")
+
+
+async def refused(rig: Rig) -> None:
+    """The plugin has no room: nothing is made, the pool is as it was."""
+    rig.plugin.refuse = lambda request: (
+        calls.PluginError("OUT_OF_RANGE", "too small for this backend")
+        if isinstance(request, calls.CreateVolume)
+        else None
+    )
+    assert (await rig.done(create_disk(1, 64))).state is FAILED
+    assert not rig.plugin.volumes
+
+
+async def answers_lost(rig: Rig) -> None:
+    """Every third answer is lost after the call was done."""
+    count = 0
+
+    def lose(request: calls.Request[object]) -> calls.PluginError | None:
+        nonlocal count
+        count += 1
+        return unknown_outcome() if count % 3 == 0 else None
+
+    rig.plugin.lose = lose
+    await whole_life(rig)
+
+
+async def pipelined(rig: Rig) -> None:
+    """What gives a volume back is sent at once, before any of it was answered."""
+    (disk,) = await _finished(rig, create_disk(1, 64))
+    await _finished(rig, reserve(2, reserved(disk)))
+    volume = persistent(reserved(disk), "data")
+    await _finished(rig, create(3, volume))
+    for each in (destroy(4, volume), unreserve(5, reserved(disk)), destroy_disk(6, disk)):
+        rig.ask(each)
+    for number in (4, 5, 6):
+        assert (await rig.end_of(op(number))).state is FINISHED
+    assert not rig.plugin.volumes
+
+
+async def not_there(rig: Rig) -> None:
+    """An operation on what is not there is dropped; one that never came is said to be unknown."""
+    (disk,) = await _finished(rig, create_disk(1, 64))
+    await _finished(rig, destroy_disk(2, disk))
+    assert (await rig.done(reserve(3, reserved(disk)))).state is DROPPED
+    await rig.asked_about(op(99))
+
+
+async def own_volume(rig: Rig) -> None:
+    """A persistent volume on the host's own disk."""
+    piece = scalar("disk", 64_000).push_reservation(ROLE)
+    await _finished(rig, reserve(1, piece))
+    volume = piece.with_disk(Disk(None, Persistence("data")))
+    await _finished(rig, events.ApplyOperation(op(2), Create((volume,)), "framework"))
+    assert rig.folders.there
+    await _finished(rig, events.ApplyOperation(op(3), Destroy((volume,)), "framework"))
+    await _finished(rig, unreserve(4, piece))
+    assert not rig.folders.there
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A story and the world it is told in."""
+
+    story: Story
+    capabilities: Capabilities = ALL
+    profiles: tuple[Profile, ...] = (DEFAULT, BLOCK)
+    kind: Kind = Kind.PLUGIN
+    reboots: bool = False
+    plugin: dict[str, object] = field(default_factory=dict)
+
+    def rig(self, stop_at: int) -> Rig:
+        plugin = ModelPlugin(CAPACITY, self.capabilities, **self.plugin)  # type: ignore[arg-type]
+        own = OWN if self.kind is Kind.HOST else ()
+        return Rig(
+            plugin,
+            stop_at=stop_at,
+            kind=self.kind,
+            profiles=self.profiles,
+            reboots=self.reboots,
+            own=own,
+        )
+
+
+BARE = Capabilities(get_capacity=True, list_volumes=True)
+
+SCENARIOS = {
+    "whole life": Scenario(whole_life),
+    "whole life, only create and publish": Scenario(whole_life, BARE),
+    "whole life, host reboots": Scenario(whole_life, reboots=True),
+    "raw device": Scenario(raw_device),
+    "kept in use": Scenario(kept_in_use),
+    "kept in use, host reboots": Scenario(kept_in_use, reboots=True),
+    "refused": Scenario(refused),
+    "answers lost": Scenario(answers_lost),
+    "pipelined": Scenario(pipelined),
+    "not there": Scenario(not_there),
+    "own volume": Scenario(own_volume, kind=Kind.HOST),
+}
