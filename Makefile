@@ -53,7 +53,7 @@ check: $(VENV)/.development ## Lint, format, types, imports, stale generated cod
 	$(BIN)/python tools/check_file_sizes.py $(PRODUCT)
 
 .PHONY: third-party
-third-party: $(VENV)/.product ## Build the test suites of others (csi-sanity) into .build; needs Go or the network
+third-party: $(VENV)/.product ## Build what others wrote to test against (csi-sanity, mock-driver) into .build; needs Go or the network
 	@tools/build_third_party.sh .build $(VENV)
 
 # Where it cannot be built, the tests that need it are left out and named, or fail under ORLOP_REQUIRE_ALL.

