@@ -13,7 +13,7 @@ RESIZE: Final = "volumes cannot be resized yet"
 
 SERVED_OPERATOR: Final[Table] = {
     master.Call: Fields(
-        "type provision_volume deprovision_volume get_volumes teardown",
+        "type provision_volume deprovision_volume get_volumes teardown retry_operation abandon_operation",
         refused={
             "use /metrics, and restart with another log level": "get_metrics set_logging_level",
             "ask the agent that has the file": "list_files read_file",
@@ -34,11 +34,13 @@ SERVED_OPERATOR: Final[Table] = {
         "name", refused={"not served yet: without it, what got stuck is tried again": "force"}
     ),
     master.CallGetVolumes: Fields("name"),
+    master.CallRetryOperation: Fields("operation_id"),
+    master.CallAbandonOperation: Fields("operation_id"),
     master.CallTeardown: Fields("framework_id"),
     master.Response: Fields(
         "type get_health get_version get_state get_agents get_frameworks get_tasks get_roles "
         "get_operations get_master provision_volume deprovision_volume get_volumes get_profiles "
-        "get_resource_providers",
+        "get_resource_providers retry_operation abandon_operation",
         ignored={
             "the call is not served yet": (
                 "get_flags get_metrics get_logging_level list_files read_file get_executors "
@@ -83,6 +85,8 @@ SERVED_OPERATOR: Final[Table] = {
     master.ResponseGetRoles: Fields("roles"),
     master.ResponseProvisionVolume: Fields("volume operation_id"),
     master.ResponseDeprovisionVolume: Fields("volume"),
+    master.ResponseRetryOperation: Fields("operation message"),
+    master.ResponseAbandonOperation: Fields("operation message"),
     master.ResponseGetProfiles: Fields("profiles"),
     master.Profile: Fields(
         "name agent_id resource_provider_id block fs_type free_bytes total_bytes capacity_group "
@@ -90,7 +94,8 @@ SERVED_OPERATOR: Final[Table] = {
     ),
     master.ResponseGetResourceProviders: Fields("resource_providers"),
     master.Provider: Fields(
-        "resource_provider_info agent_id total_resources resource_version_uuid plugin connected profiles"
+        "resource_provider_info agent_id total_resources resource_version_uuid plugin connected profiles "
+        "notices notices_total"
     ),
     master.Event: Fields(
         "type subscribed task_added task_updated agent_added agent_removed framework_added "

@@ -56,20 +56,26 @@ SERVED_STREAMS: Final[Table] = {
     resource_provider.VolumeNotice: Fields("source_id kind message size_bytes"),
     resource_provider.ProfileInfo: Fields("name block fs_type parameters description available message"),
     resource_provider.PluginState: Fields(
-        "name vendor_version state message container_id restarts capabilities"
+        "name vendor_version state message container_id restarts capabilities containers calls_in_flight "
+        "calls_limit capabilities_detail next_start"
     ),
+    resource_provider.PluginContainerState: Fields("container_id services state restarts message log"),
+    resource_provider.PluginCapability: Fields("name use note"),
     resource_provider.CallUpdatePublishResourcesStatus: Fields("uuid status message published"),
     resource_provider.CallUpdatePublishResourcesStatusPublishedVolume: Fields(
         "source_id path block provider_id"
     ),
     resource_provider.Event: Fields(
         "type subscribed apply_operation publish_resources acknowledge_operation_status "
-        "reconcile_operations unpublish_resources"
+        "reconcile_operations unpublish_resources retry_operation abandon_operation error"
     ),
-    resource_provider.EventSubscribed: Fields("provider_id"),
+    resource_provider.EventSubscribed: Fields("provider_id heartbeat_interval_seconds"),
+    resource_provider.EventError: Fields("message"),
     resource_provider.EventApplyOperation: Fields("framework_id info operation_uuid resource_version_uuid"),
     resource_provider.EventPublishResources: Fields("uuid resources user readonly"),
     resource_provider.EventAcknowledgeOperationStatus: Fields("status_uuid operation_uuid"),
     resource_provider.EventReconcileOperations: Fields("operation_uuids"),
     resource_provider.EventUnpublishResources: Fields("uuid user"),
+    resource_provider.EventRetryOperation: Fields("operation_uuid"),
+    resource_provider.EventAbandonOperation: Fields("operation_uuid"),
 }

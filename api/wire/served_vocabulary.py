@@ -150,14 +150,16 @@ SERVED_VOCABULARY: Final[Table] = {
     ),
     mesos.ResourceProviderInfoStorage: Fields("plugin reconciliation_interval_seconds"),
     mesos.CSIPluginInfo: Fields(
-        "type name containers target_path_root",
+        "type name containers target_path_root secrets admit max_concurrent_calls probe_seconds",
         refused={"plugins run as containers": "endpoints target_path_exists"},
     ),
+    mesos.CSIPluginSecret: Fields("key file calls"),
     mesos.CSIPluginContainerInfo: Fields("services command resources container"),
     mesos.Operation: Fields(
         "framework_id agent_id info latest_status statuses uuid created resource_provider_id "
-        "provisioning_name"
+        "provisioning_name trouble abandoned acknowledged"
     ),
+    mesos.OperationTrouble: Fields("message times since latest"),
     mesos.VersionInfo: Fields(
         "version product product_version",
         ignored={"not recorded in a build": "build_date build_time build_user git_sha git_branch git_tag"},

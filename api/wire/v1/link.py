@@ -43,6 +43,7 @@ class AgentMessageProviderDisconnected(Message, kw_only=True):
 
     resource_provider_id: mesos.ResourceProviderID
     message: str | UnsetType = UNSET
+    gone: bool | UnsetType = UNSET
 
 
 class AgentMessageRegister(Message, kw_only=True):
@@ -94,6 +95,8 @@ class OrchestratorMessageType(StrEnum):
     KILL_TASK = "KILL_TASK"
     ACKNOWLEDGE_TASK_STATUS = "ACKNOWLEDGE_TASK_STATUS"
     SHUTDOWN_FRAMEWORK = "SHUTDOWN_FRAMEWORK"
+    RETRY_OPERATION = "RETRY_OPERATION"
+    ABANDON_OPERATION = "ABANDON_OPERATION"
 
 
 class OrchestratorMessage(Message, kw_only=True):
@@ -111,6 +114,15 @@ class OrchestratorMessage(Message, kw_only=True):
     kill_task: OrchestratorMessageKillTask | UnsetType = UNSET
     acknowledge_task_status: OrchestratorMessageAcknowledgeTaskStatus | UnsetType = UNSET
     shutdown_framework: OrchestratorMessageShutdownFramework | UnsetType = UNSET
+    retry_operation: OrchestratorMessageRetryOperation | UnsetType = UNSET
+    abandon_operation: OrchestratorMessageAbandonOperation | UnsetType = UNSET
+
+
+class OrchestratorMessageAbandonOperation(Message, kw_only=True):
+    """orlop.v1.link.OrchestratorMessage.AbandonOperation"""
+
+    resource_provider_id: mesos.ResourceProviderID | UnsetType = UNSET
+    operation_uuid: mesos.UUID
 
 
 class OrchestratorMessageAcknowledgeOperationStatus(Message, kw_only=True):
@@ -167,6 +179,13 @@ class OrchestratorMessageRegistered(Message, kw_only=True):
     agent_id: mesos.AgentID
     heartbeat_interval_seconds: Double
     timeout_seconds: Double
+
+
+class OrchestratorMessageRetryOperation(Message, kw_only=True):
+    """orlop.v1.link.OrchestratorMessage.RetryOperation"""
+
+    resource_provider_id: mesos.ResourceProviderID | UnsetType = UNSET
+    operation_uuid: mesos.UUID
 
 
 class OrchestratorMessageRunTask(Message, kw_only=True):

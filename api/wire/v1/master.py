@@ -69,6 +69,8 @@ class CallType(StrEnum):
     GET_VOLUMES = "GET_VOLUMES"
     GET_PROFILES = "GET_PROFILES"
     GET_RESOURCE_PROVIDERS = "GET_RESOURCE_PROVIDERS"
+    RETRY_OPERATION = "RETRY_OPERATION"
+    ABANDON_OPERATION = "ABANDON_OPERATION"
 
 
 class Call(Message, kw_only=True):
@@ -100,6 +102,14 @@ class Call(Message, kw_only=True):
     provision_volume: CallProvisionVolume | UnsetType = UNSET
     deprovision_volume: CallDeprovisionVolume | UnsetType = UNSET
     get_volumes: CallGetVolumes | UnsetType = UNSET
+    retry_operation: CallRetryOperation | UnsetType = UNSET
+    abandon_operation: CallAbandonOperation | UnsetType = UNSET
+
+
+class CallAbandonOperation(Message, kw_only=True):
+    """mesos.v1.master.Call.AbandonOperation"""
+
+    operation_id: str
 
 
 class CallCreateVolumes(Message, kw_only=True):
@@ -206,6 +216,12 @@ class CallReserveResources(Message, kw_only=True):
     agent_id: mesos.AgentID
     resources: list[mesos.Resource] = []
     source: list[mesos.Resource] = []
+
+
+class CallRetryOperation(Message, kw_only=True):
+    """mesos.v1.master.Call.RetryOperation"""
+
+    operation_id: str
 
 
 class CallSetLoggingLevel(Message, kw_only=True):
@@ -405,6 +421,8 @@ class Provider(Message, kw_only=True):
     plugin: resource_provider.PluginState | UnsetType = UNSET
     connected: bool | UnsetType = UNSET
     profiles: list[resource_provider.ProfileInfo] = []
+    notices: list[resource_provider.VolumeNotice] = []
+    notices_total: UInt32 | UnsetType = UNSET
 
 
 class ResponseType(StrEnum):
@@ -435,6 +453,8 @@ class ResponseType(StrEnum):
     GET_VOLUMES = "GET_VOLUMES"
     GET_PROFILES = "GET_PROFILES"
     GET_RESOURCE_PROVIDERS = "GET_RESOURCE_PROVIDERS"
+    RETRY_OPERATION = "RETRY_OPERATION"
+    ABANDON_OPERATION = "ABANDON_OPERATION"
 
 
 class Response(Message, kw_only=True):
@@ -465,6 +485,15 @@ class Response(Message, kw_only=True):
     get_volumes: ResponseGetVolumes | UnsetType = UNSET
     get_profiles: ResponseGetProfiles | UnsetType = UNSET
     get_resource_providers: ResponseGetResourceProviders | UnsetType = UNSET
+    retry_operation: ResponseRetryOperation | UnsetType = UNSET
+    abandon_operation: ResponseAbandonOperation | UnsetType = UNSET
+
+
+class ResponseAbandonOperation(Message, kw_only=True):
+    """mesos.v1.master.Response.AbandonOperation"""
+
+    operation: mesos.Operation
+    message: str | UnsetType = UNSET
 
 
 class ResponseDeprovisionVolume(Message, kw_only=True):
@@ -676,6 +705,13 @@ class ResponseReadFile(Message, kw_only=True):
 
     size: UInt64
     data: bytes
+
+
+class ResponseRetryOperation(Message, kw_only=True):
+    """mesos.v1.master.Response.RetryOperation"""
+
+    operation: mesos.Operation
+    message: str | UnsetType = UNSET
 
 
 class VolumeInfo(Message, kw_only=True):

@@ -149,6 +149,18 @@ class CSIPluginInfo(Message, kw_only=True):
     endpoints: list[CSIPluginEndpoint] = []
     target_path_root: str | UnsetType = UNSET
     target_path_exists: bool | UnsetType = UNSET
+    secrets: list[CSIPluginSecret] = []
+    admit: list[str] = []
+    max_concurrent_calls: UInt32 | UnsetType = UNSET
+    probe_seconds: Double | UnsetType = UNSET
+
+
+class CSIPluginSecret(Message, kw_only=True):
+    """mesos.v1.CSIPluginSecret"""
+
+    key: str
+    file: str
+    calls: list[str] = []
 
 
 class CapabilityInfoCapability(StrEnum):
@@ -1117,6 +1129,18 @@ class Operation(Message, kw_only=True):
     created: Double | UnsetType = UNSET
     resource_provider_id: ResourceProviderID | UnsetType = UNSET
     provisioning_name: str | UnsetType = UNSET
+    trouble: OperationTrouble | UnsetType = UNSET
+    abandoned: Double | UnsetType = UNSET
+    acknowledged: bool | UnsetType = UNSET
+
+
+class OperationTrouble(Message, kw_only=True):
+    """mesos.v1.OperationTrouble"""
+
+    message: str
+    times: UInt32 | UnsetType = UNSET
+    since: Double | UnsetType = UNSET
+    latest: Double | UnsetType = UNSET
 
 
 class OperationID(Message, kw_only=True):

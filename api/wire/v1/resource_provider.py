@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from msgspec import UNSET, UnsetType
 
-from api.wire.message import Int32, Int64, Message, UInt32
+from api.wire.message import Double, Int32, Int64, Message, UInt32
 from api.wire.v1 import mesos
 
 
@@ -97,6 +97,9 @@ class EventType(StrEnum):
     TEARDOWN = "TEARDOWN"
     UNPUBLISH_RESOURCES = "UNPUBLISH_RESOURCES"
     HEARTBEAT = "HEARTBEAT"
+    RETRY_OPERATION = "RETRY_OPERATION"
+    ABANDON_OPERATION = "ABANDON_OPERATION"
+    ERROR = "ERROR"
 
 
 class Event(Message, kw_only=True):
@@ -109,6 +112,15 @@ class Event(Message, kw_only=True):
     acknowledge_operation_status: EventAcknowledgeOperationStatus | UnsetType = UNSET
     reconcile_operations: EventReconcileOperations | UnsetType = UNSET
     unpublish_resources: EventUnpublishResources | UnsetType = UNSET
+    retry_operation: EventRetryOperation | UnsetType = UNSET
+    abandon_operation: EventAbandonOperation | UnsetType = UNSET
+    error: EventError | UnsetType = UNSET
+
+
+class EventAbandonOperation(Message, kw_only=True):
+    """mesos.v1.resource_provider.Event.AbandonOperation"""
+
+    operation_uuid: mesos.UUID
 
 
 class EventAcknowledgeOperationStatus(Message, kw_only=True):
@@ -127,6 +139,12 @@ class EventApplyOperation(Message, kw_only=True):
     resource_version_uuid: mesos.UUID
 
 
+class EventError(Message, kw_only=True):
+    """mesos.v1.resource_provider.Event.Error"""
+
+    message: str
+
+
 class EventPublishResources(Message, kw_only=True):
     """mesos.v1.resource_provider.Event.PublishResources"""
 
@@ -142,10 +160,17 @@ class EventReconcileOperations(Message, kw_only=True):
     operation_uuids: list[mesos.UUID] = []
 
 
+class EventRetryOperation(Message, kw_only=True):
+    """mesos.v1.resource_provider.Event.RetryOperation"""
+
+    operation_uuid: mesos.UUID
+
+
 class EventSubscribed(Message, kw_only=True):
     """mesos.v1.resource_provider.Event.Subscribed"""
 
     provider_id: mesos.ResourceProviderID
+    heartbeat_interval_seconds: Double | UnsetType = UNSET
 
 
 class EventUnpublishResources(Message, kw_only=True):
@@ -165,6 +190,39 @@ class PluginState(Message, kw_only=True):
     container_id: str | UnsetType = UNSET
     restarts: Int32 | UnsetType = UNSET
     capabilities: list[str] = []
+    containers: list[PluginContainerState] = []
+    calls_in_flight: UInt32 | UnsetType = UNSET
+    calls_limit: UInt32 | UnsetType = UNSET
+    capabilities_detail: list[PluginCapability] = []
+    next_start: Double | UnsetType = UNSET
+
+
+class PluginContainerState(Message, kw_only=True):
+    """mesos.v1.resource_provider.PluginContainerState"""
+
+    container_id: str | UnsetType = UNSET
+    services: list[str] = []
+    state: str | UnsetType = UNSET
+    restarts: Int32 | UnsetType = UNSET
+    message: str | UnsetType = UNSET
+    log: list[str] = []
+
+
+class PluginCapabilityUse(StrEnum):
+    """mesos.v1.resource_provider.PluginCapability.Use"""
+
+    UNKNOWN = "UNKNOWN"
+    USED = "USED"
+    UNUSED = "UNUSED"
+    ABSENT = "ABSENT"
+
+
+class PluginCapability(Message, kw_only=True):
+    """mesos.v1.resource_provider.PluginCapability"""
+
+    name: str
+    use: PluginCapabilityUse | UnsetType = UNSET
+    note: str | UnsetType = UNSET
 
 
 class VolumeNoticeKind(StrEnum):
