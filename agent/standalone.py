@@ -25,8 +25,10 @@ from agent.containerizer.interface import (
     Containerizer,
     ContainerizerError,
     ContainerSpec,
+    Limits,
     UnknownContainer,
 )
+from agent.output_tail import last_lines
 from agent.shared_mounts import SharedDirectories
 from agent.task_parts import Sandboxes
 from agent.task_spec import DEFAULT_PATH, KIND_LABEL
@@ -139,6 +141,12 @@ class StandaloneContainers:
                 raise ContainerFailed(error.message) from error
             await self._forget(container_id)
 
+    async def log(self, container_id: str, lines: int) -> tuple[str, ...]:
+        """See `PluginContainers.log`."""
+        if container_id not in self._wanted:
+            return ()
+        return last_lines(self._sandbox(container_id), lines)
+
     async def list(self, prefix: str) -> list[FoundContainer]:
         """See `PluginContainers.list`."""
         return [
@@ -171,12 +179,21 @@ class StandaloneContainers:
             id=container.id,
             argv=container.argv,
             sandbox=str(sandbox),
-            environment={"PATH": DEFAULT_PATH, "HOME": str(sandbox), **container.environment},
+            environment={**_environment(container, str(sandbox)), **container.environment},
             binds=tuple(
-                Bind(bind.path, bind.path, propagation="rshared" if bind.shared else "rslave")
+                Bind(
+                    bind.path,
+                    bind.target or bind.path,
+                    read_only=bind.read_only,
+                    propagation="rshared" if bind.shared else "rslave",
+                )
                 for bind in container.binds
             ),
-            privileged=True,
+            limits=Limits(container.cpu_milli, container.memory_bytes),
+            image=container.image,
+            entrypoint=container.entrypoint,
+            user=container.user,
+            privileged=container.privileged,
             labels={KIND_LABEL: "standalone", DIGEST_LABEL: container.digest},
         )
 
@@ -185,6 +202,11 @@ class StandaloneContainers:
 
     def _lock(self, container_id: str) -> asyncio.Lock:
         return self._locks.setdefault(container_id, asyncio.Lock())
+
+
+def _environment(container: PluginContainer, sandbox: str) -> dict[str, str]:
+    """An image says itself where its programs are."""
+    return {"HOME": sandbox} if container.image is not None else {"PATH": DEFAULT_PATH, "HOME": sandbox}
 
 
 def _sandbox_names(container_id: str) -> tuple[str, str, str]:

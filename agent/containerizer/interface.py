@@ -106,7 +106,9 @@ class ContainerSpec:
     `argv` is the command; a shell command comes as ("/bin/sh", "-c", text). `sandbox` is a host
     directory that exists: the command's working directory, visible in the container at the same
     path, where its output is kept in the files `stdout` and `stderr`. `privileged` containers see
-    the host's devices and may mount; what they mount under an rshared bind reaches the host.
+    the host's devices and may mount; what they mount under an rshared bind reaches the host. With an
+    `image`, `argv` is what runs instead of the image's entrypoint; with `entrypoint` as well, it is what that
+    gets as arguments, and may be empty.
 
     Raises LaunchError (Who.REQUEST) from the constructor when a field is malformed.
     """
@@ -118,6 +120,7 @@ class ContainerSpec:
     binds: tuple[Bind, ...] = ()
     limits: Limits = Limits()
     image: str | None = None
+    entrypoint: bool = False
     user: str | None = None
     privileged: bool = False
     grace_period: float = DEFAULT_GRACE_PERIOD
@@ -127,7 +130,8 @@ class ContainerSpec:
     def __post_init__(self) -> None:
         validate_id(self.id)
         for wrong, message in (
-            (not self.argv or not self.argv[0], "the command is empty"),
+            (self.entrypoint and self.image is None, "without an image there is no entrypoint to run"),
+            (not self.entrypoint and (not self.argv or not self.argv[0]), "the command is empty"),
             (any("\0" in word for word in self.argv), "the command holds a NUL character"),
             (not self.sandbox.startswith("/"), f"the sandbox {self.sandbox!r} is not an absolute path"),
             (self.grace_period < 0, "the grace period is negative"),

@@ -88,6 +88,8 @@ def create_document(
         document |= {"rootfs": "/", "rootfs_overlay": True}
     else:
         document |= {"image": spec.image}
+        if not spec.entrypoint:
+            document |= {"entrypoint": list(spec.argv[:1]), "command": list(spec.argv[1:])}
         document["env"] = dict(spec.environment)
     if facts.runtime is not None:
         document["oci_runtime"] = facts.runtime

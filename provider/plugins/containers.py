@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Protocol
 
 DIGEST_LABEL = "orlop.plugin.config"
@@ -24,30 +24,47 @@ class ContainerFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class PluginBind:
-    """A host directory, visible at the same path in the container.
+    """What is at `path` on the host, visible in the container at `target`, by default at the same path.
 
-    `shared`: what the plugin mounts below it reaches the host. The directory is then a mount of its
-    own with shared propagation, or the whole host namespace is shared with the container; who
-    implements the port sees to that.
+    `shared`: what the plugin mounts below it reaches the host (Mesos: BIDIRECTIONAL). The directory is then
+    made when it is missing, and a mount of its own with shared propagation, or the whole host namespace is
+    shared with the container; who implements the port sees to that. Otherwise what the host mounts below it
+    reaches the container, and nothing comes back.
     """
 
     path: str
     shared: bool = False
+    target: str = ""
+    read_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class PluginContainer:
-    """All that is needed to run a plugin: privileged, in the host's network."""
+    """All that is needed to run a plugin, in the host's network.
+
+    Without an `image` the host's own programs run. With one (it has to be on the host already), `argv` is
+    what runs instead of the image's entrypoint, or what that gets as arguments when `entrypoint` is set.
+    `cpu_milli`: thousandths of a core; `memory_bytes`; None is no limit. `privileged`: it sees the host's
+    devices and may mount, which any plugin needs that serves the node. `user`: None is who runs the agent,
+    or the image's.
+    """
 
     id: str
     argv: tuple[str, ...]
     environment: Mapping[str, str] = field(default_factory=dict)
     binds: tuple[PluginBind, ...] = ()
+    image: str | None = None
+    entrypoint: bool = False
+    cpu_milli: int | None = None
+    memory_bytes: int | None = None
+    privileged: bool = True
+    user: str | None = None
 
     @property
     def digest(self) -> str:
         """Two containers with the same digest are configured alike."""
-        text = repr((self.id, self.argv, sorted(self.environment.items()), self.binds))
+        values = [getattr(self, each.name) for each in fields(self) if each.name != "environment"]
+        text = repr((values, sorted(self.environment.items())))
         return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -74,6 +91,10 @@ class PluginContainers(Protocol):
 
     async def remove(self, container_id: str) -> None:
         """Free all that an ended container holds; an unknown one is fine. Raises ContainerFailed."""
+
+    async def log(self, container_id: str, lines: int) -> tuple[str, ...]:
+        """The last lines, at most so many, of what it printed; also of one that has ended and is not removed
+        yet. Each of bounded length. Empty for an unknown id. Raises ContainerFailed."""
 
     async def list(self, prefix: str) -> list[FoundContainer]:
         """The containers whose id starts with `prefix`, by id. Raises ContainerFailed."""

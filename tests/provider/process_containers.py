@@ -59,6 +59,12 @@ class ProcessContainers:
             raise ContainerFailed(f"{container_id} runs")
         self._running.pop(container_id, None)
 
+    async def log(self, container_id: str, lines: int) -> tuple[str, ...]:
+        if container_id not in self._running:
+            return ()
+        text = Path(self._running[container_id].log).read_text(errors="replace")  # noqa: ASYNC240 - a test
+        return tuple(text.splitlines()[-lines:])
+
     async def list(self, prefix: str) -> list[FoundContainer]:
         return [
             FoundContainer(name, each.process.returncode is None, each.container.digest)

@@ -28,6 +28,7 @@ class Containers:
         self.killed: list[str] = []
         self.trouble: list[str] = []
         self.immortal = 0
+        self.printed: tuple[str, ...] = ()
 
     async def launch(self, container: PluginContainer) -> None:
         if self.trouble:
@@ -59,6 +60,9 @@ class Containers:
     async def remove(self, container_id: str) -> None:
         self.found.pop(container_id, None)
         self.ends.pop(container_id, None)
+
+    async def log(self, container_id: str, lines: int) -> tuple[str, ...]:
+        return self.printed[-lines:]
 
     async def list(self, prefix: str) -> list[FoundContainer]:
         return [f for name, f in sorted(self.found.items()) if name.startswith(prefix)]
