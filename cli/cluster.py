@@ -126,11 +126,21 @@ async def _providers(client: OperatorClient, output: Output) -> None:
             "connected" if each.connected is True else "disconnected",
             ",".join(profile.name for profile in each.profiles) or "-",
             resources(each.total_resources),
+            _notices(each),
         )
         for each in providers
     )
-    headers = "ID|TYPE/NAME|AGENT|STATE|PROFILES|TOTAL"
+    headers = "ID|TYPE/NAME|AGENT|STATE|PROFILES|TOTAL|NOTICES"
     _print(output, "resource_providers", providers, headers, rows, "No resource providers have subscribed.")
+
+
+def _notices(provider: master.Provider) -> str:
+    """How many volumes an operator should look at, and the worst of them."""
+    if not provider.notices:
+        return "-"
+    worst = provider.notices[0]
+    total = len(provider.notices) if provider.notices_total is UNSET else provider.notices_total
+    return f"{total}: {text(worst.kind)} {worst.source_id}: {text(worst.message)}"
 
 
 async def _profiles(client: OperatorClient, output: Output) -> None:

@@ -31,6 +31,10 @@ AGENTS_LIMIT = 50_000
 """Agents that may be admitted; a further one is refused until the operator removes one."""
 
 
+NOTICES_LIMIT = 1_000
+"""Notices of one provider that are kept and shown; of more, the number is told."""
+
+
 class RegistrationRefused(InvalidRequest):
     """The agent is told why; it goes on trying, so that an operator can mend it on either side."""
 
@@ -195,6 +199,9 @@ class Agents:
         provider.version = update.resource_version_uuid.value
         provider.profiles = list(update.profiles)
         provider.plugin = update.plugin or None
+        provider.notices = list(update.notices[:NOTICES_LIMIT])
+        told = update.notices_total
+        provider.notices_total = max(told if isinstance(told, int) else 0, len(update.notices))
         before = provider.totals.view
         self._operations.provider_reported(transaction, provider, update, first=first)
         if first:

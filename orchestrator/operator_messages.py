@@ -75,6 +75,8 @@ def provider_shown(provider: Provider, connected: bool) -> master.Provider:
         plugin=provider.plugin if provider.plugin is not None else UNSET,
         connected=connected,
         profiles=provider.profiles,
+        notices=provider.notices,
+        notices_total=provider.notices_total or UNSET,
     )
 
 

@@ -50,7 +50,7 @@ from provider.events import (
     Tick,
     Unpublish,
 )
-from provider.notices import MAX_NOTICES, Notice, NoticeSource
+from provider.notices import Notice, NoticeSource, told
 from provider.operations import Operations
 from provider.publications import Publications
 from provider.records import Checkpoint, OperationRecord, Profile, SaveBase, SaveProviderId
@@ -213,10 +213,8 @@ class Machine:
                 turn.report(urgent=False)
 
     def notices(self) -> tuple[list[Notice], int]:
-        """Volumes that are not as they should be: at most MAX_NOTICES of them, and how many there are."""
-        found = [notice for source in self.notice_sources for notice in source.notices()]
-        found.sort(key=lambda n: (n.kind, n.volume_id))
-        return found[:MAX_NOTICES], len(found)
+        """Volumes that are not as they should be, the worst first; and how many there are in all."""
+        return told(self.notice_sources)
 
     def trouble_of(self, record: OperationRecord) -> str | None:
         """What stands in the way of a pending operation: the last answer to a call that is being repeated."""

@@ -25,6 +25,7 @@ from api.wire.v1 import mesos
 from api.wire.v1 import resource_provider as rp
 from provider import events
 from provider.machine import Machine
+from provider.notices import Notice
 from provider.plugins.service import PluginStatus
 from provider.records import OperationRecord, Profile
 
@@ -124,6 +125,7 @@ def state_out(
 ) -> rp.CallUpdateState:
     """Everything that the machine's resources and operations are now. `wire` is kept between reports."""
     records = sorted(machine.operations.records.values(), key=lambda r: r.sequence)
+    notices, notices_total = machine.notices()
     return rp.CallUpdateState(
         operations=[_operation(record, machine) for record in records],
         resources=wire.of(machine.totals.all()),
@@ -132,6 +134,8 @@ def state_out(
             _profile(profile, machine.capacity.problems) for _, profile in sorted(machine.profiles.items())
         ],
         plugin=UNSET if plugin is None else _plugin(plugin),
+        notices=[_notice(notice) for notice in notices],
+        notices_total=notices_total or UNSET,
     )
 
 
@@ -186,6 +190,15 @@ def _plugin(status: PluginStatus) -> rp.PluginState:
         container_id=status.container_id or UNSET,
         restarts=status.restarts,
         capabilities=[] if facts is None else list(facts.capability_names),
+    )
+
+
+def _notice(notice: Notice) -> rp.VolumeNotice:
+    return rp.VolumeNotice(
+        source_id=notice.volume_id,
+        kind=rp.VolumeNoticeKind(notice.kind.value),
+        message=notice.message,
+        size_bytes=notice.size_bytes or UNSET,
     )
 
 

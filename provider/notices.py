@@ -11,20 +11,20 @@ from dataclasses import dataclass
 from typing import Protocol
 
 MAX_NOTICES = 1000
-"""Notices in one report; of more, the report gives the number alone."""
+"""Notices in one report, the worst; of more, the report gives the number alone."""
 
 
 class NoticeKind(enum.StrEnum):
-    """What is wrong with a volume."""
+    """What is wrong with a volume. In the order in which they are told: the worst first."""
 
-    WITHHELD = "WITHHELD"
-    """The plugin lists it and no record here knows it: it may be somebody's data, so it is not on offer."""
     LOST = "LOST"
     """It is a disk here, and the plugin lists it no more."""
-    STUCK = "STUCK"
-    """A call on it goes on failing or does not return; only this volume waits."""
     DEAD_MOUNT = "DEAD_MOUNT"
     """It is published, and what was mounted there is gone or does not answer."""
+    STUCK = "STUCK"
+    """A call on it goes on failing or does not return; only this volume waits."""
+    WITHHELD = "WITHHELD"
+    """The plugin lists it and no record here knows it: it may be somebody's data, so it is not on offer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,3 +41,11 @@ class NoticeSource(Protocol):
     """A room that finds out about volumes. Asked at each report: cheap, and the same again while it holds."""
 
     def notices(self) -> Iterable[Notice]: ...
+
+
+def told(sources: Iterable[NoticeSource]) -> tuple[list[Notice], int]:
+    """What a report says: at most MAX_NOTICES of them, the worst first, and how many there are."""
+    found = [notice for source in sources for notice in source.notices()]
+    severity = {kind: place for place, kind in enumerate(NoticeKind)}
+    found.sort(key=lambda notice: (severity[notice.kind], notice.volume_id))
+    return found[:MAX_NOTICES], len(found)
