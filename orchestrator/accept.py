@@ -11,16 +11,15 @@ from msgspec import UNSET
 
 from api.model.errors import InvalidRequest, OrlopError
 from api.model.operation import (
-    CreateDisk,
     Destroy,
-    DestroyDisk,
     InvalidOperation,
     Reserve,
+    is_speculative,
     provider_of,
     speculative_conversion,
-    validate,
 )
 from api.model.operation import consumed as consumed_by
+from api.model.operation_rules import validate
 from api.model.resources import Resources
 from api.model.validation import validate_resources
 from api.wire.convert import resources_from_wire
@@ -183,10 +182,10 @@ class Acceptance:
         taken = consumed_by(operation)
         if not pile.left.contains(taken):
             raise NotOffered(taken, pile.left)
-        if isinstance(operation, CreateDisk | DestroyDisk):
-            pile.left = pile.left - taken
-        else:
+        if is_speculative(operation):
             pile.left = pile.left.apply(speculative_conversion(operation))
+        else:
+            pile.left = pile.left - taken
         self._operations.accept(
             transaction,
             info=info,

@@ -5,7 +5,7 @@ Pure. What is offered, charged or told because of it is decided by `operations`.
 
 from __future__ import annotations
 
-from api.model.operation import CreateDisk, DestroyDisk, Operation, consumed, speculative_conversion
+from api.model.operation import Operation, consumed, is_speculative, speculative_conversion
 from api.model.resources import Conversion, Resources
 from api.wire.convert import resources_from_wire
 from api.wire.v1 import mesos
@@ -18,7 +18,7 @@ def holds_of(record: OperationRecord, operation: Operation) -> Resources:
     The result of a framework's speculative operation may be offered at once; that of a
     provisioning's step belongs to its next step.
     """
-    if isinstance(operation, CreateDisk | DestroyDisk):
+    if not is_speculative(operation):
         return consumed(operation)
     if record.provisioning is not None:
         return speculative_conversion(operation).converted
@@ -32,7 +32,7 @@ def is_nothing(change: Conversion) -> bool:
 
 def conversion_of(operation: Operation, status: mesos.OperationStatus) -> Conversion:
     """What a finished operation made of what. Raises InvalidRequest when the status cannot be read."""
-    if isinstance(operation, CreateDisk | DestroyDisk):
+    if not is_speculative(operation):
         converted = resources_from_wire(status.converted_resources)
         return Conversion(consumed(operation), converted.unallocated())
     return speculative_conversion(operation)

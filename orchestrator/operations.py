@@ -19,7 +19,7 @@ from msgspec import UNSET, structs
 from api.model.clock import Clock
 from api.model.errors import InvalidRequest
 from api.model.ids import IdSource
-from api.model.operation import CreateDisk, DestroyDisk, Operation, speculative_conversion
+from api.model.operation import CreateDisk, GrowVolume, Operation, is_speculative, speculative_conversion
 from api.model.resources import Conversion, Resources
 from api.wire.convert import resources_from_wire
 from api.wire.convert_operations import operation_from_wire
@@ -238,7 +238,7 @@ class Operations:
 
     def _begin_speculation(self, record: OperationRecord, operation: Operation) -> None:
         provider = self._state.provider((record.agent_id, record.provider_id))
-        if provider is not None and not isinstance(operation, CreateDisk | DestroyDisk):
+        if provider is not None and is_speculative(operation):
             change = provider.totals.begin(record.uuid, speculative_conversion(operation))
             self.totals_changed(record.agent_id, change)
 
@@ -247,7 +247,7 @@ class Operations:
             operation = self._in_flight[record.uuid].operation
             known = reported.get(record.uuid)
             ended = known is not None and known.latest_status.state in TERMINAL_STATES
-            if not ended and not isinstance(operation, CreateDisk | DestroyDisk):
+            if not ended and is_speculative(operation):
                 provider.totals.begin(record.uuid, speculative_conversion(operation))
 
     def _unfinished(self, provider: Provider) -> list[OperationRecord]:
@@ -298,8 +298,8 @@ class Operations:
         except InvalidRequest as error:
             log.error("the result of operation %s cannot be read: %s", record.uuid.hex(), error)
             return False
-        if isinstance(operation, CreateDisk) and made != 1:
-            log.error("CREATE_DISK %s finished with %d disks instead of one", record.uuid.hex(), made)
+        if isinstance(operation, CreateDisk | GrowVolume) and not is_speculative(operation) and made != 1:
+            log.error("%s %s finished with %d disks instead of one", operation.type, record.uuid.hex(), made)
             return False
         return True
 

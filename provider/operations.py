@@ -25,9 +25,10 @@ from api.model.operation import (
     OperationState,
     advance,
     consumed,
+    is_speculative,
     speculative_conversion,
-    validate,
 )
+from api.model.operation_rules import validate
 from api.model.quantity import mb_milli_to_bytes
 from api.model.resources import Conversion, NotContained, Resource, Resources
 from provider.attempts import Turn
@@ -186,11 +187,11 @@ class Operations:
         before = [
             r
             for r in (*self.active(), *(self.records[u] for u in self._waiting if u != record.uuid))
-            if r.operation.type.is_speculative
+            if is_speculative(r.operation)
         ]
         if not before:
             return False
-        taken = [self._active[u] for u in self._active if not self.records[u].operation.type.is_speculative]
+        taken = [self._active[u] for u in self._active if not is_speculative(self.records[u].operation)]
         view = self._totals.all() - Resources.total(taken)
         for earlier in before:
             conversion = _conversion(earlier.operation)
@@ -210,7 +211,7 @@ class Operations:
         self._active.pop(uuid, None)
         self._waiting.pop(uuid, None)
         record = self._close(turn, uuid, how, message[:MAX_MESSAGE_LENGTH], ())
-        if record.operation.type.is_speculative:
+        if is_speculative(record.operation):
             self._spoiled(turn)
         self._reconsider(turn)
 
@@ -282,7 +283,6 @@ class Operations:
 
 
 def _conversion(operation: Operation) -> Conversion:
-    assert not isinstance(operation, CreateDisk | DestroyDisk)
     return speculative_conversion(operation)
 
 

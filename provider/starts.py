@@ -96,7 +96,6 @@ class Starts:
     def convert(self, turn: Turn, record: OperationRecord) -> None:
         """A speculative operation was done: what it does to totals is known."""
         operation = record.operation
-        assert not isinstance(operation, CreateDisk | DestroyDisk)
         self._host.finish(turn, record.uuid, tuple(speculative_conversion(operation).converted))
         if self._kind is Kind.PLUGIN:
             self._host.settle(turn)

@@ -5,20 +5,19 @@ the ends never change. UNREACHABLE, RECOVERING and UNKNOWN are what somebody oth
 knows meanwhile: they come and go, and any end may follow them. The table below is all there is;
 what is not in it is refused.
 
-No I/O here, and no knowledge of the cluster: whether the resources exist is decided elsewhere.
+No I/O here, and no knowledge of the cluster: whether the resources exist is decided elsewhere, and
+whether an operation makes sense by `operation_rules`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from api.model.disk import Disk, SourceType
 from api.model.errors import InvalidRequest, StaleView
-from api.model.resource import InvalidResource, Resource
-from api.model.resources import Conversion, Resources
-from api.model.validation import validate_resources
+from api.model.resource import Resource
+from api.model.resources import Conversion, Resources, Scalar
 
 
 class OperationState(StrEnum):
@@ -126,11 +125,6 @@ class OperationType(StrEnum):
     CREATE_DISK = "CREATE_DISK"
     DESTROY_DISK = "DESTROY_DISK"
 
-    @property
-    def is_speculative(self) -> bool:
-        """Whether its result is known beforehand, so that it is applied to totals when it is sent."""
-        return self not in (OperationType.CREATE_DISK, OperationType.DESTROY_DISK)
-
 
 @dataclass(frozen=True, slots=True)
 class Reserve:
@@ -182,7 +176,39 @@ class DestroyDisk:
     type = OperationType.DESTROY_DISK
 
 
-Operation = Reserve | Unreserve | Create | Destroy | CreateDisk | DestroyDisk
+@dataclass(frozen=True, slots=True)
+class GrowVolume:
+    """Make a volume larger: the volume as it is, and the piece of capacity that it takes in."""
+
+    volume: Resource
+    addition: Resource
+    type = OperationType.GROW_VOLUME
+
+
+@dataclass(frozen=True, slots=True)
+class ShrinkVolume:
+    """Make a volume smaller: the volume as it is, and how much (milli-MB) it gives back."""
+
+    volume: Resource
+    subtract_milli: int
+    type = OperationType.SHRINK_VOLUME
+
+
+Operation = Reserve | Unreserve | Create | Destroy | CreateDisk | DestroyDisk | GrowVolume | ShrinkVolume
+
+
+def is_speculative(operation: Operation) -> bool:
+    """Whether its result is known beforehand, so that it is applied to totals when it is sent.
+
+    What a plugin makes of a disk is known only afterwards: it may round up, or refuse.
+    """
+    match operation:
+        case CreateDisk() | DestroyDisk():
+            return False
+        case GrowVolume(volume) | ShrinkVolume(volume):
+            return volume.provider_id is None
+        case _:
+            return True
 
 
 def resources_of(operation: Operation) -> tuple[Resource, ...]:
@@ -194,6 +220,10 @@ def resources_of(operation: Operation) -> tuple[Resource, ...]:
             return operation.volumes
         case CreateDisk() | DestroyDisk():
             return (operation.source,)
+        case GrowVolume():
+            return (operation.volume, operation.addition)
+        case ShrinkVolume():
+            return (operation.volume,)
 
 
 def provider_of(operation: Operation) -> str | None:
@@ -206,12 +236,13 @@ def consumed(operation: Operation) -> Resources:
     match operation:
         case Reserve() | Unreserve() | Create() | Destroy():
             return speculative_conversion(operation).consumed
-        case CreateDisk() | DestroyDisk():
-            return Resources((operation.source.with_allocation(None),))
+        case CreateDisk() | DestroyDisk() | GrowVolume() | ShrinkVolume():
+            return Resources(resource.with_allocation(None) for resource in resources_of(operation))
 
 
-def speculative_conversion(operation: Reserve | Unreserve | Create | Destroy) -> Conversion:
-    """What it does to totals, known before it is done. The operation is valid."""
+def speculative_conversion(operation: Operation) -> Conversion:
+    """What it does to totals, known before it is done. The operation is valid, and `is_speculative`."""
+    assert is_speculative(operation), f"the result of {operation.type} is known only afterwards"
     named = [resource.with_allocation(None) for resource in resources_of(operation)]
     match operation:
         case Reserve():
@@ -222,94 +253,17 @@ def speculative_conversion(operation: Reserve | Unreserve | Create | Destroy) ->
             return Conversion(Resources(map(_without_persistence, named)), Resources(named))
         case Destroy():
             return Conversion(Resources(named), Resources(map(_without_persistence, named)))
+        case GrowVolume():
+            size = Scalar(sum(resource.milli for resource in named))
+            return Conversion(Resources(named), Resources((named[0].with_value(size),)))
+        case ShrinkVolume(subtract_milli=milli):
+            less = named[0].with_value(Scalar(named[0].milli - milli))
+            freed = _without_persistence(named[0]).with_value(Scalar(milli))
+            return Conversion(Resources(named), Resources((less, freed)))
+        case CreateDisk() | DestroyDisk():
+            raise AssertionError("not speculative")
 
 
 def _without_persistence(volume: Resource) -> Resource:
     source = volume.disk.source if volume.disk is not None else None
     return replace(volume, disk=None if source is None else Disk(source), shared=False)
-
-
-def validate(operation: Operation) -> None:
-    """Raises InvalidOperation (the caller changes the operation) with the resource and the rule."""
-    resources = resources_of(operation)
-    if not resources:
-        raise InvalidOperation(f"{operation.type} names no resources: name at least one")
-    try:
-        validate_resources(resources)
-    except InvalidResource as error:
-        raise InvalidOperation(f"{operation.type}: {error}") from error
-    _validate_together(operation, resources)
-    for resource in resources:
-        _RULES[operation.type](operation, resource)
-
-
-def _validate_together(operation: Operation, resources: tuple[Resource, ...]) -> None:
-    if len({resource.provider_id for resource in resources}) > 1:
-        raise InvalidOperation(
-            f"{operation.type} names resources of several providers: send one operation for each"
-        )
-    for resource in resources:
-        if resource.revocable:
-            raise InvalidOperation(f"{operation.type} of {resource}: use resources that are not revocable")
-
-
-def _refuse(operation: Operation, resource: Resource, advice: str) -> InvalidOperation:
-    return InvalidOperation(f"{operation.type} of {resource}: {advice}")
-
-
-def _reserve_rules(operation: Operation, resource: Resource) -> None:
-    if not resource.reservations:
-        raise _refuse(operation, resource, "add the reservation to make as its last")
-    if not resource.reservations[-1].dynamic:
-        raise _refuse(operation, resource, "make its last reservation dynamic")
-    if resource.is_persistent:
-        raise _refuse(operation, resource, "reserve before making it persistent; DESTROY the volume first")
-
-
-def _unreserve_rules(operation: Operation, resource: Resource) -> None:
-    if not resource.reservations or not resource.reservations[-1].dynamic:
-        raise _refuse(operation, resource, "name a resource whose last reservation is dynamic")
-    if resource.is_persistent:
-        raise _refuse(operation, resource, "DESTROY the persistent volume first")
-
-
-def _volume_rules(operation: Operation, resource: Resource) -> None:
-    if not resource.is_persistent:
-        raise _refuse(operation, resource, "name a disk with a persistence id")
-
-
-def _create_disk_rules(operation: Operation, resource: Resource) -> None:
-    assert isinstance(operation, CreateDisk)
-    source = resource.disk.source if resource.disk is not None else None
-    if resource.provider_id is None or source is None or source.type is not SourceType.RAW:
-        raise _refuse(operation, resource, "name a RAW disk of a resource provider")
-    if operation.target_type not in (SourceType.MOUNT, SourceType.BLOCK):
-        raise _refuse(
-            operation, resource, f"choose MOUNT or BLOCK as its target, not {operation.target_type}"
-        )
-    if source.profile is None and not operation.target_profile:
-        raise _refuse(operation, resource, "give a target_profile, as the disk has no profile of its own")
-    if source.profile is not None and operation.target_profile is not None:
-        raise _refuse(
-            operation, resource, f"leave target_profile out, the disk has profile {source.profile!r}"
-        )
-
-
-def _destroy_disk_rules(operation: Operation, resource: Resource) -> None:
-    if resource.is_persistent:
-        raise _refuse(operation, resource, "DESTROY the persistent volume first")
-    source = resource.disk.source if resource.disk is not None else None
-    if resource.provider_id is None or source is None or not source.is_indivisible:
-        raise _refuse(
-            operation, resource, "name a MOUNT or BLOCK disk, or a RAW disk with an id, of a provider"
-        )
-
-
-_RULES: dict[OperationType, Callable[[Operation, Resource], None]] = {
-    OperationType.RESERVE: _reserve_rules,
-    OperationType.UNRESERVE: _unreserve_rules,
-    OperationType.CREATE: _volume_rules,
-    OperationType.DESTROY: _volume_rules,
-    OperationType.CREATE_DISK: _create_disk_rules,
-    OperationType.DESTROY_DISK: _destroy_disk_rules,
-}

@@ -1,7 +1,7 @@
 """Operations and their statuses between the wire and the model.
 
 LAUNCH and what else is accepted through offers but is no operation of the model is `Unsupported` here: who
-serves it takes it out before. Whether an operation makes sense is for `api.model.operation.validate`.
+serves it takes it out before. Whether an operation makes sense is for `api.model.operation_rules`.
 """
 
 import uuid
@@ -15,12 +15,15 @@ from api.model.operation import (
     CreateDisk,
     Destroy,
     DestroyDisk,
+    GrowVolume,
     Operation,
     OperationState,
     Reserve,
+    ShrinkVolume,
     Unreserve,
 )
-from api.model.resources import Resources
+from api.model.quantity import MILLI, InvalidQuantity
+from api.model.resources import Resources, Scalar
 from api.wire.convert import (
     resource_from_wire,
     resource_list_from_wire,
@@ -74,6 +77,14 @@ def operation_to_wire(operation: Operation, operation_id: str | None = None) -> 
             )
         case DestroyDisk(source):
             wire.destroy_disk = mesos.OfferOperationDestroyDisk(source=resource_to_wire(source))
+        case GrowVolume(volume, addition):
+            wire.grow_volume = mesos.OfferOperationGrowVolume(
+                volume=resource_to_wire(volume), addition=resource_to_wire(addition)
+            )
+        case ShrinkVolume(volume, milli):
+            wire.shrink_volume = mesos.OfferOperationShrinkVolume(
+                volume=resource_to_wire(volume), subtract=mesos.ValueScalar(value=milli / MILLI)
+            )
     return wire
 
 
@@ -113,6 +124,23 @@ def _destroy_disk(wire: mesos.OfferOperation, path: str) -> Operation:
     return DestroyDisk(resource_from_wire(payload.source, f"{path}.destroy_disk.source"))
 
 
+def _grow_volume(wire: mesos.OfferOperation, path: str) -> Operation:
+    payload = _payload(wire.grow_volume, wire, f"{path}.grow_volume")
+    return GrowVolume(
+        resource_from_wire(payload.volume, f"{path}.grow_volume.volume"),
+        resource_from_wire(payload.addition, f"{path}.grow_volume.addition"),
+    )
+
+
+def _shrink_volume(wire: mesos.OfferOperation, path: str) -> Operation:
+    payload = _payload(wire.shrink_volume, wire, f"{path}.shrink_volume")
+    volume = resource_from_wire(payload.volume, f"{path}.shrink_volume.volume")
+    try:
+        return ShrinkVolume(volume, Scalar.of(payload.subtract.value).milli)
+    except InvalidQuantity as error:
+        raise InvalidMessage(f"{path}.shrink_volume.subtract", str(error)) from error
+
+
 _READERS: Final[dict[mesos.OfferOperationType, Callable[[mesos.OfferOperation, str], Operation]]] = {
     _Type.RESERVE: _reserve,
     _Type.UNRESERVE: _unreserve,
@@ -120,6 +148,8 @@ _READERS: Final[dict[mesos.OfferOperationType, Callable[[mesos.OfferOperation, s
     _Type.DESTROY: _destroy,
     _Type.CREATE_DISK: _create_disk,
     _Type.DESTROY_DISK: _destroy_disk,
+    _Type.GROW_VOLUME: _grow_volume,
+    _Type.SHRINK_VOLUME: _shrink_volume,
 }
 
 

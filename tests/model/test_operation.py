@@ -15,6 +15,7 @@ from api.model.operation import (
     CreateDisk,
     Destroy,
     DestroyDisk,
+    GrowVolume,
     InvalidOperation,
     InvalidTransition,
     Operation,
@@ -22,13 +23,15 @@ from api.model.operation import (
     OperationState,
     OperationType,
     Reserve,
+    ShrinkVolume,
     Unreserve,
     advance,
     consumed,
+    is_speculative,
     provider_of,
     speculative_conversion,
-    validate,
 )
+from api.model.operation_rules import validate
 from api.model.resources import Reservation, Resource, Resources, Scalar, scalar
 
 ROLE = Reservation("default", principal="ann")
@@ -85,7 +88,14 @@ def test_a_reported_state_is_where_its_event_leads() -> None:
 
 
 def test_only_operations_on_disks_themselves_are_not_speculative() -> None:
-    assert {kind.name for kind in OperationType if not kind.is_speculative} == {"CREATE_DISK", "DESTROY_DISK"}
+    operations = (
+        Reserve((RESERVED,)),
+        Create((VOLUME,)),
+        CreateDisk(POOL, SourceType.MOUNT),
+        DestroyDisk(MOUNT),
+    )
+    unknown = {operation.type for operation in operations if not is_speculative(operation)}
+    assert unknown == {OperationType.CREATE_DISK, OperationType.DESTROY_DISK}
 
 
 GOOD: list[tuple[Operation, Resource]] = [
@@ -171,3 +181,44 @@ def test_a_bad_operation_is_refused_with_advice(operation: Operation, advice: st
     with pytest.raises(InvalidOperation) as refusal:
         validate(operation)
     assert advice in str(refusal.value) and operation.type.value in str(refusal.value)
+
+
+def test_what_a_plugin_makes_of_a_volume_is_known_only_afterwards_what_a_directory_becomes_before() -> None:
+    own = persistent(Resource("disk", Scalar.of(10), (ROLE,)))
+    more = Resource("disk", Scalar.of(5), (ROLE,))
+    grown = speculative_conversion(GrowVolume(own, more))
+    assert grown.consumed == Resources((own, more)) and grown.converted == Resources(
+        (own.with_value(Scalar.of(15)),)
+    )
+    shrunk = speculative_conversion(ShrinkVolume(own, 4000))
+    assert shrunk.converted == Resources((own.with_value(Scalar.of(6)), more.with_value(Scalar.of(4))))
+    assert not is_speculative(GrowVolume(VOLUME, POOL)) and is_speculative(GrowVolume(own, more))
+    assert consumed(GrowVolume(VOLUME, POOL)) == Resources((VOLUME, POOL))
+
+
+@pytest.mark.parametrize(
+    ("operation", "says"),
+    [
+        (GrowVolume(VOLUME, POOL.with_disk(Disk(DiskSource(SourceType.RAW, profile="slow")))), "fast"),
+        (GrowVolume(VOLUME, MOUNT), "no volume of its own"),
+        (GrowVolume(POOL, POOL), "MOUNT or BLOCK"),
+        (GrowVolume(VOLUME, POOL.push_reservation(Reservation("other"))), "reserved as the volume"),
+        (GrowVolume(persistent(CPUS), CPUS), "disk"),
+        (ShrinkVolume(VOLUME, 1000), "CSI cannot"),
+        (ShrinkVolume(persistent(Resource("disk", Scalar.of(10), (ROLE,))), 10_000), "less than all"),
+    ],
+)
+def test_a_resize_that_makes_no_sense_is_refused_with_what_to_do(operation: Operation, says: str) -> None:
+    with pytest.raises(InvalidOperation, match=says):
+        validate(operation)
+
+
+def test_volumes_of_plugins_and_of_agents_may_grow() -> None:
+    own = persistent(Resource("disk", Scalar.of(10), (ROLE,)))
+    for operation in (
+        GrowVolume(VOLUME, POOL),
+        GrowVolume(VOLUME, POOL.push_reservation(ROLE)),
+        GrowVolume(own, Resource("disk", Scalar.of(5), (ROLE,))),
+        ShrinkVolume(own, 1000),
+    ):
+        validate(operation)
