@@ -7,19 +7,28 @@ because its answer was lost changes nothing. No I/O here.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from msgspec import UNSET
 
 from api.model.errors import InvalidRequest, OrlopError
 from api.model.operation import (
+    CREATE_DISK_WHOLE,
+    CreateDisk,
     Destroy,
+    DestroyDisk,
     InvalidOperation,
+    OperationType,
     Reserve,
     is_speculative,
+    is_whole,
     provider_of,
+    resources_of,
     speculative_conversion,
 )
 from api.model.operation import consumed as consumed_by
 from api.model.operation_rules import validate
+from api.model.resource import Resource
 from api.model.resources import Resources
 from api.model.validation import validate_resources
 from api.wire.convert import resources_from_wire
@@ -176,8 +185,10 @@ class Acceptance:
         operation = operation_from_wire(info)
         validate(operation)
         if isinstance(operation, Reserve):
-            _check_reserved_for(pile.role, operation)
-        if isinstance(operation, Destroy):
+            _check_reserved_for(pile.role, operation.type, operation.resources)
+        if isinstance(operation, CreateDisk | DestroyDisk) and is_whole(operation):
+            self._check_whole(pile, operation)
+        if isinstance(operation, Destroy | DestroyDisk):
             self._check_own(operation)
         taken = consumed_by(operation)
         if not pile.left.contains(taken):
@@ -196,13 +207,24 @@ class Acceptance:
             role=pile.role,
         )
 
-    def _check_own(self, operation: Destroy) -> None:
+    def _check_whole(self, pile: _Pile, operation: CreateDisk | DestroyDisk) -> None:
+        """Raises InvalidOperation unless the provider can, and RESERVE could make the reservation."""
+        provider = self._state.provider((pile.agent_id, provider_of(operation)))
+        if provider is None or CREATE_DISK_WHOLE not in provider.capabilities:
+            raise InvalidOperation(
+                f"{operation.type} of {operation.source}: its provider does not make whole volumes: leave "
+                "the extension fields out, and use RESERVE, CREATE, DESTROY, UNRESERVE"
+            )
+        if isinstance(operation, CreateDisk) and operation.target_reservations:
+            _check_reserved_for(pile.role, operation.type, (operation.target,))
+
+    def _check_own(self, operation: Destroy | DestroyDisk) -> None:
         """Raises InvalidOperation for an operator's volume: whoever made it ends it."""
-        for volume in operation.volumes:
-            record = self._provisioning.operators_volume(volume)
+        for volume in resources_of(operation):
+            record = self._provisioning.operators_volume(volume) if volume.is_persistent else None
             if record is not None:
                 raise InvalidOperation(
-                    f"DESTROY of {volume}: it is an operator's volume; an operator ends it "
+                    f"{operation.type} of {volume}: it is an operator's volume; an operator ends it "
                     f"(`orlop volume destroy {record.name}`)"
                 )
 
@@ -272,10 +294,10 @@ def launched_by(info: mesos.OfferOperation) -> list[mesos.TaskInfo]:
     return info.launch.task_infos if isinstance(info.launch, mesos.OfferOperationLaunch) else []
 
 
-def _check_reserved_for(role: str, operation: Reserve) -> None:
+def _check_reserved_for(role: str, kind: OperationType, resources: Iterable[Resource]) -> None:
     """Raises InvalidOperation unless all is reserved for the role that it was offered to."""
-    for resource in operation.resources:
+    for resource in resources:
         if resource.role != role:
             raise InvalidOperation(
-                f"RESERVE of {resource}: it was offered to role {role!r} and can be reserved for no other"
+                f"{kind} of {resource}: it was offered to role {role!r} and can be reserved for no other"
             )

@@ -199,6 +199,7 @@ class Agents:
         provider.version = update.resource_version_uuid.value
         provider.profiles = list(update.profiles)
         provider.plugin = update.plugin or None
+        provider.capabilities = frozenset(update.capabilities)
         provider.notices = list(update.notices[:NOTICES_LIMIT])
         told = update.notices_total
         provider.notices_total = max(told if isinstance(told, int) else 0, len(update.notices))

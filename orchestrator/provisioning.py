@@ -18,7 +18,7 @@ from sqlalchemy.dialects.sqlite import Insert, insert
 
 from api.model.clock import Clock
 from api.model.errors import InvalidRequest, StaleView
-from api.model.operation import OperationType
+from api.model.operation import CREATE_DISK_WHOLE, OperationType
 from api.model.resource import Resource
 from api.model.resources import Resources
 from api.wire.codec import decode_msgpack, encode_msgpack
@@ -36,13 +36,13 @@ from orchestrator.records import OperationRecord
 from orchestrator.state import ChangeKind, ClusterState
 from orchestrator.volume_requests import NoSuchVolume, VolumeConflict, refuse_other, wanted_volume
 from orchestrator.volumes import (
-    RUNG_AFTER,
     Goal,
     Rung,
     VolumeRecord,
     VolumeState,
     operation_for,
     resource_after,
+    rung_of,
 )
 from store.port import Change, Store
 
@@ -179,7 +179,7 @@ class Provisioning:
 
     def message(self, record: VolumeRecord) -> master.VolumeInfo:
         """The volume as the operator API shows it."""
-        step = record.next_step
+        step = record.next_step(whole=self._is_whole(record))
         info = master.VolumeInfo(
             name=record.name,
             profile=record.profile,
@@ -198,7 +198,7 @@ class Provisioning:
         if record.resource is not None:
             info.resource = decode_msgpack(mesos.Resource, record.resource)
         if step is not None:
-            info.step = str(step[0])
+            info.step = str(step)
         return info
 
     def _keep(self, record: VolumeRecord) -> None:
@@ -213,6 +213,11 @@ class Provisioning:
         del self.volumes[record.name]
         self._by_agent.remove(record.agent_id, record.name)
 
+    def _is_whole(self, record: VolumeRecord) -> bool:
+        """Whether the volume's provider makes and ends whole volumes, as far as is known now."""
+        provider = self._state.provider((record.agent_id, record.provider_id))
+        return provider is not None and CREATE_DISK_WHOLE in provider.capabilities
+
     def _place(self, record: VolumeRecord) -> Placement:
         return place(record, self._state, self._allocator, self._offers)
 
@@ -220,7 +225,7 @@ class Provisioning:
 
     def _advance(self, transaction: Transaction, record: VolumeRecord) -> None:
         """Begin the next step, or rest at the goal."""
-        step = record.next_step
+        step = record.next_step(whole=self._is_whole(record))
         if step is None:
             if record.rung is Rung.NOTHING and record.failed is None:
                 self._drop(record)
@@ -229,10 +234,10 @@ class Provisioning:
         if provider is None:
             self._hold(record)  # goes on when the provider is back
             return
-        if step[0] is OperationType.CREATE_DISK:
+        if step is OperationType.CREATE_DISK:
             self._replace(transaction, record)
         else:
-            self._begin(transaction, record, step[0], self._resource(record))
+            self._begin(transaction, record, step, self._resource(record))
 
     def _replace(self, transaction: Transaction, record: VolumeRecord) -> None:
         """Take a share of a pool again, after the first was not there when it was needed."""
@@ -249,7 +254,7 @@ class Provisioning:
     def _begin(
         self, transaction: Transaction, record: VolumeRecord, step: OperationType, resource: Resource
     ) -> None:
-        operation = operation_for(record, step, resource)
+        operation = operation_for(record, step, resource, whole=self._is_whole(record))
         accepted = self._operations.accept(
             transaction,
             info=operation_to_wire(operation),
@@ -271,7 +276,7 @@ class Provisioning:
         if status.state is mesos.OperationState.OPERATION_FINISHED:
             self._climbed(record, step, status)
             self._advance(transaction, record)
-        elif record.next_step is None or record.next_step[0] is not step:
+        elif record.next_step(whole=self._is_whole(record)) is not step:
             self._advance(transaction, record)  # the goal was turned meanwhile: nobody wants it any more
         elif status.state is mesos.OperationState.OPERATION_DROPPED and record.attempts < ATTEMPTS_LIMIT:
             record.attempts += 1
@@ -282,14 +287,14 @@ class Provisioning:
         self._save(transaction, record)
 
     def _climbed(self, record: VolumeRecord, step: OperationType, status: mesos.OperationStatus) -> None:
-        record.rung = RUNG_AFTER[step]
         if step is OperationType.CREATE_DISK:
             record.resource = encode_msgpack(status.converted_resources[0])
+            record.rung = rung_of(self._resource(record))
         elif step is OperationType.DESTROY_DISK:
-            record.resource = None
+            record.resource, record.rung = None, Rung.NOTHING
         else:
             after = resource_after(record, step, self._resource(record))
-            record.resource = encode_msgpack(resource_to_wire(after))
+            record.resource, record.rung = encode_msgpack(resource_to_wire(after)), rung_of(after)
         record.attempts = 0
 
     def _fail(self, transaction: Transaction, record: VolumeRecord, reason: str) -> None:
@@ -312,7 +317,9 @@ class Provisioning:
         record = self.volumes.get(name)
         if record is None or record.operation is not None or record.stuck is not None:
             return
-        if record.next_step is None or self._state.provider((record.agent_id, record.provider_id)) is None:
+        if self._state.provider((record.agent_id, record.provider_id)) is None:
+            return
+        if record.next_step(whole=self._is_whole(record)) is None:
             return
         transaction = Transaction()
         self._unhold(record)

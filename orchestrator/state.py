@@ -193,6 +193,8 @@ class Provider:
     totals: Totals = field(default_factory=Totals)
     profiles: list[resource_provider.ProfileInfo] = field(default_factory=list)
     plugin: resource_provider.PluginState | None = None
+    capabilities: frozenset[str] = frozenset()
+    """What it can do beyond what every provider can (`rp.CallUpdateState.capabilities`)."""
     notices: list[resource_provider.VolumeNotice] = field(default_factory=list)
     notices_total: int = 0
 

@@ -7,6 +7,9 @@ resource that stands after it is recorded with it, so that the next step needs n
 
     up:   CREATE_DISK -> RESERVE -> CREATE        (a refusal on the way turns it downwards)
     down: DESTROY -> UNRESERVE -> DESTROY_DISK
+
+A provider that can (`CREATE_DISK_WHOLE`) takes all rungs in one operation, up by CREATE_DISK and down by
+DESTROY_DISK. A volume that stands between two rungs goes on from there, whoever provides it now.
 """
 
 from __future__ import annotations
@@ -66,8 +69,13 @@ STEPS: dict[tuple[Rung, Goal], tuple[OperationType, Rung]] = {
 }
 
 
-RUNG_AFTER: dict[OperationType, Rung] = dict(STEPS.values())
-"""How much there is when a step has finished."""
+WHOLE_STEPS: dict[tuple[Rung, Goal], tuple[OperationType, Rung]] = {
+    **STEPS,
+    (Rung.NOTHING, Goal.PRESENT): (OperationType.CREATE_DISK, Rung.PERSISTENT),
+    (Rung.PERSISTENT, Goal.ABSENT): (OperationType.DESTROY_DISK, Rung.NOTHING),
+    (Rung.RESERVED, Goal.ABSENT): (OperationType.DESTROY_DISK, Rung.NOTHING),
+}
+"""The same where the provider makes and ends whole volumes."""
 
 
 class VolumeRecord(msgspec.Struct, omit_defaults=True):
@@ -115,10 +123,10 @@ class VolumeRecord(msgspec.Struct, omit_defaults=True):
         """Why it is in this state, when there is something to say."""
         return self.stuck or self.failed or ""
 
-    @property
-    def next_step(self) -> tuple[OperationType, Rung] | None:
-        """The operation that comes next and the rung it leads to; None at the goal."""
-        return STEPS.get((self.rung, self.goal))
+    def next_step(self, *, whole: bool) -> OperationType | None:
+        """The operation that comes next; None at the goal. `whole`: the provider makes whole volumes."""
+        step = (WHOLE_STEPS if whole else STEPS).get((self.rung, self.goal))
+        return None if step is None else step[0]
 
     def asks_for_the_same(self, other: VolumeRecord) -> bool:
         """Whether two requests for one name want the same volume."""
@@ -131,11 +139,22 @@ class VolumeRecord(msgspec.Struct, omit_defaults=True):
         )
 
 
-def operation_for(record: VolumeRecord, step: OperationType, resource: Resource) -> Operation:
+def rung_of(resource: Resource) -> Rung:
+    """How much of a volume this is."""
+    if resource.is_persistent:
+        return Rung.PERSISTENT
+    return Rung.RESERVED if resource.is_reserved else Rung.DISK
+
+
+def operation_for(record: VolumeRecord, step: OperationType, resource: Resource, *, whole: bool) -> Operation:
     """The operation of a step, on `resource`: the share of the pool first, then what stands."""
     match step:
         case OperationType.CREATE_DISK:
-            return CreateDisk(resource, SourceType.BLOCK if record.block else SourceType.MOUNT)
+            disk = CreateDisk(resource, SourceType.BLOCK if record.block else SourceType.MOUNT)
+            if not whole:
+                return disk
+            reservation, persistence = Reservation(record.role, dynamic=True), Persistence(record.name)
+            return replace(disk, target_reservations=(reservation,), target_persistence=persistence)
         case OperationType.RESERVE:
             return Reserve((_reserved(record, resource),))
         case OperationType.CREATE:
@@ -145,7 +164,7 @@ def operation_for(record: VolumeRecord, step: OperationType, resource: Resource)
         case OperationType.UNRESERVE:
             return Unreserve((resource,))
         case OperationType.DESTROY_DISK:
-            return DestroyDisk(resource)
+            return DestroyDisk(resource, whole)
         case _:
             raise StaleView(f"a volume has no step {step}")
 

@@ -13,11 +13,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Final
 
-from api.model.disk import Disk, SourceType
+from api.model.disk import Disk, DiskSource, Persistence, SourceType
 from api.model.errors import InvalidRequest, StaleView
-from api.model.resource import Resource
+from api.model.resource import Reservation, Resource
 from api.model.resources import Conversion, Resources, Scalar
+
+CREATE_DISK_WHOLE: Final = "CREATE_DISK_WHOLE"
+"""The capability of a provider that takes the extensions of CREATE_DISK and DESTROY_DISK (`CreateDisk`)."""
 
 
 class OperationState(StrEnum):
@@ -160,19 +164,37 @@ class Destroy:
 
 @dataclass(frozen=True, slots=True)
 class CreateDisk:
-    """Make a disk out of (part of) a storage pool, or import a pre-existing disk by `target_profile`."""
+    """Make a disk out of (part of) a storage pool, or import a pre-existing disk by `target_profile`.
+
+    Whole (an extension): the disk comes into being with `target_reservations` on top of those of its
+    source, and as a persistent volume when `target_persistence` says so.
+    """
 
     source: Resource
     target_type: SourceType
     target_profile: str | None = None
+    target_reservations: tuple[Reservation, ...] = ()
+    target_persistence: Persistence | None = None
     type = OperationType.CREATE_DISK
+
+    @property
+    def target(self) -> Resource:
+        """The disk to be made, as far as it is known before: without id, and of the size asked for."""
+        source = Disk(DiskSource(self.target_type), self.target_persistence)
+        reservations = (*self.source.reservations, *self.target_reservations)
+        return Resource("disk", self.source.value, reservations, source, self.source.provider_id)
 
 
 @dataclass(frozen=True, slots=True)
 class DestroyDisk:
-    """Delete a disk; its space returns to the pool."""
+    """Delete a disk; its space returns to the pool.
+
+    whole (an extension): a persistent volume is wiped before, and the space is returned without the
+    dynamic reservations of the disk.
+    """
 
     source: Resource
+    whole: bool = False
     type = OperationType.DESTROY_DISK
 
 
@@ -209,6 +231,13 @@ def is_speculative(operation: Operation) -> bool:
             return volume.provider_id is None
         case _:
             return True
+
+
+def is_whole(operation: CreateDisk | DestroyDisk) -> bool:
+    """Whether it needs a provider with the capability CREATE_DISK_WHOLE."""
+    if isinstance(operation, DestroyDisk):
+        return operation.whole
+    return bool(operation.target_reservations) or operation.target_persistence is not None
 
 
 def resources_of(operation: Operation) -> tuple[Resource, ...]:

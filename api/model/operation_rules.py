@@ -10,6 +10,7 @@ from collections.abc import Callable
 from api.model.disk import SourceType
 from api.model.operation import (
     CreateDisk,
+    DestroyDisk,
     GrowVolume,
     InvalidOperation,
     Operation,
@@ -18,7 +19,7 @@ from api.model.operation import (
     resources_of,
 )
 from api.model.resource import InvalidResource, Resource
-from api.model.validation import validate_resources
+from api.model.validation import validate_resource, validate_resources
 
 
 def validate(operation: Operation) -> None:
@@ -86,9 +87,23 @@ def _create_disk_rules(operation: Operation, resource: Resource) -> None:
             operation, resource, f"leave target_profile out, the disk has profile {source.profile!r}"
         )
 
+    if operation.target_reservations or operation.target_persistence is not None:
+        _target_rules(operation)
+
+
+def _target_rules(operation: CreateDisk) -> None:
+    """The disk to be made must make sense like one that was reserved and made persistent afterwards."""
+    if not all(reservation.dynamic for reservation in operation.target_reservations):
+        raise _refuse(operation, operation.source, "make its target_reservations dynamic")
+    try:
+        validate_resource(operation.target)
+    except InvalidResource as error:
+        raise InvalidOperation(f"{operation.type}: {error}") from error
+
 
 def _destroy_disk_rules(operation: Operation, resource: Resource) -> None:
-    if resource.is_persistent:
+    assert isinstance(operation, DestroyDisk)
+    if resource.is_persistent and not operation.whole:
         raise _refuse(operation, resource, "DESTROY the persistent volume first")
     source = resource.disk.source if resource.disk is not None else None
     if resource.provider_id is None or source is None or not source.is_indivisible:

@@ -80,7 +80,7 @@ def resource_to_wire(resource: Resource) -> mesos.Resource:
     wire = mesos.Resource(
         name=resource.name,
         type=mesos.ValueType(resource.value.kind),
-        reservations=[_reservation_to_wire(each) for each in resource.reservations],
+        reservations=[reservation_to_wire(each) for each in resource.reservations],
         disk=UNSET if resource.disk is None else disk_to_wire(resource.disk),
         revocable=mesos.ResourceRevocableInfo() if resource.revocable else UNSET,
         shared=mesos.ResourceSharedInfo() if resource.shared else UNSET,
@@ -145,7 +145,8 @@ def _reservations(wire: mesos.Resource, path: str) -> tuple[Reservation, ...]:
     if not wire.reservations:
         return _older_reservation(wire, UNRESERVED if role is None else role, path)
     stack = tuple(
-        _reservation(each, f"{path}.reservations[{index}]") for index, each in enumerate(wire.reservations)
+        reservation_from_wire(each, f"{path}.reservations[{index}]")
+        for index, each in enumerate(wire.reservations)
     )
     if role is not None and role not in (UNRESERVED, stack[-1].role):
         reason = f"it contradicts the last of the reservations, which is for {stack[-1].role!r}"
@@ -165,7 +166,8 @@ def _older_reservation(wire: mesos.Resource, role: str, path: str) -> tuple[Rese
     return (Reservation(role, dynamic=True, principal=_present(reservation.principal), labels=labels),)
 
 
-def _reservation(wire: mesos.ResourceReservationInfo, path: str) -> Reservation:
+def reservation_from_wire(wire: mesos.ResourceReservationInfo, path: str) -> Reservation:
+    """One reservation, in the form that says its role itself."""
     role = _required(wire.role, f"{path}.role", "a reservation is for a role")
     _check_role(role, f"{path}.role")
     if wire.type not in (_STATIC, _DYNAMIC):
@@ -178,7 +180,8 @@ def _reservation(wire: mesos.ResourceReservationInfo, path: str) -> Reservation:
     )
 
 
-def _reservation_to_wire(reservation: Reservation) -> mesos.ResourceReservationInfo:
+def reservation_to_wire(reservation: Reservation) -> mesos.ResourceReservationInfo:
+    """The message of one reservation."""
     return mesos.ResourceReservationInfo(
         type=_DYNAMIC if reservation.dynamic else _STATIC,
         role=reservation.role,
@@ -193,12 +196,13 @@ def _reservation_to_wire(reservation: Reservation) -> mesos.ResourceReservationI
 def _disk(wire: mesos.ResourceDiskInfo, path: str) -> Disk:
     return Disk(
         source=None if wire.source is UNSET else disk_source_from_wire(wire.source, f"{path}.source"),
-        persistence=_persistence(wire.persistence),
+        persistence=persistence_from_wire(wire.persistence),
         volume=None if wire.volume is UNSET else _volume(wire.volume, f"{path}.volume"),
     )
 
 
-def _persistence(wire: mesos.ResourceDiskInfoPersistence | UnsetType) -> Persistence | None:
+def persistence_from_wire(wire: mesos.ResourceDiskInfoPersistence | UnsetType) -> Persistence | None:
+    """What persists on a disk; None when the message is not set."""
     return None if wire is UNSET else Persistence(wire.id, _present(wire.principal))
 
 
@@ -258,9 +262,7 @@ def disk_to_wire(disk: Disk) -> mesos.ResourceDiskInfo:
     """The message of a disk."""
     wire = mesos.ResourceDiskInfo()
     if disk.persistence is not None:
-        wire.persistence = mesos.ResourceDiskInfoPersistence(
-            id=disk.persistence.id, principal=_or_unset(disk.persistence.principal)
-        )
+        wire.persistence = persistence_to_wire(disk.persistence)
     if disk.volume is not None:
         mode = mesos.VolumeMode.RO if disk.volume.read_only else mesos.VolumeMode.RW
         wire.volume = mesos.Volume(
@@ -271,6 +273,11 @@ def disk_to_wire(disk: Disk) -> mesos.ResourceDiskInfo:
     if disk.source is not None:
         wire.source = disk_source_to_wire(disk.source)
     return wire
+
+
+def persistence_to_wire(persistence: Persistence) -> mesos.ResourceDiskInfoPersistence:
+    """The message of what persists on a disk."""
+    return mesos.ResourceDiskInfoPersistence(id=persistence.id, principal=_or_unset(persistence.principal))
 
 
 def disk_source_to_wire(source: DiskSource) -> mesos.ResourceDiskInfoSource:

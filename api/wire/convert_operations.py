@@ -25,6 +25,10 @@ from api.model.operation import (
 from api.model.quantity import MILLI, InvalidQuantity
 from api.model.resources import Resources, Scalar
 from api.wire.convert import (
+    persistence_from_wire,
+    persistence_to_wire,
+    reservation_from_wire,
+    reservation_to_wire,
     resource_from_wire,
     resource_list_from_wire,
     resource_to_wire,
@@ -69,14 +73,12 @@ def operation_to_wire(operation: Operation, operation_id: str | None = None) -> 
             wire.create = mesos.OfferOperationCreate(volumes=resources_to_wire(volumes))
         case Destroy(volumes):
             wire.destroy = mesos.OfferOperationDestroy(volumes=resources_to_wire(volumes))
-        case CreateDisk(source, target_type, target_profile):
-            wire.create_disk = mesos.OfferOperationCreateDisk(
-                source=resource_to_wire(source),
-                target_type=source_type_to_wire(target_type),
-                target_profile=UNSET if target_profile is None else target_profile,
+        case CreateDisk():
+            wire.create_disk = _create_disk_to_wire(operation)
+        case DestroyDisk(source, whole):
+            wire.destroy_disk = mesos.OfferOperationDestroyDisk(
+                source=resource_to_wire(source), whole=True if whole else UNSET
             )
-        case DestroyDisk(source):
-            wire.destroy_disk = mesos.OfferOperationDestroyDisk(source=resource_to_wire(source))
         case GrowVolume(volume, addition):
             wire.grow_volume = mesos.OfferOperationGrowVolume(
                 volume=resource_to_wire(volume), addition=resource_to_wire(addition)
@@ -85,6 +87,19 @@ def operation_to_wire(operation: Operation, operation_id: str | None = None) -> 
             wire.shrink_volume = mesos.OfferOperationShrinkVolume(
                 volume=resource_to_wire(volume), subtract=mesos.ValueScalar(value=milli / MILLI)
             )
+    return wire
+
+
+def _create_disk_to_wire(operation: CreateDisk) -> mesos.OfferOperationCreateDisk:
+    wire = mesos.OfferOperationCreateDisk(
+        source=resource_to_wire(operation.source),
+        target_type=source_type_to_wire(operation.target_type),
+        target_reservations=[reservation_to_wire(each) for each in operation.target_reservations],
+    )
+    if operation.target_profile is not None:
+        wire.target_profile = operation.target_profile
+    if operation.target_persistence is not None:
+        wire.target_persistence = persistence_to_wire(operation.target_persistence)
     return wire
 
 
@@ -111,17 +126,24 @@ def _destroy(wire: mesos.OfferOperation, path: str) -> Operation:
 
 
 def _create_disk(wire: mesos.OfferOperation, path: str) -> Operation:
-    payload = _payload(wire.create_disk, wire, f"{path}.create_disk")
+    path = f"{path}.create_disk"
+    payload = _payload(wire.create_disk, wire, path)
     return CreateDisk(
-        source=resource_from_wire(payload.source, f"{path}.create_disk.source"),
-        target_type=source_type_from_wire(payload.target_type, f"{path}.create_disk.target_type"),
+        source=resource_from_wire(payload.source, f"{path}.source"),
+        target_type=source_type_from_wire(payload.target_type, f"{path}.target_type"),
         target_profile=None if payload.target_profile is UNSET else payload.target_profile,
+        target_reservations=tuple(
+            reservation_from_wire(each, f"{path}.target_reservations[{index}]")
+            for index, each in enumerate(payload.target_reservations)
+        ),
+        target_persistence=persistence_from_wire(payload.target_persistence),
     )
 
 
 def _destroy_disk(wire: mesos.OfferOperation, path: str) -> Operation:
     payload = _payload(wire.destroy_disk, wire, f"{path}.destroy_disk")
-    return DestroyDisk(resource_from_wire(payload.source, f"{path}.destroy_disk.source"))
+    source = resource_from_wire(payload.source, f"{path}.destroy_disk.source")
+    return DestroyDisk(source, payload.whole is True)
 
 
 def _grow_volume(wire: mesos.OfferOperation, path: str) -> Operation:

@@ -65,6 +65,9 @@ class Accepted(Generic[M]):
     media_type: str = JSON
 
 
+UNKNOWN_TYPE: Final = Rejection(501, "a call of type UNKNOWN is not implemented")
+
+
 def check_head(head: Head, max_body_bytes: int = DEFAULT_MAX_BODY_BYTES) -> Rejection | None:
     """What is wrong with a request before its body is read; None when nothing is."""
     if head.method != "POST":
@@ -87,11 +90,14 @@ def check_call(
     message: type[M],
     validate: Callable[[M], str | None] = lambda call: None,
     checks_accept: Callable[[M], bool] = lambda call: True,
+    *,
+    unknown_type: bool = False,
 ) -> Accepted[M] | Rejection:
     """The call that `body` holds.
 
     `validate` says what is wrong with a call that could be read, in words for its sender, or None;
     `checks_accept` says whether this call's answer has a body that the sender must be able to read.
+    With `unknown_type` a call of type UNKNOWN passes: an API that checks more before the type answers it.
     """
     if media_type(head.content_type) != JSON:
         return Rejection(415, f"expecting 'Content-Type' of {JSON}, not {_short(head.content_type)}")
@@ -99,7 +105,7 @@ def check_call(
         call = decode(message, body)
     except WireError as error:
         return Rejection(400, f"failed to parse the body: {_cut(str(error))}")
-    wrong = _check_type(call) or _check_validity(validate(call))
+    wrong = _check_type(call, unknown_type) or _check_validity(validate(call))
     if wrong is not None:
         return wrong
     if checks_accept(call) and (head.message_accept is not None or not accepts_json(head.accept)):
@@ -137,12 +143,12 @@ def served_path(path: str, served: Iterable[str]) -> str | None:
     return max(matching, key=len, default=None)
 
 
-def _check_type(call: Message) -> Rejection | None:
+def _check_type(call: Message, unknown_type: bool) -> Rejection | None:
     named = getattr(call, "type", UNSET)
     if named is UNSET:
         return Rejection(400, "expecting 'type' to be present and known")
-    if named == "UNKNOWN":
-        return Rejection(501, "a call of type UNKNOWN is not implemented")
+    if named == "UNKNOWN" and not unknown_type:
+        return UNKNOWN_TYPE
     return None
 
 

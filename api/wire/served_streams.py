@@ -51,7 +51,7 @@ SERVED_STREAMS: Final[Table] = {
     resource_provider.CallSubscribe: Fields("resource_provider_info"),
     resource_provider.CallUpdateOperationStatus: Fields("framework_id status latest_status operation_uuid"),
     resource_provider.CallUpdateState: Fields(
-        "operations resources resource_version_uuid profiles plugin notices notices_total more"
+        "operations resources resource_version_uuid profiles plugin notices notices_total more capabilities"
     ),
     resource_provider.VolumeNotice: Fields("source_id kind message size_bytes"),
     resource_provider.ProfileInfo: Fields("name block fs_type parameters description available message"),

@@ -103,8 +103,10 @@ SERVED_VOCABULARY: Final[Table] = {
     mesos.OfferOperationCreate: Fields("volumes"),
     mesos.OfferOperationDestroy: Fields("volumes"),
     mesos.OperationID: Fields("value"),
-    mesos.OfferOperationCreateDisk: Fields("source target_type target_profile"),
-    mesos.OfferOperationDestroyDisk: Fields("source"),
+    mesos.OfferOperationCreateDisk: Fields(
+        "source target_type target_profile target_reservations target_persistence"
+    ),
+    mesos.OfferOperationDestroyDisk: Fields("source whole"),
     mesos.Filters: Fields("refuse_seconds"),
     mesos.MasterInfo: Fields(
         "id ip port pid hostname version address",

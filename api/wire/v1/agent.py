@@ -418,6 +418,8 @@ class ResponseGetResourceProvidersResourceProvider(Message, kw_only=True):
 
     resource_provider_info: mesos.ResourceProviderInfo
     total_resources: list[mesos.Resource] = []
+    connected: bool | UnsetType = UNSET
+    message: str | UnsetType = UNSET
 
 
 class ResponseGetState(Message, kw_only=True):

@@ -1039,6 +1039,8 @@ class OfferOperationCreateDisk(Message, kw_only=True):
     source: Resource
     target_type: ResourceDiskInfoSourceType
     target_profile: str | UnsetType = UNSET
+    target_reservations: list[ResourceReservationInfo] = []
+    target_persistence: ResourceDiskInfoPersistence | UnsetType = UNSET
 
 
 class OfferOperationDestroy(Message, kw_only=True):
@@ -1051,6 +1053,7 @@ class OfferOperationDestroyDisk(Message, kw_only=True):
     """mesos.v1.Offer.Operation.DestroyDisk"""
 
     source: Resource
+    whole: bool | UnsetType = UNSET
 
 
 class OfferOperationGrowVolume(Message, kw_only=True):

@@ -83,6 +83,7 @@ class CallUpdateState(Message, kw_only=True):
     notices: list[VolumeNotice] = []
     notices_total: UInt32 | UnsetType = UNSET
     more: bool | UnsetType = UNSET
+    capabilities: list[str] = []
 
 
 class EventType(StrEnum):
