@@ -8,16 +8,19 @@ that failed together do not come back together. Pure: time is passed in, deadlin
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from provider.calls import Request
+from provider.calls import CreateVolume, Request
 from provider.events import ActOnHost, CallFailed, CallPlugin, HostAction, Instruction, Persist, ReportState
 from provider.records import Change, subject
 
 if TYPE_CHECKING:
     import random  # noqa: TID251 - only its type
+
+TOLD_FAILURES = 256
+"""After 1, 4, 16, 64 and 256 failures of one call it is reported what stands in the way, then every 256."""
 
 FIRST_WAIT = 0.1
 """Seconds before the first repeat, at most."""
@@ -64,19 +67,41 @@ class Turn:
 
 @dataclass(slots=True)
 class Attempt:
-    """A call that was not answered definitely yet. `retry_at` is None while it is in flight."""
+    """A call that was not answered definitely yet. `retry_at` is None while it is in flight.
+
+    `subject`: the volume, or the operation, that the call is for. `since`, `latest`: when it failed first
+    and last (monotonic seconds).
+    """
 
     instruction: CallPlugin | ActOnHost
     about: str
+    subject: str
     done: Callable[[Turn, Any], None]
     failed: Callable[[Turn, Attempt, CallFailed], None]
     failures: int = 0
     retry_at: float | None = None
     message: str = ""
+    since: float = 0.0
+    latest: float = 0.0
 
     @property
     def id(self) -> int:
         return self.instruction.call
+
+    @property
+    def is_told(self) -> bool:
+        """Whether as many failures as there are now are worth a report."""
+        return self.failures in (1, 4, 16, 64) or (self.failures > 0 and self.failures % TOLD_FAILURES == 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What stands in the way of something. `times`: calls made in vain; `since`, `latest`: epoch seconds."""
+
+    message: str
+    times: int
+    since: float
+    latest: float
 
 
 class Attempts:
@@ -85,6 +110,8 @@ class Attempts:
     def __init__(self, random: random.Random) -> None:
         self._random = random
         self._attempts: dict[int, Attempt] = {}
+        self._by_subject: dict[str, dict[int, Attempt]] = {}
+        self._at = Instant(0.0, 0.0)
         self._timers: list[tuple[float, int]] = []
         self._last = 0
 
@@ -97,7 +124,8 @@ class Attempts:
         failed: Callable[[Turn, Attempt, CallFailed], None],
     ) -> Attempt:
         """Send `request`; `about` names what it is for, in messages."""
-        return self._start(turn, Attempt(CallPlugin(self._next(), request), about, done, failed))
+        instruction = CallPlugin(self._next(), request)
+        return self._start(turn, Attempt(instruction, about, _subject(request), done, failed))
 
     def act(
         self,
@@ -108,15 +136,18 @@ class Attempts:
         failed: Callable[[Turn, Attempt, CallFailed], None],
     ) -> Attempt:
         """Carry out `action` on the host."""
-        return self._start(turn, Attempt(ActOnHost(self._next(), action), about, done, failed))
+        return self._start(turn, Attempt(ActOnHost(self._next(), action), about, "", done, failed))
 
     def repeat(self, attempt: Attempt, failure: CallFailed, now: float) -> None:
         """Send the same again after a wait; `failure` is what it ended with this time."""
         attempt.failures += 1
+        attempt.latest = now
+        if attempt.failures == 1:
+            attempt.since = now
         attempt.message = f"{failure.code}: {failure.message}" if failure.message else failure.code
         ceiling = min(MAX_WAIT, FIRST_WAIT * 2.0 ** min(attempt.failures - 1, 30))
         attempt.retry_at = now + ceiling * (0.5 + self._random.random() / 2)
-        self._attempts[attempt.id] = attempt
+        self._keep(attempt)
         heapq.heappush(self._timers, (attempt.retry_at, attempt.id))
 
     def take(self, call: int) -> Attempt | None:
@@ -124,17 +155,31 @@ class Attempts:
         attempt = self._attempts.get(call)
         if attempt is None or attempt.retry_at is not None:
             return None
-        return self._attempts.pop(call)
+        self._drop(attempt)
+        return attempt
 
     def withdraw(self, attempt: Attempt) -> bool:
         """Give up waiting to repeat. False, and nothing happens, while the call is in flight."""
         if attempt.retry_at is None:
             return False
-        self._attempts.pop(attempt.id, None)
+        self._drop(attempt)
         return True
+
+    def forget(self, attempt: Attempt) -> None:
+        """Nobody waits for this any more: it is not repeated, and an answer to it is stale."""
+        self._drop(attempt)
+
+    def hurry(self, turn: Turn, subjects: Iterable[str]) -> None:
+        """Repeat now what waits to be repeated for these volumes and operations."""
+        for each in subjects:
+            for attempt in self._by_subject.get(each, {}).values():
+                if attempt.retry_at is not None:
+                    attempt.retry_at = turn.at.monotonic
+                    heapq.heappush(self._timers, (attempt.retry_at, attempt.id))
 
     def fire(self, turn: Turn) -> None:
         """Send again what is due."""
+        self._at = turn.at
         while self._timers and self._timers[0][0] <= turn.at.monotonic:
             due, call = heapq.heappop(self._timers)
             attempt = self._attempts.get(call)
@@ -152,15 +197,47 @@ class Attempts:
             heapq.heappop(self._timers)
         return None
 
-    def troubles(self) -> dict[str, str]:
-        """What is being repeated and why, for people: {what it is about: the last answer}."""
-        return {a.about: a.message for a in self._attempts.values() if a.failures > 0}
+    def trouble_of(self, subjects: Iterable[str]) -> Trouble | None:
+        """What goes on failing for these volumes and operations: the call that failed most often."""
+        worst: Attempt | None = None
+        for each in subjects:
+            for attempt in self._by_subject.get(each, {}).values():
+                if attempt.failures > (0 if worst is None else worst.failures):
+                    worst = attempt
+        if worst is None:
+            return None
+        message = f"{worst.about} is being repeated: {worst.message}"
+        return Trouble(message, worst.failures, self._epoch(worst.since), self._epoch(worst.latest))
+
+    def _epoch(self, monotonic: float) -> float:
+        return self._at.epoch - (self._at.monotonic - monotonic)
 
     def _next(self) -> int:
         self._last += 1
         return self._last
 
     def _start(self, turn: Turn, attempt: Attempt) -> Attempt:
-        self._attempts[attempt.id] = attempt
+        self._keep(attempt)
         turn.act(attempt.instruction)
         return attempt
+
+    def _keep(self, attempt: Attempt) -> None:
+        self._attempts[attempt.id] = attempt
+        if attempt.subject:
+            self._by_subject.setdefault(attempt.subject, {})[attempt.id] = attempt
+
+    def _drop(self, attempt: Attempt) -> None:
+        if self._attempts.pop(attempt.id, None) is None:
+            return
+        of_subject = self._by_subject.get(attempt.subject)
+        if of_subject is not None:
+            del of_subject[attempt.id]
+            if not of_subject:
+                del self._by_subject[attempt.subject]
+
+
+def _subject(request: Request[Any]) -> str:
+    """The operation or the volume that a request is for; "" for those that are for neither."""
+    if isinstance(request, CreateVolume):
+        return request.name
+    return str(getattr(request, "volume_id", ""))

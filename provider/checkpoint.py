@@ -34,7 +34,7 @@ from api.wire.convert_operations import operation_from_wire, operation_to_wire
 from api.wire.v1 import mesos
 from provider import records
 from provider.records import Checkpoint, OperationRecord, Profile
-from provider.volume import Volume, VolumeCapability, VolumeState
+from provider.volume import Expansion, ExpansionStage, Volume, VolumeCapability, VolumeState
 from store.port import Change, StoreError
 
 SCHEMA_VERSION = 1
@@ -50,6 +50,12 @@ class StoredCapability(msgspec.Struct, omit_defaults=True):
     access_mode: str = "SINGLE_NODE_WRITER"
 
 
+class StoredExpansion(msgspec.Struct, omit_defaults=True):
+    required_bytes: int
+    stage: str
+    sent: bool = False
+
+
 class StoredVolume(msgspec.Struct, omit_defaults=True):
     id: str
     state: str
@@ -62,6 +68,14 @@ class StoredVolume(msgspec.Struct, omit_defaults=True):
     boot_id: str | None = None
     operation: str | None = None
     used: bool = False
+    readonly: bool = False
+    mounted: bool = False
+    expansion: StoredExpansion | None = None
+
+
+class StoredHolders(msgspec.Struct, omit_defaults=True):
+    users: list[str]
+    readers: list[str] = []
 
 
 class StoredProfile(msgspec.Struct, omit_defaults=True):
@@ -70,6 +84,8 @@ class StoredProfile(msgspec.Struct, omit_defaults=True):
     parameters: dict[str, str] = {}
     description: str = ""
     capacity_group: str | None = None
+    cost_milli: int = 1000
+    limit_bytes: int | None = None
 
 
 class StoredOperation(msgspec.Struct, omit_defaults=True):
@@ -85,6 +101,7 @@ class StoredOperation(msgspec.Struct, omit_defaults=True):
     converted: list[mesos.Resource] = []
     ended: float | None = None
     started: bool = False
+    abandoned: float | None = None
 
 
 class ProviderTables:
@@ -99,7 +116,9 @@ class ProviderTables:
                 Column("value", LargeBinary, nullable=False),
             )
 
-        self.facts = blobs("facts")  # provider_id, divisible, available, base: one row each
+        self.facts = blobs(
+            "facts"
+        )  # provider_id, divisible, available, profiles_in_force, base: one row each
         self.operations = blobs("operations")
         self.volumes = blobs("volumes")
         self.holders = blobs("holders")
@@ -131,10 +150,10 @@ class ProviderTables:
                 return self._put(self.volumes, volume.id, _volume_out(volume))
             case records.ForgetVolume(volume_id):
                 return self._drop(self.volumes, volume_id)
-            case records.SaveHolders(volume_id, users):
+            case records.SaveHolders(volume_id, users, readers):
                 if not users:
                     return self._drop(self.holders, volume_id)
-                return self._put(self.holders, volume_id, list(users))
+                return self._put(self.holders, volume_id, StoredHolders(list(users), list(readers)))
             case records.SaveDivisible(resources):
                 return self._put(self.facts, "divisible", resources_to_wire(resources))
             case records.SaveCapacity(available):
@@ -143,6 +162,8 @@ class ProviderTables:
                 return self._disk(resource, count)
             case records.SaveProfile(profile):
                 return self._put(self.profiles, profile.name, _profile_out(profile))
+            case records.SaveProfilesInForce(names):
+                return self._put(self.facts, "profiles_in_force", list(names))
             case records.SaveProviderId(provider_id):
                 return self._put(self.facts, "provider_id", provider_id)
             case records.SaveBase(resources):
@@ -175,18 +196,21 @@ class ProviderTables:
     def _load(self, connection: Connection) -> Checkpoint:
         base = _fact(connection, self.facts, "base", list[mesos.Resource])
         stored = _rows(connection, self.operations, StoredOperation)
+        holders = _rows(connection, self.holders, StoredHolders)
         disks = connection.execute(select(self.disks.c.count, self.disks.c.value).order_by(self.disks.c.key))
         return Checkpoint(
             provider_id=_fact(connection, self.facts, "provider_id", str),
             operations=tuple(sorted(map(_operation_in, stored.values()), key=lambda r: r.sequence)),
             volumes=tuple(map(_volume_in, _rows(connection, self.volumes, StoredVolume).values())),
-            holders={k: tuple(v) for k, v in _rows(connection, self.holders, list[str]).items()},
+            holders={k: tuple(v.users) for k, v in holders.items()},
+            readers={k: tuple(v.readers) for k, v in holders.items() if v.readers},
             divisible=resource_list_from_wire(
                 _fact(connection, self.facts, "divisible", list[mesos.Resource]) or ()
             ),
             disks=tuple((_resource_in(value), count) for count, value in disks),
             available=_fact(connection, self.facts, "available", dict[str, int]) or {},
             profiles=tuple(map(_profile_in, _rows(connection, self.profiles, StoredProfile).values())),
+            profiles_in_force=tuple(_fact(connection, self.facts, "profiles_in_force", list[str]) or ()),
             base=None if base is None else resource_list_from_wire(base),
         )
 
@@ -235,7 +259,22 @@ def _volume_out(volume: Volume) -> StoredVolume:
         volume.boot_id,
         volume.operation,
         volume.used,
+        volume.readonly,
+        volume.mounted,
+        _expansion_out(volume.expansion),
     )
+
+
+def _expansion_out(expansion: Expansion | None) -> StoredExpansion | None:
+    if expansion is None:
+        return None
+    return StoredExpansion(expansion.required_bytes, expansion.stage.value, expansion.sent)
+
+
+def _expansion_in(stored: StoredExpansion | None) -> Expansion | None:
+    if stored is None:
+        return None
+    return Expansion(stored.required_bytes, ExpansionStage(stored.stage), stored.sent)
 
 
 def _volume_in(stored: StoredVolume) -> Volume:
@@ -251,6 +290,9 @@ def _volume_in(stored: StoredVolume) -> Volume:
         stored.boot_id,
         stored.operation,
         stored.used,
+        stored.readonly,
+        stored.mounted,
+        _expansion_in(stored.expansion),
     )
 
 
@@ -261,6 +303,8 @@ def _profile_out(profile: Profile) -> StoredProfile:
         dict(profile.parameters),
         profile.description,
         profile.capacity_group,
+        profile.cost_milli,
+        profile.limit_bytes,
     )
 
 
@@ -271,6 +315,8 @@ def _profile_in(stored: StoredProfile) -> Profile:
         stored.parameters,
         stored.description,
         stored.capacity_group,
+        stored.cost_milli,
+        stored.limit_bytes,
     )
 
 
@@ -288,6 +334,7 @@ def _operation_out(record: OperationRecord) -> StoredOperation:
         resources_to_wire(record.converted),
         record.ended,
         record.started,
+        record.abandoned,
     )
 
 
@@ -305,4 +352,5 @@ def _operation_in(stored: StoredOperation) -> OperationRecord:
         resource_list_from_wire(stored.converted),
         stored.ended,
         stored.started,
+        stored.abandoned,
     )

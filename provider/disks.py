@@ -16,7 +16,7 @@ Pure. Refusing the request because of its resources has been done before it come
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol
 from uuid import UUID
@@ -24,13 +24,14 @@ from uuid import UUID
 from api.model.disk import Disk, DiskSource, SourceType
 from api.model.operation import CreateDisk, DestroyDisk, OperationEvent
 from api.model.quantity import MILLI, bytes_to_mb_up, mb_milli_to_bytes
-from api.model.resources import Resource, Scalar
+from api.model.resources import Conversion, Resource, Resources, Scalar
 from provider.attempts import Attempt, Attempts, Turn
 from provider.calls import CreatedVolume, CreateVolume, ListVolumes, Outcome, ValidateVolume
 from provider.driver import Demand, VolumeDriver, held_by
 from provider.events import CallFailed
-from provider.records import OperationRecord, Profile, SaveProfile
-from provider.totals import Totals, is_pool, pool_profile
+from provider.known_profiles import KnownProfiles
+from provider.records import OperationRecord, Profile
+from provider.totals import Totals, is_pool, pool_profile, volume_key
 from provider.volume import Goal, Volume, VolumeState
 
 JUDGES_THE_REQUEST = frozenset({"INVALID_ARGUMENT", "OUT_OF_RANGE", "UNIMPLEMENTED"})
@@ -48,6 +49,10 @@ class Host(Protocol):
     def end(self, turn: Turn, uuid: UUID, how: OperationEvent, message: str) -> None: ...
 
     def settle(self, turn: Turn) -> None: ...
+
+    def renew(self, turn: Turn) -> None: ...
+
+    def is_abandoned(self, uuid: UUID) -> bool: ...
 
 
 @dataclass(slots=True)
@@ -70,17 +75,17 @@ class Disks:
         totals: Totals,
         driver: VolumeDriver,
         attempts: Attempts,
-        profile: Callable[[str], Profile | None],
-        used: Iterable[Profile],
+        profiles: KnownProfiles,
     ) -> None:
         self._host = host
         self._totals = totals
         self._driver = driver
         self._attempts = attempts
-        self._profile = profile
+        self._profiles = profiles
         self._unsent: dict[UUID, _Creation] = {}
-        self.used_profiles: dict[str, Profile] = {p.name: p for p in used}
-        """Profiles that volumes were made of, as they were then."""
+        self._imports: dict[UUID, Attempt] = {}
+        self.discarded: dict[UUID, str] = {}
+        """Volumes that were made and are deleted again, by the operation that then fails."""
 
     # CREATE_DISK
 
@@ -89,21 +94,20 @@ class Disks:
         operation = record.operation
         assert isinstance(operation, CreateDisk)
         made = self._made_by(record) if resumed else None
-        if made is not None:  # it came out too small and was to be deleted again
+        if made is not None:  # it came out too small, or was given up: it was to be deleted again
             self._discard(turn, record, made)
             return
         name = operation.target_profile or pool_profile(operation.source)
-        profile = self._profile(name)
-        problem = self._problem(operation, name, profile)
+        # After a restart a creation may have been sent under a profile that is gone since: it goes on.
+        profile = (self._profiles.known if resumed else self._profiles.in_force).get(name)
+        problem = self._problem(operation, name, profile, record.uuid)
         if problem is not None or profile is None:
-            # After a restart a creation may have been sent under a profile that is gone since.
             self._host.end(turn, record.uuid, OperationEvent.FAIL, problem or f"no profile {name!r}")
             return
         if not is_pool(operation.source):
             self._import(turn, record, profile)
             return
         size = mb_milli_to_bytes(operation.source.milli)
-        self._save_profile(turn, profile)
         creation = _Creation(record, profile, size, repeated=resumed)
         if self._driver.facts is None:
             self._unsent[record.uuid] = creation
@@ -119,7 +123,7 @@ class Disks:
     def _made_by(self, record: OperationRecord) -> Volume | None:
         return next((v for v in self._driver.volumes.values() if v.operation == str(record.uuid)), None)
 
-    def _problem(self, operation: CreateDisk, name: str, profile: Profile | None) -> str | None:
+    def _problem(self, operation: CreateDisk, name: str, profile: Profile | None, uuid: UUID) -> str | None:
         if profile is None:
             return f"there is no profile {name!r} here: choose one that is on offer"
         wanted = SourceType.BLOCK if profile.capability.block else SourceType.MOUNT
@@ -127,6 +131,9 @@ class Disks:
             return f"profile {name!r} makes {wanted} disks, not {operation.target_type}: ask for {wanted}"
         if mb_milli_to_bytes(operation.source.milli) <= 0:
             return "a disk of no size was asked for: ask for at least a byte"
+        if not self._totals.promise(operation.target, uuid):
+            target = operation.target
+            return f"{target}: that persistence id is in use for role {target.role!r}: choose another"
         return None
 
     def _send(self, turn: Turn, creation: _Creation) -> None:
@@ -164,7 +171,7 @@ class Disks:
             operation=str(record.uuid),
         )
         self._driver.add(turn, volume)
-        if volume.capacity_bytes < creation.size_bytes:
+        if volume.capacity_bytes < creation.size_bytes or self._host.is_abandoned(record.uuid):
             self._discard(turn, record, volume)
             return
         turn.persist(*self._totals.charge(profile.name, volume.capacity_bytes))
@@ -174,7 +181,7 @@ class Disks:
         self._host.settle(turn)
 
     def _disk(self, operation: CreateDisk, volume: Volume) -> Resource:
-        """The disk that a volume is, with the reservations of the pool that it was cut from."""
+        """The disk that a volume is: reserved like the pool that it was cut from, and as was asked for."""
         pool = operation.source
         assert pool.disk is not None and pool.disk.source is not None
         source = DiskSource(
@@ -186,17 +193,53 @@ class Disks:
             vendor=pool.disk.source.vendor,
         )
         size = Scalar(bytes_to_mb_up(volume.capacity_bytes) * MILLI)
-        return Resource("disk", size, pool.reservations, Disk(source), pool.provider_id)
+        reservations = (*pool.reservations, *operation.target_reservations)
+        disk = Disk(source, operation.target_persistence)
+        return Resource("disk", size, reservations, disk, pool.provider_id)
 
     def _discard(self, turn: Turn, record: OperationRecord, volume: Volume) -> None:
-        """Delete a volume that is smaller than required, and only then fail the operation."""
-        message = f"the plugin made a volume of {volume.capacity_bytes} bytes, less than was required"
+        """Delete a volume that nobody is to have, and only then fail the operation."""
+        if self._host.is_abandoned(record.uuid):
+            message = "the volume that the plugin made is deleted again"
+        else:
+            message = f"the plugin made a volume of {volume.capacity_bytes} bytes, less than was required"
+        self.discarded[record.uuid] = volume.id
 
-        def fail(later: Turn, reason: str = "") -> None:
-            text = f"{message}; it could not be deleted: {reason}" if reason else message
+        def deleted(later: Turn) -> None:
+            del self.discarded[record.uuid]
+            self._host.end(later, record.uuid, OperationEvent.FAIL, message)
+
+        def refused(later: Turn, reason: str) -> None:
+            del self.discarded[record.uuid]
+            self._leave(later, record, volume)
+            text = f"{message}; it could not be: {reason}; it is on offer as a disk with id {volume.id}"
             self._host.end(later, record.uuid, OperationEvent.FAIL, text)
 
-        self._driver.demand(turn, volume.id, Demand(Goal.DELETED, fail, fail))
+        self._driver.demand(turn, volume.id, Demand(Goal.DELETED, deleted, refused))
+
+    def _leave(self, turn: Turn, record: OperationRecord, volume: Volume) -> None:
+        """A volume that nobody wants and that cannot be deleted: a disk that is there, free for anybody."""
+        operation = record.operation
+        assert isinstance(operation, CreateDisk) and volume.profile is not None
+        disk = self._disk(operation, volume)
+        assert disk.disk is not None and disk.disk.source is not None
+        source = replace(disk.disk.source, type=SourceType.RAW, root=None, profile=None)
+        free = replace(disk, reservations=(), disk=Disk(source))
+        turn.persist(*self._totals.charge(volume.profile, volume.capacity_bytes))
+        turn.persist(*self._totals.apply(Conversion(Resources(), Resources((free,)))))
+        self._host.renew(turn)
+        self._host.settle(turn)
+
+    def give_up_creation(self, turn: Turn, record: OperationRecord) -> None:
+        """An operator abandoned a CREATE_DISK. What may have been made is waited for, and then deleted."""
+        importing = self._imports.pop(record.uuid, None)
+        unsent = self._unsent.get(record.uuid)
+        if importing is not None:
+            self._attempts.forget(importing)
+            self._host.end(turn, record.uuid, OperationEvent.FAIL, "the disk is as it was")
+        elif unsent is not None and not unsent.repeated:
+            del self._unsent[record.uuid]
+            self._host.end(turn, record.uuid, OperationEvent.FAIL, "nothing was made")
 
     def _not_created(self, turn: Turn, creation: _Creation, attempt: Attempt, failure: CallFailed) -> None:
         definite = not creation.repeated or failure.code in JUDGES_THE_REQUEST
@@ -260,28 +303,26 @@ class Disks:
         )
 
         def validated(later: Turn, problem: str | None) -> None:
+            del self._imports[record.uuid]
             if problem is not None:
                 text = f"volume {volume.id!r} does not fit profile {profile.name!r}: {problem}"
                 self._host.end(later, record.uuid, OperationEvent.FAIL, text)
                 return
-            self._save_profile(later, profile)
             self._driver.add(later, volume)
             self._host.finish(later, record.uuid, (self._disk(operation, volume),))
 
         def failed(later: Turn, attempt: Attempt, failure: CallFailed) -> None:
             if failure.outcome is Outcome.REFUSED:
+                del self._imports[record.uuid]
                 text = f"ValidateVolumeCapabilities was refused: {failure.code}: {failure.message}"
                 self._host.end(later, record.uuid, OperationEvent.FAIL, text)
             else:
                 self._attempts.repeat(attempt, failure, later.at.monotonic)
 
         request = ValidateVolume(volume.id, profile.capability, context, profile.parameters)
-        self._attempts.call(turn, request, f"ValidateVolumeCapabilities of {volume.id}", validated, failed)
-
-    def _save_profile(self, turn: Turn, profile: Profile) -> None:
-        if profile.name not in self.used_profiles:
-            self.used_profiles[profile.name] = profile
-            turn.persist(SaveProfile(profile))
+        self._imports[record.uuid] = self._attempts.call(
+            turn, request, f"ValidateVolumeCapabilities of {volume.id}", validated, failed
+        )
 
     # DESTROY_DISK
 
@@ -301,16 +342,31 @@ class Disks:
             return
         if source.id not in self._driver.volumes:  # it was there before us and was never taken on
             self._driver.add(turn, _untouched(source, operation.source))
-        size = self._driver.volumes[source.id].capacity_bytes
-        self._driver.demand(
-            turn,
-            source.id,
-            Demand(
-                Goal.DELETED,
-                lambda later: self._destroyed(later, record, operation.source, source, size),
-                lambda later, reason: self._host.end(later, record.uuid, OperationEvent.FAIL, reason),
-            ),
-        )
+        volume_id, size = source.id, self._driver.volumes[source.id].capacity_bytes
+        disk = _released(operation.source) if operation.whole else operation.source
+
+        def failed(later: Turn, reason: str) -> None:
+            self._host.end(later, record.uuid, OperationEvent.FAIL, reason)
+
+        def delete(later: Turn) -> None:
+            done = Demand(
+                Goal.DELETED, lambda last: self._destroyed(last, record, disk, source, size), failed
+            )
+            self._driver.demand(later, volume_id, done)
+
+        if operation.whole and self._driver.volumes[volume_id].used:
+            self._driver.demand(turn, volume_id, Demand(Goal.PUBLISHED, delete, failed))  # wiped first
+        else:
+            delete(turn)
+
+    def give_up_deletion(self, turn: Turn, record: OperationRecord) -> None:
+        """An operator abandoned a DESTROY_DISK: unless the deletion may have happened, the disk stays."""
+        operation = record.operation
+        assert isinstance(operation, DestroyDisk)
+        volume = self._driver.volumes[volume_key(operation.source)]
+        if volume.state is not VolumeState.DELETING:
+            self._driver.withdraw(turn, [volume.id])
+            self._host.end(turn, record.uuid, OperationEvent.FAIL, "the disk is still there")
 
     def _destroyed(
         self, turn: Turn, record: OperationRecord, disk: Resource, source: DiskSource, size_bytes: int
@@ -321,7 +377,7 @@ class Disks:
             bare = replace(source, type=SourceType.RAW, root=None, profile=None)
             self._host.finish(turn, record.uuid, (disk.with_allocation(None).with_disk(Disk(bare)),))
             return
-        known = source.profile is not None and self._profile(source.profile) is not None
+        known = source.profile is not None and source.profile in self._profiles.in_force
         converted: tuple[Resource, ...] = ()
         if known and source.profile is not None:
             turn.persist(*self._totals.charge(source.profile, -size_bytes))
@@ -332,6 +388,13 @@ class Disks:
     def validate(self) -> None:
         """Raises AssertionError when a creation waits for a plugin that is up."""
         assert self._driver.facts is None or not self._unsent
+
+
+def _released(disk: Resource) -> Resource:
+    """The disk as DESTROY and UNRESERVE leave it: nothing persists on it, no role has reserved it since."""
+    assert disk.disk is not None
+    static = tuple(reservation for reservation in disk.reservations if not reservation.dynamic)
+    return replace(disk, reservations=static, disk=Disk(disk.disk.source), shared=False)
 
 
 def _untouched(source: DiskSource, disk: Resource) -> Volume:

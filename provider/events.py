@@ -61,6 +61,20 @@ class Reconcile:
 
 
 @dataclass(frozen=True, slots=True)
+class RetryOperation:
+    """An operator wants what this operation waits to do again to be done now."""
+
+    uuid: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class AbandonOperation:
+    """An operator gives this operation up."""
+
+    uuid: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class Publish:
     """Make the volumes of `resources` usable here and hold them for `user`."""
 
@@ -130,6 +144,8 @@ Event = (
     | RefuseOperation
     | Acknowledge
     | Reconcile
+    | RetryOperation
+    | AbandonOperation
     | Publish
     | Unpublish
     | PluginReady

@@ -23,7 +23,6 @@ from api.model.disk import SourceType
 from api.model.ids import IdSource
 from api.model.operation import (
     OperationEvent,
-    resources_of,
 )
 from api.model.resources import Conversion, Resource, Resources
 from provider.attempts import Attempts, Instant, Turn
@@ -31,6 +30,7 @@ from provider.capacity import CapacityReading
 from provider.disks import Disks
 from provider.driver import VolumeDriver
 from provider.events import (
+    AbandonOperation,
     Acknowledge,
     ApplyOperation,
     CallDone,
@@ -45,24 +45,24 @@ from provider.events import (
     Reconcile,
     RefreshDue,
     RefuseOperation,
+    RetryOperation,
     SendUnknownOperation,
     Subscribed,
     Tick,
     Unpublish,
 )
+from provider.interventions import Interventions
+from provider.known_profiles import KnownProfiles
 from provider.notices import Notice, NoticeSource, told
 from provider.operations import Operations
 from provider.publications import Publications
 from provider.records import Checkpoint, OperationRecord, Profile, SaveBase, SaveProviderId
 from provider.starts import Kind, Starts
-from provider.totals import Totals, volume_key
+from provider.totals import Totals
+from provider.troubles import Troubles
 
 if TYPE_CHECKING:
     import random  # noqa: TID251 - only its type
-
-
-TOLD_FAILURES = frozenset({1, 4, 16, 64, 256})
-"""Numbers of failed attempts of one call at which its operation's owner is told what stands in the way."""
 
 
 class Machine:
@@ -81,7 +81,7 @@ class Machine:
     ) -> None:
         self.kind = kind
         self.provider_id = checkpoint.provider_id
-        self.profiles: Mapping[str, Profile] = {p.name: p for p in checkpoint.profiles}
+        self.known_profiles = KnownProfiles(checkpoint)
         self.version = ids.uuid()
         self.totals = Totals(vendor, checkpoint)
         self.operations = Operations(self.totals, ids, self._start, self.renew)
@@ -93,14 +93,15 @@ class Machine:
             self.totals,
             self.driver,
             attempts,
-            lambda name: self.profiles.get(name),
-            checkpoint.profiles,
+            self.known_profiles,
         )
         self.capacity = CapacityReading(self, self.totals, self.driver, attempts, vendor)
-        self.notice_sources: list[NoticeSource] = []
-        """Rooms that find out about volumes; what they say is gathered for the report."""
         self._ids = ids
         self._starts = Starts(self, kind, self.totals, self.driver, self.disks, self.capacity, attempts)
+        self.troubles = Troubles(kind, self.operations, attempts, self.driver, self.disks)
+        interventions = Interventions(self.operations, self._starts, attempts, self.troubles)
+        self.notice_sources: list[NoticeSource] = [interventions]
+        """Rooms that find out about volumes; what they say is gathered for the report."""
         publications = Publications(kind, self.driver, self.operations)
         self._handlers: Mapping[type[Any], Callable[[Turn, Any], None]] = {
             Subscribed: self._subscribed,
@@ -109,6 +110,8 @@ class Machine:
             RefuseOperation: self._refuse,
             Acknowledge: self.operations.acknowledge,
             Reconcile: self._reconcile,
+            RetryOperation: interventions.retry,
+            AbandonOperation: interventions.abandon,
             Configure: self._configure,
             Publish: publications.publish,
             Unpublish: publications.unpublish,
@@ -119,6 +122,11 @@ class Machine:
             CallFailed: self._call_failed,
             Tick: lambda turn, event: None,
         }
+
+    @property
+    def profiles(self) -> Mapping[str, Profile]:
+        """Those that can be asked for, by name."""
+        return self.known_profiles.in_force
 
     def resume(self, at: Instant) -> list[Instruction]:
         """What to go on with after the checkpoint was read; nothing for an empty one."""
@@ -194,7 +202,7 @@ class Machine:
         turn.report(urgent=False)
 
     def _profiles_changed(self, turn: Turn, event: ProfilesChanged) -> None:
-        self.profiles = dict(event.profiles)
+        turn.persist(*self.known_profiles.take(event.profiles))
         self.totals.set_profiles(self.profiles)
         self.settle(turn, outside=True)
         self.capacity.refresh(turn)
@@ -204,26 +212,19 @@ class Machine:
         attempt = self.attempts.take(event.call)
         if attempt is not None:
             attempt.done(turn, event.result)
+            if attempt.failures:
+                turn.report(urgent=False)  # what was told to stand in the way does so no more
 
     def _call_failed(self, turn: Turn, event: CallFailed) -> None:
         attempt = self.attempts.take(event.call)
         if attempt is not None:
             attempt.failed(turn, attempt, event)
-            if attempt.failures in TOLD_FAILURES:
+            if attempt.is_told:
                 turn.report(urgent=False)
 
     def notices(self) -> tuple[list[Notice], int]:
         """Volumes that are not as they should be, the worst first; and how many there are in all."""
         return told(self.notice_sources)
-
-    def trouble_of(self, record: OperationRecord) -> str | None:
-        """What stands in the way of a pending operation: the last answer to a call that is being repeated."""
-        about = [f"CreateVolume {record.uuid}"]
-        about += [f"of volume {key}" for r in resources_of(record.operation) if (key := volume_key(r))]
-        for what, answer in self.attempts.troubles().items():
-            if what.endswith(tuple(about)):
-                return f"{what} is being repeated: {answer}"
-        return None
 
     # Operations
 
@@ -238,6 +239,10 @@ class Machine:
     def end(self, turn: Turn, uuid: UUID, how: OperationEvent, message: str) -> None:
         """An operation was not done."""
         self.operations.end(turn, uuid, how, message)
+
+    def is_abandoned(self, uuid: UUID) -> bool:
+        """Whether an operator gave the operation up."""
+        return self.operations.is_abandoned(uuid)
 
     def _start(self, turn: Turn, record: OperationRecord) -> None:
         self._starts.start(turn, record)

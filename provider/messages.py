@@ -10,7 +10,7 @@ from uuid import UUID
 
 from msgspec import UNSET, UnsetType
 
-from api.model.operation import OperationState
+from api.model.operation import CREATE_DISK_WHOLE, OperationState
 from api.model.resources import Resource
 from api.wire.convert import (
     resource_list_from_wire,
@@ -24,10 +24,12 @@ from api.wire.convert_operations import operation_from_wire, operation_to_wire
 from api.wire.v1 import mesos
 from api.wire.v1 import resource_provider as rp
 from provider import events
+from provider.attempts import Trouble
 from provider.machine import Machine
 from provider.notices import Notice
 from provider.plugins.service import PluginStatus
 from provider.records import OperationRecord, Profile
+from provider.starts import Kind
 
 
 def apply_in(message: rp.EventApplyOperation) -> events.ApplyOperation:
@@ -53,6 +55,16 @@ def acknowledge_in(message: rp.EventAcknowledgeOperationStatus) -> events.Acknow
 def reconcile_in(message: rp.EventReconcileOperations) -> events.Reconcile:
     """Raises InvalidMessage."""
     return events.Reconcile(uuids_from_wire(message.operation_uuids))
+
+
+def retry_in(message: rp.EventRetryOperation) -> events.RetryOperation:
+    """Raises InvalidMessage."""
+    return events.RetryOperation(uuid_from_wire(message.operation_uuid))
+
+
+def abandon_in(message: rp.EventAbandonOperation) -> events.AbandonOperation:
+    """Raises InvalidMessage."""
+    return events.AbandonOperation(uuid_from_wire(message.operation_uuid))
 
 
 def publish_in(message: rp.EventPublishResources) -> events.Publish:
@@ -134,6 +146,7 @@ def state_out(
             _profile(profile, machine.capacity.problems) for _, profile in sorted(machine.profiles.items())
         ],
         plugin=UNSET if plugin is None else _plugin(plugin),
+        capabilities=[CREATE_DISK_WHOLE] if machine.kind is Kind.PLUGIN else [],
         notices=[_notice(notice) for notice in notices],
         notices_total=notices_total or UNSET,
     )
@@ -142,8 +155,9 @@ def state_out(
 def _operation(record: OperationRecord, machine: Machine) -> mesos.Operation:
     provider_id = machine.provider_id
     status = _status(record, record.status_uuid, provider_id)
-    if not record.state.is_terminal and (trouble := machine.trouble_of(record)) is not None:
-        status.message = trouble
+    trouble = machine.troubles.of(record)
+    if trouble is not None:
+        status.message = trouble.message
     return mesos.Operation(
         framework_id=_framework(record),
         info=operation_to_wire(record.operation, record.operation_id),
@@ -152,6 +166,14 @@ def _operation(record: OperationRecord, machine: Machine) -> mesos.Operation:
         uuid=uuid_to_wire(record.uuid),
         created=record.created,
         resource_provider_id=_id(provider_id),
+        trouble=UNSET if trouble is None else _trouble(trouble),
+        abandoned=UNSET if record.abandoned is None else record.abandoned,
+    )
+
+
+def _trouble(trouble: Trouble) -> mesos.OperationTrouble:
+    return mesos.OperationTrouble(
+        message=trouble.message, times=trouble.times, since=trouble.since, latest=trouble.latest
     )
 
 

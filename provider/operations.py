@@ -98,6 +98,21 @@ class Operations:
         """Whether a creation or a deletion is under way, so that a capacity read means nothing."""
         return any(isinstance(r.operation, CreateDisk | DestroyDisk) for r in self.active())
 
+    def is_waiting(self, uuid: UUID) -> bool:
+        """Whether it waits its turn: nothing was done for it yet."""
+        return uuid in self._waiting
+
+    def is_abandoned(self, uuid: UUID) -> bool:
+        """Whether an operator gave it up."""
+        return self.records[uuid].abandoned is not None
+
+    def abandon(self, turn: Turn, uuid: UUID) -> OperationRecord:
+        """Note durably that an operator gave it up; how it ends follows from what was done for it."""
+        record = replace(self.records[uuid], abandoned=turn.at.epoch)
+        self.records[uuid] = record
+        turn.persist(SaveOperation(record))
+        return record
+
     def accept(self, turn: Turn, event: ApplyOperation) -> None:
         """Take an operation in; a known one is not applied again."""
         known = self.records.get(event.uuid)
@@ -210,6 +225,8 @@ class Operations:
         """It was not done (FAIL), or not even tried (DROP); totals stay."""
         self._active.pop(uuid, None)
         self._waiting.pop(uuid, None)
+        if how is OperationEvent.FAIL and self.is_abandoned(uuid):
+            message = f"abandoned by an operator: {message}"
         record = self._close(turn, uuid, how, message[:MAX_MESSAGE_LENGTH], ())
         if is_speculative(record.operation):
             self._spoiled(turn)
@@ -224,6 +241,8 @@ class Operations:
         converted: tuple[Resource, ...],
     ) -> OperationRecord:
         record = self.records[uuid]
+        if isinstance(record.operation, CreateDisk):
+            self._totals.release(record.operation.target, uuid)
         ended = replace(
             record,
             state=advance(record.state, how),

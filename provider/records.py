@@ -17,9 +17,12 @@ from provider.volume import EMPTY, Volume, VolumeCapability
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A kind of volume that can be asked for by name. Immutable once it was used.
+    """A kind of volume that can be asked for by name.
 
-    `capacity_group`: profiles with one group draw on the same capacity; None means the plugin's own group.
+    What it means to the plugin (`capability`, `parameters`) never changes once it is known.
+    `capacity_group`: profiles with one group draw on the same capacity; None: the operator did not say.
+    `cost_milli`: thousandths of a byte of the group's capacity that a byte of a volume takes.
+    `limit_bytes`: what volumes of it may take together; the pool's capacity where the plugin tells none.
     """
 
     name: str
@@ -27,6 +30,12 @@ class Profile:
     parameters: Mapping[str, str] = field(default_factory=lambda: EMPTY)
     description: str = ""
     capacity_group: str | None = None
+    cost_milli: int = 1000
+    limit_bytes: int | None = None
+
+    def means_the_same(self, other: Profile) -> bool:
+        """Whether volumes of either could be taken for the other's."""
+        return self.capability == other.capability and dict(self.parameters) == dict(other.parameters)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +45,7 @@ class OperationRecord:
     `operation_id` is the framework's own name for it. `status_uuid`, `message`, `converted` and `ended`
     (seconds since the epoch) belong to the terminal status; `created` is when it was accepted here,
     `sequence` its place in the order of acceptance. `started`: something may have been done for it.
+    `abandoned`: when an operator gave it up (seconds since the epoch).
     """
 
     uuid: UUID
@@ -50,6 +60,7 @@ class OperationRecord:
     converted: tuple[Resource, ...] = ()
     ended: float | None = None
     started: bool = False
+    abandoned: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +85,11 @@ class ForgetVolume:
 
 @dataclass(frozen=True, slots=True)
 class SaveHolders:
-    """Who uses a volume now; nobody when `users` is empty."""
+    """Who uses a volume now; nobody when `users` is empty. `readers`: those among them that only read."""
 
     volume_id: str
     users: tuple[str, ...]
+    readers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +116,16 @@ class SaveDisk:
 
 @dataclass(frozen=True, slots=True)
 class SaveProfile:
-    """What a profile meant when it was first used."""
+    """A profile as it is known: what it means stays, how it is described and counted may change."""
 
     profile: Profile
+
+
+@dataclass(frozen=True, slots=True)
+class SaveProfilesInForce:
+    """The names of the known profiles that can be asked for now."""
+
+    names: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +150,7 @@ Change = (
     | SaveCapacity
     | SaveDisk
     | SaveProfile
+    | SaveProfilesInForce
     | SaveProviderId
     | SaveBase
 )
@@ -147,13 +167,13 @@ def subject(change: Change) -> tuple[str, object]:
             return "volume", volume.id
         case ForgetVolume(volume_id):
             return "volume", volume_id
-        case SaveHolders(volume_id, _):
+        case SaveHolders(volume_id):
             return "holders", volume_id
         case SaveDisk(resource, _):
             return "disk", resource
         case SaveProfile(profile):
             return "profile", profile.name
-        case SaveDivisible() | SaveCapacity() | SaveProviderId() | SaveBase():
+        case SaveDivisible() | SaveCapacity() | SaveProviderId() | SaveBase() | SaveProfilesInForce():
             return type(change).__name__, None
 
 
@@ -165,8 +185,10 @@ class Checkpoint:
     operations: tuple[OperationRecord, ...] = ()
     volumes: tuple[Volume, ...] = ()
     holders: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    readers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     divisible: tuple[Resource, ...] = ()
     disks: tuple[tuple[Resource, int], ...] = ()
     available: Mapping[str, int] = field(default_factory=dict)
     profiles: tuple[Profile, ...] = ()
+    profiles_in_force: tuple[str, ...] = ()
     base: tuple[Resource, ...] | None = None

@@ -93,6 +93,18 @@ class Starts:
             case _:
                 self.convert(turn, record)
 
+    def give_up(self, turn: Turn, record: OperationRecord) -> None:
+        """An operator abandoned `record`, which is under way: end it now if nothing can be left behind."""
+        match record.operation:
+            case CreateDisk():
+                self._disks.give_up_creation(turn, record)
+            case DestroyDisk():
+                self._disks.give_up_deletion(turn, record)
+            case Destroy() if self._kind is Kind.PLUGIN:
+                self._wipes.give_up(turn, record)
+            case _:
+                pass  # it ends by itself: what it waits for is a single action of this host
+
     def convert(self, turn: Turn, record: OperationRecord) -> None:
         """A speculative operation was done: what it does to totals is known."""
         operation = record.operation

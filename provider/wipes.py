@@ -61,6 +61,10 @@ class Wipes:
         del self._open[record.uuid]
         self._host.convert(turn, record)
 
+    def give_up(self, turn: Turn, record: OperationRecord) -> None:
+        """Wipe no more. A volume that is being wiped just now is not used before that is over."""
+        self._failed(turn, record, "the volumes stay as they are; some may be wiped already")
+
     def _failed(self, turn: Turn, record: OperationRecord, reason: str) -> None:
         left = self._open.pop(record.uuid, None)
         if left is not None:

@@ -215,7 +215,7 @@ def test_what_stands_in_the_way_of_a_pending_operation_is_told():
     made.feed(create_disk(1, 64))
     made.run(seconds=1)
     (pending,) = made.machine.operations.pending()
-    assert "array is rebooting" in made.machine.trouble_of(pending)
+    assert "array is rebooting" in made.machine.troubles.of(pending).message
     made.plugin.refuse = lambda r: None
     made.run()
     assert made.last(op(1)).state is FINISHED

@@ -23,8 +23,9 @@ from provider import events
 from provider.calls import CreateVolume, PluginError, Request
 from provider.checkpoint import ProviderTables
 from provider.executor import Executor
-from provider.machine import Kind, Machine
+from provider.machine import Machine
 from provider.records import OperationRecord, Profile
+from provider.starts import Kind
 from tests.provider.model_plugin import ModelPlugin
 from tests.provider.world import DEFAULT, PROVIDER, VENDOR
 from tests.simulation.clock import SimClock

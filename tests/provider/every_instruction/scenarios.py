@@ -13,7 +13,7 @@ from api.model.operation import Create, Destroy, OperationState
 from api.model.resource import scalar
 from api.model.resources import Resource
 from provider import calls, events
-from provider.machine import Kind
+from provider.starts import Kind
 from provider.records import Profile
 from provider.volume import Capabilities
 from tests.provider.every_instruction.rig import Rig
