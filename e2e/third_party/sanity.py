@@ -35,6 +35,12 @@ class Verdict:
     skipped: Counter[str]
     output: str
 
+    def counts(self) -> str:
+        """In one line: how many specs passed and failed, and how many were left out for which reason."""
+        reasons = "; ".join(f"{count} {reason}" for reason, count in sorted(self.skipped.items()))
+        left_out = f"{self.skipped.total()} skipped" + (f" ({reasons})" if reasons else "")
+        return f"{self.passed} passed, {len(self.failures)} failed, {left_out}"
+
 
 def run(endpoint: str, folder: Path, access_type: AccessType) -> Verdict:
     """Run all specs against the plugin at `endpoint`; staging and target paths lie in `folder`.
