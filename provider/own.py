@@ -21,6 +21,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
+from msgspec import UNSET
+
 from api.model.clock import Clock
 from api.model.errors import OperatorNeeded
 from api.model.ids import IdSource
@@ -159,6 +161,13 @@ class OwnResources:
         content = rp.EventReconcileOperations(operation_uuids=list(operation_uuids))
         if operation_uuids:
             self._executor.feed(messages.reconcile_in(content))
+
+    def intervene(self, provider_id: str, operation: mesos.UUID, event: rp.Event) -> None:
+        """What an operator wants of an operation that is stuck."""
+        if event.retry_operation is not UNSET:
+            self._executor.feed(messages.retry_in(event.retry_operation))
+        elif event.abandon_operation is not UNSET:
+            self._executor.feed(messages.abandon_in(event.abandon_operation))
 
     def ask_for_reports(self) -> None:
         """Report the state now, and every unacknowledged status."""
