@@ -1,4 +1,4 @@
-"""The agent's HTTP edge: POST /api/v1, and /health, /version, /metrics.
+"""The agent's HTTP edge: POST /api/v1 and /api/v1/resource_provider, and /health, /version, /metrics.
 
 Sockets and status codes only. Which checks come in which order is `api.wire.http_rules`'; what a
 call is answered is `agent.operator_calls`'. Only KILL_CONTAINER changes anything.
@@ -16,6 +16,8 @@ from agent.containerizer.interface import ContainerizerError, UnknownContainer
 from agent.daemon import Agent
 from agent.metrics import AgentMetrics
 from agent.operator_calls import OperatorCalls, validate
+from agent.provider_api import PATH as PROVIDER_PATH
+from agent.provider_api import ProviderApi
 from agent.sandbox import NoSuchFile, SandboxError
 from api.wire.codec import encode
 from api.wire.http_rules import (
@@ -44,12 +46,14 @@ class OperatorApi:
         self,
         agent: Agent,
         calls: OperatorCalls,
+        provider_api: ProviderApi,
         host: str,
         port: int,
         max_body_bytes: int = DEFAULT_MAX_BODY_BYTES,
     ) -> None:
         self._agent = agent
         self._calls = calls
+        self._provider_api = provider_api
         self._metrics = AgentMetrics(agent)
         self._host = host
         self._port = port
@@ -60,6 +64,7 @@ class OperatorApi:
         """Listen. Raises OSError when the address is taken: choose another one."""
         app = web.Application(client_max_size=self._max_body_bytes + 1)
         app.router.add_route("*", "/{path:.*}", self._serve)
+        app.on_shutdown.append(self._end_streams)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
         await self._runner.setup()
         site = web.TCPSite(self._runner, self._host, self._port)
@@ -83,8 +88,12 @@ class OperatorApi:
             self._runner = None
 
     async def _serve(self, request: web.Request) -> web.StreamResponse:
-        if served_path(request.path, [API_PATH]) is not None:
-            return await self._api(request)
+        match served_path(request.path, [API_PATH, PROVIDER_PATH]):
+            case str(path) if not self._agent.recovered:
+                return _rejected(Rejection(503, f"the agent is recovering: try {path} again soon"))
+            case str(path):
+                is_provider = path == PROVIDER_PATH
+                return await (self._provider_api.serve(request) if is_provider else self._api(request))
         if request.method not in ("GET", "HEAD"):
             return _rejected(Rejection(405, "expecting a GET", (("Allow", "GET, HEAD"),)))
         match request.path.rstrip("/"):
@@ -97,6 +106,9 @@ class OperatorApi:
             case _:
                 return _rejected(Rejection(404, "served are /api/v1, /health, /version and /metrics"))
 
+    async def _end_streams(self, app: web.Application) -> None:
+        self._provider_api.close()
+
     def _health(self) -> web.Response:
         """200 while this agent does its work; whether it is registered is said, and is no ill health."""
         link = self._agent.link
@@ -108,8 +120,6 @@ class OperatorApi:
         return _json(200 if self._agent.recovered else 503, json.dumps(facts).encode())
 
     async def _api(self, request: web.Request) -> web.Response:
-        if not self._agent.recovered:
-            return _rejected(Rejection(503, "the agent is recovering: try again soon"))
         head = _head(request)
         rejection = check_head(head, self._max_body_bytes)
         if rejection is not None:

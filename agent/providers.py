@@ -15,6 +15,7 @@ from msgspec import UNSET, UnsetType
 
 from api.wire.v1 import link, mesos
 from api.wire.v1 import resource_provider as rp
+from provider.manager.manager import Undeliverable
 from provider.own import OWN
 
 log = logging.getLogger(__name__)
@@ -34,6 +35,9 @@ class OperationSink(Protocol):
 
     def reconcile(self, provider_id: str, operation_uuids: Sequence[mesos.UUID]) -> None:
         """Say again how these operations stand."""
+
+    def intervene(self, provider_id: str, operation: mesos.UUID, event: rp.Event) -> None:
+        """What an operator wants of an operation that is stuck."""
 
     def ask_for_reports(self) -> None:
         """Have each provider report its state now, and its unacknowledged statuses."""
@@ -83,16 +87,33 @@ class Providers:
         self._reports[key] = report
         self._send(link.AgentMessage(type=link.AgentMessageType.UPDATE_PROVIDER, update_provider=report))
 
-    def provider_disconnected(self, provider_id: str, message: str = "") -> None:
-        """A provider has gone; its disks go on being used, nothing new can be done with them."""
-        if self._reports.pop(provider_id, None) is None:
+    def provider_disconnected(self, provider_id: str, message: str = "", *, gone: bool = False) -> None:
+        """A provider has left; its disks go on being used, nothing new can be done with them. `gone`: for
+        good, which is said also of one that has not been here for long, and again after each registration.
+        """
+        if self._reports.pop(provider_id, None) is None and not gone:
             return
-        gone = link.AgentMessageProviderDisconnected(
-            resource_provider_id=mesos.ResourceProviderID(value=provider_id), message=message or UNSET
+        left = link.AgentMessageProviderDisconnected(
+            resource_provider_id=mesos.ResourceProviderID(value=provider_id),
+            message=message or UNSET,
+            gone=True if gone else UNSET,
         )
         self._send(
-            link.AgentMessage(type=link.AgentMessageType.PROVIDER_DISCONNECTED, provider_disconnected=gone)
+            link.AgentMessage(type=link.AgentMessageType.PROVIDER_DISCONNECTED, provider_disconnected=left)
         )
+
+    def operation_undeliverable(self, provider_id: str, operation: mesos.UUID, why: Undeliverable) -> None:
+        """An operation did not reach its provider: the orchestrator is told what is known of it instead.
+
+        It is no part of a status stream (no UUID), and so is not repeated: the operation is asked for, or
+        sent, again when its provider is back.
+        """
+        state, message = UNDELIVERABLE[why]
+        status = mesos.OperationStatus(
+            state=state, message=message, resource_provider_id=mesos.ResourceProviderID(value=provider_id)
+        )
+        update = rp.CallUpdateOperationStatus(status=status, latest_status=status, operation_uuid=operation)
+        self.operation_status(provider_id, update)
 
     def operation_status(self, provider_id: str, update: rp.CallUpdateOperationStatus) -> None:
         """UPDATE_OPERATION_STATUS of a provider. Its stream repeats it until it is acknowledged."""
@@ -122,14 +143,47 @@ class Providers:
             asked = message.reconcile_operations
             key = _provider_key(asked.resource_provider_id)
             self._sink(key).reconcile(key, asked.operation_uuids)
+        elif message.retry_operation is not UNSET:
+            wish = message.retry_operation
+            retry = rp.EventRetryOperation(operation_uuid=wish.operation_uuid)
+            self._intervene(wish, rp.Event(type=rp.EventType.RETRY_OPERATION, retry_operation=retry))
+        elif message.abandon_operation is not UNSET:
+            given_up = message.abandon_operation
+            abandon = rp.EventAbandonOperation(operation_uuid=given_up.operation_uuid)
+            self._intervene(given_up, rp.Event(type=rp.EventType.ABANDON_OPERATION, abandon_operation=abandon))
         else:
             return False
         return True
+
+    def _intervene(
+        self,
+        wish: link.OrchestratorMessageRetryOperation | link.OrchestratorMessageAbandonOperation,
+        event: rp.Event,
+    ) -> None:
+        key = _provider_key(wish.resource_provider_id)
+        self._sink(key).intervene(key, wish.operation_uuid, event)
 
     def _sink(self, key: str) -> OperationSink:
         sink = self._sinks.get(key, self._manager)
         assert sink is not None, "connect() comes before the link"
         return sink
+
+
+UNDELIVERABLE = {
+    Undeliverable.AWAY: (
+        mesos.OperationState.OPERATION_RECOVERING,
+        "its provider is not here: the operation goes on when it is back; start it, or look at its log",
+    ),
+    Undeliverable.REMOVED: (
+        mesos.OperationState.OPERATION_GONE_BY_OPERATOR,
+        "its provider was removed for good by an operator",
+    ),
+    Undeliverable.NEVER_ADMITTED: (
+        mesos.OperationState.OPERATION_DROPPED,
+        "no such provider was ever admitted by this agent",
+    ),
+}
+"""What is said of an operation that did not reach its provider."""
 
 
 def _nowhere(message: link.AgentMessage) -> None:

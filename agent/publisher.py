@@ -31,8 +31,8 @@ class VolumeManager(Protocol):
     ) -> Sequence[PublishedVolume]:
         """Make provider disks usable by the container `user`; idempotent. Raises PublishFailed."""
 
-    async def unpublish(self, user: str) -> None:
-        """Give back all that `user` holds, at every provider; idempotent. Raises PublishFailed."""
+    async def unpublish(self, user: str, providers: Sequence[str]) -> None:
+        """Give back all that `user` holds at these providers; idempotent. Raises PublishFailed."""
 
 
 class VolumeHolders(Protocol):
@@ -104,8 +104,10 @@ class Publisher:
         """Give back what `publish` took, or may have taken. Raises PublishFailed: call again."""
         if any(_is_own_volume(resource) for resource in record.info.resources):
             self._own.release(record.container_id)
-        if any(_is_provider_disk(resource) for resource in record.info.resources):
-            await self._manager.unpublish(record.container_id)
+        disks = [resource for resource in record.info.resources if _is_provider_disk(resource)]
+        if disks:
+            providers = sorted({_disk_key(disk)[0] for disk in disks})
+            await self._manager.unpublish(record.container_id, providers)
 
     def _bind(
         self,

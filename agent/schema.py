@@ -21,7 +21,7 @@ from sqlalchemy import (
 from provider.checkpoint import ProviderTables
 from provider.manager.registry import RegistryTables
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Raised with every change of a table; a store of another version is refused."""
 
 metadata = MetaData()

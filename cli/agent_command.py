@@ -20,6 +20,7 @@ from agent.files import TaskFiles
 from agent.link_stream import StreamConnector
 from agent.operator_api import OperatorApi
 from agent.operator_calls import OperatorCalls
+from agent.provider_api import ProviderApi
 from agent.providers import Providers
 from agent.root_volumes import RootVolumes
 from agent.sandbox import Sandboxes
@@ -112,7 +113,8 @@ async def _main(settings: AgentSettings, started: Started) -> None:
         agent = Agent(_config(settings), parts)
         files = TaskFiles(sandboxes, agent.tasks)
         calls = OperatorCalls(agent, containerizer, files, standalone, metadata.version("orlop"))
-        edge = OperatorApi(agent, calls, settings.address, settings.port)
+        provider_api = ProviderApi(manager, ids)
+        edge = OperatorApi(agent, calls, provider_api, settings.address, settings.port)
         services += [own, manager, *storage.services, edge]
         await _serve(agent, failure, storage, settings, started)
 

@@ -1,25 +1,53 @@
 """A provider's session with its manager: calls one way, events the other.
 
-The client side of the resource provider protocol. Here it runs in the process of the manager's
-host, through two bounded queues; another transport implements the same port. No message is
-understood here.
+Both ends of the resource provider protocol, without a transport: a `Pipe` is one session as the manager
+sees it, `ProviderSession` is what a provider has of it. In the process of the manager's host the two are
+joined directly; over HTTP `agent.provider_api` holds the pipe. No message is understood here.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import enum
+from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from api.wire.v1 import resource_provider as rp
 
 QUEUE_LIMIT = 1000
-"""Messages on their way in one direction. A provider that sends more waits; a provider that is sent more
-than it takes has its session closed, and comes back with everything reconciled."""
+"""Events on their way to one provider. One that leaves more unread has its session closed, and comes back
+with everything reconciled."""
 
 
 class SessionClosed(Exception):
     """There is no session (any more); the message says why, if the other side said so. Connect again."""
+
+
+class Refusal(enum.StrEnum):
+    """Why a call is not taken, as far as its sender can act on it."""
+
+    INVALID = "INVALID"
+    """The call itself is wrong: the provider has to be mended."""
+    UNKNOWN_ID = "UNKNOWN_ID"
+    """No provider was ever given this id here. Subscribing without an id gives a new one."""
+    MISMATCH = "MISMATCH"
+    """The id was given to a provider of another type or name."""
+    REMOVED = "REMOVED"
+    """An operator has removed the provider for good: it must not come back under this id."""
+    TAKEN = "TAKEN"
+    """A provider of this type and name is here already."""
+    FULL = "FULL"
+    """As many providers as may be are admitted."""
+
+
+class CallRefused(Exception):
+    """The manager does not take a call; the message says why, and what to do. A SUBSCRIBE that is refused
+    leaves no session behind; any other call is as if it had not been sent.
+    """
+
+    def __init__(self, message: str, why: Refusal = Refusal.INVALID) -> None:
+        super().__init__(message)
+        self.why = why
 
 
 class ProviderSession(Protocol):
@@ -29,7 +57,9 @@ class ProviderSession(Protocol):
         """Open it. Raises SessionClosed when the manager does not take it."""
 
     async def send(self, call: rp.Call) -> None:
-        """Hand over a call; calls arrive in order. Raises SessionClosed: it may or may not have arrived."""
+        """Hand over a call; calls arrive in order. Raises CallRefused, and SessionClosed: then it may or
+        may not have arrived.
+        """
 
     async def receive(self) -> rp.Event:
         """The next event. Raises SessionClosed."""
@@ -39,57 +69,66 @@ class ProviderSession(Protocol):
 
 
 class Pipe:
-    """Both directions of a session within one process."""
+    """One session. `heartbeat_seconds`: how often its transport sends a HEARTBEAT, if it does."""
 
-    def __init__(self) -> None:
-        self._calls: asyncio.Queue[rp.Call | None] = asyncio.Queue(QUEUE_LIMIT)
-        self._events: asyncio.Queue[rp.Event | None] = asyncio.Queue(QUEUE_LIMIT)
+    def __init__(self, heartbeat_seconds: float | None = None) -> None:
+        self.heartbeat_seconds = heartbeat_seconds
+        self._events: asyncio.Queue[rp.Event | None] = asyncio.Queue(QUEUE_LIMIT + 1)  # and its end
         self._closed: str | None = None
+        self._take: Callable[[rp.Call], Awaitable[None]] | None = None
+        self._ended: Callable[[str], None] = lambda reason: None
+
+    @property
+    def is_closed(self) -> bool:
+        return self._closed is not None
 
     def close(self, reason: str) -> None:
         """End it for both sides; what is on its way is lost, as on any connection."""
         if self._closed is None:
-            self._closed = reason
-            for queue in (self._calls, self._events):
-                while not queue.empty():
-                    queue.get_nowait()
-                queue.put_nowait(None)  # wakes who waits for something to come
+            while not self._events.empty():
+                self._events.get_nowait()
+            self.finish(reason)
 
-    def _check(self) -> None:
+    def finish(self, reason: str) -> None:
+        """End it; what was sent before can still be read."""
+        if self._closed is None:
+            self._closed = reason
+            self._events.put_nowait(None)
+            self._ended(reason)
+
+    def check(self) -> None:
+        """Raises SessionClosed."""
         if self._closed is not None:
             raise SessionClosed(self._closed)
 
     # The provider's end
 
-    async def send_call(self, call: rp.Call) -> None:
-        """Raises SessionClosed."""
-        self._check()
-        await self._calls.put(call)
-        self._check()
+    async def call(self, call: rp.Call) -> None:
+        """Hand a call to the manager; returns when it has taken it. Raises CallRefused, SessionClosed."""
+        self.check()
+        assert self._take is not None, "the manager has not accepted this session"
+        await self._take(call)
 
     async def next_event(self) -> rp.Event:
         """Raises SessionClosed."""
-        self._check()
         event = await self._events.get()
-        self._check()
-        assert event is not None
+        if event is None:
+            self._events.put_nowait(None)  # whoever asks again is told the same
+            self.check()
+            raise AssertionError("an end without a reason")
         return event
 
     # The manager's end
 
-    async def next_call(self) -> rp.Call:
-        """Raises SessionClosed."""
-        self._check()
-        call = await self._calls.get()
-        self._check()
-        assert call is not None
-        return call
+    def serve(self, take: Callable[[rp.Call], Awaitable[None]], ended: Callable[[str], None]) -> None:
+        """`take` is given every call, and raises CallRefused; `ended` is told once why the session ended."""
+        self._take, self._ended = take, ended
 
     def send_event(self, event: rp.Event) -> None:
         """Never waits. Raises SessionClosed, also when the provider has fallen behind too far."""
-        if self._events.full():
+        if self._closed is None and self._events.qsize() >= QUEUE_LIMIT:
             self.close(f"the provider has left {QUEUE_LIMIT} events unread")
-        self._check()
+        self.check()
         self._events.put_nowait(event)
 
 
@@ -108,7 +147,7 @@ class InProcessSession:
 
     async def send(self, call: rp.Call) -> None:
         """See `ProviderSession.send`."""
-        await self._connected.send_call(call)
+        await self._connected.call(call)
 
     async def receive(self) -> rp.Event:
         """See `ProviderSession.receive`."""

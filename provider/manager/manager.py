@@ -2,16 +2,17 @@
 
 Its host is the agent for local providers. It admits providers, keeps their ids, routes operations and
 their statuses, and turns publishing into something that can be awaited. It owns no resource, keeps
-no operation and decides about none.
+no operation and decides about none; it knows no transport: a session is a `Pipe`.
 """
 
 from __future__ import annotations
 
 import asyncio
+import enum
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 import msgspec
 from msgspec import UNSET
@@ -19,39 +20,74 @@ from msgspec import UNSET
 from api.model.ids import IdSource
 from api.wire.v1 import mesos
 from api.wire.v1 import resource_provider as rp
+from provider.manager.admission import judge
 from provider.manager.publishing import PublishFailed, Publishing
-from provider.manager.registry import Admitted, RegistryTables
-from provider.session import Pipe, SessionClosed
+from provider.manager.registry import Admitted, Registry, RegistryTables
+from provider.manager.reports import Pages
+from provider.manager.validation import missing_content, owner_problem
+from provider.session import CallRefused, Pipe, SessionClosed
 from store.port import Store, StoreError
 
 log = logging.getLogger(__name__)
 
-MAX_PROVIDERS = 100
-"""Providers that can be admitted; more are refused with a message."""
+MAX_SHOWN = 5
+"""Resources that a refused removal names; the number of all is said."""
 
-__all__ = ["ManagerHost", "PublishFailed", "ResourceProviderManager"]
+__all__ = [
+    "ManagerHost",
+    "ProviderInUse",
+    "PublishFailed",
+    "ResourceProviderManager",
+    "Undeliverable",
+    "UnknownProvider",
+]
+
+
+class Undeliverable(enum.Enum):
+    """Why an operation cannot be handed to its provider."""
+
+    AWAY = "away"
+    """It is not here now; nobody knows whether it has the operation."""
+    REMOVED = "removed"
+    """It was removed for good."""
+    NEVER_ADMITTED = "never admitted"
+    """There has never been one, so it never had the operation."""
 
 
 class ManagerHost(Protocol):
     """What the manager tells its host. None of these waits."""
 
     def provider_updated(self, info: mesos.ResourceProviderInfo, state: rp.CallUpdateState) -> None:
-        """UPDATE_STATE of a provider; `info` has its id."""
+        """UPDATE_STATE of a provider, whole; `info` has its id."""
 
     def operation_status(self, provider_id: str, update: rp.CallUpdateOperationStatus) -> None:
         """UPDATE_OPERATION_STATUS of a provider. It is repeated until it is acknowledged."""
 
-    def provider_disconnected(self, provider_id: str, message: str = "") -> None:
-        """A provider that had subscribed has gone."""
+    def provider_disconnected(self, provider_id: str, message: str = "", *, gone: bool = False) -> None:
+        """A provider that had subscribed has left; `gone`: it was removed for good, and this is said again
+        with every `ask_for_reports`.
+        """
+
+    def operation_undeliverable(self, provider_id: str, operation: mesos.UUID, why: Undeliverable) -> None:
+        """An operation could not be handed to its provider, or it could not be asked for it."""
+
+
+class UnknownProvider(Exception):
+    """No provider of this id was admitted here; the message says so."""
+
+
+class ProviderInUse(Exception):
+    """A provider cannot be removed; the message says what has to be done before."""
 
 
 @dataclass(slots=True)
 class _Session:
-    """A provider's session. `info` has its id once it is subscribed."""
+    """A provider's session. `info` has its id once it is subscribed; `state` is what it reported last."""
 
     pipe: Pipe
     info: mesos.ResourceProviderInfo | None = None
-    tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    state: rp.CallUpdateState | None = None
+    pages: Pages = field(default_factory=Pages)
 
 
 class ResourceProviderManager:
@@ -65,69 +101,94 @@ class ResourceProviderManager:
         host: ManagerHost,
         failed: Callable[[BaseException], None],
     ) -> None:
-        self._store = store
-        self._tables = tables
         self._ids = ids
         self._host = host
         self._failed = failed
-        self._admitted: dict[str, Admitted] = {}
+        self._registry = Registry(store, tables)
         self._sessions: dict[str, _Session] = {}
+        self._open: dict[Pipe, _Session] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._publishing = Publishing(ids, self._send_to, lambda: sorted(self._admitted))
+        self._admission = asyncio.Lock()
+        self._stopped = False
+        self._publishing = Publishing(ids, self._send_to, self._registry)
 
     async def start(self) -> None:
         """Read the registry. Providers connect afterwards. Raises StoreError."""
-        self._admitted = {each.id: each for each in self._store.read(self._tables.load)}
+        self._registry.load()
+        self._stopped = False
 
     async def stop(self) -> None:
         """Close every session; nothing is lost by it."""
+        self._stopped = True
+        for pipe in list(self._open):
+            pipe.finish("the manager stops")
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def accept(self, pipe: Pipe) -> None:
         """A provider connects; it is served until its session ends."""
-        task = asyncio.get_running_loop().create_task(self._serve(_Session(pipe)), name="provider-session")
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        session = _Session(pipe)
+        pipe.serve(lambda call: self._take(session, call), lambda reason: self._ended(session, reason))
+        if self._stopped:
+            pipe.close("the manager stops")
+        else:
+            self._open[pipe] = session
 
     @property
     def subscribed(self) -> list[str]:
         """The ids of the providers that are here now, sorted."""
         return sorted(self._sessions)
 
+    @property
+    def away(self) -> list[Admitted]:
+        """The providers that are admitted and not here now, by id."""
+        admitted = self._registry.admitted
+        return [admitted[each] for each in sorted(admitted) if each not in self._sessions]
+
     # From the host to providers
 
     def apply_operation(self, provider_id: str, operation: rp.EventApplyOperation) -> None:
-        """Nothing happens when the provider is not here: it is sent again after its next report."""
-        self._send(provider_id, rp.Event(type=rp.EventType.APPLY_OPERATION, apply_operation=operation))
+        """Hand it over, or tell the host that it is undeliverable."""
+        event = rp.Event(type=rp.EventType.APPLY_OPERATION, apply_operation=operation)
+        if not self._send_to(provider_id, event):
+            self._undeliverable(provider_id, operation.operation_uuid)
 
     def acknowledge(self, provider_id: str, acknowledgement: rp.EventAcknowledgeOperationStatus) -> None:
         """Nothing happens when the provider is not here: it will send that status again."""
-        self._send(
-            provider_id,
-            rp.Event(
-                type=rp.EventType.ACKNOWLEDGE_OPERATION_STATUS, acknowledge_operation_status=acknowledgement
-            ),
+        event = rp.Event(
+            type=rp.EventType.ACKNOWLEDGE_OPERATION_STATUS, acknowledge_operation_status=acknowledgement
         )
+        if not self._send_to(provider_id, event):
+            log.debug("provider %s is not here: an acknowledgement waits for its repeat", provider_id)
 
     def reconcile(self, provider_id: str, operation_uuids: Sequence[mesos.UUID]) -> None:
-        """Nothing happens when the provider is not here: its next report answers."""
+        """Have it answer for these operations, or tell the host that it cannot be asked."""
         if not operation_uuids:
             return
         asked = rp.EventReconcileOperations(operation_uuids=list(operation_uuids))
-        self._send(provider_id, rp.Event(type=rp.EventType.RECONCILE_OPERATIONS, reconcile_operations=asked))
+        event = rp.Event(type=rp.EventType.RECONCILE_OPERATIONS, reconcile_operations=asked)
+        if not self._send_to(provider_id, event):
+            for operation in operation_uuids:
+                self._undeliverable(provider_id, operation)
+
+    def intervene(self, provider_id: str, operation: mesos.UUID, event: rp.Event) -> None:
+        """An operator's RETRY_OPERATION or ABANDON_OPERATION: hand it over, or tell that it cannot be."""
+        if not self._send_to(provider_id, event):
+            self._undeliverable(provider_id, operation)
 
     def ask_for_reports(self) -> None:
-        """Have each provider that is here report its state now, and send every unacknowledged status again.
+        """Have each provider that is here report its state now, and send every unacknowledged status again;
+        and tell the host again who was removed.
 
         It is asked by RECONCILE_OPERATIONS that names no operation.
         """
         asked = rp.EventReconcileOperations()
+        event = rp.Event(type=rp.EventType.RECONCILE_OPERATIONS, reconcile_operations=asked)
         for provider_id in self.subscribed:
-            self._send(
-                provider_id, rp.Event(type=rp.EventType.RECONCILE_OPERATIONS, reconcile_operations=asked)
-            )
+            self._send_to(provider_id, event)
+        for provider_id in self._registry.removed:
+            self._host.provider_disconnected(provider_id, REMOVED, gone=True)
 
     async def publish(
         self, resources: Sequence[mesos.Resource], user: str, readonly: bool = False
@@ -138,13 +199,13 @@ class ResourceProviderManager:
         """
         return await self._publishing.publish(resources, user, readonly)
 
-    async def unpublish(self, user: str) -> None:
-        """Release all that `user` holds at every provider. Idempotent. Raises PublishFailed: call again."""
-        await self._publishing.unpublish(user)
+    async def unpublish(self, user: str, providers: Sequence[str]) -> None:
+        """Release all that `user` holds at these providers. Idempotent. Raises PublishFailed: call again."""
+        await self._publishing.unpublish(user, providers)
 
-    def _send(self, provider_id: str, event: rp.Event) -> None:
-        if not self._send_to(provider_id, event):
-            log.info("provider %s is not subscribed: %s is not sent", provider_id, event.type)
+    def send(self, provider_id: str, event: rp.Event) -> bool:
+        """Send an event that needs no answer here. False when the provider is not here to get it."""
+        return self._send_to(provider_id, event)
 
     def _send_to(self, provider_id: str, event: rp.Event) -> bool:
         session = self._sessions.get(provider_id)
@@ -156,23 +217,45 @@ class ResourceProviderManager:
             return False
         return True
 
+    def _undeliverable(self, provider_id: str, operation: mesos.UUID) -> None:
+        why = Undeliverable.AWAY
+        if provider_id in self._registry.removed:
+            why = Undeliverable.REMOVED
+        elif provider_id not in self._registry.admitted:
+            why = Undeliverable.NEVER_ADMITTED
+        log.info("operation %s cannot reach provider %s: %s", operation.value.hex(), provider_id, why.value)
+        self._host.operation_undeliverable(provider_id, operation, why)
+
     # From providers to the host
 
-    async def _serve(self, session: _Session) -> None:
-        reason = "the manager stops"
-        try:
-            while True:
-                await self._handle(session, await session.pipe.next_call())
-        except SessionClosed as error:
-            reason = str(error)
-        except StoreError as error:
-            reason = str(error)
-            self._failed(error)
-        finally:
-            session.pipe.close(reason)
-            self._ended(session, reason)
+    async def _take(self, session: _Session, call: rp.Call) -> None:
+        """Raises CallRefused, SessionClosed."""
+        if call.type is rp.CallType.SUBSCRIBE:
+            await self._subscribed(session, call)
+            return
+        info = session.info
+        if info is None or info.id is UNSET:
+            raise CallRefused(f"{call.type} before SUBSCRIBE: subscribe first")
+        problem = owner_problem(call, info.id.value)
+        if problem is not None:
+            raise CallRefused(problem)
+        if call.update_state is not UNSET and call.type is rp.CallType.UPDATE_STATE:
+            state = session.pages.add(call.update_state)
+            if state is not None:
+                session.state = state
+                self._host.provider_updated(info, state)
+        elif call.update_operation_status is not UNSET and call.type is rp.CallType.UPDATE_OPERATION_STATUS:
+            self._host.operation_status(info.id.value, call.update_operation_status)
+        elif (
+            call.update_publish_resources_status is not UNSET
+            and call.type is rp.CallType.UPDATE_PUBLISH_RESOURCES_STATUS
+        ):
+            self._publishing.answered(info.id.value, call.update_publish_resources_status)
+        else:
+            raise CallRefused(f"a call of type {call.type} is not understood")
 
     def _ended(self, session: _Session, reason: str) -> None:
+        self._open.pop(session.pipe, None)
         if session.info is None or session.info.id is UNSET:
             return
         provider_id = session.info.id.value
@@ -181,75 +264,107 @@ class ResourceProviderManager:
             self._publishing.disconnected(provider_id, reason)
             self._host.provider_disconnected(provider_id, reason)
 
-    async def _handle(self, session: _Session, call: rp.Call) -> None:
-        if call.type is rp.CallType.SUBSCRIBE and call.subscribe is not UNSET:
-            await self._subscribe(session, call.subscribe.resource_provider_info)
-            return
-        info = session.info
-        if info is None or info.id is UNSET:
-            raise SessionClosed(f"{call.type} before SUBSCRIBE: subscribe first")
-        if call.type is rp.CallType.UPDATE_STATE and call.update_state is not UNSET:
-            self._check_owner(info.id.value, call.update_state)
-            self._host.provider_updated(info, call.update_state)
-        elif call.type is rp.CallType.UPDATE_OPERATION_STATUS and call.update_operation_status is not UNSET:
-            self._host.operation_status(info.id.value, call.update_operation_status)
-        elif (
-            call.type is rp.CallType.UPDATE_PUBLISH_RESOURCES_STATUS
-            and call.update_publish_resources_status is not UNSET
-        ):
-            self._publishing.answered(info.id.value, call.update_publish_resources_status)
-        else:
-            raise SessionClosed(f"a call of type {call.type} without its content is not understood")
+    # Admission and removal
 
-    def _check_owner(self, provider_id: str, state: rp.CallUpdateState) -> None:
-        for resource in state.resources:
-            if resource.provider_id is UNSET or resource.provider_id.value != provider_id:
-                raise SessionClosed(
-                    f"UPDATE_STATE holds a resource that is not provider {provider_id}'s: set its provider_id"
-                )
-
-    # Admission
+    async def _subscribed(self, session: _Session, call: rp.Call) -> None:
+        missing = missing_content(call)
+        try:
+            if missing is not None or call.subscribe is UNSET:
+                raise CallRefused(missing or "expecting 'subscribe' to be present")
+            # A task of the manager's own: a provider that stops waiting must not leave half of an admission.
+            await self._owned(self._subscribe(session, call.subscribe.resource_provider_info))
+        except CallRefused as refusal:
+            if session.info is None:
+                session.pipe.close(str(refusal))
+            raise
 
     async def _subscribe(self, session: _Session, info: mesos.ResourceProviderInfo) -> None:
-        provider_id = self._known(info) if info.id is UNSET else self._returning(info.id.value, info)
-        if provider_id is None:
-            provider_id = str(self._ids.uuid())
-            admitted = Admitted(provider_id, info.type, info.name)
-            await self._store.write(self._tables.admit(admitted))
-            self._admitted[provider_id] = admitted
-        named = msgspec.structs.replace(info, id=mesos.ResourceProviderID(value=provider_id))
-        previous = self._sessions.pop(provider_id, None)
-        if previous is not None and previous is not session:
-            previous.pipe.close("the provider has subscribed anew")
-            self._publishing.disconnected(provider_id, "the provider has subscribed anew")
-        session.info = named
-        self._sessions[provider_id] = session
-        subscribed = rp.EventSubscribed(provider_id=mesos.ResourceProviderID(value=provider_id))
-        session.pipe.send_event(rp.Event(type=rp.EventType.SUBSCRIBED, subscribed=subscribed))
-        self._publishing.connected()
+        async with self._admission:
+            session.pipe.check()
+            admitted = judge(info, self._registry, lambda id_: self._sessions.get(id_) not in (None, session))
+            if admitted is None:
+                admitted = Admitted(str(self._ids.uuid()), info.type, info.name)
+                await self._registry.admit(admitted)
+                session.pipe.check()
+            provider = mesos.ResourceProviderID(value=admitted.id)
+            if session.info is not None and session.info.id != provider:
+                raise CallRefused("this session is another provider's: open one for each provider")
+            previous = self._sessions.get(admitted.id)
+            if previous is not None and previous is not session:
+                previous.pipe.close("the provider has subscribed anew")
+            session.info = msgspec.structs.replace(info, id=provider)
+            self._sessions[admitted.id] = session
+            heartbeat = session.pipe.heartbeat_seconds
+            subscribed = rp.EventSubscribed(
+                provider_id=provider, heartbeat_interval_seconds=UNSET if heartbeat is None else heartbeat
+            )
+            session.pipe.send_event(rp.Event(type=rp.EventType.SUBSCRIBED, subscribed=subscribed))
+            self._publishing.connected()
 
-    def _known(self, info: mesos.ResourceProviderInfo) -> str | None:
-        """The id of a provider that says none: its old one, if it has one and is not here."""
-        for admitted in self._admitted.values():
-            if (admitted.type, admitted.name) == (info.type, info.name):
-                if admitted.id in self._sessions:
-                    raise SessionClosed(
-                        f"a provider {info.type}.{info.name} is subscribed already: choose another name"
+    async def remove(self, provider_id: str) -> None:
+        """Remove a provider for good: it cannot come back, and what it had is gone. Idempotent.
+
+        Raises UnknownProvider, StoreError; and ProviderInUse while it is here and has resources, or has not
+        said yet what it has.
+        """
+        await self._owned(self._remove(provider_id))
+
+    async def _remove(self, provider_id: str) -> None:
+        async with self._admission:
+            if provider_id not in self._registry.removed:
+                admitted = self._registry.admitted.get(provider_id)
+                if admitted is None:
+                    raise UnknownProvider(
+                        f"no resource provider {provider_id!r} was ever admitted by this agent"
                     )
-                return admitted.id
-        if len(self._admitted) >= MAX_PROVIDERS:
-            raise SessionClosed(f"{MAX_PROVIDERS} providers are admitted already")
-        return None
+                _check_empty(admitted, self._sessions.get(provider_id))
+                await self._registry.remove(admitted)
+                log.warning("provider %s (%s) is removed for good", provider_id, admitted)
+        self._send_to(provider_id, rp.Event(type=rp.EventType.TEARDOWN))
+        session = self._sessions.get(provider_id)
+        if session is not None:
+            session.pipe.finish(REMOVED)
+        self._publishing.connected()  # nobody needs to wait for it any more
+        self._host.provider_disconnected(provider_id, REMOVED, gone=True)
 
-    def _returning(self, provider_id: str, info: mesos.ResourceProviderInfo) -> str:
-        admitted = self._admitted.get(provider_id)
-        if admitted is None:
-            raise SessionClosed(
-                f"provider id {provider_id!r} was never admitted here: subscribe without an id"
-            )
-        if (admitted.type, admitted.name) != (info.type, info.name):
-            raise SessionClosed(
-                f"provider id {provider_id!r} is {admitted.type}.{admitted.name}, "
-                f"not {info.type}.{info.name}: subscribe without an id"
-            )
-        return provider_id
+    async def _owned(self, work: Coroutine[Any, Any, None]) -> None:
+        """Carry `work` out to its end, also when nobody waits for it any more."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+        await asyncio.shield(task)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and isinstance(error := task.exception(), StoreError):
+            self._failed(error)
+
+
+REMOVED = "the provider was removed for good by an operator"
+
+
+def _check_empty(provider: Admitted, session: _Session | None) -> None:
+    if session is None:
+        return
+    if session.state is None:
+        raise ProviderInUse(
+            f"provider {provider} is here and has not reported yet what it has: try again when it has, or "
+            "end it"
+        )
+    has = [each for each in session.state.resources if each.scalar is UNSET or each.scalar.value > 0.0]
+    if has:
+        names = ", ".join(_named(each) for each in has[:MAX_SHOWN])
+        more = "" if len(has) <= MAX_SHOWN else f" and {len(has) - MAX_SHOWN} more"
+        raise ProviderInUse(
+            f"provider {provider} is here and still has resources ({names}{more}): destroy its disks, then "
+            "end it (stop its process, or remove its configuration), and call again when it has left"
+        )
+
+
+def _named(resource: mesos.Resource) -> str:
+    source = UNSET if resource.disk is UNSET else resource.disk.source
+    if source is UNSET:
+        return resource.name
+    if source.id is not UNSET:
+        return f"disk {source.id}"
+    return "a pool" if source.profile is UNSET else f"the pool of profile {source.profile}"

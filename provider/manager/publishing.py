@@ -1,7 +1,7 @@
 """Publishing as something that can be awaited: questions to providers, and their answers.
 
 No volume is known here. A provider that is not there is waited for, a while: after a restart of the
-host tasks come back before their providers do.
+host tasks come back before their providers do. One that was removed, or never admitted, is not.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from api.model.ids import IdSource
 from api.wire.convert import uuid_from_wire, uuid_to_wire
 from api.wire.v1 import mesos
 from api.wire.v1 import resource_provider as rp
+from provider.manager.registry import Registry
 
 PublishedVolume = rp.CallUpdatePublishResourcesStatusPublishedVolume
 
@@ -31,14 +32,12 @@ class PublishFailed(Exception):
 
 
 class Publishing:
-    """Questions under way. `send` says whether the provider is there; `admitted` are all there may be."""
+    """Questions under way. `send` says whether the provider is there; `registry` who may come."""
 
-    def __init__(
-        self, ids: IdSource, send: Callable[[str, rp.Event], bool], admitted: Callable[[], Sequence[str]]
-    ) -> None:
+    def __init__(self, ids: IdSource, send: Callable[[str, rp.Event], bool], registry: Registry) -> None:
         self._ids = ids
         self._send = send
-        self._admitted = admitted
+        self._registry = registry
         self._open: dict[UUID, tuple[str, asyncio.Future[list[PublishedVolume]]]] = {}
         self._came = asyncio.Event()
 
@@ -61,15 +60,18 @@ class Publishing:
             published += await self._ask(provider_id, lambda uuid, mine=mine: question(uuid, mine))  # type: ignore[misc]
         return published
 
-    async def unpublish(self, user: str) -> None:
-        """See `ResourceProviderManager.unpublish`."""
+    async def unpublish(self, user: str, providers: Sequence[str]) -> None:
+        """See `ResourceProviderManager.unpublish`. A provider that is slow or away holds no other one up."""
 
         def question(uuid: mesos.UUID) -> rp.Event:
             content = rp.EventUnpublishResources(uuid=uuid, user=user)
             return rp.Event(type=rp.EventType.UNPUBLISH_RESOURCES, unpublish_resources=content)
 
-        for provider_id in self._admitted():
-            await self._ask(provider_id, question)
+        known = [each for each in dict.fromkeys(providers) if each in self._registry.admitted]
+        asked = [self._ask(provider_id, question) for provider_id in known]
+        for answer in await asyncio.gather(*asked, return_exceptions=True):
+            if isinstance(answer, BaseException):
+                raise answer
 
     async def _ask(
         self, provider_id: str, question: Callable[[mesos.UUID], rp.Event]
@@ -92,13 +94,23 @@ class Publishing:
         try:
             async with asyncio.timeout(SUBSCRIPTION_WAIT):
                 while not self._send(provider_id, event):
+                    self._check_known(provider_id)
                     self._came.clear()
                     await self._came.wait()
         except TimeoutError:
-            raise PublishFailed(f"provider {provider_id} is not there") from None
+            raise PublishFailed(
+                f"provider {provider_id} ({self._registry.admitted.get(provider_id)}) has not been here for "
+                f"{SUBSCRIPTION_WAIT:g} s: start it"
+            ) from None
+
+    def _check_known(self, provider_id: str) -> None:
+        if provider_id in self._registry.removed:
+            raise PublishFailed(f"provider {provider_id} was removed for good by an operator")
+        if provider_id not in self._registry.admitted:
+            raise PublishFailed(f"provider {provider_id} was never admitted on this host")
 
     def connected(self) -> None:
-        """A provider has subscribed."""
+        """A provider has subscribed, or was removed: who waits for one looks again."""
         self._came.set()
 
     def disconnected(self, provider_id: str, reason: str) -> None:

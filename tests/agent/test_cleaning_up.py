@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+from collections.abc import Sequence
 
 from agent.task_record import TaskRecord
 from api.wire.v1 import mesos
@@ -16,9 +17,9 @@ async def hold_its_volumes_back(world: World) -> asyncio.Event:
     """Run a task to its acknowledged end; its volumes are given back once the event is set."""
     stuck, release = asyncio.Event(), world.manager.unpublish
 
-    async def unpublish(user: str) -> None:
+    async def unpublish(user: str, providers: Sequence[str]) -> None:
         await stuck.wait()
-        await release(user)
+        await release(user, providers)
 
     world.manager.unpublish = unpublish  # type: ignore[method-assign]
     agent = await world.started()

@@ -15,6 +15,7 @@ import pytest
 from agent.files import TaskFiles
 from agent.operator_api import OperatorApi
 from agent.operator_calls import OperatorCalls
+from agent.provider_api import ProviderApi
 from agent.sandbox import Sandboxes
 from tests.agent.model_containerizer import ModelContainerizer
 from tests.agent.world import FRAMEWORK, World, task
@@ -48,7 +49,8 @@ async def site(world: World) -> AsyncIterator[Site]:
     files = TaskFiles(Sandboxes(world.path / "sandboxes", world.clock), agent.tasks)
     containerizer = ModelContainerizer(world.host)
     calls = OperatorCalls(agent, containerizer, files, world.standalone, "0.1.0")
-    api = OperatorApi(agent, calls, "127.0.0.1", 0, max_body_bytes=10_000)
+    provider_api = ProviderApi(world.manager, world.ids)  # type: ignore[arg-type]
+    api = OperatorApi(agent, calls, provider_api, "127.0.0.1", 0, max_body_bytes=10_000)
     await api.start()
     try:
         async with aiohttp.ClientSession() as session:

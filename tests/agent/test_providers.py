@@ -188,7 +188,8 @@ async def test_messages_for_a_provider_go_to_it_and_its_answers_come_back(world:
 async def _converse(world: World, session: InProcessSession, provider: mesos.ResourceProviderID) -> None:
     version = mesos.UUID(value=uuid.UUID(int=9).bytes)
     state = rp.CallUpdateState(resource_version_uuid=version)
-    await session.send(rp.Call(type=rp.CallType.UPDATE_STATE, update_state=state))
+    report = rp.Call(type=rp.CallType.UPDATE_STATE, resource_provider_id=provider, update_state=state)
+    await session.send(report)
     await world.orchestrator.until(lambda: reports(world, provider.value) == [state])
 
     destroy = mesos.OfferOperation(
@@ -197,9 +198,17 @@ async def _converse(world: World, session: InProcessSession, provider: mesos.Res
     operation = await apply(world, 5, destroy, provider.value)
     event = (await session.receive()).apply_operation
     assert event is not UNSET and event.operation_uuid.value == operation.bytes
-    status = mesos.OperationStatus(state=mesos.OperationState.OPERATION_DROPPED)
+    status = mesos.OperationStatus(
+        state=mesos.OperationState.OPERATION_DROPPED, resource_provider_id=provider
+    )
     update = rp.CallUpdateOperationStatus(status=status, operation_uuid=event.operation_uuid)
-    await session.send(rp.Call(type=rp.CallType.UPDATE_OPERATION_STATUS, update_operation_status=update))
+    await session.send(
+        rp.Call(
+            type=rp.CallType.UPDATE_OPERATION_STATUS,
+            resource_provider_id=provider,
+            update_operation_status=update,
+        )
+    )
     await world.orchestrator.until(lambda: operation_states(world, operation) == ["OPERATION_DROPPED"])
 
     await world.orchestrator.drop()

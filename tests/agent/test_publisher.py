@@ -33,7 +33,7 @@ class Manager:
         provider = mesos.ResourceProviderID(value="p")
         return [PublishedVolume(source_id="d1", path=str(self._path), provider_id=provider)]
 
-    async def unpublish(self, user: str) -> None:
+    async def unpublish(self, user: str, providers: Sequence[str]) -> None:
         pass
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -76,9 +77,9 @@ async def test_volumes_that_cannot_be_released_at_once_do_not_hold_back_the_news
     stuck = asyncio.Event()
     release = world.manager.unpublish
 
-    async def unpublish(user: str) -> None:
+    async def unpublish(user: str, providers: Sequence[str]) -> None:
         await stuck.wait()
-        await release(user)
+        await release(user, providers)
 
     world.manager.unpublish = unpublish  # type: ignore[method-assign]
     await world.orchestrator.run_task(task("t1", "exit 0", [disk("v1", "/data")]), FRAMEWORK)

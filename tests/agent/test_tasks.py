@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -86,9 +87,9 @@ async def test_an_end_is_not_told_by_any_way_while_its_volumes_are_held(world: W
     stuck = asyncio.Event()
     release = world.manager.unpublish
 
-    async def unpublish(user: str) -> None:
+    async def unpublish(user: str, providers: Sequence[str]) -> None:
         await stuck.wait()
-        await release(user)
+        await release(user, providers)
 
     world.manager.unpublish = unpublish  # type: ignore[method-assign]
     world.orchestrator.acknowledges = False

@@ -82,10 +82,13 @@ class ModelManager:
     def reconcile(self, provider_id: str, operation_uuids: Sequence[mesos.UUID]) -> None:
         self.reconciled.append((provider_id, list(operation_uuids)))
 
+    def intervene(self, provider_id: str, operation: mesos.UUID, event: rp.Event) -> None:
+        self.interventions.append((provider_id, event))
+
     def ask_for_reports(self) -> None:
         self.asked += 1
 
-    async def unpublish(self, user: str) -> None:
+    async def unpublish(self, user: str, providers: Sequence[str]) -> None:
         await asyncio.sleep(0)
         assert user not in self._host.running, "unpublished under a running container"
         self.held.pop(user, None)
