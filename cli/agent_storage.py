@@ -35,9 +35,12 @@ from provider.local_storage.provider import (
 )
 from provider.manager.manager import ResourceProviderManager
 from provider.plugins.client import CsiClient
+from provider.plugins.config import PluginConfig, ServingContainer
 from provider.plugins.containers import PluginBind, PluginContainer
 from provider.plugins.local_disk.options import PLUGIN_NAME
-from provider.plugins.service import PluginConfig, PluginService, PluginStatus
+from provider.plugins.secrets import SecretFiles
+from provider.plugins.service import PluginService, PluginStatus
+from provider.profile_source import FileSource, ProfileSource, source_of
 from provider.profiles import default_profiles_text
 from provider.session import InProcessSession
 from store.port import Store
@@ -70,30 +73,33 @@ class Storage:
         socket_path = sockets_of(work_dir) / "csi.sock"
         socket_path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._sockets = socket_path.parent
-        client = CsiClient(str(socket_path))
+        secrets = SecretFiles()
+        client = CsiClient(secrets=secrets)
+        container = plugin_container(settings, work_dir, self._mount_root, socket_path)
         config = PluginConfig(
-            container=plugin_container(settings, work_dir, self._mount_root, socket_path),
-            prefix=PREFIX,
-            socket_path=str(socket_path),
+            (ServingContainer(container, str(socket_path)),), prefix=PREFIX, type=PLUGIN_NAME
         )
 
         def plugin(
             on_ready: Callable[[PluginFacts], None], on_status: Callable[[PluginStatus], None]
         ) -> PluginService:
-            return PluginService(config, standalone, client, clock, rng, on_ready, on_status)
+            return PluginService(config, standalone, client, clock, rng, on_ready, on_status, secrets)
 
         self._provider = LocalStorageProvider(
             LocalStorageConfig(
-                name=NAME, plugin_type=PLUGIN_NAME, mount_root=str(self._mount_root), boot_id=boot_id
+                name=NAME,
+                plugin_type=PLUGIN_NAME,
+                mount_root=str(self._mount_root),
+                boot_id=boot_id,
+                profile_seconds=settings.profiles_interval,
             ),
             LocalStorageParts(
                 store=store,
                 tables=tables,
                 session=InProcessSession(manager.accept),
-                client=client,
                 plugin=plugin,
                 files=LocalFiles(),
-                profiles=profiles_file(settings, work_dir),
+                profiles=profiles_source(settings, work_dir),
                 clock=clock,
                 ids=ids,
                 random=rng,
@@ -137,14 +143,17 @@ def plugin_container(
     return PluginContainer(PREFIX, tuple(command), {"CSI_ENDPOINT": endpoint}, tuple(binds))
 
 
-def profiles_file(settings: AgentSettings, work_dir: Path) -> Path:
-    """The file named, or the work directory's own, made with the defaults when it is missing."""
+def profiles_source(settings: AgentSettings, work_dir: Path) -> ProfileSource:
+    """The document named, or the work directory's own file, made with the defaults when it is missing.
+
+    Raises InvalidProfiles for an address that is none.
+    """
     if settings.profiles is not None:
-        return settings.profiles.absolute()
+        return source_of(settings.profiles)
     path = work_dir / "profiles.toml"
     if not path.exists():
         path.write_text(default_profiles_text())
-    return path
+    return FileSource(path)
 
 
 def node_id(hostname: str, work_dir: Path) -> str:

@@ -76,8 +76,15 @@ class AgentSettings:
     mem: int | None = field(
         default=None, metadata=about("Memory on offer; most of the machine's by default.", parse_size, "SIZE")
     )
-    profiles: Path | None = field(
-        default=None, metadata=about("What volumes can be made from (TOML or JSON).", Path, "FILE")
+    profiles: str | None = field(
+        default=None,
+        metadata=about(
+            "What volumes can be made from: a file or an http(s) address (TOML or JSON).", str, "FILE-OR-URL"
+        ),
+    )
+    profiles_interval: float = field(
+        default=1.0,
+        metadata=about("How often the profiles' file or address is looked at.", above_zero, "SECONDS"),
     )
     pool: Path | None = field(
         default=None,
@@ -127,8 +134,11 @@ class DevSettings:
             "auto|podman|process",
         ),
     )
-    profiles: Path | None = field(
-        default=None, metadata=about("What volumes can be made from (TOML or JSON).", Path, "FILE")
+    profiles: str | None = field(
+        default=None,
+        metadata=about(
+            "What volumes can be made from: a file or an http(s) address (TOML or JSON).", str, "FILE-OR-URL"
+        ),
     )
     pool_size: int | None = field(
         default=None,

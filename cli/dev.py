@@ -135,7 +135,9 @@ def _children(settings: DevSettings, work_dir: Path, pool_bytes: int, ports: lis
             "--end-containers",
         ]
         if settings.profiles is not None:
-            agent += ["--profiles", str(settings.profiles.absolute())]
+            is_address = "://" in settings.profiles
+            found = settings.profiles if is_address else str(Path(settings.profiles).absolute())
+            agent += ["--profiles", found]
         children.append(_child(f"agent-{number}", agent, logs))
     return children
 

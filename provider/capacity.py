@@ -29,8 +29,10 @@ class Host(Protocol):
     """What this room asks of the machine."""
 
     operations: Operations
-    profiles: Mapping[str, Profile]
     provider_id: str | None
+
+    @property
+    def profiles(self) -> Mapping[str, Profile]: ...
 
     def settle(self, turn: Turn, *, outside: bool = False) -> None: ...
 
@@ -62,7 +64,8 @@ class CapacityReading:
     def refresh(self, turn: Turn) -> None:
         """Ask, unless the plugin is not up, something is under way, or the last reading is not over."""
         facts = self._driver.facts
-        if facts is None or self._host.operations.changes_capacity:
+        busy = self._host.operations.changes_capacity or self._driver.expansions.changes_capacity
+        if facts is None or busy:
             return
         if self._open is not None:
             self._again = True

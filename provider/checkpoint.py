@@ -35,7 +35,7 @@ from api.wire.v1 import mesos
 from provider import records
 from provider.records import Checkpoint, OperationRecord, Profile
 from provider.volume import Expansion, ExpansionStage, Volume, VolumeCapability, VolumeState
-from store.port import Change, StoreError
+from store.port import Change, Run, StoreError
 
 SCHEMA_VERSION = 1
 """Raised with every change of what is stored."""
@@ -178,11 +178,11 @@ class ProviderTables:
     def _put(self, table: Table, key: str, value: Any, **more: int) -> Change:
         statement = self._upserts[table.name]
         row = {"key": key, "value": msgspec.msgpack.encode(value), **more}
-        return lambda connection: connection.execute(statement, row)
+        return Run(statement, row)
 
     def _drop(self, table: Table, key: str) -> Change:
         statement = self._deletes[table.name]
-        return lambda connection: connection.execute(statement, {"gone": key})
+        return Run(statement, {"gone": key})
 
     def load(self, connection: Connection) -> Checkpoint:
         """What is durable. Raises StoreError for rows that this release cannot read."""

@@ -198,6 +198,7 @@ class Machine:
     def _ready(self, turn: Turn, event: PluginReady) -> None:
         self.driver.ready(turn, event.facts)
         self.disks.ready(turn)
+        self._starts.growth.ready(turn)
         self.capacity.refresh(turn)
         turn.report(urgent=False)
 

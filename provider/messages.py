@@ -11,6 +11,7 @@ from uuid import UUID
 from msgspec import UNSET, UnsetType
 
 from api.model.operation import CREATE_DISK_WHOLE, OperationState
+from api.model.quantity import from_milli
 from api.model.resources import Resource
 from api.wire.convert import (
     resource_list_from_wire,
@@ -26,7 +27,7 @@ from api.wire.v1 import resource_provider as rp
 from provider import events
 from provider.attempts import Trouble
 from provider.machine import Machine
-from provider.notices import Notice
+from provider.plugins.container_life import ContainerStatus
 from provider.plugins.service import PluginStatus
 from provider.records import OperationRecord, Profile
 from provider.starts import Kind
@@ -71,7 +72,7 @@ def publish_in(message: rp.EventPublishResources) -> events.Publish:
     """Raises InvalidMessage."""
     user = "" if message.user is UNSET else message.user
     resources = resource_list_from_wire(message.resources)
-    return events.Publish(uuid_from_wire(message.uuid), resources, user)
+    return events.Publish(uuid_from_wire(message.uuid), resources, user, message.readonly is True)
 
 
 def unpublish_in(message: rp.EventUnpublishResources) -> events.Unpublish:
@@ -143,7 +144,8 @@ def state_out(
         resources=wire.of(machine.totals.all()),
         resource_version_uuid=uuid_to_wire(machine.version),
         profiles=[
-            _profile(profile, machine.capacity.problems) for _, profile in sorted(machine.profiles.items())
+            _profile(profile, machine.capacity.problems, machine.known_profiles.problems)
+            for _, profile in sorted(machine.profiles.items())
         ],
         plugin=UNSET if plugin is None else _plugin(plugin),
         capabilities=[CREATE_DISK_WHOLE] if machine.kind is Kind.PLUGIN else [],
@@ -189,8 +191,10 @@ def _status(record: OperationRecord, status: UUID | None, provider_id: str | Non
     )
 
 
-def _profile(profile: Profile, problems: Mapping[str, str]) -> rp.ProfileInfo:
+def _profile(profile: Profile, problems: Mapping[str, str], refused: Mapping[str, str]) -> rp.ProfileInfo:
+    """`problems`: why there is no pool of a profile. `refused`: what was not taken of its document."""
     problem = problems.get(profile.name)
+    message = problem or refused.get(profile.name)
     return rp.ProfileInfo(
         name=profile.name,
         block=profile.capability.block,
@@ -198,7 +202,9 @@ def _profile(profile: Profile, problems: Mapping[str, str]) -> rp.ProfileInfo:
         parameters=dict(profile.parameters),
         description=profile.description or UNSET,
         available=problem is None,
-        message=UNSET if problem is None else problem,
+        message=UNSET if message is None else message,
+        capacity_group=UNSET if profile.capacity_group is None else profile.capacity_group,
+        cost_ratio=UNSET if profile.cost_milli == DEFAULT_COST_MILLI else from_milli(profile.cost_milli),
     )
 
 
@@ -209,9 +215,30 @@ def _plugin(status: PluginStatus) -> rp.PluginState:
         vendor_version=UNSET if facts is None else facts.vendor_version,
         state=status.phase.value,
         message=status.message or UNSET,
-        container_id=status.container_id or UNSET,
+        container_id=status.containers[0].container_id if status.containers else UNSET,
         restarts=status.restarts,
         capabilities=[] if facts is None else list(facts.capability_names),
+        containers=[_container(each) for each in status.containers],
+        calls_in_flight=status.calls_in_flight,
+        calls_limit=status.calls_limit,
+        capabilities_detail=[
+            rp.PluginCapability(
+                name=each.name, use=rp.PluginCapabilityUse(each.use.value), note=each.note or UNSET
+            )
+            for each in status.capabilities
+        ],
+        next_start=UNSET if status.next_start is None else status.next_start,
+    )
+
+
+def _container(status: ContainerStatus) -> rp.PluginContainerState:
+    return rp.PluginContainerState(
+        container_id=status.container_id,
+        services=list(status.services),
+        state=status.phase.value,
+        restarts=status.restarts,
+        message=status.message or UNSET,
+        log=list(status.log),
     )
 
 

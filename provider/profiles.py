@@ -1,32 +1,33 @@
-"""Profiles from a file: what operators call kinds of volumes, and what they mean to the plugin.
+"""Profiles in Orlop's own form: names for kinds of volumes, and what they mean to the plugin.
 
-TOML or JSON, read whole and checked strictly: one mistake and nothing of the file is taken, the last
-good content stays in force. A profile that was used never changes its meaning: volumes made under its
-name would lie. Nothing here asks the plugin whether it can serve a profile.
+    [profiles.NAME]
+    fs_type, mount_flags, access_mode, block         what a volume is to its user
+    parameters, secrets                              what the plugin is told besides
+    capacity_group, cost_ratio, capacity             what its pool draws on, and how much there is
+    plugin_type, providers                           which providers it is for; by default all
+    description
+
+Nothing here reads a document, asks the plugin, or knows what a profile meant before.
 """
 
 from __future__ import annotations
 
-import os
 import re
-import stat
-from collections.abc import Iterable, Mapping
-from pathlib import Path
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+from functools import partial
+from typing import Any
 
 import msgspec
 
 from api.model.errors import OperatorNeeded
+from api.model.quantity import MILLI
 from provider.records import Profile
 from provider.volume import VolumeCapability
 
-MAX_FILE_BYTES = 1024 * 1024
-"""A larger file is refused: it is read whole."""
-
-MAX_PROFILES = 256
-"""More are refused: each is asked for its capacity at every reading."""
-
-MAX_MOUNT_FLAGS_BYTES = 4096
-"""CSI 1.x, CreateVolume: mount flags together are at most 4 KiB."""
+MAX_COST = 1000
+"""The dearest that a byte of a volume may be in bytes of its group."""
 
 ACCESS_MODES = (
     "SINGLE_NODE_WRITER",
@@ -38,14 +39,55 @@ ACCESS_MODES = (
     "SINGLE_NODE_MULTI_WRITER",
 )
 
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,62}")
+_SIZE = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*([KMGTP]i?B|B)?")
+_UNITS = {"B": 1} | {
+    f"{letter}{infix}B": (1024 if infix else 1000) ** power
+    for power, letter in enumerate("KMGTP", start=1)
+    for infix in ("i", "")
+}
 
 
 class InvalidProfiles(OperatorNeeded):
-    """The profiles file cannot be used; the message says where and why. The last good one stays in force."""
+    """A profiles document cannot be used: the message says where and why. The last good one is in force."""
 
-    def __init__(self, path: Path, reason: str) -> None:
-        super().__init__(f"profiles file {path}: {reason}", f"edit {path}")
+    def __init__(self, origin: object, reason: str) -> None:
+        super().__init__(f"profiles of {origin}: {reason}", f"edit {origin}")
+
+
+@dataclass(frozen=True, slots=True)
+class Selector:
+    """Which providers a profile is for: those named by (type, name), those of a plugin type, or all."""
+
+    providers: frozenset[tuple[str, str]] | None = None
+    plugin_type: str | None = None
+
+    def fits(self, identity: Identity) -> bool:
+        if self.providers is not None:
+            return (identity.type, identity.name) in self.providers
+        return self.plugin_type in (None, identity.plugin_type)
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who selects: a provider's type and name, and the type of its plugin."""
+
+    type: str
+    name: str
+    plugin_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """One profile of a document. `secrets`: file by key; where they are, never what they say."""
+
+    profile: Profile
+    selector: Selector = Selector()
+    secrets: Mapping[str, str] = field(default_factory=dict)
+
+
+class _Provider(msgspec.Struct, forbid_unknown_fields=True):
+    type: str
+    name: str
 
 
 class _ProfileEntry(msgspec.Struct, forbid_unknown_fields=True):
@@ -56,6 +98,11 @@ class _ProfileEntry(msgspec.Struct, forbid_unknown_fields=True):
     parameters: dict[str, str] = {}
     description: str = ""
     capacity_group: str | None = None
+    cost_ratio: float | int | str = 1
+    capacity: int | str | None = None
+    secrets: dict[str, str] = {}
+    plugin_type: str | None = None
+    providers: list[_Provider] | None = None
 
 
 class _ProfilesFile(msgspec.Struct, forbid_unknown_fields=True):
@@ -65,118 +112,76 @@ class _ProfilesFile(msgspec.Struct, forbid_unknown_fields=True):
 def default_profiles_text() -> str:
     """The profiles that a cluster has when nobody wrote any, as the content of a file."""
     return """\
-# What volumes can be asked for by name. Read again when this file changes; a profile that was used
+# What volumes can be asked for by name. Read again when this file changes; a profile that is known
 # keeps its meaning, so give a new meaning a new name.
 
 [profiles.default]
 description = "file system of the plugin's choice"
+capacity_group = "pool"
 # fs_type = "xfs"
 
 [profiles.block]
 description = "raw block device"
 block = true
+capacity_group = "pool"
 """
 
 
-def parse_profiles(text: str, path: Path) -> dict[str, Profile]:
-    """Profiles by name, from the text of the file at `path` (JSON when it ends so, else TOML).
+def parse_own(raw: Any) -> dict[str, Callable[[], Declaration]]:
+    """What makes each profile's declaration; that raises ValueError for a mistake in it.
 
-    Raises InvalidProfiles.
+    Raises ValueError (also msgspec.ValidationError) when the document as a whole is not of the form.
     """
-    decode = msgspec.json.decode if path.suffix == ".json" else msgspec.toml.decode
-    try:
-        content = decode(text, type=_ProfilesFile)
-    except (msgspec.MsgspecError, ValueError) as error:
-        raise InvalidProfiles(path, str(error)) from error
-    if not 0 < len(content.profiles) <= MAX_PROFILES:
-        raise InvalidProfiles(path, f"it names {len(content.profiles)} profiles: give 1 to {MAX_PROFILES}")
-    return {name: _profile(name, entry, path) for name, entry in sorted(content.profiles.items())}
+    content = msgspec.convert(raw, type=_ProfilesFile)
+    if not content.profiles:
+        raise ValueError("it names 0 profiles: give at least one")
+    return {name: partial(_declared, name, entry) for name, entry in content.profiles.items()}
 
 
-def _profile(name: str, entry: _ProfileEntry, path: Path) -> Profile:
-    problem = _problem(name, entry)
-    if problem is not None:
-        raise InvalidProfiles(path, f"profile {name[:80]!r}: {problem}")
+def _declared(name: str, entry: _ProfileEntry) -> Declaration:
     fs_type = "" if entry.fs_type is None else entry.fs_type
-    capability = VolumeCapability(entry.block, fs_type, tuple(entry.mount_flags), entry.access_mode)
-    return Profile(name, capability, entry.parameters, entry.description, entry.capacity_group)
-
-
-def _problem(name: str, entry: _ProfileEntry) -> str | None:
-    if not _NAME.fullmatch(name):
-        return "its name needs 1 to 63 letters, digits, '_', '.' or '-', the first a letter or digit"
-    if entry.access_mode not in ACCESS_MODES:
-        return f"access_mode {entry.access_mode!r} is not one of {', '.join(ACCESS_MODES)}"
     if entry.block and (entry.fs_type is not None or entry.mount_flags):
-        return "a block volume has no fs_type and no mount_flags: leave them out, or leave block out"
-    if sum(len(flag.encode()) for flag in entry.mount_flags) > MAX_MOUNT_FLAGS_BYTES:
-        return f"its mount_flags are longer than {MAX_MOUNT_FLAGS_BYTES} bytes"
-    if entry.capacity_group == "":
-        return "capacity_group is empty: name the group or leave it out"
-    return None
+        raise ValueError(
+            "a block volume has no fs_type and no mount_flags: leave them out, or leave block out"
+        )
+    capability = VolumeCapability(entry.block, fs_type, tuple(entry.mount_flags), entry.access_mode)
+    profile = Profile(
+        name,
+        capability,
+        entry.parameters,
+        entry.description,
+        entry.capacity_group,
+        cost_milli(entry.cost_ratio),
+        None if entry.capacity is None else size_bytes(entry.capacity),
+    )
+    if entry.providers is not None and entry.plugin_type is not None:
+        raise ValueError("it has providers and plugin_type: one of them selects, leave the other out")
+    if entry.providers == []:
+        raise ValueError("providers is empty, so it is for none: name some, or leave it out for all")
+    named = None if entry.providers is None else frozenset((p.type, p.name) for p in entry.providers)
+    return Declaration(profile, Selector(named, entry.plugin_type), entry.secrets)
 
 
-class ProfileFile:
-    """The profiles in force: the file's last good content, with what was used kept as it was.
+def cost_milli(ratio: float | int | str) -> int:
+    """What a byte of the profile takes of its group, in thousandths of a byte. Raises ValueError.
 
-    `used`: profiles as they were when volumes were first made of them (from the checkpoint).
+    Kept exactly: only the proportion between the pools of a group counts, so for one third write 1 and 3.
     """
-
-    def __init__(self, path: Path, used: Iterable[Profile] = ()) -> None:
-        self._path = path
-        self._used = {profile.name: profile for profile in used}
-        self._seen: tuple[int, ...] | None = None
-        self.profiles: Mapping[str, Profile] = {}
-
-    def load(self) -> Mapping[str, Profile]:
-        """Read the file whatever it was before. Raises InvalidProfiles; `profiles` stays then."""
-        try:
-            status = self._path.stat()
-            self._seen = _version(status)
-            if not stat.S_ISREG(status.st_mode):
-                raise InvalidProfiles(self._path, "it is not a regular file")
-            if status.st_size > MAX_FILE_BYTES:
-                raise InvalidProfiles(self._path, f"it is larger than {MAX_FILE_BYTES} bytes")
-            text = self._path.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise InvalidProfiles(self._path, str(error)) from error
-        found = parse_profiles(text, self._path)
-        self._check_used(found)
-        self.profiles = found
-        return found
-
-    def reload(self) -> Mapping[str, Profile] | None:
-        """The profiles if the file changed since it was read last, else None. Raises InvalidProfiles."""
-        try:
-            status = self._path.stat()
-        except OSError as error:
-            if self._seen is None:
-                return None  # said once already
-            self._seen = None
-            raise InvalidProfiles(self._path, str(error)) from error
-        if self._seen == _version(status):
-            return None
-        return self.load()
-
-    def use(self, profile: Profile) -> None:
-        """A volume was made of `profile`: its meaning is fixed from here on."""
-        self._used.setdefault(profile.name, profile)
-
-    def _check_used(self, found: Mapping[str, Profile]) -> None:
-        for name, profile in found.items():
-            known = self._used.get(name)
-            if known is not None and not _means_the_same(known, profile):
-                raise InvalidProfiles(
-                    self._path,
-                    f"profile {name!r} has other properties than the volumes made of it: "
-                    "restore them, and give the new properties a new name",
-                )
+    try:
+        exact = Decimal(str(ratio)) * MILLI
+    except InvalidOperation as error:
+        raise ValueError(f"cost_ratio {ratio!r} is no number") from error
+    if not exact.is_finite() or exact != exact.to_integral_value() or not 1 <= exact <= MAX_COST * MILLI:
+        raise ValueError(
+            f"cost_ratio {ratio!r} is not between 0.001 and {MAX_COST} with at most three decimals; "
+            "only the proportion between pools of one group counts, so for a third write 1 and 3"
+        )
+    return int(exact)
 
 
-def _version(status: os.stat_result) -> tuple[int, ...]:
-    """Another one after every change, also of who may read the file."""
-    return status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino
-
-
-def _means_the_same(one: Profile, other: Profile) -> bool:
-    return one.capability == other.capability and dict(one.parameters) == dict(other.parameters)
+def size_bytes(size: int | str) -> int:
+    """Bytes of `512MiB`, `1.5TiB`, `10GB` or a number of bytes. Raises ValueError."""
+    match = _SIZE.fullmatch(str(size).strip())
+    if match is None:
+        raise ValueError(f"capacity {str(size)[:40]!r} is no size: write 512MiB, 1.5TiB, 10GB or bytes")
+    return int(Decimal(match[1]) * _UNITS[match[2] or "B"])

@@ -12,6 +12,7 @@ persisted as one, the latter may be many and are persisted one by one.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from uuid import UUID
 
 from api.model.disk import Disk, DiskSource, SourceType
 from api.model.quantity import MILLI, bytes_to_mb_down, mb_milli_to_bytes
@@ -24,11 +25,13 @@ class Totals:
 
     def __init__(self, vendor: str, checkpoint: Checkpoint) -> None:
         self._vendor = vendor
-        self._profiles: Mapping[str, Profile] = {p.name: p for p in checkpoint.profiles}
+        in_force = frozenset(checkpoint.profiles_in_force)
+        self._profiles: Mapping[str, Profile] = {p.name: p for p in checkpoint.profiles if p.name in in_force}
         self._divisible = Resources(checkpoint.divisible)
         self._disks = Resources(r for r, count in checkpoint.disks for _ in range(count))
         self._available = dict(checkpoint.available)
         self._names = {name for disk in self._disks if (name := _persistence(disk)) is not None}
+        self._promised: dict[tuple[str, str], UUID] = {}
 
     def all(self) -> Resources:
         """Everything, as UPDATE_STATE reports it."""
@@ -45,8 +48,28 @@ class Totals:
         return self._available
 
     def is_named(self, volume: Resource) -> bool:
-        """Whether a persistent volume of that role has the persistence id of `volume` already."""
-        return _persistence(volume) in self._names
+        """Whether a persistent volume of that role has, or will have, the persistence id of `volume`."""
+        name = _persistence(volume)
+        return name in self._names or name in self._promised
+
+    def promise(self, volume: Resource, operation: UUID) -> bool:
+        """Keep the persistence id of a volume that `operation` is making; False when another has it.
+
+        A volume without one needs none. Not durable: what is under way is begun anew after a restart.
+        """
+        name = _persistence(volume)
+        if name is None or self._promised.get(name) == operation:
+            return True
+        if self.is_named(volume):
+            return False
+        self._promised[name] = operation
+        return True
+
+    def release(self, volume: Resource, operation: UUID) -> None:
+        """`operation` has ended: the volume has its persistence id, or never will."""
+        name = _persistence(volume)
+        if name is not None and self._promised.get(name) == operation:
+            del self._promised[name]
 
     def missing(self, wanted: Resources, taken: Resources) -> Resources:
         """What of `wanted` is not here once `taken` is gone; empty when all is."""

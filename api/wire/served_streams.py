@@ -54,7 +54,9 @@ SERVED_STREAMS: Final[Table] = {
         "operations resources resource_version_uuid profiles plugin notices notices_total more capabilities"
     ),
     resource_provider.VolumeNotice: Fields("source_id kind message size_bytes"),
-    resource_provider.ProfileInfo: Fields("name block fs_type parameters description available message"),
+    resource_provider.ProfileInfo: Fields(
+        "name block fs_type parameters description available message capacity_group cost_ratio"
+    ),
     resource_provider.PluginState: Fields(
         "name vendor_version state message container_id restarts capabilities containers calls_in_flight "
         "calls_limit capabilities_detail next_start"

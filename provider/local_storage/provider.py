@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,15 +24,18 @@ from api.wire.errors import WireError
 from api.wire.v1 import mesos
 from api.wire.v1 import resource_provider as rp
 from provider import calls, events, messages
-from provider.calls import PluginClient, PluginError, Request
+from provider.calls import PluginError, Request
 from provider.checkpoint import ProviderTables
-from provider.executor import Executor, Observer
+from provider.executor import Executor
 from provider.local_storage.host_files import HostFiles
+from provider.local_storage.profile_watch import ProfileWatch
 from provider.machine import Machine
+from provider.observer import Observer
 from provider.plugins.service import PluginService, PluginStatus
-from provider.profiles import InvalidProfiles, ProfileFile
+from provider.profile_source import ProfileSource
+from provider.profiles import Identity
 from provider.records import Profile
-from provider.session import ProviderSession, SessionClosed
+from provider.session import CallRefused, ProviderSession, Refusal, SessionClosed
 from provider.starts import Kind
 from store.port import Store
 
@@ -54,7 +57,8 @@ class LocalStorageConfig:
 
     `mount_root`: absolute; volumes are published below it, and the plugin's container shares it with the
     host. `boot_id` must change when the mounts of an earlier run are gone (a reboot, a new mount namespace).
-    `refresh_seconds`: how often capacity and profiles are read anew.
+    `refresh_seconds`: how often the capacity is read anew. `profile_seconds`: how often the profiles' source
+    is looked at.
     """
 
     name: str
@@ -63,7 +67,7 @@ class LocalStorageConfig:
     boot_id: str
     type: str = TYPE
     refresh_seconds: float = 10.0
-    profile_seconds: float = 2.0
+    profile_seconds: float = 1.0
     attributes: tuple[mesos.Attribute, ...] = ()
 
     @property
@@ -77,16 +81,15 @@ class LocalStorageParts:
     """What a storage provider is made of.
 
     `plugin` makes the plugin's service, given what to call when the plugin is up and when its status
-    changes; the service and `client` are of the same plugin.
+    changes.
     """
 
     store: Store
     tables: ProviderTables
     session: ProviderSession
-    client: PluginClient
     plugin: Callable[[Callable[[calls.PluginFacts], None], Callable[[PluginStatus], None]], PluginService]
     files: HostFiles
-    profiles: Path
+    profiles: ProfileSource
     clock: Clock
     ids: IdSource
     random: random.Random
@@ -102,9 +105,14 @@ class LocalStorageProvider:
         self._parts = parts
         self._tasks: list[asyncio.Task[None]] = []
         self._connected = False
+        self._removed: str | None = None
+        self._subscribes_anew = False
         self._wire = messages.WireResources()
         self.plugin = parts.plugin(self._plugin_ready, self._plugin_changed)
-        self.profiles_problem: str | None = None
+        identity = Identity(config.type, config.name, config.plugin_type)
+        self.profiles = ProfileWatch(
+            parts.profiles, identity, config.profile_seconds, self._profiles_changed, self._report
+        )
 
     @property
     def machine(self) -> Machine:
@@ -124,17 +132,16 @@ class LocalStorageProvider:
             ids=parts.ids,
             random=parts.random,
         )
-        self._profiles = ProfileFile(parts.profiles, checkpoint.profiles)
         self._executor = Executor(
             machine, parts.store, parts.tables, parts.clock, self, parts.failed, parts.observer
         )
         self._executor.start()
-        self._first_profiles(checkpoint.profiles)
+        await self.profiles.first(known=bool(checkpoint.profiles))
         await self.plugin.start()
         self._begin(self.plugin.watch(), "plugin")
         self._begin(self._stay_connected(), "session")
         self._begin(self._refresh(), "refresh")
-        self._begin(self._watch_profiles(), "profiles")
+        self._begin(self.profiles.run(), "profiles")
 
     async def stop(self) -> None:
         """Let go of everything; the plugin's container goes on running."""
@@ -158,33 +165,11 @@ class LocalStorageProvider:
 
     # Profiles and the plugin
 
-    def _first_profiles(self, used: tuple[Profile, ...]) -> None:
-        """Without a good file, those that volumes were made of are in force, if there are any."""
-        try:
-            found = self._profiles.load()
-        except InvalidProfiles as error:
-            if not used:
-                raise
-            log.error("%s", error)
-            self.profiles_problem = str(error)
-            found = {profile.name: profile for profile in used}
-        self._executor.feed(events.ProfilesChanged(dict(found)))
+    def _profiles_changed(self, found: Mapping[str, Profile]) -> None:
+        self._executor.feed(events.ProfilesChanged(found))
 
-    def reload_profiles(self) -> None:
-        """Take a changed profiles file (also for SIGHUP). With a mistake in it the last content stays."""
-        for profile in self.machine.disks.used_profiles.values():
-            self._profiles.use(profile)
-        try:
-            found = self._profiles.reload()
-        except InvalidProfiles as error:
-            log.error("%s", error)
-            self.profiles_problem = str(error)
-            self._executor.report()
-            return
-        if found is not None:
-            self.profiles_problem = None
-            self._executor.report()
-            self._executor.feed(events.ProfilesChanged(dict(found)))
+    def _report(self) -> None:
+        self._executor.report()
 
     def _plugin_ready(self, facts: calls.PluginFacts) -> None:
         log.info("plugin %s %s is up", facts.name, facts.vendor_version)
@@ -198,16 +183,11 @@ class LocalStorageProvider:
             await asyncio.sleep(self.config.refresh_seconds)
             self._executor.feed(events.RefreshDue())
 
-    async def _watch_profiles(self) -> None:
-        while True:
-            await asyncio.sleep(self.config.profile_seconds)
-            self.reload_profiles()
-
     # The session
 
     def info(self) -> mesos.ResourceProviderInfo:
         """This provider as it subscribes, with its id once it has one."""
-        known = self.machine.provider_id
+        known = None if self._subscribes_anew else self.machine.provider_id
         return mesos.ResourceProviderInfo(
             id=UNSET if known is None else mesos.ResourceProviderID(value=known),
             type=self.config.type,
@@ -218,9 +198,15 @@ class LocalStorageProvider:
             ),
         )
 
+    @property
+    def removed(self) -> str | None:
+        """Why this provider has stopped for good, for those who look; None while it serves."""
+        return self._removed
+
     async def _stay_connected(self) -> None:
+        """Until it is removed: what it has stays as it is then, and nothing of it is on offer."""
         wait = FIRST_RECONNECT
-        while True:
+        while self._removed is None:
             try:
                 await self._parts.session.connect()
                 subscribe = rp.CallSubscribe(resource_provider_info=self.info())
@@ -230,10 +216,33 @@ class LocalStorageProvider:
                     wait = FIRST_RECONNECT
             except SessionClosed as error:
                 log.warning("provider %s: its session ended: %s", self.config.name, error)
+            except CallRefused as refusal:
+                self._refused(refusal)
             self._connected = False
             self._executor.feed(events.Disconnected())
+            if self._removed is not None:
+                break
             await asyncio.sleep(wait * self._parts.random.random())
             wait = min(MAX_RECONNECT, wait * 2)
+
+    def _refused(self, refusal: CallRefused) -> None:
+        """SUBSCRIBE was refused. The host that has forgotten this provider is given it as a new one: its own
+        checkpoint knows what each volume is and whose, so all of it is kept, under the new id.
+        """
+        log.error("provider %s is refused: %s", self.config.name, refusal)
+        if refusal.why is Refusal.REMOVED:
+            self._stop_for_good(str(refusal))
+        elif refusal.why is Refusal.UNKNOWN_ID:
+            self._subscribes_anew = True
+
+    def _stop_for_good(self, reason: str) -> None:
+        self._removed = reason
+        log.error(
+            "provider %s has stopped for good: %s. Its volumes and its plugin are left as they are; remove "
+            "its configuration, or move its database away to serve the plugin's volumes as a new provider",
+            self.config.name,
+            reason,
+        )
 
     def _received(self, event: rp.Event) -> None:
         try:
@@ -244,6 +253,7 @@ class LocalStorageProvider:
     def _take(self, event: rp.Event) -> None:
         if event.subscribed is not UNSET:
             self._connected = True
+            self._subscribes_anew = False
             self._executor.feed(events.Subscribed(event.subscribed.provider_id.value))
         elif event.apply_operation is not UNSET:
             self._apply(event.apply_operation)
@@ -251,10 +261,16 @@ class LocalStorageProvider:
             self._executor.feed(messages.acknowledge_in(event.acknowledge_operation_status))
         elif event.reconcile_operations is not UNSET:
             self._executor.feed(messages.reconcile_in(event.reconcile_operations))
+        elif event.retry_operation is not UNSET:
+            self._executor.feed(messages.retry_in(event.retry_operation))
+        elif event.abandon_operation is not UNSET:
+            self._executor.feed(messages.abandon_in(event.abandon_operation))
         elif event.publish_resources is not UNSET:
             self._executor.feed(messages.publish_in(event.publish_resources))
         elif event.unpublish_resources is not UNSET:
             self._executor.feed(messages.unpublish_in(event.unpublish_resources))
+        elif event.type is rp.EventType.TEARDOWN:
+            self._stop_for_good("the provider was removed for good by an operator")
         elif event.type is not rp.EventType.HEARTBEAT:
             log.warning("provider %s: an event of type %s is ignored", self.config.name, event.type)
 
@@ -269,11 +285,10 @@ class LocalStorageProvider:
     # What the executor asks (`provider.executor.Edge`)
 
     async def call_plugin(self, request: Request[Any]) -> Any:
-        """See `Edge.call_plugin`. Waits for a plugin that is not up."""
-        await self.plugin.ready()
+        """See `Edge.call_plugin`. Waits for a plugin that is not up, and for the call's turn."""
         await self._prepare(request)
         try:
-            result = await self._parts.client.call(request)
+            result = await self.plugin.call(request)
         except PluginError as error:
             if error.code == "NOT_FOUND":  # nothing is mounted there any more, if it ever was
                 await self._clean_up(request)
@@ -334,8 +349,8 @@ class LocalStorageProvider:
     def snapshot(self) -> rp.CallUpdateState:
         """See `Edge.snapshot`."""
         status = self.plugin.status
-        if self.profiles_problem is not None and not status.message:
-            status = replace(status, message=self.profiles_problem)
+        if self.profiles.problem is not None and not status.message:
+            status = replace(status, message=self.profiles.problem)
         return messages.state_out(self.machine, self._wire, status)
 
     async def report(self, snapshot: Any) -> None:
@@ -351,3 +366,5 @@ class LocalStorageProvider:
             await self._parts.session.send(named)
         except SessionClosed:
             self._connected = False
+        except CallRefused as refusal:
+            log.error("provider %s: a call of type %s is refused: %s", self.config.name, call.type, refusal)

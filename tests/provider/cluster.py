@@ -26,9 +26,10 @@ from api.wire.v1 import resource_provider as rp
 from provider.checkpoint import SCHEMA_VERSION, ProviderTables
 from provider.local_storage.host_files import LocalFiles
 from provider.local_storage.provider import LocalStorageConfig, LocalStorageParts, LocalStorageProvider
-from provider.manager.manager import ResourceProviderManager
+from provider.manager.manager import ResourceProviderManager, Undeliverable
 from provider.manager.registry import RegistryTables
 from provider.plugins.service import PluginService
+from provider.profile_source import FileSource
 from provider.profiles import default_profiles_text
 from provider.session import InProcessSession
 from store.sqlite import SqliteStore
@@ -41,6 +42,8 @@ class LocalHost:
         self.states: dict[str, rp.CallUpdateState] = {}
         self.statuses: dict[uuid.UUID, list[mesos.OperationStatus]] = {}
         self.gone: list[str] = []
+        self.removed: list[str] = []
+        self.undelivered: list[tuple[str, uuid.UUID, Undeliverable]] = []
         self.changed = asyncio.Event()
         self.manager: ResourceProviderManager | None = None
         self.acknowledge = True
@@ -61,9 +64,15 @@ class LocalHost:
                 ),
             )
 
-    def provider_disconnected(self, provider_id: str, message: str = "") -> None:
+    def provider_disconnected(self, provider_id: str, message: str = "", *, gone: bool = False) -> None:
         self.gone.append(provider_id)
+        if gone:
+            self.removed.append(provider_id)
         self.states.pop(provider_id, None)
+        self.changed.set()
+
+    def operation_undeliverable(self, provider_id: str, operation: mesos.UUID, why: Undeliverable) -> None:
+        self.undelivered.append((provider_id, uuid_from_wire(operation), why))
         self.changed.set()
 
     async def until(self, condition: Callable[[], Any], seconds: float = 20.0) -> Any:
@@ -113,7 +122,7 @@ class Cluster:
             client,
             service,
             LocalFiles(),
-            self.profiles,
+            FileSource(self.profiles),
             SystemClock(),
             self._ids,
             self._random,

@@ -1,45 +1,37 @@
-"""Profiles from a file: taken whole or not at all, and never changed once used."""
+"""A profiles document: both forms, taken whole or not at all, and what of it is for whom."""
 
 from __future__ import annotations
 
-import os
-import time
-from pathlib import Path
+import json
 
 import pytest
 
-from provider.profiles import InvalidProfiles, ProfileFile, default_profiles_text, parse_profiles
+from provider.profile_document import MAX_PROFILES, parse_profiles, select
+from provider.profiles import Identity, InvalidProfiles, default_profiles_text
 
-TOML = Path("profiles.toml")
-
-
-def written(tmp_path, text, name="profiles.toml"):
-    path = tmp_path / name
-    path.write_text(text)
-    return path
+TOML = "profiles.toml"
+HERE = Identity("org.apache.mesos.rp.local.storage", "ssd", "com.example.csi")
 
 
-def rewrite(path, text):
-    path.write_text(text)
-    stamp = path.stat().st_mtime_ns + 1_000_000
-    os.utime(path, ns=(stamp, stamp))
+def profiles(text: str):
+    return {name: each.profile for name, each in parse_profiles(text, TOML).items()}
 
 
-def test_the_default_file_has_a_mounted_and_a_block_profile():
-    profiles = parse_profiles(default_profiles_text(), TOML)
-    assert sorted(profiles) == ["block", "default"]
-    assert profiles["block"].capability.block and not profiles["default"].capability.block
+def test_the_default_file_has_a_mounted_and_a_block_profile_of_one_pool():
+    found = profiles(default_profiles_text())
+    assert sorted(found) == ["block", "default"]
+    assert found["block"].capability.block and not found["default"].capability.block
+    assert {each.capacity_group for each in found.values()} == {"pool"}
 
 
-def test_toml_and_json_say_the_same(tmp_path):
+def test_toml_and_json_say_the_same():
     toml = '[profiles.gold]\nfs_type = "xfs"\nmount_flags = ["noatime"]\nparameters = {tier = "1"}'
-    json = (
+    text = (
         '{"profiles": {"gold": {"fs_type": "xfs", "mount_flags": ["noatime"], "parameters": {"tier": "1"}}}}'
     )
-    one = ProfileFile(written(tmp_path, toml)).load()
-    other = ProfileFile(written(tmp_path, json, "profiles.json")).load()
-    assert one == other
-    assert one["gold"].capability.mount_flags == ("noatime",) and one["gold"].parameters == {"tier": "1"}
+    assert profiles(toml) == profiles(text)
+    gold = profiles(text)["gold"]
+    assert gold.capability.mount_flags == ("noatime",) and gold.parameters == {"tier": "1"}
 
 
 @pytest.mark.parametrize(
@@ -52,8 +44,17 @@ def test_toml_and_json_say_the_same(tmp_path):
         ("[profiles.a]\naccess_mode = 'ALL'", "SINGLE_NODE_WRITER"),
         ("[profiles.a]\nblock = true\nfs_type = 'ext4'", "leave"),
         ("[profiles.a]\nmount_flags = ['" + "x" * 5000 + "']", "4096"),
+        ("[profiles.a]\nparameters = {x = '" + "x" * 5000 + "'}", "4096"),
+        ("[profiles.a]\nfs_type = '" + "x" * 200 + "'", "128"),
         ("[profiles.'a b']", "a b"),
         ("[profiles.a]\ncapacity_group = ''", "capacity_group"),
+        ("[profiles.a]\ncost_ratio = 0", "cost_ratio"),
+        ("[profiles.a]\ncost_ratio = 1.3333", "write 1 and 3"),
+        ("[profiles.a]\ncost_ratio = 'dear'", "no number"),
+        ("[profiles.a]\ncapacity = 'much'", "512MiB"),
+        ("[profiles.a]\nsecrets = {token = 'here'}", "absolute"),
+        ("[profiles.a]\nproviders = []", "providers"),
+        ("[profiles.a]\nplugin_type = 'x'\nproviders = [{type = 't', name = 'n'}]", "one of them"),
         ("[profiles.a", "declaration"),
     ],
 )
@@ -63,71 +64,143 @@ def test_a_mistake_is_named_with_the_file(text, words):
     assert words in str(caught.value)
 
 
-def test_a_missing_file_is_named(tmp_path):
-    with pytest.raises(InvalidProfiles, match="nothing-here"):
-        ProfileFile(tmp_path / "nothing-here.toml").load()
+def test_too_many_profiles_are_refused():
+    with pytest.raises(InvalidProfiles, match=str(MAX_PROFILES)):
+        parse_profiles("\n".join(f"[profiles.p{n}]" for n in range(MAX_PROFILES + 1)), TOML)
 
 
-def test_a_changed_file_is_read_again_and_an_unchanged_one_is_not(tmp_path):
-    path = written(tmp_path, "[profiles.a]")
-    profiles = ProfileFile(path)
-    profiles.load()
-    assert profiles.reload() is None
-    rewrite(path, "[profiles.a]\n[profiles.b]")
-    assert sorted(profiles.reload()) == ["a", "b"]
+@pytest.mark.parametrize(("ratio", "milli"), [("1", 1000), ("1.5", 1500), ("'0.001'", 1), ("3", 3000)])
+def test_a_cost_ratio_is_kept_exactly(ratio, milli):
+    assert profiles(f"[profiles.a]\ncost_ratio = {ratio}")["a"].cost_milli == milli
 
 
-def test_with_a_mistake_the_last_good_content_stays_in_force_and_is_said_once(tmp_path):
-    path = written(tmp_path, "[profiles.a]")
-    profiles = ProfileFile(path)
-    profiles.load()
-    rewrite(path, "[profiles.a]\nwrong = 1")
-    with pytest.raises(InvalidProfiles):
-        profiles.reload()
-    assert sorted(profiles.profiles) == ["a"]
-    assert profiles.reload() is None
-    path.unlink()
-    with pytest.raises(InvalidProfiles):
-        profiles.reload()
-    assert profiles.reload() is None
+def test_a_capacity_is_a_size():
+    assert profiles("[profiles.a]\ncapacity = '1.5GiB'")["a"].limit_bytes == 3 * 2**29
+    assert profiles("[profiles.a]\ncapacity = 1000")["a"].limit_bytes == 1000
 
 
-def test_a_file_that_could_not_be_read_is_read_once_it_can_be(tmp_path, monkeypatch):
-    path = written(tmp_path, "[profiles.a]")
-    profiles = ProfileFile(path)
-    with monkeypatch.context() as locked:
-        locked.setattr(Path, "read_text", refuse)  # root may read everything
-        with pytest.raises(InvalidProfiles, match="Permission denied"):
-            profiles.load()
-        assert profiles.reload() is None, "said once"
-    time.sleep(0.02)  # a file system's clock may tick this slowly
-    path.chmod(0o644)
-    assert sorted(profiles.reload()) == ["a"]
+def test_a_profile_may_be_for_one_plugin_or_for_some_providers():
+    document = parse_profiles(
+        "[profiles.all]\n"
+        "[profiles.mine]\nplugin_type = 'com.example.csi'\n"
+        "[profiles.theirs]\nplugin_type = 'org.other'\n"
+        f"[profiles.named]\nproviders = [{{type = '{HERE.type}', name = 'ssd'}}]\n"
+        f"secrets = {{key = '/etc/key'}}\n"
+        f"[profiles.other]\nproviders = [{{type = '{HERE.type}', name = 'hdd'}}]\n"
+        f"secrets = {{key = '/etc/no'}}\n",
+        TOML,
+    )
+    found = select(document, HERE)
+    assert sorted(found.profiles) == ["all", "mine", "named"]
+    assert found.secrets == {"named": {"key": "/etc/key"}}
 
 
-def refuse(*_, **__):
-    raise PermissionError("Permission denied")
+# Mesos's disk profile mapping
+
+MANIFEST = {
+    "csi_plugin_type_selector": {"plugin_type": "com.example.csi"},
+    "volume_capabilities": {
+        "mount": {"fs_type": "xfs", "mount_flags": ["noatime"]},
+        "access_mode": {"mode": "SINGLE_NODE_WRITER"},
+    },
+    "create_parameters": {"mountFlags": "as written", "type": "raid5"},
+}
 
 
-def test_a_pipe_is_not_waited_for(tmp_path):
-    os.mkfifo(tmp_path / "profiles.toml")
-    with pytest.raises(InvalidProfiles, match="not a regular file"):
-        ProfileFile(tmp_path / "profiles.toml").load()
+def mapping(**changed):
+    manifest = {key: value for key, value in {**MANIFEST, **changed}.items() if value is not None}
+    return json.dumps({"profile_matrix": {"fast": manifest}})
 
 
-def test_a_used_profile_keeps_its_meaning_but_may_be_described_anew(tmp_path):
-    path = written(tmp_path, "[profiles.a]\nfs_type = 'ext4'")
-    profiles = ProfileFile(path)
-    profiles.use(profiles.load()["a"])
-    rewrite(path, "[profiles.a]\nfs_type = 'ext4'\ndescription = 'slow'")
-    assert profiles.reload()["a"].description == "slow"
-    rewrite(path, "[profiles.a]\nfs_type = 'xfs'\n[profiles.b]")
-    with pytest.raises(InvalidProfiles, match="new name"):
-        profiles.reload()
-    assert sorted(profiles.profiles) == ["a"]
+def test_a_disk_profile_mapping_is_read():
+    (fast,) = profiles(mapping()).values()
+    assert fast.capability.fs_type == "xfs" and fast.capability.mount_flags == ("noatime",)
+    assert fast.parameters == {"mountFlags": "as written", "type": "raid5"}
 
 
-def test_what_was_used_in_an_earlier_life_counts(tmp_path):
-    used = parse_profiles("[profiles.a]\nfs_type = 'ext4'", TOML)["a"]
-    with pytest.raises(InvalidProfiles, match="new name"):
-        ProfileFile(written(tmp_path, "[profiles.a]\nfs_type = 'xfs'"), [used]).load()
+def test_field_names_may_be_protobufs_own():
+    text = (
+        mapping()
+        .replace("profile_matrix", "profileMatrix")
+        .replace("csi_plugin_type_selector", "csiPluginTypeSelector")
+        .replace("plugin_type", "pluginType")
+        .replace("volume_capabilities", "volumeCapabilities")
+        .replace("create_parameters", "createParameters")
+        .replace('"SINGLE_NODE_WRITER"', "1")
+    )
+    assert profiles(text) == profiles(mapping())
+
+
+def test_a_block_profile_of_a_mapping_has_no_filesystem():
+    block = {"block": {}, "access_mode": {"mode": "SINGLE_NODE_WRITER"}}
+    assert profiles(mapping(volume_capabilities=block))["fast"].capability.block
+
+
+def test_an_empty_mapping_takes_all_profiles_away():
+    assert profiles('{"profile_matrix": {}}') == {}
+
+
+def test_selectors_decide_which_provider_gets_which_profile():
+    chosen = {"resource_providers": [{"type": HERE.type, "name": "ssd"}]}
+    by_name = mapping(csi_plugin_type_selector=None, resource_provider_selector=chosen)
+    for text, identity, expected in (
+        (mapping(), HERE, ["fast"]),
+        (mapping(), Identity(HERE.type, "ssd", "org.other"), []),
+        (by_name, HERE, ["fast"]),
+        (by_name, Identity(HERE.type, "hdd", HERE.plugin_type), []),
+        (by_name, Identity("org.other", "ssd", HERE.plugin_type), []),
+    ):
+        assert sorted(select(parse_profiles(text, "m"), identity).profiles) == expected
+
+
+WRITER = {"mode": "SINGLE_NODE_WRITER"}
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('{"profile_matrix": []}', "profile_matrix"),
+        ('{"profile_matrix": {"fast": 1}}', "fast"),
+        ('{"profile_matrix": {}, "more": 1}', "more"),
+        (mapping(csi_plugin_type_selector=None), "selector"),
+        (mapping(resource_provider_selector={"resource_providers": []}), "selector"),
+        (
+            mapping(csi_plugin_type_selector=None, resource_provider_selector={"resource_providers": []}),
+            "no resource_providers",
+        ),
+        (
+            mapping(
+                csi_plugin_type_selector=None,
+                resource_provider_selector={"resource_providers": [{"type": "x"}]},
+            ),
+            "name",
+        ),
+        (
+            mapping(
+                csi_plugin_type_selector=None,
+                resource_provider_selector={"resource_providers": [{"type": "", "name": "x"}]},
+            ),
+            "without type",
+        ),
+        (mapping(csi_plugin_type_selector={}), "plugin_type"),
+        (mapping(csi_plugin_type_selector={"plugin_type": ""}), "empty"),
+        (mapping(volume_capabilities=None), "volume_capabilities"),
+        (mapping(volume_capabilities={}), "access_mode"),
+        (mapping(volume_capabilities={"mount": {}}), "access_mode"),
+        (mapping(volume_capabilities={"mount": {}, "access_mode": {}}), "mode"),
+        (mapping(volume_capabilities={"access_mode": WRITER}), "mount and block"),
+        (mapping(volume_capabilities={"mount": {}, "block": {}, "access_mode": WRITER}), "mount and block"),
+        (mapping(volume_capabilities={"mount": {}, "access_mode": {"mode": "UNKNOWN"}}), "UNKNOWN"),
+        (mapping(volume_capabilities={"mount": {}, "access_mode": {"mode": 0}}), "access_mode"),
+        (
+            mapping(volume_capabilities={"mount": {"mount_flags": ["x" * 5000]}, "access_mode": WRITER}),
+            "4096",
+        ),
+        (mapping(create_parameters={"x": 1}), "create_parameters"),
+        (mapping(colour="red"), "colour"),
+    ],
+)
+def test_a_mistake_in_a_mapping_is_named(text, words):
+    with pytest.raises(InvalidProfiles) as caught:
+        parse_profiles(text, "mapping.json")
+    assert words in str(caught.value)

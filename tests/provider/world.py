@@ -75,8 +75,10 @@ class Disk:
                 return replace(held, volumes=tuple(volumes.values()))
             case records.ForgetVolume(name):
                 return replace(held, volumes=tuple(v for v in held.volumes if v.id != name))
-            case records.SaveHolders(name, users):
-                return replace(held, holders={**held.holders, name: users})
+            case records.SaveHolders(name, users, readers):
+                return replace(
+                    held, holders={**held.holders, name: users}, readers={**held.readers, name: readers}
+                )
             case records.SaveDivisible(resources):
                 return replace(held, divisible=resources)
             case records.SaveCapacity(available):
@@ -87,6 +89,8 @@ class Disk:
             case records.SaveProfile(profile):
                 profiles = {p.name: p for p in held.profiles} | {profile.name: profile}
                 return replace(held, profiles=tuple(profiles.values()))
+            case records.SaveProfilesInForce(names):
+                return replace(held, profiles_in_force=names)
             case records.SaveProviderId(name):
                 return replace(held, provider_id=name)
             case records.SaveBase(resources):

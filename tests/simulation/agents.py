@@ -29,6 +29,7 @@ from provider.manager.manager import ResourceProviderManager
 from provider.own import OwnConfig, OwnParts, OwnResources
 from provider.plugins.containers import PluginBind, PluginContainer
 from provider.plugins.service import PluginConfig, PluginService
+from provider.profile_source import FileSource
 from provider.records import Checkpoint
 from provider.session import InProcessSession
 from provider.volume import Capabilities
@@ -152,7 +153,7 @@ class AgentPart(Part):
                 config, standalone, self.plugin, self._clock, rng, ready, changed
             ),
             files=self.files,
-            profiles=self.cluster.profiles_file,
+            profiles=FileSource(self.cluster.profiles_file),
             clock=self._clock,
             ids=ids,
             random=rng,

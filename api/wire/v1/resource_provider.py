@@ -255,3 +255,5 @@ class ProfileInfo(Message, kw_only=True):
     description: str | UnsetType = UNSET
     available: bool | UnsetType = UNSET
     message: str | UnsetType = UNSET
+    capacity_group: str | UnsetType = UNSET
+    cost_ratio: Double | UnsetType = UNSET
