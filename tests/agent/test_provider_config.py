@@ -64,7 +64,10 @@ def test_shell_text_is_left_to_the_shell() -> None:
 def test_two_containers_have_sockets_of_their_own_and_only_the_nodes_may_mount() -> None:
     both = [{**CONTAINER, "services": ["CONTROLLER_SERVICE"]}, {**CONTAINER, "services": ["NODE_SERVICE"]}]
     controller, node = made(containers=both).containers
-    assert (controller.services, node.services) == ({Service.CONTROLLER}, {Service.NODE})
+    assert (controller.services, node.services) == (
+        frozenset({Service.CONTROLLER}),
+        frozenset({Service.NODE}),
+    )
     assert (
         len({controller.socket_path, node.socket_path})
         == len({controller.container.id, node.container.id})
@@ -108,7 +111,7 @@ def test_image_volumes_and_limits_reach_the_container() -> None:
     }
 
 
-WRONG = [
+WRONG: list[tuple[dict[str, Any], str]] = [
     ({"id": {"value": "x"}}, "id: leave it out"),
     ({"type": "org.example"}, "type: 'org.example' is none that an agent runs"),
     ({"name": "a-b"}, "name: 'a-b' cannot be one"),
@@ -117,7 +120,7 @@ WRONG = [
     ({"storag": {}}, "storag: there is no such field"),
     ({"default_reservations": [{"role": "a", "type": "DYNAMIC"}]}, "default_reservations: leave them out"),
 ]
-WRONG_PLUGIN = [
+WRONG_PLUGIN: list[tuple[dict[str, Any], str]] = [
     ({"type": "a..b"}, "storage.plugin.type: 'a..b' cannot be one"),
     ({"type": ""}, "storage.plugin.type: "),
     ({"name": "a.b"}, "storage.plugin.name: 'a.b' cannot be one"),
@@ -129,7 +132,7 @@ WRONG_PLUGIN = [
     ({"secrets": [{"key": "k", "file": "secret"}]}, "storage.plugin.secrets[0].file: give the absolute path"),
     ({"containrs": []}, "storage.plugin.containrs: there is no such field"),
 ]
-WRONG_CONTAINER = [
+WRONG_CONTAINER: list[tuple[dict[str, Any], str]] = [
     ({"services": []}, ".services: there are none"),
     ({"services": ["UNKNOWN"]}, ".services: give CONTROLLER_SERVICE"),
     ({"services": ["CONTROLLER_SERVICE"]}, "none lists NODE_SERVICE"),

@@ -46,6 +46,7 @@ class CallType(StrEnum):
     PRUNE_IMAGES = "PRUNE_IMAGES"
     GET_OPERATIONS = "GET_OPERATIONS"
     MARK_RESOURCE_PROVIDER_GONE = "MARK_RESOURCE_PROVIDER_GONE"
+    GET_RESOURCE_PROVIDER_CONFIGS = "GET_RESOURCE_PROVIDER_CONFIGS"
 
 
 class Call(Message, kw_only=True):
@@ -301,6 +302,7 @@ class ResponseType(StrEnum):
     WAIT_CONTAINER = "WAIT_CONTAINER"
     GET_RESOURCE_PROVIDERS = "GET_RESOURCE_PROVIDERS"
     GET_OPERATIONS = "GET_OPERATIONS"
+    GET_RESOURCE_PROVIDER_CONFIGS = "GET_RESOURCE_PROVIDER_CONFIGS"
 
 
 class Response(Message, kw_only=True):
@@ -324,6 +326,7 @@ class Response(Message, kw_only=True):
     wait_container: ResponseWaitContainer | UnsetType = UNSET
     get_resource_providers: ResponseGetResourceProviders | UnsetType = UNSET
     get_operations: ResponseGetOperations | UnsetType = UNSET
+    get_resource_provider_configs: ResponseGetResourceProviderConfigs | UnsetType = UNSET
 
 
 class ResponseGetAgent(Message, kw_only=True):
@@ -405,6 +408,21 @@ class ResponseGetOperations(Message, kw_only=True):
     """mesos.v1.agent.Response.GetOperations"""
 
     operations: list[mesos.Operation] = []
+
+
+class ResponseGetResourceProviderConfigs(Message, kw_only=True):
+    """mesos.v1.agent.Response.GetResourceProviderConfigs"""
+
+    configs: list[ResponseGetResourceProviderConfigsConfig] = []
+
+
+class ResponseGetResourceProviderConfigsConfig(Message, kw_only=True):
+    """mesos.v1.agent.Response.GetResourceProviderConfigs.Config"""
+
+    info: mesos.ResourceProviderInfo | UnsetType = UNSET
+    file: str | UnsetType = UNSET
+    state: str
+    message: str | UnsetType = UNSET
 
 
 class ResponseGetResourceProviders(Message, kw_only=True):
