@@ -1,13 +1,15 @@
 """The agent's HTTP edge: POST /api/v1 and /api/v1/resource_provider, and /health, /version, /metrics.
 
 Sockets and status codes only. Which checks come in which order is `api.wire.http_rules`'; what a
-call is answered is `agent.operator_calls`'. Only KILL_CONTAINER changes anything.
+call is answered is `agent.operator_calls`', or a group of calls' with a room of its own.
 """
 
 from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Sequence
+from typing import Protocol
 
 from aiohttp import web
 from msgspec import UNSET
@@ -18,6 +20,7 @@ from agent.metrics import AgentMetrics
 from agent.operator_calls import OperatorCalls, validate
 from agent.provider_api import PATH as PROVIDER_PATH
 from agent.provider_api import ProviderApi
+from agent.provider_calls import validate as validate_provider_call
 from agent.sandbox import NoSuchFile, SandboxError
 from api.wire.codec import encode
 from api.wire.http_rules import (
@@ -39,6 +42,16 @@ API_PATH = "/api/v1"
 METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
+class CallGroup(Protocol):
+    """Calls that are served by a room of their own."""
+
+    def serves(self, call: wire.Call) -> bool:
+        """Whether `handle` answers this type of call."""
+
+    async def handle(self, call: wire.Call) -> wire.Response | Rejection | None:
+        """The answer to a call that is valid; None is 200 without content."""
+
+
 class OperatorApi:
     """Serves one agent on one address. A `Service` of the agent: it answers 503 until that has recovered."""
 
@@ -47,6 +60,7 @@ class OperatorApi:
         agent: Agent,
         calls: OperatorCalls,
         provider_api: ProviderApi,
+        groups: Sequence[CallGroup],
         host: str,
         port: int,
         max_body_bytes: int = DEFAULT_MAX_BODY_BYTES,
@@ -54,6 +68,7 @@ class OperatorApi:
         self._agent = agent
         self._calls = calls
         self._provider_api = provider_api
+        self._groups = groups
         self._metrics = AgentMetrics(agent)
         self._host = host
         self._port = port
@@ -127,11 +142,16 @@ class OperatorApi:
         body = await self._body(request)
         if body is None:
             return _rejected(body_too_long(self._max_body_bytes))
-        outcome = check_call(head, body, wire.Call, validate)
+        outcome = check_call(
+            head, body, wire.Call, lambda call: validate(call) or validate_provider_call(call)
+        )
         if isinstance(outcome, Rejection):
             return _rejected(outcome)
         if outcome.call.kill_container is not UNSET and outcome.call.type is wire.CallType.KILL_CONTAINER:
             return await self._kill(outcome.call.kill_container)
+        for group in self._groups:
+            if group.serves(outcome.call):
+                return _reply(await group.handle(outcome.call))
         return self._answer(outcome.call)
 
     async def _body(self, request: web.Request) -> bytes | None:
@@ -175,6 +195,12 @@ def _head(request: web.Request) -> Head:
 
 def _json(status: int, body: bytes) -> web.Response:
     return web.Response(status=status, body=body, headers={"Content-Type": JSON})
+
+
+def _reply(answer: wire.Response | Rejection | None) -> web.Response:
+    if isinstance(answer, Rejection):
+        return _rejected(answer)
+    return web.Response(status=200) if answer is None else _json(200, encode(answer))
 
 
 def _rejected(rejection: Rejection) -> web.Response:

@@ -51,7 +51,6 @@ class OperatorCalls:
             C.GET_EXECUTORS: self._get_executors,
             C.GET_AGENT: self._get_agent,
             C.GET_CONTAINERS: self._get_containers,
-            C.GET_RESOURCE_PROVIDERS: self._get_resource_providers,
             C.GET_OPERATIONS: self._get_operations,
             C.LIST_FILES: self._list_files,
             C.READ_FILE: self._read_file,
@@ -126,18 +125,6 @@ class OperatorCalls:
             ]
         found = wire.ResponseGetContainers(containers=containers)
         return wire.Response(type=R.GET_CONTAINERS, get_containers=found)
-
-    def _get_resource_providers(self, call: wire.Call) -> wire.Response:
-        found = [
-            wire.ResponseGetResourceProvidersResourceProvider(
-                resource_provider_info=report.resource_provider_info,
-                total_resources=report.update_state.resources,
-            )
-            for report in self._agent.providers.reports
-            if report.resource_provider_info is not UNSET
-        ]
-        answer = wire.ResponseGetResourceProviders(resource_providers=found)
-        return wire.Response(type=R.GET_RESOURCE_PROVIDERS, get_resource_providers=answer)
 
     def _get_operations(self, call: wire.Call) -> wire.Response:
         """As of each provider's latest report."""

@@ -21,6 +21,7 @@ from agent.link_stream import StreamConnector
 from agent.operator_api import OperatorApi
 from agent.operator_calls import OperatorCalls
 from agent.provider_api import ProviderApi
+from agent.provider_calls import ProviderCalls
 from agent.providers import Providers
 from agent.root_volumes import RootVolumes
 from agent.sandbox import Sandboxes
@@ -114,7 +115,8 @@ async def _main(settings: AgentSettings, started: Started) -> None:
         files = TaskFiles(sandboxes, agent.tasks)
         calls = OperatorCalls(agent, containerizer, files, standalone, metadata.version("orlop"))
         provider_api = ProviderApi(manager, ids)
-        edge = OperatorApi(agent, calls, provider_api, settings.address, settings.port)
+        groups = [ProviderCalls(providers, manager)]
+        edge = OperatorApi(agent, calls, provider_api, groups, settings.address, settings.port)
         services += [own, manager, *storage.services, edge]
         await _serve(agent, failure, storage, settings, started)
 

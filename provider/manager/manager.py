@@ -141,6 +141,11 @@ class ResourceProviderManager:
         return sorted(self._sessions)
 
     @property
+    def here(self) -> list[Admitted]:
+        """The providers that are here now, by id."""
+        return [self._registry.admitted[each] for each in self.subscribed]
+
+    @property
     def away(self) -> list[Admitted]:
         """The providers that are admitted and not here now, by id."""
         admitted = self._registry.admitted

@@ -50,7 +50,7 @@ async def site(world: World) -> AsyncIterator[Site]:
     containerizer = ModelContainerizer(world.host)
     calls = OperatorCalls(agent, containerizer, files, world.standalone, "0.1.0")
     provider_api = ProviderApi(world.manager, world.ids)  # type: ignore[arg-type]
-    api = OperatorApi(agent, calls, provider_api, "127.0.0.1", 0, max_body_bytes=10_000)
+    api = OperatorApi(agent, calls, provider_api, [], "127.0.0.1", 0, max_body_bytes=10_000)
     await api.start()
     try:
         async with aiohttp.ClientSession() as session:
