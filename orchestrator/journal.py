@@ -114,7 +114,7 @@ class Journal:
         if changes or self._writing or self._failed:
             self._writing += 1
             try:
-                await self._store.write(self._fence, *changes)
+                await self._store.write(*((self._fence, *changes) if changes else ()))
             finally:
                 self._writing -= 1
 

@@ -44,7 +44,7 @@ from orchestrator.volumes import (
     resource_after,
     rung_of,
 )
-from store.port import Change, Store
+from store.port import Change, Run, Store
 
 log = logging.getLogger(__name__)
 
@@ -379,11 +379,11 @@ def _reason(step: OperationType, status: mesos.OperationStatus) -> str:
 
 def _store(record: VolumeRecord) -> Change:
     row = {"name": record.name, "record": msgspec.msgpack.encode(record)}
-    return lambda connection: connection.execute(_UPSERT, row)
+    return Run(_UPSERT, row)
 
 
 def _remove(name: str) -> Change:
-    return lambda connection: connection.execute(_DELETE, {"volume": name})
+    return Run(_DELETE, {"volume": name})
 
 
 def _upsert() -> Insert:

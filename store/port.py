@@ -6,16 +6,40 @@ its data through the crashes it plays.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Executable
 
 T = TypeVar("T")
 
 Change = Callable[[Connection], object]
 """One step of a write, run inside the transaction. It must touch nothing but the connection:
 it may be run again when a neighbour in the same group commit failed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A `Change` that runs one statement. The statement is made once, and a store may prepare it once: to
+    make and to compile one takes many times as long as to run it."""
+
+    statement: Executable
+    parameters: Mapping[str, object]
+
+    def __call__(self, connection: Connection) -> object:
+        return connection.execute(self.statement, self.parameters)
+
+
+@dataclass(frozen=True, slots=True)
+class Several:
+    """A `Change` that is several, in their order."""
+
+    changes: tuple[Change, ...]
+
+    def __call__(self, connection: Connection) -> None:
+        for change in self.changes:
+            change(connection)
 
 
 class StoreError(Exception):

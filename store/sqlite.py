@@ -1,7 +1,12 @@
-"""The embedded store: SQLite, one writer thread, group commit.
+"""The embedded store: SQLite, group commit, a thread that waits for the disk.
 
-What is asked for while a commit is running waits and shares the next one, so that many
-callers pay for one fsync. Nothing awaits per statement. This room does not know any table.
+Theory of operation. What is asked for while a commit is under way waits and shares the next one, so that
+many callers pay for one fsync. The statements of a group are run by the event loop's own thread, which
+never waits for them: they touch memory only. The commit, which waits for the disk, is the writer thread's;
+so no two threads take turns at the interpreter statement by statement. A group that meets an error, or a
+lock of another process, is rolled back and goes to the writer thread as a whole, write by write.
+
+This room does not know any table.
 """
 
 from __future__ import annotations
@@ -10,14 +15,16 @@ import asyncio
 import logging
 import queue
 import threading
+from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from sqlalchemy import Connection, Engine, MetaData, create_engine, event, text
-from sqlalchemy.pool import SingletonThreadPool
+from sqlalchemy import Connection, Engine, Executable, MetaData, create_engine, event, text
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.pool import NullPool, SingletonThreadPool
 
-from store.port import Change, StoreError, StoreFailed
+from store.port import Change, Run, Several, StoreError, StoreFailed
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -27,24 +34,84 @@ GROUP_LIMIT = 500
 loop is answered in between."""
 
 BUSY_TIMEOUT_MS = 5_000
-"""How long SQLite waits for a lock that another process (a backup, say) holds."""
+"""How long the writer thread waits for a lock that another process (a backup, say) holds."""
+
+PREPARED_LIMIT = 512
+"""Statements whose text is remembered; beyond it all are forgotten and made again."""
+
+CHECKPOINT_PAGES = 4_000
+"""Pages (4 kB) in the log after which a commit also moves them into the database: seldom enough for the
+commits between, and 16 MB to be read at the next start."""
 
 
 class _Write:
-    __slots__ = ("changes", "done", "loop")
+    __slots__ = ("changes", "done")
 
-    def __init__(self, changes: tuple[Change, ...], loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, changes: tuple[Change, ...], done: asyncio.Future[None]) -> None:
         self.changes = changes
-        self.loop = loop
-        self.done: asyncio.Future[None] = loop.create_future()
+        self.done = done
+
+
+Group = list[_Write]
+
+
+class _Pen:
+    """The one connection that writes. Used by one thread at a time; the store sees to that."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._connection = engine.connect()
+        self._driver = self._connection.connection.dbapi_connection
+        self._dialect = sqlite.dialect(paramstyle="named")
+        self._prepared: dict[tuple[Executable, tuple[str, ...]], str] = {}
+
+    def begin(self, busy_timeout_ms: int) -> None:
+        """Take the lock. Raises the driver's error when another process has it for longer than that."""
+        self._execute(f"PRAGMA busy_timeout={busy_timeout_ms}")
+        self._execute("BEGIN IMMEDIATE")
+
+    def apply(self, changes: tuple[Change, ...]) -> None:
+        for change in changes:
+            if isinstance(change, Run):
+                self._execute(self._text(change), change.parameters)
+            elif isinstance(change, Several):
+                self.apply(change.changes)
+            else:
+                change(self._connection)
+
+    def commit(self) -> None:
+        self._driver.commit()  # type: ignore[union-attr]
+        self._connection.commit()
+
+    def roll_back(self) -> None:
+        self._driver.rollback()  # type: ignore[union-attr]
+        self._connection.rollback()
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def _execute(self, statement: str, parameters: object = ()) -> None:
+        self._driver.execute(statement, parameters)  # type: ignore[union-attr]
+
+    def _text(self, run: Run) -> str:
+        key = run.statement, tuple(run.parameters)
+        found = self._prepared.get(key)
+        if found is None:
+            if len(self._prepared) >= PREPARED_LIMIT:
+                self._prepared.clear()
+            compiled = run.statement.compile(dialect=self._dialect, column_keys=list(run.parameters))  # type: ignore[attr-defined]
+            found = self._prepared[key] = str(compiled)
+        return found
 
 
 class SqliteStore:
     """A `Store` in one SQLite file (WAL, synchronous=FULL)."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-        self._queue: queue.SimpleQueue[_Write | None] = queue.SimpleQueue()
+    def __init__(self, reader: Engine, writer: Engine) -> None:
+        self._engines = (reader, writer)
+        self._pen = _Pen(writer)
+        self._waiting: deque[_Write] = deque()
+        self._busy = False
+        self._work: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._closed = False
         self._failed: Exception | None = None
         self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
@@ -58,98 +125,134 @@ class SqliteStore:
         be opened: the operator has to give another work directory or the right release.
         """
         path.parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(f"sqlite:///{path}", poolclass=SingletonThreadPool)
-        event.listen(engine, "connect", _configure)
+        reader = create_engine(f"sqlite:///{path}", poolclass=SingletonThreadPool)
+        writer = create_engine(
+            f"sqlite:///{path}", poolclass=NullPool, connect_args={"check_same_thread": False}
+        )
+        for engine in (reader, writer):
+            event.listen(engine, "connect", _configure)
         try:
-            _prepare(engine, metadata, version, path)
+            _prepare(reader, metadata, version, path)
         except StoreError:
-            engine.dispose()
+            reader.dispose()
             raise
         except Exception as error:
-            engine.dispose()
+            reader.dispose()
             raise StoreError(f"cannot open the database {path}: {error}") from error
-        return cls(engine)
+        return cls(reader, writer)
 
     async def write(self, *changes: Change) -> None:
         """See `Store.write`."""
         if self._failed is not None or self._closed:
             raise StoreFailed(f"the store is closed: {self._failed or 'close() was called'}")
-        write = _Write(changes, asyncio.get_running_loop())
-        self._queue.put(write)
+        loop = asyncio.get_running_loop()
+        write = _Write(changes, loop.create_future())
+        self._waiting.append(write)
+        if not self._busy:
+            self._busy = True
+            loop.call_soon(self._next, loop)  # what else is asked for in this turn goes with it
         await asyncio.shield(write.done)
 
     def read(self, query: Callable[[Connection], T]) -> T:
         """See `Store.read`."""
-        with self._engine.connect() as connection:
+        with self._engines[0].connect() as connection:
             return query(connection)
 
     async def close(self) -> None:
         """See `Store.close`."""
-        if not self._closed:
-            self._closed = True
-            self._queue.put(None)
-            await asyncio.get_running_loop().run_in_executor(None, self._thread.join)
-            self._engine.dispose()
+        if self._closed:
+            return
+        self._closed = True
+        while self._busy and self._waiting:
+            await asyncio.wait([self._waiting[-1].done])
+        self._work.put(None)
+        await asyncio.get_running_loop().run_in_executor(None, self._thread.join)
+        self._pen.close()
+        for engine in self._engines:
+            engine.dispose()
+
+    # In the event loop.
+
+    def _next(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Begin with the next group, if something waits."""
+        if not self._waiting:
+            self._busy = False
+            return
+        group = [self._waiting.popleft() for _ in range(min(GROUP_LIMIT, len(self._waiting)))]
+        if self._failed is None and self._applied(group):
+            self._work.put(lambda: self._commit(group, loop))
+        else:
+            self._work.put(lambda: self._one_by_one(group, loop))
+
+    def _applied(self, group: Group) -> bool:
+        """Whether the statements of all could be run; if not, nothing of any is."""
+        try:
+            self._pen.begin(0)
+            for write in group:
+                self._pen.apply(write.changes)
+        except Exception as error:
+            log.debug("a group of writes is done one by one: %s", error)
+            self._pen.roll_back()
+            return False
+        return True
+
+    def _answered(
+        self, answers: list[tuple[_Write, StoreFailed | None]], loop: asyncio.AbstractEventLoop
+    ) -> None:
+        for write, failure in answers:
+            if write.done.done():
+                continue
+            if failure is None:
+                write.done.set_result(None)
+            else:
+                write.done.set_exception(failure)
+        self._next(loop)
+
+    # In the writer thread.
 
     def _run(self) -> None:
-        with self._engine.connect() as connection:
-            while (group := self._next_group()) is not None:
-                self._commit(connection, group)
+        while (work := self._work.get()) is not None:
+            work()
 
-    def _next_group(self) -> list[_Write] | None:
-        first = self._queue.get()
-        if first is None:
-            return None
-        group = [first]
-        while len(group) < GROUP_LIMIT and not self._queue.empty():
-            following = self._queue.get()
-            if following is None:
-                self._queue.put(None)
-                break
-            group.append(following)
-        return group
-
-    def _commit(self, connection: Connection, group: list[_Write]) -> None:
-        if self._failed is not None:
-            # What comes later may rest on what failed: memory held it for true.
-            for write in group:
-                self._answer(write, self._failed)
-            return
+    def _commit(self, group: Group, loop: asyncio.AbstractEventLoop) -> None:
         try:
-            with connection.begin():
-                for write in group:
-                    for change in write.changes:
-                        change(connection)
+            self._pen.commit()
         except Exception as error:
-            if len(group) == 1:
-                self._failed = error
-                self._answer(group[0], error)
-            else:  # one bad write must not take those before it with it
-                for write in group:
-                    self._commit(connection, [write])
+            log.debug("a group of writes is done one by one: %s", error)
+            self._pen.roll_back()
+            self._one_by_one(group, loop)
             return
-        for write in group:
-            self._answer(write, None)
+        self._answer([(write, None) for write in group], loop)
 
-    def _answer(self, write: _Write, error: Exception | None) -> None:
-        failure = None
-        if error is not None:
-            failure = StoreFailed(f"a write did not become durable: {error}")
-            failure.__cause__ = error
-            log.error("a write did not become durable", exc_info=error)
+    def _one_by_one(self, group: Group, loop: asyncio.AbstractEventLoop) -> None:
+        """One bad write must not take those before it with it; what comes later may rest on it, and fails."""
+        answers: list[tuple[_Write, StoreFailed | None]] = []
+        for write in group:
+            if self._failed is None:
+                try:
+                    self._pen.begin(BUSY_TIMEOUT_MS)
+                    self._pen.apply(write.changes)
+                    self._pen.commit()
+                except Exception as error:
+                    self._pen.roll_back()
+                    self._failed = error
+                    log.error("a write did not become durable", exc_info=error)
+            answers.append((write, None if self._failed is None else _failure(self._failed)))
+        self._answer(answers, loop)
+
+    def _answer(
+        self, answers: list[tuple[_Write, StoreFailed | None]], loop: asyncio.AbstractEventLoop
+    ) -> None:
         try:
-            write.loop.call_soon_threadsafe(_resolve, write.done, failure)
+            loop.call_soon_threadsafe(self._answered, answers, loop)
         except RuntimeError:
             log.debug("the event loop ended before a write was answered")
 
 
-def _resolve(done: asyncio.Future[None], failure: StoreFailed | None) -> None:
-    if done.cancelled():
-        return
-    if failure is None:
-        done.set_result(None)
-    else:
-        done.set_exception(failure)
+def _failure(error: Exception) -> StoreFailed:
+    failure = StoreFailed(f"a write did not become durable: {error}")
+    failure.__cause__ = error
+    return failure
 
 
 def _configure(connection: object, _record: object) -> None:
@@ -159,6 +262,7 @@ def _configure(connection: object, _record: object) -> None:
         "synchronous=FULL",
         "foreign_keys=ON",
         f"busy_timeout={BUSY_TIMEOUT_MS}",
+        f"wal_autocheckpoint={CHECKPOINT_PAGES}",
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
