@@ -1,7 +1,8 @@
 """The last lines of what a container printed, from the files that its containerizer keeps in the sandbox.
 
 Reads the end of each file only, whatever its size. The container may write in its sandbox, so neither a
-link nor a fifo in a file's place is followed. It must not keep a file open or know what a container is for.
+link nor a fifo in a file's place is followed. It must not keep a file open, know what a container is for, or
+make lines fit to be shown: what is cut or cleaned here could not be searched any more.
 """
 
 from __future__ import annotations
@@ -10,11 +11,8 @@ import os
 import stat
 from pathlib import Path
 
-MAX_LINE = 400
-"""Characters of a line that are kept: the rest is cut off, as these lines travel in reports."""
-
 TAIL_BYTES = 16 * 1024
-"""Bytes read from the end of each file."""
+"""Bytes read from the end of each file; a line that begins before them is left out."""
 
 STREAMS = ("stdout", "stderr")
 
@@ -51,11 +49,5 @@ def _read(path: Path) -> list[str]:
         text = os.pread(file, TAIL_BYTES, start).decode("utf-8", "replace")
     finally:
         os.close(file)
-    found = text.splitlines()
-    whole = found[1:] if start > 0 else found
-    return [_printable(line)[:MAX_LINE] for line in whole if line.strip()]
-
-
-def _printable(line: str) -> str:
-    """Without what a terminal would obey."""
-    return "".join(letter if letter.isprintable() else " " for letter in line)
+    found = text.split("\n")
+    return [line for line in (found[1:] if start > 0 else found) if line.strip()]

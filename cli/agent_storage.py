@@ -1,32 +1,38 @@
-"""The storage of an agent's host, put together: the plugin's container, the provider, the manager.
+"""The storage of an agent's host, put together: for each provider its plugin, its database, its session.
 
-Composition only: which plugin is run and where its files are. It decides nothing at run time.
+Composition only: of what a provider is made, and how the built-in one is configured. Which providers there
+are is for `agent.provider_set`.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import os
+import logging
+import math
 import random  # noqa: TID251 - composition root
-import re
-import socket
-import stat
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from agent.containerizer.watch import scope_of
-from agent.daemon import Failure, Service
+from msgspec import UNSET
+from sqlalchemy import MetaData
+
 from agent.mount_table import mount_points
+from agent.plugin_config import plugin_config
+from agent.provider_config import TYPE
+from agent.provider_config_files import ConfigDirectory
+from agent.provider_keeper import Failed
+from agent.provider_set import ProviderSet
 from agent.standalone import StandaloneContainers
 from api.model.clock import Clock
 from api.model.ids import IdSource
+from api.wire.v1 import mesos
+from cli.agent_places import AgentPlaces
 from cli.child import own_command
 from cli.daemon_settings import AgentSettings
-from cli.failures import CommandFailed
 from provider.calls import PluginFacts
-from provider.checkpoint import ProviderTables
+from provider.checkpoint import SCHEMA_VERSION, ProviderTables
 from provider.local_storage.host_files import LocalFiles
 from provider.local_storage.provider import (
     LocalStorageConfig,
@@ -35,112 +41,176 @@ from provider.local_storage.provider import (
 )
 from provider.manager.manager import ResourceProviderManager
 from provider.plugins.client import CsiClient
-from provider.plugins.config import PluginConfig, ServingContainer
-from provider.plugins.containers import PluginBind, PluginContainer
 from provider.plugins.local_disk.options import PLUGIN_NAME
 from provider.plugins.secrets import SecretFiles
 from provider.plugins.service import PluginService, PluginStatus
 from provider.profile_source import FileSource, ProfileSource, source_of
 from provider.profiles import default_profiles_text
 from provider.session import InProcessSession
-from store.port import Store
+from store.sqlite import SqliteStore
 
-NAME: Final = "local-disk"
-PREFIX: Final = "plugin-local-disk"
-NODE_ID_LENGTH: Final = 63
-"""Of a node id, which is a topology value too (CSI 1.x, Topology)."""
+BUILT_IN: Final = "local-disk"
+"""The name of the built-in provider. No other can have it: names of others have no '-' in them."""
 POLL_SECONDS: Final = 0.05
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class StorageParts:
+    """What all storage providers of one agent have in common. `boot_id` as in LocalStorageConfig."""
+
+    settings: AgentSettings
+    work_dir: Path
+    places: AgentPlaces
+    boot_id: str
+    standalone: StandaloneContainers
+    manager: ResourceProviderManager
+    clock: Clock
+    ids: IdSource
+    rng: random.Random
 
 
 class Storage:
-    """The storage provider of one agent and its plugin."""
+    """All storage of one agent."""
 
-    def __init__(
-        self,
-        settings: AgentSettings,
-        work_dir: Path,
-        boot_id: str,
-        store: Store,
-        tables: ProviderTables,
-        standalone: StandaloneContainers,
-        manager: ResourceProviderManager,
-        failure: Failure,
-        clock: Clock,
-        ids: IdSource,
-        rng: random.Random,
-    ) -> None:
-        self._mount_root = work_dir / "mounts"
-        socket_path = sockets_of(work_dir) / "csi.sock"
-        socket_path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._sockets = socket_path.parent
-        secrets = SecretFiles()
-        client = CsiClient(secrets=secrets)
-        container = plugin_container(settings, work_dir, self._mount_root, socket_path)
-        config = PluginConfig(
-            (ServingContainer(container, str(socket_path)),), prefix=PREFIX, type=PLUGIN_NAME
+    def __init__(self, parts: StorageParts) -> None:
+        self._parts = parts
+        self.providers = ProviderSet(
+            ConfigDirectory(configs_of(parts.settings, parts.work_dir)),
+            lambda info, failed: StorageProvider(info, failed, parts),
+            parts.standalone,
+            parts.rng,
+            built_in(parts.settings, parts.work_dir) if parts.settings.local_disk else None,
         )
-
-        def plugin(
-            on_ready: Callable[[PluginFacts], None], on_status: Callable[[PluginStatus], None]
-        ) -> PluginService:
-            return PluginService(config, standalone, client, clock, rng, on_ready, on_status, secrets)
-
-        self._provider = LocalStorageProvider(
-            LocalStorageConfig(
-                name=NAME,
-                plugin_type=PLUGIN_NAME,
-                mount_root=str(self._mount_root),
-                boot_id=boot_id,
-                profile_seconds=settings.profiles_interval,
-            ),
-            LocalStorageParts(
-                store=store,
-                tables=tables,
-                session=InProcessSession(manager.accept),
-                plugin=plugin,
-                files=LocalFiles(),
-                profiles=profiles_source(settings, work_dir),
-                clock=clock,
-                ids=ids,
-                random=rng,
-                failed=failure.fail,
-            ),
-        )
-        self.services: list[Service] = [self._provider]
 
     async def released(self) -> None:
         """Wait until the kernel knows no mount of a volume any more."""
-        while any(point.startswith(f"{self._mount_root}/") for point in mount_points()):  # noqa: ASYNC110
+        infos = [each.info for each in self.providers.states() if each.info is not None]
+        roots = tuple(f"{self._parts.places.mount_root(info)}/" for info in infos)
+        while any(point.startswith(roots) for point in mount_points()):  # noqa: ASYNC110
             await asyncio.sleep(POLL_SECONDS)
 
-    async def end_plugin(self) -> None:
-        """End the plugin's container. Raises ContainerFailed."""
-        await self._provider.plugin.shut_down()
-        with contextlib.suppress(OSError):  # somebody else's socket is in it
-            self._sockets.rmdir()
+    async def end_plugins(self) -> None:
+        """End the plugins' containers."""
+        await self.providers.shut_down()
+        self._parts.places.remove_sockets()
 
 
-def plugin_container(
-    settings: AgentSettings, work_dir: Path, mount_root: Path, socket_path: Path
-) -> PluginContainer:
-    """The built-in plugin on this agent's pool."""
+class StorageProvider:
+    """One life of a storage provider (`agent.provider_keeper.KeptProvider`)."""
+
+    def __init__(self, info: mesos.ResourceProviderInfo, failed: Failed, parts: StorageParts) -> None:
+        """Raises StoreError, InvalidConfig, and OSError when its places cannot be made."""
+        assert info.storage, "a configuration without it is refused"
+        plugin = info.storage.plugin
+        self._places = parts.places.of(info)
+        config = plugin_config(plugin, self._places)
+        parts.places.sockets(info).mkdir(parents=True, exist_ok=True, mode=0o700)
+        metadata = MetaData()
+        tables = ProviderTables(metadata, "local_storage")
+        secrets = SecretFiles()
+        client = CsiClient(secrets=secrets)
+
+        def service(
+            on_ready: Callable[[PluginFacts], None], on_status: Callable[[PluginStatus], None]
+        ) -> PluginService:
+            def ready(facts: PluginFacts) -> None:
+                if facts.name != plugin.type:
+                    log.warning("plugin type %s is a plugin that calls itself %s", plugin.type, facts.name)
+                on_ready(facts)
+
+            return PluginService(
+                config, parts.standalone, client, parts.clock, parts.rng, ready, on_status, secrets
+            )
+
+        self._store = SqliteStore.open(parts.places.database(info), metadata, SCHEMA_VERSION)
+        self._provider = LocalStorageProvider(
+            _config(info, parts),
+            LocalStorageParts(
+                store=self._store,
+                tables=tables,
+                session=InProcessSession(parts.manager.accept),
+                plugin=service,
+                files=LocalFiles(),
+                profiles=profiles_source(parts.settings, parts.work_dir),
+                clock=parts.clock,
+                ids=parts.ids,
+                random=parts.rng,
+                failed=failed,
+            ),
+        )
+
+    async def start(self) -> None:
+        """See `KeptProvider.start`. Raises StoreError and InvalidProfiles."""
+        await self._provider.start()
+
+    async def stop(self) -> None:
+        """See `KeptProvider.stop`."""
+        try:
+            await self._provider.stop()
+        finally:
+            await self._store.close()
+
+    async def reconfigure(self, info: mesos.ResourceProviderInfo) -> None:
+        """See `KeptProvider.reconfigure`."""
+        assert info.storage, "a configuration without it is refused"
+        await self._provider.plugin.reconfigure(plugin_config(info.storage.plugin, self._places))
+
+    async def reload_profiles(self) -> None:
+        """See `KeptProvider.reload_profiles`."""
+        await self._provider.profiles.look()
+
+
+def _config(info: mesos.ResourceProviderInfo, parts: StorageParts) -> LocalStorageConfig:
+    assert info.storage, "a configuration without it is refused"
+    config = LocalStorageConfig(
+        name=info.name,
+        type=info.type,
+        plugin_type=info.storage.plugin.type,
+        mount_root=str(parts.places.mount_root(info)),
+        boot_id=parts.boot_id,
+        profile_seconds=parts.settings.profiles_interval,
+        attributes=tuple(info.attributes),
+    )
+    seconds = info.storage.reconciliation_interval_seconds
+    if seconds is UNSET:
+        return config
+    return replace(config, refresh_seconds=seconds or math.inf)
+
+
+def built_in(settings: AgentSettings, work_dir: Path) -> mesos.ResourceProviderInfo:
+    """The configuration of the built-in plugin on this agent's pool."""
     pool = (settings.pool or work_dir / "pool").absolute()
     is_device = pool.is_block_device()
     if not is_device:
         pool.mkdir(parents=True, exist_ok=True)
-    endpoint = f"unix://{socket_path}"
     command = [
         *own_command(),
-        *("plugin", "local-disk", "--endpoint", endpoint),
-        *("--node-id", node_id(settings.hostname or socket.gethostname(), work_dir)),
+        *("plugin", "local-disk", "--endpoint", "${CSI_ENDPOINT}", "--node-id", "${NODE_ID}"),
         *("--pool", str(pool), "--backend", settings.backend),
     ]
     if settings.pool_size is not None:
         command += ["--capacity", str(settings.pool_size)]
-    binds = [PluginBind(str(socket_path.parent)), PluginBind(str(mount_root), shared=True)]
-    if not is_device:
-        binds.append(PluginBind(str(pool)))
-    return PluginContainer(PREFIX, tuple(command), {"CSI_ENDPOINT": endpoint}, tuple(binds))
+    visible = mesos.Volume(container_path=str(pool), host_path=str(pool), mode=mesos.VolumeMode.RW)
+    container = mesos.CSIPluginContainerInfo(
+        services=[
+            mesos.CSIPluginContainerInfoService.CONTROLLER_SERVICE,
+            mesos.CSIPluginContainerInfoService.NODE_SERVICE,
+        ],
+        command=mesos.CommandInfo(shell=False, arguments=command),
+        container=mesos.ContainerInfo(
+            type=mesos.ContainerInfoType.MESOS, volumes=[] if is_device else [visible]
+        ),
+    )
+    plugin = mesos.CSIPluginInfo(type=PLUGIN_NAME, name=BUILT_IN, containers=[container])
+    storage = mesos.ResourceProviderInfoStorage(plugin=plugin)
+    return mesos.ResourceProviderInfo(type=TYPE, name=BUILT_IN, storage=storage)
+
+
+def configs_of(settings: AgentSettings, work_dir: Path) -> Path:
+    """The directory of the providers' configurations."""
+    return (settings.resource_provider_config_dir or work_dir / "resource-providers").absolute()
 
 
 def profiles_source(settings: AgentSettings, work_dir: Path) -> ProfileSource:
@@ -154,30 +224,3 @@ def profiles_source(settings: AgentSettings, work_dir: Path) -> ProfileSource:
     if not path.exists():
         path.write_text(default_profiles_text())
     return FileSource(path)
-
-
-def node_id(hostname: str, work_dir: Path) -> str:
-    """One node for each agent, also when several share a host."""
-    name = re.sub(r"[^A-Za-z0-9_.-]", "-", hostname).strip("-_.")
-    return f"{name[: NODE_ID_LENGTH - 13]}-{scope_of(work_dir)}".lstrip("-_.")
-
-
-def sockets_of(work_dir: Path) -> Path:
-    """A folder with a short path: a unix socket's has at most 107 bytes."""
-    scope = scope_of(work_dir)
-    if os.geteuid() == 0:
-        return Path("/run/orlop") / scope
-    return _own_runtime_folder() / "orlop" / scope
-
-
-def _own_runtime_folder() -> Path:
-    """The user's runtime folder, or one in /tmp that is this user's and nobody else's."""
-    known = os.environ.get("XDG_RUNTIME_DIR")
-    if known is not None:
-        return Path(known)
-    folder = Path(f"/tmp/orlop-{os.getuid()}")
-    folder.mkdir(mode=0o700, exist_ok=True)
-    found = folder.lstat()
-    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o022:
-        raise CommandFailed(f"{folder} is not this user's own folder: remove it, or set XDG_RUNTIME_DIR")
-    return folder

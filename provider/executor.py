@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, Protocol
 
 from api.model.clock import Clock
@@ -32,6 +32,7 @@ from provider.events import (
     Tick,
 )
 from provider.machine import Machine
+from provider.observer import Observer
 from provider.records import Change, SaveOperation
 from store.port import Store, StoreError
 
@@ -44,8 +45,9 @@ REPORT_SHARE = 20
 """A report that is not urgent also waits so many times as long as the last one took to be made, so that a
 provider with very many disks does not spend its time on reporting them."""
 
-MAX_CALLS = 64
-"""Calls under way at once; more wait their turn, so that a plugin is not drowned."""
+MAX_ACTIONS = 64
+"""Actions on the host under way at once; more wait their turn. One that hangs holds its place. How many calls
+a plugin gets at once is its service's business."""
 
 
 class Edge(Protocol):
@@ -65,16 +67,6 @@ class Edge(Protocol):
 
     async def report(self, snapshot: Any) -> None:
         """Tell the manager the state; lost when there is no session."""
-
-
-class Observer:
-    """Told what happens, for metrics; this one takes no notice. None of it may wait or raise."""
-
-    def operation_ended(self, kind: str, state: str, seconds: float) -> None:
-        """An operation of type `kind` ended in `state`, so long after it was accepted."""
-
-    def call_ended(self, call: str, code: str, seconds: float) -> None:
-        """A plugin call or host action ended: with the gRPC code's name, OK, or HOST for the host's own."""
 
 
 class _Report:
@@ -108,7 +100,7 @@ class Executor:
             asyncio.Queue()
         )
         self._calls: set[asyncio.Task[None]] = set()
-        self._slots = asyncio.Semaphore(MAX_CALLS)
+        self._actions = asyncio.Semaphore(MAX_ACTIONS)
         self._timer: asyncio.TimerHandle | None = None
         self._report_timer: asyncio.TimerHandle | None = None
         self._report_seconds = 0.0
@@ -187,10 +179,9 @@ class Executor:
     async def _carry_out(self, instruction: Instruction | _Report) -> None:
         match instruction:
             case CallPlugin(call, request):
-                name = type(request).__name__
-                self._spawn(call, name, lambda: self._edge.call_plugin(request))
+                self._spawn(self._call(call, lambda: self._edge.call_plugin(request)))
             case ActOnHost(call, action):
-                self._spawn(call, type(action).__name__, lambda: self._edge.act(action))
+                self._spawn(self._act(call, action))
             case SendStatus() | SendUnknownOperation() | AnswerPublish():
                 await self._edge.send(instruction)
             case ReportState(urgent):
@@ -221,18 +212,23 @@ class Executor:
         """Something that the machine does not know of (the plugin's state) changed: report it soon."""
         self._report_soon(urgent=False)
 
-    def _spawn(self, call: int, name: str, work: Callable[[], Any]) -> None:
-        task = asyncio.create_task(self._call(call, name, work))
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
         self._calls.add(task)
         task.add_done_callback(self._calls.discard)
 
-    async def _call(self, call: int, name: str, work: Callable[[], Any]) -> None:
-        async with self._slots:
+    async def _call(self, call: int, work: Callable[[], Any]) -> None:
+        event = await self._outcome(call, work)
+        if event is not None:
+            self.feed(event)
+
+    async def _act(self, call: int, action: HostAction) -> None:
+        async with self._actions:
             began = self._clock.monotonic()
-            event = await self._outcome(call, work)
+            event = await self._outcome(call, lambda: self._edge.act(action))
         if event is not None:
             code = event.code if isinstance(event, CallFailed) else "OK"
-            self._observer.call_ended(name, code, self._clock.monotonic() - began)
+            self._observer.call_ended(type(action).__name__, code, self._clock.monotonic() - began)
             self.feed(event)
 
     async def _outcome(self, call: int, work: Callable[[], Any]) -> CallDone | CallFailed | None:

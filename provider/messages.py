@@ -10,6 +10,7 @@ from uuid import UUID
 
 from msgspec import UNSET, UnsetType
 
+from api.model.disk import DEFAULT_COST_MILLI
 from api.model.operation import CREATE_DISK_WHOLE, OperationState
 from api.model.quantity import from_milli
 from api.model.resources import Resource
@@ -27,6 +28,7 @@ from api.wire.v1 import resource_provider as rp
 from provider import events
 from provider.attempts import Trouble
 from provider.machine import Machine
+from provider.notices import Notice
 from provider.plugins.container_life import ContainerStatus
 from provider.plugins.service import PluginStatus
 from provider.records import OperationRecord, Profile

@@ -34,8 +34,9 @@ from api.wire.v1 import resource_provider as rp
 from provider import events, messages
 from provider.calls import PluginError, Request
 from provider.checkpoint import ProviderTables
-from provider.executor import Executor, Observer
+from provider.executor import Executor
 from provider.machine import Machine
+from provider.observer import Observer
 from provider.starts import Kind
 from store.port import Store
 

@@ -34,7 +34,8 @@ from provider.observer import Observer
 from provider.plugins.service import PluginService, PluginStatus
 from provider.profile_source import ProfileSource
 from provider.profiles import Identity
-from provider.records import Profile
+from provider.records import Checkpoint, Profile, SaveProviderId
+from provider.renaming import renaming
 from provider.session import CallRefused, ProviderSession, Refusal, SessionClosed
 from provider.starts import Kind
 from store.port import Store
@@ -97,6 +98,10 @@ class LocalStorageParts:
     observer: Observer | None = None
 
 
+class NewProviderId(Exception):
+    """The host gave this provider another id: it has to be started again, and then has it."""
+
+
 class LocalStorageProvider:
     """One provider. `start` and `stop` as services have them; a stop loses nothing."""
 
@@ -122,7 +127,7 @@ class LocalStorageProvider:
     async def start(self) -> None:
         """Recover and begin. Raises StoreError, and InvalidProfiles when no profiles are known yet."""
         parts = self._parts
-        checkpoint = parts.store.read(parts.tables.load)
+        checkpoint = await self._checkpoint()
         machine = Machine(
             checkpoint,
             kind=Kind.PLUGIN,
@@ -142,6 +147,15 @@ class LocalStorageProvider:
         self._begin(self._stay_connected(), "session")
         self._begin(self._refresh(), "refresh")
         self._begin(self.profiles.run(), "profiles")
+
+    async def _checkpoint(self) -> Checkpoint:
+        """What is durable, all of it under the id that this provider has now."""
+        store, tables = self._parts.store, self._parts.tables
+        changes = renaming(store.read(tables.load))
+        if changes:
+            log.warning("provider %s: what it has takes its new id", self.config.name)
+            await store.write(*tables.changes(changes))
+        return store.read(tables.load)
 
     async def stop(self) -> None:
         """Let go of everything; the plugin's container goes on running."""
@@ -166,6 +180,7 @@ class LocalStorageProvider:
     # Profiles and the plugin
 
     def _profiles_changed(self, found: Mapping[str, Profile]) -> None:
+        self.plugin.secrets.of_profiles(self.profiles.secrets)
         self._executor.feed(events.ProfilesChanged(found))
 
     def _report(self) -> None:
@@ -212,7 +227,9 @@ class LocalStorageProvider:
                 subscribe = rp.CallSubscribe(resource_provider_info=self.info())
                 await self._parts.session.send(rp.Call(type=rp.CallType.SUBSCRIBE, subscribe=subscribe))
                 while True:
-                    self._received(await self._parts.session.receive())
+                    event = await self._parts.session.receive()
+                    await self._check_id(event)
+                    self._received(event)
                     wait = FIRST_RECONNECT
             except SessionClosed as error:
                 log.warning("provider %s: its session ended: %s", self.config.name, error)
@@ -224,6 +241,18 @@ class LocalStorageProvider:
                 break
             await asyncio.sleep(wait * self._parts.random.random())
             wait = min(MAX_RECONNECT, wait * 2)
+
+    async def _check_id(self, event: rp.Event) -> None:
+        """An id other than the one it had is written, and then taken on by a new life. Raises NewProviderId."""
+        known = self.machine.provider_id
+        given = None if event.subscribed is UNSET else event.subscribed.provider_id.value
+        if known is not None and given is not None and given != known:
+            save = SaveProviderId(given)
+            await self._parts.store.write(*self._parts.tables.changes([save]))
+            raise NewProviderId(
+                f"provider {self.config.name} was not known to its host any more as {known}, and is {given} "
+                "now: it starts anew, with all it has"
+            )
 
     def _refused(self, refusal: CallRefused) -> None:
         """SUBSCRIBE was refused. The host that has forgotten this provider is given it as a new one: its own
@@ -253,7 +282,6 @@ class LocalStorageProvider:
     def _take(self, event: rp.Event) -> None:
         if event.subscribed is not UNSET:
             self._connected = True
-            self._subscribes_anew = False
             self._executor.feed(events.Subscribed(event.subscribed.provider_id.value))
         elif event.apply_operation is not UNSET:
             self._apply(event.apply_operation)

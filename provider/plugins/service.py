@@ -1,10 +1,7 @@
-"""Brings a plugin up in its container and keeps it up.
+"""One plugin: its containers kept up, its calls let through, its configuration changed while it is in use.
 
-Launch, probe until ready, ask what it can do, watch; when the container ends, start it again after a
-wait that doubles from 0.1 s to 30 s and begins anew once the plugin was ready for a minute. A plugin
-that is up is probed now and then: when it hangs, its container is killed, and so ends. A container
-that an earlier life of this process left running is kept if it is configured alike.
-
+Each container has a life of its own (`container_life`); the plugin is ready when all that it needs are. Calls
+come through here: each waits for the container that serves it, then for its turn (`slots`), and is made once.
 No volumes and no operations here; which calls are made to a plugin that is up is others' business.
 """
 
@@ -12,112 +9,69 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import enum
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from pathlib import Path
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Protocol
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
 
 from api.model.clock import Clock
-from provider.calls import PluginClient, PluginError, PluginFacts
-from provider.plugins.containers import ContainerFailed, PluginContainer, PluginContainers
+from provider.calls import PluginError, PluginFacts, Request
+from provider.observer import Observer
+from provider.plugins.concurrency import Place
+from provider.plugins.config import PluginConfig, Service, ServingContainer
+from provider.plugins.container_life import (
+    TRANSITIONS,
+    ContainerLife,
+    ContainerStatus,
+    LifeParts,
+    PluginPhase,
+    ProbedClient,
+    end_container,
+)
+from provider.plugins.containers import ContainerFailed, PluginContainers
+from provider.plugins.discovery import Assessed, Described, assess, facts_of
+from provider.plugins.methods import METHODS, service_of, subject_of
+from provider.plugins.secrets import SecretFiles
+from provider.plugins.slots import CallSlots
 
 if TYPE_CHECKING:
     import random  # noqa: TID251 - only its type
 
+__all__ = ["TRANSITIONS", "PluginConfig", "PluginPhase", "PluginService", "PluginStatus", "ProbedClient"]
+
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 
-FIRST_BACKOFF = 0.1
-MAX_BACKOFF = 30.0
-"""Seconds before the container is started again, at first and at most."""
-
-STEADY_SECONDS = 60.0
-"""A plugin that was ready for so long starts over with the first backoff."""
-
-FIRST_PROBE = 0.01
-MAX_PROBE = 1.0
-"""Seconds between probes while it comes up, at first and at most."""
-
-CHECK_SECONDS = 10.0
-"""Between probes of a plugin that is up."""
-
-CHECK_TIMEOUT = 5.0
-"""Seconds for the answer to such a probe. No other call counts: those may take long."""
-
-CHECK_FAILURES = 3
-"""Such probes without success in a row after which the plugin hangs: its container is killed."""
-
-
-class ProbedClient(PluginClient, Protocol):
-    """A plugin client with the calls that bring a plugin up."""
-
-    async def probe(self) -> bool: ...
-
-    async def discover(self) -> PluginFacts: ...
-
-    def redial(self) -> None: ...
-
-    async def close(self) -> None: ...
-
-
-class PluginPhase(enum.StrEnum):
-    STOPPED = "STOPPED"
-    STARTING = "STARTING"
-    PROBING = "PROBING"
-    READY = "READY"
-    BACKOFF = "BACKOFF"
-
-
-_P = PluginPhase
-
-TRANSITIONS: Mapping[tuple[PluginPhase, str], PluginPhase] = MappingProxyType(
-    {
-        (_P.STOPPED, "start"): _P.STARTING,
-        (_P.STARTING, "launched"): _P.PROBING,
-        (_P.STARTING, "failed"): _P.BACKOFF,
-        (_P.PROBING, "answered"): _P.READY,
-        (_P.PROBING, "slow"): _P.PROBING,
-        (_P.PROBING, "failed"): _P.BACKOFF,
-        (_P.READY, "failed"): _P.BACKOFF,
-        (_P.BACKOFF, "waited"): _P.STARTING,
-        **{(phase, "stop"): _P.STOPPED for phase in _P},
-    }
+WORST_FIRST = (
+    PluginPhase.FAILED,
+    PluginPhase.RESTARTING,
+    PluginPhase.STARTING,
+    PluginPhase.PROBING,
+    PluginPhase.STOPPED,
+    PluginPhase.READY,
 )
-"""(phase, event) -> phase. What is not here is refused."""
+"""A plugin is as its worst container is."""
 
 
 @dataclass(frozen=True, slots=True)
 class PluginStatus:
-    """How the plugin is, for operators. `restarts` counts the ends of its container."""
+    """How the plugin is, for operators. `restarts` counts the ends of its containers; `next_start` is in
+    seconds since the epoch; `calls_limit` how many calls may be under way at once just now."""
 
     phase: PluginPhase = PluginPhase.STOPPED
     message: str = ""
     restarts: int = 0
     facts: PluginFacts | None = None
-    container_id: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class PluginConfig:
-    """What to run. `prefix`: ids of containers that are this plugin's, now or in an earlier life.
-
-    `probe_seconds`: how long a plugin may take to come up before its status says that it is slow; it is
-    probed for as long as its container runs. The others: see the constants they are by default.
-    """
-
-    container: PluginContainer
-    prefix: str
-    socket_path: str
-    probe_seconds: float = 60.0
-    check_seconds: float = CHECK_SECONDS
-    check_timeout: float = CHECK_TIMEOUT
-    check_failures: int = CHECK_FAILURES
+    containers: tuple[ContainerStatus, ...] = ()
+    capabilities: tuple[Assessed, ...] = ()
+    calls_in_flight: int = 0
+    calls_limit: int = 0
+    next_start: float | None = None
 
 
 class PluginService:
-    """One plugin. `on_ready` is called with its facts each time it has come up."""
+    """One plugin. `on_ready` is called with its facts each time all of it has come up, `on_status` after each
+    change of a container's state. `secrets` are those that `client` sends."""
 
     def __init__(
         self,
@@ -128,184 +82,266 @@ class PluginService:
         random: random.Random,
         on_ready: Callable[[PluginFacts], None],
         on_status: Callable[[PluginStatus], None] = lambda status: None,
+        secrets: SecretFiles | None = None,
+        observer: Observer | None = None,
     ) -> None:
-        self._config = config
-        self._containers = containers
+        self.config = config
+        self.secrets = secrets or SecretFiles()
         self._client = client
         self._clock = clock
-        self._random = random
+        self._containers = containers
+        self._observer = observer or Observer()
         self._on_ready = on_ready
         self._on_status = on_status
-        self._gate = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
-        self._hung = False
-        """Its container is not to be kept, even if it should still run."""
-        self.status = PluginStatus(container_id=config.container.id)
+        self._parts = LifeParts(
+            containers, client, self.secrets, clock, random, self._clear, self._life_changed
+        )
+        self._slots = CallSlots(config.max_concurrent_calls, clock)
+        self._lives: dict[str, ContainerLife] = {}
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._gates = {service: asyncio.Event() for service in Service}
+        self._whole = asyncio.Event()
+        self._stopped: asyncio.Future[None] | None = None
+        self._changing = asyncio.Lock()
+        self._changes: set[asyncio.Future[None]] = set()
+        self._draining = ""
+        self._facts: PluginFacts | None = None
+        self._assessed: tuple[Assessed, ...] = ()
+        self._past_restarts = 0
+        self._adopt(config)
+
+    @property
+    def status(self) -> PluginStatus:
+        """How it is now."""
+        containers = tuple(life.status for life in self._lives.values())
+        worst = min(containers, key=lambda each: WORST_FIRST.index(each.phase))
+        where = f"container {worst.container_id}: " if len(containers) > 1 else ""
+        return PluginStatus(
+            worst.phase,
+            self._draining or (f"{where}{worst.message}" if worst.message else ""),
+            self._past_restarts + sum(each.restarts for each in containers),
+            self._facts,
+            containers,
+            self._assessed,
+            self._slots.in_flight,
+            self._slots.limit,
+            worst.next_start,
+        )
 
     async def start(self) -> None:
         """Begin to bring the plugin up; returns at once."""
-        if self._task is None:
-            self._task = asyncio.create_task(self._run(), name=f"plugin-{self._config.container.id}")
+        if self._stopped is None:
+            self._stopped = asyncio.get_running_loop().create_future()
+            for life in self._lives.values():
+                self._begin(life)
 
     async def stop(self) -> None:
-        """Stop looking after it. The container goes on running."""
-        task, self._task = self._task, None
-        if task is not None:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)  # how it failed, `watch` has told
-            self._become("stop")
-        self._gate.clear()
+        """Stop looking after it. The containers go on running."""
+        await self._end_lives(list(self._lives))
+        if self._stopped is not None and not self._stopped.done():
+            self._stopped.set_result(None)
+        self._stopped = None
         await self._client.close()
 
     async def watch(self) -> None:
         """Returns once it was stopped. Raises what nobody foresaw, a failed store above all: the plugin is
         looked after no more then, so the host has to end and start again."""
-        task = self._task
-        if task is not None:
-            await asyncio.wait((task,))
-            if not task.cancelled():
-                task.result()
+        if self._stopped is not None:
+            await asyncio.shield(self._stopped)
 
     async def shut_down(self) -> None:
-        """Stop, and end the plugin's container as well. Raises ContainerFailed."""
+        """Stop, and end the plugin's containers as well. Raises ContainerFailed."""
         await self.stop()
-        await self._end(self._config.container.id)
+        for each in self.config.containers:
+            await end_container(self._containers, each.container.id)
 
     async def ready(self) -> PluginFacts:
-        """Wait until the plugin is up. For ever if need be: cancel to give up."""
-        while self.status.facts is None or not self._gate.is_set():
-            await self._gate.wait()
-        return self.status.facts
+        """Wait until all of the plugin is up. For ever if need be: cancel to give up."""
+        while self._facts is None or not self._whole.is_set():
+            await self._whole.wait()
+        return self._facts
 
-    async def _run(self) -> None:
-        backoff = FIRST_BACKOFF
-        self._become("start")
-        while True:
-            ready_at: float | None = None
-            try:
-                await self._launch()
-                self._become("launched")
-                ready_at, ended = await self._bring_up()
-                log.warning("plugin %s: %s", self._config.container.id, ended)
-            except (ContainerFailed, PluginError, OSError) as error:
-                ended = str(error)
-                log.warning("plugin %s: %s", self._config.container.id, ended)
-            self._gate.clear()
-            self._become("failed", message=ended, restarts=self.status.restarts + 1)
-            if ready_at is not None and self._clock.monotonic() - ready_at >= STEADY_SECONDS:
-                backoff = FIRST_BACKOFF
-            await asyncio.sleep(backoff * (0.5 + self._random.random() / 2))
-            backoff = min(MAX_BACKOFF, backoff * 2)
-            self._become("waited")
+    async def call(self, request: Request[T]) -> T:
+        """Make a call when the plugin is up and it is this call's turn. Raises PluginError. Cancelling one
+        that was made leaves its outcome unknown."""
+        method = METHODS[type(request)]
+        asked = self._clock.monotonic()
+        place = await self._turn(service_of(method), subject_of(request))
+        began = self._clock.monotonic()
+        self._observer.call_waited(method, began - asked)
+        try:
+            answer = await self._client.call(request)
+        except PluginError as error:
+            self._ended(place, method, error.code, began)
+            raise
+        except BaseException:  # it was given up, which says nothing about the plugin
+            self._slots.give_up(place)
+            raise
+        self._ended(place, method, "OK", began)
+        return answer
 
-    async def _launch(self) -> None:
-        """One running container, configured as it should be."""
-        wanted = self._config.container
-        keep = False
-        for found in await self._containers.list(self._config.prefix):
-            alike = found.id == wanted.id and found.digest == wanted.digest
-            if alike and found.running and not self._hung:
-                keep = True
-            else:
-                await self._end(found.id)
-        if not keep:
-            _unlink(self._config.socket_path)
-            await self._containers.launch(wanted)
-        self._hung = False
-        self._client.redial()
+    async def reconfigure(self, config: PluginConfig) -> None:
+        """Go on with another configuration; the same one changes nothing.
 
-    async def _end(self, container_id: str) -> None:
-        await self._containers.kill(container_id)
-        with contextlib.suppress(ContainerFailed):  # it may be gone already
-            await self._containers.wait(container_id)
-        await self._containers.remove(container_id)
-
-    async def _bring_up(self) -> tuple[float | None, str]:
-        """Probe and watch until the container ends, or the plugin hangs and the container is killed.
-
-        Returns when it became ready (monotonic), and how it ended.
+        New calls wait, those under way have `drain_seconds` to end, and the containers that are configured
+        otherwise are ended and started anew; volumes stay published all the while. Returns when the new ones
+        are being started: `ready` waits for them, and should they never be, `status` says why.
         """
-        ended = asyncio.ensure_future(self._containers.wait(self._config.container.id))
-        probing = asyncio.ensure_future(self._probe())
-        hanging: asyncio.Future[str] | None = None
-        ready_at: float | None = None
-        try:
-            await asyncio.wait({ended, probing}, return_when=asyncio.FIRST_COMPLETED)
-            if probing.done() and not ended.done():
-                facts = probing.result()
-                ready_at = self._clock.monotonic()
-                self._become("answered", message="", facts=facts)
-                self._gate.set()
-                self._on_ready(facts)
-                hanging = asyncio.ensure_future(self._check())
-                await asyncio.wait({ended, hanging}, return_when=asyncio.FIRST_COMPLETED)
-                if not ended.done():
-                    return ready_at, await self._kill_hung(hanging.result())
-            return ready_at, await ended
-        finally:
-            watching = [task for task in (probing, ended, hanging) if task is not None]
-            for task in watching:
-                task.cancel()
-            await asyncio.gather(*watching, return_exceptions=True)
+        if config.prefix != self.config.prefix:
+            raise ValueError(
+                f"a plugin's containers are {self.config.prefix}*: {config.prefix!r} is another's"
+            )
+        change = asyncio.ensure_future(self._change(config))
+        self._changes.add(change)
+        change.add_done_callback(self._changes.discard)
+        await asyncio.shield(change)  # half a change would leave a container that nobody looks after
 
-    async def _check(self) -> str:
-        """Probe a plugin that is up; returns once it hangs, with what the last probe met."""
-        failures = 0
-        while True:
-            await asyncio.sleep(self._config.check_seconds)
+    async def _change(self, config: PluginConfig) -> None:
+        async with self._changing:
+            if config == self.config:
+                return
+            ending = self._affected(config)
             try:
-                async with asyncio.timeout(self._config.check_timeout):
-                    await self._client.probe()  # one that is not ready just now does answer
-                failures = 0
-                continue
-            except TimeoutError:
-                reason = f"no answer within {self._config.check_timeout:g} s"
-            except PluginError as error:
-                reason = str(error)
-            failures += 1
-            log.info("plugin %s: probe %d failed: %s", self._config.container.id, failures, reason)
-            if failures >= self._config.check_failures:
-                return reason
+                if ending and self._stopped is not None:
+                    await self._drain(config.drain_seconds)
+                    await self._end_lives(ending)
+                    for container_id in ending:
+                        with contextlib.suppress(ContainerFailed):  # the next launch sees to it
+                            await end_container(self._containers, container_id)
+                self._adopt(config)
+            finally:
+                self._draining = ""
+                self._life_changed()
 
-    async def _kill_hung(self, reason: str) -> str:
-        """End the container, and with it the calls under way: nobody knows their outcome, so they are
-        repeated. Should the end be slow or fail, the next launch sees to it."""
-        self._hung = True
-        self._gate.clear()
-        ended = f"killed, it hung: {self._config.check_failures} probes in a row failed ({reason})"
-        try:
-            await self._containers.kill(self._config.container.id)
-        except ContainerFailed as error:
-            ended += f"; {error}"
-        return ended
+    # The parts
 
-    async def _probe(self) -> PluginFacts:
-        pause = FIRST_PROBE
-        slow_at = self._clock.monotonic() + self._config.probe_seconds
+    def _adopt(self, config: PluginConfig) -> None:
+        """Make it so: lives for the new containers, none for those that are gone."""
+        self.config = config
+        self.secrets.of_plugin(config.secrets)
+        self._client.connect(config)
+        self._slots.resize(config.max_concurrent_calls)
+        lives: dict[str, ContainerLife] = {}
+        for each in config.containers:
+            known = self._lives.get(each.container.id)
+            if known is not None and known.goes_on_with(each, _used(config, each), config):
+                known.config = config
+                lives[each.container.id] = known
+            else:
+                lives[each.container.id] = ContainerLife(each, _used(config, each), config, self._parts)
+        self._past_restarts += sum(
+            life.status.restarts for life in self._lives.values() if life not in lives.values()
+        )
+        self._lives = lives
+        if self._stopped is not None:
+            for life in lives.values():
+                self._begin(life)
+
+    def _affected(self, config: PluginConfig) -> list[str]:
+        """The ids of the containers that do not go on as they are."""
+        wanted = {each.container.id: each for each in config.containers}
+        return [
+            name
+            for name, life in self._lives.items()
+            if name not in wanted or not life.goes_on_with(wanted[name], _used(config, wanted[name]), config)
+        ]
+
+    def _begin(self, life: ContainerLife) -> None:
+        name = life.status.container_id
+        if name not in self._tasks:
+            task = asyncio.create_task(life.run(), name=f"plugin-{name}")
+            self._tasks[name] = task
+            task.add_done_callback(self._life_ended)
+
+    def _life_ended(self, task: asyncio.Task[None]) -> None:
+        if task.cancelled() or self._stopped is None or self._stopped.done():
+            return
+        error = task.exception()
+        if error is not None:
+            self._stopped.set_exception(error)
+
+    async def _end_lives(self, names: list[str]) -> None:
+        """Look after these containers no more; they go on running."""
+        tasks = {name: self._tasks.pop(name) for name in names if name in self._tasks}
+        for task in tasks.values():
+            task.cancel()
+        await asyncio.gather(*tasks.values(), return_exceptions=True)  # how it failed, `watch` tells
+        for name in tasks:
+            self._lives[name].stop()
+
+    async def _clear(self) -> None:
+        """End what an earlier life or configuration left and nobody wants. Raises ContainerFailed."""
+        wanted = {each.container.id for each in self.config.containers}
+        for found in await self._containers.list(self.config.prefix):
+            if found.id not in wanted:
+                await end_container(self._containers, found.id)
+
+    # Who may call
+
+    def _ended(self, place: Place, method: str, code: str, began: float) -> None:
+        self._slots.give(place, method, code)
+        self._observer.call_ended(method, code, self._clock.monotonic() - began)
+
+    async def _turn(self, service: Service, subject: str) -> Place:
         while True:
-            try:
-                if await self._client.probe():
-                    return await self._client.discover()
-                message = "the plugin says that it is not ready"
-            except PluginError as error:
-                message = str(error)
-                self._client.redial()
-            if self._clock.monotonic() >= slow_at:
-                slow_at += self._config.probe_seconds
-                self._become("slow", message=f"not up after {self._config.probe_seconds:g} s: {message}")
-            await asyncio.sleep(pause)
-            pause = min(MAX_PROBE, pause * 2)
+            while not self._gates[service].is_set():
+                await self._gates[service].wait()
+            place = await self._slots.take(subject)
+            if self._gates[service].is_set():
+                return place
+            self._slots.give_up(place)  # it went down meanwhile
 
-    def _become(self, event: str, **changed: object) -> None:
-        phase = TRANSITIONS.get((self.status.phase, event))
-        if phase is None:
-            raise RuntimeError(f"a plugin that is {self.status.phase} cannot take {event!r}")
-        self.status = replace(self.status, phase=phase, **changed)  # type: ignore[arg-type]
+    async def _drain(self, seconds: float) -> None:
+        self._draining = "its configuration changed: new calls wait until those under way have ended"
+        self._refresh()
+        self._on_status(self.status)
+        try:
+            async with asyncio.timeout(seconds):
+                await self._slots.idle()
+        except TimeoutError:
+            log.warning("plugin %s: %d calls go on: they are lost", self.config.prefix, self._slots.in_flight)
+
+    def _life_changed(self) -> None:
+        was_whole = self._whole.is_set()
+        self._refresh()
+        if self._whole.is_set() and not was_whole and self._facts is not None:
+            self._on_ready(self._facts)
         self._on_status(self.status)
 
+    def _refresh(self) -> None:
+        """Open the gates of what is up, and shut the others."""
+        up = {each: life for each, life in self._serving().items() if life.is_ready}
+        whole = len(up) == len(self._serving()) and not self._draining
+        if whole:
+            parts = {each: life.described for each, life in up.items() if life.described is not None}
+            self._learn(parts)
+        for service, gate in self._gates.items():
+            is_open = not self._draining and self._facts is not None and self._is_up(service, up)
+            _set(gate, is_open)
+        _set(self._whole, whole)
 
-def _unlink(socket_path: str) -> None:
-    """Remove the socket that an earlier plugin left, so that nobody dials into the void."""
-    with contextlib.suppress(FileNotFoundError):
-        Path(socket_path).unlink()
-    Path(socket_path).parent.mkdir(parents=True, exist_ok=True)
+    def _is_up(self, service: Service, up: Mapping[Service, ContainerLife]) -> bool:
+        """A service that no container serves is as good as up: the call is refused with what to do."""
+        return service in up or self.config.serving(service) is None
+
+    def _learn(self, parts: Mapping[Service, Described]) -> None:
+        self._facts = facts_of(parts)
+        self._assessed = assess(parts)
+
+    def _serving(self) -> dict[Service, ContainerLife]:
+        found = {service: self.config.serving(service) for service in Service}
+        return {
+            service: self._lives[each.container.id] for service, each in found.items() if each is not None
+        }
+
+
+def _used(config: PluginConfig, container: ServingContainer) -> frozenset[Service]:
+    """The services for which the plugin uses this container: those that no earlier one lists."""
+    return frozenset(each for each in Service if config.serving(each) == container)
+
+
+def _set(event: asyncio.Event, is_set: bool) -> None:
+    if is_set:
+        event.set()
+    else:
+        event.clear()

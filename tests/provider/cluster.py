@@ -111,7 +111,7 @@ class Cluster:
         own = MetaData()
         tables = ProviderTables(own)
         self._store = SqliteStore.open(self.directory / "provider.sqlite", own, SCHEMA_VERSION)
-        client, service = self._plugin_parts(SystemClock(), self._random)
+        _, service = self._plugin_parts(SystemClock(), self._random)
         config = LocalStorageConfig(
             "local", "local-disk", str(self.directory / "mounts"), "boot-1", **self._config
         )
@@ -119,7 +119,6 @@ class Cluster:
             self._store,
             tables,
             InProcessSession(self.manager.accept),
-            client,
             service,
             LocalFiles(),
             FileSource(self.profiles),

@@ -14,13 +14,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from provider.calls import (
+    ControllerExpand,
     ControllerPublish,
     ControllerUnpublish,
     CreatedVolume,
     CreateVolume,
     DeleteVolume,
+    Expanded,
     GetCapacity,
     ListVolumes,
+    NodeExpand,
     NodePublish,
     NodeStage,
     NodeUnpublish,
@@ -30,11 +33,46 @@ from provider.calls import (
     Request,
     ValidateVolume,
 )
+from provider.plugins.discovery import Described
 from provider.volume import Capabilities, VolumeCapability
 
 ALL = Capabilities(
-    create_delete_volume=True, controller_publish=True, stage=True, list_volumes=True, get_capacity=True
+    create_delete_volume=True,
+    controller_publish=True,
+    stage=True,
+    list_volumes=True,
+    get_capacity=True,
+    controller_expand=True,
+    node_expand=True,
+    online_expand=True,
 )
+
+
+def described(facts: PluginFacts) -> Described:
+    """What a plugin with these facts says of itself: both services, in one container."""
+    has = facts.capabilities
+    plugin = {"CONTROLLER_SERVICE"}
+    plugin |= {"VOLUME_ACCESSIBILITY_CONSTRAINTS"} if has.topology else set()
+    plugin |= {"ONLINE"} if has.online_expand else set()
+    controller = {
+        "CREATE_DELETE_VOLUME": has.create_delete_volume,
+        "PUBLISH_UNPUBLISH_VOLUME": has.controller_publish,
+        "LIST_VOLUMES": has.list_volumes,
+        "GET_CAPACITY": has.get_capacity,
+        "EXPAND_VOLUME": has.controller_expand,
+        "PUBLISH_READONLY": has.readonly_publish,
+    }
+    node = {"STAGE_UNSTAGE_VOLUME": has.stage, "EXPAND_VOLUME": has.node_expand}
+    return Described(
+        facts.name,
+        facts.vendor_version,
+        frozenset(plugin),
+        frozenset(name for name, there in controller.items() if there),
+        frozenset(name for name, there in node.items() if there),
+        facts.node_id,
+        facts.topology,
+        facts.max_volumes,
+    )
 
 
 @dataclass
@@ -50,16 +88,24 @@ class ModelVolume:
     staged: str | None = None
     published: str | None = None
     data: list[str] = field(default_factory=list)
+    file_system: int = 0
+    """What a user sees of `size`: less, while NodeExpandVolume is owed."""
+    readonly: bool = False
 
 
 class ModelPlugin:
     """All volumes share `capacity` bytes. `granularity`: sizes round up to multiples of it."""
 
     def __init__(
-        self, capacity: int, capabilities: Capabilities = ALL, granularity: int = 1, prefix: str = "vol"
+        self,
+        capacity: int,
+        capabilities: Capabilities = ALL,
+        granularity: int = 1,
+        prefix: str = "vol",
+        max_volumes: int = 0,
     ) -> None:
         self.capacity = capacity
-        self.facts = PluginFacts("model.orlop", "1", capabilities, node_id="node")
+        self.facts = PluginFacts("model.orlop", "1", capabilities, node_id="node", max_volumes=max_volumes)
         self.volumes: dict[str, ModelVolume] = {}
         self.requests: list[Request[Any]] = []
         self.refuse: Callable[[Request[Any]], PluginError | None] = lambda request: None
@@ -114,6 +160,7 @@ class ModelPlugin:
         volume = ModelVolume(
             f"{self._prefix}/{self._last}", request.name, size, request.capability, dict(request.parameters)
         )
+        volume.file_system = size
         self.volumes[volume.id] = volume
         return self._described(volume)
 
@@ -156,14 +203,45 @@ class ModelPlugin:
             raise PluginError("FAILED_PRECONDITION", f"{volume.id} is published")
         volume.staged = None
 
-    def _NodePublish(self, request: NodePublish) -> None:
+    def _NodePublish(self, request: NodePublish) -> bool:
         volume = self._volume(request.volume_id)
+        if volume.published and volume.readonly is not request.readonly:
+            raise PluginError("ALREADY_EXISTS", f"{volume.id} is published otherwise")
+        here = [v for v in self.volumes.values() if v.attached or v.staged or v.published or v is volume]
+        if self.facts.max_volumes and len(here) > self.facts.max_volumes:
+            raise PluginError("RESOURCE_EXHAUSTED", f"{len(here)} volumes on this node")
+        volume.readonly = request.readonly
         if self.facts.capabilities.stage and volume.staged != request.staging_path:
             raise PluginError("FAILED_PRECONDITION", f"{volume.id} is not staged there")
         volume.published = request.target_path
+        return True  # what is seen on the host: a mount is there
 
     def _NodeUnpublish(self, request: NodeUnpublish) -> None:
         self._volume(request.volume_id).published = None
+
+    def _ControllerExpand(self, request: ControllerExpand) -> Expanded:
+        volume = self._volume(request.volume_id)
+        if volume.published and not self.facts.capabilities.online_expand:
+            raise PluginError("FAILED_PRECONDITION", f"{volume.id} is published")
+        self._enlarge(volume, request.required_bytes)
+        return Expanded(volume.size, self.facts.capabilities.node_expand)
+
+    def _enlarge(self, volume: ModelVolume, required_bytes: int) -> None:
+        size = -(-required_bytes // self._granularity) * self._granularity
+        if size - volume.size > self.free:
+            raise PluginError("OUT_OF_RANGE", f"{size - volume.size} bytes more wanted, {self.free} left")
+        volume.size = max(volume.size, size)
+        if not self.facts.capabilities.node_expand:
+            volume.file_system = volume.size
+
+    def _NodeExpand(self, request: NodeExpand) -> int:
+        volume = self._volume(request.volume_id)
+        if volume.published != request.volume_path:
+            raise PluginError("FAILED_PRECONDITION", f"{volume.id} is not published there")
+        if not self.facts.capabilities.controller_expand:
+            self._enlarge(volume, request.required_bytes)
+        volume.file_system = volume.size
+        return volume.file_system
 
     def _GetCapacity(self, request: GetCapacity) -> int:
         return self.free

@@ -179,7 +179,7 @@ async def test_a_plugin_that_was_started_anew_is_found_again(plugin, client):
     with pytest.raises(PluginError):
         await client.call(DeleteVolume("v"))
     await plugin.start()
-    client.redial()
+    client.redial(plugin.socket)
     await client.call(DeleteVolume("v"))
 
 
@@ -188,13 +188,13 @@ async def test_calls_on_a_connection_that_is_given_up_end_as_lost(plugin, client
     waiting = asyncio.create_task(client.call(DeleteVolume("v")))
     while not plugin.seen:  # noqa: ASYNC110 - a server without events
         await asyncio.sleep(0.01)
-    client.redial()
+    client.redial(plugin.socket)
     with pytest.raises(PluginError) as caught:
         await waiting
     assert caught.value.outcome is Outcome.UNKNOWN
 
 
 async def test_a_plugin_that_says_it_is_not_ready_is_believed(plugin, client):
-    assert await client.probe() is True
+    assert await client.probe(plugin.socket) is True
     plugin.ready = False
-    assert await client.probe() is False
+    assert await client.probe(plugin.socket) is False

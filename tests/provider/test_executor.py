@@ -13,8 +13,9 @@ from api.model.ids import SeededIds
 from api.model.operation import OperationState
 from provider.checkpoint import ProviderTables
 from provider.events import PluginReady, ProfilesChanged, RefreshDue, SendStatus, Subscribed
-from provider.executor import Executor, Observer
+from provider.executor import Executor
 from provider.machine import Machine
+from provider.observer import Observer
 from provider.records import Checkpoint
 from provider.starts import Kind
 from store.port import StoreFailed
@@ -65,13 +66,9 @@ class Edge:
 class Seen(Observer):
     def __init__(self) -> None:
         self.ended: list[tuple[str, str]] = []
-        self.calls: list[tuple[str, str]] = []
 
     def operation_ended(self, kind, state, seconds) -> None:
         self.ended.append((kind, state))
-
-    def call_ended(self, call, code, seconds) -> None:
-        self.calls.append((call, code))
 
 
 class Running:
@@ -181,5 +178,3 @@ async def test_a_lost_answer_is_repeated_by_the_clock(running):
             await asyncio.sleep(0.01)
     assert len(plugin.volumes) == 1 and lost
     assert running.seen.ended == [("CREATE_DISK", "OPERATION_FINISHED")]
-    assert ("CreateVolume", "DEADLINE_EXCEEDED") in running.seen.calls
-    assert ("CreateVolume", "OK") in running.seen.calls

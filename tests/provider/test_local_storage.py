@@ -20,8 +20,9 @@ from api.model.resources import Scalar
 from api.wire.convert import resource_list_from_wire
 from api.wire.v1 import mesos
 from provider.plugins.client import CsiClient
+from provider.plugins.config import PluginConfig, ServingContainer
 from provider.plugins.containers import PluginBind, PluginContainer
-from provider.plugins.service import PluginConfig, PluginService
+from provider.plugins.service import PluginService
 from tests.provider.cluster import Cluster
 from tests.provider.process_containers import ProcessContainers
 from tests.provider.resources import ROLE, persistent
@@ -44,7 +45,11 @@ class Plugin:
             "local--plugin", tuple(command.split()), binds=(PluginBind(str(self.pool)),)
         )
         self.config = PluginConfig(
-            container, "local--", self.socket, check_seconds=0.3, check_timeout=0.3, check_failures=3
+            (ServingContainer(container, self.socket),),
+            "local--",
+            check_seconds=0.3,
+            check_timeout=0.3,
+            check_failures=3,
         )
 
     def parts(self, clock, random):

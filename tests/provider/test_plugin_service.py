@@ -11,11 +11,19 @@ import pytest
 
 from api.model.clock import SystemClock
 from provider.calls import PluginError, PluginFacts
+from provider.plugins.config import PluginConfig, Service, ServingContainer
 from provider.plugins.containers import ContainerFailed, FoundContainer, PluginContainer
-from provider.plugins.service import TRANSITIONS, PluginConfig, PluginPhase, PluginService
+from provider.plugins.discovery import Described
+from provider.plugins.service import TRANSITIONS, PluginPhase, PluginService
 from provider.volume import Capabilities
+from tests.provider.model_plugin import described
 
-FACTS = PluginFacts("model", "1", Capabilities())
+FACTS = PluginFacts(
+    "model",
+    "1",
+    Capabilities(),
+    capability_names=("CONTROLLER_SERVICE", "CREATE_DELETE_VOLUME", "GET_CAPACITY"),
+)
 
 
 class Containers:
@@ -77,8 +85,9 @@ class Client:
         self.initialising = False
         self.probes = 0
         self.dialled = 0
+        self.name = FACTS.name
 
-    async def probe(self) -> bool:
+    async def probe(self, socket_path: str) -> bool:
         self.probes += 1
         while self.hang:  # noqa: ASYNC110 - a test's switch has no events
             await asyncio.sleep(0.005)
@@ -86,10 +95,13 @@ class Client:
             raise PluginError("UNAVAILABLE", "nobody there")
         return not self.initialising
 
-    async def discover(self) -> PluginFacts:
-        return FACTS
+    def connect(self, config: PluginConfig) -> None:
+        self.config = config
 
-    def redial(self) -> None:
+    async def describe(self, socket_path: str, services: frozenset[Service]) -> Described:
+        return dataclasses.replace(described(FACTS), name=self.name)
+
+    def redial(self, socket_path: str) -> None:
         self.dialled += 1
 
     async def close(self) -> None:
@@ -107,10 +119,10 @@ class Story:
         self.readies = 0
         self.socket = tmp_path / "csi.sock"
         container = PluginContainer("storage-local--plugin", ("plugin",))
+        self.container = container
         self.config = PluginConfig(
-            container,
+            (ServingContainer(container, str(self.socket)),),
             "storage-local--",
-            str(self.socket),
             probe_seconds=0.05,
             check_seconds=0.01,
             check_timeout=0.05,
@@ -161,15 +173,15 @@ async def test_a_plugin_that_dies_is_started_again_and_counted(story):
     await service.start()
     for count in (1, 2):
         await service.ready()
-        story.containers.end(story.config.container.id)
+        story.containers.end(story.container.id)
         await story.until(lambda count=count: story.readies == count + 1)
     assert service.status.restarts == 2 and len(story.containers.launched) == 3
-    assert PluginPhase.BACKOFF in story.phases
+    assert PluginPhase.RESTARTING in story.phases
     await service.stop()
 
 
 async def test_a_container_left_by_an_earlier_life_is_kept_if_it_is_configured_alike(story):
-    story.containers.there(story.config.container)
+    story.containers.there(story.container)
     service = story.service()
     await service.start()
     await service.ready()
@@ -178,8 +190,8 @@ async def test_a_container_left_by_an_earlier_life_is_kept_if_it_is_configured_a
 
 
 async def test_a_container_with_another_configuration_is_replaced(story):
-    story.containers.there(dataclasses.replace(story.config.container, argv=("older",)))
-    story.containers.there(dataclasses.replace(story.config.container, id="storage-local--former"))
+    story.containers.there(dataclasses.replace(story.container, argv=("older",)))
+    story.containers.there(dataclasses.replace(story.container, id="storage-local--former"))
     service = story.service()
     await service.start()
     await service.ready()
@@ -199,15 +211,32 @@ async def test_a_stale_socket_is_removed_before_the_plugin_starts(story):
     await service.stop()
 
 
-async def test_a_slow_plugin_is_probed_for_as_long_as_its_container_runs(story):
-    story.client.up = False
+async def test_a_plugin_that_says_that_it_is_not_ready_is_probed_for_as_long_as_its_container_runs(story):
+    story.client.initialising = True
+    story.containers.printed = ("reading the disks",)
     service = story.service()
     await service.start()
-    await story.until(lambda: "not up after" in service.status.message)
-    assert "nobody there" in service.status.message
-    story.client.up = True
+    await story.until(lambda: "not ready after" in service.status.message)
+    assert "says that it is not ready" in service.status.message
+    assert service.status.containers[0].log == ("reading the disks",)
+    story.client.initialising = False
     assert await service.ready() == FACTS
     assert service.status.message == "" and len(story.containers.launched) == 1
+    await service.stop()
+
+
+@pytest.mark.parametrize("kept", [False, True])
+async def test_a_plugin_that_never_answers_is_killed_also_one_of_an_earlier_life(story, kept):
+    story.client.up = False
+    if kept:
+        story.containers.there(story.container)
+    service = story.service()
+    await service.start()
+    await story.until(lambda: "did not answer within 0.05 s of its start" in service.status.message)
+    assert story.containers.killed[0] == story.container.id
+    story.client.up = True
+    assert await service.ready() == FACTS
+    assert len(story.containers.launched) == service.status.restarts + 1 - kept
     await service.stop()
 
 
@@ -226,9 +255,9 @@ async def test_a_plugin_that_hangs_is_killed_and_started_again_and_the_reason_sh
     await service.start()
     await service.ready()
     story.client.hang = True
-    await story.until(lambda: service.status.phase is PluginPhase.BACKOFF)
+    await story.until(lambda: service.status.phase is PluginPhase.RESTARTING)
     assert "killed, it hung: 3 probes in a row failed (no answer within 0.05 s)" in service.status.message
-    assert service.status.restarts == 1 and set(story.containers.killed) == {story.config.container.id}
+    assert service.status.restarts == 1 and set(story.containers.killed) == {story.container.id}
     waiting = asyncio.create_task(service.ready())
     await asyncio.sleep(0.01)
     assert not waiting.done(), "callers wait for its return"

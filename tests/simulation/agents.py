@@ -27,8 +27,9 @@ from provider.checkpoint import ProviderTables
 from provider.local_storage.provider import LocalStorageConfig, LocalStorageParts, LocalStorageProvider
 from provider.manager.manager import ResourceProviderManager
 from provider.own import OwnConfig, OwnParts, OwnResources
+from provider.plugins.config import PluginConfig, ServingContainer
 from provider.plugins.containers import PluginBind, PluginContainer
-from provider.plugins.service import PluginConfig, PluginService
+from provider.plugins.service import PluginService
 from provider.profile_source import FileSource
 from provider.records import Checkpoint
 from provider.session import InProcessSession
@@ -143,12 +144,12 @@ class AgentPart(Part):
         container = PluginContainer(
             f"plugin-{self.name}", ("plugin", "serve"), binds=(PluginBind(MOUNT_ROOT, shared=True),)
         )
-        config = PluginConfig(container, "plugin-", f"{self.cluster.scratch}/{self.name}/csi.sock")
+        serving = ServingContainer(container, f"{self.cluster.scratch}/{self.name}/csi.sock")
+        config = PluginConfig((serving,), "plugin-")
         parts = LocalStorageParts(
             store=store,
             tables=self._tables,
             session=InProcessSession(manager.accept),
-            client=self.plugin,
             plugin=lambda ready, changed: PluginService(
                 config, standalone, self.plugin, self._clock, rng, ready, changed
             ),

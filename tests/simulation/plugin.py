@@ -17,11 +17,12 @@ from provider.calls import (
     ListVolumes,
     NodeUnpublish,
     PluginError,
-    PluginFacts,
     Request,
 )
+from provider.plugins.config import PluginConfig, Service
+from provider.plugins.discovery import Described
 from provider.volume import Capabilities
-from tests.provider.model_plugin import ModelPlugin
+from tests.provider.model_plugin import ModelPlugin, described
 from tests.simulation.loop import Process, VirtualLoop
 from tests.simulation.trace import Trace
 
@@ -78,17 +79,20 @@ class SimPlugin:
 
     # The client's side.
 
-    async def probe(self) -> bool:
+    def connect(self, config: PluginConfig) -> None:
+        """It is always where it is."""
+
+    async def probe(self, socket_path: str) -> bool:
         await asyncio.sleep(0.001)
         if self._process is None:
             raise PluginError("UNAVAILABLE", "nobody listens on the socket")
         return self._loop.time() >= self._ready_at
 
-    async def discover(self) -> PluginFacts:
+    async def describe(self, socket_path: str, services: frozenset[Service]) -> Described:
         await asyncio.sleep(0.001)
         if self._process is None:
             raise PluginError("UNAVAILABLE", "nobody listens on the socket")
-        return self.disk.facts
+        return described(self.disk.facts)
 
     async def call(self, request: Request[Any]) -> Any:
         """See `provider.calls.PluginClient`."""
@@ -157,7 +161,7 @@ class SimPlugin:
             )
         return result
 
-    def redial(self) -> None:
+    def redial(self, socket_path: str) -> None:
         """The connection is made anew; nothing to do in memory."""
 
     async def close(self) -> None:

@@ -1,0 +1,103 @@
+"""Calls to one plugin wait here for their turn: in order, as many at once as `concurrency` allows.
+
+A wait may be cancelled and then leaves nothing behind. What may begin is decided in `concurrency`; no call
+is made here, and nothing is repeated.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+
+from api.model.clock import Clock
+from provider.plugins.concurrency import Concurrency, Place
+
+
+class CallSlots:
+    """The places at one plugin. Calls on suspects wait in a line of their own."""
+
+    def __init__(self, maximum: int, clock: Clock) -> None:
+        self._concurrency = Concurrency(maximum)
+        self._clock = clock
+        self._waiting: dict[bool, deque[tuple[asyncio.Future[Place], str]]] = {False: deque(), True: deque()}
+        self._timer: asyncio.TimerHandle | None = None
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    @property
+    def in_flight(self) -> int:
+        """Calls under way."""
+        return self._concurrency.in_flight
+
+    @property
+    def limit(self) -> int:
+        """Calls that may be under way at once just now."""
+        return self._concurrency.limit
+
+    @property
+    def waiting(self) -> int:
+        """Calls that wait for their turn."""
+        return sum(len(queue) for queue in self._waiting.values())
+
+    def resize(self, maximum: int) -> None:
+        """Another maximum; calls under way are left alone."""
+        self._concurrency.resize(maximum)
+        self._admit()
+
+    async def take(self, subject: str) -> Place:
+        """Wait for a place for a call about `subject`; whoever got one gives it back."""
+        suspect = self._concurrency.is_suspect(subject)
+        queue = self._waiting[suspect]
+        now = self._clock.monotonic()
+        if not queue and self._concurrency.has_room(now, suspect=suspect):
+            return self._begin(subject, now)
+        turn: asyncio.Future[Place] = asyncio.get_running_loop().create_future()
+        queue.append((turn, subject))
+        self._set_timer()
+        try:
+            return await turn
+        except asyncio.CancelledError:
+            if turn.done() and not turn.cancelled():  # it came at the same moment
+                self.give_up(turn.result())
+            raise
+
+    def give(self, place: Place, kind: str, code: str) -> None:
+        """The call ended with this gRPC code, "OK" for an answer."""
+        self._concurrency.end(place, kind, code, self._clock.monotonic())
+        self._admit()
+
+    def give_up(self, place: Place) -> None:
+        """The call was not made after all."""
+        self._concurrency.abandon(place)
+        self._admit()
+
+    async def idle(self) -> None:
+        """Wait until no call is under way."""
+        await self._idle.wait()
+
+    def _begin(self, subject: str, now: float) -> Place:
+        self._idle.clear()
+        return self._concurrency.begin(subject, now)
+
+    def _admit(self) -> None:
+        """Let in who may begin now."""
+        if self.waiting:
+            now = self._clock.monotonic()
+            for suspect, queue in self._waiting.items():
+                while queue and (queue[0][0].done() or self._concurrency.has_room(now, suspect=suspect)):
+                    turn, subject = queue.popleft()
+                    if not turn.done():  # else it was cancelled
+                        turn.set_result(self._begin(subject, now))
+            self._set_timer()
+        if self._concurrency.in_flight == 0:
+            self._idle.set()
+
+    def _set_timer(self) -> None:
+        """Who waits is let in as well when a call has taken so long that it counts no more."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        due = self._concurrency.next_room() if self.waiting else None
+        if due is not None:
+            delay = max(0.0, due - self._clock.monotonic())
+            self._timer = asyncio.get_running_loop().call_later(delay, self._admit)
