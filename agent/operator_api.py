@@ -14,6 +14,7 @@ from typing import Protocol
 from aiohttp import web
 from msgspec import UNSET
 
+from agent.config_calls import validate as validate_config_call
 from agent.containerizer.interface import ContainerizerError, UnknownContainer
 from agent.daemon import Agent
 from agent.metrics import AgentMetrics
@@ -142,9 +143,7 @@ class OperatorApi:
         body = await self._body(request)
         if body is None:
             return _rejected(body_too_long(self._max_body_bytes))
-        outcome = check_call(
-            head, body, wire.Call, lambda call: validate(call) or validate_provider_call(call)
-        )
+        outcome = check_call(head, body, wire.Call, _missing)
         if isinstance(outcome, Rejection):
             return _rejected(outcome)
         if outcome.call.kill_container is not UNSET and outcome.call.type is wire.CallType.KILL_CONTAINER:
@@ -195,6 +194,11 @@ def _head(request: web.Request) -> Head:
 
 def _json(status: int, body: bytes) -> web.Response:
     return web.Response(status=status, body=body, headers={"Content-Type": JSON})
+
+
+def _missing(call: wire.Call) -> str | None:
+    """What a call lacks whose type says that it has content."""
+    return validate(call) or validate_provider_call(call) or validate_config_call(call)
 
 
 def _reply(answer: wire.Response | Rejection | None) -> web.Response:

@@ -40,7 +40,7 @@ class KeptProvider(Protocol):
     async def reconfigure(self, info: mesos.ResourceProviderInfo) -> None:
         """Run the plugin as `info` has it from now on, with as little disturbance as can be."""
 
-    def reload_profiles(self) -> None:
+    async def reload_profiles(self) -> None:
         """Look at the profiles now."""
 
 
@@ -64,6 +64,8 @@ class ProviderKeeper:
         self.info = info
         self.state = KeeperState.STOPPED
         self.message = ""
+        self.error: BaseException | None = None
+        """Why it does not run, while it does not."""
         self._build = build
         self._rng = rng
         self._provider: KeptProvider | None = None
@@ -93,12 +95,12 @@ class ProviderKeeper:
             else:
                 await self._provider.reconfigure(info)
 
-    def reload_profiles(self) -> None:
+    async def reload_profiles(self) -> None:
         """Look at the profiles now; a provider that had failed over them tries again at once."""
         if self._provider is None:
             self._hurry.set()
         else:
-            self._provider.reload_profiles()
+            await self._provider.reload_profiles()
 
     async def _let_go(self) -> None:
         job, self._job = self._job, None
@@ -115,14 +117,16 @@ class ProviderKeeper:
             began = loop.time()
             async with self._turn:
                 error = await self._attempt(failure)
-            self._attempted.set()
             if error is None:
+                self._attempted.set()
                 error = await failure
                 async with self._turn:
                     await self._discard()
             if loop.time() - began >= STEADY_SECONDS:
                 backoff = FIRST_BACKOFF
-            self.state, self.message = KeeperState.FAILED, f"{error}; it is started again by itself"
+            self.state, self.error = KeeperState.FAILED, error
+            self.message = f"{error}; it is started again by itself"
+            self._attempted.set()
             self._hurry.clear()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(backoff * (0.5 + self._rng.random() / 2)):
@@ -143,7 +147,7 @@ class ProviderKeeper:
             log.exception("provider %s does not start", self.info.name)
             await self._discard()
             return error
-        self.state, self.message = KeeperState.RUNNING, ""
+        self.state, self.message, self.error = KeeperState.RUNNING, "", None
         return None
 
     async def _discard(self) -> None:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from agent.provider_config import InvalidConfig, Key, fixed_differences, key_of
 from agent.provider_config_files import ConfigDirectory, ConfigFile, judge
 from agent.provider_keeper import Build, ProviderKeeper
+from api.model.errors import OperatorNeeded
 from api.wire.v1 import mesos
 from provider.plugins.containers import ContainerFailed, FoundContainer
 
@@ -98,11 +99,17 @@ class ProviderSet:
     # life
 
     async def start(self) -> None:
-        """Start all there is. Whatever is wrong with a provider or a file is told, and stops nothing else."""
-        if self._built_in is not None:
-            await self._begin(self._built_in, None)
-        for file in self._read().values():
-            await self._begin(file.info, file.path)
+        """Start all there is. Whatever is wrong with a provider or a file is told, and stops nothing else.
+
+        Raises OperatorNeeded when the flags that configure the built-in provider cannot work.
+        """
+        async with self._turn:
+            if self._built_in is not None:
+                entry = await self._begin(self._built_in, None)
+                if isinstance(entry.keeper.error, OperatorNeeded):
+                    raise entry.keeper.error
+            for key, file in self._read().items():
+                await self._take(key, file)
         if not self._problems:
             self._spawn(self._end_leftovers())
 
@@ -230,15 +237,15 @@ class ProviderSet:
                 await self.remove(*key)
             except (ContainerFailed, ConfigConflict, OSError) as error:
                 log.error("provider %s cannot be removed: %s", key[1], error)
-        for entry in self._entries.values():
-            entry.keeper.reload_profiles()
+        await asyncio.gather(*(entry.keeper.reload_profiles() for entry in self._entries.values()))
 
     # within
 
-    async def _begin(self, info: mesos.ResourceProviderInfo, path: Path | None) -> None:
+    async def _begin(self, info: mesos.ResourceProviderInfo, path: Path | None) -> _Entry:
         entry = _Entry(ProviderKeeper(info, self._build, self._rng), path)
         self._entries[key_of(info)] = entry
         await entry.keeper.start()
+        return entry
 
     async def _take(self, key: Key, file: ConfigFile) -> None:
         """A file that was read again."""

@@ -11,14 +11,13 @@ from importlib import metadata
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import MetaData
-
 from agent import schema
+from agent.config_calls import ConfigCalls
 from agent.daemon import Agent, AgentConfig, AgentParts, Failure, Service
 from agent.detection import Wanted, boot_id, host_resources
 from agent.files import TaskFiles
 from agent.link_stream import StreamConnector
-from agent.operator_api import OperatorApi
+from agent.operator_api import CallGroup, OperatorApi
 from agent.operator_calls import OperatorCalls
 from agent.provider_api import ProviderApi
 from agent.provider_calls import ProviderCalls
@@ -29,19 +28,17 @@ from agent.shared_mounts import SharedMounts
 from agent.standalone import StandaloneContainers
 from api.model.clock import SystemClock
 from api.model.ids import RandomIds
-from cli.agent_storage import Storage
+from cli.agent_places import AgentPlaces
+from cli.agent_storage import Storage, StorageParts
 from cli.containerizers import started as started_containerizer
-from cli.daemon import Started, held, serve, start_logging, warn_if_open
+from cli.daemon import Started, held, rereading, serve, start_logging, warn_if_open
 from cli.daemon_settings import AgentSettings
 from cli.failures import USAGE, CommandFailed
-from provider.checkpoint import SCHEMA_VERSION, ProviderTables
 from provider.manager.manager import ResourceProviderManager
 from provider.own import OwnConfig, OwnParts, OwnResources
 from store.sqlite import SqliteStore
 
 DATABASE: Final = "agent.db"
-STORAGE_DATABASE: Final = "local-storage.db"
-"""Raised with every change of the provider's tables; a database of another version is refused."""
 END_SECONDS: Final = 25.0
 """For tasks to end and volumes to be released at a clean end; the next start goes on with what is left."""
 MOUNT_NAMESPACE: Final = Path("/proc/self/ns/mnt")
@@ -63,10 +60,6 @@ async def _main(settings: AgentSettings, started: Started) -> None:
         await stack.enter_async_context(held(work_dir, "agent"))
         store = SqliteStore.open(work_dir / DATABASE, schema.metadata, schema.SCHEMA_VERSION)
         stack.push_async_callback(store.close)
-        storage_metadata = MetaData()
-        storage_tables = ProviderTables(storage_metadata, "local_storage")
-        storage_store = SqliteStore.open(work_dir / STORAGE_DATABASE, storage_metadata, SCHEMA_VERSION)
-        stack.push_async_callback(storage_store.close)
         clock, ids, rng = SystemClock(), RandomIds(), random.Random()
         containerizer = await started_containerizer(
             settings.containerizer, work_dir, settings.runtime, clock, ids
@@ -81,18 +74,9 @@ async def _main(settings: AgentSettings, started: Started) -> None:
             OwnParts(store, schema.own_resources, providers, directories, clock, ids, rng, failure.fail),
         )
         providers.connect(own, manager)
+        places = AgentPlaces(work_dir, settings.hostname or socket.gethostname())
         storage = Storage(
-            settings,
-            work_dir,
-            _mounts_id(),
-            storage_store,
-            storage_tables,
-            standalone,
-            manager,
-            failure,
-            clock,
-            ids,
-            rng,
+            StorageParts(settings, work_dir, places, _mounts_id(), standalone, manager, clock, ids, rng)
         )
         services: list[Service] = []
         parts = AgentParts(
@@ -115,9 +99,9 @@ async def _main(settings: AgentSettings, started: Started) -> None:
         files = TaskFiles(sandboxes, agent.tasks)
         calls = OperatorCalls(agent, containerizer, files, standalone, metadata.version("orlop"))
         provider_api = ProviderApi(manager, ids)
-        groups = [ProviderCalls(providers, manager)]
+        groups: list[CallGroup] = [ProviderCalls(providers, manager), ConfigCalls(storage.providers)]
         edge = OperatorApi(agent, calls, provider_api, groups, settings.address, settings.port)
-        services += [own, manager, *storage.services, edge]
+        services += [own, manager, storage.providers, edge]
         await _serve(agent, failure, storage, settings, started)
 
 
@@ -125,12 +109,13 @@ async def _serve(
     agent: Agent, failure: Failure, storage: Storage, settings: AgentSettings, started: Started
 ) -> None:
     try:
-        try:
-            await agent.start()
-        except OSError as error:
-            raise CommandFailed(f"the agent cannot start: {error}") from error
-        started()
-        await failure.wait()
+        with rereading(storage.providers.reread):
+            try:
+                await agent.start()
+            except OSError as error:
+                raise CommandFailed(f"the agent cannot start: {error}") from error
+            started()
+            await failure.wait()
     except asyncio.CancelledError:
         if settings.end_containers:
             await _end_everything(agent, storage)
@@ -145,7 +130,7 @@ async def _end_everything(agent: Agent, storage: Storage) -> None:
         async with asyncio.timeout(END_SECONDS):
             await agent.end_containers()
             await storage.released()
-            await storage.end_plugin()
+            await storage.end_plugins()
     except TimeoutError:
         log.error("not everything had ended after %.0f s: the next start goes on with it", END_SECONDS)
 

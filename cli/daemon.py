@@ -13,7 +13,7 @@ import logging
 import logging.handlers
 import signal
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -79,6 +79,31 @@ async def held(work_dir: Path, who: str, patience: float = HELD_SECONDS) -> Asyn
                     raise lock.refusal()
                 await asyncio.sleep(POLL_SECONDS)
         yield
+
+
+@contextlib.contextmanager
+def rereading(reread: Callable[[], Awaitable[None]]) -> Iterator[None]:
+    """Call `reread` at each SIGHUP, one call after the other; several that come during one are one more."""
+    loop = asyncio.get_running_loop()
+    asked = asyncio.Event()
+
+    async def follow() -> None:
+        while True:
+            await asked.wait()
+            asked.clear()
+            log.info("SIGHUP: what is configured by files is read again")
+            try:
+                await reread()
+            except Exception:
+                log.exception("what is configured by files could not be read again")
+
+    task = asyncio.create_task(follow(), name="reread")
+    loop.add_signal_handler(signal.SIGHUP, asked.set)
+    try:
+        yield
+    finally:
+        loop.remove_signal_handler(signal.SIGHUP)
+        task.cancel()
 
 
 def serve(main: Serve) -> int:

@@ -86,6 +86,18 @@ class AgentSettings:
         default=1.0,
         metadata=about("How often the profiles' file or address is looked at.", above_zero, "SECONDS"),
     )
+    resource_provider_config_dir: Path | None = field(
+        default=None,
+        metadata=about(
+            "Configurations of further CSI plugins, read at the start and at SIGHUP; a folder in the work"
+            " directory by default.",
+            Path,
+            "DIR",
+        ),
+    )
+    local_disk: bool = field(
+        default=True, metadata=about("Run the built-in plugin, on the pool.", a_bool, None)
+    )
     pool: Path | None = field(
         default=None,
         metadata=about(

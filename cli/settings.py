@@ -139,10 +139,13 @@ def command(kind: type[S], run: Callable[[S], None], environ: Mapping[str, str])
 
 
 def _annotation(field: dataclasses.Field[Any]) -> Any:
-    default = "" if field.default in (None, False) else f" [default: {field.default}]"
+    is_switch = field.metadata["metavar"] is None
+    default = "" if is_switch or field.default is None else f" [default: {field.default}]"
     help_text = f"{field.metadata['help']}{default}"
-    if field.metadata["metavar"] is None:
-        return Annotated[bool | None, typer.Option(flag_name(field.name), help=help_text, show_default=False)]
+    if is_switch:
+        name = flag_name(field.name)
+        names = f"{name}/{flag_name('no_' + field.name)}" if field.default else name
+        return Annotated[bool | None, typer.Option(names, help=help_text, show_default=False)]
     return Annotated[
         str | None,
         typer.Option(

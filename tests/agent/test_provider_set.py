@@ -44,7 +44,7 @@ class ModelProvider:
         self.info = info
         self.host.story.append(f"reconfigure {info.name}")
 
-    def reload_profiles(self) -> None:
+    async def reload_profiles(self) -> None:
         self.host.story.append(f"profiles {self.info.name}")
 
 
