@@ -1,9 +1,14 @@
 """Brings volumes where they are wanted: one call at a time for each volume, many volumes at once.
 
 Where a volume is wanted follows from who wants something of it: containers that hold it and a
-DESTROY that must wipe it want it published, a DESTROY_DISK wants it deleted, and without either it
-comes back to rest. `advance` compares that with where the volume is and begins the next call. After
-every call it is asked again, so a wish that changed meanwhile is seen at the next step.
+DESTROY that must wipe it want it published, a DESTROY_DISK wants it deleted, an expansion wants it at
+rest or published as the plugin can do it, and without any of them it comes back to rest. `advance`
+compares that with where the volume is and begins the next call. After every call it is asked again, so a
+wish that changed meanwhile is seen at the next step.
+
+A volume is published read-only while all its users only read; for the first that writes it is published
+anew. A plugin that takes only so many volumes on a node at once gets no more: who comes then is refused,
+or waits for one that is on its way down.
 
 Pure. It knows operations only as demands with a callback, and capacity not at all.
 """
@@ -17,26 +22,17 @@ from uuid import UUID
 
 from provider import volume as ladder
 from provider.attempts import Attempt, Attempts, Turn
-from provider.calls import (
-    ControllerPublish,
-    ControllerUnpublish,
-    CreatedVolume,
-    DeleteVolume,
-    ListVolumes,
-    NodePublish,
-    NodeStage,
-    NodeUnpublish,
-    NodeUnstage,
-    Outcome,
-    PluginFacts,
-    VolumeRequest,
-)
+from provider.calls import CreatedVolume, ListVolumes, Outcome, PluginFacts
 from provider.events import AnswerPublish, CallFailed, Publish, PublishedVolume, WipeContents
+from provider.expansions import Expansions
+from provider.holders import Holders, held_by
 from provider.paths import VolumePaths
-from provider.records import Checkpoint, ForgetVolume, SaveHolders, SaveVolume
-from provider.volume import Goal, Step, Volume, VolumeCall, VolumeState
+from provider.places import Places
+from provider.records import Checkpoint, ForgetVolume, SaveVolume
+from provider.volume import HEIGHT, ONE_WRITER, READ_ONLY_MODES, Goal, Step, Volume, VolumeCall, VolumeState
+from provider.volume_calls import request_for
 
-READ_ONLY_MODES = frozenset({"SINGLE_NODE_READER_ONLY", "MULTI_NODE_READER_ONLY"})
+__all__ = ["Demand", "VolumeDriver", "held_by"]
 
 INVERSES = frozenset(
     {
@@ -58,14 +54,6 @@ class Demand:
     refused: Callable[[Turn, str], None]
 
 
-@dataclass(slots=True)
-class _Request:
-    """A Publish that is not answered yet."""
-
-    user: str
-    volumes: tuple[str, ...]
-
-
 class VolumeDriver:
     """The volumes of one provider, their holders and what is wanted of them."""
 
@@ -74,11 +62,19 @@ class VolumeDriver:
         self.paths = VolumePaths(mount_root)
         self._boot_id = boot_id
         self.volumes: dict[str, Volume] = {v.id: ladder.after_boot(v, boot_id) for v in checkpoint.volumes}
-        self.holders: dict[str, tuple[str, ...]] = {v: tuple(u) for v, u in checkpoint.holders.items() if u}
+        self.users = Holders(checkpoint)
         self.facts: PluginFacts | None = None
-        self._requests: dict[UUID, _Request] = {}
+        self.expansions = Expansions(self, attempts)
         self._demands: dict[str, Demand] = {}
         self._busy: dict[str, Attempt] = {}
+        self._renewals: dict[str, VolumeState] = {}
+        """Volumes that are to come down so far before they are used again: their mounts are dead."""
+        self.places = Places(self.volumes.values())
+
+    @property
+    def holders(self) -> dict[str, tuple[str, ...]]:
+        """The users of each volume that has any."""
+        return self.users.users
 
     # What others want
 
@@ -99,40 +95,60 @@ class VolumeDriver:
             if self._demands.pop(volume_id, None) is not None:
                 self.advance(turn, volume_id)
 
+    def is_demanded(self, volume_id: str) -> bool:
+        """Whether an operation is at work on the volume."""
+        return volume_id in self._demands or self.expansions.is_under_way(volume_id)
+
     def publish(self, turn: Turn, event: Publish, volume_ids: tuple[str, ...]) -> None:
         """Hold the volumes for `event.user` and answer once all of them are published, or one cannot be."""
+        problem = self._problem(event.user, volume_ids)
+        if problem is not None:
+            turn.act(AnswerPublish(event.request, message=problem))
+            return
         for volume_id in volume_ids:
-            problem = self._unusable(volume_id)
-            if problem is not None:
-                turn.act(AnswerPublish(event.request, message=problem))
-                return
-        for volume_id in volume_ids:
-            self.hold(turn, volume_id, event.user)
-        self._requests[event.request] = _Request(event.user, volume_ids)
+            self.hold(turn, volume_id, event.user, readonly=event.readonly)
+        self.users.wait(event.request, event.user, volume_ids)
         for volume_id in volume_ids:
             self.advance(turn, volume_id)
-        self._answer(turn)
+        self._answer(turn, (event.request,))
 
-    def _unusable(self, volume_id: str) -> str | None:
-        if volume_id not in self.volumes:
+    def _problem(self, user: str, volume_ids: tuple[str, ...]) -> str | None:
+        """Why `user` cannot have the volumes."""
+        for volume_id in volume_ids:
+            problem = self._unusable(volume_id, user)
+            if problem is not None:
+                return problem
+        new = [v for v in volume_ids if v not in self.holders and v not in self.places]
+        claimed = len(self.holders) + sum(d.goal is Goal.PUBLISHED for d in self._demands.values())
+        return self.places.refusal(len(new), claimed)
+
+    def _unusable(self, volume_id: str, user: str) -> str | None:
+        volume = self.volumes.get(volume_id)
+        if volume is None:
             return f"volume {volume_id!r} is not known to this provider: look at the resources again"
-        if volume_id in self._demands or self.volumes[volume_id].state is VolumeState.DELETING:
+        if volume_id in self._demands or volume.state is VolumeState.DELETING:
             return f"volume {volume_id!r} is being destroyed"
+        others = [u for u in self.holders.get(volume_id, ()) if u != user]
+        if others and volume.capability.access_mode == ONE_WRITER:
+            return f"volume {volume_id!r} has one user at a time ({ONE_WRITER}), and is in use by {others[0]}"
         return None
 
     def unpublish(self, turn: Turn, user: str) -> None:
         """`user` needs nothing any more: volumes that nobody else holds come back to rest."""
-        for request, waiting in list(self._requests.items()):
-            if waiting.user == user:
-                del self._requests[request]
-                turn.act(AnswerPublish(request, message=f"{user} gave its volumes back meanwhile"))
-        for volume_id in sorted(v for v, users in self.holders.items() if user in users):
-            self._release(turn, volume_id, user)
+        self.users.drop_requests(turn, user)
+        for volume_id in self.users.of(user):
+            self.users.release(turn, volume_id, user)
             self.advance(turn, volume_id)
+
+    def renew(self, turn: Turn, volume_id: str, down_to: VolumeState) -> None:
+        """What is mounted is dead: bring the volume down to there before it is used again."""
+        self._renewals[volume_id] = down_to
+        self.advance(turn, volume_id)
 
     def ready(self, turn: Turn, facts: PluginFacts) -> None:
         """The plugin is up: go on with everything."""
         self.facts = facts
+        self.places.limit = facts.max_volumes
         for volume_id in sorted(self.volumes):
             self.advance(turn, volume_id)
 
@@ -148,10 +164,13 @@ class VolumeDriver:
             if not self._attempts.withdraw(attempt):
                 return
             del self._busy[volume_id]
-        goal = self._goal(volume_id)
+        goal = self._goal(volume)
         step = ladder.next_step(volume, goal, self.facts.capabilities)
         if step is None or (step.call is VolumeCall.DELETE and not self._can_delete):
-            self._reached(turn, volume, goal)
+            if volume_id in self._demands or not self.expansions.step(turn, volume):
+                self._reached(turn, volume, goal)
+        elif goal is Goal.PUBLISHED and not self.places.has_room_for(volume_id):
+            self.places.wait(volume_id)
         else:
             self._begin(turn, volume, step)
 
@@ -159,18 +178,38 @@ class VolumeDriver:
     def _can_delete(self) -> bool:
         return self.facts is not None and self.facts.capabilities.create_delete_volume
 
-    def _goal(self, volume_id: str) -> Goal:
-        demand = self._demands.get(volume_id)
-        if demand is not None:
-            return demand.goal
-        return Goal.PUBLISHED if volume_id in self.holders else Goal.CREATED
+    def _goal(self, volume: Volume) -> Goal:
+        demand = self._demands.get(volume.id)
+        goal = demand.goal if demand is not None else None
+        if goal is None:
+            goal = self.expansions.goal(volume, held=volume.id in self.holders)
+        if goal is None:
+            goal = Goal.PUBLISHED if volume.id in self.holders else Goal.CREATED
+        return Goal.CREATED if goal is Goal.PUBLISHED and self._is_coming_down(volume) else goal
+
+    def _is_coming_down(self, volume: Volume) -> bool:
+        """Whether it has to be published anew: its mounts are dead, or somebody is going to write."""
+        floor = self._renewals.get(volume.id)
+        if floor is not None and HEIGHT[volume.state] <= HEIGHT[floor]:
+            del self._renewals[volume.id]
+            floor = None
+        if floor is None and volume.readonly and not self._readonly(volume):
+            floor = VolumeState.VOL_READY
+        return floor is not None and HEIGHT[volume.state] > HEIGHT[floor]
+
+    def _readonly(self, volume: Volume) -> bool:
+        """Whether nobody who wants the volume is going to write."""
+        if volume.capability.access_mode in READ_ONLY_MODES:
+            return True
+        return volume.id not in self._demands and self.users.only_read(volume.id)
 
     def _begin(self, turn: Turn, volume: Volume, step: Step) -> None:
-        changed = ladder.begin(volume, step, self._boot_id)
-        self._save(turn, volume, changed)
+        assert self.facts is not None
+        changed = ladder.begin(volume, step, self._boot_id, readonly=self._readonly(volume))
+        self.save(turn, volume, changed)
         self._busy[volume.id] = self._attempts.call(
             turn,
-            self._request(changed, step.call),
+            request_for(changed, step.call, self.facts, self.paths),
             f"{step.call} of volume {volume.id}",
             lambda later, result: self._done(later, volume.id, step, result),
             lambda later, attempt, failure: self._failed(later, volume.id, step, attempt, failure),
@@ -180,8 +219,15 @@ class VolumeDriver:
         self._busy.pop(volume_id, None)
         volume = self.volumes[volume_id]
         context = result if step.call is VolumeCall.CONTROLLER_PUBLISH else None
-        self._save(turn, volume, ladder.done(volume, step, context))
+        mounted = step.call is VolumeCall.NODE_PUBLISH and result is True
+        self.save(turn, volume, ladder.done(volume, step, context, mounted=mounted))
         self.advance(turn, volume_id)
+        self._let_in(turn)
+
+    def _let_in(self, turn: Turn) -> None:
+        """A volume may have left the node: another may come."""
+        while (volume_id := self.places.admitted()) is not None:
+            self.advance(turn, volume_id)
 
     def _failed(self, turn: Turn, volume_id: str, step: Step, attempt: Attempt, failure: CallFailed) -> None:
         if failure.code == "NOT_FOUND" and step.call in INVERSES:
@@ -217,7 +263,7 @@ class VolumeDriver:
     def _refused(self, turn: Turn, volume_id: str, step: Step, attempt: Attempt, failure: CallFailed) -> None:
         volume = self.volumes[volume_id]
         changed = ladder.refused(volume, step)
-        self._save(turn, volume, changed)
+        self.save(turn, volume, changed)
         self._give_up(turn, volume_id, f"{step.call} was refused: {failure.code}: {failure.message}")
         following = self._following(changed)
         if following is not None and following.call is step.call:
@@ -228,31 +274,29 @@ class VolumeDriver:
 
     def _following(self, volume: Volume) -> Step | None:
         assert self.facts is not None
-        return ladder.next_step(volume, self._goal(volume.id), self.facts.capabilities)
+        return ladder.next_step(volume, self._goal(volume), self.facts.capabilities)
 
     def _give_up(self, turn: Turn, volume_id: str, message: str) -> None:
         """Tell everyone who waits for this volume that the plugin refuses; other holders stay."""
         demand = self._demands.pop(volume_id, None)
         if demand is not None:
             demand.refused(turn, message)
-        for request, waiting in list(self._requests.items()):
-            if volume_id in waiting.volumes:
-                del self._requests[request]
-                turn.act(AnswerPublish(request, message=f"volume {volume_id!r}: {message}"))
-                for held in waiting.volumes:
-                    self._release(turn, held, waiting.user)
-                    if held != volume_id:
-                        self.advance(turn, held)
+        self.expansions.give_up(turn, volume_id, message)
+        for request in self.users.waiting_for(volume_id):
+            for held in self.users.refuse(turn, request, f"volume {volume_id!r}: {message}"):
+                if held != volume_id:
+                    self.advance(turn, held)
 
     def _reached(self, turn: Turn, volume: Volume, goal: Goal) -> None:
         if goal is Goal.PUBLISHED:
             if volume.id in self._demands:
                 self._wipe(turn, volume)
             else:
-                self._answer(turn)
+                self.answer(turn, volume.id)
         elif goal is Goal.DELETED:
             if volume.state is VolumeState.DELETED:
                 del self.volumes[volume.id]
+                self._renewals.pop(volume.id, None)
                 turn.persist(ForgetVolume(volume.id))
             self._demands.pop(volume.id).done(turn)
 
@@ -268,7 +312,7 @@ class VolumeDriver:
     def _wiped(self, turn: Turn, volume_id: str) -> None:
         self._busy.pop(volume_id, None)
         volume = self.volumes[volume_id]
-        self._save(turn, volume, replace(volume, used=volume_id in self.holders))
+        self.save(turn, volume, replace(volume, used=volume_id in self.holders))
         demand = self._demands.pop(volume_id, None)
         if demand is not None:
             demand.done(turn)
@@ -281,76 +325,49 @@ class VolumeDriver:
 
     # Holders
 
-    def hold(self, turn: Turn, volume_id: str, user: str) -> None:
+    def hold(self, turn: Turn, volume_id: str, user: str, *, readonly: bool = False) -> None:
         """Note durably that `user` uses the volume; nothing is published by this alone."""
-        users = self.holders.get(volume_id, ())
-        if user not in users:
-            self.holders[volume_id] = (*users, user)
-            turn.persist(SaveHolders(volume_id, self.holders[volume_id]))
+        if self.users.hold(turn, volume_id, user, readonly=readonly):
             volume = self.volumes.get(volume_id)
             if volume is not None:
-                self._save(turn, volume, replace(volume, used=True))
+                self.save(turn, volume, replace(volume, used=True))
 
-    def _release(self, turn: Turn, volume_id: str, user: str) -> None:
-        users = self.holders.get(volume_id, ())
-        if user not in users:
-            return
-        left = tuple(u for u in users if u != user)
-        self.holders[volume_id] = left
-        if not left:
-            del self.holders[volume_id]
-        turn.persist(SaveHolders(volume_id, left))
+    def answer(self, turn: Turn, volume_id: str) -> None:
+        """Answer whoever waited for this volume alone."""
+        self._answer(turn, self.users.waiting_for(volume_id))
 
-    def _answer(self, turn: Turn) -> None:
-        """Answer every Publish whose volumes are all there."""
-        for request, waiting in list(self._requests.items()):
-            if all(self._is_published(v) for v in waiting.volumes):
-                del self._requests[request]
-                published = tuple(self._published(v) for v in waiting.volumes)
-                turn.act(AnswerPublish(request, published))
+    def _answer(self, turn: Turn, requests: Iterable[UUID]) -> None:
+        self.users.answer(turn, requests, self._is_published, self._published)
 
     def _is_published(self, volume_id: str) -> bool:
         volume = self.volumes[volume_id]
-        return volume.state is VolumeState.PUBLISHED and volume_id not in self._busy
+        if volume.state is not VolumeState.PUBLISHED or self._is_coming_down(volume):
+            return False
+        return volume_id not in self._busy or self.expansions.is_slow(volume_id)
 
     def _published(self, volume_id: str) -> PublishedVolume:
         block = self.volumes[volume_id].capability.block
         return PublishedVolume(volume_id, self.paths.target(volume_id), block)
 
-    def _request(self, volume: Volume, call: VolumeCall) -> VolumeRequest:
-        assert self.facts is not None
-        node = self.facts.node_id
-        readonly = volume.capability.access_mode in READ_ONLY_MODES
-        staging = self.paths.staging(volume.id)
-        target = self.paths.target(volume.id)
-        match call:
-            case VolumeCall.CONTROLLER_PUBLISH:
-                return ControllerPublish(volume.id, node, volume.capability, readonly, volume.context)
-            case VolumeCall.NODE_STAGE:
-                return NodeStage(
-                    volume.id, staging, volume.capability, volume.context, volume.publish_context
-                )
-            case VolumeCall.NODE_PUBLISH:
-                return NodePublish(
-                    volume.id,
-                    staging if self.facts.capabilities.stage else None,
-                    target,
-                    volume.capability,
-                    readonly,
-                    volume.context,
-                    volume.publish_context,
-                )
-            case VolumeCall.NODE_UNPUBLISH:
-                return NodeUnpublish(volume.id, target)
-            case VolumeCall.NODE_UNSTAGE:
-                return NodeUnstage(volume.id, staging)
-            case VolumeCall.CONTROLLER_UNPUBLISH:
-                return ControllerUnpublish(volume.id, node)
-            case VolumeCall.DELETE:
-                return DeleteVolume(volume.id)
+    # What is under way
 
-    def _save(self, turn: Turn, before: Volume, after: Volume) -> None:
+    def occupy(self, volume_id: str, attempt: Attempt) -> None:
+        """A call on the volume is under way: no other is begun before it is over."""
+        self._busy[volume_id] = attempt
+
+    def free(self, volume_id: str) -> None:
+        """The call that was under way is over."""
+        self._busy.pop(volume_id, None)
+
+    @property
+    def under_way(self) -> dict[str, Attempt]:
+        """The call that is under way for each volume that has one."""
+        return self._busy
+
+    def save(self, turn: Turn, before: Volume, after: Volume) -> None:
+        """The volume is different from here on, durably."""
         self.volumes[after.id] = after
+        self.places.note(after)
         if after != before:
             turn.persist(SaveVolume(after))
 
@@ -360,17 +377,7 @@ class VolumeDriver:
             assert volume_id in self.volumes, f"{volume_id} is wanted or in work, but not known"
         for volume_id in self._demands:
             assert volume_id not in self.holders, f"{volume_id} is held and being destroyed"
-        assert all(self.holders.values()), self.holders
-        for waiting in self._requests.values():
-            for volume_id in waiting.volumes:
-                assert waiting.user in self.holders.get(volume_id, ()), f"{waiting.user} waits unheld"
+        self.users.validate()
+        self.expansions.validate()
         for volume in self.volumes.values():
             assert volume.state is not VolumeState.DELETED, f"{volume.id} is deleted and still known"
-
-
-def held_by(volume_ids: Iterable[str], holders: dict[str, tuple[str, ...]]) -> str | None:
-    """Who uses the volumes, for a refusal; None when nobody does."""
-    users = sorted({user for v in volume_ids for user in holders.get(v, ())})
-    if not users:
-        return None
-    return f"in use by {', '.join(users)}: stop what uses it first"

@@ -76,11 +76,12 @@ class AbandonOperation:
 
 @dataclass(frozen=True, slots=True)
 class Publish:
-    """Make the volumes of `resources` usable here and hold them for `user`."""
+    """Make the volumes of `resources` usable here, held for `user`, which only reads if `readonly`."""
 
     request: UUID
     resources: tuple[Resource, ...]
     user: str
+    readonly: bool = False
 
 
 @dataclass(frozen=True, slots=True)

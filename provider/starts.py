@@ -15,6 +15,7 @@ from api.model.operation import (
     CreateDisk,
     Destroy,
     DestroyDisk,
+    GrowVolume,
     OperationEvent,
     speculative_conversion,
 )
@@ -24,6 +25,7 @@ from provider.capacity import CapacityReading
 from provider.disks import Disks
 from provider.driver import VolumeDriver, held_by
 from provider.events import CallFailed, MakeVolume, RemoveVolume
+from provider.growth import Growth
 from provider.records import OperationRecord
 from provider.totals import Totals, volume_key
 from provider.wipes import Wipes
@@ -70,6 +72,7 @@ class Starts:
         self._capacity = capacity
         self._attempts = attempts
         self._wipes = Wipes(self, driver)
+        self.growth = Growth(host, totals, driver)
 
     def start(self, turn: Turn, record: OperationRecord) -> None:
         """Begin `record`, which is contained in what is there; it may end at once."""
@@ -86,6 +89,9 @@ class Starts:
             case DestroyDisk():
                 self._capacity.disturb()
                 self._disks.destroy(turn, record)
+            case GrowVolume() if self._kind is Kind.PLUGIN:
+                self._capacity.disturb()
+                self.growth.begin(turn, record)
             case Create():
                 self._create(turn, record, operation)
             case Destroy():

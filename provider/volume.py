@@ -101,7 +101,31 @@ class VolumeCapability:
     access_mode: str = "SINGLE_NODE_WRITER"
 
 
+READ_ONLY_MODES = frozenset({"SINGLE_NODE_READER_ONLY", "MULTI_NODE_READER_ONLY"})
+"""CSI access modes in which nobody ever writes."""
+
+ONE_WRITER = "SINGLE_NODE_SINGLE_WRITER"
+"""The CSI access mode in which a volume has one user at a time on its node."""
+
 EMPTY: Mapping[str, str] = MappingProxyType({})
+
+
+class ExpansionStage(enum.StrEnum):
+    """What has still to be done for a volume that is made larger."""
+
+    CONTROLLER = "CONTROLLER"
+    """ControllerExpandVolume makes room where the volume is kept."""
+    NODE = "NODE"
+    """The room is there; NodeExpandVolume has to make it usable where the volume is published."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expansion:
+    """A volume that is to hold `required_bytes`. `sent`: the call of this stage may have been made."""
+
+    required_bytes: int
+    stage: ExpansionStage
+    sent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +135,8 @@ class Volume:
     `capacity_bytes` is what the plugin said it holds. `boot_id` names the boot in which it was
     staged or published: mounts do not outlive it. `operation` is the UUID (text) of the operation
     that made it, which is its name at the plugin; None for one that was there before us. `used`: a
-    container may have written to it since it was made or wiped.
+    container may have written to it since it was made or wiped. `readonly`: how it was, or is being,
+    published. `mounted`: where it is published there is a mount (some plugins make a link instead).
     """
 
     id: str
@@ -125,6 +150,9 @@ class Volume:
     boot_id: str | None = None
     operation: str | None = None
     used: bool = False
+    readonly: bool = False
+    mounted: bool = False
+    expansion: Expansion | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,6 +280,25 @@ def next_step(volume: Volume, goal: Goal, capabilities: Capabilities) -> Step | 
         state = target
 
 
+HEIGHT: Mapping[VolumeState, int] = MappingProxyType(
+    {
+        _S.DELETED: 0,
+        _S.DELETING: 0,
+        _S.CREATED: 1,
+        _S.CONTROLLER_PUBLISH: 2,
+        _S.CONTROLLER_UNPUBLISH: 2,
+        _S.NODE_READY: 3,
+        _S.NODE_STAGE: 4,
+        _S.NODE_UNSTAGE: 4,
+        _S.VOL_READY: 5,
+        _S.NODE_PUBLISH: 6,
+        _S.NODE_UNPUBLISH: 6,
+        _S.PUBLISHED: 7,
+    }
+)
+"""How far up the ladder a state is. Above that of CREATED, the node has to do with the volume."""
+
+
 def _call(state: VolumeState, goal: Goal) -> VolumeCall | None:
     if state is _S.DELETING:
         if goal is not Goal.DELETED:
@@ -264,18 +311,30 @@ def _call(state: VolumeState, goal: Goal) -> VolumeCall | None:
     return DOWN[state]
 
 
-def begin(volume: Volume, step: Step, boot_id: str) -> Volume:
-    """The volume as it must be persisted before `step`'s call is sent."""
+def begin(volume: Volume, step: Step, boot_id: str, *, readonly: bool = False) -> Volume:
+    """The volume as it must be persisted before `step`'s call is sent.
+
+    `readonly`: how it is to be published; a call whose outcome is unknown is repeated as it was.
+    """
     # Edges between the volume's state and `start` need no call, so only the call's own entry counts.
     state = transition(step.start, _E.BEGIN, step.call)
     mounts = step.call in (_C.NODE_STAGE, _C.NODE_PUBLISH)
-    return replace(volume, state=state, boot_id=boot_id if mounts else volume.boot_id)
+    changed = replace(volume, state=state, boot_id=boot_id if mounts else volume.boot_id)
+    if step.call is _C.NODE_PUBLISH and step.start is not step.transient:
+        changed = replace(changed, readonly=readonly, mounted=False)
+    return changed
 
 
-def done(volume: Volume, step: Step, publish_context: Mapping[str, str] | None = None) -> Volume:
-    """The volume after `step`'s call succeeded. `publish_context` comes from ControllerPublishVolume."""
+def done(
+    volume: Volume, step: Step, publish_context: Mapping[str, str] | None = None, *, mounted: bool = False
+) -> Volume:
+    """The volume after `step`'s call succeeded. `publish_context` comes from ControllerPublishVolume,
+    `mounted` is what was seen after NodePublishVolume.
+    """
     state = transition(volume.state, _E.DONE, step.call)
     changed = replace(volume, state=state)
+    if step.call is _C.NODE_PUBLISH:
+        changed = replace(changed, mounted=mounted)
     if step.call is _C.CONTROLLER_PUBLISH:
         changed = replace(changed, publish_context=dict(publish_context or {}))
     if step.call is _C.CONTROLLER_UNPUBLISH:

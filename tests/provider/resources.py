@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 
 from api.model.disk import Disk, DiskSource, Persistence, SourceType
-from api.model.operation import Create, CreateDisk, Destroy, DestroyDisk, Reserve, Unreserve
+from api.model.operation import Create, CreateDisk, Destroy, DestroyDisk, GrowVolume, Reserve, Unreserve
 from api.model.resources import Reservation, Resource, Scalar
 from provider.events import ApplyOperation
 from tests.provider.world import PROVIDER, VENDOR
@@ -35,6 +35,10 @@ def op(number: int) -> uuid.UUID:
 def create_disk(number: int, mb: float, profile: str = "default", *, block: bool = False) -> ApplyOperation:
     target = SourceType.BLOCK if block else SourceType.MOUNT
     return ApplyOperation(op(number), CreateDisk(pool(mb, profile), target), "framework")
+
+
+def grow(number: int, volume: Resource, addition: Resource) -> ApplyOperation:
+    return ApplyOperation(op(number), GrowVolume(volume, addition), "framework")
 
 
 def destroy_disk(number: int, disk: Resource) -> ApplyOperation:

@@ -203,7 +203,7 @@ POOL = scalar(disk=source(profile="fast"), provider_id=mesos.ResourceProviderID(
 TYPES = mesos.OfferOperationType
 
 
-@pytest.mark.parametrize("operation_type", [TYPES.LAUNCH, TYPES.LAUNCH_GROUP, TYPES.GROW_VOLUME])
+@pytest.mark.parametrize("operation_type", [TYPES.LAUNCH, TYPES.LAUNCH_GROUP])
 def test_other_operations_are_unsupported_by_name(operation_type: mesos.OfferOperationType) -> None:
     with pytest.raises(Unsupported, match=rf"operations\[2\].*{operation_type}"):
         operation_from_wire(mesos.OfferOperation(type=operation_type), "operations[2]")

@@ -6,15 +6,15 @@ A story asks for what an owner asks for and waits for each end; it must not know
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from api.model.disk import Disk, Persistence
 from api.model.operation import Create, Destroy, OperationState
 from api.model.resource import scalar
 from api.model.resources import Resource
 from provider import calls, events
-from provider.starts import Kind
 from provider.records import Profile
+from provider.starts import Kind
 from provider.volume import Capabilities
 from tests.provider.every_instruction.rig import Rig
 from tests.provider.model_plugin import ALL, ModelPlugin, ModelVolume
@@ -25,8 +25,10 @@ from tests.provider.resources import (
     create_disk,
     destroy,
     destroy_disk,
+    grow,
     op,
     persistent,
+    pool,
     reserve,
     reserved,
     unreserve,
@@ -85,6 +87,32 @@ async def raw_device(rig: Rig) -> None:
     assert not rig.plugin.volumes
 
 
+async def grown(rig: Rig) -> None:
+    """Made larger at rest and in use, and smaller by nothing that was left behind."""
+    (disk,) = await _finished(rig, create_disk(1, 64))
+    (larger,) = await _finished(rig, grow(2, disk, pool(16)))
+    assert larger.milli == 80_000
+    await rig.publish(larger, USER)
+    if rig.plugin.facts.capabilities.online_expand:
+        (larger,) = await _finished(rig, grow(3, larger, pool(20)))
+    await rig.unpublish(USER)
+    (there,) = rig.plugin.volumes.values()
+    assert there.size == there.file_system == larger.milli // 1000 * MB
+    await _finished(rig, destroy_disk(4, larger))
+    assert not rig.plugin.volumes
+
+
+async def not_grown(rig: Rig) -> None:
+    """The plugin has no room for more: everything is as it was."""
+    (disk,) = await _finished(rig, create_disk(1, 64))
+    rig.plugin.refuse = lambda request: (
+        calls.PluginError("OUT_OF_RANGE", "at most 64 MB")
+        if isinstance(request, calls.ControllerExpand | calls.NodeExpand)
+        else None
+    )
+    assert (await rig.done(grow(2, disk, pool(16)))).state is FAILED
+
+
 async def kept_in_use(rig: Rig) -> None:
     """Two users; one leaves. At the end it is still published for the other, with its data."""
     (disk,) = await _finished(rig, create_disk(1, 64))
@@ -119,6 +147,21 @@ async def answers_lost(rig: Rig) -> None:
 
     rig.plugin.lose = lose
     await whole_life(rig)
+
+
+async def answers_lost_growing(rig: Rig) -> None:
+    """Every second answer to a call that makes a volume larger is lost after it was done."""
+    count = 0
+
+    def lose(request: calls.Request[object]) -> calls.PluginError | None:
+        nonlocal count
+        if not isinstance(request, calls.ControllerExpand | calls.NodeExpand):
+            return None
+        count += 1
+        return unknown_outcome() if count % 2 else None
+
+    rig.plugin.lose = lose
+    await grown(rig)
 
 
 async def pipelined(rig: Rig) -> None:
@@ -185,6 +228,11 @@ SCENARIOS = {
     "whole life, only create and publish": Scenario(whole_life, BARE),
     "whole life, host reboots": Scenario(whole_life, reboots=True),
     "raw device": Scenario(raw_device),
+    "grown": Scenario(grown),
+    "grown, only at rest": Scenario(grown, replace(ALL, online_expand=False)),
+    "grown, by the node alone": Scenario(grown, replace(ALL, controller_expand=False)),
+    "grown, answers lost": Scenario(answers_lost_growing),
+    "not grown": Scenario(not_grown),
     "kept in use": Scenario(kept_in_use),
     "kept in use, host reboots": Scenario(kept_in_use, reboots=True),
     "refused": Scenario(refused),
