@@ -23,11 +23,12 @@ import pytest
 from csi_spec import csi_pb2 as csi
 from provider.plugins.local_disk.blocking import Threads
 from provider.plugins.local_disk.commands import Subprocesses
+from provider.plugins.local_disk.geometry import Layout, allocated_bytes, largest_size
 from provider.plugins.local_disk.options import PluginOptions
 from provider.plugins.local_disk.plugin import Plugin, open_plugin
 from provider.plugins.local_disk.records import volume_id_of
 from provider.plugins.local_disk.refusals import Refusal
-from tests.local_disk.driver import CALL_SECONDS, MIB, NODE, block, connected, create_request, mount
+from tests.local_disk.driver import CALL_SECONDS, MIB, NODE, block, connected, create_request, mount, outcome
 
 CAPACITY = 1024 * MIB
 SIZE = 16 * MIB
@@ -96,6 +97,11 @@ class World:
             csi.ControllerExpandVolumeRequest(volume_id=self.volume_id, capacity_range=asked)
         )
 
+    async def node_expand(self) -> None:
+        await self.plugin.node.node_expand_volume(
+            csi.NodeExpandVolumeRequest(volume_id=self.volume_id, volume_path=str(self.staging))
+        )
+
     async def stage(self) -> None:
         await self.plugin.node.node_stage_volume(
             csi.NodeStageVolumeRequest(
@@ -152,6 +158,23 @@ class World:
             if self.backend == "image":
                 assert (volumes / f"{volume_id}.image").stat().st_size == record["allocated_bytes"]
 
+    async def assert_what_is_left_is_what_volumes_leave(self) -> None:
+        """A growth is whole or was never begun, and the pool has what it takes less than before."""
+        layout = Layout(self.capability.WhichOneof("access_type"), self.fs_type)
+        listed = await self.plugin.controller.list_volumes(csi.ListVolumesRequest())
+        sizes = [entry.volume.capacity_bytes for entry in listed.entries]
+        assert set(sizes) <= {self.size, self.size + 32 * MIB}
+        taken = sum(allocated_bytes(layout, size) for size in sizes)
+        assert await self.available() == largest_size(layout, CAPACITY - taken)
+
+    @property
+    def fs_type(self) -> str:
+        return self.capability.mount.fs_type or ("ext4" if self.is_image_with_files else "")
+
+    @property
+    def is_image_with_files(self) -> bool:
+        return self.backend == "image" and self.capability.HasField("mount")
+
     def assert_nothing_is_left(self) -> None:
         assert list((self.folder / "pool" / "volumes").iterdir()) == []
         assert list(self.staging.iterdir()) == []
@@ -171,11 +194,16 @@ BEFORE: dict[str, tuple[Call, ...]] = {
     "unstage": (World.create, World.stage),
     "delete": (World.create, World.stage, World.unstage),
     "expand": (World.create, World.stage, World.unstage),
+    "expand in use": (World.create, World.stage, World.publish),
     "grow": (World.create, World.stage, World.unstage, World.expand),
 }
 """What has been done before the call under test. "grow" is a stage that lets the filesystem grow."""
 
-CALLS: dict[str, Call] = {name: getattr(World, {"grow": "stage"}.get(name, name)) for name in BEFORE}
+IN_USE = {"node_expand": (World.create, World.stage, World.publish, World.expand)}
+"""For kinds of volumes that every host lets grow in use."""
+
+METHODS = {"grow": "stage", "expand in use": "expand"}
+CALLS: dict[str, Call] = {name: getattr(World, METHODS.get(name, name)) for name in (*BEFORE, *IN_USE)}
 
 IMAGE = pytest.mark.needs("root", "mount", "loop", "ext4")
 XFS = pytest.mark.needs("root", "mount", "loop", "ext4", "xfs")
@@ -206,7 +234,7 @@ async def run_until_killed(world: World, call: str, number: int) -> list[str] | 
     """The steps that were reached, or None when the call ended before the step of that number."""
     quiet = KillAt(0)
     await world.start(quiet)
-    for before in BEFORE[call]:
+    for before in (BEFORE | IN_USE)[call]:
         await before(world)
     world.die()
     steps = KillAt(number)
@@ -223,6 +251,28 @@ async def run_until_killed(world: World, call: str, number: int) -> list[str] | 
 @pytest.mark.parametrize("call", list(BEFORE))
 @pytest.mark.parametrize(("backend", "capability"), KINDS)
 async def test_a_call_killed_after_any_step_can_be_repeated_or_undone(new_world, backend, capability, call):
+    reached = await killed_after_each_step(new_world, backend, capability, call)
+    assert len(reached) >= (1 if (backend, call) == ("dir", "grow") else 2), reached
+
+
+XFS_STEPS = ["grow: device resized", "grow: filesystem grown", "grow: growth recorded"]
+GROWING = [
+    pytest.param("image", mount("xfs"), XFS_STEPS, marks=XFS),
+    pytest.param("image", block(), ["grow: device resized"], marks=IMAGE),
+    pytest.param("dir", mount(), []),
+]
+
+
+@pytest.mark.parametrize(("backend", "capability", "steps"), GROWING, ids=["xfs", "block", "dir"])
+async def test_growth_in_use_killed_after_any_step_can_be_repeated_or_undone(
+    new_world, backend, capability, steps
+):
+    reached = await killed_after_each_step(new_world, backend, capability, "node_expand")
+    assert reached == steps
+
+
+async def killed_after_each_step(new_world, backend, capability, call) -> list[str]:
+    """All steps of the call, each of which was the plugin's last in two worlds."""
     reached: list[str] = []
     for number in itertools.count(1):
         world = new_world(backend, capability)
@@ -234,24 +284,24 @@ async def test_a_call_killed_after_any_step_can_be_repeated_or_undone(new_world,
         if steps is None:
             break
         reached = steps
-    assert len(reached) >= (1 if (backend, call) == ("dir", "grow") else 2), reached
+    return reached
 
 
 async def finish(world: World, call: str, repeat: bool) -> None:
     """The successor repeats the call, or not, and undoes everything; then the pool is as good as new."""
     await world.start(KillAt(0))
     world.assert_disk_is_what_records_say()
+    await world.assert_what_is_left_is_what_volumes_leave()
     if repeat:
         await CALLS[call](world)
         await CALLS[call](world)
     await world.undo_all()
     world.assert_nothing_is_left()
-    free = await world.available()
+    await world.assert_what_is_left_is_what_volumes_leave()
     world.die()
-    await world.start(KillAt(0))
-    assert await world.available() == free, "what memory charges is what the disk says"
+    await world.start(KillAt(0))  # what memory charges is what the disk says
     await world.create()
-    assert await world.available() == free - world.size
+    await world.assert_what_is_left_is_what_volumes_leave()
     await world.delete()
     world.assert_nothing_is_left()
     world.die()
@@ -290,21 +340,26 @@ async def test_data_survives_a_kill_after_any_step_of_staging_a_grown_volume(new
 
 
 PROCESS = """
-import asyncio, os, sys
+import asyncio, os, signal, sys
 from pathlib import Path
 from provider.plugins.local_disk.options import PluginOptions
 from provider.plugins.local_disk.server import serve
 
 class KillAtNth:
-    left = int(sys.argv[3])
+    # Counts from SIGUSR1 on: what recovery and earlier calls do does not count.
+    left = 0
+    def start(self, number, frame):
+        self.left = int(sys.argv[3])
     def reached(self, volume_id, step):
-        KillAtNth.left -= 1
-        if KillAtNth.left == 0:
+        self.left -= 1
+        if self.left == 0:
             os.kill(os.getpid(), 9)
 
 folder = Path(sys.argv[1])
 options = PluginOptions(f"unix://{folder}/csi.sock", "node-1", folder / "pool", sys.argv[2], 1 << 30)
-asyncio.run(serve(options, steps=KillAtNth()))
+steps = KillAtNth()
+signal.signal(signal.SIGUSR1, steps.start)
+asyncio.run(serve(options, steps=steps))
 """
 
 
@@ -320,6 +375,10 @@ class PluginProcess:
             await client.identity.Probe(csi.ProbeRequest(), wait_for_ready=True)
         return self
 
+    def count_from_now(self) -> None:
+        """Die at the step of the number given, from now on."""
+        self.process.send_signal(signal.SIGUSR1)
+
     def kill(self) -> int:
         self.process.send_signal(signal.SIGKILL)
         return self.process.wait(CALL_SECONDS)
@@ -332,6 +391,7 @@ async def test_a_process_killed_in_a_call_leaves_a_pool_that_its_successor_serve
 ):
     plugin = await PluginProcess(short_dir, backend, kill_at).answering()
     try:
+        plugin.count_from_now()
         async with connected(short_dir) as client:
             with pytest.raises(Exception, match=r"(?i)unavailable|closed|reset|broken"):
                 for number in range(10):
@@ -348,3 +408,61 @@ async def test_a_process_killed_in_a_call_leaves_a_pool_that_its_successor_serve
             assert client.files() == set()
     finally:
         plugin.kill()
+
+
+async def grow_in_use(client, volume_id: str, size: int) -> None:
+    """Both calls of a growth, as a client makes them that may have lost the answers before."""
+    wanted = csi.CapacityRange(required_bytes=size)
+    await client.controller.ControllerExpandVolume(
+        csi.ControllerExpandVolumeRequest(volume_id=volume_id, capacity_range=wanted), timeout=CALL_SECONDS
+    )
+    staging = str(client.staging(volume_id))
+    await client.node.NodeExpandVolume(
+        csi.NodeExpandVolumeRequest(volume_id=volume_id, volume_path=staging, capacity_range=wanted),
+        timeout=CALL_SECONDS,
+    )
+
+
+PROCESS_KINDS = [
+    pytest.param("image", mount("xfs"), id="xfs", marks=XFS),
+    pytest.param("image", block(), id="block", marks=IMAGE),
+    pytest.param("dir", mount(), id="dir"),
+]
+
+
+@pytest.mark.parametrize(("backend", "capability"), PROCESS_KINDS)
+async def test_a_process_killed_in_any_step_of_a_growth_leaves_one_that_its_successor_finishes(
+    short_dir, backend, capability
+):
+    """In each round the volume grows further, the process dies a step later, and the next one repeats."""
+    size, killed = 300 * MIB, True
+    plugin = await PluginProcess(short_dir, backend, 1).answering()
+    try:
+        async with connected(short_dir) as client:
+            whole = await client.available(capability)
+            volume_id = (await client.create("data", size, capability)).volume_id
+            await client.stage(volume_id, capability)
+        for kill_at in itertools.count(2):
+            size += 8 * MIB
+            plugin.count_from_now()
+            async with connected(short_dir) as client:
+                killed = await outcome(grow_in_use(client, volume_id, size)) == "UNAVAILABLE"
+            assert plugin.kill() == -signal.SIGKILL
+            plugin = await PluginProcess(short_dir, backend, kill_at).answering()
+            async with connected(short_dir) as client:
+                await grow_in_use(client, volume_id, size)
+                assert sizes(await client.controller.ListVolumes(csi.ListVolumesRequest())) == [size]
+            if not killed:
+                break
+        assert kill_at > 4, "each step of ControllerExpandVolume was somebody's last"
+        async with connected(short_dir) as client:
+            await client.unstage(volume_id)
+            await client.delete(volume_id)
+            assert await client.available(capability) == whole
+            assert client.files() == set()
+    finally:
+        plugin.kill()
+
+
+def sizes(listed: csi.ListVolumesResponse) -> list[int]:
+    return [entry.volume.capacity_bytes for entry in listed.entries]

@@ -9,23 +9,21 @@ import pytest
 
 from csi_spec import csi_pb2 as csi
 from provider.plugins.local_disk.plugin import may_grow_mounted_ext4
-from tests.local_disk.driver import CALL_SECONDS, MIB, block, mount, outcome, refused
+from tests.local_disk.driver import CALL_SECONDS, GIB, MIB, block, mount, outcome, refused
 
 image_only = pytest.mark.needs("root", "mount", "loop", "ext4")
 xfs_only = pytest.mark.needs("root", "mount", "loop", "ext4", "xfs")
 
 
-async def expand(client, volume_id: str, size: int) -> csi.ControllerExpandVolumeResponse:
-    request = csi.ControllerExpandVolumeRequest(
-        volume_id=volume_id, capacity_range=csi.CapacityRange(required_bytes=size)
-    )
+async def expand(client, volume_id: str, size: int, limit: int = 0) -> csi.ControllerExpandVolumeResponse:
+    wanted = csi.CapacityRange(required_bytes=size, limit_bytes=limit)
+    request = csi.ControllerExpandVolumeRequest(volume_id=volume_id, capacity_range=wanted)
     return await client.controller.ControllerExpandVolume(request, timeout=CALL_SECONDS)
 
 
-async def node_expand(client, volume_id: str, path: Path, size: int = 0) -> int:
-    request = csi.NodeExpandVolumeRequest(
-        volume_id=volume_id, volume_path=str(path), capacity_range=csi.CapacityRange(required_bytes=size)
-    )
+async def node_expand(client, volume_id: str, path: Path, size: int = 0, limit: int = 0) -> int:
+    wanted = csi.CapacityRange(required_bytes=size, limit_bytes=limit)
+    request = csi.NodeExpandVolumeRequest(volume_id=volume_id, volume_path=str(path), capacity_range=wanted)
     return (await client.node.NodeExpandVolume(request, timeout=CALL_SECONDS)).capacity_bytes
 
 
@@ -48,12 +46,32 @@ async def test_a_volume_grows_by_what_the_pool_loses_and_never_shrinks(client):
     assert await client.available() == free + 64 * MIB
 
 
+async def test_a_growth_that_cannot_be_is_refused_and_changes_nothing(client):
+    volume_id = (await client.create("data", 64 * MIB)).volume_id
+    await client.create("other", GIB)
+    free = await client.available()
+    async with refused("OUT_OF_RANGE", "limit_bytes"):
+        await expand(client, volume_id, 0, limit=63 * MIB)
+    async with refused("OUT_OF_RANGE", "whole pool"):
+        await expand(client, volume_id, 3 * GIB)
+    async with refused("OUT_OF_RANGE", "at most"):
+        await expand(client, volume_id, 1 << 62)
+    async with refused("RESOURCE_EXHAUSTED", "left"):
+        await expand(client, volume_id, 64 * MIB + free + MIB)
+    assert await client.available() == free
+    assert (await expand(client, volume_id, 64 * MIB)).capacity_bytes == 64 * MIB
+    assert (await expand(client, volume_id, 64 * MIB + free)).capacity_bytes == 64 * MIB + free
+    assert await client.available() == 0
+
+
 async def test_node_expansion_of_what_is_not_there_is_refused(client):
     volume_id = (await client.create("data", 64 * MIB)).volume_id
     assert await outcome(node_expand(client, volume_id, client.staging(volume_id))) == "NOT_FOUND"
     await client.stage(volume_id)
     async with refused("FAILED_PRECONDITION", "ControllerExpandVolume first"):
         await node_expand(client, volume_id, client.staging(volume_id), 100 * MIB)
+    async with refused("OUT_OF_RANGE", "cannot shrink"):
+        await node_expand(client, volume_id, client.staging(volume_id), 0, limit=32 * MIB)
     assert await node_expand(client, volume_id, client.staging(volume_id)) == 64 * MIB
     await client.unstage(volume_id)
     await client.delete(volume_id)
@@ -81,6 +99,7 @@ async def test_mounted_ext4_grows_or_says_that_staging_will_grow_it(image_client
     path = await image_client.publish(volume_id)
     (path / "x").write_text("hello")
     assert (await expand(image_client, volume_id, 200 * MIB)).node_expansion_required
+    await image_client.stage(volume_id)  # staged it is, and stays so: a repeat succeeds
     if may_grow_mounted_ext4():
         assert await node_expand(image_client, volume_id, path, 200 * MIB) == 200 * MIB
     else:
@@ -119,5 +138,17 @@ async def test_a_device_in_use_sees_its_new_size(image_client):
     assert (await expand(image_client, volume_id, 24 * MIB)).node_expansion_required
     with path.open("rb") as device:
         assert await node_expand(image_client, volume_id, path, 24 * MIB) == 24 * MIB
+        assert device.seek(0, os.SEEK_END) == 24 * MIB
+    await image_client.put_away(volume_id)
+
+
+@image_only
+async def test_a_device_whose_client_never_asked_the_node_has_its_new_size_when_staged_again(image_client):
+    volume_id = (await image_client.create("data", 16 * MIB, block())).volume_id
+    await image_client.stage(volume_id, block())
+    path = await image_client.publish(volume_id, block())
+    await expand(image_client, volume_id, 24 * MIB)
+    await image_client.stage(volume_id, block())
+    with path.open("rb") as device:
         assert device.seek(0, os.SEEK_END) == 24 * MIB
     await image_client.put_away(volume_id)

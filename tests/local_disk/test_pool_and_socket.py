@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import socket
@@ -17,7 +18,7 @@ from csi_spec import csi_pb2 as csi
 from provider.plugins.local_disk.options import PluginOptions
 from provider.plugins.local_disk.pool import PoolUnusable
 from provider.plugins.local_disk.server import serve
-from tests.local_disk.driver import GIB, MIB, connected, serving
+from tests.local_disk.driver import GIB, MIB, block, connected, refused, serving
 
 image_only = pytest.mark.needs("root", "mount", "loop", "ext4")
 
@@ -173,6 +174,95 @@ async def test_a_disk_smaller_than_the_capacity_refuses_what_does_not_fit(short_
             with pytest.raises(Exception, match="disk under the pool is full"):
                 await client.create("data", 512 * MIB)
             await client.create("small", 64 * MIB)
+
+
+@image_only
+async def test_a_full_disk_refuses_growth_and_keeps_the_volume_as_it_was(short_dir):
+    with device(short_dir, 256 * MIB) as disk:
+        async with serving(short_dir, "image", capacity=10 * GIB, pool=disk) as client:
+            volume_id = (await client.create("data", 64 * MIB, block())).volume_id
+            free = await client.available(block())
+            request = csi.ControllerExpandVolumeRequest(
+                volume_id=volume_id, capacity_range=csi.CapacityRange(required_bytes=GIB)
+            )
+            async with refused("RESOURCE_EXHAUSTED", "disk under the pool is full"):
+                await client.controller.ControllerExpandVolume(request)
+            assert await client.available(block()) == free
+            listed = await client.controller.ListVolumes(csi.ListVolumesRequest())
+            assert [each.volume.capacity_bytes for each in listed.entries] == [64 * MIB]
+            await client.delete(volume_id)
+
+
+@image_only
+async def test_a_disk_full_to_the_last_byte_refuses_clearly_and_lets_volumes_be_deleted(short_dir):
+    with device(short_dir, 64 * MIB) as disk:
+        async with serving(short_dir, "image", capacity=10 * GIB, pool=disk) as client:
+            volume_id = (await client.create("data", 16 * MIB)).volume_id
+            pool = short_dir / "state" / disk.name
+            (pool / "others").write_bytes(b"x")
+            fill_up(pool / "others")
+            assert await client.available() == 0
+            async with refused("RESOURCE_EXHAUSTED", "full"):
+                await client.create("more", 8 * MIB)
+            async with refused("RESOURCE_EXHAUSTED", "full", "record"):
+                await client.stage(volume_id)
+            assert (await client.identity.Probe(csi.ProbeRequest())).ready.value
+            await client.delete(volume_id)
+            assert await client.available() > 8 * MIB
+            assert await client.create("more", 8 * MIB)
+
+
+def fill_up(path: Path) -> None:
+    """The file takes all that its disk has left."""
+    for piece in (MIB, 4096, 1):
+        with path.open("ab", buffering=0) as file, contextlib.suppress(OSError):
+            while file.write(b"x" * piece) == piece:
+                pass
+    os.sync()
+
+
+async def test_what_others_put_into_the_pool_is_neither_read_nor_removed(short_dir, backend):
+    volumes = short_dir / "pool" / "volumes"
+    strangers = [volumes / name for name in ("notes.json", "v-notes.json", "v-x.json.new", "v-mine.image")]
+    async with serving(short_dir, backend) as client:
+        volume_id = (await client.create("data")).volume_id
+        for path in strangers:
+            path.write_text("not yours")
+        (volumes / "v-folder.folder").mkdir()
+    async with serving(short_dir, backend) as client:
+        listed = await client.controller.ListVolumes(csi.ListVolumesRequest())
+        assert [each.volume.volume_id for each in listed.entries] == [volume_id]
+        assert all(path.read_text() == "not yours" for path in strangers)
+        await client.delete(volume_id)
+        assert client.files() == {path.name for path in strangers} | {"v-folder.folder"}
+
+
+async def test_data_whose_record_was_lost_is_kept_and_never_given_to_another(short_dir, backend, caplog):
+    volumes = short_dir / "pool" / "volumes"
+    async with serving(short_dir, backend) as client:
+        volume_id = (await client.create("data")).volume_id
+        await client.stage(volume_id)
+        ((await client.publish(volume_id)) / "x").write_text("precious")
+        await client.unpublish(volume_id)
+        await client.unstage(volume_id)
+        await client.create("empty")
+    record = volumes / f"{volume_id}.json"
+    kept = record.read_bytes()
+    for path in volumes.glob("*.json"):
+        path.unlink()
+    async with serving(short_dir, backend) as client:
+        (aside,) = volumes.iterdir()
+        assert "has no record" in caplog.text
+        assert (await client.create("data")).volume_id == volume_id
+        await client.stage(volume_id)
+        assert not (await client.publish(volume_id) / "x").exists()
+        await client.put_away(volume_id)
+    aside.rename(volumes / aside.name.split(".kept")[0])
+    record.write_bytes(kept)
+    async with serving(short_dir, backend) as client:
+        await client.stage(volume_id)
+        assert ((await client.publish(volume_id)) / "x").read_text() == "precious"
+        await client.put_away(volume_id)
 
 
 SERVE = """

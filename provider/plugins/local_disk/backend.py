@@ -40,8 +40,11 @@ class Backend(Protocol):
     def layout(self, capability: Capability, parameters: dict[str, str]) -> Layout:
         """What a volume of that capability looks like. INVALID_ARGUMENT: this backend has no such volumes."""
 
-    async def recover(self, existing: list[VolumeRecord]) -> None:
-        """At the start: remove storage of no existing volume; trim what an interrupted growth added."""
+    async def recover(self, existing: set[str], deleting: set[str]) -> None:
+        """At the start: remove storage of volumes that are being deleted or never came to be.
+
+        Storage that holds data and has no record may be a volume whose record was lost: it is set aside.
+        """
 
     async def allocate(self, record: VolumeRecord, allocated: int) -> None:
         """The volume's storage takes `allocated` bytes. RESOURCE_EXHAUSTED: the disk is full."""
@@ -53,7 +56,7 @@ class Backend(Protocol):
         """What uses the volume now, in words; empty when nothing does."""
 
     async def stage(self, record: VolumeRecord) -> VolumeRecord:
-        """Usable at `record.staging.path`, formatted and as large as it should be."""
+        """Usable at `record.staging.path`, formatted, and as large as it should be where that is possible."""
 
     async def is_staged(self, record: VolumeRecord) -> bool:
         """Whether it really is, at `record.staging.path`."""
@@ -74,7 +77,7 @@ class Backend(Protocol):
         """No longer at the target path, which is gone. FAILED_PRECONDITION: files there are open."""
 
     async def grow_in_use(self, record: VolumeRecord) -> VolumeRecord:
-        """What uses the staged volume sees its new size."""
+        """What uses the staged volume sees its new size. GrowsAtStaging: only when it is staged next."""
 
     async def usage(self, record: VolumeRecord, path: str) -> Usage:
         """How full the volume is that is usable at this path."""

@@ -10,7 +10,6 @@ from __future__ import annotations
 import bisect
 from collections.abc import Callable
 
-import msgspec
 from google.protobuf import wrappers_pb2
 
 from csi_spec import csi_pb2
@@ -18,12 +17,14 @@ from provider.plugins.local_disk import requests
 from provider.plugins.local_disk.backend import Backend
 from provider.plugins.local_disk.blocking import BlockingCalls
 from provider.plugins.local_disk.geometry import (
+    MAXIMUM_VOLUME_BYTES,
     Layout,
     allocated_bytes,
     largest_size,
     minimum_bytes,
     whole_mib,
 )
+from provider.plugins.local_disk.growth import Growth
 from provider.plugins.local_disk.in_flight import InFlight
 from provider.plugins.local_disk.options import TOPOLOGY_KEY
 from provider.plugins.local_disk.records import VOLUME_ID, VolumeRecord, volume_id_of
@@ -61,6 +62,7 @@ class Controller:
         node_id: str,
         table: VolumeTable,
         backend: Backend,
+        growth: Growth,
         in_flight: InFlight,
         free_bytes: Callable[[], int],
         blocking: BlockingCalls,
@@ -73,6 +75,7 @@ class Controller:
         self._free_bytes = free_bytes
         self._blocking = blocking
         self._steps = steps
+        self._growth = growth
 
     async def create_volume(self, request: csi_pb2.CreateVolumeRequest) -> csi_pb2.CreateVolumeResponse:
         """A volume of that name, made now or before.
@@ -176,7 +179,8 @@ class Controller:
     ) -> csi_pb2.ControllerExpandVolumeResponse:
         """The volume is at least as large as asked; it never shrinks. NodeExpandVolume does the rest.
 
-        RESOURCE_EXHAUSTED: the pool has not that much left; the volume is as it was.
+        RESOURCE_EXHAUSTED: the pool has not that much left; the volume is as it was. OUT_OF_RANGE: the pool
+        could never hold it, or the volume has more than limit_bytes already.
         """
         volume_id = requests.check_string(request.volume_id, "volume_id")
         if not request.HasField("capacity_range"):
@@ -200,22 +204,9 @@ class Controller:
             raise out_of_range(
                 f"the volume would have {size} bytes, more than limit_bytes {asked.limit_bytes}"
             )
-        allocated = allocated_bytes(record.layout, size)
-        self._check_total(allocated)
-        if size == record.size_bytes:
-            return record
-        self._table.ledger.charge(volume_id, allocated)
-        try:
-            await self._backend.allocate(record, allocated)
-            self._steps.reached(volume_id, "expand: storage allocated")
-            grown = msgspec.structs.replace(record, size_bytes=size, allocated_bytes=allocated)
-            await self._table.put(grown)
-        except Exception:
-            await self._backend.allocate(record, record.allocated_bytes)
-            self._table.ledger.restore(volume_id, record.allocated_bytes)
-            raise
-        self._steps.reached(volume_id, "expand: recorded")
-        return grown
+        if size > MAXIMUM_VOLUME_BYTES:
+            raise out_of_range(f"a volume has at most {MAXIMUM_VOLUME_BYTES} bytes, not {size}")
+        return await self._growth.to_size(record, size)
 
     async def validate_volume_capabilities(
         self, request: csi_pb2.ValidateVolumeCapabilitiesRequest

@@ -22,7 +22,7 @@ from provider.plugins.local_disk.geometry import (
     ext4_block_bytes,
     ext4_journal_mib,
 )
-from provider.plugins.local_disk.refusals import aborted, failed_precondition, internal
+from provider.plugins.local_disk.refusals import GrowsAtStaging, aborted, internal
 
 FORMAT_SECONDS = 120.0
 GROW_SECONDS = 600.0
@@ -57,7 +57,7 @@ class Filesystems:
     async def grow_mounted(self, layout: Layout, device: str, mount_point: str) -> None:
         """Let a mounted filesystem fill its device.
 
-        Raises Refusal FAILED_PRECONDITION where the kernel does not permit ext4 to grow while mounted
+        Raises GrowsAtStaging where the kernel does not permit ext4 to grow while mounted
         (CAP_SYS_RESOURCE is missing): the filesystem is grown when the volume is staged next.
         """
         if layout.fs_type == "xfs":
@@ -67,7 +67,7 @@ class Filesystems:
             await self._runner.run(["resize2fs", device], seconds=GROW_SECONDS)
         except CommandFailed as error:
             if "permission denied" in error.output.lower() or "not permitted" in error.output.lower():
-                raise failed_precondition(
+                raise GrowsAtStaging(
                     "this host does not permit a mounted ext4 filesystem to grow (CAP_SYS_RESOURCE); "
                     "unpublish, unstage and stage the volume: staging grows it"
                 ) from error

@@ -51,10 +51,16 @@ class FolderBackend:
             raise invalid_argument("mount flags need the image backend: folders are not mounted")
         return Layout("mount", "")
 
-    async def recover(self, existing: list[VolumeRecord]) -> None:
-        owned = {record.volume_id for record in existing}
-        for volume_id in await self._blocking.call(self._folder.stored, SUFFIX) - owned:
-            await self._blocking.call(remove_tree, self._folder.storage_path(volume_id, SUFFIX))
+    async def recover(self, existing: set[str], deleting: set[str]) -> None:
+        await self._blocking.call(self._remove_strays, existing, deleting)
+
+    def _remove_strays(self, existing: set[str], deleting: set[str]) -> None:
+        for volume_id in sorted(self._folder.stored(SUFFIX) - existing):
+            folder = self._folder.storage_path(volume_id, SUFFIX)
+            if volume_id not in deleting and any(folder.iterdir()):
+                self._folder.set_aside(folder)
+            else:
+                remove_tree(folder)
 
     async def allocate(self, record: VolumeRecord, allocated: int) -> None:
         try:

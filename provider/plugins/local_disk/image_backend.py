@@ -8,6 +8,7 @@ kernel each time. Of a record only `filesystem_bytes` is changed here.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import errno
 import os
 from collections.abc import Callable
@@ -24,6 +25,7 @@ from provider.plugins.local_disk.loop_devices import KernelLoops, LoopDevice
 from provider.plugins.local_disk.mounts import KernelMounts, Mount
 from provider.plugins.local_disk.records import Publication, RecordFolder, Staging, VolumeRecord
 from provider.plugins.local_disk.refusals import (
+    GrowsAtStaging,
     exhausted,
     failed_precondition,
     internal,
@@ -79,18 +81,16 @@ class ImageBackend:
         check_parameters(parameters, (BYTES_PER_INODE,) if fs_type == "ext4" else ())
         return Layout("mount", fs_type, bytes_per_inode(parameters))
 
-    async def recover(self, existing: list[VolumeRecord]) -> None:
-        promised = {record.volume_id: record.allocated_bytes for record in existing}
-        await self._blocking.call(self._remove_strays, promised)
+    async def recover(self, existing: set[str], deleting: set[str]) -> None:
+        await self._blocking.call(self._remove_strays, existing, deleting)
 
-    def _remove_strays(self, promised: dict[str, int]) -> None:
-        for volume_id in self._folder.stored(SUFFIX):
-            path = self._folder.storage_path(volume_id, SUFFIX)
-            allocated = promised.get(volume_id)
-            if allocated is None:
-                path.unlink()
-            elif path.stat().st_size > allocated:
-                os.truncate(path, allocated)
+    def _remove_strays(self, existing: set[str], deleting: set[str]) -> None:
+        for volume_id in sorted(self._folder.stored(SUFFIX) - existing):
+            image = self._folder.storage_path(volume_id, SUFFIX)
+            if volume_id not in deleting and durable_files.holds_data(image):
+                self._folder.set_aside(image)
+            else:
+                image.unlink()
 
     async def allocate(self, record: VolumeRecord, allocated: int) -> None:
         try:
@@ -135,7 +135,8 @@ class ImageBackend:
             await self._mount(record, staging_of(record))
             self._steps.reached(record.volume_id, "stage: mounted")
         if record.filesystem_bytes < record.allocated_bytes:
-            return await self.grow_in_use(record)
+            with contextlib.suppress(GrowsAtStaging):  # staged it is, and as large as it can be in use
+                return await self.grow_in_use(record)
         return record
 
     async def _prepare(self, record: VolumeRecord) -> VolumeRecord:
@@ -196,6 +197,8 @@ class ImageBackend:
             self._steps.reached(record.volume_id, "stage: image whole")
             await self._kernel("attach", self._attach, record)
             self._steps.reached(record.volume_id, "stage: attached")
+        else:  # it may have grown since
+            await self._kernel("resize", self._loops.refresh_size, device)
 
     def _attach(self, record: VolumeRecord) -> None:
         _, descriptor = self._loops.attach(self._image(record), until_unused=False)
@@ -273,6 +276,7 @@ class ImageBackend:
     async def grow_in_use(self, record: VolumeRecord) -> VolumeRecord:
         device = await self._needed_device(record)
         await self._kernel("resize", self._loops.refresh_size, device)
+        self._steps.reached(record.volume_id, "grow: device resized")
         if record.layout.access_type == "block" or record.filesystem_bytes >= record.allocated_bytes:
             return record
         await self._filesystems.grow_mounted(record.layout, device.path, staging_of(record).path)

@@ -15,7 +15,7 @@ from provider.plugins.local_disk.blocking import BlockingCalls
 from provider.plugins.local_disk.in_flight import InFlight
 from provider.plugins.local_disk.options import TOPOLOGY_KEY
 from provider.plugins.local_disk.records import Publication, Staging, VolumeRecord
-from provider.plugins.local_disk.refusals import already_exists, failed_precondition, not_found
+from provider.plugins.local_disk.refusals import already_exists, failed_precondition, not_found, out_of_range
 from provider.plugins.local_disk.requests import Capability
 from provider.plugins.local_disk.steps import Steps
 from provider.plugins.local_disk.volume_table import VolumeTable
@@ -225,6 +225,10 @@ class Node:
         if asked.required_bytes > record.size_bytes:
             raise failed_precondition(
                 f"the volume has {record.size_bytes} bytes; call ControllerExpandVolume first"
+            )
+        if asked.limit_bytes and asked.limit_bytes < record.size_bytes:
+            raise out_of_range(
+                f"the volume has {record.size_bytes} bytes, more than limit_bytes, and cannot shrink"
             )
         return await self._backend.grow_in_use(record)
 

@@ -17,6 +17,7 @@ from provider.plugins.local_disk.commands import CommandRunner
 from provider.plugins.local_disk.controller import Controller
 from provider.plugins.local_disk.filesystems import Filesystems
 from provider.plugins.local_disk.folder_backend import FolderBackend
+from provider.plugins.local_disk.growth import Growth
 from provider.plugins.local_disk.identity import Identity
 from provider.plugins.local_disk.image_backend import ImageBackend
 from provider.plugins.local_disk.in_flight import InFlight
@@ -78,14 +79,15 @@ async def _assemble(
         backend = ImageBackend(folder, table, blocking, Filesystems(runner), steps)
     else:
         backend = FolderBackend(folder, blocking, steps)
-    await _recover(folder, table, backend, blocking)
+    growth = Growth(table, backend, steps)
+    await _recover(folder, table, backend, growth, blocking)
     in_flight = InFlight()
     enforced = "true" if backend.enforced else "false"
     manifest = {"backend": backend.name, "enforced": enforced}
     grows_online = backend.name == "dir" or may_grow_mounted_ext4()
     return Plugin(
         Identity(metadata.version("orlop"), manifest, grows_online, pool.free_bytes, blocking),
-        Controller(options.node_id, table, backend, in_flight, pool.free_bytes, blocking, steps),
+        Controller(options.node_id, table, backend, growth, in_flight, pool.free_bytes, blocking, steps),
         Node(options.node_id, table, backend, in_flight, blocking, steps),
         in_flight,
         pool,
@@ -93,16 +95,17 @@ async def _assemble(
 
 
 async def _recover(
-    folder: RecordFolder, table: VolumeTable, backend: Backend, blocking: BlockingCalls
+    folder: RecordFolder, table: VolumeTable, backend: Backend, growth: Growth, blocking: BlockingCalls
 ) -> None:
-    """Bring disk and records together: finish deletions, drop what no record owns."""
+    """Bring disk and records together: finish deletions and growths, drop what no record owns."""
     try:
         await blocking.call(folder.remove_unfinished)
         existing, deleting = await blocking.call(folder.load), await blocking.call(folder.buried)
         table.restore(existing, deleting)
-        await backend.recover(existing)
+        await backend.recover({each.volume_id for each in existing}, {each.volume_id for each in deleting})
         for record in deleting:
             await table.forget(record.volume_id)
+        await growth.recover()
     except (OSError, ValueError) as error:
         raise PoolUnusable(f"cannot recover the pool: {error}") from error
 

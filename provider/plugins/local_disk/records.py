@@ -10,11 +10,15 @@ A pool's `volumes` folder holds, for a volume ID:
     ID.image      its storage (image backend), or
     ID.folder/    its storage (dir backend)
     ID.deleting   the record of a volume whose deletion has begun and will be finished
+    ID.image.kept-1, ID.folder.kept-1   storage with data in it that was found without a record
 """
 
 from __future__ import annotations
 
 import hashlib
+import itertools
+import logging
+import os
 import re
 from pathlib import Path
 from typing import Literal
@@ -23,6 +27,8 @@ import msgspec
 
 from provider.plugins.local_disk import durable_files
 from provider.plugins.local_disk.geometry import Layout
+
+LOG = logging.getLogger(__name__)
 
 RECORD_FORMAT = 1
 VOLUME_ID = re.compile(r"v-[0-9a-f]{40}")
@@ -60,6 +66,8 @@ class VolumeRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     Invariant: `filesystem_bytes` is 0 until a filesystem was made and synced; then it is the image
     length that the filesystem was last made or grown for, at most `allocated_bytes`.
+    Invariant: `growing_to` is 0, or the size that an unfinished growth is to reach; whoever asked for that
+    was not answered, and storage may have any length from `allocated_bytes` to what that size takes.
     """
 
     volume_id: str
@@ -70,6 +78,7 @@ class VolumeRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     modes: tuple[AccessMode, ...]
     parameters: dict[str, str]
     filesystem_bytes: int = 0
+    growing_to: int = 0
     staging: Staging | None = None
     publications: tuple[Publication, ...] = ()
     format: int = RECORD_FORMAT
@@ -117,20 +126,40 @@ class RecordFolder:
 
     def load(self) -> list[VolumeRecord]:
         """All records. ValueError names one that cannot be read: an operator restores or removes it."""
-        return [self._read(path) for path in sorted(self.folder.glob("v-*.json"))]
+        return [self._read(path) for path in self._ours("json")]
 
     def buried(self) -> list[VolumeRecord]:
         """Volumes whose deletion has begun."""
-        return [self._read(path) for path in sorted(self.folder.glob("v-*.deleting"))]
+        return [self._read(path) for path in self._ours("deleting")]
 
     def stored(self, suffix: str) -> set[str]:
         """Ids of the volumes that have storage of that kind, with a record or without."""
-        return {path.stem for path in self.folder.glob(f"v-*.{suffix}") if VOLUME_ID.fullmatch(path.stem)}
+        return {path.stem for path in self._ours(suffix)}
+
+    def set_aside(self, storage: Path) -> Path:
+        """Storage that nobody accounts for gets a name that no volume has. Returns where it is now."""
+        for number in itertools.count(1):
+            aside = storage.with_name(f"{storage.name}.kept-{number}")
+            if not os.path.lexists(aside):
+                break
+        storage.rename(aside)
+        durable_files.sync_folder(self.folder)
+        LOG.warning(
+            "%s holds data and has no record: kept as %s; restore its name and record, or remove it",
+            storage.name,
+            aside,
+        )
+        return aside
 
     def remove_unfinished(self) -> None:
         """Drop what an interrupted write left."""
-        for path in self.folder.glob("v-*.new"):
+        for path in self._ours("json.new"):
             path.unlink(missing_ok=True)
+
+    def _ours(self, suffix: str) -> list[Path]:
+        """Entries of that kind that this plugin made, by volume id. Whatever others put here is not seen."""
+        found = self.folder.glob(f"v-*.{suffix}")
+        return sorted(path for path in found if VOLUME_ID.fullmatch(path.name.removesuffix(f".{suffix}")))
 
     def _read(self, path: Path) -> VolumeRecord:
         try:

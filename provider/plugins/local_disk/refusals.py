@@ -21,6 +21,13 @@ class Refusal(Exception):
         self.message = message[:MESSAGE_LIMIT]
 
 
+class GrowsAtStaging(Refusal):
+    """FAILED_PRECONDITION: the volume works on with its old size; staging it next gives it the new one."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(grpc.StatusCode.FAILED_PRECONDITION, message)
+
+
 def invalid_argument(message: str) -> Refusal:
     """The request can never succeed as it is: the client changes it."""
     return Refusal(grpc.StatusCode.INVALID_ARGUMENT, message)

@@ -6,9 +6,11 @@ awaiting in between, so that any number of concurrent calls cannot promise the s
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterable
 
 from provider.plugins.local_disk.blocking import BlockingCalls
+from provider.plugins.local_disk.geometry import allocated_bytes
 from provider.plugins.local_disk.records import RecordFolder, VolumeRecord
 from provider.plugins.local_disk.refusals import exhausted, not_found
 
@@ -57,7 +59,7 @@ class VolumeTable:
         self._records = {record.volume_id: record for record in records}
         self._deleting = {record.volume_id: record for record in deleting}
         for record in (*self._records.values(), *self._deleting.values()):
-            self.ledger.restore(record.volume_id, record.allocated_bytes)
+            self.ledger.restore(record.volume_id, promised_bytes(record))
 
     def find(self, volume_id: str) -> VolumeRecord | None:
         return self._records.get(volume_id)
@@ -69,6 +71,10 @@ class VolumeTable:
             raise not_found(volume_id)
         return record
 
+    def growing(self) -> list[VolumeRecord]:
+        """Volumes whose growth has begun and has not ended."""
+        return [record for _, record in sorted(self._records.items()) if record.growing_to]
+
     def being_deleted(self, volume_id: str) -> VolumeRecord | None:
         return self._deleting.get(volume_id)
 
@@ -77,8 +83,13 @@ class VolumeTable:
         return sorted(self._records)
 
     async def put(self, record: VolumeRecord) -> VolumeRecord:
-        """Make the record durable, then visible. Returns it."""
-        await self._blocking.call(self._folder.write, record)
+        """Make the record durable, then visible. Returns it. RESOURCE_EXHAUSTED: the disk is full."""
+        try:
+            await self._blocking.call(self._folder.write, record)
+        except OSError as error:
+            if error.errno in (errno.ENOSPC, errno.EDQUOT):
+                raise exhausted("the disk under the pool is full, even for a record; free some") from error
+            raise
         self._records[record.volume_id] = record
         return record
 
@@ -99,3 +110,8 @@ class VolumeTable:
         await self._blocking.call(self._folder.forget, volume_id)
         self._deleting.pop(volume_id, None)
         self.ledger.release(volume_id)
+
+
+def promised_bytes(record: VolumeRecord) -> int:
+    """What the volume takes from the pool, an unfinished growth included."""
+    return max(record.allocated_bytes, allocated_bytes(record.layout, record.growing_to))
