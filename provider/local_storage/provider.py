@@ -243,7 +243,7 @@ class LocalStorageProvider:
             wait = min(MAX_RECONNECT, wait * 2)
 
     async def _check_id(self, event: rp.Event) -> None:
-        """An id other than the one it had is written, and then taken on by a new life. Raises NewProviderId."""
+        """An id other than the one it had is written, and taken on by a new life. Raises NewProviderId."""
         known = self.machine.provider_id
         given = None if event.subscribed is UNSET else event.subscribed.provider_id.value
         if known is not None and given is not None and given != known:

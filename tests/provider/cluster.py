@@ -191,5 +191,8 @@ class Cluster:
         (published,) = await self.manager.publish(resources_to_wire([disk]), user)
         return published.path
 
+    async def unpublish(self, user: str) -> None:
+        await self.manager.unpublish(user, [self.provider_id])
+
 
 __all__ = ["Cluster", "LocalHost", "PluginService"]

@@ -101,10 +101,10 @@ async def test_a_disk_is_made_used_and_destroyed(cluster):
     Path(path, "x").write_text("hello")
     held = await cluster.apply(DestroyDisk(disk))
     assert held.state is mesos.OperationState.OPERATION_FAILED and "container-1" in held.message
-    await cluster.manager.unpublish("container-1")
+    await cluster.unpublish("container-1")
     assert await cluster.publish(disk, "container-2") == path
     assert Path(path, "x").read_text() == "hello"
-    await cluster.manager.unpublish("container-2")
+    await cluster.unpublish("container-2")
     status = await cluster.apply(DestroyDisk(disk))
     assert status.state is FINISHED, status.message
     await cluster.host.until(lambda: before in cluster.resources)
@@ -126,12 +126,12 @@ async def test_a_persistent_volume_is_wiped_by_destroy_before_it_is_used_again(c
     volume, reserved, disk = await persistent_volume(cluster)
     path = await cluster.publish(volume, "one")
     Path(path, "x").write_text("secret")
-    await cluster.manager.unpublish("one")
+    await cluster.unpublish("one")
     assert (await cluster.apply(Destroy((volume,)))).state is FINISHED
     assert (await cluster.apply(Create((persistent(reserved, "other"),)))).state is FINISHED
     path = await cluster.publish(persistent(reserved, "other"), "two")
     assert not Path(path, "x").exists()
-    await cluster.manager.unpublish("two")
+    await cluster.unpublish("two")
     last = [Destroy((persistent(reserved, "other"),)), Unreserve((reserved,)), DestroyDisk(disk)]
     ended = [await cluster.ended(cluster.send(operation)) for operation in last]
     assert [status.state for status in ended] == [FINISHED] * 3, ended
@@ -150,7 +150,7 @@ async def test_everything_comes_back_after_a_restart_and_the_plugin_is_kept(clus
     assert Path(path, "x").read_text() == "kept"
     refused = await cluster.apply(Destroy((volume,)))
     assert refused.state is mesos.OperationState.OPERATION_FAILED and "task" in refused.message
-    await cluster.manager.unpublish("task")
+    await cluster.unpublish("task")
 
 
 async def test_operations_survive_the_death_of_the_plugin(cluster):
@@ -163,7 +163,7 @@ async def test_operations_survive_the_death_of_the_plugin(cluster):
     assert len({disk.disk.source.id for disk in disks}) == 10
     path = await cluster.publish(disks[0], "task")
     cluster.plugin.containers.end("local--plugin")
-    await cluster.manager.unpublish("task")
+    await cluster.unpublish("task")
     for name in [cluster.send(DestroyDisk(disk)) for disk in disks]:
         assert (await cluster.ended(name)).state is FINISHED
     await cluster.host.until(lambda: pool in cluster.resources)
@@ -241,7 +241,7 @@ async def test_real_file_systems_and_devices_are_published_wiped_and_gone(cluste
     path = await cluster.publish(disk, "task")
     assert os.path.ismount(path)
     Path(path, "x").write_text("hello")
-    await cluster.manager.unpublish("task")
+    await cluster.unpublish("task")
     pool = (await cluster.pools())["block"]
     status = await cluster.apply(CreateDisk(piece(pool, 8), SourceType.BLOCK))
     assert status.state is FINISHED, status.message
@@ -254,13 +254,13 @@ async def test_real_file_systems_and_devices_are_published_wiped_and_gone(cluste
     assert stat.S_ISBLK(Path(device).stat().st_mode)
     with Path(device).open("r+b") as handle:  # noqa: ASYNC230 - a test
         handle.write(b"secret")
-    await cluster.manager.unpublish("task")
+    await cluster.unpublish("task")
     assert (await cluster.apply(Destroy((volume,)))).state is FINISHED
     assert (await cluster.apply(Create((volume,)))).state is FINISHED
     device = await cluster.publish(volume, "task")
     with Path(device).open("rb") as handle:  # noqa: ASYNC230 - a test
         assert handle.read(6) == bytes(6)
-    await cluster.manager.unpublish("task")
+    await cluster.unpublish("task")
     for operation in (Destroy((volume,)), Unreserve((reserved,)), DestroyDisk(bare), DestroyDisk(disk)):
         status = await cluster.apply(operation)
         assert status.state is FINISHED, status.message
