@@ -9,11 +9,11 @@ CONSTRAINTS: Final = "constraints on offers are not supported yet"
 EXECUTORS: Final = "custom executors are not supported yet"
 MAINTENANCE: Final = "maintenance is not supported yet"
 QUOTA: Final = "quotas are not supported yet"
-RESIZE: Final = "volumes cannot be resized yet"
 
 SERVED_OPERATOR: Final[Table] = {
     master.Call: Fields(
-        "type provision_volume deprovision_volume get_volumes teardown retry_operation abandon_operation",
+        "type provision_volume deprovision_volume get_volumes expand_volume grow_volume shrink_volume "
+        "teardown retry_operation abandon_operation",
         refused={
             "use /metrics, and restart with another log level": "get_metrics set_logging_level",
             "ask the agent that has the file": "list_files read_file",
@@ -26,21 +26,21 @@ SERVED_OPERATOR: Final[Table] = {
             "agents cannot be drained or removed yet": (
                 "mark_agent_gone drain_agent deactivate_agent reactivate_agent"
             ),
-            RESIZE: "grow_volume shrink_volume",
         },
     ),
     master.CallProvisionVolume: Fields("name profile size_bytes block role agent_id"),
-    master.CallDeprovisionVolume: Fields(
-        "name", refused={"not served yet: without it, what got stuck is tried again": "force"}
-    ),
+    master.CallDeprovisionVolume: Fields("name force"),
     master.CallGetVolumes: Fields("name"),
+    master.CallExpandVolume: Fields("name size_bytes"),
+    master.CallGrowVolume: Fields("agent_id volume addition"),
+    master.CallShrinkVolume: Fields("agent_id volume subtract"),
     master.CallRetryOperation: Fields("operation_id"),
     master.CallAbandonOperation: Fields("operation_id"),
     master.CallTeardown: Fields("framework_id"),
     master.Response: Fields(
         "type get_health get_version get_state get_agents get_frameworks get_tasks get_roles "
-        "get_operations get_master provision_volume deprovision_volume get_volumes get_profiles "
-        "get_resource_providers retry_operation abandon_operation",
+        "get_operations get_master provision_volume deprovision_volume get_volumes expand_volume "
+        "get_profiles get_resource_providers retry_operation abandon_operation",
         ignored={
             "the call is not served yet": (
                 "get_flags get_metrics get_logging_level list_files read_file get_executors "
@@ -80,11 +80,12 @@ SERVED_OPERATOR: Final[Table] = {
     master.ResponseGetVolumes: Fields("volumes"),
     master.VolumeInfo: Fields(
         "name profile size_bytes block role agent_id resource_provider_id state message resource "
-        "users operations created step"
+        "users operations created step wanted_bytes"
     ),
     master.ResponseGetRoles: Fields("roles"),
     master.ResponseProvisionVolume: Fields("volume operation_id"),
     master.ResponseDeprovisionVolume: Fields("volume"),
+    master.ResponseExpandVolume: Fields("volume operation_id"),
     master.ResponseRetryOperation: Fields("operation message"),
     master.ResponseAbandonOperation: Fields("operation message"),
     master.ResponseGetProfiles: Fields("profiles"),

@@ -10,7 +10,6 @@ CONSTRAINTS: Final = "constraints on offers are not supported yet"
 EXECUTORS: Final = "custom executors are not supported yet"
 MAINTENANCE: Final = "maintenance is not supported yet"
 NETWORK: Final = "containers use the network of their host"
-RESIZE: Final = "volumes cannot be resized yet"
 SECRETS: Final = "secrets are not supported yet"
 
 SERVED_VOCABULARY: Final[Table] = {
@@ -28,8 +27,8 @@ SERVED_VOCABULARY: Final[Table] = {
     mesos.Label: Fields("key value"),
     mesos.OfferID: Fields("value"),
     mesos.OfferOperation: Fields(
-        "type launch reserve unreserve create destroy id create_disk destroy_disk",
-        refused={EXECUTORS: "launch_group", RESIZE: "grow_volume shrink_volume"},
+        "type launch reserve unreserve create destroy id create_disk destroy_disk grow_volume shrink_volume",
+        refused={EXECUTORS: "launch_group"},
     ),
     mesos.OfferOperationLaunch: Fields("task_infos"),
     mesos.TaskInfo: Fields(
@@ -102,6 +101,8 @@ SERVED_VOCABULARY: Final[Table] = {
     mesos.OfferOperationUnreserve: Fields("resources"),
     mesos.OfferOperationCreate: Fields("volumes"),
     mesos.OfferOperationDestroy: Fields("volumes"),
+    mesos.OfferOperationGrowVolume: Fields("volume addition"),
+    mesos.OfferOperationShrinkVolume: Fields("volume subtract"),
     mesos.OperationID: Fields("value"),
     mesos.OfferOperationCreateDisk: Fields(
         "source target_type target_profile target_reservations target_persistence"

@@ -19,6 +19,7 @@ class VolumeState(StrEnum):
     VOLUME_DESTROYING = "VOLUME_DESTROYING"
     VOLUME_FAILED = "VOLUME_FAILED"
     VOLUME_NEEDS_OPERATOR = "VOLUME_NEEDS_OPERATOR"
+    VOLUME_EXPANDING = "VOLUME_EXPANDING"
 
 
 class CallType(StrEnum):
@@ -69,6 +70,7 @@ class CallType(StrEnum):
     GET_VOLUMES = "GET_VOLUMES"
     GET_PROFILES = "GET_PROFILES"
     GET_RESOURCE_PROVIDERS = "GET_RESOURCE_PROVIDERS"
+    EXPAND_VOLUME = "EXPAND_VOLUME"
     RETRY_OPERATION = "RETRY_OPERATION"
     ABANDON_OPERATION = "ABANDON_OPERATION"
 
@@ -102,6 +104,7 @@ class Call(Message, kw_only=True):
     provision_volume: CallProvisionVolume | UnsetType = UNSET
     deprovision_volume: CallDeprovisionVolume | UnsetType = UNSET
     get_volumes: CallGetVolumes | UnsetType = UNSET
+    expand_volume: CallExpandVolume | UnsetType = UNSET
     retry_operation: CallRetryOperation | UnsetType = UNSET
     abandon_operation: CallAbandonOperation | UnsetType = UNSET
 
@@ -145,6 +148,13 @@ class CallDrainAgent(Message, kw_only=True):
     agent_id: mesos.AgentID
     max_grace_period: protobuf.Duration | UnsetType = UNSET
     mark_gone: bool = field(default_factory=lambda: False)
+
+
+class CallExpandVolume(Message, kw_only=True):
+    """mesos.v1.master.Call.ExpandVolume"""
+
+    name: str
+    size_bytes: Int64
 
 
 class CallGetMetrics(Message, kw_only=True):
@@ -453,6 +463,7 @@ class ResponseType(StrEnum):
     GET_VOLUMES = "GET_VOLUMES"
     GET_PROFILES = "GET_PROFILES"
     GET_RESOURCE_PROVIDERS = "GET_RESOURCE_PROVIDERS"
+    EXPAND_VOLUME = "EXPAND_VOLUME"
     RETRY_OPERATION = "RETRY_OPERATION"
     ABANDON_OPERATION = "ABANDON_OPERATION"
 
@@ -485,6 +496,7 @@ class Response(Message, kw_only=True):
     get_volumes: ResponseGetVolumes | UnsetType = UNSET
     get_profiles: ResponseGetProfiles | UnsetType = UNSET
     get_resource_providers: ResponseGetResourceProviders | UnsetType = UNSET
+    expand_volume: ResponseExpandVolume | UnsetType = UNSET
     retry_operation: ResponseRetryOperation | UnsetType = UNSET
     abandon_operation: ResponseAbandonOperation | UnsetType = UNSET
 
@@ -500,6 +512,13 @@ class ResponseDeprovisionVolume(Message, kw_only=True):
     """mesos.v1.master.Response.DeprovisionVolume"""
 
     volume: VolumeInfo | UnsetType = UNSET
+
+
+class ResponseExpandVolume(Message, kw_only=True):
+    """mesos.v1.master.Response.ExpandVolume"""
+
+    volume: VolumeInfo
+    operation_id: str | UnsetType = UNSET
 
 
 class ResponseGetAgents(Message, kw_only=True):
@@ -731,3 +750,4 @@ class VolumeInfo(Message, kw_only=True):
     operations: list[mesos.UUID] = []
     created: Double | UnsetType = UNSET
     step: str | UnsetType = UNSET
+    wanted_bytes: Int64 | UnsetType = UNSET
