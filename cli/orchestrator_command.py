@@ -83,6 +83,8 @@ def http_server(orchestrator: Orchestrator) -> HttpServer:
         acceptance=orchestrator.acceptance,
         frameworks=orchestrator.frameworks,
         provisioning=orchestrator.provisioning,
+        standings=orchestrator.standings,
+        interventions=orchestrator.interventions,
         clock=orchestrator.clock,
         ids=orchestrator.ids,
         heartbeat_interval=orchestrator.config.scheduler_heartbeat,

@@ -111,6 +111,7 @@ class Agents:
             return
         agent = self._state.agents[agent_id]
         agent.connected = False
+        self._operations.agent_lost(agent_id)
         self._offers.rescind_on(agent_id)
         self._allocator.set_agent_active(agent_id, False)
         self._state.changed(ChangeKind.AGENT_UPDATED, agent)
@@ -122,7 +123,7 @@ class Agents:
         if isinstance(message.update_provider, link.AgentMessageUpdateProvider):
             self._provider_updated(transaction, agent_id, message.update_provider)
         elif isinstance(message.provider_disconnected, link.AgentMessageProviderDisconnected):
-            self._provider_gone(agent_id, message.provider_disconnected)
+            self._provider_left(transaction, agent_id, message.provider_disconnected)
         elif isinstance(message.update_operation_status, link.AgentMessageUpdateOperationStatus):
             told = message.update_operation_status
             provider_id = value_of(told.resource_provider_id)
@@ -191,6 +192,7 @@ class Agents:
         provider_id = value_of(info.id) if isinstance(info, mesos.ResourceProviderInfo) else None
         agent = self._state.agents[agent_id]
         provider = agent.providers.get(provider_id)
+        agent.departed.pop(provider_id or "", None)
         first = provider is None
         if provider is None:
             provider = Provider((agent_id, provider_id), None, b"")
@@ -211,12 +213,23 @@ class Agents:
         self._offers.rescind_lost(provider, before - provider.totals.view)
         self._state.changed(ChangeKind.PROVIDER_UPDATED, provider)
 
-    def _provider_gone(self, agent_id: str, message: link.AgentMessageProviderDisconnected) -> None:
+    def _provider_left(
+        self, transaction: Transaction, agent_id: str, message: link.AgentMessageProviderDisconnected
+    ) -> None:
+        """A provider is not here (any more); when an operator removed it, it never will be. Said of one that
+        was removed at each registration, so mostly it is known."""
         agent = self._state.agents[agent_id]
         provider_id = message.resource_provider_id.value
+        reason = message.message if isinstance(message.message, str) else ""
         provider = agent.providers.pop(provider_id, None)
-        if provider is None:
-            return
-        self._operations.totals_changed(agent_id)
-        self._offers.rescind_on(agent_id, lambda offer: not offer.resources.of_provider(provider_id).is_empty)
-        self._state.changed(ChangeKind.PROVIDER_REMOVED, provider)
+        if provider is not None:
+            agent.departed[provider_id] = reason
+            self._operations.totals_changed(agent_id)
+            self._offers.rescind_on(
+                agent_id, lambda offer: not offer.resources.of_provider(provider_id).is_empty
+            )
+            self._state.changed(ChangeKind.PROVIDER_REMOVED, provider)
+        if message.gone is True:
+            transaction.add(self._registrar.provider_gone(agent_id, provider_id, self._clock.now()))
+            self._operations.provider_gone(transaction, agent_id, provider_id)
+            self._provisioning.provider_gone(transaction, agent_id, provider_id)

@@ -18,13 +18,16 @@ from orchestrator.agent_link import AgentLink
 from orchestrator.agents import Agents
 from orchestrator.allocator import Allocator, AllocatorConfig
 from orchestrator.frameworks import Frameworks
+from orchestrator.interventions import Interventions
 from orchestrator.journal import Journal
 from orchestrator.ledger import Ledger
 from orchestrator.offers import AllocationLoop, Offers
+from orchestrator.operation_mail import OperationMail
 from orchestrator.operations import Operations
 from orchestrator.provisioning import Provisioning
 from orchestrator.registrar import Registrar, fence, take_lease
 from orchestrator.sessions import AgentSessions, FrameworkSessions
+from orchestrator.standings import Standings
 from orchestrator.state import ClusterState
 from orchestrator.tasks import Tasks
 from store.port import Store
@@ -81,13 +84,15 @@ class Orchestrator:
             allocation_interval=config.allocation_interval,
             offer_timeout=config.offer_timeout,
         )
+        self.standings = Standings(self.state, self.ledger, self.registrar)
+        self.operation_mail = OperationMail(self.state, self.agent_sessions, self.framework_sessions, clock)
         self.operations = Operations(
             self.state,
             self.ledger,
             self.allocator,
             self.offers,
-            self.agent_sessions,
-            self.framework_sessions,
+            self.operation_mail,
+            self.standings,
             clock,
             ids,
         )
@@ -95,7 +100,17 @@ class Orchestrator:
             self.state, self.ledger, self.allocator, self.agent_sessions, self.framework_sessions, clock
         )
         self.provisioning = Provisioning(
-            self.state, self.journal, self.allocator, self.offers, self.operations, clock, random
+            self.state,
+            self.journal,
+            self.allocator,
+            self.offers,
+            self.operations,
+            self.standings,
+            clock,
+            random,
+        )
+        self.interventions = Interventions(
+            self.state, self.ledger, self.operations, self.operation_mail, self.standings, self.journal
         )
         self.acceptance = Acceptance(
             self.state,

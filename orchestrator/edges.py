@@ -9,6 +9,7 @@ from orchestrator.allocator import Allocator
 from orchestrator.events import EventStream
 from orchestrator.frameworks import Frameworks
 from orchestrator.http import HttpLimits, HttpServer
+from orchestrator.interventions import Interventions
 from orchestrator.journal import Journal
 from orchestrator.ledger import Ledger
 from orchestrator.metrics import Metrics
@@ -18,6 +19,7 @@ from orchestrator.operator_api import OperatorApi
 from orchestrator.provisioning import Provisioning
 from orchestrator.scheduler_api import SchedulerApi
 from orchestrator.sessions import FrameworkSessions
+from orchestrator.standings import Standings
 from orchestrator.state import ClusterState
 from orchestrator.state_view import StateView
 from orchestrator.streams import Streams
@@ -37,6 +39,8 @@ def build_http_server(
     acceptance: Acceptance,
     frameworks: Frameworks,
     provisioning: Provisioning,
+    standings: Standings,
+    interventions: Interventions,
     clock: Clock,
     ids: IdSource,
     heartbeat_interval: float,
@@ -48,7 +52,7 @@ def build_http_server(
     Build it before anything changes: what it shows, it has been told of.
     """
     streams = Streams()
-    view = StateView(state, ledger, operations, offers, provisioning, allocator)
+    view = StateView(state, ledger, operations, offers, provisioning, allocator, standings)
     events = EventStream(state, view, journal, streams, heartbeat_interval=heartbeat_interval)
     scheduler_api = SchedulerApi(
         state,
@@ -58,6 +62,7 @@ def build_http_server(
         offers,
         operations,
         tasks,
+        standings,
         ledger,
         journal,
         streams,
@@ -71,6 +76,7 @@ def build_http_server(
         events,
         frameworks,
         provisioning,
+        interventions,
         journal,
         clock,
         master_id=str(ids.uuid()),

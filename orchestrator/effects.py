@@ -5,7 +5,15 @@ Pure. What is offered, charged or told because of it is decided by `operations`.
 
 from __future__ import annotations
 
-from api.model.operation import Operation, consumed, is_speculative, speculative_conversion
+from api.model.errors import InvalidRequest
+from api.model.operation import (
+    CreateDisk,
+    GrowVolume,
+    Operation,
+    consumed,
+    is_speculative,
+    speculative_conversion,
+)
 from api.model.resources import Conversion, Resources
 from api.wire.convert import resources_from_wire
 from api.wire.v1 import mesos
@@ -28,6 +36,19 @@ def holds_of(record: OperationRecord, operation: Operation) -> Resources:
 def is_nothing(change: Conversion) -> bool:
     """Whether totals are the same before and after."""
     return not change.consumed and not change.converted
+
+
+def unreadable(operation: Operation, status: mesos.OperationStatus) -> str | None:
+    """Why what a provider says came of an operation cannot be reckoned with; None when it can."""
+    if status.state is not mesos.OperationState.OPERATION_FINISHED:
+        return None
+    try:
+        made = len(conversion_of(operation, status).converted)
+    except InvalidRequest as error:
+        return str(error)
+    if isinstance(operation, CreateDisk | GrowVolume) and not is_speculative(operation) and made != 1:
+        return f"{operation.type} finished with {made} disks instead of one"
+    return None
 
 
 def conversion_of(operation: Operation, status: mesos.OperationStatus) -> Conversion:

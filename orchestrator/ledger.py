@@ -7,6 +7,7 @@ changes into one write, so that what belongs together is durable together or not
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Final
 
 import msgspec
@@ -16,7 +17,7 @@ from api.wire.codec import decode_msgpack, encode_msgpack
 from api.wire.v1 import mesos
 from orchestrator import schema
 from orchestrator.records import LaunchRecord, OperationRecord
-from store.port import Change, Store
+from store.port import Change, Run, Several, Store
 
 ENDED_LIMIT = 10_000
 """Ended and acknowledged operations that are remembered, so that their ids are recognised when
@@ -28,7 +29,7 @@ _INSERT_OPERATION: Final = insert(schema.operations)
 _UPDATE_OPERATION: Final = (
     update(schema.operations)
     .where(schema.operations.c.uuid == bindparam("operation"))
-    .values({name: bindparam(name) for name in ("statuses", "terminal", "acknowledged")})
+    .values({name: bindparam(name) for name in ("statuses", "terminal", "acknowledged", "abandoned")})
 )
 _DELETE_OPERATION: Final = delete(schema.operations).where(schema.operations.c.uuid == bindparam("operation"))
 _INSERT_LAUNCH: Final = insert(schema.launches)
@@ -48,6 +49,9 @@ class Ledger:
         self.launches: dict[tuple[str, str], LaunchRecord] = {}
         self._by_id: dict[tuple[str, str], OperationRecord] = {}
         self._ended: dict[bytes, None] = {}
+        self._awaited: Counter[str] = Counter()
+        self.served: set[tuple[str, str | None]] = set()
+        """(agent id, provider id) of all that ever had an operation that was remembered since the start."""
 
     def load(self, store: Store) -> None:
         """Fill memory from disk. Once, at start."""
@@ -57,11 +61,15 @@ class Ledger:
         """The operation that a framework gave this id, ended ones included while remembered."""
         return self._by_id.get((framework_id, operation_id))
 
+    def awaited_by(self, framework_id: str) -> int:
+        """How many operations with an id a framework has that are unfinished or not acknowledged."""
+        return self._awaited[framework_id]
+
     def accept_operation(self, record: OperationRecord) -> Change:
         """Record an operation that was accepted."""
         self._index(record)
         row = _operation_row(record)
-        return lambda connection: connection.execute(_INSERT_OPERATION, row)
+        return Run(_INSERT_OPERATION, row)
 
     def accept_launch(self, record: LaunchRecord) -> Change:
         """Record a task that was accepted."""
@@ -74,14 +82,14 @@ class Ledger:
             "info": encode_msgpack(record.info),
             "created": record.created,
         }
-        return lambda connection: connection.execute(_INSERT_LAUNCH, row)
+        return Run(_INSERT_LAUNCH, row)
 
     def forget_launch(self, framework_id: str, task_id: str) -> Change | None:
         """The agent has taken the task over, or it was dropped: nothing is owed any more."""
         if self.launches.pop((framework_id, task_id), None) is None:
             return None
         key = {"framework": framework_id, "task": task_id}
-        return lambda connection: connection.execute(_DELETE_LAUNCH, key)
+        return Run(_DELETE_LAUNCH, key)
 
     def record_status(
         self, record: OperationRecord, status: mesos.OperationStatus, *, terminal: bool, acknowledged: bool
@@ -91,29 +99,33 @@ class Ledger:
         record.terminal = terminal
         return self._update(record, acknowledged)
 
+    def abandon(self, record: OperationRecord, now: float) -> Change:
+        """Record that an operator gave up an operation without an outcome."""
+        record.abandoned = now
+        return self._update(record, acknowledged=False)
+
     def acknowledge(self, record: OperationRecord) -> Change:
         """Record that the owner knows the outcome."""
         return self._update(record, acknowledged=True)
 
     def _update(self, record: OperationRecord, acknowledged: bool) -> Change:
+        was_over = record.is_over
         record.acknowledged = record.acknowledged or acknowledged
+        if record.is_over and not was_over:
+            self._no_longer_awaited(record)
         row = {
             "operation": record.uuid,
             "statuses": msgspec.msgpack.encode(record.statuses),
             "terminal": record.terminal,
             "acknowledged": record.acknowledged,
+            "abandoned": record.abandoned,
         }
-        forgotten = self._forget_oldest(record)
-
-        def change(connection: Connection) -> None:
-            connection.execute(_UPDATE_OPERATION, row)
-            for uuid in forgotten:
-                connection.execute(_DELETE_OPERATION, {"operation": uuid})
-
-        return change
+        updated = Run(_UPDATE_OPERATION, row)
+        forgotten = [Run(_DELETE_OPERATION, {"operation": uuid}) for uuid in self._forget_oldest(record)]
+        return Several((updated, *forgotten)) if forgotten else updated
 
     def _forget_oldest(self, record: OperationRecord) -> list[bytes]:
-        if record.terminal and record.acknowledged:
+        if record.is_over:
             self._ended[record.uuid] = None
         forgotten = []
         while len(self._ended) > ENDED_LIMIT:
@@ -127,8 +139,17 @@ class Ledger:
         self.operations[record.uuid] = record
         if record.framework_id is not None and record.operation_id is not None:
             self._by_id[record.framework_id, record.operation_id] = record
-        if record.terminal and record.acknowledged:
+            if not record.is_over:
+                self._awaited[record.framework_id] += 1
+        self.served.add((record.agent_id, record.provider_id))
+        if record.is_over:
             self._ended[record.uuid] = None
+
+    def _no_longer_awaited(self, record: OperationRecord) -> None:
+        if record.framework_id is not None and record.operation_id is not None:
+            self._awaited[record.framework_id] -= 1
+            if not self._awaited[record.framework_id]:
+                del self._awaited[record.framework_id]
 
     def _unindex(self, uuid: bytes) -> None:
         record = self.operations.pop(uuid)
@@ -152,6 +173,7 @@ class Ledger:
                     statuses=msgspec.msgpack.decode(row.statuses, type=list[mesos.OperationStatus]),
                     terminal=row.terminal,
                     acknowledged=row.acknowledged,
+                    abandoned=row.abandoned,
                 )
             )
         for row in connection.execute(select(schema.launches).order_by(schema.launches.c.created)):
@@ -175,4 +197,5 @@ def _operation_row(record: OperationRecord) -> dict[str, object]:
         "statuses": msgspec.msgpack.encode(record.statuses),
         "terminal": record.terminal,
         "acknowledged": record.acknowledged,
+        "abandoned": record.abandoned,
     }

@@ -59,6 +59,20 @@ def acknowledge_operation(epoch: int, operation: bytes, provider_id: str | None,
     )
 
 
+def retry_operation(epoch: int, record: OperationRecord) -> Message:
+    wish = link.OrchestratorMessageRetryOperation(
+        resource_provider_id=provider_id_of(record.provider_id), operation_uuid=mesos.UUID(value=record.uuid)
+    )
+    return Message(type=MessageType.RETRY_OPERATION, epoch=epoch, retry_operation=wish)
+
+
+def abandon_operation(epoch: int, record: OperationRecord) -> Message:
+    wish = link.OrchestratorMessageAbandonOperation(
+        resource_provider_id=provider_id_of(record.provider_id), operation_uuid=mesos.UUID(value=record.uuid)
+    )
+    return Message(type=MessageType.ABANDON_OPERATION, epoch=epoch, abandon_operation=wish)
+
+
 def run_task(epoch: int, framework: mesos.FrameworkInfo, record: LaunchRecord, agent: Agent) -> Message:
     versions = [
         link.OrchestratorMessageRunTaskResourceVersion(
@@ -116,19 +130,25 @@ def task_updated(status: mesos.TaskStatus) -> scheduler.Event:
     return scheduler.Event(type=scheduler.EventType.UPDATE, update=scheduler.EventUpdate(status=status))
 
 
-def operation_shown(record: OperationRecord) -> mesos.Operation:
-    """The operation as the operator API shows it, with its story: each status and when."""
+def operation_shown(record: OperationRecord, latest: mesos.OperationStatus) -> mesos.Operation:
+    """The operation as the operator API shows it, with its story: each status and when.
+
+    `latest`: how it stands, as far as is known.
+    """
     pending = mesos.OperationStatus(state=mesos.OperationState.OPERATION_PENDING, timestamp=record.created)
     return mesos.Operation(
         framework_id=framework_id_of(record.framework_id),
         agent_id=mesos.AgentID(value=record.agent_id),
         resource_provider_id=provider_id_of(record.provider_id),
         info=record.info,
-        latest_status=record.statuses[-1] if record.statuses else pending,
+        latest_status=latest,
         statuses=[pending, *record.statuses],
         uuid=mesos.UUID(value=record.uuid),
         created=record.created,
         provisioning_name=record.provisioning if record.provisioning is not None else UNSET,
+        trouble=record.trouble if record.trouble is not None and not record.terminal else UNSET,
+        abandoned=record.abandoned if record.abandoned is not None else UNSET,
+        acknowledged=record.acknowledged,
     )
 
 

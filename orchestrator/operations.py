@@ -17,23 +17,23 @@ from dataclasses import dataclass
 from msgspec import UNSET, structs
 
 from api.model.clock import Clock
-from api.model.errors import InvalidRequest
 from api.model.ids import IdSource
-from api.model.operation import CreateDisk, GrowVolume, Operation, is_speculative, speculative_conversion
+from api.model.operation import Operation, is_speculative, speculative_conversion
 from api.model.resources import Conversion, Resources
 from api.wire.convert import resources_from_wire
 from api.wire.convert_operations import operation_from_wire
 from api.wire.v1 import mesos, resource_provider, scheduler
-from orchestrator import messages
 from orchestrator.allocator import Allocator
-from orchestrator.effects import conversion_of, holds_of, is_nothing
+from orchestrator.effects import conversion_of, holds_of, is_nothing, unreadable
 from orchestrator.index import Index
 from orchestrator.journal import Transaction
 from orchestrator.ledger import Ledger
 from orchestrator.messages import provider_id_of, status_uuid
 from orchestrator.offers import Offers
+from orchestrator.operation_mail import OperationMail
+from orchestrator.reconciliation import MESSAGES
 from orchestrator.records import OperationRecord, digest_of
-from orchestrator.sessions import AgentSessions, FrameworkSessions
+from orchestrator.standings import Standings
 from orchestrator.state import ChangeKind, ClusterState, Provider, value_of
 
 log = logging.getLogger(__name__)
@@ -69,8 +69,8 @@ class Operations:
         ledger: Ledger,
         allocator: Allocator,
         offers: Offers,
-        agents: AgentSessions,
-        frameworks: FrameworkSessions,
+        mail: OperationMail,
+        standings: Standings,
         clock: Clock,
         ids: IdSource,
     ) -> None:
@@ -78,14 +78,15 @@ class Operations:
         self._ledger = ledger
         self._allocator = allocator
         self._offers = offers
-        self._agents = agents
-        self._frameworks = frameworks
+        self._mail = mail
+        self._standings = standings
         self._clock = clock
         self._ids = ids
         self._in_flight: dict[bytes, _InFlight] = {}
         self._open: Index[str, OperationRecord] = Index()
         """The records of those in flight, by agent, in the order in which they were accepted."""
         self._on_provisioning_ended: Ended | None = None
+        self.tell_error = mail.tell_error
 
     def on_provisioning_ended(self, callback: Ended) -> None:
         """Whom to tell when an operation of a provisioning has its outcome."""
@@ -135,7 +136,7 @@ class Operations:
         self._begin_speculation(record, operation)
         self._allocator.allocate(framework_id, role, agent_id, holds)
         transaction.add(self._ledger.accept_operation(record))
-        transaction.afterwards(lambda: self._send(record))
+        transaction.afterwards(lambda: self._mail.send(record))
         self._state.changed(ChangeKind.OPERATION_UPDATED, record)
         return record
 
@@ -168,7 +169,11 @@ class Operations:
             # Before what follows from the outcomes below: that is sent by itself, and after these.
             for record in self._unfinished(provider):
                 if record.uuid not in reported:
-                    transaction.afterwards(lambda record=record: self._send(record))  # type: ignore[misc]
+                    transaction.afterwards(lambda record=record: self._mail.send(record))  # type: ignore[misc]
+                elif record.abandoned is not None:
+                    transaction.afterwards(lambda record=record: self._mail.abandon(record))  # type: ignore[misc]
+        for record in self._unfinished(provider):
+            self._troubled(record, reported.get(record.uuid))
         for uuid in ended:
             self._status(transaction, uuid, agent_id, provider_id, reported[uuid].latest_status, counted=True)
         self.totals_changed(agent_id)
@@ -204,17 +209,35 @@ class Operations:
         """Tell a framework that has (re)subscribed every outcome that it has not acknowledged."""
         for record in self._ledger.operations.values():
             if record.framework_id == framework_id and record.terminal and not record.acknowledged:
-                self._tell(record, record.statuses[-1])
+                self._mail.tell(record, record.statuses[-1])
 
-    def tell_error(self, framework_id: str, operation_id: str, message: str) -> None:
-        """Tell a framework that an operation was refused before it was accepted. Not repeated."""
-        status = mesos.OperationStatus(
-            operation_id=mesos.OperationID(value=operation_id),
-            state=mesos.OperationState.OPERATION_ERROR,
-            message=message,
-            timestamp=self._clock.now(),
-        )
-        self._frameworks.send(framework_id, messages.operation_updated(status))
+    def agent_lost(self, agent_id: str) -> None:
+        """Its operations go on, and nobody knows how: their owners are told so, once."""
+        for record in self._open.of(agent_id):
+            self._mail.tell(record, self._standings.latest(record))
+
+    def provider_gone(self, transaction: Transaction, agent_id: str, provider_id: str) -> None:
+        """An operator removed a provider for good: what has no outcome will have no other than that."""
+        for record in self._open.of(agent_id):
+            if record.provider_id == provider_id:
+                status = mesos.OperationStatus(
+                    state=mesos.OperationState.OPERATION_GONE_BY_OPERATOR,
+                    message=MESSAGES[mesos.OperationState.OPERATION_GONE_BY_OPERATOR],
+                )
+                self._end(transaction, record, status, counted=False)
+
+    def abandon_uuid(self, transaction: Transaction, uuid: bytes) -> None:
+        """The same of the operation with this UUID, if it has no outcome yet."""
+        record = self._ledger.operations.get(uuid)
+        if record is not None and not record.terminal:
+            self.abandon(transaction, record)
+
+    def abandon(self, transaction: Transaction, record: OperationRecord) -> None:
+        """An operator gives up an operation without an outcome: its provider is told, once it is here."""
+        if record.abandoned is None:
+            transaction.add(self._ledger.abandon(record, self._clock.now()))
+            self._state.changed(ChangeKind.OPERATION_UPDATED, record)
+        transaction.afterwards(lambda: self._mail.send(record))
 
     def totals_changed(self, agent_id: str, change: Conversion | None = None) -> None:
         """Pass an agent's reckoned totals on to the allocator and to whoever watches.
@@ -229,10 +252,6 @@ class Operations:
         else:
             return
         self._state.changed(ChangeKind.AGENT_UPDATED, agent)
-
-    def message(self, record: OperationRecord) -> mesos.Operation:
-        """The operation as the operator API shows it."""
-        return messages.operation_shown(record)
 
     # Speculation: a RESERVE, UNRESERVE, CREATE or DESTROY shows in totals from its acceptance on.
 
@@ -270,15 +289,21 @@ class Operations:
         record = self._ledger.operations.get(uuid)
         if record is None:
             # Its owner had its outcome, and it was forgotten since: nobody waits for this.
-            transaction.afterwards(lambda: self._send_acknowledgement(uuid, agent_id, provider_id, status))
+            transaction.afterwards(lambda: self._mail.acknowledge(uuid, agent_id, provider_id, status))
             return
         if record.terminal:
             self._repeated(transaction, record, status)
-            return
-        if status.state not in TERMINAL_STATES or not self._says_what_came_of_it(record, status):
-            return
+        elif status.state not in TERMINAL_STATES:
+            self._noted(record, status)
+        elif self._says_what_came_of_it(record, status):
+            self._end(transaction, record, status, counted)
+
+    def _end(
+        self, transaction: Transaction, record: OperationRecord, status: mesos.OperationStatus, counted: bool
+    ) -> None:
+        """An operation has its outcome: durable, reckoned with, and told."""
         status = self._addressed(record, status)
-        nobody_waits = self._acknowledged_by_orchestrator(record) or status_uuid(status) == b""
+        nobody_waits = self._acknowledged_by_orchestrator(record)
         transaction.add(self._ledger.record_status(record, status, terminal=True, acknowledged=nobody_waits))
         self._settle(record, status, counted)
         if record.provisioning is not None and self._on_provisioning_ended is not None:
@@ -286,22 +311,30 @@ class Operations:
         transaction.afterwards(lambda: self._pass_on(record, status))
         self._state.changed(ChangeKind.OPERATION_UPDATED, record)
 
+    def _noted(self, record: OperationRecord, status: mesos.OperationStatus) -> None:
+        """Somebody on the way, or its provider, says why there is no outcome yet."""
+        if isinstance(status.message, str):
+            now = self._clock.now()
+            self._set_trouble(record, mesos.OperationTrouble(message=status.message, since=now, latest=now))
+
+    def _troubled(self, record: OperationRecord, reported: mesos.Operation | None) -> None:
+        """What a provider's report says of an operation without an outcome; what was said before is over."""
+        trouble = reported.trouble if reported is not None else UNSET
+        self._set_trouble(record, trouble if isinstance(trouble, mesos.OperationTrouble) else None)
+
+    def _set_trouble(self, record: OperationRecord, trouble: mesos.OperationTrouble | None) -> None:
+        if record.trouble != trouble and not record.terminal:
+            record.trouble = trouble
+            self._state.changed(ChangeKind.OPERATION_UPDATED, record)
+
     def _says_what_came_of_it(self, record: OperationRecord, status: mesos.OperationStatus) -> bool:
         """Whether an outcome can be reckoned with. One that cannot is left alone: its provider tells it
         again, the operation stays open, and what it holds stays held.
         """
-        operation = self._in_flight[record.uuid].operation
-        if status.state is not mesos.OperationState.OPERATION_FINISHED:
-            return True
-        try:
-            made = len(conversion_of(operation, status).converted)
-        except InvalidRequest as error:
-            log.error("the result of operation %s cannot be read: %s", record.uuid.hex(), error)
-            return False
-        if isinstance(operation, CreateDisk | GrowVolume) and not is_speculative(operation) and made != 1:
-            log.error("%s %s finished with %d disks instead of one", operation.type, record.uuid.hex(), made)
-            return False
-        return True
+        problem = unreadable(self._in_flight[record.uuid].operation, status)
+        if problem is not None:
+            log.error("the result of operation %s cannot be read: %s", record.uuid.hex(), problem)
+        return problem is None
 
     def _settle(self, record: OperationRecord, status: mesos.OperationStatus, counted: bool) -> None:
         """Give back what the operation held, and let totals say what it made of it."""
@@ -329,9 +362,9 @@ class Operations:
 
     def _pass_on(self, record: OperationRecord, status: mesos.OperationStatus) -> None:
         if record.acknowledged:
-            self._send_acknowledgement(record.uuid, record.agent_id, record.provider_id, status)
-        if not record.acknowledged or status_uuid(status) == b"":
-            self._tell(record, record.statuses[-1])
+            self._mail.acknowledge(record.uuid, record.agent_id, record.provider_id, status)
+        else:
+            self._mail.tell(record, record.statuses[-1])
 
     def _acknowledged_by_orchestrator(self, record: OperationRecord) -> bool:
         if record.framework_id is None or record.operation_id is None:
@@ -343,36 +376,21 @@ class Operations:
             transaction.add(self._ledger.acknowledge(record))
         status = next(status for status in record.statuses if status_uuid(status) == uuid)
         transaction.afterwards(
-            lambda: self._send_acknowledgement(record.uuid, record.agent_id, record.provider_id, status)
+            lambda: self._mail.acknowledge(record.uuid, record.agent_id, record.provider_id, status)
         )
 
     def _addressed(self, record: OperationRecord, status: mesos.OperationStatus) -> mesos.OperationStatus:
-        """The status with what only the orchestrator knows: whose operation it is, and where."""
+        """The status with what only the orchestrator knows: whose operation it is, and where.
+
+        An outcome that no provider's stream repeats gets its UUID here, so that its owner is told until it
+        acknowledges.
+        """
+        told = status_uuid(status) or self._acknowledged_by_orchestrator(record)
         return structs.replace(
             status,
+            uuid=status.uuid if told else mesos.UUID(value=self._ids.uuid().bytes),
             operation_id=record.info.id,
             agent_id=mesos.AgentID(value=record.agent_id),
             resource_provider_id=provider_id_of(record.provider_id),
             timestamp=status.timestamp if status.timestamp is not UNSET else self._clock.now(),
         )
-
-    # Messages.
-
-    def _send(self, record: OperationRecord) -> None:
-        provider = self._state.provider((record.agent_id, record.provider_id))
-        if record.terminal or provider is None:
-            return  # sent when the provider is back, if there is still a need
-        message = messages.apply_operation(self._agents.epoch, record, provider.version)
-        self._agents.send(record.agent_id, message)
-
-    def _send_acknowledgement(
-        self, uuid: bytes, agent_id: str, provider_id: str | None, status: mesos.OperationStatus
-    ) -> None:
-        told = status_uuid(status)
-        if told:
-            message = messages.acknowledge_operation(self._agents.epoch, uuid, provider_id, told)
-            self._agents.send(agent_id, message)
-
-    def _tell(self, record: OperationRecord, status: mesos.OperationStatus) -> None:
-        if record.framework_id is not None and record.operation_id is not None:
-            self._frameworks.send(record.framework_id, messages.operation_updated(status))

@@ -19,6 +19,7 @@ from api.wire.served import SERVED, refusals
 from api.wire.v1 import master
 from orchestrator.events import EventStream
 from orchestrator.frameworks import Frameworks
+from orchestrator.interventions import Interventions
 from orchestrator.journal import Journal
 from orchestrator.provisioning import Provisioning
 from orchestrator.replies import Answer, OpenStream, Reply
@@ -30,7 +31,12 @@ T = master.CallType
 R = master.ResponseType
 Handler = Callable[[master.Call], Awaitable[Reply]]
 
-NEED_PAYLOAD = frozenset({T.PROVISION_VOLUME, T.DEPROVISION_VOLUME, T.TEARDOWN})
+NEED_PAYLOAD = frozenset(
+    {T.PROVISION_VOLUME, T.DEPROVISION_VOLUME, T.TEARDOWN, T.RETRY_OPERATION, T.ABANDON_OPERATION}
+)
+
+FORGOTTEN = "forgotten: what may be left of it at its resource provider is not deleted"
+"""What the answer to a forced end says of a volume whose provider could not be asked."""
 
 NAME_LIMIT = 255
 """Characters of a profile's name or an id in a call."""
@@ -48,6 +54,7 @@ class OperatorApi:
         events: EventStream,
         frameworks: Frameworks,
         provisioning: Provisioning,
+        interventions: Interventions,
         journal: Journal,
         clock: Clock,
         *,
@@ -59,6 +66,7 @@ class OperatorApi:
         self._events = events
         self._frameworks = frameworks
         self._provisioning = provisioning
+        self._interventions = interventions
         self._journal = journal
         self._master_id = master_id
         self._product_version = product_version
@@ -81,6 +89,8 @@ class OperatorApi:
             T.GET_VOLUMES: self._get_volumes,
             T.PROVISION_VOLUME: self._provision,
             T.DEPROVISION_VOLUME: self._deprovision,
+            T.RETRY_OPERATION: self._retry_operation,
+            T.ABANDON_OPERATION: self._abandon_operation,
             T.TEARDOWN: self._teardown,
             T.SUBSCRIBE: self._subscribe,
         }
@@ -153,9 +163,32 @@ class OperatorApi:
     async def _deprovision(self, call: master.Call) -> Reply:
         wanted = call.deprovision_volume
         assert isinstance(wanted, master.CallDeprovisionVolume)
-        record = await self._provisioning.deprovision(wanted.name)
-        accepted = master.ResponseDeprovisionVolume(volume=self._provisioning.message(record))
+        forgotten = False
+        if wanted.force is True:
+            record, forgotten = await self._provisioning.forget(wanted.name)
+        else:
+            record = await self._provisioning.deprovision(wanted.name)
+        shown = self._provisioning.message(record)
+        if forgotten:
+            shown.message = FORGOTTEN
+        accepted = master.ResponseDeprovisionVolume(volume=shown)
         return _answer(202, R.DEPROVISION_VOLUME, accepted)
+
+    async def _retry_operation(self, call: master.Call) -> Reply:
+        wanted = call.retry_operation
+        assert isinstance(wanted, master.CallRetryOperation)
+        record, message = await self._interventions.retry(_checked(wanted.operation_id))
+        shown = self._view.operation_message(record)
+        answer = master.ResponseRetryOperation(operation=shown, message=message)
+        return _answer(202, R.RETRY_OPERATION, answer)
+
+    async def _abandon_operation(self, call: master.Call) -> Reply:
+        wanted = call.abandon_operation
+        assert isinstance(wanted, master.CallAbandonOperation)
+        record, message = await self._interventions.abandon(_checked(wanted.operation_id))
+        shown = self._view.operation_message(record)
+        answer = master.ResponseAbandonOperation(operation=shown, message=message)
+        return _answer(202, R.ABANDON_OPERATION, answer)
 
     async def _teardown(self, call: master.Call) -> Reply:
         wanted = call.teardown
@@ -169,6 +202,12 @@ class OperatorApi:
     async def _subscribe(self, call: master.Call) -> Reply:
         stream = await self._events.subscribe()
         return OpenStream(stream, ended=lambda: self._events.unsubscribed(stream))
+
+
+def _checked(operation_id: str) -> str:
+    if not 0 < len(operation_id) <= NAME_LIMIT:
+        raise InvalidRequest(f"an operation's id has 1 to {NAME_LIMIT} characters")
+    return operation_id
 
 
 def _answer(status: int, kind: R, shown: Message) -> Answer:

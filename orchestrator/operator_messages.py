@@ -10,13 +10,16 @@ from collections.abc import Iterable
 
 from msgspec import UNSET, UnsetType
 
+from api.model.operation import OperationType
 from api.model.quantity import mb_milli_to_bytes
 from api.model.resource import Resource
+from api.wire.codec import decode_msgpack
 from api.wire.convert import resources_to_wire
 from api.wire.v1 import master, mesos, resource_provider
 from orchestrator.allocator import Allocator
 from orchestrator.offers import Offer
 from orchestrator.state import Agent, Framework, Provider
+from orchestrator.volumes import VolumeRecord
 
 NANOSECONDS = 1_000_000_000
 
@@ -78,6 +81,32 @@ def provider_shown(provider: Provider, connected: bool) -> master.Provider:
         notices=provider.notices,
         notices_total=provider.notices_total or UNSET,
     )
+
+
+def volume_shown(
+    record: VolumeRecord, users: Iterable[str], next_step: OperationType | None
+) -> master.VolumeInfo:
+    """An operator's volume. `users`: ids of the tasks that use it; `next_step` is None at rest."""
+    info = master.VolumeInfo(
+        name=record.name,
+        profile=record.profile,
+        size_bytes=record.size_mb * 2**20,
+        block=record.block,
+        role=record.role,
+        agent_id=mesos.AgentID(value=record.agent_id),
+        resource_provider_id=mesos.ResourceProviderID(value=record.provider_id),
+        state=master.VolumeState(f"VOLUME_{record.state}"),
+        users=list(users),
+        operations=[mesos.UUID(value=uuid) for uuid in record.operations],
+        created=record.created,
+    )
+    if record.message:
+        info.message = record.message
+    if record.resource is not None:
+        info.resource = decode_msgpack(mesos.Resource, record.resource)
+    if next_step is not None:
+        info.step = str(next_step)
+    return info
 
 
 def role_shown(

@@ -10,31 +10,30 @@ from __future__ import annotations
 import asyncio
 import logging
 from random import Random  # noqa: TID251 - for its type: the generator is passed in
-from typing import Final
-
-import msgspec
-from sqlalchemy import Connection, bindparam, delete, select
-from sqlalchemy.dialects.sqlite import Insert, insert
 
 from api.model.clock import Clock
 from api.model.errors import InvalidRequest, StaleView
 from api.model.operation import CREATE_DISK_WHOLE, OperationType
 from api.model.resource import Resource
 from api.model.resources import Resources
-from api.wire.codec import decode_msgpack, encode_msgpack
-from api.wire.convert import resource_from_wire, resource_to_wire
+from api.wire.codec import encode_msgpack
+from api.wire.convert import resource_to_wire
 from api.wire.convert_operations import operation_to_wire
 from api.wire.v1 import master, mesos
-from orchestrator import schema
 from orchestrator.allocator import Allocator
 from orchestrator.index import Index
 from orchestrator.journal import Journal, Transaction
 from orchestrator.offers import Offers
 from orchestrator.operations import Operations
+from orchestrator.operator_messages import volume_shown
 from orchestrator.placement import Placement, place
+from orchestrator.reconciliation import AgentStanding, ProviderStanding
 from orchestrator.records import OperationRecord
+from orchestrator.standings import Standings
 from orchestrator.state import ChangeKind, ClusterState
+from orchestrator.volume_holds import VolumeHolds, held, resource_of
 from orchestrator.volume_requests import NoSuchVolume, VolumeConflict, refuse_other, wanted_volume
+from orchestrator.volume_rows import load_volumes, remove_volume, store_volume
 from orchestrator.volumes import (
     Goal,
     Rung,
@@ -44,9 +43,12 @@ from orchestrator.volumes import (
     resource_after,
     rung_of,
 )
-from store.port import Change, Run, Store
+from store.port import Store
 
 log = logging.getLogger(__name__)
+
+RECOVERY_GRACE_SECONDS = 60.0
+"""After a start of the orchestrator an agent that is not back yet is not taken for lost so long."""
 
 VOLUMES_LIMIT = 100_000
 """Volumes that may be known; a further one is refused until one is destroyed."""
@@ -72,6 +74,7 @@ class Provisioning:
         allocator: Allocator,
         offers: Offers,
         operations: Operations,
+        standings: Standings,
         clock: Clock,
         random: Random,
     ) -> None:
@@ -80,21 +83,19 @@ class Provisioning:
         self._allocator = allocator
         self._offers = offers
         self._operations = operations
+        self._standings = standings
         self._clock = clock
         self._random = random
+        self._holds = VolumeHolds(allocator, offers)
+        self._began = clock.now()
         self.volumes: dict[str, VolumeRecord] = {}
         self._by_agent: Index[str, VolumeRecord] = Index()
         operations.on_provisioning_ended(self._ended)
 
     def load(self, store: Store) -> None:
         """Fill memory from disk. Once, at start; providers set the volumes going when they are back."""
-
-        def query(connection: Connection) -> None:
-            for row in connection.execute(select(schema.provisionings)):
-                record = msgspec.msgpack.decode(row.record, type=VolumeRecord)
-                self._keep(record)
-
-        store.read(query)
+        for record in load_volumes(store):
+            self._keep(record)
 
     async def provision(self, call: master.CallProvisionVolume) -> VolumeRecord:
         """Accept a volume: it exists as CREATING, durably, when this returns.
@@ -126,6 +127,11 @@ class Provisioning:
         record = self.volumes.get(name)
         if record is None:
             raise NoSuchVolume(f"there is no volume {name!r}: see `orlop volume list`")
+        if record.gone:
+            raise VolumeConflict(
+                f"volume {name!r} cannot be destroyed, as its resource provider was removed for good: "
+                f"forget it (`orlop volume destroy --force {name}`)"
+            )
         users = self.users(record)
         if users:
             raise VolumeConflict(
@@ -134,8 +140,8 @@ class Provisioning:
             )
         transaction = Transaction()
         if record.operation is None:
-            self._unhold(record)
-            self._withdraw(record)
+            self._holds.release(record)
+            self._holds.withdraw(record)
         record.failed = None
         if record.stuck is not None:
             record.stuck, record.attempts = None, 0
@@ -145,11 +151,55 @@ class Provisioning:
         await self._save_and_commit(transaction, record)
         return record
 
+    async def forget(self, name: str) -> tuple[VolumeRecord, bool]:
+        """Forget a volume that nobody can destroy any more: its provider was removed for good, or is away,
+        and the operator says that it will not be back. Of one whose provider is here this is `deprovision`.
+
+        Returns the volume, and whether it was forgotten. Durable when it returns. Raises as `deprovision`.
+        """
+        record = self.volumes.get(name)
+        if record is None or self._is_reachable(record):
+            return await self.deprovision(name), False
+        awaited = self._standings.of_agent(record.agent_id) is AgentStanding.RECOVERED
+        if awaited and self._clock.now() - self._began < RECOVERY_GRACE_SECONDS:
+            raise VolumeConflict(
+                f"volume {name!r} is on agent {record.agent_id}, which may be on its way back after the "
+                f"orchestrator's start: try again in {RECOVERY_GRACE_SECONDS:g} s"
+            )
+        transaction = Transaction()
+        self._holds.release(record)
+        if record.operation is not None and record.rung is Rung.NOTHING:
+            self._operations.abandon_uuid(transaction, record.operation)
+        self._drop(record)
+        await self._save_and_commit(transaction, record)
+        return record, True
+
+    def _is_reachable(self, record: VolumeRecord) -> bool:
+        provider = self._standings.of_provider(record.agent_id, record.provider_id)
+        agent = self._standings.of_agent(record.agent_id)
+        return agent is AgentStanding.REGISTERED and provider is ProviderStanding.SUBSCRIBED
+
+    def provider_gone(self, transaction: Transaction, agent_id: str, provider_id: str) -> None:
+        """An operator removed a provider for good: its volumes are nobody's to make or to destroy."""
+        for record in self._by_agent.of(agent_id):
+            if record.provider_id == provider_id and record.operation is None and not record.gone:
+                self._lose(transaction, record)
+                self._save(transaction, record)
+
+    def _lose(self, transaction: Transaction, record: VolumeRecord) -> None:
+        """The provider is gone: what there was of the volume is out of reach; what there was not, failed."""
+        reason = f"its resource provider {record.provider_id} was removed for good by an operator"
+        if record.rung is Rung.NOTHING:
+            record.goal, record.failed = Goal.ABSENT, record.failed or reason
+            return
+        self._holds.release(record)
+        record.gone = True
+        record.stuck = f"{reason}; forget the volume with `orlop volume destroy --force {record.name}`"
+        log.error("volume %s: %s", record.name, record.stuck)
+
     def held(self, agent_id: str) -> list[Resources]:
         """What volumes between two steps keep from being offered on an agent."""
-        return [
-            Resources((self._resource(record),)) for record in self._by_agent.of(agent_id) if _is_held(record)
-        ]
+        return held(self._by_agent.of(agent_id))
 
     def provider_ready(self, agent_id: str, provider_id: str | None) -> None:
         """A provider is (back) here: set its volumes going that wait between two steps."""
@@ -161,7 +211,7 @@ class Provisioning:
         """Ids of the tasks that use the volume."""
         if record.resource is None:
             return []
-        disk = self._resource(record).disk
+        disk = resource_of(record).disk
         source_id = disk.source.id if disk is not None and disk.source is not None else None
         if source_id is None:
             return []
@@ -174,32 +224,12 @@ class Provisioning:
         record = self.volumes.get(disk.disk.persistence.id)
         if record is None or record.resource is None or record.provider_id != disk.provider_id:
             return None
-        mine = self._resource(record).disk
+        mine = resource_of(record).disk
         return record if mine is not None and mine.source == disk.disk.source else None
 
     def message(self, record: VolumeRecord) -> master.VolumeInfo:
         """The volume as the operator API shows it."""
-        step = record.next_step(whole=self._is_whole(record))
-        info = master.VolumeInfo(
-            name=record.name,
-            profile=record.profile,
-            size_bytes=record.size_mb * 2**20,
-            block=record.block,
-            role=record.role,
-            agent_id=mesos.AgentID(value=record.agent_id),
-            resource_provider_id=mesos.ResourceProviderID(value=record.provider_id),
-            state=master.VolumeState(f"VOLUME_{record.state}"),
-            users=self.users(record),
-            operations=[mesos.UUID(value=uuid) for uuid in record.operations],
-            created=record.created,
-        )
-        if record.message:
-            info.message = record.message
-        if record.resource is not None:
-            info.resource = decode_msgpack(mesos.Resource, record.resource)
-        if step is not None:
-            info.step = str(step)
-        return info
+        return volume_shown(record, self.users(record), record.next_step(whole=self._is_whole(record)))
 
     def _keep(self, record: VolumeRecord) -> None:
         """Know a volume by its name and by its agent; one of the same name that failed gives way."""
@@ -232,12 +262,12 @@ class Provisioning:
             return
         provider = self._state.provider((record.agent_id, record.provider_id))
         if provider is None:
-            self._hold(record)  # goes on when the provider is back
+            self._holds.hold(record)  # goes on when the provider is back
             return
         if step is OperationType.CREATE_DISK:
             self._replace(transaction, record)
         else:
-            self._begin(transaction, record, step, self._resource(record))
+            self._begin(transaction, record, step, resource_of(record))
 
     def _replace(self, transaction: Transaction, record: VolumeRecord) -> None:
         """Take a share of a pool again, after the first was not there when it was needed."""
@@ -273,14 +303,16 @@ class Provisioning:
             return
         record.operation = None
         step, status = _step_of(operation), operation.statuses[-1]
-        if status.state is mesos.OperationState.OPERATION_FINISHED:
+        if status.state is mesos.OperationState.OPERATION_GONE_BY_OPERATOR:
+            self._lose(transaction, record)
+        elif status.state is mesos.OperationState.OPERATION_FINISHED:
             self._climbed(record, step, status)
             self._advance(transaction, record)
         elif record.next_step(whole=self._is_whole(record)) is not step:
             self._advance(transaction, record)  # the goal was turned meanwhile: nobody wants it any more
         elif status.state is mesos.OperationState.OPERATION_DROPPED and record.attempts < ATTEMPTS_LIMIT:
             record.attempts += 1
-            self._hold(record)
+            self._holds.hold(record)
             self._retry_later(record)
         else:
             self._fail(transaction, record, _reason(step, status))
@@ -289,11 +321,11 @@ class Provisioning:
     def _climbed(self, record: VolumeRecord, step: OperationType, status: mesos.OperationStatus) -> None:
         if step is OperationType.CREATE_DISK:
             record.resource = encode_msgpack(status.converted_resources[0])
-            record.rung = rung_of(self._resource(record))
+            record.rung = rung_of(resource_of(record))
         elif step is OperationType.DESTROY_DISK:
             record.resource, record.rung = None, Rung.NOTHING
         else:
-            after = resource_after(record, step, self._resource(record))
+            after = resource_after(record, step, resource_of(record))
             record.resource, record.rung = encode_msgpack(resource_to_wire(after)), rung_of(after)
         record.attempts = 0
 
@@ -304,7 +336,7 @@ class Provisioning:
             self._advance(transaction, record)
             return
         record.stuck = f"{reason}; try again with `orlop volume destroy {record.name}`"
-        self._hold(record)
+        self._holds.hold(record)
         log.error("volume %s: %s", record.name, record.stuck)
 
     def _retry_later(self, record: VolumeRecord) -> None:
@@ -322,33 +354,10 @@ class Provisioning:
         if record.next_step(whole=self._is_whole(record)) is None:
             return
         transaction = Transaction()
-        self._unhold(record)
+        self._holds.release(record)
         self._advance(transaction, record)
         self._save(transaction, record)
         self._journal.commit_soon(transaction)
-
-    # What stands between two steps must not be offered.
-
-    def _hold(self, record: VolumeRecord) -> None:
-        if record.resource is not None and record.agent_id in self._allocator.agents:
-            held = Resources((self._resource(record),))
-            self._allocator.allocate(None, None, record.agent_id, held)
-
-    def _unhold(self, record: VolumeRecord) -> None:
-        if _is_held(record):
-            held = Resources((self._resource(record),))
-            self._allocator.release(None, None, record.agent_id, held)
-
-    def _withdraw(self, record: VolumeRecord) -> None:
-        """Before a volume at rest goes down: nobody may be offered it any more."""
-        if record.rung is not Rung.PERSISTENT:
-            return
-        wanted = Resources((self._resource(record),))
-        self._offers.rescind_on(record.agent_id, lambda offer: offer.resources.contains(wanted))
-
-    def _resource(self, record: VolumeRecord) -> Resource:
-        assert record.resource is not None
-        return resource_from_wire(decode_msgpack(mesos.Resource, record.resource))
 
     # Writing.
 
@@ -358,14 +367,9 @@ class Provisioning:
 
     def _save(self, transaction: Transaction, record: VolumeRecord) -> None:
         present = self.volumes.get(record.name) is record
-        transaction.add(_store(record) if present else _remove(record.name))
+        transaction.add(store_volume(record) if present else remove_volume(record.name))
         kind = ChangeKind.VOLUME_UPDATED if present else ChangeKind.VOLUME_REMOVED
         self._state.changed(kind, record)
-
-
-def _is_held(record: VolumeRecord) -> bool:
-    at_rest = record.goal is Goal.PRESENT and record.rung is Rung.PERSISTENT
-    return record.operation is None and record.resource is not None and not at_rest
 
 
 def _step_of(operation: OperationRecord) -> OperationType:
@@ -375,22 +379,3 @@ def _step_of(operation: OperationRecord) -> OperationType:
 def _reason(step: OperationType, status: mesos.OperationStatus) -> str:
     message = status.message if isinstance(status.message, str) else "no reason was given"
     return f"{step} ended as {status.state}: {message}"
-
-
-def _store(record: VolumeRecord) -> Change:
-    row = {"name": record.name, "record": msgspec.msgpack.encode(record)}
-    return Run(_UPSERT, row)
-
-
-def _remove(name: str) -> Change:
-    return Run(_DELETE, {"volume": name})
-
-
-def _upsert() -> Insert:
-    query = insert(schema.provisionings)
-    return query.on_conflict_do_update(index_elements=["name"], set_={"record": query.excluded.record})
-
-
-# Made once: making a statement costs more than running it.
-_UPSERT: Final = _upsert()
-_DELETE: Final = delete(schema.provisionings).where(schema.provisionings.c.name == bindparam("volume"))

@@ -1,8 +1,7 @@
 """What a framework is told when it asks for the state of an operation.
 
 Pure: knowledge in, a status out. UNREACHABLE, RECOVERING and UNKNOWN say what the orchestrator
-knows, never what became of the operation. GONE_BY_OPERATOR joins the table with the call that
-removes an agent for good.
+knows, never what became of the operation. An answer carries no UUID: it needs no acknowledgement.
 """
 
 from __future__ import annotations
@@ -31,42 +30,68 @@ class ProviderStanding(Enum):
 
     NOT_NAMED = "the agent's own resources"
     SUBSCRIBED = "subscribed"
-    AWAY = "has had operations, and is not subscribed now"
-    UNKNOWN = "nothing was ever asked of it"
+    AWAY = "has been here or has had operations, and is not subscribed now"
+    UNKNOWN = "nothing was ever heard of it, and nothing asked of it"
+    GONE = "removed for good by an operator"
 
+
+_A, _P = AgentStanding, ProviderStanding
 
 # (agent, provider) -> the answer about an operation that is not in the ledger.
 ANSWERS: dict[tuple[AgentStanding, ProviderStanding], State] = {
-    **{(AgentStanding.UNKNOWN, provider): State.OPERATION_UNKNOWN for provider in ProviderStanding},
-    **{(AgentStanding.RECOVERED, provider): State.OPERATION_RECOVERING for provider in ProviderStanding},
-    **{(AgentStanding.UNREACHABLE, provider): State.OPERATION_UNREACHABLE for provider in ProviderStanding},
-    (AgentStanding.REGISTERED, ProviderStanding.NOT_NAMED): State.OPERATION_UNKNOWN,
-    (AgentStanding.REGISTERED, ProviderStanding.SUBSCRIBED): State.OPERATION_UNKNOWN,
-    (AgentStanding.REGISTERED, ProviderStanding.UNKNOWN): State.OPERATION_UNKNOWN,
-    (AgentStanding.REGISTERED, ProviderStanding.AWAY): State.OPERATION_RECOVERING,
+    **{(_A.UNKNOWN, provider): State.OPERATION_UNKNOWN for provider in _P},
+    **{(_A.RECOVERED, provider): State.OPERATION_RECOVERING for provider in _P},
+    **{(_A.UNREACHABLE, provider): State.OPERATION_UNREACHABLE for provider in _P},
+    (_A.REGISTERED, _P.NOT_NAMED): State.OPERATION_UNKNOWN,
+    (_A.REGISTERED, _P.SUBSCRIBED): State.OPERATION_UNKNOWN,
+    (_A.REGISTERED, _P.UNKNOWN): State.OPERATION_UNKNOWN,
+    (_A.REGISTERED, _P.AWAY): State.OPERATION_RECOVERING,
+    # An operator's word stands, whatever is known of the agent.
+    **{(agent, _P.GONE): State.OPERATION_GONE_BY_OPERATOR for agent in _A},
+}
+
+# (agent, provider) -> the state of an operation that is in the ledger and has no outcome.
+UNFINISHED: dict[tuple[AgentStanding, ProviderStanding], State] = {
+    **ANSWERS,
+    (_A.REGISTERED, _P.NOT_NAMED): State.OPERATION_PENDING,
+    (_A.REGISTERED, _P.SUBSCRIBED): State.OPERATION_PENDING,
 }
 
 MESSAGES: dict[State, str] = {
     State.OPERATION_UNKNOWN: "no operation of this id is known",
     State.OPERATION_RECOVERING: "not known yet: its agent or resource provider is not back; ask again later",
     State.OPERATION_UNREACHABLE: "not known: its agent is not connected; ask again later",
+    State.OPERATION_GONE_BY_OPERATOR: "its resource provider was removed for good by an operator",
 }
 
+WAITS: dict[State, str] = {
+    State.OPERATION_RECOVERING: "its agent or resource provider is not back yet: it goes on by itself then",
+    State.OPERATION_UNREACHABLE: "its agent is not connected: it goes on by itself when it is back",
+}
+"""Why an accepted operation has no outcome, when nobody has said more."""
 
-def answer_known(record: OperationRecord) -> mesos.OperationStatus:
-    """The latest status of an operation in the ledger: without uuid, so that it needs no acknowledgement."""
-    if record.statuses:
-        return structs.replace(record.statuses[-1], uuid=UNSET)
+
+def pending_status(
+    record: OperationRecord, agent: AgentStanding, provider: ProviderStanding
+) -> mesos.OperationStatus:
+    """How an operation of the ledger without an outcome stands."""
+    state = UNFINISHED[agent, provider]
     status = mesos.OperationStatus(
-        state=State.OPERATION_PENDING,
-        agent_id=mesos.AgentID(value=record.agent_id),
-        timestamp=record.created,
+        state=state, agent_id=mesos.AgentID(value=record.agent_id), timestamp=record.created
     )
+    message = record.trouble.message if record.trouble is not None else WAITS.get(state)
+    if message is not None:
+        status.message = message
     if record.operation_id is not None:
         status.operation_id = mesos.OperationID(value=record.operation_id)
     if record.provider_id is not None:
         status.resource_provider_id = mesos.ResourceProviderID(value=record.provider_id)
     return status
+
+
+def answer_known(latest: mesos.OperationStatus) -> mesos.OperationStatus:
+    """The answer about an operation in the ledger, of which `latest` is known."""
+    return structs.replace(latest, uuid=UNSET)
 
 
 def answer_unknown(

@@ -14,7 +14,11 @@ from api.wire.v1 import mesos
 
 @dataclass(slots=True)
 class OperationRecord:
-    """One accepted operation. `statuses` are in the order in which they were told."""
+    """One accepted operation. `statuses` are in the order in which they were told.
+
+    abandoned: when an operator gave it up, in seconds since the epoch.
+    trouble: what stands in its way, as its provider last said; knowledge, not kept on disk.
+    """
 
     uuid: bytes
     framework_id: str | None
@@ -29,6 +33,13 @@ class OperationRecord:
     statuses: list[mesos.OperationStatus] = field(default_factory=list)
     terminal: bool = False
     acknowledged: bool = False
+    abandoned: float | None = None
+    trouble: mesos.OperationTrouble | None = None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it has an outcome that its owner knows, or that nobody waits for."""
+        return self.terminal and self.acknowledged
 
 
 @dataclass(slots=True)

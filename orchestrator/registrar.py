@@ -27,12 +27,19 @@ class FrameworkRecord:
     removed: float | None = None
 
 
+GONE_PROVIDERS_LIMIT = 10_000
+"""Resource providers that operators removed for good and that are remembered. The oldest are forgotten
+beyond it: what is asked about them then is answered as for one that was never known."""
+
+
 class Registrar:
     """Agents and frameworks that were admitted: in memory what is on disk."""
 
     def __init__(self) -> None:
         self.agents: dict[str, mesos.AgentInfo] = {}
         self.frameworks: dict[str, FrameworkRecord] = {}
+        self.gone_providers: dict[tuple[str, str], float] = {}
+        """(agent id, provider id) of those that operators removed for good, and when."""
 
     def load(self, store: Store) -> None:
         """Fill memory from disk. Once, at start."""
@@ -77,6 +84,27 @@ class Registrar:
 
         return change
 
+    def provider_gone(self, agent_id: str, provider_id: str, now: float) -> Change | None:
+        """Record that an operator removed a provider for good; None when that is known."""
+        key = (agent_id, provider_id)
+        if key in self.gone_providers:
+            return None
+        self.gone_providers[key] = now
+        forgotten = None
+        if len(self.gone_providers) > GONE_PROVIDERS_LIMIT:
+            forgotten = next(iter(self.gone_providers))
+            del self.gone_providers[forgotten]
+        table = schema.gone_providers
+
+        def change(connection: Connection) -> None:
+            row = {"agent_id": agent_id, "provider_id": provider_id, "gone": now}
+            connection.execute(insert(table).values(row))
+            if forgotten is not None:
+                is_it = (table.c.agent_id == forgotten[0], table.c.provider_id == forgotten[1])
+                connection.execute(delete(table).where(*is_it))
+
+        return change
+
     def _load(self, connection: Connection) -> None:
         for row in connection.execute(select(schema.agents)):
             self.agents[row.agent_id] = decode_msgpack(mesos.AgentInfo, row.info)
@@ -84,6 +112,9 @@ class Registrar:
         for row in connection.execute(select(table).order_by(table.c.registered)):
             info = decode_msgpack(mesos.FrameworkInfo, row.info)
             self.frameworks[row.framework_id] = FrameworkRecord(info, row.registered, row.removed)
+        gone = schema.gone_providers
+        for row in connection.execute(select(gone).order_by(gone.c.gone)):
+            self.gone_providers[row.agent_id, row.provider_id] = row.gone
 
 
 async def take_lease(store: Store) -> int:

@@ -25,15 +25,10 @@ from orchestrator.ledger import Ledger
 from orchestrator.messages import operation_updated
 from orchestrator.offers import Offers
 from orchestrator.operations import Operations
-from orchestrator.reconciliation import (
-    AgentStanding,
-    ProviderStanding,
-    answer_known,
-    answer_unknown,
-    is_shown,
-)
+from orchestrator.reconciliation import answer_known, answer_unknown, is_shown
 from orchestrator.replies import Answer, OpenStream, Reply
 from orchestrator.sessions import FrameworkSessions
+from orchestrator.standings import Standings
 from orchestrator.state import ClusterState, Framework, value_of
 from orchestrator.streams import RecordStream, Streams
 from orchestrator.tasks import Tasks
@@ -83,6 +78,7 @@ class SchedulerApi:
         offers: Offers,
         operations: Operations,
         tasks: Tasks,
+        standings: Standings,
         ledger: Ledger,
         journal: Journal,
         streams: Streams,
@@ -98,6 +94,7 @@ class SchedulerApi:
         self._offers = offers
         self._operations = operations
         self._tasks = tasks
+        self._standings = standings
         self._ledger = ledger
         self._journal = journal
         self._streams = streams
@@ -238,40 +235,24 @@ class SchedulerApi:
     ) -> list[mesos.OperationStatus]:
         if not named:
             return [
-                answer_known(record)
+                answer_known(self._standings.latest(record))
                 for record in self._ledger.operations.values()
                 if record.framework_id == framework_id and is_shown(record)
             ]
-        served = {(record.agent_id, record.provider_id) for record in self._ledger.operations.values()}
-        return [self._operation_status(framework_id, entry, served) for entry in named]
+        return [self._operation_status(framework_id, entry) for entry in named]
 
     def _operation_status(
         self,
         framework_id: str,
         entry: scheduler.CallReconcileOperationsOperation,
-        served: set[tuple[str, str | None]],
     ) -> mesos.OperationStatus:
         record = self._ledger.find(framework_id, entry.operation_id.value)
         if record is not None:
-            return answer_known(record)
+            return answer_known(self._standings.latest(record))
         agent_id, provider_id = value_of(entry.agent_id), value_of(entry.resource_provider_id)
-        agent, provider = self._agent_standing(agent_id), ProviderStanding.NOT_NAMED
-        if agent_id is not None and provider_id is not None:
-            if self._state.provider((agent_id, provider_id)) is not None:
-                provider = ProviderStanding.SUBSCRIBED
-            elif (agent_id, provider_id) in served:
-                provider = ProviderStanding.AWAY
-            else:
-                provider = ProviderStanding.UNKNOWN
+        agent = self._standings.of_agent(agent_id)
+        provider = self._standings.of_provider(agent_id, provider_id)
         return answer_unknown(entry.operation_id, agent, provider, self._clock.now())
-
-    def _agent_standing(self, agent_id: str | None) -> AgentStanding:
-        agent = self._state.agents.get(agent_id) if agent_id is not None else None
-        if agent is None:
-            return AgentStanding.UNKNOWN
-        if agent.connected:
-            return AgentStanding.REGISTERED
-        return AgentStanding.RECOVERED if agent.registered_at is None else AgentStanding.UNREACHABLE
 
 
 def _not_served(call_type: T) -> Rejection:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from sqlalchemy import Boolean, Column, Float, Index, Integer, LargeBinary, MetaData, String, Table
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 metadata = MetaData()
 
@@ -36,6 +36,14 @@ frameworks = Table(
     Column("removed", Float, nullable=True),
 )
 
+gone_providers = Table(
+    "gone_providers",
+    metadata,
+    Column("provider_id", String, primary_key=True),
+    Column("agent_id", String, primary_key=True),
+    Column("gone", Float, nullable=False),
+)
+
 operations = Table(
     "operations",
     metadata,
@@ -53,6 +61,7 @@ operations = Table(
     Column("statuses", LargeBinary, nullable=False),
     Column("terminal", Boolean, nullable=False),
     Column("acknowledged", Boolean, nullable=False),
+    Column("abandoned", Float, nullable=True),
 )
 Index("operations_by_id", operations.c.framework_id, operations.c.operation_id)
 

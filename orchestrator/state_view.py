@@ -27,6 +27,7 @@ from orchestrator.operator_messages import (
 )
 from orchestrator.provisioning import Provisioning
 from orchestrator.records import OperationRecord
+from orchestrator.standings import Standings
 from orchestrator.state import Agent, ChangeKind, ClusterState, Framework, Provider, StateChange, Task
 from orchestrator.tasks import task_message
 from orchestrator.volumes import VolumeRecord
@@ -70,6 +71,7 @@ class StateView:
         offers: Offers,
         provisioning: Provisioning,
         allocator: Allocator,
+        standings: Standings,
     ) -> None:
         self._state = state
         self._ledger = ledger
@@ -77,6 +79,7 @@ class StateView:
         self._offers_room = offers
         self._provisioning = provisioning
         self._allocator = allocator
+        self._standings = standings
         self._agents = Fragments()
         self._providers = Fragments()
         self._frameworks = Fragments()
@@ -110,7 +113,13 @@ class StateView:
 
     def operation(self, record: OperationRecord) -> bytes:
         """A mesos.Operation."""
-        return self._operations.get(record.uuid, lambda: encode(operation_shown(record)))
+        latest = self._standings.latest(record)
+        key = (record.uuid, latest.state)
+        return self._operations.get(key, lambda: encode(operation_shown(record, latest)))
+
+    def operation_message(self, record: OperationRecord) -> mesos.Operation:
+        """The same, as a message."""
+        return operation_shown(record, self._standings.latest(record))
 
     def volume(self, record: VolumeRecord) -> bytes:
         """A master.VolumeInfo."""
@@ -161,7 +170,7 @@ class StateView:
 
     def get_operations(self) -> bytes:
         records = self._operations_shown()
-        self._operations.keep_only(record.uuid for record in records)
+        self._operations.keep_only((r.uuid, self._standings.latest(r).state) for r in records)
         return _object({"operations": [self.operation(record) for record in records]})
 
     def get_volumes(self, name: str | None = None) -> bytes:
@@ -234,7 +243,8 @@ class StateView:
             case Task() as task:
                 self._task_changed(task, removed=change.kind is ChangeKind.TASK_REMOVED)
             case OperationRecord() as record:
-                self._operations.forget(record.uuid)
+                for state in mesos.OperationState:  # where its agent and provider stand may change by itself
+                    self._operations.forget((record.uuid, state))
                 self._agents.forget(record.agent_id)
             case VolumeRecord() as record:
                 self._volumes.forget(record.name)

@@ -88,6 +88,7 @@ class VolumeRecord(msgspec.Struct, omit_defaults=True):
     failed: why the goal was turned to ABSENT, None when an operator asked for that.
     stuck: why nothing goes on until an operator acts.
     attempts: tries of the present step.
+    gone: its provider was removed for good, with what there was of the volume.
     """
 
     name: str
@@ -107,6 +108,7 @@ class VolumeRecord(msgspec.Struct, omit_defaults=True):
     failed: str | None = None
     stuck: str | None = None
     attempts: int = 0
+    gone: bool = False
 
     @property
     def state(self) -> VolumeState:

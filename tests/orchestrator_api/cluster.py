@@ -116,6 +116,8 @@ class ApiCluster:
             acceptance=rooms.acceptance,
             frameworks=rooms.frameworks,
             provisioning=rooms.provisioning,
+            standings=rooms.standings,
+            interventions=rooms.interventions,
             clock=rooms.clock,
             ids=rooms.ids,
             heartbeat_interval=self._heartbeat_interval,

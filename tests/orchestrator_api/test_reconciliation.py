@@ -9,11 +9,13 @@ from api.wire.v1 import mesos
 from orchestrator.reconciliation import (
     ANSWERS,
     MESSAGES,
+    UNFINISHED,
     AgentStanding,
     ProviderStanding,
     answer_known,
     answer_unknown,
     is_shown,
+    pending_status,
 )
 from orchestrator.records import OperationRecord
 from tests.orchestrator_api.cluster import ApiCluster, Json
@@ -52,6 +54,7 @@ def record(*statuses: mesos.OperationStatus, terminal: bool = False) -> Operatio
         (A.REGISTERED, P.SUBSCRIBED, State.OPERATION_UNKNOWN),
         (A.REGISTERED, P.AWAY, State.OPERATION_RECOVERING),
         (A.REGISTERED, P.UNKNOWN, State.OPERATION_UNKNOWN),
+        *((agent, P.GONE, State.OPERATION_GONE_BY_OPERATOR) for agent in A),
     ],
 )
 def test_an_unknown_operation_is_answered_by_what_is_known_of_its_place(
@@ -62,19 +65,41 @@ def test_an_unknown_operation_is_answered_by_what_is_known_of_its_place(
 
 
 def test_there_is_an_answer_for_every_standing_and_a_reason_for_every_answer() -> None:
-    assert set(ANSWERS) == {(agent, provider) for agent in A for provider in P}
+    assert set(ANSWERS) == set(UNFINISHED) == {(agent, provider) for agent in A for provider in P}
     assert set(ANSWERS.values()) == set(MESSAGES)
 
 
-def test_a_known_operation_without_a_status_is_pending() -> None:
-    status = answer_known(record())
-    assert (status.state, status.uuid) == (State.OPERATION_PENDING, UNSET)
+@pytest.mark.parametrize(
+    ("agent", "provider", "state"),
+    [
+        (A.REGISTERED, P.NOT_NAMED, State.OPERATION_PENDING),
+        (A.REGISTERED, P.SUBSCRIBED, State.OPERATION_PENDING),
+        (A.REGISTERED, P.AWAY, State.OPERATION_RECOVERING),
+        (A.RECOVERED, P.AWAY, State.OPERATION_RECOVERING),
+        (A.RECOVERED, P.NOT_NAMED, State.OPERATION_RECOVERING),
+        (A.UNREACHABLE, P.SUBSCRIBED, State.OPERATION_UNREACHABLE),
+        (A.UNREACHABLE, P.NOT_NAMED, State.OPERATION_UNREACHABLE),
+    ],
+)
+def test_a_known_operation_without_an_outcome_is_answered_by_who_has_it(
+    agent: AgentStanding, provider: ProviderStanding, state: State
+) -> None:
+    status = answer_known(pending_status(record(), agent, provider))
+    assert (status.state, status.uuid) == (state, UNSET)
     assert status.operation_id == mesos.OperationID(value="op")
+    assert (status.message is UNSET) == (state is State.OPERATION_PENDING)
+
+
+def test_what_stands_in_its_way_is_part_of_the_answer() -> None:
+    stuck = record()
+    stuck.trouble = mesos.OperationTrouble(message="CreateVolume is being repeated: UNAVAILABLE", times=4)
+    status = pending_status(stuck, A.REGISTERED, P.SUBSCRIBED)
+    assert (status.state, status.message) == (State.OPERATION_PENDING, stuck.trouble.message)
 
 
 def test_a_known_operation_is_answered_with_its_last_status_to_be_acknowledged_by_nobody() -> None:
     told = mesos.OperationStatus(state=State.OPERATION_FAILED, uuid=mesos.UUID(value=b"s" * 16))
-    status = answer_known(record(told, terminal=True))
+    status = answer_known(told)
     assert (status.state, status.uuid) == (State.OPERATION_FAILED, UNSET)
     assert told.uuid is not UNSET
 
