@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from e2e.harness import http
-from e2e.harness.cluster import DevCluster
+from e2e.harness.cluster import STORAGE_DATABASE, DevCluster
 from e2e.harness.http import JSON, Subscription
 
 FRAMEWORK = {
@@ -40,7 +40,7 @@ def everything(dev: DevCluster) -> dict[str, Any]:
     cluster = dev.work_dir / "c"
     orchestrator = rows(cluster / "orchestrator" / "orchestrator.db")
     orchestrator.pop("frameworks")
-    storage = rows(cluster / "agent-1" / "local-storage.db")
+    storage = rows(cluster / "agent-1" / STORAGE_DATABASE)
     storage.pop("local_storage_facts")  # the capacity is asked for anew every few seconds
     census = dev.census()
     return {

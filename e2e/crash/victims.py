@@ -13,7 +13,7 @@ from pathlib import Path
 from e2e.harness.census import scope_of
 from e2e.harness.cluster import DaemonCluster
 
-PLUGIN = "plugin-local-disk"
+PLUGIN = "plugin-local-disk--controller-node"
 
 
 @dataclass

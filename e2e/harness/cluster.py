@@ -26,6 +26,8 @@ SETTLE_SECONDS = 20.0
 COMMAND_SECONDS = 90.0
 POOL = "3GiB"
 READY = "orlop ready: http://"
+STORAGE_DATABASE = "providers/org.apache.mesos.rp.local.storage.local-disk.db"
+"""What the built-in provider knows, below its agent's directory."""
 
 
 class Cluster:
@@ -160,7 +162,7 @@ class Cluster:
                 daemon.kill()
         if keep_logs is not None:
             keep_logs.mkdir(parents=True, exist_ok=True)
-            for pattern in ("*.log*", "*.stderr", "*.db*", "sandboxes/plugins/**/std*"):
+            for pattern in ("*.log*", "*.stderr", "*.db*", "*.json", "sandboxes/plugins/**/std*"):
                 for log in self.work_dir.rglob(pattern):
                     name = str(log.relative_to(self.work_dir)).replace("/", "-")
                     shutil.copyfile(log, keep_logs / name)
@@ -207,7 +209,7 @@ class DaemonCluster(Cluster):
         self.place = Place(self.work_dir, (agent_dir,))
         port, link, agent_port = free_ports(3)
         self.address = f"127.0.0.1:{port}"
-        self.storage_database = agent_dir / "local-storage.db"
+        self.storage_database = agent_dir / STORAGE_DATABASE
         self.orchestrator = Daemon(
             "orchestrator",
             [
