@@ -8,27 +8,17 @@ from typing import Any, Final
 
 from msgspec import UNSET
 
-from api.model.clock import SystemClock
 from api.wire.v1 import agent as agent_api
-from api.wire.v1 import master, mesos
+from api.wire.v1 import master
 from cli.failures import CommandFailed
+from cli.operations import TERMINAL
 from cli.options import Output
-from cli.output import age, print_fields, print_json, print_table, resources, size, text
+from cli.output import print_fields, print_json, print_table, resources, size, text
 from client.agent import AgentClient, address
 from client.errors import ClientError
 from client.operator import OperatorClient
 
 View = Callable[[OperatorClient, Output], Awaitable[None]]
-
-TERMINAL_OPERATIONS: Final = frozenset(
-    {
-        mesos.OperationState.OPERATION_FINISHED,
-        mesos.OperationState.OPERATION_FAILED,
-        mesos.OperationState.OPERATION_ERROR,
-        mesos.OperationState.OPERATION_DROPPED,
-        mesos.OperationState.OPERATION_GONE_BY_OPERATOR,
-    }
-)
 
 
 async def show(name: str, url: str, output: Output) -> None:
@@ -52,7 +42,7 @@ async def _status(client: OperatorClient, output: Output) -> None:
     frameworks = [] if state.get_frameworks is UNSET else state.get_frameworks.frameworks
     operations = [] if state.get_operations is UNSET else state.get_operations.operations
     volumes = [] if state.get_volumes is UNSET else state.get_volumes.volumes
-    pending = [each for each in operations if each.latest_status.state not in TERMINAL_OPERATIONS]
+    pending = [each for each in operations if each.latest_status.state not in TERMINAL]
     document = {
         "url": client.url,
         "healthy": healthy,
@@ -188,31 +178,6 @@ async def _frameworks(client: OperatorClient, output: Output) -> None:
     _print(output, "frameworks", frameworks, headers, rows, "No frameworks have subscribed.")
 
 
-async def _operations(client: OperatorClient, output: Output) -> None:
-    operations = await client.operations()
-    now = SystemClock().now()
-    rows = (
-        (
-            each.uuid.value.hex(),
-            text(each.info.type),
-            text(each.latest_status.state).removeprefix("OPERATION_"),
-            age(each.created, now),
-            _owner(each),
-            text(each.agent_id),
-            text(each.latest_status.message),
-        )
-        for each in operations
-    )
-    headers = "UUID|TYPE|STATE|AGE|FOR|AGENT|MESSAGE"
-    _print(output, "operations", operations, headers, rows, "No operations are known.")
-
-
-def _owner(operation: mesos.Operation) -> str:
-    if operation.provisioning_name is not UNSET:
-        return f"volume {operation.provisioning_name}"
-    return text(operation.framework_id)
-
-
 async def _plugins(client: OperatorClient, output: Output) -> None:
     providers = [each for each in await client.providers() if each.plugin is not UNSET]
     rows = []
@@ -282,7 +247,6 @@ VIEWS: Final[dict[str, View]] = {
     "profiles": _profiles,
     "roles": _roles,
     "frameworks": _frameworks,
-    "operations": _operations,
     "plugins": _plugins,
     "containers": _containers,
 }

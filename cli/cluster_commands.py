@@ -17,7 +17,6 @@ VIEWS = {
     "profiles": "Show what volumes can be made from, and how much is free.",
     "roles": "Show the roles and what each holds.",
     "frameworks": "Show the frameworks.",
-    "operations": "Show the operations and how they stand.",
     "plugins": "Show the CSI plugins and how they are.",
     "containers": "Show the containers on all agents, the plugins' too.",
 }

@@ -58,7 +58,12 @@ def inspect(name: Name, url: Url = FROM_ENVIRONMENT, output: OutputOption = Outp
 @app.command()
 def destroy(
     name: Name,
-    force: Annotated[bool, typer.Option("--force", help="Also one that needs an operator.")] = False,
+    force: Annotated[
+        bool,
+        typer.Option(
+            "--force", help="Forget it when its provider is gone for good, or away and never coming back."
+        ),
+    ] = False,
     no_wait: NoWait = False,
     timeout: Timeout = DEFAULT_TIMEOUT,
     url: Url = FROM_ENVIRONMENT,

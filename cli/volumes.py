@@ -68,11 +68,16 @@ async def destroy(url: str, output: Output, name: str, force: bool, timeout: flo
     """Deprovision, and wait for its end unless `timeout` is None. Raises CommandFailed or ClientError."""
     async with OperatorClient(url) as client:
         volume = await client.deprovision_volume(name, force=force)
-        if timeout is not None:
+        # What is forgotten is gone from the list at once, and the answer says so: nothing is waited for.
+        forgotten = force and volume is not None and volume.message is not msgspec.UNSET
+        if timeout is not None and not forgotten:
             await _until_gone(client, name, timeout)
             volume = None
     if output is Output.JSON:
-        print_json({"name": name, "destroyed": volume is None, "volume": volume})
+        destroyed = volume is None
+        print_json({"name": name, "destroyed": destroyed, "forgotten": forgotten, "volume": volume})
+    elif forgotten and volume is not None:
+        print(f"volume {name}: {text(volume.message)}")
     else:
         print(f"volume {name}: {'destroyed' if volume is None else _state(volume)}")
 

@@ -119,6 +119,22 @@ class OperatorClient:
         response = await self.call(master.Call(type=T.GET_OPERATIONS))
         return [] if response.get_operations is UNSET else response.get_operations.operations
 
+    async def retry_operation(self, operation_id: str) -> master.ResponseRetryOperation:
+        """Have an operation's provider try again now. By UUID, the beginning of it, or its framework's id."""
+        wanted = master.CallRetryOperation(operation_id=operation_id)
+        response = await self.call(master.Call(type=T.RETRY_OPERATION, retry_operation=wanted))
+        if response.retry_operation is UNSET:
+            raise _incomplete("retry_operation")
+        return response.retry_operation
+
+    async def abandon_operation(self, operation_id: str) -> master.ResponseAbandonOperation:
+        """Give an operation up. Durable when it returns; it ends once nothing can be left behind."""
+        wanted = master.CallAbandonOperation(operation_id=operation_id)
+        response = await self.call(master.Call(type=T.ABANDON_OPERATION, abandon_operation=wanted))
+        if response.abandon_operation is UNSET:
+            raise _incomplete("abandon_operation")
+        return response.abandon_operation
+
     async def roles(self) -> list[mesos.Role]:
         response = await self.call(master.Call(type=T.GET_ROLES))
         return [] if response.get_roles is UNSET else response.get_roles.roles
