@@ -19,7 +19,7 @@ from agent import task_state
 from api.model import operation
 from orchestrator import volumes
 from provider import volume
-from provider.plugins import service
+from provider.plugins import container_life
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "states.md"
 HEADER = """# States
@@ -38,7 +38,7 @@ TABLES: tuple[tuple[str, str, Mapping[tuple[Any, ...], Any]], ...] = (
     ("An operation", "api/model/operation.py", operation.TRANSITIONS),
     ("An operator's volume", "orchestrator/volumes.py", ladder(volumes.STEPS)),
     ("A volume of a storage provider", "provider/volume.py", volume.TRANSITIONS),
-    ("A plugin and its container", "provider/plugins/service.py", service.TRANSITIONS),
+    ("A container of a plugin", "provider/plugins/container_life.py", container_life.TRANSITIONS),
     ("A task on its agent", "agent/task_state.py", task_state.TRANSITIONS),
 )
 

@@ -11,8 +11,9 @@ one round it is lowered once: calls that were let in before the last lowering te
 
 Two things keep bad volumes from holding up the others. A call that is under way for very long counts no
 more against the learned limit; against the maximum it does. And a volume whose last call was not answered
-in time is a suspect: suspects have places of their own, half as many as the limit. So even if as many
-calls hang as may be under way at all, others wait for no longer than one deadline, once.
+in time is a suspect, as is a kind of call that several volumes got no answer to: suspects have places of
+their own, half as many as the limit, and do not lower it further. So even if as many calls hang as may be
+under way at all, others wait for no longer than one deadline, once.
 """
 
 from __future__ import annotations
@@ -50,9 +51,10 @@ OF_A_VOLUME = frozenset({"ABORTED", "DEADLINE_EXCEEDED"})
 
 @dataclass(slots=True, eq=False)
 class Place:
-    """A call under way. `subject`: the volume, or another name for what it is about."""
+    """A call under way. `subject`: the volume, or what else it is about. `kind`: its name in CSI."""
 
     subject: str
+    kind: str
     began: float
     round: int
     suspect: bool
@@ -86,9 +88,10 @@ class Concurrency:
         self._round = 0
         self._lowered_in = -1
         self._good = 0
-        self._met: dict[str, set[str]] = {}
+        self._met: dict[tuple[str, str], set[str]] = {}
         self._paces: dict[str, _Pace] = {}
         self._suspects: OrderedDict[str, None] = OrderedDict()
+        self._suspect_kinds: set[str] = set()
         self._fresh: OrderedDict[Place, None] = OrderedDict()
         self._stalled: set[Place] = set()
         self._suspicious: set[Place] = set()
@@ -111,9 +114,9 @@ class Concurrency:
         self.maximum = maximum
         self._limit = float(maximum) if at_maximum else min(self._limit, float(maximum))
 
-    def is_suspect(self, subject: str) -> bool:
-        """Its last call was not answered in time."""
-        return subject in self._suspects
+    def is_suspect(self, subject: str, kind: str) -> bool:
+        """The last call on this subject, or of this kind on several, was not answered in time."""
+        return subject in self._suspects or kind in self._suspect_kinds
 
     def has_room(self, now: float, *, suspect: bool) -> bool:
         """Whether another call may begin."""
@@ -129,10 +132,10 @@ class Concurrency:
         oldest = next(iter(self._fresh), None)
         return None if oldest is None else oldest.began + STALL_SECONDS
 
-    def begin(self, subject: str, now: float) -> Place:
+    def begin(self, subject: str, kind: str, now: float) -> Place:
         """A call begins; who asks has asked `has_room` before."""
-        suspect = self.is_suspect(subject)
-        place = Place(subject, now, self._round, suspect)
+        suspect = self.is_suspect(subject, kind)
+        place = Place(subject, kind, now, self._round, suspect)
         if suspect:
             self._suspicious.add(place)
         else:
@@ -148,18 +151,18 @@ class Concurrency:
         else:
             del self._fresh[place]
 
-    def end(self, place: Place, kind: str, code: str, now: float) -> None:
-        """The call, of this `kind` (its CSI name), ended with this gRPC code ("OK" for an answer)."""
+    def end(self, place: Place, code: str, now: float) -> None:
+        """The call ended with this gRPC code ("OK" for an answer)."""
         was_full = len(self._fresh) >= self.limit
         self.abandon(place)
-        self._mark(place.subject, code)
+        self._mark(place, code)
         if code in OVERLOAD:
             self._lower(place, LOWERED)
         elif code in OF_A_VOLUME:
-            if not place.suspect and self._several_meet(code, place.subject):
+            if not place.suspect and self._several_meet(code, place):
                 self._lower(place, LOWERED)
         elif code == "OK":
-            if self._is_slow(kind, max(0.0, now - place.began)):
+            if self._is_slow(place.kind, max(0.0, now - place.began)):
                 self._lower(place, SLOWED)
             else:
                 self._praise(was_full)
@@ -172,19 +175,24 @@ class Concurrency:
             del self._fresh[oldest]
             self._stalled.add(oldest)
 
-    def _mark(self, subject: str, code: str) -> None:
+    def _mark(self, place: Place, code: str) -> None:
         if code == "DEADLINE_EXCEEDED":
-            self._suspects[subject] = None
-            self._suspects.move_to_end(subject)
+            self._suspects[place.subject] = None
+            self._suspects.move_to_end(place.subject)
             if len(self._suspects) > MAX_SUSPECTS:
                 self._suspects.popitem(last=False)
         else:
-            self._suspects.pop(subject, None)
+            self._suspects.pop(place.subject, None)
+            if code == "OK":
+                self._suspect_kinds.discard(place.kind)
 
-    def _several_meet(self, code: str, subject: str) -> bool:
-        met = self._met.setdefault(code, set())
-        met.add(subject)
-        return len(met) >= SEVERAL
+    def _several_meet(self, code: str, place: Place) -> bool:
+        met = self._met.setdefault((code, place.kind), set())
+        met.add(place.subject)
+        several = len(met) >= SEVERAL
+        if several and code == "DEADLINE_EXCEEDED":
+            self._suspect_kinds.add(place.kind)
+        return several
 
     def _is_slow(self, kind: str, seconds: float) -> bool:
         pace = self._paces.get(kind)

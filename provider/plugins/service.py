@@ -166,18 +166,18 @@ class PluginService:
         that was made leaves its outcome unknown."""
         method = METHODS[type(request)]
         asked = self._clock.monotonic()
-        place = await self._turn(service_of(method), subject_of(request))
+        place = await self._turn(service_of(method), subject_of(request), method)
         began = self._clock.monotonic()
         self._observer.call_waited(method, began - asked)
         try:
             answer = await self._client.call(request)
         except PluginError as error:
-            self._ended(place, method, error.code, began)
+            self._ended(place, error.code, began)
             raise
         except BaseException:  # it was given up, which says nothing about the plugin
             self._slots.give_up(place)
             raise
-        self._ended(place, method, "OK", began)
+        self._ended(place, "OK", began)
         return answer
 
     async def reconfigure(self, config: PluginConfig) -> None:
@@ -278,15 +278,15 @@ class PluginService:
 
     # Who may call
 
-    def _ended(self, place: Place, method: str, code: str, began: float) -> None:
-        self._slots.give(place, method, code)
-        self._observer.call_ended(method, code, self._clock.monotonic() - began)
+    def _ended(self, place: Place, code: str, began: float) -> None:
+        self._slots.give(place, code)
+        self._observer.call_ended(place.kind, code, self._clock.monotonic() - began)
 
-    async def _turn(self, service: Service, subject: str) -> Place:
+    async def _turn(self, service: Service, subject: str, method: str) -> Place:
         while True:
             while not self._gates[service].is_set():
                 await self._gates[service].wait()
-            place = await self._slots.take(subject)
+            place = await self._slots.take(subject, method)
             if self._gates[service].is_set():
                 return place
             self._slots.give_up(place)  # it went down meanwhile

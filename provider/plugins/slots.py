@@ -8,9 +8,17 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from dataclasses import dataclass
 
 from api.model.clock import Clock
 from provider.plugins.concurrency import Concurrency, Place
+
+
+@dataclass(slots=True)
+class _Turn:
+    came: asyncio.Future[Place]
+    subject: str
+    kind: str
 
 
 class CallSlots:
@@ -19,7 +27,8 @@ class CallSlots:
     def __init__(self, maximum: int, clock: Clock) -> None:
         self._concurrency = Concurrency(maximum)
         self._clock = clock
-        self._waiting: dict[bool, deque[tuple[asyncio.Future[Place], str]]] = {False: deque(), True: deque()}
+        self._ordinary: deque[_Turn] = deque()
+        self._suspects: deque[_Turn] = deque()
         self._timer: asyncio.TimerHandle | None = None
         self._idle = asyncio.Event()
         self._idle.set()
@@ -37,33 +46,33 @@ class CallSlots:
     @property
     def waiting(self) -> int:
         """Calls that wait for their turn."""
-        return sum(len(queue) for queue in self._waiting.values())
+        return len(self._ordinary) + len(self._suspects)
 
     def resize(self, maximum: int) -> None:
         """Another maximum; calls under way are left alone."""
         self._concurrency.resize(maximum)
         self._admit()
 
-    async def take(self, subject: str) -> Place:
-        """Wait for a place for a call about `subject`; whoever got one gives it back."""
-        suspect = self._concurrency.is_suspect(subject)
-        queue = self._waiting[suspect]
+    async def take(self, subject: str, kind: str) -> Place:
+        """Wait for a place for a call of `kind` about `subject`; whoever got one gives it back."""
+        suspect = self._concurrency.is_suspect(subject, kind)
+        queue = self._suspects if suspect else self._ordinary
         now = self._clock.monotonic()
         if not queue and self._concurrency.has_room(now, suspect=suspect):
-            return self._begin(subject, now)
-        turn: asyncio.Future[Place] = asyncio.get_running_loop().create_future()
-        queue.append((turn, subject))
+            return self._begin(subject, kind, now)
+        turn = _Turn(asyncio.get_running_loop().create_future(), subject, kind)
+        queue.append(turn)
         self._set_timer()
         try:
-            return await turn
+            return await turn.came
         except asyncio.CancelledError:
-            if turn.done() and not turn.cancelled():  # it came at the same moment
-                self.give_up(turn.result())
+            if turn.came.done() and not turn.came.cancelled():  # it came at the same moment
+                self.give_up(turn.came.result())
             raise
 
-    def give(self, place: Place, kind: str, code: str) -> None:
+    def give(self, place: Place, code: str) -> None:
         """The call ended with this gRPC code, "OK" for an answer."""
-        self._concurrency.end(place, kind, code, self._clock.monotonic())
+        self._concurrency.end(place, code, self._clock.monotonic())
         self._admit()
 
     def give_up(self, place: Place) -> None:
@@ -75,22 +84,32 @@ class CallSlots:
         """Wait until no call is under way."""
         await self._idle.wait()
 
-    def _begin(self, subject: str, now: float) -> Place:
+    def _begin(self, subject: str, kind: str, now: float) -> Place:
         self._idle.clear()
-        return self._concurrency.begin(subject, now)
+        return self._concurrency.begin(subject, kind, now)
 
     def _admit(self) -> None:
         """Let in who may begin now."""
         if self.waiting:
             now = self._clock.monotonic()
-            for suspect, queue in self._waiting.items():
-                while queue and (queue[0][0].done() or self._concurrency.has_room(now, suspect=suspect)):
-                    turn, subject = queue.popleft()
-                    if not turn.done():  # else it was cancelled
-                        turn.set_result(self._begin(subject, now))
+            self._admit_from(self._ordinary, now, suspect=False)
+            self._admit_from(self._suspects, now, suspect=True)
             self._set_timer()
         if self._concurrency.in_flight == 0:
             self._idle.set()
+
+    def _admit_from(self, queue: deque[_Turn], now: float, *, suspect: bool) -> None:
+        while queue:
+            turn = queue[0]
+            if turn.came.done():  # it was cancelled
+                queue.popleft()
+            elif not suspect and self._concurrency.is_suspect(turn.subject, turn.kind):
+                self._suspects.append(queue.popleft())  # it became one while it waited
+            elif self._concurrency.has_room(now, suspect=suspect):
+                queue.popleft()
+                turn.came.set_result(self._begin(turn.subject, turn.kind, now))
+            else:
+                return
 
     def _set_timer(self) -> None:
         """Who waits is let in as well when a call has taken so long that it counts no more."""
