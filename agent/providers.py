@@ -150,7 +150,8 @@ class Providers:
         elif message.abandon_operation is not UNSET:
             given_up = message.abandon_operation
             abandon = rp.EventAbandonOperation(operation_uuid=given_up.operation_uuid)
-            self._intervene(given_up, rp.Event(type=rp.EventType.ABANDON_OPERATION, abandon_operation=abandon))
+            event = rp.Event(type=rp.EventType.ABANDON_OPERATION, abandon_operation=abandon)
+            self._intervene(given_up, event)
         else:
             return False
         return True

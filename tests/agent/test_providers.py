@@ -185,6 +185,26 @@ async def test_messages_for_a_provider_go_to_it_and_its_answers_come_back(world:
         await manager.stop()
 
 
+async def _wishes(
+    world: World, session: InProcessSession, provider: mesos.ResourceProviderID, operation: mesos.UUID
+) -> None:
+    """What an operator wants of an operation reaches its provider, and of no other."""
+    retry = link.OrchestratorMessageRetryOperation(resource_provider_id=provider, operation_uuid=operation)
+    await world.orchestrator.say(Told.RETRY_OPERATION, retry_operation=retry)
+    asked = await session.receive()
+    assert asked.type is rp.EventType.RETRY_OPERATION and asked.retry_operation is not UNSET
+    assert asked.retry_operation.operation_uuid == operation
+    abandon = link.OrchestratorMessageAbandonOperation(
+        resource_provider_id=provider, operation_uuid=operation
+    )
+    await world.orchestrator.say(Told.ABANDON_OPERATION, abandon_operation=abandon)
+    asked = await session.receive()
+    assert asked.type is rp.EventType.ABANDON_OPERATION and asked.abandon_operation is not UNSET
+    assert asked.abandon_operation.operation_uuid == operation
+    own = link.OrchestratorMessageAbandonOperation(operation_uuid=operation)
+    await world.orchestrator.say(Told.ABANDON_OPERATION, abandon_operation=own)
+
+
 async def _converse(world: World, session: InProcessSession, provider: mesos.ResourceProviderID) -> None:
     version = mesos.UUID(value=uuid.UUID(int=9).bytes)
     state = rp.CallUpdateState(resource_version_uuid=version)
@@ -210,6 +230,7 @@ async def _converse(world: World, session: InProcessSession, provider: mesos.Res
         )
     )
     await world.orchestrator.until(lambda: operation_states(world, operation) == ["OPERATION_DROPPED"])
+    await _wishes(world, session, provider, event.operation_uuid)
 
     await world.orchestrator.drop()
     asked = await session.receive()

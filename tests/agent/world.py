@@ -49,6 +49,7 @@ class ModelManager:
         self.acknowledged: list[tuple[str, rp.EventAcknowledgeOperationStatus]] = []
         self.reconciled: list[tuple[str, list[mesos.UUID]]] = []
         self.asked = 0
+        self.interventions: list[tuple[str, rp.Event]] = []
         self.slow = asyncio.Event()
         self.slow.set()
 
