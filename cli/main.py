@@ -12,7 +12,14 @@ from typing import Annotated, Any
 
 import typer
 
-from cli import cluster_commands, daemon_commands, operation_commands, task_commands, volume_commands
+from cli import (
+    cluster_commands,
+    daemon_commands,
+    operation_commands,
+    provider_commands,
+    task_commands,
+    volume_commands,
+)
 from cli.failures import FAILED, INTERRUPTED, UNREACHABLE, USAGE, CommandFailed
 from cli.options import Output
 
@@ -31,6 +38,7 @@ daemon_commands.register(app)
 app.add_typer(volume_commands.app, name="volume")
 app.add_typer(task_commands.app, name="task")
 app.add_typer(operation_commands.app, name="operations")
+app.add_typer(provider_commands.app, name="providers")
 cluster_commands.register(app)
 
 

@@ -74,6 +74,31 @@ class AgentClient:
         wanted = agent.CallKillContainer(container_id=mesos.ContainerID(value=container_id))
         await self.call(agent.Call(type=T.KILL_CONTAINER, kill_container=wanted))
 
+    async def provider_configs(self) -> list[agent.ResponseGetResourceProviderConfigsConfig]:
+        """The configurations of the providers that it runs, and of files that it cannot use."""
+        response = await self.call(agent.Call(type=T.GET_RESOURCE_PROVIDER_CONFIGS))
+        found = response.get_resource_provider_configs
+        return [] if found is UNSET else found.configs
+
+    async def add_provider_config(self, info: mesos.ResourceProviderInfo) -> None:
+        """Run a further plugin. Refused: 400 it is wrong, 409 there is another of that type and name."""
+        wanted = agent.CallAddResourceProviderConfig(info=info)
+        await self.call(agent.Call(type=T.ADD_RESOURCE_PROVIDER_CONFIG, add_resource_provider_config=wanted))
+
+    async def update_provider_config(self, info: mesos.ResourceProviderInfo) -> None:
+        """Run a plugin otherwise. Refused: 400 it is wrong, 409 there is none, or too much would change."""
+        wanted = agent.CallUpdateResourceProviderConfig(info=info)
+        await self.call(
+            agent.Call(type=T.UPDATE_RESOURCE_PROVIDER_CONFIG, update_resource_provider_config=wanted)
+        )
+
+    async def remove_provider_config(self, type_: str, name: str) -> None:
+        """End a plugin, and forget its configuration; one that is not there is fine."""
+        wanted = agent.CallRemoveResourceProviderConfig(type=type_, name=name)
+        await self.call(
+            agent.Call(type=T.REMOVE_RESOURCE_PROVIDER_CONFIG, remove_resource_provider_config=wanted)
+        )
+
 
 def address(of: master.ResponseGetAgentsAgent) -> str:
     """The URL of an agent's HTTP API, from what the orchestrator knows: its `pid`, else host and port."""

@@ -1,0 +1,125 @@
+"""Configurations of the providers that agents run: shown, added, changed and removed through the agents."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from msgspec import UNSET
+
+from agent.provider_config import TYPE, InvalidConfig, decode_config
+from api.wire.v1 import agent as agent_api
+from api.wire.v1 import master, mesos
+from cli.failures import CommandFailed
+from cli.options import Output
+from cli.output import print_json, print_table, text
+from client.agent import AgentClient, address
+from client.errors import ClientError
+from client.operator import OperatorClient
+
+STDIN = Path("-")
+
+
+async def configs(url: str, output: Output, agent: str | None) -> None:
+    """All configurations of one agent, or of all; an agent that does not answer is a row that says so."""
+    shown: list[dict[str, Any]] = []
+    for name, where in await _agents(url, agent):
+        try:
+            async with AgentClient(where) as client:
+                found = await client.provider_configs()
+        except ClientError as error:
+            found = [_silent(error)]
+        shown += [{"agent": name, "config": each} for each in found]
+    if output is Output.JSON:
+        print_json({"configs": shown})
+        return
+    rows = [_row(each["agent"], each["config"]) for each in shown]
+    print_table(
+        ("NAME", "PLUGIN", "STATE", "AGENT", "FILE", "MESSAGE"),
+        rows,
+        "No agent runs a provider. Add one: orlop providers add FILE",
+    )
+
+
+def _silent(error: ClientError) -> agent_api.ResponseGetResourceProviderConfigsConfig:
+    return agent_api.ResponseGetResourceProviderConfigsConfig(state="UNKNOWN", message=str(error))
+
+
+def _row(name: str, config: agent_api.ResponseGetResourceProviderConfigsConfig) -> tuple[str, ...]:
+    info = config.info
+    plugin = "-" if info is UNSET or info.storage is UNSET else info.storage.plugin.type
+    named = "-" if info is UNSET else info.name
+    return named, plugin, config.state, name, text(config.file), text(config.message)
+
+
+async def add(url: str, output: Output, agent: str | None, file: Path) -> None:
+    """ADD_RESOURCE_PROVIDER_CONFIG."""
+    info = _read(file)
+    name, where = await _one_agent(url, agent)
+    async with AgentClient(where) as client:
+        await client.add_provider_config(info)
+    _say(output, info.type, info.name, name, "added; see how its plugin comes up: orlop plugins")
+
+
+async def update(url: str, output: Output, agent: str | None, file: Path) -> None:
+    """UPDATE_RESOURCE_PROVIDER_CONFIG."""
+    info = _read(file)
+    name, where = await _one_agent(url, agent)
+    async with AgentClient(where) as client:
+        await client.update_provider_config(info)
+    _say(output, info.type, info.name, name, "runs as the file says; see: orlop plugins")
+
+
+async def remove(url: str, output: Output, agent: str | None, name: str, type_: str | None) -> None:
+    """REMOVE_RESOURCE_PROVIDER_CONFIG."""
+    which, where = await _one_agent(url, agent)
+    async with AgentClient(where) as client:
+        await client.remove_provider_config(type_ or TYPE, name)
+    _say(output, type_ or TYPE, name, which, "removed")
+
+
+def _say(output: Output, type_: str, name: str, agent: str, what: str) -> None:
+    if output is Output.JSON:
+        print_json({"type": type_, "name": name, "agent": agent})
+    else:
+        print(f"provider {name}: {what}")
+
+
+def _read(file: Path) -> mesos.ResourceProviderInfo:
+    """Raises CommandFailed. What the agent finds wrong with it, it says itself."""
+    try:
+        data = sys.stdin.buffer.read() if file == STDIN else file.read_bytes()
+        return decode_config(data)
+    except (OSError, InvalidConfig) as error:
+        raise CommandFailed(f"{file}: {error}") from error
+
+
+async def _one_agent(url: str, wanted: str | None) -> tuple[str, str]:
+    found = await _agents(url, wanted)
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        raise CommandFailed("no agent is registered: start one, or name its URL with --agent")
+    names = ", ".join(name for name, _ in found)
+    raise CommandFailed(f"there are {len(found)} agents: name one of them with --agent: {names}")
+
+
+async def _agents(url: str, wanted: str | None) -> list[tuple[str, str]]:
+    """Names and URLs of the agents that are meant. Raises CommandFailed when one is named and not there."""
+    if wanted is not None and wanted.startswith(("http://", "https://")):
+        return [(wanted, wanted)]
+    async with OperatorClient(url) as client:
+        agents = (await client.agents()).agents
+    found = [(_id(each), address(each)) for each in agents if wanted is None or _is(each, wanted)]
+    if wanted is not None and not found:
+        raise CommandFailed(f"no agent is {wanted}, nor has an id that begins so: see orlop agents")
+    return found
+
+
+def _is(agent: master.ResponseGetAgentsAgent, wanted: str) -> bool:
+    return agent.agent_info.hostname == wanted or _id(agent).startswith(wanted)
+
+
+def _id(agent: master.ResponseGetAgentsAgent) -> str:
+    return "" if agent.agent_info.id is UNSET else agent.agent_info.id.value

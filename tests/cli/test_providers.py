@@ -1,0 +1,103 @@
+"""`orlop providers …` as a user sees it. The fake is orchestrator and agent in one: both at /api/v1."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from tests.agent.test_provider_config import document
+from tests.cli.conftest import Orlop
+from tests.cli.fake_orchestrator import FakeOrchestrator
+
+
+def agents(url: str, *ids: str) -> dict[str, Any]:
+    """The answer to GET_AGENTS: agents with these ids, all of them at `url`."""
+    found = [
+        {
+            "agent_info": {"hostname": f"host-{name}", "id": {"value": name}},
+            "active": True,
+            "version": "1.11.0",
+            "pid": f"agent@{url.removeprefix('http://')}",
+        }
+        for name in ids
+    ]
+    return {"type": "GET_AGENTS", "get_agents": {"agents": found}}
+
+
+def a_file(tmp_path: Path) -> str:
+    path = tmp_path / "mock.json"
+    path.write_text(json.dumps(document()))
+    return str(path)
+
+
+async def test_providers_alone_goes_on_showing_them(orlop: Orlop) -> None:
+    ended = await orlop("providers", "--output", "json")
+    assert (ended.status, json.loads(ended.stdout)) == (0, {"resource_providers": []})
+
+
+async def test_a_configuration_is_added_to_the_only_agent(
+    fake: FakeOrchestrator, orlop: Orlop, tmp_path: Path
+) -> None:
+    fake.answers["GET_AGENTS"] = agents(fake.url, "A1")
+    ended = await orlop("providers", "add", a_file(tmp_path))
+    assert (ended.status, ended.stderr) == (0, "")
+    assert ended.stdout.startswith("provider mock: added")
+    (asked,) = fake.asked("ADD_RESOURCE_PROVIDER_CONFIG")
+    sent = asked["add_resource_provider_config"]["info"]["storage"]["plugin"]["containers"]
+    assert sent == document()["storage"]["plugin"]["containers"]
+
+
+async def test_with_several_agents_one_has_to_be_named(
+    fake: FakeOrchestrator, orlop: Orlop, tmp_path: Path
+) -> None:
+    fake.answers["GET_AGENTS"] = agents(fake.url, "A1", "B2")
+    ended = await orlop("providers", "update", a_file(tmp_path))
+    assert ended.status == 1
+    assert "name one of them with --agent: A1, B2" in ended.stderr
+    ended = await orlop("providers", "update", a_file(tmp_path), "--agent", "host-B2", "--output", "json")
+    assert (ended.status, json.loads(ended.stdout)["agent"]) == (0, "B2")
+    assert len(fake.asked("UPDATE_RESOURCE_PROVIDER_CONFIG")) == 1
+
+
+async def test_an_agents_refusal_is_passed_on(fake: FakeOrchestrator, orlop: Orlop, tmp_path: Path) -> None:
+    fake.answers["ADD_RESOURCE_PROVIDER_CONFIG"] = (409, "provider mock is configured otherwise: change it")
+    ended = await orlop("providers", "add", a_file(tmp_path), "--agent", fake.url)
+    assert (ended.status, ended.stderr) == (1, "orlop: provider mock is configured otherwise: change it\n")
+
+
+async def test_a_misspelt_field_is_named_before_anything_is_sent(
+    fake: FakeOrchestrator, orlop: Orlop, tmp_path: Path
+) -> None:
+    path = tmp_path / "bad.json"
+    path.write_text(json.dumps(document(containrs=[])))
+    ended = await orlop("providers", "add", str(path), "--agent", fake.url)
+    assert ended.status == 1
+    assert "storage.plugin.containrs: there is no such field" in ended.stderr
+    assert not fake.calls
+
+
+async def test_a_provider_is_removed_by_its_name(fake: FakeOrchestrator, orlop: Orlop) -> None:
+    ended = await orlop("providers", "remove", "mock", "--agent", fake.url)
+    assert (ended.status, ended.stdout) == (0, "provider mock: removed\n")
+    (asked,) = fake.asked("REMOVE_RESOURCE_PROVIDER_CONFIG")
+    assert asked["remove_resource_provider_config"] == {
+        "type": "org.apache.mesos.rp.local.storage",
+        "name": "mock",
+    }
+
+
+async def test_configs_shows_also_the_files_that_cannot_be_used(fake: FakeOrchestrator, orlop: Orlop) -> None:
+    fake.answers["GET_AGENTS"] = agents(fake.url, "A1")
+    found = [
+        {"info": document(), "file": "/etc/mock.json", "state": "RUNNING"},
+        {"file": "/etc/bad.json", "state": "INVALID", "message": "the file: it is not JSON"},
+    ]
+    fake.answers["GET_RESOURCE_PROVIDER_CONFIGS"] = {
+        "type": "GET_RESOURCE_PROVIDER_CONFIGS",
+        "get_resource_provider_configs": {"configs": found},
+    }
+    header, good, bad = (await orlop("providers", "configs")).stdout.splitlines()
+    assert header.split() == ["NAME", "PLUGIN", "STATE", "AGENT", "FILE", "MESSAGE"]
+    assert good.split() == ["mock", "com.example.mock", "RUNNING", "A1", "/etc/mock.json", "-"]
+    assert bad.split(maxsplit=5)[2:] == ["INVALID", "A1", "/etc/bad.json", "the file: it is not JSON"]
