@@ -10,6 +10,7 @@ from msgspec import UNSET
 
 from api.wire.v1 import agent as agent_api
 from api.wire.v1 import master
+from cli import plugins
 from cli.failures import CommandFailed
 from cli.operations import TERMINAL
 from cli.options import Output
@@ -178,36 +179,6 @@ async def _frameworks(client: OperatorClient, output: Output) -> None:
     _print(output, "frameworks", frameworks, headers, rows, "No frameworks have subscribed.")
 
 
-async def _plugins(client: OperatorClient, output: Output) -> None:
-    providers = [each for each in await client.providers() if each.plugin is not UNSET]
-    rows = []
-    plugins = []
-    for each in providers:
-        if each.plugin is UNSET:
-            continue
-        plugin = each.plugin
-        plugins.append(
-            {
-                "resource_provider_id": each.resource_provider_info.id,
-                "agent_id": each.agent_id,
-                "plugin": plugin,
-            }
-        )
-        rows.append(
-            (
-                text(plugin.name),
-                text(plugin.vendor_version),
-                text(plugin.state),
-                text(plugin.restarts),
-                text(each.agent_id),
-                text(plugin.container_id),
-                text(plugin.message),
-            )
-        )
-    headers = "NAME|VERSION|STATE|RESTARTS|AGENT|CONTAINER|MESSAGE"
-    _print(output, "plugins", plugins, headers, rows, "No plugins: no provider has reported one yet.")
-
-
 async def _containers(client: OperatorClient, output: Output) -> None:
     agents = (await client.agents()).agents
     found = await asyncio.gather(*(_containers_of(each) for each in agents))
@@ -247,6 +218,6 @@ VIEWS: Final[dict[str, View]] = {
     "profiles": _profiles,
     "roles": _roles,
     "frameworks": _frameworks,
-    "plugins": _plugins,
+    "plugins": plugins.show,
     "containers": _containers,
 }
