@@ -25,6 +25,7 @@ from provider.plugins.config import (
     ServingContainer,
 )
 from provider.plugins.containers import PluginBind, PluginContainer
+from provider.plugins.methods import CARRY_SECRETS
 
 MIB: Final = 2**20
 MAX_CONTAINERS: Final = 2
@@ -269,6 +270,10 @@ def _secret(secret: mesos.CSIPluginSecret, index: int) -> SecretFile:
         raise InvalidConfig(f"{at}.key", "it is empty: name what the plugin calls this secret")
     if not secret.file.startswith("/") or "\0" in secret.file:
         raise InvalidConfig(f"{at}.file", "give the absolute path of the file that holds it")
+    unknown = sorted(set(secret.calls) - CARRY_SECRETS)
+    if unknown:
+        known = ", ".join(sorted(CARRY_SECRETS))
+        raise InvalidConfig(f"{at}.calls", f"{unknown[0]!r} is no call that carries secrets: give {known}")
     return SecretFile(secret.key, secret.file, frozenset(secret.calls))
 
 

@@ -130,6 +130,10 @@ WRONG_PLUGIN: list[tuple[dict[str, Any], str]] = [
     ({"target_path_root": "mounts"}, "storage.plugin.target_path_root: 'mounts' is not an absolute path"),
     ({"max_concurrent_calls": 0}, "storage.plugin.max_concurrent_calls: give 1 or more"),
     ({"secrets": [{"key": "k", "file": "secret"}]}, "storage.plugin.secrets[0].file: give the absolute path"),
+    (
+        {"secrets": [{"key": "k", "file": "/secret", "calls": ["GetCapacity"]}]},
+        "storage.plugin.secrets[0].calls: 'GetCapacity' is no call that carries secrets",
+    ),
     ({"containrs": []}, "storage.plugin.containrs: there is no such field"),
 ]
 WRONG_CONTAINER: list[tuple[dict[str, Any], str]] = [
