@@ -7,6 +7,7 @@ each method brings about what its name says from whatever state an earlier, inte
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from provider.plugins.local_disk.geometry import Layout
@@ -46,8 +47,11 @@ class Backend(Protocol):
         Storage that holds data and has no record may be a volume whose record was lost: it is set aside.
         """
 
-    async def allocate(self, record: VolumeRecord, allocated: int) -> None:
-        """The volume's storage takes `allocated` bytes. RESOURCE_EXHAUSTED: the disk is full."""
+    async def allocate(self, record: VolumeRecord, allocated: int) -> Path | None:
+        """The volume's storage takes `allocated` bytes. RESOURCE_EXHAUSTED: the disk is full.
+
+        Returns the file that must be made durable with the record that says so, if there is one.
+        """
 
     async def release(self, record: VolumeRecord) -> None:
         """The volume's storage is gone. It need not have been there."""

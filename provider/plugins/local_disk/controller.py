@@ -129,9 +129,9 @@ class Controller:
         self._check_total(wanted.allocated_bytes)
         self._table.ledger.charge(wanted.volume_id, wanted.allocated_bytes)
         try:
-            await self._backend.allocate(wanted, wanted.allocated_bytes)
+            storage = await self._backend.allocate(wanted, wanted.allocated_bytes)
             self._steps.reached(wanted.volume_id, "create: storage allocated")
-            await self._table.put(wanted)
+            await self._table.put(wanted, storage)
         except Exception:
             await self._undo_creation(wanted)
             raise

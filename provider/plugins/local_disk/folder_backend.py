@@ -62,11 +62,12 @@ class FolderBackend:
             else:
                 remove_tree(folder)
 
-    async def allocate(self, record: VolumeRecord, allocated: int) -> None:
+    async def allocate(self, record: VolumeRecord, allocated: int) -> Path | None:
         try:
             await self._blocking.call(lambda: self._storage(record).mkdir(mode=0o755, exist_ok=True))
         except OSError as error:
             raise internal(f"cannot make {self._storage(record)}: {error.strerror}") from error
+        return None
 
     async def release(self, record: VolumeRecord) -> None:
         await self._blocking.call(remove_tree, self._storage(record))

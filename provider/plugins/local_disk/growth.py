@@ -58,19 +58,19 @@ class Growth:
 
     async def _finish(self, wanted: VolumeRecord) -> VolumeRecord:
         allocated = allocated_bytes(wanted.layout, wanted.growing_to)
-        await self._backend.allocate(wanted, allocated)
+        storage = await self._backend.allocate(wanted, allocated)
         self._steps.reached(wanted.volume_id, "expand: storage allocated")
         grown = msgspec.structs.replace(
             wanted, size_bytes=wanted.growing_to, allocated_bytes=allocated, growing_to=0
         )
-        await self._table.put(grown)
+        await self._table.put(grown, storage)
         self._steps.reached(wanted.volume_id, "expand: recorded")
         return grown
 
     async def _take_back(self, wanted: VolumeRecord) -> None:
         """As if it had never been asked for."""
-        await self._backend.allocate(wanted, wanted.allocated_bytes)
-        await self._table.put(msgspec.structs.replace(wanted, growing_to=0))
+        storage = await self._backend.allocate(wanted, wanted.allocated_bytes)
+        await self._table.put(msgspec.structs.replace(wanted, growing_to=0), storage)
         self._table.ledger.restore(wanted.volume_id, wanted.allocated_bytes)
 
     async def recover(self) -> None:

@@ -92,7 +92,7 @@ class ImageBackend:
             else:
                 image.unlink()
 
-    async def allocate(self, record: VolumeRecord, allocated: int) -> None:
+    async def allocate(self, record: VolumeRecord, allocated: int) -> Path:
         try:
             await self._blocking.call(allocate_if_free, self._image(record), allocated)
         except OSError as error:
@@ -101,11 +101,14 @@ class ImageBackend:
             if error.errno == errno.EFBIG:
                 raise out_of_range(f"the pool's filesystem allows no file of {allocated} bytes") from error
             raise internal(f"cannot allocate {self._image(record)}: {error.strerror}") from error
+        return self._image(record)
 
     async def release(self, record: VolumeRecord) -> None:
         await self._blocking.call(lambda: self._image(record).unlink(missing_ok=True))
 
     async def why_busy(self, record: VolumeRecord) -> str:
+        if record.layout.access_type == "mount" and not record.filesystem_bytes:
+            return ""  # never attached: that it is formatted is recorded before
         device = await self._settled(record)
         if device is None:
             return ""
@@ -148,7 +151,7 @@ class ImageBackend:
         self._steps.reached(record.volume_id, "stage: image whole")
         if not record.filesystem_bytes:
             await self._filesystems.make(image, record.layout, record.size_bytes, label_of(record))
-            await self.allocate(record, record.allocated_bytes)  # durable, and without the tool's holes
+            await self.allocate(record, record.allocated_bytes)  # without the tool's holes
             self._steps.reached(record.volume_id, "stage: formatted")
             return await self._grown(record, "stage: format recorded")
         outgrown = record.filesystem_bytes < record.allocated_bytes
@@ -160,7 +163,7 @@ class ImageBackend:
 
     async def _grown(self, record: VolumeRecord, step: str) -> VolumeRecord:
         grown = msgspec.structs.replace(record, filesystem_bytes=record.allocated_bytes)
-        await self._table.put(grown)
+        await self._table.put(grown, self._image(record))
         self._steps.reached(record.volume_id, step)
         return grown
 
@@ -334,7 +337,7 @@ def allocate_if_free(image: Path, size: int) -> None:
     status = os.statvfs(image.parent)
     if size - have > status.f_bavail * status.f_frsize:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(image))
-    durable_files.allocate_durably(image, size)
+    durable_files.allocate(image, size)
 
 
 def staging_of(record: VolumeRecord) -> Staging:

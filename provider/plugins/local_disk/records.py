@@ -100,6 +100,7 @@ class RecordFolder:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._entries = durable_files.SharedFolderSync(folder)
 
     def storage_path(self, volume_id: str, suffix: str) -> Path:
         """Where a volume's storage lies. ValueError unless the id is one that this plugin makes."""
@@ -107,13 +108,16 @@ class RecordFolder:
             raise ValueError(f"not a volume id of this plugin: {volume_id[:128]!r}")
         return self.folder / f"{volume_id}.{suffix}"
 
-    def write(self, record: VolumeRecord) -> None:
-        durable_files.write_durably(self.storage_path(record.volume_id, "json"), msgspec.json.encode(record))
+    def write(self, record: VolumeRecord, storage: Path | None = None) -> None:
+        """Durable at the end, and what the file `storage` holds is durable before."""
+        path = self.storage_path(record.volume_id, "json")
+        durable_files.replace_file(path, msgspec.json.encode(record), after=storage)
+        self._entries.sync()
 
     def bury(self, volume_id: str) -> None:
         """From here on the volume is being deleted, whatever happens to this process."""
         self.storage_path(volume_id, "json").rename(self.storage_path(volume_id, "deleting"))
-        durable_files.sync_folder(self.folder)
+        self._entries.sync()
 
     def forget(self, volume_id: str) -> None:
         """The deletion is complete. Not synced: an entry that comes back is deleted once more."""
@@ -143,7 +147,7 @@ class RecordFolder:
             if not os.path.lexists(aside):
                 break
         storage.rename(aside)
-        durable_files.sync_folder(self.folder)
+        self._entries.sync()
         LOG.warning(
             "%s holds data and has no record: kept as %s; restore its name and record, or remove it",
             storage.name,

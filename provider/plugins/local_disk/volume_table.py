@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Iterable
+from pathlib import Path
 
 from provider.plugins.local_disk.blocking import BlockingCalls
 from provider.plugins.local_disk.geometry import allocated_bytes
@@ -82,10 +83,13 @@ class VolumeTable:
         """All volume ids, sorted."""
         return sorted(self._records)
 
-    async def put(self, record: VolumeRecord) -> VolumeRecord:
-        """Make the record durable, then visible. Returns it. RESOURCE_EXHAUSTED: the disk is full."""
+    async def put(self, record: VolumeRecord, storage: Path | None = None) -> VolumeRecord:
+        """Make the record durable, then visible. Returns it. RESOURCE_EXHAUSTED: the disk is full.
+
+        `storage` is a file that the record speaks of in a new way: it is durable before the record is.
+        """
         try:
-            await self._blocking.call(self._folder.write, record)
+            await self._blocking.call(self._folder.write, record, storage)
         except OSError as error:
             if error.errno in (errno.ENOSPC, errno.EDQUOT):
                 raise exhausted("the disk under the pool is full, even for a record; free some") from error
