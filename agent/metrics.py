@@ -14,12 +14,13 @@ from agent.task_state import TaskPhase
 
 
 class AgentMetrics(Collector):
-    """The metrics of one agent, in a registry of its own."""
+    """The metrics of one agent, in a registry of its own, with those of `others`."""
 
-    def __init__(self, agent: Agent) -> None:
+    def __init__(self, agent: Agent, others: Iterable[Collector] = ()) -> None:
         self._agent = agent
         self._registry = CollectorRegistry()
-        self._registry.register(self)
+        for each in (self, *others):
+            self._registry.register(each)
 
     def text(self) -> bytes:
         """All of them in Prometheus' text format."""

@@ -13,6 +13,7 @@ from typing import Protocol
 
 from aiohttp import web
 from msgspec import UNSET
+from prometheus_client.registry import Collector
 
 from agent.config_calls import validate as validate_config_call
 from agent.containerizer.interface import ContainerizerError, UnknownContainer
@@ -65,12 +66,13 @@ class OperatorApi:
         host: str,
         port: int,
         max_body_bytes: int = DEFAULT_MAX_BODY_BYTES,
+        metrics: Sequence[Collector] = (),
     ) -> None:
         self._agent = agent
         self._calls = calls
         self._provider_api = provider_api
         self._groups = groups
-        self._metrics = AgentMetrics(agent)
+        self._metrics = AgentMetrics(agent, metrics)
         self._host = host
         self._port = port
         self._max_body_bytes = max_body_bytes

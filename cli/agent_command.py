@@ -21,6 +21,7 @@ from agent.operator_api import CallGroup, OperatorApi
 from agent.operator_calls import OperatorCalls
 from agent.provider_api import ProviderApi
 from agent.provider_calls import ProviderCalls
+from agent.provider_metrics import ProviderMetrics
 from agent.providers import Providers
 from agent.root_volumes import RootVolumes
 from agent.sandbox import Sandboxes
@@ -67,16 +68,29 @@ async def _main(settings: AgentSettings, started: Started) -> None:
         stack.push_async_callback(containerizer.close)
         sandboxes = Sandboxes(work_dir / "sandboxes", clock)
         standalone = StandaloneContainers(store, containerizer, sandboxes, SharedMounts())
+        metrics = ProviderMetrics()
         providers, failure, directories = Providers(), Failure(), RootVolumes(work_dir)
         manager = ResourceProviderManager(store, schema.registry, ids, providers, failure.fail)
         own = OwnResources(
             OwnConfig(tuple(host_resources(work_dir, Wanted(cpus=settings.cpus, mem=settings.mem)))),
-            OwnParts(store, schema.own_resources, providers, directories, clock, ids, rng, failure.fail),
+            OwnParts(
+                store,
+                schema.own_resources,
+                providers,
+                directories,
+                clock,
+                ids,
+                rng,
+                failure.fail,
+                metrics.observer("agent", "own"),
+            ),
         )
         providers.connect(own, manager)
         places = AgentPlaces(work_dir, settings.hostname or socket.gethostname())
         storage = Storage(
-            StorageParts(settings, work_dir, places, _mounts_id(), standalone, manager, clock, ids, rng)
+            StorageParts(
+                settings, work_dir, places, _mounts_id(), standalone, manager, metrics, clock, ids, rng
+            )
         )
         services: list[Service] = []
         parts = AgentParts(
@@ -100,7 +114,9 @@ async def _main(settings: AgentSettings, started: Started) -> None:
         calls = OperatorCalls(agent, containerizer, files, standalone, metadata.version("orlop"))
         provider_api = ProviderApi(manager, ids)
         groups: list[CallGroup] = [ProviderCalls(providers, manager), ConfigCalls(storage.providers)]
-        edge = OperatorApi(agent, calls, provider_api, groups, settings.address, settings.port)
+        edge = OperatorApi(
+            agent, calls, provider_api, groups, settings.address, settings.port, metrics=[metrics]
+        )
         services += [own, manager, storage.providers, edge]
         await _serve(agent, failure, storage, settings, started)
 

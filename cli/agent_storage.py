@@ -23,6 +23,7 @@ from agent.plugin_config import plugin_config
 from agent.provider_config import TYPE
 from agent.provider_config_files import ConfigDirectory
 from agent.provider_keeper import Failed
+from agent.provider_metrics import ProviderMetrics
 from agent.provider_set import ProviderSet
 from agent.standalone import StandaloneContainers
 from api.model.clock import Clock
@@ -66,6 +67,7 @@ class StorageParts:
     boot_id: str
     standalone: StandaloneContainers
     manager: ResourceProviderManager
+    metrics: ProviderMetrics
     clock: Clock
     ids: IdSource
     rng: random.Random
@@ -109,19 +111,25 @@ class StorageProvider:
         parts.places.sockets(info).mkdir(parents=True, exist_ok=True, mode=0o700)
         metadata = MetaData()
         tables = ProviderTables(metadata, "local_storage")
+        self._name = (info.type, info.name)
+        self._metrics = parts.metrics
+        observer = parts.metrics.observer(*self._name)
         secrets = SecretFiles()
         client = CsiClient(secrets=secrets)
 
         def service(
             on_ready: Callable[[PluginFacts], None], on_status: Callable[[PluginStatus], None]
         ) -> PluginService:
-            def ready(facts: PluginFacts) -> None:
-                if facts.name != plugin.type:
-                    log.warning("plugin type %s is a plugin that calls itself %s", plugin.type, facts.name)
-                on_ready(facts)
-
             return PluginService(
-                config, parts.standalone, client, parts.clock, parts.rng, ready, on_status, secrets
+                config,
+                parts.standalone,
+                client,
+                parts.clock,
+                parts.rng,
+                on_ready,
+                on_status,
+                secrets,
+                observer,
             )
 
         self._store = SqliteStore.open(parts.places.database(info), metadata, SCHEMA_VERSION)
@@ -138,15 +146,18 @@ class StorageProvider:
                 ids=parts.ids,
                 random=parts.rng,
                 failed=failed,
+                observer=observer,
             ),
         )
 
     async def start(self) -> None:
         """See `KeptProvider.start`. Raises StoreError and InvalidProfiles."""
         await self._provider.start()
+        self._metrics.watch(*self._name, self._provider)
 
     async def stop(self) -> None:
         """See `KeptProvider.stop`."""
+        self._metrics.forget(*self._name)
         try:
             await self._provider.stop()
         finally:

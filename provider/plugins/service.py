@@ -56,7 +56,7 @@ WORST_FIRST = (
 @dataclass(frozen=True, slots=True)
 class PluginStatus:
     """How the plugin is, for operators. `restarts` counts the ends of its containers; `next_start` is in
-    seconds since the epoch; `calls_limit` how many calls may be under way at once just now."""
+    seconds since the epoch. `calls_limit` calls may be under way at once just now, `calls_waiting` wait."""
 
     phase: PluginPhase = PluginPhase.STOPPED
     message: str = ""
@@ -67,6 +67,7 @@ class PluginStatus:
     calls_in_flight: int = 0
     calls_limit: int = 0
     next_start: float | None = None
+    calls_waiting: int = 0
 
 
 class PluginService:
@@ -126,6 +127,7 @@ class PluginService:
             self._slots.in_flight,
             self._slots.limit,
             worst.next_start,
+            self._slots.waiting,
         )
 
     async def start(self) -> None:

@@ -28,6 +28,7 @@ from provider.local_storage.host_files import LocalFiles
 from provider.local_storage.provider import LocalStorageConfig, LocalStorageParts, LocalStorageProvider
 from provider.manager.manager import ResourceProviderManager, Undeliverable
 from provider.manager.registry import RegistryTables
+from provider.observer import Observer
 from provider.plugins.service import PluginService
 from provider.profile_source import FileSource
 from provider.profiles import default_profiles_text
@@ -87,8 +88,15 @@ class LocalHost:
 class Cluster:
     """Builds and rebuilds host and provider on one directory; `plugin_parts` makes client and service."""
 
-    def __init__(self, directory: Path, plugin_parts: Callable[..., tuple[Any, Any]], **config: Any) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        plugin_parts: Callable[..., tuple[Any, Any]],
+        observer: Observer | None = None,
+        **config: Any,
+    ) -> None:
         self.directory = directory
+        self._observer = observer
         self._plugin_parts = plugin_parts
         self._config = config
         self.profiles = directory / "profiles.toml"
@@ -126,6 +134,7 @@ class Cluster:
             self._ids,
             self._random,
             self.failures.append,
+            self._observer,
         )
         self.provider = LocalStorageProvider(config, parts)
         await self.provider.start()
