@@ -202,18 +202,32 @@ class Rig:
         await self._point(f"{name} answered")
         return result
 
-    async def act(self, action: events.HostAction) -> None:
+    async def act(self, action: events.HostAction) -> Any:
         name = type(action).__name__
         await self._point(f"{name} begun")
         await asyncio.sleep(0.001)
+        if isinstance(action, events.ExamineMounts):
+            seen = self.plugin.examine(action.mounts)
+            await self._point(f"{name} done")
+            return seen
         if isinstance(action, events.WipeContents):
             published = [v for v in self.plugin.volumes.values() if v.published == action.path]
             if len(published) != 1:
                 raise OSError(f"{action.path}: nothing is published there")
             published[0].data.clear()
+            result = None
+        elif isinstance(action, events.ExamineMounts):
+            result = self._examined(action)
         else:
-            self.folders.act(action)
+            result = self.folders.act(action)
         await self._point(f"{name} done")
+        return result
+
+    def _examined(self, action: events.ExamineMounts) -> dict[str, events.MountProblem]:
+        published = {v.id: v.published for v in self.plugin.volumes.values()}
+        gone = events.MountProblem(events.MountState.VANISHED, "nothing is mounted there")
+        return {m.volume_id: gone for m in action.mounts if published.get(m.volume_id) != m.path}
+        return None
 
     async def send(
         self, instruction: events.SendStatus | events.SendUnknownOperation | events.AnswerPublish
@@ -297,6 +311,9 @@ class Rig:
         """Wait until nothing is under way: every end acknowledged, every volume where it should be."""
         for _ in range(3):
             await asyncio.sleep(1000.0)  # virtual: past every resend and repetition
+            for _ in range(5):
+                self.feed(events.RefreshDue())
+                await asyncio.sleep(60.0)
 
     def _disk_says(self) -> Any:
         with self._disk.connection.begin():

@@ -5,6 +5,7 @@ A story asks for what an owner asks for and waits for each end; it must not know
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 
@@ -125,6 +126,20 @@ async def kept_in_use(rig: Rig) -> None:
     assert record.state is FAILED and "two" in (record.message or "")
 
 
+async def mount_lost(rig: Rig) -> None:
+    """What is mounted for a user dies, and is mounted anew; the user is still there at the end."""
+    (disk,) = await _finished(rig, create_disk(1, 64))
+    first = await rig.publish(disk, USER)
+    (there,) = rig.plugin.volumes.values()
+    there.broken = events.MountState.DEAD
+    rig.feed(events.RefreshDue())
+    while there.broken is not None or not there.published:
+        await asyncio.sleep(60.0)
+        rig.feed(events.RefreshDue())
+    assert (await rig.publish(disk, "another")).published == first.published
+    await rig.unpublish("another")
+
+
 async def refused(rig: Rig) -> None:
     """The plugin has no room: nothing is made, the pool is as it was."""
     rig.plugin.refuse = lambda request: (
@@ -222,7 +237,6 @@ class Scenario:
 
 
 BARE = Capabilities(get_capacity=True, list_volumes=True)
-
 SCENARIOS = {
     "whole life": Scenario(whole_life),
     "whole life, only create and publish": Scenario(whole_life, BARE),
@@ -233,8 +247,10 @@ SCENARIOS = {
     "grown, by the node alone": Scenario(grown, replace(ALL, controller_expand=False)),
     "grown, answers lost": Scenario(answers_lost_growing),
     "not grown": Scenario(not_grown),
+    "mount lost": Scenario(mount_lost),
     "kept in use": Scenario(kept_in_use),
     "kept in use, host reboots": Scenario(kept_in_use, reboots=True),
+    "grown, host reboots": Scenario(grown, reboots=True),
     "refused": Scenario(refused),
     "answers lost": Scenario(answers_lost),
     "pipelined": Scenario(pipelined),
