@@ -49,6 +49,14 @@ from orchestrator.tasks import Tasks
 TASK_ID_LIMIT = 255
 """Characters in a task's id: it names a folder on the agent."""
 
+UNACKNOWLEDGED_LIMIT = 10_000
+"""Operations with an id that one framework may have unfinished, or ended and not acknowledged. A further
+one is refused by OPERATION_ERROR until it acknowledges some: what it is owed is kept until then."""
+
+FRAMEWORK_TASKS_LIMIT = 50_000
+"""Tasks that one framework may have running, or ended and not acknowledged. A further one is dropped
+(TASK_DROPPED, or TASK_LOST) until it acknowledges the end of some."""
+
 NO_LAUNCH_ID = "a LAUNCH has no outcome but its tasks' statuses: leave its operation id out"
 
 Reason = mesos.TaskStatusReason
@@ -182,6 +190,7 @@ class Acceptance:
     def _operate(
         self, transaction: Transaction, framework: Framework, pile: _Pile, info: mesos.OfferOperation
     ) -> None:
+        self._check_acknowledges(framework, info)
         operation = operation_from_wire(info)
         validate(operation)
         if isinstance(operation, Reserve):
@@ -218,6 +227,15 @@ class Acceptance:
         if isinstance(operation, CreateDisk) and operation.target_reservations:
             _check_reserved_for(pile.role, operation.type, (operation.target,))
 
+    def _check_acknowledges(self, framework: Framework, info: mesos.OfferOperation) -> None:
+        """Raises InvalidOperation when the framework is owed too many outcomes already."""
+        if info.id is UNSET or self._ledger.awaited_by(framework.framework_id) < UNACKNOWLEDGED_LIMIT:
+            return
+        raise InvalidOperation(
+            f"{UNACKNOWLEDGED_LIMIT} operations of this framework are unfinished, or have ended and are not "
+            "acknowledged: acknowledge outcomes (RECONCILE_OPERATIONS tells what there is), then try again"
+        )
+
     def _check_own(self, operation: Destroy | DestroyDisk) -> None:
         """Raises InvalidOperation for an operator's volume: whoever made it ends it."""
         for volume in resources_of(operation):
@@ -237,6 +255,13 @@ class Acceptance:
                 return  # the same call again
             message = f"task id {info.task_id.value!r} is in use: choose another"
             self._tasks.refuse(framework, info, Reason.REASON_TASK_INVALID, message, invalid=True)
+            return
+        if self._state.count_tasks_of(framework.framework_id) >= FRAMEWORK_TASKS_LIMIT:
+            message = (
+                f"{FRAMEWORK_TASKS_LIMIT} tasks of this framework run, or have ended and are not "
+                "acknowledged: acknowledge their last statuses (RECONCILE tells them), then try again"
+            )
+            self._tasks.refuse(framework, info, Reason.REASON_TASK_INVALID, message, invalid=False)
             return
         try:
             resources = self._checked_resources(pile, info)

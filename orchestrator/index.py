@@ -30,6 +30,10 @@ class Index(Generic[G, V]):
     def of(self, group: G) -> list[V]:
         return list(self._groups.get(group, {}).values())
 
+    def count(self, group: G) -> int:
+        """How many values are in the group."""
+        return len(self._groups.get(group, {}))
+
     def __len__(self) -> int:
         """How many groups there are."""
         return len(self._groups)

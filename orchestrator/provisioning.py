@@ -17,7 +17,7 @@ from api.model.operation import CREATE_DISK_WHOLE, OperationType
 from api.model.resource import Resource
 from api.model.resources import Resources
 from api.wire.codec import encode_msgpack
-from api.wire.convert import resource_to_wire
+from api.wire.convert import resource_from_wire, resource_to_wire
 from api.wire.convert_operations import operation_to_wire
 from api.wire.v1 import master, mesos
 from orchestrator.allocator import Allocator
@@ -31,7 +31,7 @@ from orchestrator.reconciliation import AgentStanding, ProviderStanding
 from orchestrator.records import OperationRecord
 from orchestrator.standings import Standings
 from orchestrator.state import ChangeKind, ClusterState
-from orchestrator.volume_holds import VolumeHolds, held, resource_of
+from orchestrator.volume_holds import VolumeHolds, disk_id_of, held, resource_of
 from orchestrator.volume_requests import NoSuchVolume, VolumeConflict, refuse_other, wanted_volume
 from orchestrator.volume_rows import load_volumes, remove_volume, store_volume
 from orchestrator.volumes import (
@@ -183,16 +183,16 @@ class Provisioning:
         """An operator removed a provider for good: its volumes are nobody's to make or to destroy."""
         for record in self._by_agent.of(agent_id):
             if record.provider_id == provider_id and record.operation is None and not record.gone:
-                self._lose(transaction, record)
+                self._holds.release(record)
+                self._lose(record)
                 self._save(transaction, record)
 
-    def _lose(self, transaction: Transaction, record: VolumeRecord) -> None:
+    def _lose(self, record: VolumeRecord) -> None:
         """The provider is gone: what there was of the volume is out of reach; what there was not, failed."""
         reason = f"its resource provider {record.provider_id} was removed for good by an operator"
         if record.rung is Rung.NOTHING:
             record.goal, record.failed = Goal.ABSENT, record.failed or reason
             return
-        self._holds.release(record)
         record.gone = True
         record.stuck = f"{reason}; forget the volume with `orlop volume destroy --force {record.name}`"
         log.error("volume %s: %s", record.name, record.stuck)
@@ -209,10 +209,7 @@ class Provisioning:
 
     def users(self, record: VolumeRecord) -> list[str]:
         """Ids of the tasks that use the volume."""
-        if record.resource is None:
-            return []
-        disk = resource_of(record).disk
-        source_id = disk.source.id if disk is not None and disk.source is not None else None
+        source_id = disk_id_of(record)
         if source_id is None:
             return []
         return [task.task_id for task in self._state.users_of(source_id, record.provider_id)]
@@ -304,7 +301,7 @@ class Provisioning:
         record.operation = None
         step, status = _step_of(operation), operation.statuses[-1]
         if status.state is mesos.OperationState.OPERATION_GONE_BY_OPERATOR:
-            self._lose(transaction, record)
+            self._lose(record)
         elif status.state is mesos.OperationState.OPERATION_FINISHED:
             self._climbed(record, step, status)
             self._advance(transaction, record)
@@ -321,7 +318,7 @@ class Provisioning:
     def _climbed(self, record: VolumeRecord, step: OperationType, status: mesos.OperationStatus) -> None:
         if step is OperationType.CREATE_DISK:
             record.resource = encode_msgpack(status.converted_resources[0])
-            record.rung = rung_of(resource_of(record))
+            record.rung = rung_of(resource_from_wire(status.converted_resources[0]))
         elif step is OperationType.DESTROY_DISK:
             record.resource, record.rung = None, Rung.NOTHING
         else:

@@ -129,11 +129,15 @@ class Totals:
         assumed = None if uuid in self._misfits else self._in_flight.get(uuid)
         self._in_flight.pop(uuid, None)
         contained = self.base.contains(conversion.consumed)
+        is_base = before is self.base
         if contained:
             self.base = converted_total(self.base, conversion.consumed, conversion.converted)
         if contained and not self._misfits and self._is_apart(conversion):
             if assumed == conversion:
                 return NO_CHANGE
+            if assumed is None and is_base:
+                self._view = self.base
+                return _exchanged(before, self._view, conversion)
             if assumed is None:
                 self._view = converted_total(before, conversion.consumed, conversion.converted)
                 return _exchanged(before, self._view, conversion)
@@ -328,6 +332,10 @@ class ClusterState:
 
     def tasks_of_framework(self, framework_id: str) -> list[Task]:
         return self._tasks_by_framework.of(framework_id)
+
+    def count_tasks_of(self, framework_id: str) -> int:
+        """How many tasks of a framework are known: running, or ended and not acknowledged."""
+        return self._tasks_by_framework.count(framework_id)
 
     def users_of(self, resource_id: str, provider_id: str | None) -> list[Task]:
         """Live tasks that hold the disk with this source id."""

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import msgspec
+
 from api.model.resource import Resource
 from api.model.resources import Resources
 from api.wire.codec import decode_msgpack
@@ -58,3 +60,25 @@ def resource_of(record: VolumeRecord) -> Resource:
     """The volume as it stands on its rung, which is not NOTHING."""
     assert record.resource is not None
     return resource_from_wire(decode_msgpack(mesos.Resource, record.resource))
+
+
+class _Source(msgspec.Struct):
+    id: str | None = None
+
+
+class _Disk(msgspec.Struct):
+    source: _Source | None = None
+
+
+class _Resource(msgspec.Struct):
+    """As much of a resource as says which disk it is: volumes are many, and this is asked often."""
+
+    disk: _Disk | None = None
+
+
+def disk_id_of(record: VolumeRecord) -> str | None:
+    """The source id of the volume's disk; None when there is no disk."""
+    if record.resource is None:
+        return None
+    disk = msgspec.msgpack.decode(record.resource, type=_Resource).disk
+    return None if disk is None or disk.source is None else disk.source.id

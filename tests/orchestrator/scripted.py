@@ -44,12 +44,26 @@ class ScriptedAgent:
         self.tasks: dict[str, mesos.Task] = {}
         self.refuse: dict[str, mesos.OperationState] = {}
         self.deaf = False
+        self.busy = False
+        self.heard: dict[bytes, resource_provider.EventApplyOperation] = {}
+        """What the provider of a busy agent was asked to apply, and goes on about."""
+        self.retried: list[bytes] = []
+        self.abandoned: list[bytes] = []
+        self.troubles: dict[bytes, mesos.OperationTrouble] = {}
         self._orchestrator: Orchestrator | None = None
 
     def send(self, message: link.OrchestratorMessage) -> None:
         self.received.append(message)
-        if not self.deaf and isinstance(message.apply_operation, link.OrchestratorMessageApplyOperation):
-            self.apply(message.apply_operation.operation)
+        if isinstance(message.apply_operation, link.OrchestratorMessageApplyOperation):
+            asked = message.apply_operation.operation
+            if self.busy and asked.operation_uuid.value not in self.ended:
+                self.heard[asked.operation_uuid.value] = asked
+            elif not self.deaf:
+                self.apply(asked)
+        if isinstance(message.retry_operation, link.OrchestratorMessageRetryOperation):
+            self.retried.append(message.retry_operation.operation_uuid.value)
+        if isinstance(message.abandon_operation, link.OrchestratorMessageAbandonOperation):
+            self.abandoned.append(message.abandon_operation.operation_uuid.value)
         acknowledged = message.acknowledge_operation_status
         if isinstance(acknowledged, link.OrchestratorMessageAcknowledgeOperationStatus):
             self.ended.pop(acknowledged.acknowledgement.operation_uuid.value, None)
@@ -82,6 +96,8 @@ class ScriptedAgent:
             )
             for operation, status in self.ended_of(own=info is None).items()
         ]
+        if info is not None:
+            operations += [self._pending(key) for key in self.heard if key not in self.ended]
         update = resource_provider.CallUpdateState(
             resources=resources_to_wire(totals),
             operations=operations,
@@ -92,6 +108,57 @@ class ScriptedAgent:
         if info is not None:
             message.resource_provider_info = info
         self.tell(link.AgentMessage(type=link.AgentMessageType.UPDATE_PROVIDER, update_provider=message))
+
+    def _pending(self, key: bytes) -> mesos.Operation:
+        operation = mesos.Operation(
+            info=self.heard[key].info,
+            latest_status=mesos.OperationStatus(state=mesos.OperationState.OPERATION_PENDING),
+            uuid=mesos.UUID(value=key),
+        )
+        if key in self.troubles:
+            operation.trouble = self.troubles[key]
+        return operation
+
+    def leave(self, message: str = "", *, gone: bool = False) -> None:
+        """The provider's session ends; with `gone` an operator removed it for good."""
+        left = link.AgentMessageProviderDisconnected(
+            resource_provider_id=mesos.ResourceProviderID(value=PROVIDER), message=message
+        )
+        if gone:
+            left.gone = True
+        self.tell(
+            link.AgentMessage(type=link.AgentMessageType.PROVIDER_DISCONNECTED, provider_disconnected=left)
+        )
+
+    def work_off(self) -> None:
+        """Apply what was heard and not applied."""
+        for key in list(self.heard):
+            self.apply(self.heard.pop(key))
+
+    def fail(self, key: bytes, message: str) -> None:
+        """The operation that was heard ends as FAILED."""
+        self.heard.pop(key)
+        self.ended[key] = mesos.OperationStatus(
+            state=mesos.OperationState.OPERATION_FAILED,
+            message=message,
+            uuid=mesos.UUID(value=uuid.uuid4().bytes),
+        )
+        self.tell_status(key)
+
+    def note(self, key: bytes, state: mesos.OperationState, message: str) -> None:
+        """A status without a UUID, as the agent answers for a provider that is not here."""
+        status = mesos.OperationStatus(state=state, message=message)
+        update = resource_provider.CallUpdateOperationStatus(
+            operation_uuid=mesos.UUID(value=key), status=status
+        )
+        told = link.AgentMessageUpdateOperationStatus(
+            resource_provider_id=mesos.ResourceProviderID(value=PROVIDER), update=update
+        )
+        self.tell(
+            link.AgentMessage(
+                type=link.AgentMessageType.UPDATE_OPERATION_STATUS, update_operation_status=told
+            )
+        )
 
     def ended_of(self, *, own: bool) -> dict[bytes, mesos.OperationStatus]:
         """What ended and is not acknowledged, of the agent's own resources or of the provider."""
