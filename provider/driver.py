@@ -47,11 +47,13 @@ INVERSES = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """What an operation wants of a volume: wiped, or deleted. Exactly one of the callbacks is called."""
+    """What an operation wants of a volume: wiped, or deleted. Exactly one of the callbacks is called; `gone`
+    and not `refused`, where there is one, when the plugin does not know the volume any more."""
 
     goal: Goal
     done: Callable[[Turn], None]
     refused: Callable[[Turn, str], None]
+    gone: Callable[[Turn], None] | None = None
 
 
 class VolumeDriver:
@@ -67,6 +69,8 @@ class VolumeDriver:
         self.expansions = Expansions(self, attempts)
         self._demands: dict[str, Demand] = {}
         self._busy: dict[str, Attempt] = {}
+        self.unhealthy: dict[str, str] = {}
+        """Volumes whose mounts fail under their users, and how: nobody else gets them."""
         self._renewals: dict[str, VolumeState] = {}
         """Volumes that are to come down so far before they are used again: their mounts are dead."""
         self.places = Places(self.volumes.values())
@@ -129,6 +133,8 @@ class VolumeDriver:
         if volume_id in self._demands or volume.state is VolumeState.DELETING:
             return f"volume {volume_id!r} is being destroyed"
         others = [u for u in self.holders.get(volume_id, ()) if u != user]
+        if others and volume_id in self.unhealthy:
+            return f"{self.unhealthy[volume_id]}, and {others[0]} uses it: end that first"
         if others and volume.capability.access_mode == ONE_WRITER:
             return f"volume {volume_id!r} has one user at a time ({ONE_WRITER}), and is in use by {others[0]}"
         return None
@@ -159,9 +165,9 @@ class VolumeDriver:
         volume = self.volumes.get(volume_id)
         if volume is None or self.facts is None:
             return
-        attempt = self._busy.get(volume_id)
-        if attempt is not None:
-            if not self._attempts.withdraw(attempt):
+        before = self._busy.get(volume_id)
+        if before is not None:
+            if not self._attempts.withdraw(before):
                 return
             del self._busy[volume_id]
         goal = self._goal(volume)
@@ -173,6 +179,9 @@ class VolumeDriver:
             self.places.wait(volume_id)
         else:
             self._begin(turn, volume, step)
+        again = self._busy.get(volume_id)
+        if before is not None and again is not None:
+            self._attempts.resemble(again, before)
 
     @property
     def _can_delete(self) -> bool:
@@ -264,8 +273,17 @@ class VolumeDriver:
         volume = self.volumes[volume_id]
         changed = ladder.refused(volume, step)
         self.save(turn, volume, changed)
+        demand = self._demands.get(volume_id)
+        if failure.code == "NOT_FOUND" and demand is not None and demand.gone is not None:
+            self._busy.pop(volume_id, None)
+            del self._demands[volume_id]
+            demand.gone(turn)
+            return
         self._give_up(turn, volume_id, f"{step.call} was refused: {failure.code}: {failure.message}")
-        following = self._following(changed)
+        if self._busy.get(volume_id) is not attempt:
+            self.advance(turn, volume_id)  # whoever gave up has gone on with it already
+            return
+        following = self._following(self.volumes[volume_id])
         if following is not None and following.call is step.call:
             self._attempts.repeat(attempt, failure, turn.at.monotonic)  # nothing else leads there
             return
@@ -358,6 +376,11 @@ class VolumeDriver:
     def free(self, volume_id: str) -> None:
         """The call that was under way is over."""
         self._busy.pop(volume_id, None)
+
+    def published(self) -> list[Volume]:
+        """Volumes that are published here, with no call under way."""
+        here = (self.volumes[v] for v in self.places.taken if v not in self._busy)
+        return [volume for volume in here if volume.state is VolumeState.PUBLISHED]
 
     @property
     def under_way(self) -> dict[str, Attempt]:
