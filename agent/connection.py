@@ -16,8 +16,8 @@ class ConnectionLost(Exception):
 class Connection(Protocol):
     """One established connection. `send` and `receive` may be awaited at the same time."""
 
-    async def send(self, frame: bytes) -> None:
-        """Hand `frame` over; returns when the transport will take more. Raises ConnectionLost."""
+    async def send(self, *frames: bytes) -> None:
+        """Hand the frames over; returns when the transport will take more. Raises ConnectionLost."""
 
     async def receive(self) -> bytes:
         """The next whole frame. Raises ConnectionLost."""

@@ -199,9 +199,10 @@ class Link:
             type=link.AgentMessageType.HEARTBEAT, heartbeat=link.AgentMessageHeartbeat()
         )
         while True:
-            message = await outbox.take(self._heartbeat)
+            messages = await outbox.take(self._heartbeat)
+            frames = [encode_msgpack(message) for message in messages or (heartbeat,)]
             async with asyncio.timeout(self._timeout):
-                await connection.send(encode_msgpack(message or heartbeat))
+                await connection.send(*frames)
 
     async def _read(self, connection: Connection) -> None:
         while True:
@@ -215,6 +216,10 @@ class Link:
     def _note(self, text: str, level: int) -> None:
         log.log(level, text)
         self.last_error = text
+
+
+TOGETHER = 100
+"""Messages that are written at once at most; the transport is waited for in between."""
 
 
 class _Outbox:
@@ -233,15 +238,18 @@ class _Outbox:
             self._messages.append(message)
         self._arrived.set()
 
-    async def take(self, patience: float) -> link.AgentMessage | None:
-        """The next message; None when none came for `patience` seconds. Raises ConnectionLost when full."""
+    async def take(self, patience: float) -> list[link.AgentMessage]:
+        """The next messages, so many as go out together; none when none came for `patience` seconds.
+
+        Raises ConnectionLost when full.
+        """
         while not self._messages and not self._overflown:
             self._arrived.clear()
             try:
                 async with asyncio.timeout(patience):
                     await self._arrived.wait()
             except TimeoutError:
-                return None
+                return []
         if self._overflown:
             raise ConnectionLost(f"the orchestrator let {self._limit} messages wait")
-        return self._messages.popleft()
+        return [self._messages.popleft() for _ in range(min(TOGETHER, len(self._messages)))]

@@ -31,12 +31,12 @@ class StreamConnection:
         self._decoder = FrameDecoder(max_frame_bytes)
         self._frames: deque[bytes] = deque()
 
-    async def send(self, frame: bytes) -> None:
+    async def send(self, *frames: bytes) -> None:
         """See `Connection.send`."""
         if self._writer.is_closing():
             raise ConnectionLost("the connection was closed")
         try:
-            self._writer.write(encode_frame(frame, self._max_frame_bytes))
+            self._writer.write(b"".join(encode_frame(frame, self._max_frame_bytes) for frame in frames))
             await self._writer.drain()
         except (OSError, RecordError) as error:
             raise ConnectionLost(str(error)) from error

@@ -40,13 +40,23 @@ class AgentConnection:
         self._timeout = timeout
         self._agent_id: str | None = None
         self._writer: asyncio.StreamWriter | None = None
+        self._frames: list[bytes] = []
         self._closed = False
 
     def send(self, message: link.OrchestratorMessage) -> None:
         """Queue a message. A link whose agent reads too slowly is closed."""
         if self._closed or self._writer is None:
             return
-        self._writer.write(encode_frame(encode_msgpack(message)))
+        if not self._frames:
+            asyncio.get_running_loop().call_soon(self._flush)
+        self._frames.append(encode_frame(encode_msgpack(message)))
+
+    def _flush(self) -> None:
+        """All that was said in one turn of the event loop goes out in one write."""
+        frames, self._frames = self._frames, []
+        if self._writer is None or not frames:
+            return
+        self._writer.write(b"".join(frames))
         if self._writer.transport.get_write_buffer_size() > SEND_BUFFER_LIMIT:
             self.close(f"more than {SEND_BUFFER_LIMIT} bytes wait for it")
 
@@ -56,6 +66,7 @@ class AgentConnection:
             self._closed = True
             log.info("closing the link of agent %s: %s", self._agent_id, reason)
             if self._writer is not None:
+                self._flush()
                 self._writer.close()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -38,22 +38,16 @@ def is_nothing(change: Conversion) -> bool:
     return not change.consumed and not change.converted
 
 
-def unreadable(operation: Operation, status: mesos.OperationStatus) -> str | None:
-    """Why what a provider says came of an operation cannot be reckoned with; None when it can."""
+def outcome_of(operation: Operation, status: mesos.OperationStatus) -> Conversion | None:
+    """What an operation that has ended made of what; None when nothing.
+
+    Raises InvalidRequest when what a provider says came of it cannot be reckoned with.
+    """
     if status.state is not mesos.OperationState.OPERATION_FINISHED:
         return None
-    try:
-        made = len(conversion_of(operation, status).converted)
-    except InvalidRequest as error:
-        return str(error)
-    if isinstance(operation, CreateDisk | GrowVolume) and not is_speculative(operation) and made != 1:
-        return f"{operation.type} finished with {made} disks instead of one"
-    return None
-
-
-def conversion_of(operation: Operation, status: mesos.OperationStatus) -> Conversion:
-    """What a finished operation made of what. Raises InvalidRequest when the status cannot be read."""
-    if not is_speculative(operation):
-        converted = resources_from_wire(status.converted_resources)
-        return Conversion(consumed(operation), converted.unallocated())
-    return speculative_conversion(operation)
+    if is_speculative(operation):
+        return speculative_conversion(operation)
+    converted = resources_from_wire(status.converted_resources)
+    if isinstance(operation, CreateDisk | GrowVolume) and len(converted) != 1:
+        raise InvalidRequest(f"{operation.type} finished with {len(converted)} disks instead of one")
+    return Conversion(consumed(operation), converted.unallocated())

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from msgspec import UNSET, structs
 
 from api.model.clock import Clock
+from api.model.errors import InvalidRequest
 from api.model.ids import IdSource
 from api.model.operation import Operation, is_speculative, speculative_conversion
 from api.model.resources import Conversion, Resources
@@ -24,7 +25,7 @@ from api.wire.convert import resources_from_wire
 from api.wire.convert_operations import operation_from_wire
 from api.wire.v1 import mesos, resource_provider, scheduler
 from orchestrator.allocator import Allocator
-from orchestrator.effects import conversion_of, holds_of, is_nothing, unreadable
+from orchestrator.effects import holds_of, is_nothing, outcome_of
 from orchestrator.index import Index
 from orchestrator.journal import Transaction
 from orchestrator.ledger import Ledger
@@ -125,7 +126,7 @@ class Operations:
             provider_id=provider_id,
             role=role,
             info=info,
-            digest=digest_of(info),
+            digest=digest_of(info) if info.id is not UNSET else b"",
             created=self._clock.now(),
             provisioning=provisioning,
         )
@@ -295,17 +296,26 @@ class Operations:
             self._repeated(transaction, record, status)
         elif status.state not in TERMINAL_STATES:
             self._noted(record, status)
-        elif self._says_what_came_of_it(record, status):
+        else:
             self._end(transaction, record, status, counted)
 
     def _end(
         self, transaction: Transaction, record: OperationRecord, status: mesos.OperationStatus, counted: bool
     ) -> None:
-        """An operation has its outcome: durable, reckoned with, and told."""
+        """An operation has its outcome: durable, reckoned with, and told.
+
+        One that cannot be reckoned with is left alone: its provider tells it again, the operation stays
+        open, and what it holds stays held.
+        """
+        try:
+            made = outcome_of(self._in_flight[record.uuid].operation, status)
+        except InvalidRequest as error:
+            log.error("the result of operation %s cannot be read: %s", record.uuid.hex(), error)
+            return
         status = self._addressed(record, status)
         nobody_waits = self._acknowledged_by_orchestrator(record)
         transaction.add(self._ledger.record_status(record, status, terminal=True, acknowledged=nobody_waits))
-        self._settle(record, status, counted)
+        self._settle(record, made, counted)
         if record.provisioning is not None and self._on_provisioning_ended is not None:
             self._on_provisioning_ended(record, transaction)
         transaction.afterwards(lambda: self._pass_on(record, status))
@@ -327,25 +337,16 @@ class Operations:
             record.trouble = trouble
             self._state.changed(ChangeKind.OPERATION_UPDATED, record)
 
-    def _says_what_came_of_it(self, record: OperationRecord, status: mesos.OperationStatus) -> bool:
-        """Whether an outcome can be reckoned with. One that cannot is left alone: its provider tells it
-        again, the operation stays open, and what it holds stays held.
-        """
-        problem = unreadable(self._in_flight[record.uuid].operation, status)
-        if problem is not None:
-            log.error("the result of operation %s cannot be read: %s", record.uuid.hex(), problem)
-        return problem is None
-
-    def _settle(self, record: OperationRecord, status: mesos.OperationStatus, counted: bool) -> None:
-        """Give back what the operation held, and let totals say what it made of it."""
+    def _settle(self, record: OperationRecord, made: Conversion | None, counted: bool) -> None:
+        """Give back what the operation held, and let totals say what it made; None when it did nothing."""
         flight = self._in_flight.pop(record.uuid)
         self._open.remove(record.agent_id, record.uuid)
         self._allocator.release(record.framework_id, record.role, record.agent_id, flight.holds)
         provider = self._state.provider((record.agent_id, record.provider_id))
         if provider is None or counted:
             return
-        if status.state is mesos.OperationState.OPERATION_FINISHED:
-            change = provider.totals.finish(record.uuid, conversion_of(flight.operation, status))
+        if made is not None:
+            change = provider.totals.finish(record.uuid, made)
         else:
             change = provider.totals.undo(record.uuid)
         self.totals_changed(record.agent_id, change)

@@ -136,10 +136,12 @@ def converted_total(total: Resources, consumed: Resources, converted: Resources)
     not there, nothing is taken.
     """
     before = _capacities(total)
-    consumed, converted = consumed.unallocated(), converted.unallocated()
-    after = total - consumed + converted.described_as_in(total)
+    consumed, converted = consumed.unallocated(), converted.unallocated().described_as_in(total)
+    after = total - consumed + converted
+    if not before:
+        return after
     taken = _units(consumed.described_as_in(total))
-    given = _units(converted.described_as_in(total))
+    given = _units(converted)
     rooms = {
         key: max(before[key] - lost + given.get(key, 0), 0)
         for key, lost in taken.items()

@@ -37,8 +37,9 @@ class _End:
     ) -> None:
         self._out, self._into, self._closed = out, into, closed
 
-    async def send(self, frame: bytes) -> None:
-        await self._or_closed(self._out.put(frame))
+    async def send(self, *frames: bytes) -> None:
+        for frame in frames:
+            await self._or_closed(self._out.put(frame))
 
     async def receive(self) -> bytes:
         frame = await self._or_closed(self._into.get())
