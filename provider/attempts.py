@@ -69,8 +69,8 @@ class Turn:
 class Attempt:
     """A call that was not answered definitely yet. `retry_at` is None while it is in flight.
 
-    `subject`: the volume, or the operation, that the call is for. `since`, `latest`: when it failed first
-    and last (monotonic seconds).
+    `subject`: the volume, or the operation, that the call is for. `since`, `latest`: when it was made first
+    and failed last (monotonic seconds).
     """
 
     instruction: CallPlugin | ActOnHost
@@ -142,8 +142,6 @@ class Attempts:
         """Send the same again after a wait; `failure` is what it ended with this time."""
         attempt.failures += 1
         attempt.latest = now
-        if attempt.failures == 1:
-            attempt.since = now
         attempt.message = f"{failure.code}: {failure.message}" if failure.message else failure.code
         ceiling = min(MAX_WAIT, FIRST_WAIT * 2.0 ** min(attempt.failures - 1, 30))
         attempt.retry_at = now + ceiling * (0.5 + self._random.random() / 2)
@@ -164,6 +162,12 @@ class Attempts:
             return False
         self._drop(attempt)
         return True
+
+    def resemble(self, attempt: Attempt, before: Attempt) -> None:
+        """It is the same call again, which was withdrawn: what is known of it goes on to count."""
+        if attempt.about == before.about:
+            attempt.failures, attempt.message = before.failures, before.message
+            attempt.since, attempt.latest = before.since, before.latest
 
     def forget(self, attempt: Attempt) -> None:
         """Nobody waits for this any more: it is not repeated, and an answer to it is stale."""
@@ -209,6 +213,11 @@ class Attempts:
         message = f"{worst.about} is being repeated: {worst.message}"
         return Trouble(message, worst.failures, self._epoch(worst.since), self._epoch(worst.latest))
 
+    @property
+    def at(self) -> Instant:
+        """When something was handled last."""
+        return self._at
+
     def _epoch(self, monotonic: float) -> float:
         return self._at.epoch - (self._at.monotonic - monotonic)
 
@@ -217,6 +226,7 @@ class Attempts:
         return self._last
 
     def _start(self, turn: Turn, attempt: Attempt) -> Attempt:
+        attempt.since = turn.at.monotonic
         self._keep(attempt)
         turn.act(attempt.instruction)
         return attempt

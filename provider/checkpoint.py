@@ -52,6 +52,7 @@ class StoredCapability(msgspec.Struct, omit_defaults=True):
 
 class StoredExpansion(msgspec.Struct, omit_defaults=True):
     required_bytes: int
+    from_bytes: int
     stage: str
     sent: bool = False
 
@@ -116,9 +117,7 @@ class ProviderTables:
                 Column("value", LargeBinary, nullable=False),
             )
 
-        self.facts = blobs(
-            "facts"
-        )  # provider_id, divisible, available, profiles_in_force, base: one row each
+        self.facts = blobs("facts")  # provider_id, divisible, available, profiles_in_force, …: one row each
         self.operations = blobs("operations")
         self.volumes = blobs("volumes")
         self.holders = blobs("holders")
@@ -164,6 +163,8 @@ class ProviderTables:
                 return self._put(self.profiles, profile.name, _profile_out(profile))
             case records.SaveProfilesInForce(names):
                 return self._put(self.facts, "profiles_in_force", list(names))
+            case records.SaveWithheld(volume_ids):
+                return self._put(self.facts, "withheld", list(volume_ids))
             case records.SaveProviderId(provider_id):
                 return self._put(self.facts, "provider_id", provider_id)
             case records.SaveBase(resources):
@@ -211,6 +212,7 @@ class ProviderTables:
             available=_fact(connection, self.facts, "available", dict[str, int]) or {},
             profiles=tuple(map(_profile_in, _rows(connection, self.profiles, StoredProfile).values())),
             profiles_in_force=tuple(_fact(connection, self.facts, "profiles_in_force", list[str]) or ()),
+            withheld=tuple(_fact(connection, self.facts, "withheld", list[str]) or ()),
             base=None if base is None else resource_list_from_wire(base),
         )
 
@@ -268,13 +270,15 @@ def _volume_out(volume: Volume) -> StoredVolume:
 def _expansion_out(expansion: Expansion | None) -> StoredExpansion | None:
     if expansion is None:
         return None
-    return StoredExpansion(expansion.required_bytes, expansion.stage.value, expansion.sent)
+    return StoredExpansion(
+        expansion.required_bytes, expansion.from_bytes, expansion.stage.value, expansion.sent
+    )
 
 
 def _expansion_in(stored: StoredExpansion | None) -> Expansion | None:
     if stored is None:
         return None
-    return Expansion(stored.required_bytes, ExpansionStage(stored.stage), stored.sent)
+    return Expansion(stored.required_bytes, stored.from_bytes, ExpansionStage(stored.stage), stored.sent)
 
 
 def _volume_in(stored: StoredVolume) -> Volume:

@@ -6,6 +6,7 @@ its own list or in a later one, must not happen before that is durable.
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -113,6 +114,14 @@ class Configure:
 
 
 @dataclass(frozen=True, slots=True)
+class AdmitVolume:
+    """An operator lets in a volume that the plugin had already; `size_bytes` where the plugin tells none."""
+
+    source_id: str
+    size_bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class RefreshDue:
     """Time to ask for the capacity again, if nothing is being created or deleted."""
 
@@ -152,6 +161,7 @@ Event = (
     | PluginReady
     | ProfilesChanged
     | Configure
+    | AdmitVolume
     | RefreshDue
     | CallDone
     | CallFailed
@@ -198,7 +208,43 @@ class RemoveVolume:
     resource: Resource
 
 
-HostAction = WipeContents | MakeVolume | RemoveVolume
+class MountState(enum.StrEnum):
+    """What is wrong where a volume is published."""
+
+    VANISHED = "VANISHED"
+    """Nothing is mounted there, though something was; containers that run may still use it."""
+    DEAD = "DEAD"
+    """What is mounted there has lost what is behind it: nobody can use it any more."""
+    FAILING = "FAILING"
+    """It answers with errors."""
+    SILENT = "SILENT"
+    """It does not answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class MountProblem:
+    state: MountState
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedMount:
+    """Where a volume is published. `mounted`: something was mounted there when it was."""
+
+    volume_id: str
+    path: str
+    block: bool
+    mounted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ExamineMounts:
+    """Look whether these are mounted and answer. Its result: {volume id: MountProblem} where not."""
+
+    mounts: tuple[PublishedMount, ...]
+
+
+HostAction = WipeContents | MakeVolume | RemoveVolume | ExamineMounts
 
 
 @dataclass(frozen=True, slots=True)

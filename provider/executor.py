@@ -56,8 +56,8 @@ class Edge(Protocol):
     async def call_plugin(self, request: Request[Any]) -> Any:
         """The plugin's answer. Raises PluginError."""
 
-    async def act(self, action: HostAction) -> None:
-        """Do it on the host. Raises OSError."""
+    async def act(self, action: HostAction) -> Any:
+        """Do it on the host; what was seen there, if that is what it is for. Raises OSError."""
 
     async def send(self, instruction: SendStatus | SendUnknownOperation | AnswerPublish) -> None:
         """Tell the manager; lost when there is no session."""

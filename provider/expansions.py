@@ -60,11 +60,13 @@ class Host(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """Who wants it. `room_made` is told once the real size is known, then `done`; or `refused` alone."""
+    """Who wants it: told either that it is `done`, or that it was `refused` and why.
 
-    room_made: Callable[[Turn, Volume, Volume], None]
-    done: Callable[[Turn, Volume], None]
-    refused: Callable[[Turn, str], None]
+    Both are told the bytes that the volume really took: a refusal may come after some.
+    """
+
+    done: Callable[[Turn, Volume, int], None]
+    refused: Callable[[Turn, str, int], None]
 
 
 class Expansions:
@@ -87,11 +89,6 @@ class Expansions:
         """Whether NodeExpandVolume has failed already, so that users do not wait for it."""
         return volume_id in self._slow
 
-    @property
-    def changes_capacity(self) -> bool:
-        """Whether room is being made somewhere, so that a capacity that is read means nothing."""
-        return any(not self._is_made(self._host.volumes[v]) for v in self._wishes)
-
     def _stage(self, volume_id: str) -> ExpansionStage | None:
         volume = self._host.volumes.get(volume_id)
         return volume.expansion.stage if volume is not None and volume.expansion is not None else None
@@ -103,7 +100,8 @@ class Expansions:
         if volume.expansion is None or volume.expansion.required_bytes < required_bytes:
             able = self._capabilities.controller_expand
             stage = ExpansionStage.CONTROLLER if able else ExpansionStage.NODE
-            self._host.save(turn, volume, replace(volume, expansion=Expansion(required_bytes, stage)))
+            expansion = Expansion(required_bytes, volume.capacity_bytes, stage)
+            self._host.save(turn, volume, replace(volume, expansion=expansion))
         self._host.advance(turn, volume_id)
 
     def abandon(self, turn: Turn, volume_id: str, message: str) -> bool:
@@ -112,9 +110,9 @@ class Expansions:
         False while nobody knows whether room was made. What is made is taken in when it is next published.
         """
         volume, wish = self._host.volumes[volume_id], self._wishes[volume_id]
-        if self._is_made(volume):
+        if volume.expansion is not None and self._is_made(volume):
             del self._wishes[volume_id]
-            wish.done(turn, volume)
+            wish.done(turn, volume, volume.capacity_bytes - volume.expansion.from_bytes)
             self._host.advance(turn, volume_id)
             return True
         if volume.expansion is not None and volume.expansion.sent:
@@ -178,7 +176,7 @@ class Expansions:
         required = volume.expansion.required_bytes
         size = answer.capacity_bytes or required
         on_node = answer.on_node and self._capabilities.node_expand and size >= required
-        following = Expansion(required, ExpansionStage.NODE) if on_node else None
+        following = replace(volume.expansion, stage=ExpansionStage.NODE, sent=False) if on_node else None
         self._grown(turn, volume, size, following)
 
     def _call_node(self, turn: Turn, volume: Volume, expansion: Expansion) -> None:
@@ -209,26 +207,19 @@ class Expansions:
 
     def _grown(self, turn: Turn, volume: Volume, size: int, following: Expansion | None) -> None:
         assert volume.expansion is not None
-        required = volume.expansion.required_bytes
         grown = replace(volume, capacity_bytes=max(volume.capacity_bytes, size), expansion=following)
         self._host.save(turn, volume, grown)
-        wish = self._wishes.get(volume.id)
-        if wish is not None:
-            wish.room_made(turn, volume, grown)
-            if following is None:
-                del self._wishes[volume.id]
-                self._tell(turn, wish, grown, required)
+        if following is None and volume.id in self._wishes:
+            self._tell(turn, self._wishes.pop(volume.id), grown, volume.expansion)
         self._host.advance(turn, volume.id)
 
-    def _tell(self, turn: Turn, wish: Wish, volume: Volume, required: int) -> None:
-        if volume.capacity_bytes >= required:
-            wish.done(turn, volume)
+    def _tell(self, turn: Turn, wish: Wish, volume: Volume, wanted: Expansion) -> None:
+        size, required = volume.capacity_bytes, wanted.required_bytes
+        if size >= required:
+            wish.done(turn, volume, size - wanted.from_bytes)
         else:
-            wish.refused(
-                turn,
-                f"the plugin made it {volume.capacity_bytes} bytes large, less than the {required} required: "
-                "look at the plugin",
-            )
+            text = f"the plugin made it {size} bytes large, less than the {required} required: look at it"
+            wish.refused(turn, text, size - wanted.from_bytes)
 
     def _not_made(
         self, turn: Turn, volume_id: str, sent: Expansion, attempt: Attempt, failure: CallFailed
@@ -299,7 +290,7 @@ class Expansions:
         self._slow.discard(volume_id)
         volume = self._host.volumes[volume_id]
         self._host.save(turn, volume, replace(volume, expansion=None))
-        self._wishes.pop(volume_id).refused(turn, message)
+        self._wishes.pop(volume_id).refused(turn, message, 0)
         self._host.advance(turn, volume_id)
 
     def validate(self) -> None:

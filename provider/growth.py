@@ -2,7 +2,7 @@
 
 The piece of the pool that is added is consumed like the volume itself; the grown volume takes their place
 when the plugin has made room and, where that is needed, the node has taken it in. What the plugin really
-took, which may be more than was asked for, leaves the pool as soon as it is known. Pure.
+took, which may be more than was asked for, leaves the pool. Pure.
 """
 
 from __future__ import annotations
@@ -53,9 +53,8 @@ class Growth:
             return
         required = mb_milli_to_bytes(operation.volume.milli + operation.addition.milli)
         wish = Wish(
-            lambda later, before, after: self._charge(later, operation, before, after),
-            lambda later, volume: self._finish(later, record, volume),
-            lambda later, reason: self._host.end(later, record.uuid, OperationEvent.FAIL, reason),
+            lambda later, volume, taken: self._finish(later, record, volume, taken),
+            lambda later, reason, taken: self._refused(later, record, reason, taken),
         )
         self._driver.expansions.begin(turn, volume_key(operation.volume), required, wish)
 
@@ -83,16 +82,21 @@ class Growth:
             return f"the plugin {facts.name} expands a volume only while it is not in use, and it is {users}"
         return None
 
-    def _charge(self, turn: Turn, operation: GrowVolume, before: Volume, after: Volume) -> None:
+    def _charge(self, turn: Turn, record: OperationRecord, taken: int) -> None:
         """The plugin has made room: the pool has really so much less."""
-        taken = after.capacity_bytes - before.capacity_bytes
+        assert isinstance(record.operation, GrowVolume)
         if taken > 0:
-            turn.persist(*self._totals.charge(pool_profile(operation.addition), taken))
-            self._host.settle(turn)
+            turn.persist(*self._totals.charge(pool_profile(record.operation.addition), taken))
 
-    def _finish(self, turn: Turn, record: OperationRecord, volume: Volume) -> None:
+    def _refused(self, turn: Turn, record: OperationRecord, reason: str, taken: int) -> None:
+        self._charge(turn, record, taken)
+        self._host.end(turn, record.uuid, OperationEvent.FAIL, reason)
+        self._host.settle(turn)
+
+    def _finish(self, turn: Turn, record: OperationRecord, volume: Volume, taken: int) -> None:
         operation = record.operation
         assert isinstance(operation, GrowVolume)
+        self._charge(turn, record, taken)
         size = Scalar(bytes_to_mb_up(volume.capacity_bytes) * MILLI)
         self._host.finish(turn, record.uuid, (operation.volume.with_allocation(None).with_value(size),))
         self._host.settle(turn)

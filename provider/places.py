@@ -29,6 +29,11 @@ class Places:
         else:
             self._taken.discard(volume.id)
 
+    @property
+    def taken(self) -> list[str]:
+        """The ids of the volumes that have a place, sorted."""
+        return sorted(self._taken)
+
     def __contains__(self, volume_id: object) -> bool:
         return volume_id in self._taken
 

@@ -121,9 +121,13 @@ class ExpansionStage(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Expansion:
-    """A volume that is to hold `required_bytes`. `sent`: the call of this stage may have been made."""
+    """A volume that is to hold `required_bytes`, where it held `from_bytes` before.
+
+    `sent`: the call of this stage may have been made.
+    """
 
     required_bytes: int
+    from_bytes: int
     stage: ExpansionStage
     sent: bool = False
 

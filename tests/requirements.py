@@ -117,6 +117,7 @@ REQUIREMENTS: dict[str, Requirement] = {
     "root": Requirement(is_root, "the right of root (run as root)"),
     "mount": Requirement(can_mount, "the right to mount (run as root, with CAP_SYS_ADMIN)"),
     "mount-namespace": Requirement(has_mount_namespaces, "the right to unshare mounts (CAP_SYS_ADMIN)"),
+    "fuse": Requirement(lambda: os.path.exists("/dev/fuse"), "FUSE in the kernel (modprobe fuse)"),  # noqa: PTH110
     "loop": Requirement(can_loop, "loop devices (run as root, with /dev/loop-control)"),
     "userns": Requirement(
         can_make_user_namespaces, "user namespaces (sysctl kernel.unprivileged_userns_clone)"

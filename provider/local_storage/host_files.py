@@ -7,16 +7,19 @@ follows a symbolic link inside a volume and never leaves the file system that it
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
+import ctypes
 import fcntl
 import os
 import stat
 import struct
-from collections.abc import Callable
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
+from provider.events import MountProblem, PublishedMount
+from provider.local_storage import mount_health
+from provider.local_storage.host_threads import HostThreads
 from provider.removal import empty
 
 ZERO_CHUNK = 4 * 1024 * 1024
@@ -46,25 +49,44 @@ class HostFiles(Protocol):
     async def wipe(self, path: str, block: bool) -> None:
         """Delete everything below the mount point `path`; with `block`, zero the device or file there."""
 
+    async def is_mounted(self, path: str) -> bool:
+        """Whether something is mounted at `path`."""
+
+    async def examine(self, mounts: Sequence[PublishedMount]) -> Mapping[str, MountProblem]:
+        """What is wrong with which of them, by volume id."""
+
 
 class LocalFiles:
-    """`HostFiles` on this machine; each call in a thread, as wiping takes long."""
+    """`HostFiles` on this machine. Each call is in a thread, as it may take long, or hang for ever.
+
+    Raises HostHangs, a TimeoutError, for what has not come back in time; the same again waits for it.
+    """
+
+    def __init__(self) -> None:
+        self._threads = HostThreads()
 
     async def make_directory(self, path: str) -> None:
         """See `HostFiles.make_directory`."""
-        await _in_thread(lambda: Path(path).mkdir(parents=True, exist_ok=True, mode=0o750))
+        await self._threads.run(
+            f"mkdir {path}", lambda: Path(path).mkdir(parents=True, exist_ok=True, mode=0o750)
+        )
 
     async def remove_directory(self, path: str) -> None:
         """See `HostFiles.remove_directory`."""
-        await _in_thread(lambda: _remove(path))
+        await self._threads.run(f"rmdir {path}", lambda: _remove(path))
 
     async def wipe(self, path: str, block: bool) -> None:
-        """See `HostFiles.wipe`."""
-        await _in_thread(lambda: zero(path) if block else wipe_contents(path))
+        """See `HostFiles.wipe`. It takes as long as it takes."""
+        work = zero if block else wipe_contents
+        await self._threads.run(f"wiping {path}", lambda: work(path), patience=None)
 
+    async def is_mounted(self, path: str) -> bool:
+        """See `HostFiles.is_mounted`."""
+        return await mount_health.seen_mounted(self._threads, path)
 
-async def _in_thread(work: Callable[[], object]) -> None:
-    await asyncio.get_running_loop().run_in_executor(None, work)
+    async def examine(self, mounts: Sequence[PublishedMount]) -> Mapping[str, MountProblem]:
+        """See `HostFiles.examine`."""
+        return await mount_health.examine(self._threads, mounts)
 
 
 def _remove(path: str) -> None:
@@ -85,7 +107,7 @@ def wipe_contents(path: str) -> None:
 
 
 def zero(path: str) -> None:
-    """Make a block volume read as zeroes: by the kernel where it can, else by writing them."""
+    """Make a block volume read as zeroes: by discarding where that is sure to, else by writing them."""
     handle = os.open(path, os.O_WRONLY | os.O_CLOEXEC)
     try:
         if stat.S_ISBLK(os.fstat(handle).st_mode):
@@ -99,10 +121,23 @@ def zero(path: str) -> None:
 
 def _zero_device(handle: int) -> None:
     size = struct.unpack("Q", fcntl.ioctl(handle, BLKGETSIZE64, bytes(8)))[0]
+    if _discard(handle, size):
+        return
     try:
         fcntl.ioctl(handle, BLKZEROOUT, struct.pack("QQ", 0, size))
     except OSError:
         _zero_range(handle, size)
+
+
+def _discard(handle: int, size: int) -> bool:
+    """Give the space back, if the device promises that it reads as zeroes then.
+
+    A plain discard (BLKDISCARD) promises nothing; punching a hole does, and is refused where it cannot.
+    """
+    libc = ctypes.CDLL(None, use_errno=True)
+    mode = FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE
+    done = libc.fallocate(handle, mode, ctypes.c_int64(0), ctypes.c_int64(size))
+    return int(done) == 0
 
 
 def _zero_range(handle: int, size: int) -> None:

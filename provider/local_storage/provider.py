@@ -1,9 +1,8 @@
 """The storage local resource provider: a CSI plugin's pools and disks, on one host.
 
 It glues: the machine decides, the executor carries out, and this room knows the plugin, the session
-with the manager, the host's directories and the profiles file. What it adds to the plugin's calls is
-what CSI asks of a client: the staging directory and the parent of the target are made before, and
-removed after (CSI 1.x, NodeStageVolume and NodePublishVolume).
+with the manager and the profiles file; what a call needs on the host beside the plugin's own part is
+`on_host`'s.
 """
 
 from __future__ import annotations
@@ -12,7 +11,6 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -24,10 +22,11 @@ from api.wire.errors import WireError
 from api.wire.v1 import mesos
 from api.wire.v1 import resource_provider as rp
 from provider import calls, events, messages
-from provider.calls import PluginError, Request
+from provider.calls import Request
 from provider.checkpoint import ProviderTables
 from provider.executor import Executor
 from provider.local_storage.host_files import HostFiles
+from provider.local_storage.on_host import VolumesOnHost
 from provider.local_storage.profile_watch import ProfileWatch
 from provider.machine import Machine
 from provider.observer import Observer
@@ -38,6 +37,7 @@ from provider.records import Checkpoint, Profile, SaveProviderId
 from provider.renaming import renaming
 from provider.session import CallRefused, ProviderSession, Refusal, SessionClosed
 from provider.starts import Kind
+from provider.status_stream import Resend
 from store.port import Store
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class LocalStorageConfig:
     `mount_root`: absolute; volumes are published below it, and the plugin's container shares it with the
     host. `boot_id` must change when the mounts of an earlier run are gone (a reboot, a new mount namespace).
     `refresh_seconds`: how often the capacity is read anew. `profile_seconds`: how often the profiles' source
-    is looked at.
+    is looked at. `resend`: when statuses that nobody acknowledges are sent again.
     """
 
     name: str
@@ -70,6 +70,7 @@ class LocalStorageConfig:
     refresh_seconds: float = 10.0
     profile_seconds: float = 1.0
     attributes: tuple[mesos.Attribute, ...] = ()
+    resend: Resend = field(default_factory=Resend)
 
     @property
     def vendor(self) -> str:
@@ -136,7 +137,9 @@ class LocalStorageProvider:
             boot_id=self.config.boot_id,
             ids=parts.ids,
             random=parts.random,
+            resend=self.config.resend,
         )
+        self._on_host = VolumesOnHost(self.plugin.call, parts.files, machine.driver.paths)
         self._executor = Executor(
             machine, parts.store, parts.tables, parts.clock, self, parts.failed, parts.observer
         )
@@ -314,45 +317,11 @@ class LocalStorageProvider:
 
     async def call_plugin(self, request: Request[Any]) -> Any:
         """See `Edge.call_plugin`. Waits for a plugin that is not up, and for the call's turn."""
-        await self._prepare(request)
-        try:
-            result = await self.plugin.call(request)
-        except PluginError as error:
-            if error.code == "NOT_FOUND":  # nothing is mounted there any more, if it ever was
-                await self._clean_up(request)
-            raise
-        await self._clean_up(request)
-        return result
+        return await self._on_host.call(request)
 
-    async def _prepare(self, request: Request[Any]) -> None:
-        try:
-            match request:
-                case calls.NodeStage(staging_path=path):
-                    await self._parts.files.make_directory(path)
-                case calls.NodePublish(target_path=path):
-                    await self._parts.files.make_directory(str(Path(path).parent))
-        except OSError as error:
-            raise PluginError("FAILED_PRECONDITION", f"a directory cannot be made: {error}") from error
-
-    async def _clean_up(self, request: Request[Any]) -> None:
-        """Remove what was made for the call; what cannot be removed makes the call unfinished."""
-        try:
-            match request:
-                case calls.NodeUnpublish(target_path=path):
-                    await self._parts.files.remove_directory(path)
-                case calls.NodeUnstage(staging_path=path):
-                    await self._parts.files.remove_directory(path)
-                case calls.DeleteVolume(volume_id=volume_id):
-                    paths = self.machine.driver.paths
-                    for each in (paths.target, paths.staging, paths.directory):
-                        await self._parts.files.remove_directory(each(volume_id))
-        except OSError as error:
-            raise PluginError("UNKNOWN", f"the volume is still there after the call: {error}") from error
-
-    async def act(self, action: events.HostAction) -> None:
+    async def act(self, action: events.HostAction) -> Any:
         """See `Edge.act`."""
-        assert isinstance(action, events.WipeContents)
-        await self._parts.files.wipe(action.path, action.block)
+        return await self._on_host.act(action)
 
     async def send(
         self, instruction: events.SendStatus | events.SendUnknownOperation | events.AnswerPublish

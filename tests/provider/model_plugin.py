@@ -9,7 +9,7 @@ is on it.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,6 +33,7 @@ from provider.calls import (
     Request,
     ValidateVolume,
 )
+from provider.events import MountProblem, MountState, PublishedMount
 from provider.plugins.discovery import Described
 from provider.volume import Capabilities, VolumeCapability
 
@@ -91,6 +92,8 @@ class ModelVolume:
     file_system: int = 0
     """What a user sees of `size`: less, while NodeExpandVolume is owed."""
     readonly: bool = False
+    broken: MountState | None = None
+    """What became of its mount without anybody having asked for that."""
 
 
 class ModelPlugin:
@@ -145,6 +148,17 @@ class ModelPlugin:
         """The host came up anew: nothing is mounted any more."""
         for volume in self.volumes.values():
             volume.staged = volume.published = None
+
+    def examine(self, mounts: Sequence[PublishedMount]) -> dict[str, MountProblem]:
+        """What a look at the host's mounts shows."""
+        found = {}
+        for mount in mounts:
+            volume = self.volumes.get(mount.volume_id)
+            if volume is None or volume.published != mount.path:
+                found[mount.volume_id] = MountProblem(MountState.VANISHED, "nothing is mounted there")
+            elif volume.broken is not None:
+                found[mount.volume_id] = MountProblem(volume.broken, f"it is {volume.broken.lower()}")
+        return found
 
     def _CreateVolume(self, request: CreateVolume) -> CreatedVolume:
         known = next((v for v in self.volumes.values() if v.name == request.name), None)
@@ -202,6 +216,7 @@ class ModelPlugin:
         if volume.published:
             raise PluginError("FAILED_PRECONDITION", f"{volume.id} is published")
         volume.staged = None
+        volume.broken = None
 
     def _NodePublish(self, request: NodePublish) -> bool:
         volume = self._volume(request.volume_id)
@@ -217,7 +232,10 @@ class ModelPlugin:
         return True  # what is seen on the host: a mount is there
 
     def _NodeUnpublish(self, request: NodeUnpublish) -> None:
-        self._volume(request.volume_id).published = None
+        volume = self._volume(request.volume_id)
+        volume.published = None
+        if volume.broken is MountState.VANISHED or not self.facts.capabilities.stage:
+            volume.broken = None
 
     def _ControllerExpand(self, request: ControllerExpand) -> Expanded:
         volume = self._volume(request.volume_id)

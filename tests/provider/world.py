@@ -24,6 +24,8 @@ from provider.events import (
     CallFailed,
     CallPlugin,
     Event,
+    ExamineMounts,
+    HostAction,
     Instruction,
     Persist,
     PluginReady,
@@ -91,6 +93,8 @@ class Disk:
                 return replace(held, profiles=tuple(profiles.values()))
             case records.SaveProfilesInForce(names):
                 return replace(held, profiles_in_force=names)
+            case records.SaveWithheld(ids):
+                return replace(held, withheld=ids)
             case records.SaveProviderId(name):
                 return replace(held, provider_id=name)
             case records.SaveBase(resources):
@@ -106,7 +110,9 @@ class World:
         profiles: tuple[Profile, ...] = (DEFAULT,),
         seed: int = 1,
         acknowledge: bool = True,
+        admit: tuple[str, ...] = (),
     ) -> None:
+        self.admit = admit
         self.plugin = plugin
         self.profiles = profiles
         self.disk = Disk()
@@ -135,6 +141,7 @@ class World:
             boot_id=self.boot,
             ids=self.ids,
             random=self.random,
+            admit=self.admit,
         )
         self.queue.extend(self.machine.resume(Instant(self.now, self.now)))
         self.feed(ProfilesChanged({p.name: p for p in self.profiles}))
@@ -188,9 +195,7 @@ class World:
             case CallPlugin(call, request):
                 self._call(call, request)
             case ActOnHost(call, action):
-                assert isinstance(action, WipeContents)
-                self._wipe(action.path)
-                self.feed(CallDone(call))
+                self.feed(CallDone(call, self._act(action)))
             case SendStatus(record, status):
                 self.told.setdefault(record.uuid, []).append(record)
                 if status is not None and self.acknowledge:
@@ -213,6 +218,13 @@ class World:
             if self.done == self.stop_after:
                 raise Stopped
             self.feed(CallDone(call, result))
+
+    def _act(self, action: HostAction) -> Any:
+        if isinstance(action, ExamineMounts):
+            return self.plugin.examine(action.mounts)
+        assert isinstance(action, WipeContents)
+        self._wipe(action.path)
+        return None
 
     def _wipe(self, path: str) -> None:
         volume = next(v for v in self.plugin.volumes.values() if v.published == path)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +24,7 @@ from agent.standalone import StandaloneContainers
 from api.model.ids import SeededIds
 from api.model.resource import scalar
 from provider.checkpoint import ProviderTables
+from provider.events import MountProblem, MountState, PublishedMount
 from provider.local_storage.provider import LocalStorageConfig, LocalStorageParts, LocalStorageProvider
 from provider.manager.manager import ResourceProviderManager
 from provider.own import OwnConfig, OwnParts, OwnResources
@@ -217,6 +218,15 @@ class SimFiles:
         if len(found) != 1:
             raise OSError(f"{path} is no mount point")  # the host was rebooted: nothing is mounted there
         found[0].data.clear()
+
+    async def is_mounted(self, path: str) -> bool:
+        return any(v.published == path for v in self._plugin.disk.volumes.values())
+
+    async def examine(self, mounts: Sequence[PublishedMount]) -> Mapping[str, MountProblem]:
+        await asyncio.sleep(0.001)
+        there = {v.published for v in self._plugin.disk.volumes.values()}
+        gone = MountProblem(MountState.VANISHED, "nothing is mounted there")
+        return {m.volume_id: gone for m in mounts if m.mounted and m.path not in there}
 
     def share(self, path: str) -> None:
         self.shared.add(path)

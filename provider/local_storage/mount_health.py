@@ -1,0 +1,79 @@
+"""Looks at where volumes are published: whether something is mounted there, and whether it answers.
+
+What is mounted is read from the kernel's table, which touches no file system. Only what is to be looked at
+is asked for its state, each in a thread of its own, because a dead file system may not answer at all.
+It must not: mount, unmount, or decide what follows.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from provider.events import MountProblem, MountState, PublishedMount
+from provider.local_storage.host_threads import HostHangs, HostThreads
+
+MOUNTINFO = Path("/proc/self/mountinfo")
+
+PATIENCE = 5.0
+"""Seconds that a file system has for saying how it is."""
+
+GONE = frozenset({errno.ENOTCONN, errno.ESTALE, errno.ENXIO, errno.ENODEV, errno.ENOENT})
+"""What a mount answers whose server or device is no longer there: nobody can use it any more."""
+
+
+def is_mounted(path: str, table: bytes) -> bool:
+    """Whether the text of mountinfo names `path` as a mount point."""
+    return b" " + escaped(path) + b" " in table
+
+
+def escaped(path: str) -> bytes:
+    """A path as mountinfo writes it."""
+    return b"".join(b"\\%03o" % byte if byte in b" \t\n\\" else bytes((byte,)) for byte in os.fsencode(path))
+
+
+def ask(path: str, block: bool) -> None:
+    """Have a device, or the file system at `path`, say that it is there. Raises OSError."""
+    if block:
+        device = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        try:
+            if os.lseek(device, 0, os.SEEK_END) == 0:
+                raise OSError(errno.ENXIO, "the device has no bytes", path)
+        finally:
+            os.close(device)
+        return
+    os.statvfs(path)
+    with os.scandir(path) as entries:  # some say their size long after they have shut down
+        next(entries, None)
+
+
+async def examine(threads: HostThreads, mounts: Sequence[PublishedMount]) -> dict[str, MountProblem]:
+    """What is wrong with each, by volume id; those that are well are left out."""
+    table = await threads.run("the mount table", MOUNTINFO.read_bytes)
+    found = await asyncio.gather(*(_examine(threads, mount, table) for mount in mounts))
+    return {mount.volume_id: problem for mount, problem in zip(mounts, found, strict=True) if problem}
+
+
+async def _examine(threads: HostThreads, mount: PublishedMount, table: bytes) -> MountProblem | None:
+    if mount.mounted and not is_mounted(mount.path, table):
+        return MountProblem(MountState.VANISHED, f"nothing is mounted at {mount.path} any more")
+    try:
+        await threads.run(f"a look at {mount.path}", lambda: ask(mount.path, mount.block), PATIENCE)
+    except HostHangs:
+        return MountProblem(MountState.SILENT, f"{mount.path} does not answer")
+    except OSError as error:
+        state = MountState.DEAD if error.errno in GONE else MountState.FAILING
+        name = errno.errorcode.get(error.errno or 0, "")
+        return MountProblem(state, f"{mount.path} answers {name}: {error.strerror}")
+    return None
+
+
+async def seen_mounted(threads: HostThreads, path: str) -> bool:
+    """Whether something is mounted at `path`; False when that cannot be found out."""
+    with contextlib.suppress(OSError):
+        return is_mounted(path, await threads.run("the mount table", MOUNTINFO.read_bytes))
+    return False

@@ -1,0 +1,81 @@
+"""What a volume's steps need on the host beside the plugin's own part: directories, wiping, a look at mounts.
+
+CSI asks its client to make the staging directory and the parent of the target before the plugin is called,
+and leaves it to remove them (CSI 1.x, NodeStageVolume and NodePublishVolume). It must not: decide which
+step comes when, or repeat one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+from provider import calls, events
+from provider.calls import PluginError, Request
+from provider.local_storage.host_files import HostFiles
+from provider.paths import VolumePaths
+
+
+class VolumesOnHost:
+    """Makes each call with what belongs to it; `make` is the plugin's part."""
+
+    def __init__(
+        self, make: Callable[[Request[Any]], Awaitable[Any]], files: HostFiles, paths: VolumePaths
+    ) -> None:
+        self._make = make
+        self._files = files
+        self._paths = paths
+
+    async def call(self, request: Request[Any]) -> Any:
+        """The plugin's answer. Raises PluginError, also when the host cannot do its part."""
+        await self._prepare(request)
+        try:
+            result = await self._make(request)
+        except PluginError as error:
+            if error.code == "NOT_FOUND":  # nothing is mounted there any more, if it ever was
+                await self._clean_up(request)
+            raise
+        await self._clean_up(request)
+        if isinstance(request, calls.NodePublish):
+            return await self._files.is_mounted(request.target_path)
+        return result
+
+    async def act(self, action: events.HostAction) -> Any:
+        """Carry out an action on the host. Raises OSError."""
+        match action:
+            case events.WipeContents(path, block):
+                await self._files.wipe(path, block)
+                return None
+            case events.ExamineMounts(mounts):
+                return await self._files.examine(mounts)
+            case _:
+                raise AssertionError(f"{action} is for a host's own volumes")
+
+    async def _prepare(self, request: Request[Any]) -> None:
+        try:
+            match request:
+                case calls.NodeStage(staging_path=path):
+                    await self._files.make_directory(path)
+                case calls.NodePublish(target_path=path):
+                    await self._files.make_directory(str(Path(path).parent))
+        except TimeoutError as error:
+            raise PluginError("DEADLINE_EXCEEDED", f"a directory is not made yet: {error}") from error
+        except OSError as error:
+            raise PluginError("FAILED_PRECONDITION", f"a directory cannot be made: {error}") from error
+
+    async def _clean_up(self, request: Request[Any]) -> None:
+        """Remove what was made for the call; what cannot be removed makes the call unfinished."""
+        try:
+            match request:
+                case calls.NodeUnpublish(target_path=path):
+                    await self._files.remove_directory(path)
+                case calls.NodeUnstage(staging_path=path):
+                    await self._files.remove_directory(path)
+                case calls.DeleteVolume(volume_id=volume_id):
+                    for each in (self._paths.target, self._paths.staging, self._paths.directory):
+                        await self._files.remove_directory(each(volume_id))
+        except TimeoutError as error:
+            raise PluginError("DEADLINE_EXCEEDED", f"after the call, on the host: {error}") from error
+        except OSError as error:
+            raise PluginError("UNKNOWN", f"the volume is still there after the call: {error}") from error
