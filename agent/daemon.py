@@ -32,6 +32,7 @@ from api.model.clock import Clock
 from api.model.ids import IdSource
 from api.wire.errors import WireError
 from api.wire.v1 import link, mesos
+from provider.status_stream import Resend
 from store.port import Store
 
 if TYPE_CHECKING:
@@ -72,6 +73,7 @@ class AgentConfig:
     attributes: tuple[mesos.Attribute, ...] = ()
     link: LinkLimits = field(default_factory=LinkLimits)
     tasks: TaskLimits = field(default_factory=TaskLimits)
+    resend: Resend = field(default_factory=Resend)
 
 
 class Service(Protocol):
@@ -155,7 +157,7 @@ class Agent:
         self.link = Link(parts.connector, self, parts.rng, config.link)
         self.providers = parts.providers
         self.providers.attach(self.link.send)
-        self.updates = TaskUpdates(self.link.send, parts.clock)
+        self.updates = TaskUpdates(self.link.send, parts.clock, config.resend)
         self.tasks = Tasks(self._task_parts(), self.updates, self.link.send, parts.failure.fail)
         self._port = config.port
         self.recovered = False

@@ -16,7 +16,7 @@ from agent.task_record import TaskRecord
 from agent.task_state import TERMINAL, TaskPhase
 from api.model.clock import Clock
 from api.wire.v1 import link, mesos
-from provider.status_stream import Acknowledged, StatusStreams
+from provider.status_stream import Acknowledged, Resend, StatusStreams
 
 Send = Callable[[link.AgentMessage], None]
 
@@ -29,10 +29,10 @@ assert TaskPhase.LOST in TERMINAL  # TASK_LOST and TASK_GONE are one phase in tw
 class TaskUpdates:
     """The status streams of an agent's tasks."""
 
-    def __init__(self, send: Send, clock: Clock) -> None:
+    def __init__(self, send: Send, clock: Clock, resend: Resend = Resend()) -> None:
         self._send = send
         self._clock = clock
-        self._streams = StatusStreams()
+        self._streams = StatusStreams(resend)
         self._records: dict[UUID, TaskRecord] = {}
         self._changed = asyncio.Event()
 

@@ -30,7 +30,7 @@ from agent.standalone import StandaloneContainers
 from api.model.clock import SystemClock
 from api.model.ids import RandomIds
 from cli.agent_places import AgentPlaces
-from cli.agent_storage import Storage, StorageParts
+from cli.agent_storage import Storage, StorageParts, resend_of
 from cli.containerizers import started as started_containerizer
 from cli.daemon import Started, held, rereading, serve, start_logging, warn_if_open
 from cli.daemon_settings import AgentSettings
@@ -72,7 +72,10 @@ async def _main(settings: AgentSettings, started: Started) -> None:
         providers, failure, directories = Providers(), Failure(), RootVolumes(work_dir)
         manager = ResourceProviderManager(store, schema.registry, ids, providers, failure.fail)
         own = OwnResources(
-            OwnConfig(tuple(host_resources(work_dir, Wanted(cpus=settings.cpus, mem=settings.mem)))),
+            OwnConfig(
+                tuple(host_resources(work_dir, Wanted(cpus=settings.cpus, mem=settings.mem))),
+                resend_of(settings),
+            ),
             OwnParts(
                 store,
                 schema.own_resources,
@@ -158,6 +161,7 @@ def _config(settings: AgentSettings) -> AgentConfig:
         port=settings.port,
         version=metadata.version("orlop"),
         boot_id=boot_id(),
+        resend=resend_of(settings),
     )
 
 

@@ -32,6 +32,7 @@ from api.wire.v1 import mesos
 from cli.agent_places import AgentPlaces
 from cli.child import own_command
 from cli.daemon_settings import AgentSettings
+from cli.failures import USAGE, CommandFailed
 from provider.calls import PluginFacts
 from provider.checkpoint import SCHEMA_VERSION, ProviderTables
 from provider.local_storage.host_files import LocalFiles
@@ -48,6 +49,7 @@ from provider.plugins.service import PluginService, PluginStatus
 from provider.profile_source import FileSource, ProfileSource, source_of
 from provider.profiles import default_profiles_text
 from provider.session import InProcessSession
+from provider.status_stream import Resend
 from store.sqlite import SqliteStore
 
 BUILT_IN: Final = "local-disk"
@@ -173,6 +175,17 @@ class StorageProvider:
         await self._provider.profiles.look()
 
 
+def resend_of(settings: AgentSettings) -> Resend:
+    """When statuses are sent again. Raises CommandFailed for waits that make no sense."""
+    if settings.status_resend_longest < settings.status_resend:
+        raise CommandFailed(
+            f"--status-resend-longest {settings.status_resend_longest:g} is less than --status-resend "
+            f"{settings.status_resend:g}: make it the same or more",
+            USAGE,
+        )
+    return Resend(settings.status_resend, settings.status_resend_longest)
+
+
 def _config(info: mesos.ResourceProviderInfo, parts: StorageParts) -> LocalStorageConfig:
     assert info.storage, "a configuration without it is refused"
     config = LocalStorageConfig(
@@ -183,6 +196,7 @@ def _config(info: mesos.ResourceProviderInfo, parts: StorageParts) -> LocalStora
         boot_id=parts.boot_id,
         profile_seconds=parts.settings.profiles_interval,
         attributes=tuple(info.attributes),
+        resend=resend_of(parts.settings),
     )
     seconds = info.storage.reconciliation_interval_seconds
     if seconds is UNSET:

@@ -115,6 +115,17 @@ class AgentSettings:
             "auto|image|dir",
         ),
     )
+    status_resend: float = field(
+        default=10.0,
+        metadata=about(
+            "When a status that was not acknowledged is sent again; each time after twice as long.",
+            above_zero,
+            "SECONDS",
+        ),
+    )
+    status_resend_longest: float = field(
+        default=600.0, metadata=about("The longest of these waits.", above_zero, "SECONDS")
+    )
     end_containers: bool = field(
         default=False,
         metadata=about("End tasks and plugins with the agent, and release their volumes.", a_bool, None),

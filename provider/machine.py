@@ -25,13 +25,17 @@ from api.model.operation import (
     OperationEvent,
 )
 from api.model.resources import Conversion, Resource, Resources
+from provider.accounts import LAG_SECONDS
+from provider.adoption import Admissions
 from provider.attempts import Attempts, Instant, Turn
 from provider.capacity import CapacityReading
+from provider.dead_mounts import DeadMounts
 from provider.disks import Disks
 from provider.driver import VolumeDriver
 from provider.events import (
     AbandonOperation,
     Acknowledge,
+    AdmitVolume,
     ApplyOperation,
     CallDone,
     CallFailed,
@@ -53,11 +57,14 @@ from provider.events import (
 )
 from provider.interventions import Interventions
 from provider.known_profiles import KnownProfiles
+from provider.listing import Listing
 from provider.notices import Notice, NoticeSource, told
 from provider.operations import Operations
 from provider.publications import Publications
 from provider.records import Checkpoint, OperationRecord, Profile, SaveBase, SaveProviderId
 from provider.starts import Kind, Starts
+from provider.status_stream import Resend
+from provider.stuck import Stuck
 from provider.totals import Totals
 from provider.troubles import Troubles
 
@@ -78,29 +85,37 @@ class Machine:
         boot_id: str,
         ids: IdSource,
         random: random.Random,
+        admit: tuple[str, ...] = (),
+        lag_seconds: float = LAG_SECONDS,
+        resend: Resend = Resend(),
     ) -> None:
         self.kind = kind
         self.provider_id = checkpoint.provider_id
         self.known_profiles = KnownProfiles(checkpoint)
         self.version = ids.uuid()
-        self.totals = Totals(vendor, checkpoint)
-        self.operations = Operations(self.totals, ids, self._start, self.renew)
+        self.totals = Totals(vendor, checkpoint, lag_seconds)
+        self.operations = Operations(self.totals, ids, self._start, self.renew, resend)
         self.operations.load(checkpoint.operations)
         self.driver = VolumeDriver(checkpoint, attempts := Attempts(random), mount_root, boot_id)
         self.attempts = attempts
+        admissions = Admissions(self.totals, vendor, admit)
         self.disks = Disks(
             self,
             self.totals,
             self.driver,
             attempts,
             self.known_profiles,
+            lambda: self.listing.foreign(),
+            admissions.sizes,
         )
-        self.capacity = CapacityReading(self, self.totals, self.driver, attempts, vendor)
+        self.capacity = CapacityReading(self, self.totals, self.driver, attempts)
         self._ids = ids
-        self._starts = Starts(self, kind, self.totals, self.driver, self.disks, self.capacity, attempts)
+        self._starts = Starts(self, kind, self.totals, self.driver, self.disks, attempts)
         self.troubles = Troubles(kind, self.operations, attempts, self.driver, self.disks)
         interventions = Interventions(self.operations, self._starts, attempts, self.troubles)
-        self.notice_sources: list[NoticeSource] = [interventions]
+        self.listing = Listing(self, checkpoint, self.totals, self.driver, attempts, admissions)
+        self._mounts, self._stuck = DeadMounts(self.driver, attempts), Stuck(self.driver, attempts)
+        self.notice_sources: list[NoticeSource] = [self.listing, interventions, self._mounts, self._stuck]
         """Rooms that find out about volumes; what they say is gathered for the report."""
         publications = Publications(kind, self.driver, self.operations)
         self._handlers: Mapping[type[Any], Callable[[Turn, Any], None]] = {
@@ -117,7 +132,8 @@ class Machine:
             Unpublish: publications.unpublish,
             PluginReady: self._ready,
             ProfilesChanged: self._profiles_changed,
-            RefreshDue: lambda turn, event: self.capacity.refresh(turn),
+            RefreshDue: self._refresh_due,
+            AdmitVolume: self.listing.admit,
             CallDone: self._call_done,
             CallFailed: self._call_failed,
             Tick: lambda turn, event: None,
@@ -131,6 +147,8 @@ class Machine:
     def resume(self, at: Instant) -> list[Instruction]:
         """What to go on with after the checkpoint was read; nothing for an empty one."""
         turn = Turn(at)
+        self.totals.now = at.monotonic
+        self.totals.accounts.begin(at.monotonic)
         self._starts.resuming = True
         self.operations.resume(turn)
         self._starts.resuming = False
@@ -139,17 +157,25 @@ class Machine:
     def handle(self, event: Event, at: Instant) -> list[Instruction]:
         """What `event` brings about."""
         turn = Turn(at)
+        self.totals.now = at.monotonic
         self._handlers[type(event)](turn, event)
         return self._close(turn)
 
     def _close(self, turn: Turn) -> list[Instruction]:
         self.attempts.fire(turn)
+        self.capacity.fire(turn)
+        self.listing.fire(turn)
         self.operations.send_due(turn)
         return turn.instructions()
 
     def next_due(self) -> float | None:
         """When a `Tick` has something to do (monotonic seconds), or None."""
-        times = (self.attempts.next_due(), self.operations.streams.next_due())
+        times = (
+            self.attempts.next_due(),
+            self.capacity.next_due(),
+            self.listing.next_due(),
+            self.operations.streams.next_due(),
+        )
         return min((t for t in times if t is not None), default=None)
 
     # Session
@@ -161,6 +187,7 @@ class Machine:
             turn.persist(SaveProviderId(event.provider_id))
             self.settle(turn)
         self.renew(turn)
+        self.listing.subscribed(turn)
         self.operations.streams.resume(turn.at.monotonic)
 
     def _reconcile(self, turn: Turn, event: Reconcile) -> None:
@@ -185,7 +212,7 @@ class Machine:
         """Bring the pools in line with the capacity. `outside`: it changed outside of operations."""
         if self.provider_id is None:
             return
-        changes = self.totals.settle(self.provider_id, self.operations.held())
+        changes = self.totals.settle(self.provider_id, self.operations.under_way.held)
         if changes:
             turn.persist(*changes)
             if outside:
@@ -195,11 +222,20 @@ class Machine:
 
     # Plugin
 
+    def _refresh_due(self, turn: Turn, event: RefreshDue) -> None:
+        self.capacity.refresh(turn)
+        self.listing.refresh_due(turn)
+        self._mounts.released(turn)
+        self._mounts.look_if_due(turn)
+        self._stuck.look(turn)
+
     def _ready(self, turn: Turn, event: PluginReady) -> None:
         self.driver.ready(turn, event.facts)
         self.disks.ready(turn)
         self._starts.growth.ready(turn)
+        self._mounts.look(turn)
         self.capacity.refresh(turn)
+        self.listing.ready(turn)
         turn.report(urgent=False)
 
     def _profiles_changed(self, turn: Turn, event: ProfilesChanged) -> None:

@@ -18,7 +18,6 @@ from uuid import UUID
 from api.model.ids import IdSource
 from api.model.operation import (
     CreateDisk,
-    DestroyDisk,
     InvalidOperation,
     Operation,
     OperationEvent,
@@ -34,8 +33,9 @@ from api.model.resources import Conversion, NotContained, Resource, Resources
 from provider.attempts import Turn
 from provider.events import Acknowledge, ApplyOperation, SendStatus, SendUnknownOperation
 from provider.records import ForgetOperation, OperationRecord, SaveOperation
-from provider.status_stream import Acknowledged, StatusStreams
+from provider.status_stream import Acknowledged, Resend, StatusStreams
 from provider.totals import Totals, is_pool, pool_profile
+from provider.under_way import UnderWay
 
 MAX_OPERATIONS = 20_000
 """Operations that are remembered at once. One more is DROPPED, and nothing of it is remembered."""
@@ -53,6 +53,7 @@ class Operations:
         ids: IdSource,
         start: Callable[[Turn, OperationRecord], None],
         spoiled: Callable[[Turn], None],
+        resend: Resend = Resend(),
     ) -> None:
         self._totals = totals
         self._ids = ids
@@ -60,9 +61,12 @@ class Operations:
         self._spoiled = spoiled  # a speculative operation did not happen: whoever assumed it must look again
         self.records: dict[UUID, OperationRecord] = {}
         self._active: dict[UUID, Resources] = {}
+        self._taken = Resources()
+        """What all of them consume."""
+        self.under_way = UnderWay()
         self._waiting: dict[UUID, None] = {}
         self._sequence = 0
-        self.streams = StatusStreams()
+        self.streams = StatusStreams(resend)
 
     def load(self, records: Iterable[OperationRecord]) -> None:
         """Take what the checkpoint holds; `resume` begins what is pending."""
@@ -94,9 +98,13 @@ class Operations:
         return [self.records[uuid] for uuid in self._active]
 
     @property
-    def changes_capacity(self) -> bool:
-        """Whether a creation or a deletion is under way, so that a capacity read means nothing."""
-        return any(isinstance(r.operation, CreateDisk | DestroyDisk) for r in self.active())
+    def sequence(self) -> int:
+        """The number of the operation that was accepted last."""
+        return self._sequence
+
+    def takes(self, resource: Resource) -> bool:
+        """Whether an operation under way consumes `resource`."""
+        return any(taken.count(resource) for taken in self._active.values())
 
     def is_waiting(self, uuid: UUID) -> bool:
         """Whether it waits its turn: nothing was done for it yet."""
@@ -139,20 +147,14 @@ class Operations:
 
     def _begin(self, turn: Turn, record: OperationRecord) -> None:
         """Durably under way from here on; what it consumes is taken."""
-        self._active[record.uuid] = consumed(record.operation)
+        taken = self._active[record.uuid] = consumed(record.operation)
+        self._taken = self._taken + taken
+        self.under_way.begin(record.uuid, record.operation, taken)
         if not record.started:
             record = replace(record, started=True)
             self.records[record.uuid] = record
             turn.persist(SaveOperation(record))
         self._start(turn, record)
-
-    def held(self) -> dict[str, int]:
-        """Milli-MB by profile that operations under way consume from unreserved pools."""
-        amounts: dict[str, int] = {}
-        for resource in Resources.total(self._active.values()):
-            if is_pool(resource) and not resource.is_reserved:
-                amounts[pool_profile(resource)] = resource.milli
-        return amounts
 
     def _consider(self, turn: Turn, record: OperationRecord) -> None:
         """Start it, let it wait, or drop it."""
@@ -162,9 +164,9 @@ class Operations:
             self.end(turn, record.uuid, OperationEvent.FAIL, str(error))
             return
         wanted = consumed(record.operation)
-        missing = self._totals.missing(wanted, Resources.total(self._active.values()))
+        missing = self._totals.missing(wanted, self._taken)
         if not missing:
-            missing = self._lacking_room(record)
+            missing = self._lacking_room(record, wanted)
         if not missing:
             self._begin(turn, record)
         elif self._may_follow(record, wanted):
@@ -173,29 +175,23 @@ class Operations:
             reason = NotContained(missing, self._totals.all())
             self.end(turn, record.uuid, OperationEvent.DROP, str(reason))
 
-    def _lacking_room(self, record: OperationRecord) -> Resources:
-        """What a creation lacks because siblings of its pool have taken the shared capacity."""
-        operation = record.operation
-        if not isinstance(operation, CreateDisk) or not is_pool(operation.source):
-            return Resources()
-        if operation.source.is_reserved:
-            return Resources()  # kept for its role: nobody else's creation may take it
-        profile = pool_profile(operation.source)
-        room = self._totals.unreserved_room(profile, self._bytes_under_way())
-        wanted = _bytes(operation.source)
-        return Resources() if wanted <= room else Resources((operation.source.with_allocation(None),))
+    def _lacking_room(self, record: OperationRecord, wanted: Resources) -> Resources:
+        """What of pools it lacks because their siblings have taken the capacity that they share."""
+        making = not is_speculative(record.operation)
+        return Resources(
+            piece
+            for piece in wanted
+            if is_pool(piece)
+            and (making or not piece.is_reserved)
+            and mb_milli_to_bytes(piece.milli) > self._room(piece)
+        )
 
-    def _bytes_under_way(self) -> dict[str, int]:
-        """Bytes by profile of creations from unreserved pools that are under way."""
-        sizes: dict[str, int] = {}
-        for record in self.active():
-            operation = record.operation
-            if isinstance(operation, CreateDisk) and is_pool(operation.source):
-                if operation.source.is_reserved:
-                    continue  # counted as reserved already
-                profile = pool_profile(operation.source)
-                sizes[profile] = sizes.get(profile, 0) + _bytes(operation.source)
-        return sizes
+    def _room(self, piece: Resource) -> int:
+        """Bytes that are left of the pool of `piece`; what is reserved is kept for its role."""
+        if piece.is_reserved:
+            return self._totals.room(pool_profile(piece), self.under_way.making, reserved=True)
+        held = {name: mb_milli_to_bytes(milli) for name, milli in self.under_way.held.items()}
+        return self._totals.room(pool_profile(piece), held, reserved=False)
 
     def _may_follow(self, record: OperationRecord, wanted: Resources) -> bool:
         """Whether it is contained once the speculative operations before it have succeeded."""
@@ -217,13 +213,18 @@ class Operations:
     def finish(self, turn: Turn, uuid: UUID, converted: tuple[Resource, ...]) -> None:
         """It was done: convert the totals and say so, in one write."""
         taken = self._active.pop(uuid)
+        self._taken = self._taken - taken
+        self.under_way.end(uuid, self.records[uuid].operation, taken)
         turn.persist(*self._totals.apply(Conversion(taken, Resources(converted))))
         self._close(turn, uuid, OperationEvent.FINISH, None, converted)
         self._reconsider(turn)
 
     def end(self, turn: Turn, uuid: UUID, how: OperationEvent, message: str) -> None:
         """It was not done (FAIL), or not even tried (DROP); totals stay."""
-        self._active.pop(uuid, None)
+        taken = self._active.pop(uuid, None)
+        if taken is not None:
+            self._taken = self._taken - taken
+            self.under_way.end(uuid, self.records[uuid].operation, taken)
         self._waiting.pop(uuid, None)
         if how is OperationEvent.FAIL and self.is_abandoned(uuid):
             message = f"abandoned by an operator: {message}"
@@ -242,7 +243,7 @@ class Operations:
     ) -> OperationRecord:
         record = self.records[uuid]
         if isinstance(record.operation, CreateDisk):
-            self._totals.release(record.operation.target, uuid)
+            self._totals.release(record.operation.target_name, uuid)
         ended = replace(
             record,
             state=advance(record.state, how),
@@ -298,12 +299,13 @@ class Operations:
             assert known == pending, f"{uuid} is {record.state} and {'under way' if known else 'forgotten'}"
         assert all(u in self.records for u in (*self._active, *self._waiting, *self.streams))
         taken = Resources.total(self._active.values())
+        counted = UnderWay()
+        for uuid, consumed_by in self._active.items():
+            counted.begin(uuid, self.records[uuid].operation, consumed_by)
+        assert taken == self._taken, "the sum of what is taken is not what is taken"
+        assert counted == self.under_way, "the sums of what is under way are not what is under way"
         assert not self._totals.missing(taken, Resources()), "operations under way consume what is not there"
 
 
 def _conversion(operation: Operation) -> Conversion:
     return speculative_conversion(operation)
-
-
-def _bytes(resource: Resource) -> int:
-    return mb_milli_to_bytes(resource.milli)

@@ -38,6 +38,7 @@ from provider.executor import Executor
 from provider.machine import Machine
 from provider.observer import Observer
 from provider.starts import Kind
+from provider.status_stream import Resend
 from store.port import Store
 
 if TYPE_CHECKING:
@@ -71,9 +72,13 @@ class OwnHost(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class OwnConfig:
-    """What this host has, as configured: cpus, mem, disk, ports, …, statically reserved or not."""
+    """What this host has, as configured: cpus, mem, disk, ports, …, statically reserved or not.
+
+    `resend`: when statuses that nobody acknowledges are sent again.
+    """
 
     resources: tuple[Resource, ...]
+    resend: Resend = field(default_factory=Resend)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +125,7 @@ class OwnResources:
             boot_id="",
             ids=parts.ids,
             random=parts.random,
+            resend=self._config.resend,
         )
         self._executor = Executor(
             machine, parts.store, parts.tables, parts.clock, self, parts.failed, parts.observer

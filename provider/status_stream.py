@@ -29,6 +29,18 @@ RESEND_BATCH = 200
 """Statuses that one call of `due` gives back; the rest is due at once again, so that the session breathes."""
 
 
+@dataclass(frozen=True, slots=True)
+class Resend:
+    """When a status that was not acknowledged is sent again: after `first` seconds, doubling to `longest`."""
+
+    first: float = FIRST_RESEND
+    longest: float = MAX_RESEND
+
+    def after(self, sends: int) -> float:
+        """Seconds to wait after the `sends`-th sending (from 1) before the next."""
+        return min(self.longest, self.first * 2.0 ** min(sends - 1, 30))
+
+
 class Acknowledged(enum.Enum):
     """What an acknowledgement did."""
 
@@ -55,7 +67,8 @@ class _Stream:
 class StatusStreams:
     """The streams of one provider, by operation UUID."""
 
-    def __init__(self) -> None:
+    def __init__(self, resend: Resend = Resend()) -> None:
+        self._resend = resend
         self._streams: dict[UUID, _Stream] = {}
         self._heap: list[tuple[float, int, UUID]] = []
         self._order = 0
@@ -112,7 +125,7 @@ class StatusStreams:
             operation = head[2]
             stream = self._streams[operation]
             stream.sends += 1
-            self._schedule(operation, stream, now + resend_interval(stream.sends))
+            self._schedule(operation, stream, now + self._resend.after(stream.sends))
             found.append((operation, stream.queue[0]))
         return found
 
@@ -156,8 +169,3 @@ class StatusStreams:
                 return self._heap[0]
             heapq.heappop(self._heap)
         return None
-
-
-def resend_interval(sends: int) -> float:
-    """Seconds to wait after the `sends`-th sending (from 1) before the next."""
-    return min(MAX_RESEND, FIRST_RESEND * 2.0 ** min(sends - 1, 30))

@@ -224,7 +224,7 @@ class LocalStorageProvider:
     async def _stay_connected(self) -> None:
         """Until it is removed: what it has stays as it is then, and nothing of it is on offer."""
         wait = FIRST_RECONNECT
-        while self._removed is None:
+        while True:
             try:
                 await self._parts.session.connect()
                 subscribe = rp.CallSubscribe(resource_provider_info=self.info())
@@ -241,7 +241,7 @@ class LocalStorageProvider:
             self._connected = False
             self._executor.feed(events.Disconnected())
             if self._removed is not None:
-                break
+                return
             await asyncio.sleep(wait * self._parts.random.random())
             wait = min(MAX_RECONNECT, wait * 2)
 

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from cli.agent_storage import resend_of
 from cli.daemon_settings import AgentSettings, DevSettings, OrchestratorSettings
 from cli.failures import USAGE, CommandFailed
 from cli.settings import resolve
+from provider.status_stream import Resend
 
 
 def write(folder: Path, text: str) -> Path:
@@ -53,3 +55,13 @@ def test_a_file_with_mistakes_is_refused_and_the_mistake_named(tmp_path: Path, t
 def test_a_wrong_variable_is_refused_by_its_name() -> None:
     with pytest.raises(CommandFailed, match="ORLOP_PORT: 'x' is not a port"):
         resolve(OrchestratorSettings, {}, {"ORLOP_PORT": "x"}, None)
+
+
+def test_how_often_statuses_are_sent_again_can_be_set_but_not_backwards() -> None:
+    chosen = resolve(AgentSettings, {"status_resend": "2", "status_resend_longest": "30"}, {}, None)
+    assert resend_of(chosen) == Resend(2.0, 30.0)
+    assert resend_of(resolve(AgentSettings, {}, {}, None)) == Resend(10.0, 600.0)
+    backwards = resolve(AgentSettings, {"status_resend": "20", "status_resend_longest": "3"}, {}, None)
+    with pytest.raises(CommandFailed, match="make it the same or more") as refused:
+        resend_of(backwards)
+    assert refused.value.status == USAGE

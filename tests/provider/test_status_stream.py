@@ -14,8 +14,8 @@ from provider.status_stream import (
     MAX_RESEND,
     RESEND_BATCH,
     Acknowledged,
+    Resend,
     StatusStreams,
-    resend_interval,
 )
 
 OP, FIRST, SECOND = (uuid.UUID(int=n) for n in (1, 11, 12))
@@ -39,7 +39,7 @@ def test_a_status_is_sent_at_once_and_again_after_ten_seconds_doubling_to_ten_mi
         times.append(now)
     gaps = [b - a for a, b in zip([0.0, *times], times, strict=False)]
     assert gaps == [10, 20, 40, 80, 160, 320, 600, 600, 600]
-    assert resend_interval(10**6) == MAX_RESEND
+    assert Resend().after(10**6) == MAX_RESEND
 
 
 def test_only_the_oldest_is_in_flight_and_the_next_follows_its_acknowledgement():
@@ -130,3 +130,14 @@ def test_statuses_arrive_in_order_whatever_is_lost_or_repeated(story):
                 seen.append(status)
     assert seen == statuses
     assert OP not in made
+
+
+def test_the_waits_between_resends_can_be_chosen():
+    made = StatusStreams(Resend(first=1.0, longest=4.0))
+    made.resume(0.0)
+    made.append(OP, FIRST, terminal=True, now=0.0)
+    times = []
+    for _ in range(5):
+        times.append(made.next_due())
+        assert made.due(times[-1]) == [(OP, FIRST)]
+    assert times == [0.0, 1.0, 3.0, 7.0, 11.0]
