@@ -16,7 +16,7 @@ Pure. Refusing the request because of its resources has been done before it come
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol
 from uuid import UUID
@@ -76,12 +76,16 @@ class Disks:
         driver: VolumeDriver,
         attempts: Attempts,
         profiles: KnownProfiles,
+        foreign: Callable[[], Collection[str]],
+        sizes: Mapping[str, int],
     ) -> None:
         self._host = host
         self._totals = totals
         self._driver = driver
         self._attempts = attempts
         self._profiles = profiles
+        self._foreign = foreign
+        self._sizes = sizes
         self._unsent: dict[UUID, _Creation] = {}
         self._imports: dict[UUID, Attempt] = {}
         self.discarded: dict[UUID, str] = {}
@@ -131,7 +135,7 @@ class Disks:
             return f"profile {name!r} makes {wanted} disks, not {operation.target_type}: ask for {wanted}"
         if mb_milli_to_bytes(operation.source.milli) <= 0:
             return "a disk of no size was asked for: ask for at least a byte"
-        if not self._totals.promise(operation.target, uuid):
+        if not self._totals.promise(operation.target_name, uuid):
             target = operation.target
             return f"{target}: that persistence id is in use for role {target.role!r}: choose another"
         return None
@@ -274,12 +278,8 @@ class Disks:
         self._attempts.call(turn, ListVolumes(), f"ListVolumes for {attempt.about}", listed, not_listed)
 
     def _unaccounted(self, volumes: tuple[CreatedVolume, ...]) -> list[str]:
-        return [v.id for v in volumes if v.id not in self._driver.volumes and v.id not in self._foreign()]
-
-    def _foreign(self) -> set[str]:
-        """Ids of disks that were there before this provider, and that it has not taken on."""
-        sources = [r.disk.source for r in self._totals.disks if r.disk is not None]
-        return {s.id for s in sources if s is not None and s.id is not None}
+        foreign = self._foreign()
+        return [v.id for v in volumes if v.id not in self._driver.volumes and v.id not in foreign]
 
     # CREATE_DISK of a disk that was there before
 
@@ -290,7 +290,7 @@ class Disks:
         source = operation.source.disk.source
         assert source is not None and source.id is not None
         context = {key: value or "" for key, value in source.metadata}
-        size = mb_milli_to_bytes(operation.source.milli)
+        size = self._sizes.get(source.id) or mb_milli_to_bytes(operation.source.milli)
         volume = Volume(
             source.id,
             VolumeState.CREATED,
@@ -319,7 +319,7 @@ class Disks:
             else:
                 self._attempts.repeat(attempt, failure, later.at.monotonic)
 
-        request = ValidateVolume(volume.id, profile.capability, context, profile.parameters)
+        request = ValidateVolume(volume.id, profile.capability, context, profile.parameters, profile.name)
         self._imports[record.uuid] = self._attempts.call(
             turn, request, f"ValidateVolumeCapabilities of {volume.id}", validated, failed
         )
@@ -342,7 +342,10 @@ class Disks:
             return
         if source.id not in self._driver.volumes:  # it was there before us and was never taken on
             self._driver.add(turn, _untouched(source, operation.source))
-        volume_id, size = source.id, self._driver.volumes[source.id].capacity_bytes
+        volume = self._driver.volumes[source.id]
+        # What was there before us was never taken from the pool: what its end gives back shows in the
+        # plugin's capacity.
+        volume_id, size = source.id, volume.capacity_bytes if volume.operation is not None else 0
         disk = _released(operation.source) if operation.whole else operation.source
 
         def failed(later: Turn, reason: str) -> None:
@@ -355,7 +358,8 @@ class Disks:
             self._driver.demand(later, volume_id, done)
 
         if operation.whole and self._driver.volumes[volume_id].used:
-            self._driver.demand(turn, volume_id, Demand(Goal.PUBLISHED, delete, failed))  # wiped first
+            # Wiped first; one that the plugin has forgotten has no contents.
+            self._driver.demand(turn, volume_id, Demand(Goal.PUBLISHED, delete, failed, gone=delete))
         else:
             delete(turn)
 

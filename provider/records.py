@@ -129,6 +129,13 @@ class SaveProfilesInForce:
 
 
 @dataclass(frozen=True, slots=True)
+class SaveWithheld:
+    """The ids of volumes that the plugin had already and nobody has let in."""
+
+    volume_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SaveProviderId:
     provider_id: str
 
@@ -151,6 +158,7 @@ Change = (
     | SaveDisk
     | SaveProfile
     | SaveProfilesInForce
+    | SaveWithheld
     | SaveProviderId
     | SaveBase
 )
@@ -173,7 +181,9 @@ def subject(change: Change) -> tuple[str, object]:
             return "disk", resource
         case SaveProfile(profile):
             return "profile", profile.name
-        case SaveDivisible() | SaveCapacity() | SaveProviderId() | SaveBase() | SaveProfilesInForce():
+        case SaveDivisible() | SaveCapacity() | SaveProviderId() | SaveBase():
+            return type(change).__name__, None
+        case SaveProfilesInForce() | SaveWithheld():
             return type(change).__name__, None
 
 
@@ -191,4 +201,5 @@ class Checkpoint:
     available: Mapping[str, int] = field(default_factory=dict)
     profiles: tuple[Profile, ...] = ()
     profiles_in_force: tuple[str, ...] = ()
+    withheld: tuple[str, ...] = ()
     base: tuple[Resource, ...] | None = None

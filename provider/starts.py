@@ -21,7 +21,6 @@ from api.model.operation import (
 )
 from api.model.resources import Resource
 from provider.attempts import Attempt, Attempts, Turn
-from provider.capacity import CapacityReading
 from provider.disks import Disks
 from provider.driver import VolumeDriver, held_by
 from provider.events import CallFailed, MakeVolume, RemoveVolume
@@ -60,7 +59,6 @@ class Starts:
         totals: Totals,
         driver: VolumeDriver,
         disks: Disks,
-        capacity: CapacityReading,
         attempts: Attempts,
     ) -> None:
         self.resuming = False
@@ -69,7 +67,6 @@ class Starts:
         self._totals = totals
         self._driver = driver
         self._disks = disks
-        self._capacity = capacity
         self._attempts = attempts
         self._wipes = Wipes(self, driver)
         self.growth = Growth(host, totals, driver)
@@ -84,13 +81,10 @@ class Starts:
                 )
                 self._host.end(turn, record.uuid, OperationEvent.FAIL, message)
             case CreateDisk():
-                self._capacity.disturb()
                 self._disks.create(turn, record, resumed=self.resuming)
             case DestroyDisk():
-                self._capacity.disturb()
                 self._disks.destroy(turn, record)
             case GrowVolume() if self._kind is Kind.PLUGIN:
-                self._capacity.disturb()
                 self.growth.begin(turn, record)
             case Create():
                 self._create(turn, record, operation)

@@ -1,8 +1,7 @@
 """What a provider owns: storage pools with their accounted capacity, and disks.
 
-Pure arithmetic: no calls, no operations' states. Sizes of pools are accounted, not polled, while
-operations run: the capacity read when nothing was going on, less what creations took, plus what
-deletions gave back. All profiles of one capacity group gain and lose together.
+Pure arithmetic: no calls, no operations' states. How much a pool has left is counted (`accounts`); which
+pools share a capacity, and at which cost, is said by `groups`.
 
 Invariants: the unreserved part of a pool is what the group's capacity leaves after every reserved
 part; divisible resources and indivisible disks are kept apart, because the former are few and are
@@ -11,25 +10,35 @@ persisted as one, the latter may be many and are persisted one by one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from uuid import UUID
 
-from api.model.disk import Disk, DiskSource, SourceType
+from api.model.disk import DEFAULT_COST_MILLI, Disk, DiskSource, SourceType
 from api.model.quantity import MILLI, bytes_to_mb_down, mb_milli_to_bytes
 from api.model.resources import Conversion, NotContained, Resource, Resources, Scalar
+from provider.accounts import LAG_SECONDS, Accounts
+from provider.groups import Groups
 from provider.records import Change, Checkpoint, Profile, SaveCapacity, SaveDisk, SaveDivisible
 
 
 class Totals:
     """The resources of one provider. Every change returns the records to persist."""
 
-    def __init__(self, vendor: str, checkpoint: Checkpoint) -> None:
+    def __init__(self, vendor: str, checkpoint: Checkpoint, lag_seconds: float = LAG_SECONDS) -> None:
         self._vendor = vendor
         in_force = frozenset(checkpoint.profiles_in_force)
         self._profiles: Mapping[str, Profile] = {p.name: p for p in checkpoint.profiles if p.name in in_force}
         self._divisible = Resources(checkpoint.divisible)
         self._disks = Resources(r for r, count in checkpoint.disks for _ in range(count))
-        self._available = dict(checkpoint.available)
+        self.accounts = Accounts(
+            Groups(self._profiles, vendor),
+            checkpoint.available,
+            fresh=not checkpoint.volumes and not checkpoint.operations,
+            lag_seconds=lag_seconds,
+        )
+        self._saved = dict(checkpoint.available)
+        self.now = 0.0
+        """Monotonic seconds: when what happens now happens."""
         self._names = {name for disk in self._disks if (name := _persistence(disk)) is not None}
         self._promised: dict[tuple[str, str], UUID] = {}
 
@@ -43,31 +52,37 @@ class Totals:
         return self._disks
 
     @property
+    def pre_existing(self) -> Iterator[Resource]:
+        """Disks with an id that are still RAW."""
+        for disk in self._disks:
+            source = disk.disk.source if disk.disk is not None else None
+            if source is not None and source.type is SourceType.RAW and source.id is not None:
+                yield disk
+
+    @property
     def available(self) -> Mapping[str, int]:
         """Accounted bytes by profile."""
-        return self._available
+        return self.accounts.available
 
     def is_named(self, volume: Resource) -> bool:
         """Whether a persistent volume of that role has, or will have, the persistence id of `volume`."""
         name = _persistence(volume)
         return name in self._names or name in self._promised
 
-    def promise(self, volume: Resource, operation: UUID) -> bool:
-        """Keep the persistence id of a volume that `operation` is making; False when another has it.
+    def promise(self, name: tuple[str, str] | None, operation: UUID) -> bool:
+        """Keep the role and persistence id of a volume that `operation` is making; False when another has it.
 
-        A volume without one needs none. Not durable: what is under way is begun anew after a restart.
+        A disk without one needs none. Not durable: what is under way is begun anew after a restart.
         """
-        name = _persistence(volume)
         if name is None or self._promised.get(name) == operation:
             return True
-        if self.is_named(volume):
+        if name in self._names or name in self._promised:
             return False
         self._promised[name] = operation
         return True
 
-    def release(self, volume: Resource, operation: UUID) -> None:
+    def release(self, name: tuple[str, str] | None, operation: UUID) -> None:
         """`operation` has ended: the volume has its persistence id, or never will."""
-        name = _persistence(volume)
         if name is not None and self._promised.get(name) == operation:
             del self._promised[name]
 
@@ -99,32 +114,25 @@ class Totals:
 
     # Pools
 
-    def group(self, profile: str) -> tuple[str, ...]:
-        """The profiles that draw on the same capacity as `profile`, itself included, sorted."""
-        known = self._profiles.get(profile)
-        if known is None:
-            return (profile,)
-        return tuple(sorted(n for n, p in self._profiles.items() if p.capacity_group == known.capacity_group))
-
     def charge(self, profile: str, size_bytes: int) -> list[Change]:
         """`size_bytes` left the group's capacity (negative: came back). Pools follow by `settle`."""
-        for name in self.group(profile):
-            if name in self._available:
-                self._available[name] = max(0, self._available[name] - size_bytes)
-        return [SaveCapacity(dict(self._available))]
+        if size_bytes >= 0:
+            self.accounts.take(profile, size_bytes, self.now)
+        else:
+            self.accounts.give(profile, -size_bytes, self.now)
+        return self.counted()
+
+    def counted(self) -> list[Change]:
+        """What has to be persisted after the counts of the pools may have changed."""
+        if self._saved == self.accounts.available:
+            return []
+        self._saved = dict(self.accounts.available)
+        return [SaveCapacity(self._saved)]
 
     def set_profiles(self, profiles: Mapping[str, Profile]) -> None:
         """Profiles that can be asked for from now on. Pools follow by `settle`."""
         self._profiles = dict(profiles)
-        for name in [n for n in self._available if n not in profiles]:
-            del self._available[name]
-
-    def set_available(self, available: Mapping[str, int]) -> list[Change]:
-        """A capacity read while nothing was created or deleted."""
-        if dict(available) == self._available:
-            return []
-        self._available = dict(available)
-        return [SaveCapacity(dict(self._available))]
+        self.accounts.set_groups(Groups(self._profiles, self._vendor), profiles)
 
     def settle(self, provider_id: str, held: Mapping[str, int]) -> list[Change]:
         """Make the unreserved pools what capacity and reservations say; no changes when they are already.
@@ -134,8 +142,8 @@ class Totals:
         """
         kept = [r for r in self._divisible if not (is_pool(r) and not r.is_reserved)]
         reserved = _reserved_by_profile(kept)
-        for name in sorted({*self._available, *held}):
-            free = self._available.get(name, 0) - sum(reserved.get(n, 0) for n in self.group(name))
+        for name in sorted({*self.available, *held}):
+            free = self.available.get(name, 0) - self.accounts.groups.taken(reserved, name)
             size = max(bytes_to_mb_down(max(0, free)) * MILLI, held.get(name, 0))
             if size > 0:
                 kept.append(self._pool(name, size, provider_id))
@@ -145,15 +153,14 @@ class Totals:
         self._divisible = settled
         return [SaveDivisible(tuple(settled))]
 
-    def unreserved_room(self, profile: str, pending: Mapping[str, int]) -> int:
-        """Bytes that a creation from the unreserved pool may still take.
+    def room(self, profile: str, pending: Mapping[str, int], *, reserved: bool) -> int:
+        """Bytes that may still be taken from a pool: from its `reserved` parts, or from what is left of it.
 
-        `pending`: bytes by profile of creations under way, from whatever part of a pool.
+        `pending`: bytes by profile that are being taken: from reserved parts too, or from the rest alone.
         """
-        names = self.group(profile)
-        reserved = _reserved_by_profile(self._divisible)
-        free = self._available.get(profile, 0) - sum(reserved.get(n, 0) for n in names)
-        return free - sum(pending.get(n, 0) for n in names)
+        taken = self.accounts.groups.taken
+        left = self.available.get(profile, 0) - taken(pending, profile)
+        return left if reserved else left - taken(_reserved_by_profile(self._divisible), profile)
 
     def pool_piece(self, disk: Resource, profile: str) -> Resource:
         """What a destroyed `disk` becomes: space of its pool, with the disk's reservations."""
@@ -164,14 +171,14 @@ class Totals:
         return Resource("disk", Scalar(milli), (), Disk(self._source(profile)), provider_id)
 
     def _source(self, profile: str) -> DiskSource:
-        shared = len(self.group(profile)) > 1
-        known = self._profiles.get(profile)
-        own = known.capacity_group if known is not None else None
+        groups = self.accounts.groups
+        group = groups.label(profile)
         return DiskSource(
             SourceType.RAW,
             profile=profile,
             vendor=self._vendor,
-            capacity_group=(own or self._vendor) if shared else None,
+            capacity_group=group,
+            cost_milli=DEFAULT_COST_MILLI if group is None else groups.cost_milli(profile),
         )
 
     def validate(self) -> None:
@@ -182,7 +189,7 @@ class Totals:
             assert resource.is_counted, f"{resource} is among the disks"
         names = [name for disk in self._disks if (name := _persistence(disk)) is not None]
         assert sorted(names) == sorted(self._names), "the names of persistent volumes are not what is there"
-        assert all(size >= 0 for size in self._available.values()), self._available
+        assert all(size >= 0 for size in self.available.values()), self.available
 
 
 def _persistence(resource: Resource) -> tuple[str, str] | None:

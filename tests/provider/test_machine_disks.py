@@ -21,7 +21,7 @@ from provider.events import (
     ProfilesChanged,
 )
 from provider.volume import Capabilities
-from tests.provider.model_plugin import ModelPlugin, ModelVolume
+from tests.provider.model_plugin import ModelPlugin
 from tests.provider.resources import (
     MB,
     ROLE,
@@ -200,30 +200,3 @@ def test_a_profile_that_the_plugin_refuses_has_no_pool_and_says_why():
     made.run()
     assert made.totals == ["disk[RAW(default)]:1000"]
     assert "no block here" in made.machine.capacity.problems["block"]
-
-
-def test_a_disk_that_was_there_before_is_offered_imported_and_deleted():
-    made = World(ModelPlugin(1000 * MB))
-    made.plugin.volumes["old"] = ModelVolume("old", "old", 100 * MB, DEFAULT.capability, {})
-    made.start()
-    made.run()
-    old = next(r for r in made.machine.totals.disks)
-    assert old.disk.source.id == "old" and old.disk.source.type is SourceType.RAW
-    imported = CreateDisk(old, SourceType.MOUNT, "default")
-    assert end_of(made, ApplyOperation(op(1), imported)) is FINISHED
-    (disk,) = made.last(op(1)).converted
-    assert disk.disk.source.type is SourceType.MOUNT and disk.disk.source.profile == "default"
-    made.refresh()
-    assert end_of(made, destroy_disk(2, disk)) is FINISHED
-    made.refresh()
-    assert made.totals == ["disk[RAW(default)]:1000"]
-
-
-def test_a_pre_existing_disk_that_vanishes_is_no_longer_offered():
-    made = World(ModelPlugin(1000 * MB))
-    made.plugin.volumes["old"] = ModelVolume("old", "old", 100 * MB, DEFAULT.capability, {})
-    made.start()
-    made.run()
-    del made.plugin.volumes["old"]
-    made.refresh()
-    assert made.totals == ["disk[RAW(default)]:1000"]
