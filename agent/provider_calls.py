@@ -70,7 +70,7 @@ class ProviderCalls:
         try:
             await self._manager.remove(call.mark_resource_provider_gone.resource_provider_id.value)
         except UnknownProvider as error:
-            return Rejection(404, f"{error}: GET_RESOURCE_PROVIDERS tells those that were")
+            return Rejection(404, f"{error}: GET_RESOURCE_PROVIDERS tells who was")
         except ProviderInUse as error:
             return Rejection(500, str(error))
         except StoreError as error:
@@ -79,7 +79,7 @@ class ProviderCalls:
 
 
 SILENT = "here, and has not reported yet what it has"
-AWAY = "not here now: start it, or remove it for good by MARK_RESOURCE_PROVIDER_GONE"
+AWAY = "not here now: start it, or give it up for good (`orlop providers gone`)"
 
 
 def _shown(admitted: Admitted, connected: bool, message: str) -> Shown:

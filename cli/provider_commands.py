@@ -39,7 +39,7 @@ def list_all(
     """Show the resource providers."""
     if context.invoked_subcommand is not None:
         below = {"url": url, "output": output.value}
-        context.default_map = dict.fromkeys(("configs", "add", "update", "remove"), below)
+        context.default_map = dict.fromkeys(("configs", "add", "update", "remove", "gone"), below)
         return
     from cli import cluster
 
@@ -88,3 +88,16 @@ def remove(
     from cli import providers
 
     asyncio.run(providers.remove(url, output, agent, name, type_))
+
+
+@app.command()
+def gone(
+    provider: Annotated[str, typer.Argument(metavar="ID", help="The provider's id, or the beginning of it.")],
+    agent: Agent = None,
+    url: Url = FROM_ENVIRONMENT,
+    output: OutputOption = Output.TABLE,
+) -> None:
+    """Give up for good a provider that has left: its operations end, what it had is out of reach."""
+    from cli import providers
+
+    asyncio.run(providers.gone(url, output, agent, provider))

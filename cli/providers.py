@@ -79,6 +79,35 @@ async def remove(url: str, output: Output, agent: str | None, name: str, type_: 
     _say(output, type_ or TYPE, name, which, "removed")
 
 
+async def gone(url: str, output: Output, agent: str | None, provider: str) -> None:
+    """MARK_RESOURCE_PROVIDER_GONE, on the agent that knows the provider."""
+    known: list[tuple[str, str, mesos.ResourceProviderInfo]] = []
+    left: list[str] = []
+    for name, where in await _agents(url, agent):
+        async with AgentClient(where) as client:
+            found = await client.resource_providers()
+        known += [(name, where, each.resource_provider_info) for each in found]
+        left += [_named(each.resource_provider_info) for each in found if each.connected is False]
+    meant = [each for each in known if _provider_id(each[2]).startswith(provider)]
+    if len(meant) != 1:
+        raise CommandFailed(
+            f"{len(meant) or 'no'} providers have an id that begins with {provider!r}; "
+            f"those that have left are: {', '.join(left) or 'none'}"
+        )
+    name, where, info = meant[0]
+    async with AgentClient(where) as client:
+        await client.mark_provider_gone(_provider_id(info))
+    _say(output, info.type, info.name, name, "removed for good")
+
+
+def _named(info: mesos.ResourceProviderInfo) -> str:
+    return f"{_provider_id(info)} ({info.type}.{info.name})"
+
+
+def _provider_id(info: mesos.ResourceProviderInfo) -> str:
+    return "" if info.id is UNSET else info.id.value
+
+
 def _say(output: Output, type_: str, name: str, agent: str, what: str) -> None:
     if output is Output.JSON:
         print_json({"type": type_, "name": name, "agent": agent})

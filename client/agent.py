@@ -74,6 +74,19 @@ class AgentClient:
         wanted = agent.CallKillContainer(container_id=mesos.ContainerID(value=container_id))
         await self.call(agent.Call(type=T.KILL_CONTAINER, kill_container=wanted))
 
+    async def resource_providers(self) -> list[agent.ResponseGetResourceProvidersResourceProvider]:
+        """The providers that are admitted there, here or not."""
+        response = await self.call(agent.Call(type=T.GET_RESOURCE_PROVIDERS))
+        found = response.get_resource_providers
+        return [] if found is UNSET else found.resource_providers
+
+    async def mark_provider_gone(self, provider_id: str) -> None:
+        """Remove a provider for good. Refused (404, 500) with the reason: it is unknown, or still in use."""
+        wanted = agent.CallMarkResourceProviderGone(
+            resource_provider_id=mesos.ResourceProviderID(value=provider_id)
+        )
+        await self.call(agent.Call(type=T.MARK_RESOURCE_PROVIDER_GONE, mark_resource_provider_gone=wanted))
+
     async def provider_configs(self) -> list[agent.ResponseGetResourceProviderConfigsConfig]:
         """The configurations of the providers that it runs, and of files that it cannot use."""
         response = await self.call(agent.Call(type=T.GET_RESOURCE_PROVIDER_CONFIGS))

@@ -42,8 +42,8 @@ def judge(
         return known
     if len(registry.admitted) >= MAX_PROVIDERS:
         raise CallRefused(
-            f"{MAX_PROVIDERS} providers are admitted already: remove one that is not needed any more by "
-            "MARK_RESOURCE_PROVIDER_GONE",
+            f"{MAX_PROVIDERS} providers are admitted already: give one up that is not needed any more "
+            "(`orlop providers gone`)",
             Refusal.FULL,
         )
     return None

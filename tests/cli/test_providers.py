@@ -101,3 +101,40 @@ async def test_configs_shows_also_the_files_that_cannot_be_used(fake: FakeOrches
     assert header.split() == ["NAME", "PLUGIN", "STATE", "AGENT", "FILE", "MESSAGE"]
     assert good.split() == ["mock", "com.example.mock", "RUNNING", "A1", "/etc/mock.json", "-"]
     assert bad.split(maxsplit=5)[2:] == ["INVALID", "A1", "/etc/bad.json", "the file: it is not JSON"]
+
+
+def admitted(**connected: bool) -> dict[str, Any]:
+    """The answer to GET_RESOURCE_PROVIDERS of an agent: id -> whether it is here."""
+    found = [
+        {
+            "resource_provider_info": {"type": "t", "name": f"n{each}", "id": {"value": each}},
+            "connected": here,
+        }
+        for each, here in connected.items()
+    ]
+    return {"type": "GET_RESOURCE_PROVIDERS", "get_resource_providers": {"resource_providers": found}}
+
+
+async def test_a_provider_that_has_left_is_given_up_by_the_beginning_of_its_id(
+    fake: FakeOrchestrator, orlop: Orlop
+) -> None:
+    fake.answers["GET_RESOURCE_PROVIDERS"] = admitted(abc1=False, abd2=True)
+    ended = await orlop("providers", "gone", "abc", "--agent", fake.url)
+    assert (ended.status, ended.stdout) == (0, "provider nabc1: removed for good\n")
+    (asked,) = fake.asked("MARK_RESOURCE_PROVIDER_GONE")
+    assert asked["mark_resource_provider_gone"] == {"resource_provider_id": {"value": "abc1"}}
+
+
+async def test_who_is_given_up_has_to_be_clear(fake: FakeOrchestrator, orlop: Orlop) -> None:
+    fake.answers["GET_RESOURCE_PROVIDERS"] = admitted(abc1=False, abd2=True)
+    for wanted in ("ab", "x"):
+        ended = await orlop("providers", "gone", wanted, "--agent", fake.url)
+        assert ended.status == 1 and "abc1 (t.nabc1)" in ended.stderr
+    assert not fake.asked("MARK_RESOURCE_PROVIDER_GONE")
+
+
+async def test_why_a_provider_cannot_be_given_up_is_passed_on(fake: FakeOrchestrator, orlop: Orlop) -> None:
+    fake.answers["GET_RESOURCE_PROVIDERS"] = admitted(abc1=True)
+    fake.answers["MARK_RESOURCE_PROVIDER_GONE"] = (500, "it still has resources: destroy its disks")
+    ended = await orlop("providers", "gone", "abc1", "--agent", fake.url)
+    assert (ended.status, ended.stderr) == (1, "orlop: it still has resources: destroy its disks\n")
