@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -79,7 +80,8 @@ class Client:
 
     def staging(self, volume_id: str) -> Path:
         path = self.folder / f"stage-{plain(volume_id)}"
-        path.mkdir(exist_ok=True)
+        with contextlib.suppress(FileExistsError):
+            path.mkdir()
         return path
 
     def target(self, volume_id: str, name: str = "a") -> Path:

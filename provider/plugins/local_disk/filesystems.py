@@ -46,6 +46,12 @@ class Filesystems:
         async with image_lock(image) as descriptor:
             await self._run([*arguments, "-L", label, str(image)], FORMAT_SECONDS, inherit=(descriptor,))
 
+    async def check(self, image: Path) -> None:
+        """Mend an ext4 filesystem that is not mounted, as far as that loses nothing."""
+        async with image_lock(image) as descriptor:
+            arguments = ["e2fsck", "-f", "-p", str(image)]
+            await self._run(arguments, GROW_SECONDS, FSCK_DONE_OR_MENDED, inherit=(descriptor,))
+
     async def grow_detached(self, image: Path) -> None:
         """Let an ext4 filesystem that is not mounted fill its image."""
         async with image_lock(image) as descriptor:

@@ -16,12 +16,18 @@ from pathlib import Path
 
 import msgspec
 
-from provider.plugins.local_disk import durable_files, paths
+from provider.plugins.local_disk import durable_files, health, paths
 from provider.plugins.local_disk.backend import Usage
 from provider.plugins.local_disk.blocking import BlockingCalls
 from provider.plugins.local_disk.filesystems import Filesystems
 from provider.plugins.local_disk.geometry import FilesystemType, Layout
-from provider.plugins.local_disk.loop_devices import KernelLoops, LoopDevice
+from provider.plugins.local_disk.loop_devices import (
+    KernelLoops,
+    LoopDevice,
+    is_loop_node,
+    of_filesystem,
+    of_node,
+)
 from provider.plugins.local_disk.mounts import KernelMounts, Mount
 from provider.plugins.local_disk.records import Publication, RecordFolder, Staging, VolumeRecord
 from provider.plugins.local_disk.refusals import (
@@ -133,6 +139,7 @@ class ImageBackend:
         if record.layout.access_type == "block":
             await self._stage_device(record)
             return record
+        await self._take_off_if_dead(record)
         if not await self.is_staged(record):
             record = await self._prepare(record)
             await self._mount(record, staging_of(record))
@@ -141,6 +148,33 @@ class ImageBackend:
             with contextlib.suppress(GrowsAtStaging):  # staged it is, and as large as it can be in use
                 return await self.grow_in_use(record)
         return record
+
+    async def _take_off_if_dead(self, record: VolumeRecord) -> None:
+        """A filesystem that the kernel has given up is unmounted, unless somebody still holds it."""
+        reason = await self._why_dead(record)
+        if not reason:
+            return
+        for publication in record.publications:
+            if await self.is_published(record, publication):
+                raise failed_precondition(
+                    f"the volume's filesystem has failed ({reason}) and is published at {publication.target}"
+                    "; stop what uses it, unpublish it, and stage it again, which mends it"
+                )
+        await self.unstage(record)
+        if (device := await self._settled(record)) is not None:
+            raise failed_precondition(
+                f"the volume's filesystem has failed ({reason}), and something holds {device.path} open; "
+                "stop what uses it and repeat"
+            )
+
+    async def _why_dead(self, record: VolumeRecord) -> str:
+        """What is wrong with the staged filesystem; empty when it works, or is not staged."""
+        if record.staging is None or not await self.is_staged(record):
+            return ""
+        mount = await self._blocking.call(self._mounts.at, record.staging.path)
+        if mount is None:
+            return ""
+        return await self._blocking.call(health.why_dead, mount, "ro" in record.staging.mount_flags)
 
     async def _prepare(self, record: VolumeRecord) -> VolumeRecord:
         """The image is whole and holds a filesystem; ext4 has grown, unless the volume is mounted."""
@@ -154,8 +188,12 @@ class ImageBackend:
             await self.allocate(record, record.allocated_bytes)  # without the tool's holes
             self._steps.reached(record.volume_id, "stage: formatted")
             return await self._grown(record, "stage: format recorded")
-        outgrown = record.filesystem_bytes < record.allocated_bytes
-        if outgrown and record.layout.fs_type == "ext4" and await self._device(record) is None:
+        if record.layout.fs_type != "ext4" or await self._device(record) is not None:
+            return record
+        if await self._blocking.call(health.ext4_knows_of_errors, image):
+            await self._filesystems.check(image)
+            self._steps.reached(record.volume_id, "stage: filesystem mended")
+        if record.filesystem_bytes < record.allocated_bytes:
             await self._filesystems.grow_detached(image)
             self._steps.reached(record.volume_id, "stage: filesystem grown")
             return await self._grown(record, "stage: growth recorded")
@@ -228,13 +266,20 @@ class ImageBackend:
         self._steps.reached(record.volume_id, "unstage: detached")
 
     async def check_publication(self, record: VolumeRecord, publication: Publication) -> None:
+        block = record.layout.access_type == "block"
+        if not block and (reason := await self._why_dead(record)):
+            raise failed_precondition(
+                f"the volume's filesystem has failed ({reason}); unpublish it everywhere and stage it again"
+            )
         if await self.is_published(record, publication):
             return
-        check = paths.check_file_place if record.layout.access_type == "block" else paths.check_folder_place
+        if block and record.publication_at(publication.target):
+            await self._unmount(publication.target, is_loop_node)  # of a device that was detached under it
+        check = paths.check_file_place if block else paths.check_folder_place
         await self._blocking.call(check, publication.target)
         if await self._blocking.call(self._mounts.at, publication.target) is not None:
             raise failed_precondition(f"something else is mounted at {publication.target}; unmount it")
-        if record.layout.access_type == "block":
+        if block:
             await self._check_access(record, publication)
 
     async def _check_access(self, record: VolumeRecord, publication: Publication) -> None:
@@ -270,8 +315,10 @@ class ImageBackend:
 
     async def unpublish(self, record: VolumeRecord, publication: Publication) -> None:
         device = await self._device(record)
-        if device is not None:
-            await self._unmount(publication.target, self._is_ours(record, device))
+        block = record.layout.access_type == "block"
+        if block or device is not None:
+            ours = is_loop_node if block or device is None else of_filesystem(device)
+            await self._unmount(publication.target, ours)
             self._steps.reached(record.volume_id, "unpublish: unmounted")
         await self._blocking.call(paths.remove_target, publication.target)
         self._steps.reached(record.volume_id, "unpublish: target removed")
@@ -350,13 +397,3 @@ def staging_of(record: VolumeRecord) -> Staging:
 def label_of(record: VolumeRecord) -> str:
     """What blkid shows; 12 bytes, which is what xfs allows."""
     return record.volume_id[:12]
-
-
-def of_filesystem(device: LoopDevice) -> Callable[[Mount], bool]:
-    """Mounts of the filesystem on that device."""
-    return lambda mount: mount.device == device.device
-
-
-def of_node(device: LoopDevice) -> Callable[[Mount], bool]:
-    """Mounts of the device's node itself."""
-    return lambda mount: mount.root.rsplit("/", 1)[-1] == f"loop{device.number}"

@@ -10,8 +10,11 @@ import errno
 import fcntl
 import os
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+
+from provider.plugins.local_disk.mounts import Mount
 
 SYS_BLOCK = Path("/sys/block")
 CONTROL = Path("/dev/loop-control")
@@ -174,3 +177,18 @@ class KernelLoops:
     def _device(self, number: int) -> LoopDevice:
         major, minor = Path(SYS_BLOCK, f"loop{number}", "dev").read_text().strip().split(":")
         return LoopDevice(number, (int(major), int(minor)))
+
+
+def of_filesystem(device: LoopDevice) -> Callable[[Mount], bool]:
+    """Mounts of the filesystem on that device."""
+    return lambda mount: mount.device == device.device
+
+
+def of_node(device: LoopDevice) -> Callable[[Mount], bool]:
+    """Mounts of the device's node itself."""
+    return lambda mount: mount.root.rsplit("/", 1)[-1] == f"loop{device.number}"
+
+
+def is_loop_node(mount: Mount) -> bool:
+    """A loop device's node is mounted: whichever, also one whose device is not the volume's any more."""
+    return mount.root.rsplit("/", 1)[-1].startswith("loop")

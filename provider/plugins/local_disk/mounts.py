@@ -43,12 +43,16 @@ _ESCAPED = re.compile(r"\\([0-7]{3})")
 
 @dataclass(frozen=True)
 class Mount:
-    """A line of the kernel's mount table. `device` is (major, minor), `root` the path within it."""
+    """A line of the kernel's mount table. `device` is (major, minor), `root` the path within it.
+
+    `options` are this mount's own; `filesystem_read_only` holds for the filesystem, wherever it is mounted.
+    """
 
     device: tuple[int, int]
     root: str
     point: str
     options: frozenset[str]
+    filesystem_read_only: bool = False
 
     @property
     def read_only(self) -> bool:
@@ -61,9 +65,15 @@ def parse_mountinfo(text: str) -> list[Mount]:
 
 
 def _parse_line(line: str) -> Mount:
-    _, _, device, root, point, options, *_ = line.split(" ")
+    _, _, device, root, point, options, *_, of_filesystem = line.split(" ")
     major, minor = device.split(":")
-    return Mount((int(major), int(minor)), _unescape(root), _unescape(point), frozenset(options.split(",")))
+    return Mount(
+        (int(major), int(minor)),
+        _unescape(root),
+        _unescape(point),
+        frozenset(options.split(",")),
+        "ro" in of_filesystem.split(","),
+    )
 
 
 def _unescape(path: str) -> str:

@@ -5,16 +5,26 @@ Only the last component of a target path is ever made or removed here, and only 
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 
 from provider.plugins.local_disk.refusals import failed_precondition, internal, invalid_argument
 
+DEAD_MOUNT_ERRORS = frozenset({errno.EIO, errno.ESTALE, errno.ENOTCONN, errno.ESHUTDOWN, errno.EUCLEAN})
+"""How the folder answers on which a filesystem is mounted that has failed."""
+
 
 def resolved_staging(path: str) -> str:
     """The existing folder that the client made for staging, free of symbolic links."""
     real = os.path.realpath(path)
-    if not Path(real).is_dir():
+    try:
+        found = Path(real).is_dir()
+    except OSError as error:
+        if error.errno not in DEAD_MOUNT_ERRORS:
+            raise
+        found = True
+    if not found:
         raise invalid_argument(f"staging_target_path {path} is not an existing folder; make it first")
     return real
 
