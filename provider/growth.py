@@ -64,6 +64,18 @@ class Growth:
         for record in waiting:
             self.begin(turn, record)
 
+    def give_up(self, turn: Turn, record: OperationRecord) -> None:
+        """An operator abandoned it. Room that may have been made is waited for; what was made, is taken."""
+        assert isinstance(record.operation, GrowVolume)
+        key = volume_key(record.operation.volume)
+        if record.uuid not in self._unsent:
+            self._driver.expansions.abandon(turn, key, "the volume is as large as it was")
+            return
+        volume = self._driver.volumes.get(key)
+        if volume is None or volume.expansion is None or not volume.expansion.sent:
+            del self._unsent[record.uuid]
+            self._host.end(turn, record.uuid, OperationEvent.FAIL, "the volume is as large as it was")
+
     def _problem(self, operation: GrowVolume) -> str | None:
         facts, key = self._driver.facts, volume_key(operation.volume)
         assert facts is not None

@@ -102,6 +102,8 @@ class Starts:
                 self._disks.give_up_deletion(turn, record)
             case Destroy() if self._kind is Kind.PLUGIN:
                 self._wipes.give_up(turn, record)
+            case GrowVolume() if self._kind is Kind.PLUGIN:
+                self.growth.give_up(turn, record)
             case _:
                 pass  # it ends by itself: what it waits for is a single action of this host
 

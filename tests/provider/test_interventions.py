@@ -2,20 +2,37 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from api.model.disk import Disk
 from api.model.operation import OperationState
+from api.model.resources import Resource
 from provider.calls import (
+    ControllerExpand,
     CreateVolume,
     DeleteVolume,
+    NodeExpand,
     NodePublish,
     NodeUnpublish,
     PluginError,
 )
 from provider.events import AbandonOperation, PluginReady, Publish, RetryOperation, Unpublish
 from provider.notices import NoticeKind
-from tests.provider.resources import MB, create_disk, destroy, destroy_disk, op, reserve, reserved, unreserve
+from tests.provider.model_plugin import ALL
+from tests.provider.resources import (
+    MB,
+    create_disk,
+    destroy,
+    destroy_disk,
+    grow,
+    op,
+    pool,
+    reserve,
+    reserved,
+    unreserve,
+)
 from tests.provider.stories import FAILED, FINISHED, disk_of, refusing, volume_of, world
 from tests.provider.world import World, unknown_outcome
 
@@ -32,7 +49,8 @@ def silent(kind: type):
 def notices(made: World) -> list[str]:
     found, total = made.machine.notices()
     assert total == len(found)
-    return [notice.message for notice in found if notice.kind is NoticeKind.STUCK]
+    stuck = [notice.message for notice in found if notice.kind is NoticeKind.STUCK]
+    return [message for message in stuck if "was given up" in message]
 
 
 def waiting_long(made: World, number: int = 1) -> None:
@@ -313,6 +331,44 @@ def test_giving_up_twice_changes_nothing_and_what_has_ended_stays_as_it_ended():
     made.apply(reserve(3, reserved(disk_of(made, number=4))))
     made.apply(AbandonOperation(op(3)))
     assert made.last(op(3)).state is FINISHED
+
+
+# Abandon: a volume that was to become larger
+
+
+def growing(**more) -> tuple[World, Resource]:
+    made = world(capabilities=replace(ALL, controller_expand=True, node_expand=True, **more))
+    return made, volume_of(made)
+
+
+def test_a_growth_that_may_have_been_done_ends_when_the_plugin_answers():
+    made, volume = growing()
+    made.plugin.refuse = silent(ControllerExpand)
+    made.feed(grow(11, volume, pool(36)))
+    made.run(seconds=10)
+    made.feed(AbandonOperation(op(11)))
+    made.run(seconds=100)
+    assert op(11) not in made.told and len(notices(made)) == 1
+    made.plugin.refuse = refusing(ControllerExpand, "OUT_OF_RANGE", "too large")
+    made.run()
+    assert made.last(op(11)).state is FAILED and volume in made.machine.totals.disks
+
+
+def test_a_growth_whose_room_was_made_is_done_when_it_is_given_up():
+    made, volume = growing()
+    made.plugin.refuse = silent(NodeExpand)
+    made.feed(grow(11, volume, pool(36)))
+    made.run(seconds=10)
+    assert op(11) not in made.told
+    made.apply(AbandonOperation(op(11)))
+    assert made.last(op(11)).state is FINISHED and made.last(op(11)).converted[0].milli == 100_000
+
+
+def test_a_growth_that_waits_for_its_plugin_is_given_up_at_once():
+    made, volume = growing()
+    made.machine.driver.facts = None
+    made.apply(grow(11, volume, pool(36)), AbandonOperation(op(11)))
+    assert made.last(op(11)).state is FAILED and "as large as it was" in made.last(op(11)).message
 
 
 # What is told

@@ -315,6 +315,11 @@ class Rig:
                 self.feed(events.RefreshDue())
                 await asyncio.sleep(60.0)
 
+    def is_given_up(self, uuid: UUID) -> bool:
+        """Whether that an operator gave the operation up is written, or it has ended."""
+        pending = [r for r in self._disk_says().operations if r.uuid == uuid]
+        return uuid in self.ended or any(r.abandoned is not None for r in pending)
+
     def _disk_says(self) -> Any:
         with self._disk.connection.begin():
             return self._provider_tables.load(self._disk.connection)

@@ -179,6 +179,21 @@ async def answers_lost_growing(rig: Rig) -> None:
     await grown(rig)
 
 
+async def given_up(rig: Rig) -> None:
+    """A creation that was done without anybody knowing is given up: it is found, deleted, and fails."""
+    rig.plugin.lose = lambda request: unknown_outcome() if isinstance(request, calls.CreateVolume) else None
+    rig.ask(create_disk(1, 64))
+    while not rig.plugin.volumes:
+        await asyncio.sleep(1.0)
+    while not rig.is_given_up(op(1)):
+        rig.feed(events.AbandonOperation(op(1)))
+        await asyncio.sleep(1.0)
+    rig.plugin.lose = lambda request: None
+    record = await rig.end_of(op(1))
+    assert record.state is FAILED and "abandoned by an operator" in (record.message or "")
+    assert not rig.plugin.volumes
+
+
 async def pipelined(rig: Rig) -> None:
     """What gives a volume back is sent at once, before any of it was answered."""
     (disk,) = await _finished(rig, create_disk(1, 64))
@@ -253,6 +268,7 @@ SCENARIOS = {
     "grown, host reboots": Scenario(grown, reboots=True),
     "refused": Scenario(refused),
     "answers lost": Scenario(answers_lost),
+    "given up": Scenario(given_up),
     "pipelined": Scenario(pipelined),
     "not there": Scenario(not_there),
     "own volume": Scenario(own_volume, kind=Kind.HOST),
