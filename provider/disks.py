@@ -149,7 +149,14 @@ class Disks:
             self._host.end(turn, uuid, OperationEvent.FAIL, message)
             return
         profile = creation.profile
-        request = CreateVolume(str(uuid), creation.size_bytes, profile.capability, profile.parameters)
+        request = CreateVolume(
+            str(uuid),
+            creation.size_bytes,
+            profile.capability,
+            profile.parameters,
+            facts.topology if facts.capabilities.topology else {},
+            profile.name,
+        )
         self._attempts.call(
             turn,
             request,
