@@ -107,6 +107,10 @@ class ScriptedAgent:
         message = link.AgentMessageUpdateProvider(update_state=update)
         if info is not None:
             message.resource_provider_info = info
+            self.last_report = message
+        self.tell_report(message)
+
+    def tell_report(self, message: link.AgentMessageUpdateProvider) -> None:
         self.tell(link.AgentMessage(type=link.AgentMessageType.UPDATE_PROVIDER, update_provider=message))
 
     def _pending(self, key: bytes) -> mesos.Operation:
