@@ -19,7 +19,7 @@ from agent.files import TaskFiles
 from agent.link_stream import StreamConnector
 from agent.operator_api import CallGroup, OperatorApi
 from agent.operator_calls import OperatorCalls
-from agent.provider_api import ProviderApi
+from agent.provider_api import ProviderApi, ProviderApiLimits
 from agent.provider_calls import ProviderCalls
 from agent.provider_metrics import ProviderMetrics
 from agent.providers import Providers
@@ -115,7 +115,8 @@ async def _main(settings: AgentSettings, started: Started) -> None:
         agent = Agent(_config(settings), parts)
         files = TaskFiles(sandboxes, agent.tasks)
         calls = OperatorCalls(agent, containerizer, files, standalone, metadata.version("orlop"))
-        provider_api = ProviderApi(manager, ids)
+        provider_limits = ProviderApiLimits(heartbeat_seconds=settings.provider_heartbeat)
+        provider_api = ProviderApi(manager, ids, provider_limits)
         groups: list[CallGroup] = [ProviderCalls(providers, manager), ConfigCalls(storage.providers)]
         edge = OperatorApi(
             agent, calls, provider_api, groups, settings.address, settings.port, metrics=[metrics]

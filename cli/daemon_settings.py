@@ -126,6 +126,14 @@ class AgentSettings:
     status_resend_longest: float = field(
         default=600.0, metadata=about("The longest of these waits.", above_zero, "SECONDS")
     )
+    provider_heartbeat: float = field(
+        default=15.0,
+        metadata=about(
+            "Seconds between heartbeats to resource providers that have nothing else to hear.",
+            above_zero,
+            "SECONDS",
+        ),
+    )
     end_containers: bool = field(
         default=False,
         metadata=about("End tasks and plugins with the agent, and release their volumes.", a_bool, None),
