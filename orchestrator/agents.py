@@ -16,6 +16,7 @@ from api.model.ids import IdSource
 from api.wire.v1 import link, mesos
 from orchestrator import messages
 from orchestrator.allocator import Allocator
+from orchestrator.disks_in_use import follow
 from orchestrator.journal import Journal, Transaction
 from orchestrator.offers import Offers
 from orchestrator.operations import Operations
@@ -172,6 +173,7 @@ class Agents:
         """
         self._offers.rescind_on(agent.agent_id)
         total = agent.total()
+        follow(self._state, None, agent)
         self._allocator.remove_agent(agent.agent_id)
         self._allocator.add_agent(agent.agent_id, total, {})
         for task in self._state.tasks_of_agent(agent.agent_id):

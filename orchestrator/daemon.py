@@ -17,6 +17,7 @@ from orchestrator.accept import Acceptance
 from orchestrator.agent_link import AgentLink
 from orchestrator.agents import Agents
 from orchestrator.allocator import Allocator, AllocatorConfig
+from orchestrator.expansion import Expansion
 from orchestrator.frameworks import Frameworks
 from orchestrator.interventions import Interventions
 from orchestrator.journal import Journal
@@ -108,6 +109,9 @@ class Orchestrator:
             self.standings,
             clock,
             random,
+        )
+        self.expansion = Expansion(
+            self.state, self.journal, self.allocator, self.offers, self.operations, self.provisioning
         )
         self.interventions = Interventions(
             self.state, self.ledger, self.operations, self.operation_mail, self.standings, self.journal

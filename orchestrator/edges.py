@@ -7,6 +7,7 @@ from api.model.ids import IdSource
 from orchestrator.accept import Acceptance
 from orchestrator.allocator import Allocator
 from orchestrator.events import EventStream
+from orchestrator.expansion import Expansion
 from orchestrator.frameworks import Frameworks
 from orchestrator.http import HttpLimits, HttpServer
 from orchestrator.interventions import Interventions
@@ -39,6 +40,7 @@ def build_http_server(
     acceptance: Acceptance,
     frameworks: Frameworks,
     provisioning: Provisioning,
+    expansion: Expansion,
     standings: Standings,
     interventions: Interventions,
     clock: Clock,
@@ -76,6 +78,7 @@ def build_http_server(
         events,
         frameworks,
         provisioning,
+        expansion,
         interventions,
         journal,
         clock,

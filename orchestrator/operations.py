@@ -25,6 +25,7 @@ from api.wire.convert import resources_from_wire
 from api.wire.convert_operations import operation_from_wire
 from api.wire.v1 import mesos, resource_provider, scheduler
 from orchestrator.allocator import Allocator
+from orchestrator.disks_in_use import follow
 from orchestrator.effects import holds_of, is_nothing, outcome_of
 from orchestrator.index import Index
 from orchestrator.journal import Transaction
@@ -252,6 +253,8 @@ class Operations:
             self._allocator.change_agent_total(agent_id, change)
         else:
             return
+        if change is None or change.consumed.counted:
+            follow(self._state, self._allocator, agent)
         self._state.changed(ChangeKind.AGENT_UPDATED, agent)
 
     # Speculation: a RESERVE, UNRESERVE, CREATE or DESTROY shows in totals from its acceptance on.

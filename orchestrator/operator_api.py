@@ -18,6 +18,7 @@ from api.wire.message import Message
 from api.wire.served import SERVED, refusals
 from api.wire.v1 import master
 from orchestrator.events import EventStream
+from orchestrator.expansion import Expansion
 from orchestrator.frameworks import Frameworks
 from orchestrator.interventions import Interventions
 from orchestrator.journal import Journal
@@ -32,7 +33,16 @@ R = master.ResponseType
 Handler = Callable[[master.Call], Awaitable[Reply]]
 
 NEED_PAYLOAD = frozenset(
-    {T.PROVISION_VOLUME, T.DEPROVISION_VOLUME, T.TEARDOWN, T.RETRY_OPERATION, T.ABANDON_OPERATION}
+    {
+        T.PROVISION_VOLUME,
+        T.DEPROVISION_VOLUME,
+        T.EXPAND_VOLUME,
+        T.GROW_VOLUME,
+        T.SHRINK_VOLUME,
+        T.TEARDOWN,
+        T.RETRY_OPERATION,
+        T.ABANDON_OPERATION,
+    }
 )
 
 FORGOTTEN = "forgotten: what may be left of it at its resource provider is not deleted"
@@ -54,6 +64,7 @@ class OperatorApi:
         events: EventStream,
         frameworks: Frameworks,
         provisioning: Provisioning,
+        expansion: Expansion,
         interventions: Interventions,
         journal: Journal,
         clock: Clock,
@@ -66,6 +77,7 @@ class OperatorApi:
         self._events = events
         self._frameworks = frameworks
         self._provisioning = provisioning
+        self._expansion = expansion
         self._interventions = interventions
         self._journal = journal
         self._master_id = master_id
@@ -89,6 +101,9 @@ class OperatorApi:
             T.GET_VOLUMES: self._get_volumes,
             T.PROVISION_VOLUME: self._provision,
             T.DEPROVISION_VOLUME: self._deprovision,
+            T.EXPAND_VOLUME: self._expand,
+            T.GROW_VOLUME: self._grow,
+            T.SHRINK_VOLUME: self._shrink,
             T.RETRY_OPERATION: self._retry_operation,
             T.ABANDON_OPERATION: self._abandon_operation,
             T.TEARDOWN: self._teardown,
@@ -173,6 +188,27 @@ class OperatorApi:
             shown.message = FORGOTTEN
         accepted = master.ResponseDeprovisionVolume(volume=shown)
         return _answer(202, R.DEPROVISION_VOLUME, accepted)
+
+    async def _expand(self, call: master.Call) -> Reply:
+        wanted = call.expand_volume
+        assert isinstance(wanted, master.CallExpandVolume)
+        record = await self._expansion.expand(wanted)
+        accepted = master.ResponseExpandVolume(volume=self._provisioning.message(record))
+        if record.operation is not None:
+            accepted.operation_id = record.operation.hex()
+        return _answer(202, R.EXPAND_VOLUME, accepted)
+
+    async def _grow(self, call: master.Call) -> Reply:
+        wanted = call.grow_volume
+        assert isinstance(wanted, master.CallGrowVolume)
+        await self._expansion.resize(wanted)
+        return Answer(202)
+
+    async def _shrink(self, call: master.Call) -> Reply:
+        wanted = call.shrink_volume
+        assert isinstance(wanted, master.CallShrinkVolume)
+        await self._expansion.resize(wanted)
+        return Answer(202)
 
     async def _retry_operation(self, call: master.Call) -> Reply:
         wanted = call.retry_operation

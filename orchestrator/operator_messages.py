@@ -106,6 +106,8 @@ def volume_shown(
         info.resource = decode_msgpack(mesos.Resource, record.resource)
     if next_step is not None:
         info.step = str(next_step)
+    if record.wanted_mb:
+        info.wanted_bytes = record.wanted_mb * 2**20
     return info
 
 

@@ -91,6 +91,29 @@ def place(record: VolumeRecord, state: ClusterState, allocator: Allocator, offer
     )
 
 
+def make_room(
+    record: VolumeRecord, milli: int, state: ClusterState, allocator: Allocator, offers: Offers
+) -> Resource:
+    """A share of `milli` milli-MB of the pool that the volume was made from; offers that hold it go.
+
+    Raises NotEnough when its provider has no such room, or is not here.
+    """
+    provider = state.provider((record.agent_id, record.provider_id))
+    pools = [] if provider is None else list(_pools(provider, record.profile))
+    largest = 0
+    for pool in pools:
+        assert provider is not None
+        candidate = _Candidate(provider, pool, allocator.free(record.agent_id, pool))
+        enough = candidate.free >= milli
+        if enough or (pool.milli >= milli and _make_room(candidate, milli, allocator, offers)):
+            return pool.with_value(Scalar(milli))
+        largest = max(largest, _free_and_offered(candidate, offers))
+    raise NotEnough(
+        f"not enough room for {-(-milli // MILLI)} MiB more of profile {record.profile!r} where volume "
+        f"{record.name!r} is: at most {largest // MILLI} MiB can be had now; ask for less, or free some there"
+    )
+
+
 def _check_profile(record: VolumeRecord, state: ClusterState) -> None:
     known = {profile.name: profile for provider in state.providers() for profile in provider.profiles}
     profile = known.get(record.profile)

@@ -13,11 +13,10 @@ from random import Random  # noqa: TID251 - for its type: the generator is passe
 
 from api.model.clock import Clock
 from api.model.errors import InvalidRequest, StaleView
-from api.model.operation import CREATE_DISK_WHOLE, OperationType
+from api.model.operation import CREATE_DISK_WHOLE, GrowVolume, Operation, OperationType
+from api.model.quantity import MILLI
 from api.model.resource import Resource
 from api.model.resources import Resources
-from api.wire.codec import encode_msgpack
-from api.wire.convert import resource_from_wire, resource_to_wire
 from api.wire.convert_operations import operation_to_wire
 from api.wire.v1 import master, mesos
 from orchestrator.allocator import Allocator
@@ -26,7 +25,7 @@ from orchestrator.journal import Journal, Transaction
 from orchestrator.offers import Offers
 from orchestrator.operations import Operations
 from orchestrator.operator_messages import volume_shown
-from orchestrator.placement import Placement, place
+from orchestrator.placement import Placement, make_room, place
 from orchestrator.reconciliation import AgentStanding, ProviderStanding
 from orchestrator.records import OperationRecord
 from orchestrator.standings import Standings
@@ -34,14 +33,13 @@ from orchestrator.state import ChangeKind, ClusterState
 from orchestrator.volume_holds import VolumeHolds, disk_id_of, held, resource_of
 from orchestrator.volume_requests import NoSuchVolume, VolumeConflict, refuse_other, wanted_volume
 from orchestrator.volume_rows import load_volumes, remove_volume, store_volume
+from orchestrator.volume_steps import climbed, reason_of, step_of
 from orchestrator.volumes import (
     Goal,
     Rung,
     VolumeRecord,
     VolumeState,
     operation_for,
-    resource_after,
-    rung_of,
 )
 from store.port import Store
 
@@ -197,6 +195,22 @@ class Provisioning:
         record.stuck = f"{reason}; forget the volume with `orlop volume destroy --force {record.name}`"
         log.error("volume %s: %s", record.name, record.stuck)
 
+    async def grow(self, transaction: Transaction, record: VolumeRecord, wanted_mb: int) -> None:
+        """A volume at rest is to have `wanted_mb`, which is more: EXPANDING, durably, when this returns.
+
+        Raises NotEnough; nothing has changed then.
+        """
+        missing = wanted_mb * MILLI - resource_of(record).milli
+        if missing > 0:
+            addition = make_room(record, missing, self._state, self._allocator, self._offers)
+            self._holds.withdraw(record)
+            record.goal, record.wanted_mb, record.unexpanded = Goal.LARGER, wanted_mb, None
+            record.attempts = 0
+            self._carry_out(transaction, record, GrowVolume(resource_of(record), addition))
+        else:  # the plugin gave more than was asked for
+            record.size_mb, record.unexpanded = wanted_mb, None
+        await self._save_and_commit(transaction, record)
+
     def held(self, agent_id: str) -> list[Resources]:
         """What volumes between two steps keep from being offered on an agent."""
         return held(self._by_agent.of(agent_id))
@@ -263,6 +277,8 @@ class Provisioning:
             return
         if step is OperationType.CREATE_DISK:
             self._replace(transaction, record)
+        elif step is OperationType.GROW_VOLUME:
+            self._grow_again(transaction, record)
         else:
             self._begin(transaction, record, step, resource_of(record))
 
@@ -278,10 +294,23 @@ class Provisioning:
         self._keep(record)
         self._begin(transaction, record, OperationType.CREATE_DISK, placement.share)
 
+    def _grow_again(self, transaction: Transaction, record: VolumeRecord) -> None:
+        """Take the share that is missing again, after the first was not there when it was needed."""
+        missing = record.wanted_mb * MILLI - resource_of(record).milli
+        try:
+            addition = make_room(record, missing, self._state, self._allocator, self._offers)
+        except (InvalidRequest, StaleView) as error:
+            self._fail(transaction, record, str(error))
+            return
+        self._carry_out(transaction, record, GrowVolume(resource_of(record), addition))
+
     def _begin(
         self, transaction: Transaction, record: VolumeRecord, step: OperationType, resource: Resource
     ) -> None:
-        operation = operation_for(record, step, resource, whole=self._is_whole(record))
+        whole = self._is_whole(record)
+        self._carry_out(transaction, record, operation_for(record, step, resource, whole=whole))
+
+    def _carry_out(self, transaction: Transaction, record: VolumeRecord, operation: Operation) -> None:
         accepted = self._operations.accept(
             transaction,
             info=operation_to_wire(operation),
@@ -299,11 +328,11 @@ class Provisioning:
         if record is None or record.operation != operation.uuid:
             return
         record.operation = None
-        step, status = _step_of(operation), operation.statuses[-1]
+        step, status = step_of(operation), operation.statuses[-1]
         if status.state is mesos.OperationState.OPERATION_GONE_BY_OPERATOR:
             self._lose(record)
         elif status.state is mesos.OperationState.OPERATION_FINISHED:
-            self._climbed(record, step, status)
+            climbed(record, step, status)
             self._advance(transaction, record)
         elif record.next_step(whole=self._is_whole(record)) is not step:
             self._advance(transaction, record)  # the goal was turned meanwhile: nobody wants it any more
@@ -312,25 +341,18 @@ class Provisioning:
             self._holds.hold(record)
             self._retry_later(record)
         else:
-            self._fail(transaction, record, _reason(step, status))
+            self._fail(transaction, record, reason_of(step, status))
         self._save(transaction, record)
-
-    def _climbed(self, record: VolumeRecord, step: OperationType, status: mesos.OperationStatus) -> None:
-        if step is OperationType.CREATE_DISK:
-            record.resource = encode_msgpack(status.converted_resources[0])
-            record.rung = rung_of(resource_from_wire(status.converted_resources[0]))
-        elif step is OperationType.DESTROY_DISK:
-            record.resource, record.rung = None, Rung.NOTHING
-        else:
-            after = resource_after(record, step, resource_of(record))
-            record.resource, record.rung = encode_msgpack(resource_to_wire(after)), rung_of(after)
-        record.attempts = 0
 
     def _fail(self, transaction: Transaction, record: VolumeRecord, reason: str) -> None:
         """A step was refused: going up, go down again; going down, an operator has to look."""
         if record.goal is Goal.PRESENT:
             record.goal, record.failed, record.attempts = Goal.ABSENT, reason, 0
             self._advance(transaction, record)
+            return
+        if record.goal is Goal.LARGER:
+            record.goal, record.unexpanded = Goal.PRESENT, f"it was not expanded: {reason}"
+            record.wanted_mb, record.attempts = 0, 0
             return
         record.stuck = f"{reason}; try again with `orlop volume destroy {record.name}`"
         self._holds.hold(record)
@@ -367,12 +389,3 @@ class Provisioning:
         transaction.add(store_volume(record) if present else remove_volume(record.name))
         kind = ChangeKind.VOLUME_UPDATED if present else ChangeKind.VOLUME_REMOVED
         self._state.changed(kind, record)
-
-
-def _step_of(operation: OperationRecord) -> OperationType:
-    return OperationType(str(operation.info.type))
-
-
-def _reason(step: OperationType, status: mesos.OperationStatus) -> str:
-    message = status.message if isinstance(status.message, str) else "no reason was given"
-    return f"{step} ended as {status.state}: {message}"

@@ -8,6 +8,8 @@ resource that stands after it is recorded with it, so that the next step needs n
     up:   CREATE_DISK -> RESERVE -> CREATE        (a refusal on the way turns it downwards)
     down: DESTROY -> UNRESERVE -> DESTROY_DISK
 
+Once it stands, a volume may be made larger: GROW_VOLUME leads from PERSISTENT to PERSISTENT.
+
 A provider that can (`CREATE_DISK_WHOLE`) takes all rungs in one operation, up by CREATE_DISK and down by
 DESTROY_DISK. A volume that stands between two rungs goes on from there, whoever provides it now.
 """
@@ -45,6 +47,7 @@ class Rung(StrEnum):
 
 class Goal(StrEnum):
     PRESENT = "PRESENT"
+    LARGER = "LARGER"
     ABSENT = "ABSENT"
 
 
@@ -53,6 +56,7 @@ class VolumeState(StrEnum):
 
     CREATING = "CREATING"
     AVAILABLE = "AVAILABLE"
+    EXPANDING = "EXPANDING"
     DESTROYING = "DESTROYING"
     FAILED = "FAILED"
     NEEDS_OPERATOR = "NEEDS_OPERATOR"
@@ -63,6 +67,7 @@ STEPS: dict[tuple[Rung, Goal], tuple[OperationType, Rung]] = {
     (Rung.NOTHING, Goal.PRESENT): (OperationType.CREATE_DISK, Rung.DISK),
     (Rung.DISK, Goal.PRESENT): (OperationType.RESERVE, Rung.RESERVED),
     (Rung.RESERVED, Goal.PRESENT): (OperationType.CREATE, Rung.PERSISTENT),
+    (Rung.PERSISTENT, Goal.LARGER): (OperationType.GROW_VOLUME, Rung.PERSISTENT),
     (Rung.PERSISTENT, Goal.ABSENT): (OperationType.DESTROY, Rung.RESERVED),
     (Rung.RESERVED, Goal.ABSENT): (OperationType.UNRESERVE, Rung.DISK),
     (Rung.DISK, Goal.ABSENT): (OperationType.DESTROY_DISK, Rung.NOTHING),
@@ -89,6 +94,8 @@ class VolumeRecord(msgspec.Struct, omit_defaults=True):
     stuck: why nothing goes on until an operator acts.
     attempts: tries of the present step.
     gone: its provider was removed for good, with what there was of the volume.
+    wanted_mb: what it is being expanded to; 0 when it is not.
+    unexpanded: why the last expansion failed, until the next.
     """
 
     name: str
@@ -109,11 +116,15 @@ class VolumeRecord(msgspec.Struct, omit_defaults=True):
     stuck: str | None = None
     attempts: int = 0
     gone: bool = False
+    wanted_mb: int = 0
+    unexpanded: str | None = None
 
     @property
     def state(self) -> VolumeState:
         if self.stuck is not None:
             return VolumeState.NEEDS_OPERATOR
+        if self.goal is Goal.LARGER:
+            return VolumeState.EXPANDING
         if self.goal is Goal.PRESENT:
             return VolumeState.AVAILABLE if self.rung is Rung.PERSISTENT else VolumeState.CREATING
         if self.failed is not None and self.rung is Rung.NOTHING:
@@ -123,7 +134,7 @@ class VolumeRecord(msgspec.Struct, omit_defaults=True):
     @property
     def message(self) -> str:
         """Why it is in this state, when there is something to say."""
-        return self.stuck or self.failed or ""
+        return self.stuck or self.failed or self.unexpanded or ""
 
     def next_step(self, *, whole: bool) -> OperationType | None:
         """The operation that comes next; None at the goal. `whole`: the provider makes whole volumes."""

@@ -118,6 +118,7 @@ class ApiCluster:
             provisioning=rooms.provisioning,
             standings=rooms.standings,
             interventions=rooms.interventions,
+            expansion=rooms.expansion,
             clock=rooms.clock,
             ids=rooms.ids,
             heartbeat_interval=self._heartbeat_interval,

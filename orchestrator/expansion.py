@@ -1,0 +1,163 @@
+"""Volumes made larger: operators' own by name, and any by GROW_VOLUME and SHRINK_VOLUME of the operator API.
+
+Judges the request, makes room for it, and begins the operation; what follows is `provisioning`'s, or the
+operation's own. No I/O here.
+"""
+
+from __future__ import annotations
+
+from msgspec import UNSET
+
+from api.model.errors import InvalidRequest
+from api.model.operation import Operation, consumed
+from api.model.operation_rules import validate
+from api.model.quantity import bytes_to_mb_up
+from api.model.resource import Resource
+from api.model.resources import Resources
+from api.wire.convert import resource_from_wire
+from api.wire.convert_operations import operation_from_wire
+from api.wire.v1 import master, mesos
+from orchestrator.allocator import Allocator
+from orchestrator.journal import Journal, Transaction
+from orchestrator.offers import Offers
+from orchestrator.operations import Operations
+from orchestrator.placement import NotEnough
+from orchestrator.provisioning import Provisioning
+from orchestrator.records import OperationRecord
+from orchestrator.state import Agent, ClusterState
+from orchestrator.volume_requests import NoSuchVolume, VolumeConflict
+from orchestrator.volumes import VolumeRecord, VolumeState
+
+
+class UnknownAgent(InvalidRequest):
+    """The call names no agent that is here; see GET_AGENTS."""
+
+
+class Expansion:
+    """Carries out what operators ask of volumes' sizes."""
+
+    def __init__(
+        self,
+        state: ClusterState,
+        journal: Journal,
+        allocator: Allocator,
+        offers: Offers,
+        operations: Operations,
+        provisioning: Provisioning,
+    ) -> None:
+        self._state = state
+        self._journal = journal
+        self._allocator = allocator
+        self._offers = offers
+        self._operations = operations
+        self._provisioning = provisioning
+
+    async def expand(self, call: master.CallExpandVolume) -> VolumeRecord:
+        """Accept that a volume becomes as large as asked: it is EXPANDING, durably, when this returns.
+
+        One that is as large already is left as it is. Raises NoSuchVolume, InvalidRequest (it would become
+        smaller), VolumeConflict (its state does not allow it now), NotEnough (there is no room for it now).
+        """
+        record = self._provisioning.volumes.get(call.name)
+        if record is None:
+            raise NoSuchVolume(f"there is no volume {call.name!r}: see `orlop volume list`")
+        wanted_mb = bytes_to_mb_up(call.size_bytes) if call.size_bytes > 0 else 0
+        if not _is_new(record, wanted_mb):
+            await self._journal.barrier()
+            return record
+        if self._state.provider((record.agent_id, record.provider_id)) is None:
+            raise VolumeConflict(
+                f"volume {record.name!r} is on agent {record.agent_id}, whose provider is not here now: "
+                "try again when it is back (`orlop providers`)"
+            )
+        transaction = Transaction()
+        await self._provisioning.grow(transaction, record, wanted_mb)
+        return record
+
+    async def resize(self, call: master.CallGrowVolume | master.CallShrinkVolume) -> OperationRecord:
+        """Accept GROW_VOLUME or SHRINK_VOLUME of any volume; durable when it returns.
+
+        Raises InvalidRequest (it can never be), NotEnough (what it consumes is not free now).
+        """
+        info = _info(call)
+        operation = operation_from_wire(info)
+        validate(operation)
+        agent = self._agent(call)
+        volume = resource_from_wire(call.volume)
+        if volume.is_persistent and (mine := self._provisioning.operators_volume(volume)) is not None:
+            raise VolumeConflict(
+                f"{volume} is an operator's volume: use EXPAND_VOLUME (`orlop volume expand {mine.name}`)"
+            )
+        self._make_free(agent, operation)
+        transaction = Transaction()
+        record = self._operations.accept(
+            transaction,
+            info=info,
+            operation=operation,
+            agent_id=agent.agent_id,
+            provider_id=volume.provider_id,
+            role=volume.role if volume.is_reserved else None,
+        )
+        await self._journal.commit(transaction)
+        return record
+
+    def _agent(self, call: master.CallGrowVolume | master.CallShrinkVolume) -> Agent:
+        if call.agent_id is UNSET:
+            volume = resource_from_wire(call.volume)
+            having = [a for a in self._state.agents.values() if a.total().count(volume.with_allocation(None))]
+            if volume.provider_id is None or len(having) != 1:
+                raise UnknownAgent("say which agent has the volume (agent_id)")
+            return having[0]
+        agent = self._state.agents.get(call.agent_id.value)
+        if agent is None or not agent.connected:
+            raise UnknownAgent(f"agent {call.agent_id.value!r} is not connected: see GET_AGENTS")
+        return agent
+
+    def _make_free(self, agent: Agent, operation: Operation) -> None:
+        """What the operation consumes is there and nobody's; offers that hold it are rescinded."""
+        wanted = consumed(operation)
+        missing = wanted - agent.total()
+        if missing:
+            raise InvalidRequest(f"agent {agent.agent_id} does not have {missing}: look at it again")
+        short = [r for r in wanted if self._allocator.free(agent.agent_id, r) < r.milli]
+        if short:
+            names = {_pool_or_disk(r) for r in short}
+            self._offers.rescind_on(
+                agent.agent_id, lambda offer: any(_pool_or_disk(r) in names for r in offer.resources)
+            )
+        short = [r for r in short if self._allocator.free(agent.agent_id, r) < r.milli]
+        if short:
+            raise NotEnough(f"{Resources(short)} is in use now: end what uses it first")
+
+
+def _info(call: master.CallGrowVolume | master.CallShrinkVolume) -> mesos.OfferOperation:
+    kind = mesos.OfferOperationType
+    if isinstance(call, master.CallGrowVolume):
+        grow = mesos.OfferOperationGrowVolume(volume=call.volume, addition=call.addition)
+        return mesos.OfferOperation(type=kind.GROW_VOLUME, grow_volume=grow)
+    shrink = mesos.OfferOperationShrinkVolume(volume=call.volume, subtract=call.subtract)
+    return mesos.OfferOperation(type=kind.SHRINK_VOLUME, shrink_volume=shrink)
+
+
+def _pool_or_disk(resource: Resource) -> tuple[str | None, str | None, bool]:
+    """What an offer that holds (a part of) the resource has in common with it."""
+    source = resource.disk.source if resource.disk is not None else None
+    pool = source is not None and source.is_pool
+    return resource.provider_id, None if source is None else source.id, pool
+
+
+def _is_new(record: VolumeRecord, wanted_mb: int) -> bool:
+    """Whether there is something to do. Raises InvalidRequest, VolumeConflict."""
+    if record.state is VolumeState.EXPANDING and record.wanted_mb == wanted_mb:
+        return False
+    if record.state is not VolumeState.AVAILABLE:
+        raise VolumeConflict(
+            f"volume {record.name!r} is {record.state}, and can be expanded once it is AVAILABLE: "
+            f"see `orlop volume inspect {record.name}`"
+        )
+    if wanted_mb < record.size_mb:
+        raise InvalidRequest(
+            f"volume {record.name!r} has {record.size_mb} MiB, and CSI cannot make a volume smaller: "
+            "make a smaller one and copy"
+        )
+    return wanted_mb > record.size_mb
