@@ -178,6 +178,14 @@ class CreateDisk:
     type = OperationType.CREATE_DISK
 
     @property
+    def target_name(self) -> tuple[str, str] | None:
+        """The role and the persistence id of the volume to be made; None when it is none. It is valid."""
+        if self.target_persistence is None:
+            return None
+        reservations = self.target_reservations or self.source.reservations
+        return reservations[-1].role, self.target_persistence.id
+
+    @property
     def target(self) -> Resource:
         """The disk to be made, as far as it is known before: without id, and of the size asked for."""
         source = Disk(DiskSource(self.target_type), self.target_persistence)

@@ -174,7 +174,16 @@ class Resources:
 
     def described_alike(self, other: Resources) -> bool:
         """Equal, and alike also in what equality leaves out: volumes, capacity groups, costs."""
-        return self == other and repr(tuple(self)) == repr(tuple(other))
+        return self == other and self._descriptions() == other._descriptions()
+
+    def _descriptions(self) -> dict[Identity, object]:
+        found: dict[Identity, object] = {}
+        for identity in self._identities():
+            if (disk := identity.disk) is not None:
+                source = disk.source
+                described = None if source is None else (source.capacity_group, source.cost_milli)
+                found[identity] = (described, disk.volume)
+        return found
 
     # Adding, subtracting, converting
 
