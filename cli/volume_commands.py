@@ -56,6 +56,21 @@ def inspect(name: Name, url: Url = FROM_ENVIRONMENT, output: OutputOption = Outp
 
 
 @app.command()
+def expand(
+    name: Name,
+    size: Size,
+    no_wait: NoWait = False,
+    timeout: Timeout = DEFAULT_TIMEOUT,
+    url: Url = FROM_ENVIRONMENT,
+    output: OutputOption = Output.TABLE,
+) -> None:
+    """Make a volume larger; what is on it stays. One that is as large already is left as it is."""
+    from cli import volumes
+
+    asyncio.run(volumes.expand(url, output, name, size, None if no_wait else timeout))
+
+
+@app.command()
 def destroy(
     name: Name,
     force: Annotated[

@@ -1,4 +1,4 @@
-"""Operators' volumes: create, list, inspect, destroy. Talks to the public operator API alone."""
+"""Operators' volumes: create, list, inspect, expand, destroy. Talks to the public operator API alone."""
 
 from __future__ import annotations
 
@@ -64,6 +64,18 @@ async def create(url: str, output: Output, wanted: NewVolume, timeout: float | N
         print(f"volume {volume.name}: {_state(volume)}, {size(volume.size_bytes)}, profile {volume.profile}")
 
 
+async def expand(url: str, output: Output, name: str, size_bytes: int, timeout: float | None) -> None:
+    """Expand, and wait for `timeout` seconds unless it is None. Raises CommandFailed or ClientError."""
+    async with OperatorClient(url) as client:
+        volume = await client.expand_volume(name, size_bytes)
+        if timeout is not None:
+            volume = await _until_expanded(client, volume, size_bytes, timeout)
+    if output is Output.JSON:
+        print_json(volume)
+    else:
+        print(f"volume {volume.name}: {_state(volume)}, {size(volume.size_bytes)}")
+
+
 async def destroy(url: str, output: Output, name: str, force: bool, timeout: float | None) -> None:
     """Deprovision, and wait for its end unless `timeout` is None. Raises CommandFailed or ClientError."""
     async with OperatorClient(url) as client:
@@ -122,6 +134,7 @@ async def inspect(url: str, output: Output, name: str) -> None:
             ("step", _optional(volume.step)),
             ("profile", volume.profile),
             ("size", size(volume.size_bytes)),
+            ("expanding to", "" if volume.wanted_bytes is msgspec.UNSET else size(volume.wanted_bytes)),
             ("block", yes(volume.block)),
             ("role", _optional(volume.role)),
             ("agent", _optional(volume.agent_id)),
@@ -172,6 +185,30 @@ async def _until_available(
     if settled_volume.state is not State.VOLUME_AVAILABLE:
         raise CommandFailed(f"volume {name} was not created: {_why(settled_volume)}")
     return settled_volume
+
+
+async def _until_expanded(
+    client: OperatorClient, volume: master.VolumeInfo, size_bytes: int, timeout: float
+) -> master.VolumeInfo:
+    name = volume.name
+
+    async def settled() -> master.VolumeInfo | None:
+        found = await client.volumes(name)
+        if not found:
+            raise CommandFailed(f"volume {name} was destroyed while it was being expanded")
+        progress.say(_line(found[0]))
+        return None if found[0].state is State.VOLUME_EXPANDING else found[0]
+
+    with ProgressLine(_line(volume)) as progress:
+        expanded = await _Wait(client, name, timeout, progress).until(settled)
+    if expanded is None:
+        raise CommandFailed(
+            f"volume {name} is still being expanded after {timeout:g} s, and goes on:"
+            f" orlop volume inspect {name}"
+        )
+    if expanded.state is not State.VOLUME_AVAILABLE or expanded.size_bytes < size_bytes:
+        raise CommandFailed(f"volume {name} was not expanded: {_why(expanded)}")
+    return expanded
 
 
 async def _until_gone(client: OperatorClient, name: str, timeout: float) -> None:

@@ -87,6 +87,15 @@ class OperatorClient:
             return None
         return response.deprovision_volume.volume
 
+    async def expand_volume(self, name: str, size_bytes: int) -> master.VolumeInfo:
+        """Ask that a volume becomes as large. It is durable, and EXPANDING, when this returns; a repeat, and
+        a volume that is as large already, change nothing."""
+        wanted = master.CallExpandVolume(name=name, size_bytes=size_bytes)
+        response = await self.call(master.Call(type=T.EXPAND_VOLUME, expand_volume=wanted))
+        if response.expand_volume is UNSET:
+            raise _incomplete("expand_volume")
+        return response.expand_volume.volume
+
     async def volumes(self, name: str | None = None) -> list[master.VolumeInfo]:
         """Operators' volumes; with `name`, that one or none."""
         wanted = master.CallGetVolumes(name=UNSET if name is None else name)

@@ -119,15 +119,28 @@ class Expansion:
         missing = wanted - agent.total()
         if missing:
             raise InvalidRequest(f"agent {agent.agent_id} does not have {missing}: look at it again")
-        short = [r for r in wanted if self._allocator.free(agent.agent_id, r) < r.milli]
-        if short:
-            names = {_pool_or_disk(r) for r in short}
-            self._offers.rescind_on(
-                agent.agent_id, lambda offer: any(_pool_or_disk(r) in names for r in offer.resources)
-            )
+        volumes, space = wanted.counted, wanted.divisible
+        short = [r for r in space if self._allocator.free(agent.agent_id, r) < r.milli]
+        names = {_pool_or_amount(r) for r in short}
+        self._offers.rescind_on(
+            agent.agent_id,
+            lambda offer: (
+                any(offer.resources.count(volume) for volume in volumes)
+                or any(_pool_or_amount(r) in names for r in offer.resources.divisible)
+            ),
+        )
         short = [r for r in short if self._allocator.free(agent.agent_id, r) < r.milli]
+        short += [volume for volume in volumes if self._is_held(agent, volume)]
         if short:
             raise NotEnough(f"{Resources(short)} is in use now: end what uses it first")
+
+    def _is_held(self, agent: Agent, volume: Resource) -> bool:
+        """Whether an operation is at work on the volume, or a task uses it that would not see it grow."""
+        if any(held.count(volume) for _, held in self._operations.held(agent.agent_id)):
+            return True
+        tasks = self._state.tasks_of_agent(agent.agent_id)
+        in_use = any(task.resources.count(volume) for task in tasks if not task.is_terminal)
+        return in_use and volume.provider_id is None
 
 
 def _info(call: master.CallGrowVolume | master.CallShrinkVolume) -> mesos.OfferOperation:
@@ -139,11 +152,9 @@ def _info(call: master.CallGrowVolume | master.CallShrinkVolume) -> mesos.OfferO
     return mesos.OfferOperation(type=kind.SHRINK_VOLUME, shrink_volume=shrink)
 
 
-def _pool_or_disk(resource: Resource) -> tuple[str | None, str | None, bool]:
-    """What an offer that holds (a part of) the resource has in common with it."""
-    source = resource.disk.source if resource.disk is not None else None
-    pool = source is not None and source.is_pool
-    return resource.provider_id, None if source is None else source.id, pool
+def _pool_or_amount(resource: Resource) -> tuple[str | None, str, bool]:
+    """What an offer that holds some of this kind of space has in common with it."""
+    return resource.provider_id, resource.name, resource.disk is not None and resource.disk.is_pool
 
 
 def _is_new(record: VolumeRecord, wanted_mb: int) -> bool:

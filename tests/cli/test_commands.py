@@ -198,3 +198,31 @@ async def test_an_argument_that_is_no_text_is_a_wrong_command_line(orlop: Orlop)
     ended = await orlop("task", "run", "--", "printf", "odd \udcff byte")
     assert (ended.status, ended.stdout) == (2, "")
     assert ended.stderr == "orlop: the argument b'odd \\xff byte' is not UTF-8: put it into a file\n"
+
+
+def expanding(state: str, **more: Any) -> dict[str, Any]:
+    return {"type": "EXPAND_VOLUME", "expand_volume": {"volume": volume("data", state, **more)}}
+
+
+async def test_expand_waits_until_the_volume_is_as_large(fake: FakeOrchestrator, orlop: Orlop) -> None:
+    fake.answers["EXPAND_VOLUME"] = expanding("VOLUME_EXPANDING")
+    answers = iter(
+        [
+            volumes(volume("data", "VOLUME_EXPANDING")),
+            volumes(volume("data", "VOLUME_AVAILABLE", size_bytes=2**31)),
+        ]
+    )
+    fake.answers["GET_VOLUMES"] = lambda call: next(answers)
+    ended = await orlop("volume", "expand", "data", "--size", "2GiB")
+    assert (ended.status, ended.stdout) == (0, "volume data: AVAILABLE, 2GiB\n")
+    assert fake.asked("EXPAND_VOLUME")[0]["expand_volume"] == {"name": "data", "size_bytes": 2**31}
+
+
+async def test_an_expansion_that_was_refused_fails_with_the_reason(
+    fake: FakeOrchestrator, orlop: Orlop
+) -> None:
+    fake.answers["EXPAND_VOLUME"] = expanding("VOLUME_EXPANDING")
+    refused = volume("data", "VOLUME_AVAILABLE", size_bytes=2**30, message="it was not expanded: no room")
+    fake.answers["GET_VOLUMES"] = volumes(refused)
+    ended = await orlop("volume", "expand", "data", "--size", "2GiB")
+    assert ended.status == 1 and "no room" in ended.stderr and ended.stderr.count("\n") == 1

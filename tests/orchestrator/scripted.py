@@ -14,7 +14,14 @@ from random import Random
 from api.model.clock import SystemClock
 from api.model.disk import Disk, DiskSource, SourceType
 from api.model.ids import SeededIds
-from api.model.operation import CreateDisk, DestroyDisk, consumed, speculative_conversion
+from api.model.operation import (
+    CreateDisk,
+    DestroyDisk,
+    GrowVolume,
+    consumed,
+    is_speculative,
+    speculative_conversion,
+)
 from api.model.resources import Conversion, Resource, Resources, Scalar
 from api.wire.convert import resources_to_wire
 from api.wire.convert_operations import operation_from_wire
@@ -220,6 +227,10 @@ def _conversion(info: mesos.OfferOperation) -> Conversion:
     if isinstance(operation, DestroyDisk):
         given_back = pool(operation.source.milli // 1000)
         return Conversion(consumed(operation), Resources([given_back]))
+    if isinstance(operation, GrowVolume) and not is_speculative(operation):
+        size = Scalar(operation.volume.milli + operation.addition.milli)
+        grown = operation.volume.with_allocation(None).with_value(size)
+        return Conversion(consumed(operation), Resources([grown]))
     return speculative_conversion(operation)
 
 
