@@ -17,6 +17,7 @@ from agent.daemon import Agent, AgentConfig, AgentParts, Failure, Service
 from agent.detection import Wanted, boot_id, host_resources
 from agent.files import TaskFiles
 from agent.link_stream import StreamConnector
+from agent.manager_metrics import ManagerMetrics
 from agent.operator_api import CallGroup, OperatorApi
 from agent.operator_calls import OperatorCalls
 from agent.provider_api import ProviderApi, ProviderApiLimits
@@ -119,7 +120,13 @@ async def _main(settings: AgentSettings, started: Started) -> None:
         provider_api = ProviderApi(manager, ids, provider_limits)
         groups: list[CallGroup] = [ProviderCalls(providers, manager), ConfigCalls(storage.providers)]
         edge = OperatorApi(
-            agent, calls, provider_api, groups, settings.address, settings.port, metrics=[metrics]
+            agent,
+            calls,
+            provider_api,
+            groups,
+            settings.address,
+            settings.port,
+            metrics=[metrics, ManagerMetrics(manager)],
         )
         services += [own, manager, storage.providers, edge]
         await _serve(agent, failure, storage, settings, started)

@@ -1,4 +1,4 @@
-"""Who may subscribe, and under which id.
+"""Who may subscribe, and under which id; and who may be removed.
 
 Judgement only: it asks the registry and says who is here, and keeps nothing. What it refuses, it refuses
 with words that say what to do.
@@ -11,14 +11,22 @@ from collections.abc import Callable
 from msgspec import UNSET
 
 from api.wire.v1 import mesos
+from api.wire.v1 import resource_provider as rp
 from provider.manager.registry import Admitted, Registry
 from provider.session import CallRefused, Refusal
 
 MAX_PROVIDERS = 100
 """Providers that can be admitted at one time; more are refused until one is removed."""
 
+MAX_SHOWN = 5
+"""Resources that a refused removal names; the number of all is said."""
+
 MAX_NAME_CHARACTERS = 200
 """Of a provider's type, and of its name; they are in every report and message."""
+
+
+class ProviderInUse(Exception):
+    """A provider cannot be removed; the message says what has to be done before."""
 
 
 def judge(
@@ -83,3 +91,32 @@ def _returning(provider_id: str, info: mesos.ResourceProviderInfo, registry: Reg
             Refusal.MISMATCH,
         )
     return known
+
+
+def check_removable(provider: Admitted, state: rp.CallUpdateState | None) -> None:
+    """Whether a provider that is here may be removed; `state` is what it reported last.
+
+    Raises ProviderInUse.
+    """
+    if state is None:
+        raise ProviderInUse(
+            f"provider {provider} is here and has not reported yet what it has: try again when it has, or "
+            "end it"
+        )
+    has = [each for each in state.resources if each.scalar is UNSET or each.scalar.value > 0.0]
+    if has:
+        names = ", ".join(_named(each) for each in has[:MAX_SHOWN])
+        more = "" if len(has) <= MAX_SHOWN else f" and {len(has) - MAX_SHOWN} more"
+        raise ProviderInUse(
+            f"provider {provider} is here and still has resources ({names}{more}): destroy its disks, then "
+            "end it (stop its process, or remove its configuration), and call again when it has left"
+        )
+
+
+def _named(resource: mesos.Resource) -> str:
+    source = UNSET if resource.disk is UNSET else resource.disk.source
+    if source is UNSET:
+        return resource.name
+    if source.id is not UNSET:
+        return f"disk {source.id}"
+    return "a pool" if source.profile is UNSET else f"the pool of profile {source.profile}"

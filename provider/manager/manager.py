@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import enum
 import logging
+from collections import Counter
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -20,7 +21,8 @@ from msgspec import UNSET
 from api.model.ids import IdSource
 from api.wire.v1 import mesos
 from api.wire.v1 import resource_provider as rp
-from provider.manager.admission import judge
+from provider.manager import tally
+from provider.manager.admission import ProviderInUse, check_removable, judge
 from provider.manager.publishing import PublishFailed, Publishing
 from provider.manager.registry import Admitted, Registry, RegistryTables
 from provider.manager.reports import Pages
@@ -29,9 +31,6 @@ from provider.session import CallRefused, Pipe, SessionClosed
 from store.port import Store, StoreError
 
 log = logging.getLogger(__name__)
-
-MAX_SHOWN = 5
-"""Resources that a refused removal names; the number of all is said."""
 
 __all__ = [
     "ManagerHost",
@@ -76,10 +75,6 @@ class UnknownProvider(Exception):
     """No provider of this id was admitted here; the message says so."""
 
 
-class ProviderInUse(Exception):
-    """A provider cannot be removed; the message says what has to be done before."""
-
-
 @dataclass(slots=True)
 class _Session:
     """A provider's session. `info` has its id once it is subscribed; `state` is what it reported last."""
@@ -110,6 +105,8 @@ class ResourceProviderManager:
         self._tasks: set[asyncio.Task[None]] = set()
         self._admission = asyncio.Lock()
         self._stopped = False
+        self.tally: Counter[str] = Counter()
+        """How often things happened (`provider.manager.tally`), for those who look."""
         self._publishing = Publishing(ids, self._send_to, self._registry)
 
     async def start(self) -> None:
@@ -150,6 +147,11 @@ class ResourceProviderManager:
         """The providers that are admitted and not here now, by id."""
         admitted = self._registry.admitted
         return [admitted[each] for each in sorted(admitted) if each not in self._sessions]
+
+    @property
+    def removed(self) -> list[Admitted]:
+        """The providers that were removed for good, oldest first."""
+        return list(self._registry.removed.values())
 
     # From the host to providers
 
@@ -228,6 +230,7 @@ class ResourceProviderManager:
             why = Undeliverable.REMOVED
         elif provider_id not in self._registry.admitted:
             why = Undeliverable.NEVER_ADMITTED
+        self.tally[tally.UNDELIVERABLE] += 1
         log.info("operation %s cannot reach provider %s: %s", operation.value.hex(), provider_id, why.value)
         self._host.operation_undeliverable(provider_id, operation, why)
 
@@ -235,6 +238,13 @@ class ResourceProviderManager:
 
     async def _take(self, session: _Session, call: rp.Call) -> None:
         """Raises CallRefused, SessionClosed."""
+        try:
+            await self._handle(session, call)
+        except CallRefused:
+            self.tally[tally.REFUSED] += 1
+            raise
+
+    async def _handle(self, session: _Session, call: rp.Call) -> None:
         if call.type is rp.CallType.SUBSCRIBE:
             await self._subscribed(session, call)
             return
@@ -266,6 +276,7 @@ class ResourceProviderManager:
         provider_id = session.info.id.value
         if self._sessions.get(provider_id) is session:
             del self._sessions[provider_id]
+            self.tally[tally.DISCONNECTED] += 1
             self._publishing.disconnected(provider_id, reason)
             self._host.provider_disconnected(provider_id, reason)
 
@@ -304,6 +315,7 @@ class ResourceProviderManager:
                 provider_id=provider, heartbeat_interval_seconds=UNSET if heartbeat is None else heartbeat
             )
             session.pipe.send_event(rp.Event(type=rp.EventType.SUBSCRIBED, subscribed=subscribed))
+            self.tally[tally.SUBSCRIBED] += 1
             self._publishing.connected()
 
     async def remove(self, provider_id: str) -> None:
@@ -322,7 +334,9 @@ class ResourceProviderManager:
                     raise UnknownProvider(
                         f"no resource provider {provider_id!r} was ever admitted by this agent"
                     )
-                _check_empty(admitted, self._sessions.get(provider_id))
+                session = self._sessions.get(provider_id)
+                if session is not None:
+                    check_removable(admitted, session.state)
                 await self._registry.remove(admitted)
                 log.warning("provider %s (%s) is removed for good", provider_id, admitted)
         self._send_to(provider_id, rp.Event(type=rp.EventType.TEARDOWN))
@@ -346,30 +360,3 @@ class ResourceProviderManager:
 
 
 REMOVED = "the provider was removed for good by an operator"
-
-
-def _check_empty(provider: Admitted, session: _Session | None) -> None:
-    if session is None:
-        return
-    if session.state is None:
-        raise ProviderInUse(
-            f"provider {provider} is here and has not reported yet what it has: try again when it has, or "
-            "end it"
-        )
-    has = [each for each in session.state.resources if each.scalar is UNSET or each.scalar.value > 0.0]
-    if has:
-        names = ", ".join(_named(each) for each in has[:MAX_SHOWN])
-        more = "" if len(has) <= MAX_SHOWN else f" and {len(has) - MAX_SHOWN} more"
-        raise ProviderInUse(
-            f"provider {provider} is here and still has resources ({names}{more}): destroy its disks, then "
-            "end it (stop its process, or remove its configuration), and call again when it has left"
-        )
-
-
-def _named(resource: mesos.Resource) -> str:
-    source = UNSET if resource.disk is UNSET else resource.disk.source
-    if source is UNSET:
-        return resource.name
-    if source.id is not UNSET:
-        return f"disk {source.id}"
-    return "a pool" if source.profile is UNSET else f"the pool of profile {source.profile}"

@@ -10,11 +10,11 @@ from collections.abc import Iterable
 
 from msgspec import UNSET, UnsetType
 
-from api.model.resource import InvalidResource, Resource
+from api.model.errors import InvalidRequest
+from api.model.resources import Resource
 from api.model.validation import validate_resource
 from api.wire.convert import resource_list_from_wire, uuid_from_wire
 from api.wire.convert_operations import operation_from_wire
-from api.wire.errors import WireError
 from api.wire.v1 import mesos
 from api.wire.v1 import resource_provider as rp
 
@@ -86,7 +86,7 @@ def content_problem(call: rp.Call) -> str | None:
             return _operation_status_problem(call.update_operation_status)
         if call.update_publish_resources_status is not UNSET:
             return _publish_problem(call.update_publish_resources_status)
-    except (WireError, InvalidResource) as error:
+    except InvalidRequest as error:  # of messages, resources and operations alike
         return str(error)
     return None
 

@@ -12,6 +12,7 @@ from msgspec import UNSET
 
 from agent import schema
 from agent.files import TaskFiles
+from agent.manager_metrics import ManagerMetrics
 from agent.operator_api import OperatorApi
 from agent.operator_calls import OperatorCalls
 from agent.provider_api import ProviderApi
@@ -85,7 +86,15 @@ async def site(world: World) -> AsyncIterator[Site]:
     files = TaskFiles(Sandboxes(world.path / "sandboxes", world.clock), agent.tasks)
     calls = OperatorCalls(agent, ModelContainerizer(world.host), files, world.standalone, "0.1.0")
     groups = [ProviderCalls(agent.providers, manager)]
-    api = OperatorApi(agent, calls, ProviderApi(manager, world.ids), groups, "127.0.0.1", 0)
+    api = OperatorApi(
+        agent,
+        calls,
+        ProviderApi(manager, world.ids),
+        groups,
+        "127.0.0.1",
+        0,
+        metrics=[ManagerMetrics(manager)],
+    )
     await api.start()
     try:
         async with aiohttp.ClientSession() as client:
@@ -164,3 +173,17 @@ async def test_an_operation_for_a_provider_that_is_not_here_is_answered(site: Si
         said[removed]: "OPERATION_GONE_BY_OPERATOR",
         said["nobody"]: "OPERATION_DROPPED",
     }
+
+
+async def test_the_numbers_of_providers_are_for_prometheus(site: Site) -> None:
+    session, _ = await site.provider("away", 5)
+    await session.close()
+    await site.provider("here")
+    async with site.client.get(f"{site.url.removesuffix('/api/v1')}/metrics") as response:
+        text = await response.text()
+    for line in (
+        'providers{standing="subscribed"} 1.0',
+        'providers{standing="away"} 1.0',
+        "subscribe_events_total 2.0",
+    ):
+        assert f"orlop_resource_provider_manager_{line}" in text

@@ -10,7 +10,7 @@ from msgspec import UNSET
 from api.wire.convert import uuid_to_wire
 from api.wire.v1 import mesos
 from api.wire.v1 import resource_provider as rp
-from provider.manager import reports
+from provider.manager import reports, tally
 from provider.manager.manager import Undeliverable
 from provider.session import QUEUE_LIMIT, CallRefused, SessionClosed
 from tests.provider.contract.hosts import (
@@ -221,3 +221,14 @@ async def test_heartbeats_come_at_once_and_on_an_idle_stream(http: HttpHost) -> 
     await http.until(lambda: session.heartbeats >= 3)
     http.manager.ask_for_reports()
     assert (await waiting).type is rp.EventType.RECONCILE_OPERATIONS
+
+
+async def test_what_happens_is_counted(host: Host) -> None:
+    session, provider = await host.subscribe()
+    with pytest.raises(CallRefused):
+        await session.send(state(provider, pool_of("somebody")))
+    await host.left(session, provider)
+    host.manager.apply_operation(provider, apply(1))
+    counts = (tally.SUBSCRIBED, tally.REFUSED, tally.DISCONNECTED, tally.UNDELIVERABLE)
+    assert [host.manager.tally[each] for each in counts] == [1, 1, 1, 1]
+    assert set(host.manager.tally) == set(tally.COUNTED)
