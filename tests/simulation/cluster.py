@@ -191,6 +191,8 @@ class Cluster:
             "volumes": self.operator.made,
             "calls": sum(len(a.plugin.disk.requests) for a in self.agents),
             "kills": sum(part.kills for part in self.parts),
+            "tried again": self.operator.wishes["tried again"],
+            "given up": self.operator.wishes["given up"],
         }
 
     def close(self) -> None:

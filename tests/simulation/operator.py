@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 from api.model.errors import InvalidRequest, StaleView
 from api.wire.v1 import master
 from orchestrator.daemon import Orchestrator
+from orchestrator.interventions import NoSuchOperation, OperationConflict
 from orchestrator.volume_requests import NoSuchVolume, VolumeConflict
 from tests.simulation.parts import NoAnswer, Part
 
@@ -34,12 +35,14 @@ class OperatorPart(Part):
         self.made = 0
         self.accepted: dict[str, master.CallProvisionVolume] = {}
         """Volumes that are known to be accepted and not known to be gone."""
+        self.wishes: Counter[str] = Counter()
         self._condemned: Counter[str] = Counter()
         """How many hands are about to destroy a volume of this name."""
 
     async def live(self) -> BaseException:
         self._dice = self.rng("dice")
-        return await asyncio.gather(*(self._hand(number) for number in range(HANDS)))  # type: ignore[return-value]
+        hands = (self._hand(number) for number in range(HANDS))
+        return await asyncio.gather(*hands, self._impatient_hand())  # type: ignore[return-value]
 
     async def _hand(self, number: int) -> None:
         while True:
@@ -51,6 +54,28 @@ class OperatorPart(Part):
             else:
                 self.made += 1
                 await self._volume(f"op-{number}-{self._dice.randrange(2)}")
+
+    async def _impatient_hand(self) -> None:
+        """Tries operations again and gives them up, the operator's own and those of frameworks."""
+        dice = self.rng("impatience")
+        while True:
+            await asyncio.sleep(dice.uniform(0.5, 12.0))
+            unfinished = await self._repeat(_unfinished)
+            if not unfinished:
+                continue
+            name = dice.choice(unfinished)
+            gives_up = dice.random() < 0.5 and not self.draining
+            try:
+                await self._repeat(
+                    lambda rooms, name=name, gives_up=gives_up: (  # type: ignore[misc]
+                        rooms.interventions.abandon(name) if gives_up else rooms.interventions.retry(name)
+                    )
+                )
+            except (NoSuchOperation, OperationConflict) as refusal:
+                self.cluster.trace.note(self.name, f"refused: {type(refusal).__name__}")
+                continue
+            self.wishes["given up" if gives_up else "tried again"] += 1
+            self.cluster.trace.note(self.name, f"{name[:8]} is {'given up' if gives_up else 'tried again'}")
 
     async def _volume(self, name: str) -> None:
         """One volume's life; the name may be in use from an earlier one."""
@@ -153,6 +178,10 @@ class OperatorPart(Part):
 async def _state(rooms: Orchestrator, name: str) -> str | None:
     record = rooms.provisioning.volumes.get(name)
     return None if record is None else str(record.state)
+
+
+async def _unfinished(rooms: Orchestrator) -> list[str]:
+    return [record.uuid.hex() for record in rooms.ledger.operations.values() if not record.terminal]
 
 
 async def _names(rooms: Orchestrator) -> list[str]:
