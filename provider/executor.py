@@ -102,6 +102,7 @@ class Executor:
         self._calls: set[asyncio.Task[None]] = set()
         self._actions = asyncio.Semaphore(MAX_ACTIONS)
         self._timer: asyncio.TimerHandle | None = None
+        self._timer_due = 0.0
         self._report_timer: asyncio.TimerHandle | None = None
         self._report_seconds = 0.0
         self._pump: asyncio.Task[None] | None = None
@@ -148,13 +149,15 @@ class Executor:
         return Instant(self._clock.monotonic(), self._clock.now())
 
     def _set_timer(self) -> None:
+        """A timer that goes off too early does no harm, so it is moved only when it would be late."""
+        due = self.machine.next_due()
+        if due is None or (self._timer is not None and self._timer_due <= due):
+            return
         if self._timer is not None:
             self._timer.cancel()
-            self._timer = None
-        due = self.machine.next_due()
-        if due is not None:
-            delay = max(0.0, due - self._clock.monotonic())
-            self._timer = asyncio.get_running_loop().call_later(delay, self._tick)
+        delay = max(0.0, due - self._clock.monotonic())
+        self._timer_due = due
+        self._timer = asyncio.get_running_loop().call_later(delay, self._tick)
 
     def _tick(self) -> None:
         self._timer = None
