@@ -20,7 +20,9 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import MagicMock
 
+from agent.config_calls import ConfigCalls
 from agent.operator_calls import OperatorCalls
+from agent.provider_calls import ProviderCalls
 from api.model.quantity import format_size
 from api.wire.served import SERVED
 from api.wire.v1 import agent, master, scheduler
@@ -157,7 +159,12 @@ def served() -> str:
     parts += _calls(
         "Agent calls: `POST /api/v1` of an agent",
         agent.CallType,
-        {*agents._handlers, agent.CallType.KILL_CONTAINER},
+        {
+            *agents._handlers,
+            *ProviderCalls(MagicMock(), MagicMock())._handlers,
+            *ConfigCalls(MagicMock())._handlers,
+            agent.CallType.KILL_CONTAINER,
+        },
         lambda name: None,
     )
     return "\n".join([*parts, *_fields(), *_extensions()]) + "\n"
