@@ -43,6 +43,13 @@ class OperationSink(Protocol):
         """Have each provider report its state now, and its unacknowledged statuses."""
 
 
+class EventSink(OperationSink, Protocol):
+    """Where everything else for providers goes, too."""
+
+    def send(self, provider_id: str, event: rp.Event) -> bool:
+        """Send an event that needs no answer; False when the provider is not here to get it."""
+
+
 class Providers:
     """The providers of one agent, as the orchestrator is told of them.
 
@@ -53,10 +60,10 @@ class Providers:
     def __init__(self) -> None:
         self._send: Send = _nowhere
         self._sinks: dict[str, OperationSink] = {}
-        self._manager: OperationSink | None = None
+        self._manager: EventSink | None = None
         self._reports: dict[str, link.AgentMessageUpdateProvider] = {}
 
-    def connect(self, own: OperationSink, manager: OperationSink) -> None:
+    def connect(self, own: OperationSink, manager: EventSink) -> None:
         """Where operations go: to the agent's own resources, and to all other providers."""
         self._sinks[OWN] = own
         self._manager = manager
@@ -143,6 +150,8 @@ class Providers:
             asked = message.reconcile_operations
             key = _provider_key(asked.resource_provider_id)
             self._sink(key).reconcile(key, asked.operation_uuids)
+        elif message.admit_volume is not UNSET:
+            self._admit(message.admit_volume)
         elif message.retry_operation is not UNSET:
             wish = message.retry_operation
             retry = rp.EventRetryOperation(operation_uuid=wish.operation_uuid)
@@ -163,6 +172,12 @@ class Providers:
     ) -> None:
         key = _provider_key(wish.resource_provider_id)
         self._sink(key).intervene(key, wish.operation_uuid, event)
+
+    def _admit(self, wish: link.OrchestratorMessageAdmitVolume) -> None:
+        """Lost when the provider is not here: who wants the volume asks again."""
+        assert self._manager is not None, "connect() comes before the link"
+        event = rp.Event(type=rp.EventType.ADMIT_VOLUME, admit_volume=wish.volume)
+        self._manager.send(wish.resource_provider_id.value, event)
 
     def _sink(self, key: str) -> OperationSink:
         sink = self._sinks.get(key, self._manager)

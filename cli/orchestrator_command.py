@@ -85,6 +85,7 @@ def http_server(orchestrator: Orchestrator) -> HttpServer:
         provisioning=orchestrator.provisioning,
         standings=orchestrator.standings,
         interventions=orchestrator.interventions,
+        adoptions=orchestrator.adoptions,
         expansion=orchestrator.expansion,
         clock=orchestrator.clock,
         ids=orchestrator.ids,

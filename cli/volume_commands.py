@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from cli.options import FROM_ENVIRONMENT, Output, OutputOption, Size, Timeout, Url
+from cli.options import FROM_ENVIRONMENT, Output, OutputOption, Size, Timeout, Url, a_size
 
 app = typer.Typer(help="Operators' volumes.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -68,6 +68,35 @@ def expand(
     from cli import volumes
 
     asyncio.run(volumes.expand(url, output, name, size, None if no_wait else timeout))
+
+
+@app.command()
+def adopt(
+    source_id: Annotated[
+        str, typer.Argument(metavar="ID", help="What the plugin calls it: orlop volume list.")
+    ],
+    name: Annotated[
+        str | None, typer.Option("--name", help="Make it a volume of this name; else it is a free disk.")
+    ] = None,
+    role: Annotated[
+        str | None, typer.Option("--role", help='Whose schedulers may use it ("default").')
+    ] = None,
+    profile: Annotated[str | None, typer.Option("--profile", "-p", help="What it was made from.")] = None,
+    agent: Annotated[str | None, typer.Option("--agent", help="On which agent (id or host name).")] = None,
+    size: Annotated[
+        int | None,
+        typer.Option("--size", parser=a_size, metavar="SIZE", help="Where the plugin does not tell it."),
+    ] = None,
+    no_wait: NoWait = False,
+    timeout: Timeout = DEFAULT_TIMEOUT,
+    url: Url = FROM_ENVIRONMENT,
+    output: OutputOption = Output.TABLE,
+) -> None:
+    """Let in a volume that the plugin had already; what is on it stays."""
+    from cli import volume_adoption
+
+    wanted = volume_adoption.Adoption(source_id, name, role, profile, agent, size)
+    asyncio.run(volume_adoption.adopt(url, output, wanted, None if no_wait else timeout))
 
 
 @app.command()

@@ -14,6 +14,7 @@ from cli.failures import UNREACHABLE, CommandFailed
 from cli.options import Output
 from cli.output import print_fields, print_json, print_table, resources, size, text, yes
 from cli.progress import ProgressLine
+from cli.volume_notices import print_notice, print_notices, withheld_and_lost
 from client.agent import address
 from client.errors import ClientError, Refused, Unreachable
 from client.operator import OperatorClient
@@ -57,11 +58,11 @@ async def create(url: str, output: Output, wanted: NewVolume, timeout: float | N
             agent_id=agent_id,
         )
         if timeout is not None:
-            volume = await _until_available(client, volume, timeout)
+            volume = await until_available(client, volume, timeout)
     if output is Output.JSON:
         print_json(volume)
     else:
-        print(f"volume {volume.name}: {_state(volume)}, {size(volume.size_bytes)}, profile {volume.profile}")
+        print(created_line(volume))
 
 
 async def expand(url: str, output: Output, name: str, size_bytes: int, timeout: float | None) -> None:
@@ -97,8 +98,10 @@ async def destroy(url: str, output: Output, name: str, force: bool, timeout: flo
 async def list_all(url: str, output: Output) -> None:
     async with OperatorClient(url) as client:
         volumes = await client.volumes()
+        others = await withheld_and_lost(client)
     if output is Output.JSON:
-        print_json({"volumes": volumes})
+        notices = {"notices": [notice for _, notice in others]} if others else {}
+        print_json({"volumes": volumes, **notices})
         return
     headers = ("NAME", "STATE", "PROFILE", "SIZE", "ROLE", "AGENT", "USED BY", "MESSAGE")
     rows = (
@@ -115,11 +118,20 @@ async def list_all(url: str, output: Output) -> None:
         for volume in volumes
     )
     print_table(headers, rows, "No volumes. Make one: orlop volume create NAME --profile P --size 1GiB")
+    print_notices(others)
 
 
 async def inspect(url: str, output: Output, name: str) -> None:
     async with OperatorClient(url) as client:
         found = await client.volumes(name)
+        others = [] if found else await withheld_and_lost(client)
+    other = next((each for each in others if each[1].source_id == name), None)
+    if other is not None and output is Output.JSON:
+        print_json(other[1])
+        return
+    if other is not None:
+        print_notice(other)
+        return
     if not found:
         raise CommandFailed(f"no volume is named {name}; see them all: orlop volume list")
     volume = found[0]
@@ -163,7 +175,7 @@ async def find_agent(client: OperatorClient, wanted: str) -> str:
     return matches[0]
 
 
-async def _until_available(
+async def until_available(
     client: OperatorClient, volume: master.VolumeInfo, timeout: float
 ) -> master.VolumeInfo:
     name = volume.name
@@ -278,6 +290,11 @@ class _Wait:
                 return await question()
         except TimeoutError as error:
             raise Unreachable(self._client.url, "no answer in time") from error
+
+
+def created_line(volume: master.VolumeInfo) -> str:
+    """What has become of a volume that was asked for."""
+    return f"volume {volume.name}: {_state(volume)}, {size(volume.size_bytes)}, profile {volume.profile}"
 
 
 def _line(volume: master.VolumeInfo) -> str:

@@ -128,6 +128,34 @@ class OperatorClient:
         response = await self.call(master.Call(type=T.GET_OPERATIONS))
         return [] if response.get_operations is UNSET else response.get_operations.operations
 
+    async def adopt_volume(
+        self,
+        source_id: str,
+        *,
+        name: str | None = None,
+        role: str | None = None,
+        profile: str | None = None,
+        agent_id: str | None = None,
+        size_bytes: int | None = None,
+    ) -> master.VolumeInfo | None:
+        """Let in a volume that a plugin had already; with a name, as the operator's volume that it is.
+
+        Returns the volume when there is a name. Raises ClientError.
+        """
+        wanted = master.CallAdoptVolume(
+            source_id=source_id,
+            agent_id=UNSET if agent_id is None else mesos.AgentID(value=agent_id),
+            name=name or UNSET,
+            role=role or UNSET,
+            profile=profile or UNSET,
+            size_bytes=UNSET if size_bytes is None else size_bytes,
+        )
+        response = await self.call(master.Call(type=T.ADOPT_VOLUME, adopt_volume=wanted))
+        if response.adopt_volume is UNSET:
+            raise _incomplete("adopt_volume")
+        volume = response.adopt_volume.volume
+        return None if volume is UNSET else volume
+
     async def retry_operation(self, operation_id: str) -> master.ResponseRetryOperation:
         """Have an operation's provider try again now. By UUID, the beginning of it, or its framework's id."""
         wanted = master.CallRetryOperation(operation_id=operation_id)

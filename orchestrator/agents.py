@@ -15,6 +15,7 @@ from api.model.errors import InvalidRequest
 from api.model.ids import IdSource
 from api.wire.v1 import link, mesos
 from orchestrator import messages
+from orchestrator.adoptions import Adoptions
 from orchestrator.allocator import Allocator
 from orchestrator.disks_in_use import follow
 from orchestrator.journal import Journal, Transaction
@@ -53,6 +54,7 @@ class Agents:
         operations: Operations,
         tasks: Tasks,
         provisioning: Provisioning,
+        adoptions: Adoptions,
         sessions: AgentSessions,
         clock: Clock,
         ids: IdSource,
@@ -68,6 +70,7 @@ class Agents:
         self._operations = operations
         self._tasks = tasks
         self._provisioning = provisioning
+        self._adoptions = adoptions
         self._sessions = sessions
         self._clock = clock
         self._ids = ids
@@ -212,6 +215,7 @@ class Agents:
         if first:
             self._count_in(agent)
             self._provisioning.provider_ready(agent_id, provider_id)
+        self._adoptions.provider_reported(agent_id, provider_id)
         self._offers.rescind_lost(provider, before - provider.totals.view)
         self._state.changed(ChangeKind.PROVIDER_UPDATED, provider)
 

@@ -14,6 +14,8 @@ from random import Random  # noqa: TID251 - for its type: the generator is passe
 from api.model.clock import Clock
 from api.model.ids import IdSource
 from orchestrator.accept import Acceptance
+from orchestrator.adoptable import Adoptable
+from orchestrator.adoptions import Adoptions
 from orchestrator.agent_link import AgentLink
 from orchestrator.agents import Agents
 from orchestrator.allocator import Allocator, AllocatorConfig
@@ -100,6 +102,7 @@ class Orchestrator:
         self.tasks = Tasks(
             self.state, self.ledger, self.allocator, self.agent_sessions, self.framework_sessions, clock
         )
+        adoptable = Adoptable(self.state, self.offers, self.agent_sessions)
         self.provisioning = Provisioning(
             self.state,
             self.journal,
@@ -107,9 +110,11 @@ class Orchestrator:
             self.offers,
             self.operations,
             self.standings,
+            adoptable,
             clock,
             random,
         )
+        self.adoptions = Adoptions(adoptable, self.provisioning, self.journal, clock)
         self.expansion = Expansion(
             self.state, self.journal, self.allocator, self.offers, self.operations, self.provisioning
         )
@@ -148,6 +153,7 @@ class Orchestrator:
             self.operations,
             self.tasks,
             self.provisioning,
+            self.adoptions,
             self.agent_sessions,
             clock,
             ids,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from api.model.clock import Clock
 from api.model.ids import IdSource
 from orchestrator.accept import Acceptance
+from orchestrator.adoptions import Adoptions
 from orchestrator.allocator import Allocator
 from orchestrator.events import EventStream
 from orchestrator.expansion import Expansion
@@ -40,6 +41,7 @@ def build_http_server(
     acceptance: Acceptance,
     frameworks: Frameworks,
     provisioning: Provisioning,
+    adoptions: Adoptions,
     expansion: Expansion,
     standings: Standings,
     interventions: Interventions,
@@ -78,6 +80,7 @@ def build_http_server(
         events,
         frameworks,
         provisioning,
+        adoptions,
         expansion,
         interventions,
         journal,

@@ -59,6 +59,14 @@ def acknowledge_operation(epoch: int, operation: bytes, provider_id: str | None,
     )
 
 
+def admit_volume(epoch: int, provider_id: str, source_id: str, size_bytes: int) -> Message:
+    volume = resource_provider.EventAdmitVolume(source_id=source_id, size_bytes=size_bytes)
+    wish = link.OrchestratorMessageAdmitVolume(
+        resource_provider_id=mesos.ResourceProviderID(value=provider_id), volume=volume
+    )
+    return Message(type=MessageType.ADMIT_VOLUME, epoch=epoch, admit_volume=wish)
+
+
 def retry_operation(epoch: int, record: OperationRecord) -> Message:
     wish = link.OrchestratorMessageRetryOperation(
         resource_provider_id=provider_id_of(record.provider_id), operation_uuid=mesos.UUID(value=record.uuid)

@@ -17,6 +17,7 @@ from api.wire.http_rules import Accepted, Head, Rejection, check_call
 from api.wire.message import Message
 from api.wire.served import SERVED, refusals
 from api.wire.v1 import master
+from orchestrator.adoptions import Adoptions
 from orchestrator.events import EventStream
 from orchestrator.expansion import Expansion
 from orchestrator.frameworks import Frameworks
@@ -36,6 +37,7 @@ NEED_PAYLOAD = frozenset(
     {
         T.PROVISION_VOLUME,
         T.DEPROVISION_VOLUME,
+        T.ADOPT_VOLUME,
         T.EXPAND_VOLUME,
         T.GROW_VOLUME,
         T.SHRINK_VOLUME,
@@ -64,6 +66,7 @@ class OperatorApi:
         events: EventStream,
         frameworks: Frameworks,
         provisioning: Provisioning,
+        adoptions: Adoptions,
         expansion: Expansion,
         interventions: Interventions,
         journal: Journal,
@@ -77,6 +80,7 @@ class OperatorApi:
         self._events = events
         self._frameworks = frameworks
         self._provisioning = provisioning
+        self._adoptions = adoptions
         self._expansion = expansion
         self._interventions = interventions
         self._journal = journal
@@ -101,6 +105,7 @@ class OperatorApi:
             T.GET_VOLUMES: self._get_volumes,
             T.PROVISION_VOLUME: self._provision,
             T.DEPROVISION_VOLUME: self._deprovision,
+            T.ADOPT_VOLUME: self._adopt,
             T.EXPAND_VOLUME: self._expand,
             T.GROW_VOLUME: self._grow,
             T.SHRINK_VOLUME: self._shrink,
@@ -174,6 +179,13 @@ class OperatorApi:
         if record.operation is not None:
             accepted.operation_id = record.operation.hex()
         return _answer(202, R.PROVISION_VOLUME, accepted)
+
+    async def _adopt(self, call: master.Call) -> Reply:
+        wanted = call.adopt_volume
+        assert isinstance(wanted, master.CallAdoptVolume)
+        record = await self._adoptions.adopt(wanted)
+        shown = UNSET if record is None else self._provisioning.message(record)
+        return _answer(202, R.ADOPT_VOLUME, master.ResponseAdoptVolume(volume=shown))
 
     async def _deprovision(self, call: master.Call) -> Reply:
         wanted = call.deprovision_volume

@@ -19,6 +19,7 @@ from api.model.resource import Resource
 from api.model.resources import Resources
 from api.wire.convert_operations import operation_to_wire
 from api.wire.v1 import master, mesos
+from orchestrator.adoptable import Adoptable, NotLetIn
 from orchestrator.allocator import Allocator
 from orchestrator.index import Index
 from orchestrator.journal import Journal, Transaction
@@ -35,6 +36,11 @@ from orchestrator.volume_requests import NoSuchVolume, VolumeConflict, refuse_ot
 from orchestrator.volume_rows import load_volumes, remove_volume, store_volume
 from orchestrator.volume_steps import climbed, reason_of, step_of
 from orchestrator.volumes import (
+    ATTEMPTS_LIMIT,
+    OPERATIONS_SHOWN,
+    RETRY_FIRST_SECONDS,
+    RETRY_LAST_SECONDS,
+    VOLUMES_LIMIT,
     Goal,
     Rung,
     VolumeRecord,
@@ -48,19 +54,6 @@ log = logging.getLogger(__name__)
 RECOVERY_GRACE_SECONDS = 60.0
 """After a start of the orchestrator an agent that is not back yet is not taken for lost so long."""
 
-VOLUMES_LIMIT = 100_000
-"""Volumes that may be known; a further one is refused until one is destroyed."""
-
-ATTEMPTS_LIMIT = 5
-"""How often a step that was dropped (its view of the resources was stale) is tried anew."""
-
-RETRY_FIRST_SECONDS = 0.2
-RETRY_LAST_SECONDS = 10.0
-"""The wait before a dropped step is tried anew doubles from the first to the last, with jitter."""
-
-OPERATIONS_SHOWN = 32
-"""Operations that a volume's record names; the oldest are left out beyond it."""
-
 
 class Provisioning:
     """Creates and destroys operators' volumes."""
@@ -73,6 +66,7 @@ class Provisioning:
         offers: Offers,
         operations: Operations,
         standings: Standings,
+        adoptable: Adoptable,
         clock: Clock,
         random: Random,
     ) -> None:
@@ -82,6 +76,7 @@ class Provisioning:
         self._offers = offers
         self._operations = operations
         self._standings = standings
+        self._adoptable = adoptable
         self._clock = clock
         self._random = random
         self._holds = VolumeHolds(allocator, offers)
@@ -116,6 +111,13 @@ class Provisioning:
         self._begin(transaction, wanted, OperationType.CREATE_DISK, placement.share)
         await self._save_and_commit(transaction, wanted)
         return wanted
+
+    async def take_up(self, wanted: VolumeRecord) -> None:
+        """Begin with a volume that is to be adopted: it exists, durably, when this returns."""
+        self._keep(wanted)
+        transaction = Transaction()
+        self._advance(transaction, wanted)
+        await self._save_and_commit(transaction, wanted)
 
     async def deprovision(self, name: str) -> VolumeRecord:
         """Accept the end of a volume: it is DESTROYING, durably, when this returns.
@@ -219,7 +221,7 @@ class Provisioning:
         """A provider is (back) here: set its volumes going that wait between two steps."""
         for record in self._by_agent.of(agent_id):
             if record.provider_id == provider_id:
-                self._kick(record.name)
+                self.kick(record.name)
 
     def users(self, record: VolumeRecord) -> list[str]:
         """Ids of the tasks that use the volume."""
@@ -260,6 +262,8 @@ class Provisioning:
         return provider is not None and CREATE_DISK_WHOLE in provider.capabilities
 
     def _place(self, record: VolumeRecord) -> Placement:
+        if record.source_id is not None:
+            return self._adoptable.place(record)
         return place(record, self._state, self._allocator, self._offers)
 
     # Steps.
@@ -286,6 +290,8 @@ class Provisioning:
         """Take a share of a pool again, after the first was not there when it was needed."""
         try:
             placement = self._place(record)
+        except NotLetIn:
+            return  # goes on with its provider's next report
         except (InvalidRequest, StaleView) as error:
             self._fail(transaction, record, str(error))
             return
@@ -346,7 +352,8 @@ class Provisioning:
 
     def _fail(self, transaction: Transaction, record: VolumeRecord, reason: str) -> None:
         """A step was refused: going up, go down again; going down, an operator has to look."""
-        if record.goal is Goal.PRESENT:
+        adopts = record.goal is Goal.PRESENT and record.source_id is not None
+        if record.goal is Goal.PRESENT and not (adopts and record.resource is not None):
             record.goal, record.failed, record.attempts = Goal.ABSENT, reason, 0
             self._advance(transaction, record)
             return
@@ -354,16 +361,17 @@ class Provisioning:
             record.goal, record.unexpanded = Goal.PRESENT, f"it was not expanded: {reason}"
             record.wanted_mb, record.attempts = 0, 0
             return
-        record.stuck = f"{reason}; try again with `orlop volume destroy {record.name}`"
+        again = f"adopt {record.source_id} --name" if adopts else "destroy"  # the way down deletes its data
+        record.stuck = f"{reason}; try again with `orlop volume {again} {record.name}`"
         self._holds.hold(record)
         log.error("volume %s: %s", record.name, record.stuck)
 
     def _retry_later(self, record: VolumeRecord) -> None:
         limit = min(RETRY_LAST_SECONDS, RETRY_FIRST_SECONDS * 2**record.attempts)
         wait = limit * (0.5 + self._random.random() / 2)
-        asyncio.get_running_loop().call_later(wait, self._kick, record.name)
+        asyncio.get_running_loop().call_later(wait, self.kick, record.name)
 
-    def _kick(self, name: str) -> None:
+    def kick(self, name: str) -> None:
         """Go on with a volume that waits between two steps."""
         record = self.volumes.get(name)
         if record is None or record.operation is not None or record.stuck is not None:

@@ -5,6 +5,8 @@ Pure: no I/O, no clock. Whether there is room is the business of `placement`.
 
 from __future__ import annotations
 
+from msgspec import UnsetType
+
 from api.model.disk import validate_persistence_id
 from api.model.errors import InvalidRequest, StaleView
 from api.model.quantity import bytes_to_mb_up
@@ -35,21 +37,26 @@ def wanted_volume(call: master.CallProvisionVolume, now: float) -> VolumeRecord:
     validate_persistence_id(call.name)
     if call.size_bytes <= 0:
         raise InvalidRequest(f"size_bytes is {call.size_bytes}: give a size above zero, for example 1GiB")
-    role = call.role if isinstance(call.role, str) and call.role else DEFAULT_ROLE
-    validate_role(role)
-    if role == UNRESERVED:
-        raise InvalidRequest("a volume is reserved for a role: give one other than '*'")
     return VolumeRecord(
         name=call.name,
         profile=call.profile,
         size_mb=bytes_to_mb_up(call.size_bytes),
         block=call.block is True,
-        role=role,
+        role=checked_role(call.role),
         created=now,
         agent_id="",
         provider_id="",
         wanted_agent_id=call.agent_id.value if isinstance(call.agent_id, mesos.AgentID) else None,
     )
+
+
+def checked_role(wanted: str | UnsetType) -> str:
+    """The role of a volume, by default DEFAULT_ROLE. Raises InvalidRequest."""
+    role = wanted if isinstance(wanted, str) and wanted else DEFAULT_ROLE
+    validate_role(role)
+    if role == UNRESERVED:
+        raise InvalidRequest("a volume is reserved for a role: give one other than '*'")
+    return role
 
 
 def refuse_other(known: VolumeRecord, wanted: VolumeRecord) -> None:

@@ -35,6 +35,19 @@ from api.model.operation import (
 )
 from api.model.resource import Reservation, Resource
 
+VOLUMES_LIMIT = 100_000
+"""Volumes that may be known; a further one is refused until one is destroyed."""
+
+ATTEMPTS_LIMIT = 5
+"""How often a step that was dropped (its view of the resources was stale) is tried anew."""
+
+RETRY_FIRST_SECONDS = 0.2
+RETRY_LAST_SECONDS = 10.0
+"""The wait before a dropped step is tried anew doubles from the first to the last, with jitter."""
+
+OPERATIONS_SHOWN = 32
+"""Operations that a volume's record names; the oldest are left out beyond it."""
+
 
 class Rung(StrEnum):
     """How much of the volume there is."""
@@ -96,6 +109,7 @@ class VolumeRecord(msgspec.Struct, omit_defaults=True):
     gone: its provider was removed for good, with what there was of the volume.
     wanted_mb: what it is being expanded to; 0 when it is not.
     unexpanded: why the last expansion failed, until the next.
+    source_id: the plugin's id of a volume that was there before, and is adopted; None for one that is made.
     """
 
     name: str
@@ -118,6 +132,7 @@ class VolumeRecord(msgspec.Struct, omit_defaults=True):
     gone: bool = False
     wanted_mb: int = 0
     unexpanded: str | None = None
+    source_id: str | None = None
 
     @property
     def state(self) -> VolumeState:
@@ -143,13 +158,14 @@ class VolumeRecord(msgspec.Struct, omit_defaults=True):
 
     def asks_for_the_same(self, other: VolumeRecord) -> bool:
         """Whether two requests for one name want the same volume."""
-        return (self.profile, self.size_mb, self.block, self.role, self.wanted_agent_id) == (
-            other.profile,
-            other.size_mb,
-            other.block,
-            other.role,
-            other.wanted_agent_id,
-        )
+        return self._asked == other._asked
+
+    @property
+    def _asked(self) -> tuple[object, ...]:
+        size = (
+            self.size_mb if self.source_id is None else None
+        )  # that of a volume that is there is what it is
+        return self.profile, size, self.block, self.role, self.wanted_agent_id, self.source_id
 
 
 def rung_of(resource: Resource) -> Rung:
@@ -163,7 +179,8 @@ def operation_for(record: VolumeRecord, step: OperationType, resource: Resource,
     """The operation of a step, on `resource`: the share of the pool first, then what stands."""
     match step:
         case OperationType.CREATE_DISK:
-            disk = CreateDisk(resource, SourceType.BLOCK if record.block else SourceType.MOUNT)
+            target = SourceType.BLOCK if record.block else SourceType.MOUNT
+            disk = CreateDisk(resource, target, None if record.source_id is None else record.profile)
             if not whole:
                 return disk
             reservation, persistence = Reservation(record.role, dynamic=True), Persistence(record.name)

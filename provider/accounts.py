@@ -99,7 +99,7 @@ class Accounts:
             return
         since = asked - self._lag
         taken, given = self._ended_after(since)
-        doubtful = self._began is not None and since < self._began
+        doubtful = self._began is not None and asked < self._began + self._lag
         groups = self.groups
         low = max(0, said - groups.taken(taken, name) - groups.taken(deleting, name))
         high = said + groups.taken(given, name) + groups.taken(making, name)

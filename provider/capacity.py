@@ -121,7 +121,7 @@ class CapacityReading:
             )
             if profile.name not in self._accounts.available:
                 self.problems[profile.name] = (
-                    "the plugin's answer may be older than what was made or deleted last: it is asked again soon"
+                    "the plugin's answer may be older than what was made or deleted last: it is asked again"
                 )
             elif profile.limit_bytes is not None:
                 self._accounts.limit(profile.name, profile.limit_bytes - self._used(profile.name))
@@ -140,8 +140,8 @@ class CapacityReading:
         """The plugin cannot tell: the operator's word is all there is."""
         if profile.limit_bytes is None:
             self.problems[profile.name] = (
-                "the plugin does not tell its capacity (GET_CAPACITY): write how much volumes of this profile "
-                'may take together, capacity = "100GiB", into the profile'
+                "the plugin does not tell its capacity (GET_CAPACITY): write how much volumes of this "
+                'profile may take together, as capacity = "100GiB", into the profile'
             )
         else:
             self.problems.pop(profile.name, None)
@@ -149,7 +149,7 @@ class CapacityReading:
         self._answered(turn, profile.name)
 
     def _used(self, name: str) -> int:
-        """Bytes of the pool that volumes here take: of the profile, and of those declared to share with it."""
+        """Bytes of the pool that volumes take: of the profile, and of those declared to share with it."""
         groups = self._accounts.groups
         sizes: dict[str, int] = {}
         for volume in self._driver.volumes.values():

@@ -47,7 +47,7 @@ class Groups:
         return -(-self._units(sizes, self.members(name)) // self.cost_milli(name))
 
     def given(self, sizes: Sizes, name: str) -> int:
-        """How many bytes of the pool `name` are surely there again when volumes of these sizes are deleted."""
+        """How many bytes of the pool `name` are surely there again when such volumes are deleted."""
         known = self._profiles.get(name)
         shared = known is not None and known.capacity_group is not None
         return self._units(sizes, self.members(name) if shared else (name,)) // self.cost_milli(name)

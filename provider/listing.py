@@ -120,7 +120,7 @@ class Listing:
     def admit(self, turn: Turn, event: AdmitVolume) -> None:
         """An operator names a volume: it is let in once it is known to be there."""
         if event.source_id in self._known():
-            turn.report(urgent=True)
+            turn.report(urgent=False)
             return
         self._admissions.want(event.source_id, event.size_bytes)
         if self._driver.facts is not None and not self._can_list:

@@ -60,6 +60,11 @@ def reconcile_in(message: rp.EventReconcileOperations) -> events.Reconcile:
     return events.Reconcile(uuids_from_wire(message.operation_uuids))
 
 
+def admit_in(message: rp.EventAdmitVolume) -> events.AdmitVolume:
+    size = message.size_bytes if isinstance(message.size_bytes, int) else 0
+    return events.AdmitVolume(message.source_id, max(0, size))
+
+
 def retry_in(message: rp.EventRetryOperation) -> events.RetryOperation:
     """Raises InvalidMessage."""
     return events.RetryOperation(uuid_from_wire(message.operation_uuid))

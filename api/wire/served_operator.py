@@ -13,7 +13,7 @@ QUOTA: Final = "quotas are not supported yet"
 SERVED_OPERATOR: Final[Table] = {
     master.Call: Fields(
         "type provision_volume deprovision_volume get_volumes expand_volume grow_volume shrink_volume "
-        "teardown retry_operation abandon_operation",
+        "teardown adopt_volume retry_operation abandon_operation",
         refused={
             "use /metrics, and restart with another log level": "get_metrics set_logging_level",
             "ask the agent that has the file": "list_files read_file",
@@ -34,13 +34,14 @@ SERVED_OPERATOR: Final[Table] = {
     master.CallExpandVolume: Fields("name size_bytes"),
     master.CallGrowVolume: Fields("agent_id volume addition"),
     master.CallShrinkVolume: Fields("agent_id volume subtract"),
+    master.CallAdoptVolume: Fields("source_id agent_id resource_provider_id name role profile size_bytes"),
     master.CallRetryOperation: Fields("operation_id"),
     master.CallAbandonOperation: Fields("operation_id"),
     master.CallTeardown: Fields("framework_id"),
     master.Response: Fields(
         "type get_health get_version get_state get_agents get_frameworks get_tasks get_roles "
         "get_operations get_master provision_volume deprovision_volume get_volumes expand_volume "
-        "get_profiles get_resource_providers retry_operation abandon_operation",
+        "get_profiles get_resource_providers adopt_volume retry_operation abandon_operation",
         ignored={
             "the call is not served yet": (
                 "get_flags get_metrics get_logging_level list_files read_file get_executors "
@@ -86,6 +87,7 @@ SERVED_OPERATOR: Final[Table] = {
     master.ResponseProvisionVolume: Fields("volume operation_id"),
     master.ResponseDeprovisionVolume: Fields("volume"),
     master.ResponseExpandVolume: Fields("volume operation_id"),
+    master.ResponseAdoptVolume: Fields("volume"),
     master.ResponseRetryOperation: Fields("operation message"),
     master.ResponseAbandonOperation: Fields("operation message"),
     master.ResponseGetProfiles: Fields("profiles"),

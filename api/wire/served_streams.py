@@ -69,7 +69,7 @@ SERVED_STREAMS: Final[Table] = {
     ),
     resource_provider.Event: Fields(
         "type subscribed apply_operation publish_resources acknowledge_operation_status "
-        "reconcile_operations unpublish_resources retry_operation abandon_operation error"
+        "reconcile_operations unpublish_resources admit_volume retry_operation abandon_operation error"
     ),
     resource_provider.EventSubscribed: Fields("provider_id heartbeat_interval_seconds"),
     resource_provider.EventError: Fields("message"),
@@ -78,6 +78,7 @@ SERVED_STREAMS: Final[Table] = {
     resource_provider.EventAcknowledgeOperationStatus: Fields("status_uuid operation_uuid"),
     resource_provider.EventReconcileOperations: Fields("operation_uuids"),
     resource_provider.EventUnpublishResources: Fields("uuid user"),
+    resource_provider.EventAdmitVolume: Fields("source_id size_bytes"),
     resource_provider.EventRetryOperation: Fields("operation_uuid"),
     resource_provider.EventAbandonOperation: Fields("operation_uuid"),
 }

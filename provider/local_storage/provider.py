@@ -292,6 +292,8 @@ class LocalStorageProvider:
             self._executor.feed(messages.acknowledge_in(event.acknowledge_operation_status))
         elif event.reconcile_operations is not UNSET:
             self._executor.feed(messages.reconcile_in(event.reconcile_operations))
+        elif event.admit_volume is not UNSET:
+            self._executor.feed(messages.admit_in(event.admit_volume))
         elif event.retry_operation is not UNSET:
             self._executor.feed(messages.retry_in(event.retry_operation))
         elif event.abandon_operation is not UNSET:

@@ -118,6 +118,7 @@ class ApiCluster:
             provisioning=rooms.provisioning,
             standings=rooms.standings,
             interventions=rooms.interventions,
+            adoptions=rooms.adoptions,
             expansion=rooms.expansion,
             clock=rooms.clock,
             ids=rooms.ids,

@@ -95,6 +95,7 @@ class OrchestratorMessageType(StrEnum):
     KILL_TASK = "KILL_TASK"
     ACKNOWLEDGE_TASK_STATUS = "ACKNOWLEDGE_TASK_STATUS"
     SHUTDOWN_FRAMEWORK = "SHUTDOWN_FRAMEWORK"
+    ADMIT_VOLUME = "ADMIT_VOLUME"
     RETRY_OPERATION = "RETRY_OPERATION"
     ABANDON_OPERATION = "ABANDON_OPERATION"
 
@@ -114,6 +115,7 @@ class OrchestratorMessage(Message, kw_only=True):
     kill_task: OrchestratorMessageKillTask | UnsetType = UNSET
     acknowledge_task_status: OrchestratorMessageAcknowledgeTaskStatus | UnsetType = UNSET
     shutdown_framework: OrchestratorMessageShutdownFramework | UnsetType = UNSET
+    admit_volume: OrchestratorMessageAdmitVolume | UnsetType = UNSET
     retry_operation: OrchestratorMessageRetryOperation | UnsetType = UNSET
     abandon_operation: OrchestratorMessageAbandonOperation | UnsetType = UNSET
 
@@ -179,6 +181,13 @@ class OrchestratorMessageRegistered(Message, kw_only=True):
     agent_id: mesos.AgentID
     heartbeat_interval_seconds: Double
     timeout_seconds: Double
+
+
+class OrchestratorMessageAdmitVolume(Message, kw_only=True):
+    """orlop.v1.link.OrchestratorMessage.AdmitVolume"""
+
+    resource_provider_id: mesos.ResourceProviderID
+    volume: resource_provider.EventAdmitVolume
 
 
 class OrchestratorMessageRetryOperation(Message, kw_only=True):

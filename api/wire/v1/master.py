@@ -71,6 +71,7 @@ class CallType(StrEnum):
     GET_PROFILES = "GET_PROFILES"
     GET_RESOURCE_PROVIDERS = "GET_RESOURCE_PROVIDERS"
     EXPAND_VOLUME = "EXPAND_VOLUME"
+    ADOPT_VOLUME = "ADOPT_VOLUME"
     RETRY_OPERATION = "RETRY_OPERATION"
     ABANDON_OPERATION = "ABANDON_OPERATION"
 
@@ -105,6 +106,7 @@ class Call(Message, kw_only=True):
     deprovision_volume: CallDeprovisionVolume | UnsetType = UNSET
     get_volumes: CallGetVolumes | UnsetType = UNSET
     expand_volume: CallExpandVolume | UnsetType = UNSET
+    adopt_volume: CallAdoptVolume | UnsetType = UNSET
     retry_operation: CallRetryOperation | UnsetType = UNSET
     abandon_operation: CallAbandonOperation | UnsetType = UNSET
 
@@ -226,6 +228,18 @@ class CallReserveResources(Message, kw_only=True):
     agent_id: mesos.AgentID
     resources: list[mesos.Resource] = []
     source: list[mesos.Resource] = []
+
+
+class CallAdoptVolume(Message, kw_only=True):
+    """mesos.v1.master.Call.AdoptVolume"""
+
+    source_id: str
+    agent_id: mesos.AgentID | UnsetType = UNSET
+    resource_provider_id: mesos.ResourceProviderID | UnsetType = UNSET
+    name: str | UnsetType = UNSET
+    role: str | UnsetType = UNSET
+    profile: str | UnsetType = UNSET
+    size_bytes: Int64 | UnsetType = UNSET
 
 
 class CallRetryOperation(Message, kw_only=True):
@@ -464,6 +478,7 @@ class ResponseType(StrEnum):
     GET_PROFILES = "GET_PROFILES"
     GET_RESOURCE_PROVIDERS = "GET_RESOURCE_PROVIDERS"
     EXPAND_VOLUME = "EXPAND_VOLUME"
+    ADOPT_VOLUME = "ADOPT_VOLUME"
     RETRY_OPERATION = "RETRY_OPERATION"
     ABANDON_OPERATION = "ABANDON_OPERATION"
 
@@ -497,6 +512,7 @@ class Response(Message, kw_only=True):
     get_profiles: ResponseGetProfiles | UnsetType = UNSET
     get_resource_providers: ResponseGetResourceProviders | UnsetType = UNSET
     expand_volume: ResponseExpandVolume | UnsetType = UNSET
+    adopt_volume: ResponseAdoptVolume | UnsetType = UNSET
     retry_operation: ResponseRetryOperation | UnsetType = UNSET
     abandon_operation: ResponseAbandonOperation | UnsetType = UNSET
 
@@ -724,6 +740,12 @@ class ResponseReadFile(Message, kw_only=True):
 
     size: UInt64
     data: bytes
+
+
+class ResponseAdoptVolume(Message, kw_only=True):
+    """mesos.v1.master.Response.AdoptVolume"""
+
+    volume: VolumeInfo | UnsetType = UNSET
 
 
 class ResponseRetryOperation(Message, kw_only=True):

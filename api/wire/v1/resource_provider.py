@@ -98,6 +98,7 @@ class EventType(StrEnum):
     TEARDOWN = "TEARDOWN"
     UNPUBLISH_RESOURCES = "UNPUBLISH_RESOURCES"
     HEARTBEAT = "HEARTBEAT"
+    ADMIT_VOLUME = "ADMIT_VOLUME"
     RETRY_OPERATION = "RETRY_OPERATION"
     ABANDON_OPERATION = "ABANDON_OPERATION"
     ERROR = "ERROR"
@@ -113,6 +114,7 @@ class Event(Message, kw_only=True):
     acknowledge_operation_status: EventAcknowledgeOperationStatus | UnsetType = UNSET
     reconcile_operations: EventReconcileOperations | UnsetType = UNSET
     unpublish_resources: EventUnpublishResources | UnsetType = UNSET
+    admit_volume: EventAdmitVolume | UnsetType = UNSET
     retry_operation: EventRetryOperation | UnsetType = UNSET
     abandon_operation: EventAbandonOperation | UnsetType = UNSET
     error: EventError | UnsetType = UNSET
@@ -159,6 +161,13 @@ class EventReconcileOperations(Message, kw_only=True):
     """mesos.v1.resource_provider.Event.ReconcileOperations"""
 
     operation_uuids: list[mesos.UUID] = []
+
+
+class EventAdmitVolume(Message, kw_only=True):
+    """mesos.v1.resource_provider.Event.AdmitVolume"""
+
+    source_id: str
+    size_bytes: Int64 | UnsetType = UNSET
 
 
 class EventRetryOperation(Message, kw_only=True):
