@@ -209,6 +209,7 @@ class DaemonCluster(Cluster):
         self.place = Place(self.work_dir, (agent_dir,))
         port, link, agent_port = free_ports(3)
         self.address = f"127.0.0.1:{port}"
+        self.agent_address = f"127.0.0.1:{agent_port}"
         self.storage_database = agent_dir / STORAGE_DATABASE
         self.orchestrator = Daemon(
             "orchestrator",

@@ -1,0 +1,327 @@
+"""Somebody else's CSI driver (the CSI mock driver) as a vendor's plugin, by configuration alone."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from e2e.conftest import CONTAINERIZERS, running
+from e2e.harness.cluster import DaemonCluster
+from e2e.harness.daemon import until
+from e2e.third_party.mock_driver import (
+    Config,
+    Plugin,
+    add,
+    agent_call,
+    documented,
+    example,
+    profiles,
+    remove,
+    update,
+    vendor,
+)
+
+pytestmark = pytest.mark.needs("mock-driver")
+
+VENDORS = ("pair", "hooked", "killed", "changed", "broken", "filed", "grown")
+LOCAL = '[profiles.local]\nplugin_type = "local-disk.orlop"\n'
+SECRET = f"token-{uuid.uuid4().hex}"
+READY_SECONDS = 20.0
+
+
+class Vendors(DaemonCluster):
+    """A cluster with the built-in plugin, whose agent finds the documented example in its directory."""
+
+    def __init__(self, containerizer: str) -> None:
+        super().__init__(containerizer)
+        self.profiles_file = self.work_dir / "profiles.toml"
+        self.profiles_file.write_text(example("toml") + LOCAL + profiles(*VENDORS))
+        self.token = self.work_dir / "token"
+        self.token.write_text(f"{SECRET}\n")
+        self.configs = self.place.agents[0] / "resource-providers"
+        self.configs.mkdir(parents=True)
+        (self.configs / "mock.json").write_text(json.dumps(documented(self.token)))
+        self._agent_arguments += ["--profiles", str(self.profiles_file)]
+        self.agent.command += ["--profiles", str(self.profiles_file)]
+
+    def is_ready(self) -> bool:
+        """Also the documented driver's pools are there."""
+        if not super().is_ready():
+            return False
+        return {"gold", "silver", "local"} <= {
+            each["name"] for each in self.profiles() if each.get("total_bytes")
+        }
+
+
+@pytest.fixture(scope="module", params=CONTAINERIZERS)
+def cluster(request: pytest.FixtureRequest) -> Iterator[Vendors]:
+    """One for all tests of this file and containerizer: each leaves it as it found it."""
+    vendors = Vendors(request.param)
+    with running(vendors, request.config):
+        yield vendors
+
+
+@contextmanager
+def plugged_in(cluster: Vendors, config: Config) -> Iterator[Plugin]:
+    """A further driver, ready, and removed in the end."""
+    plugin = Plugin(cluster, config["name"])
+    assert add(cluster, config) == 200
+    try:
+        until(lambda: plugin.state == "READY", READY_SECONDS, f"plugin {plugin.name} is ready")
+        until(lambda: has_pool(cluster, plugin.name), READY_SECONDS, f"plugin {plugin.name} has a pool")
+        yield plugin
+    finally:
+        assert remove(cluster, config["name"]) == 200
+
+
+def has_pool(cluster: Vendors, profile: str) -> bool:
+    return any(each["name"] == profile and each.get("total_bytes") for each in cluster.profiles())
+
+
+def id_of(cluster: Vendors, volume: str) -> str:
+    """What the driver calls an operator's volume."""
+    found = cluster.post({"type": "GET_VOLUMES", "get_volumes": {"name": volume}})
+    resource: dict[str, Any] = found["get_volumes"]["volumes"][0]["resource"]
+    source_id: str = resource["disk"]["source"]["id"]
+    return source_id
+
+
+def create(cluster: Vendors, name: str, profile: str) -> str:
+    cluster.done("volume", "create", name, "--profile", profile, "--size", "64MiB")
+    return id_of(cluster, name)
+
+
+def test_the_documented_example_makes_uses_and_destroys_volumes(cluster: Vendors) -> None:
+    before = cluster.census()
+    mock = Plugin(cluster, "mock")
+    gold, silver = create(cluster, "g", "gold"), create(cluster, "s", "silver")
+    made = {call.response["volume"]["volume_id"]: call.request for call in mock.calls("CreateVolume")}
+    assert made[gold]["parameters"] == {"tier": "gold"}
+    (capability,) = made[gold]["volume_capabilities"]
+    assert capability["AccessType"]["Mount"] == {"fs_type": "ext4", "mount_flags": ["noatime"]}
+    assert made[silver].get("parameters") is None
+    assert made[silver]["capacity_range"]["required_bytes"] == 64 << 20
+    ran = cluster.done(
+        "task", "run", "--volume", "g:/data", "--", "sh", "-c", "echo hello > /data/x; cat /data/x"
+    )
+    assert ran == "hello\n"
+    for name in ("g", "s"):
+        cluster.done("volume", "destroy", name)
+    assert [call.request["volume_id"] for call in mock.calls("DeleteVolume")] == [gold, silver]
+    cluster.settles_as(before)
+
+
+def test_a_volume_is_attached_staged_and_published_for_a_task_and_the_inverse_after_it(
+    cluster: Vendors,
+) -> None:
+    mock = Plugin(cluster, "mock")
+    volume = create(cluster, "ladder", "silver")
+    cluster.done("task", "run", "--volume", "ladder:/data", "--", "true")
+    up = ["ControllerPublishVolume", "NodeStageVolume", "NodePublishVolume"]
+    down = ["NodeUnpublishVolume", "NodeUnstageVolume", "ControllerUnpublishVolume"]
+    until(lambda: down[-1] in mock.methods(volume_id=volume), 20, "the volume is given back")
+    assert [each for each in mock.methods(volume_id=volume) if each in (*up, *down)] == [*up, *down]
+    (attach,) = mock.calls("ControllerPublishVolume", volume_id=volume)
+    (stage,) = mock.calls("NodeStageVolume", volume_id=volume)
+    assert attach.request["node_id"] == "io.kubernetes.storage.mock"
+    assert stage.request["publish_context"] == attach.response["publish_context"]
+    cluster.done("volume", "destroy", "ladder")
+
+
+def test_the_nodes_own_topology_goes_with_volumes_and_capacity(cluster: Vendors) -> None:
+    mock = Plugin(cluster, "mock")
+    here = {"segments": {"io.kubernetes.storage.mock/node": "some-mock-node"}}
+    create(cluster, "near", "silver")
+    asked = mock.calls("CreateVolume")[-1].request["accessibility_requirements"]
+    assert asked["requisite"] == [here]
+    assert mock.calls("GetCapacity")[-1].request["accessible_topology"] == here
+    cluster.done("volume", "destroy", "near")
+
+
+def test_a_secret_reaches_the_calls_it_is_for_and_is_shown_nowhere(cluster: Vendors) -> None:
+    mock = Plugin(cluster, "mock")
+    create(cluster, "secretive", "gold")
+    assert mock.calls("CreateVolume")[-1].request["secrets"] == {"token": SECRET}
+    cluster.done("volume", "destroy", "secretive")
+    assert "secrets" not in mock.calls("DeleteVolume")[-1].request
+    shown = cluster.done("plugins", "--output", "json") + cluster.done(
+        "providers", "configs", "--output", "json"
+    )
+    shown += cluster.done("operations", "--output", "json")
+    assert SECRET not in shown
+    kept = [*cluster.work_dir.rglob("*.db*"), *cluster.work_dir.glob("*.log")]
+    assert len(kept) > 3
+    assert [path.name for path in kept if SECRET.encode() in path.read_bytes()] == []
+
+
+def test_controller_and_node_in_two_containers_each_get_their_own_calls(cluster: Vendors) -> None:
+    config = vendor("pair", services=[("CONTROLLER_SERVICE",), ("NODE_SERVICE",)])
+    with plugged_in(cluster, config) as pair:
+        assert len(pair.pids()) == 2
+        volume = create(cluster, "apart", "pair")
+        # Two processes of this driver share nothing, so the node's does not know what the controller's made.
+        ran = cluster.orlop("task", "run", "--volume", "apart:/data", "--", "true")
+        assert ran.returncode != 0
+        assert f"NOT_FOUND: {volume}" in ran.stderr
+        controller = {call.method for call in pair.calls(container="controller") if call.request}
+        node = {call.method for call in pair.calls(container="node") if call.request}
+        assert {"CreateVolume", "ControllerPublishVolume"} <= controller
+        assert "NodeStageVolume" in node
+        assert not [each for each in controller if each.startswith("Node")]
+        assert not [each for each in node if not each.startswith("Node")]
+        cluster.done("volume", "destroy", "apart")
+
+
+HOOKS = """\
+globals: |
+  created = 0; attached = 0;
+createVolumeStart: |
+  created = created + 1;
+  if (created == 1) { UNAVAILABLE; } else if (created == 3) { OUTOFRANGE; } else { OK; };
+controllerPublishVolumeStart: |
+  attached = attached + 1;
+  if (attached == 1) { PERMISSIONDENIED; } else { OK; };
+"""
+
+
+def test_errors_of_the_driver_are_repeated_or_told_in_its_own_words(cluster: Vendors) -> None:
+    hooks = cluster.work_dir / "hooks.yaml"
+    hooks.write_text(HOOKS)
+    with plugged_in(cluster, vendor("hooked", f"--hooks-file={hooks}")) as hooked:
+        volume = create(cluster, "again", "hooked")
+        names = {call.request["name"] for call in hooked.calls("CreateVolume")}
+        assert (len(hooked.calls("CreateVolume")), len(names)) == (2, 1)
+        refused = cluster.orlop("volume", "create", "never", "--profile", "hooked", "--size", "64MiB")
+        assert refused.returncode == 1
+        assert "Exec hook CreateVolumeStart returned non-OK code" in refused.stderr
+        told = cluster.done("operations", "--all", "--output", "json")
+        assert "Exec hook CreateVolumeStart returned non-OK code" in told
+        ran = cluster.orlop("task", "run", "--volume", "again:/data", "--", "true")
+        assert ran.returncode != 0
+        assert "Exec hook ControllerPublishVolumeStart returned non-OK code" in ran.stderr
+        cluster.done("task", "run", "--volume", "again:/data", "--", "true")
+        assert hooked.calls("NodePublishVolume", volume_id=volume)
+        for name in ("again", "never"):
+            cluster.done("volume", "destroy", name)
+
+
+def test_a_killed_driver_forgets_its_volumes_and_the_operator_is_told(cluster: Vendors) -> None:
+    with plugged_in(cluster, vendor("killed")) as killed:
+        lost = create(cluster, "lost", "killed")
+        create(cluster, "safe", "local")
+        (pid,) = killed.pids()
+        os.kill(pid, signal.SIGKILL)
+        until(lambda: killed.pids() not in ([], [pid]) and killed.state == "READY", 20, "it is up again")
+
+        def told() -> bool:
+            return any(each["source_id"] == lost and each["kind"].endswith("LOST") for each in killed.notices)
+
+        until(told, 30, "the operator is told that the volume is lost")
+        assert "lost" in cluster.done("volume", "list")
+        # It numbers from the same start again: what it makes now would be taken for what is lost.
+        refused = cluster.orlop("volume", "create", "other", "--profile", "killed", "--size", "64MiB")
+        assert refused.returncode == 1
+        assert "another disk's already" in refused.stderr
+        assert cluster.done("task", "run", "--volume", "safe:/data", "--", "echo", "on") == "on\n"
+        for name in ("safe", "other", "lost"):
+            cluster.done("volume", "destroy", name)
+
+
+def test_a_driver_that_cannot_start_is_shown_and_holds_up_nobody(cluster: Vendors) -> None:
+    config = vendor("broken")
+    (container,) = config["storage"]["plugin"]["containers"]
+    container["command"] = {"value": "echo the array does not answer >&2; exit 3"}
+    broken = Plugin(cluster, "broken")
+    assert add(cluster, config) == 200
+    try:
+        until(lambda: broken.state == "FAILED", 40, "the driver is given up for now")
+        (shown,) = broken.provider["plugin"]["containers"]
+        assert "the array does not answer" in shown["log"]
+        create(cluster, "beside", "local")
+        cluster.done("volume", "destroy", "beside")
+        assert update(cluster, vendor("broken")) == 200
+        until(lambda: broken.state == "READY", READY_SECONDS, "the driver is ready, run as it should be")
+    finally:
+        assert remove(cluster, "broken") == 200
+
+
+def test_an_update_restarts_the_driver_once_and_disturbs_no_task(cluster: Vendors) -> None:
+    config = vendor("changed")
+    with plugged_in(cluster, config) as changed:
+        create(cluster, "held", "changed")
+        command = "while [ ! -e /data/end ]; do sleep 0.1; done; cat /data/end"
+        with cluster.task("--name", "holder", "--volume", "held:/data", "--", "sh", "-c", command) as task:
+            cluster.running_task("holder")
+            first = changed.pids()
+            assert add(cluster, config) == update(cluster, config) == 200
+            assert changed.pids() == first
+            other = vendor("changed", "--v=4")
+            assert add(cluster, other) == 409
+            assert update(cluster, {**other, "storage": vendor("other")["storage"]}) == 409
+            assert update(cluster, other) == 200
+            until(lambda: changed.pids() not in ([], first), 20, "the driver runs anew")
+            until(lambda: changed.state == "READY", READY_SECONDS, "the driver is ready")
+            assert task.poll() is None
+            target = next(cluster.place.agents[0].glob("mounts/changed/*/target"))
+            (target / "end").write_text("undisturbed\n")
+            assert task.wait(20) == 0
+            (target / "end").unlink()  # this driver forgot the volume, so it does not empty the folder
+        cluster.done("volume", "destroy", "held")
+    assert changed.pids() == []
+    assert remove(cluster, "changed") == 200
+    assert update(cluster, config) == 409
+
+
+def test_wrong_configurations_are_refused_by_the_name_of_the_field(cluster: Vendors) -> None:
+    for wrong, field in (
+        ({**vendor("filed"), "name": "not-a-name"}, "name: "),
+        ({**vendor("filed"), "type": "org.example"}, "type: "),
+        (
+            vendor("filed", services=[("CONTROLLER_SERVICE",)]),
+            "storage.plugin.containers: none lists NODE_SERVICE",
+        ),
+    ):
+        answer = agent_call(cluster, "ADD_RESOURCE_PROVIDER_CONFIG", {"info": wrong})
+        assert (answer.status, field in answer.text) == (400, True), answer.text
+
+
+def test_sighup_takes_new_files_and_lets_go_of_removed_ones(cluster: Vendors) -> None:
+    filed = Plugin(cluster, "filed")
+    file, bad = cluster.configs / "filed.json", cluster.configs / "bad.json"
+    file.write_text(json.dumps(vendor("filed")))
+    bad.write_text("{")
+    os.kill(cluster.agent.pid, signal.SIGHUP)
+    until(lambda: filed.state == "READY", READY_SECONDS, "the new file's driver is ready")
+    shown = json.loads(cluster.done("providers", "configs", "--output", "json"))["configs"]
+    states = {Path(each["config"].get("file", "built-in")).name: each["config"]["state"] for each in shown}
+    assert states == {
+        "built-in": "RUNNING",
+        "mock.json": "RUNNING",
+        "filed.json": "RUNNING",
+        "bad.json": "INVALID",
+    }
+    for each in (file, bad):
+        each.unlink()
+    os.kill(cluster.agent.pid, signal.SIGHUP)
+    until(lambda: filed.pids() == [], 20, "the removed file's driver is gone")
+    assert cluster.agent.is_running
+
+
+def test_an_agent_that_is_restarted_keeps_the_driver_and_its_volumes(cluster: Vendors) -> None:
+    mock = Plugin(cluster, "mock")
+    create(cluster, "kept", "silver")
+    pids = mock.pids()
+    cluster.agent.kill()
+    cluster.agent.start()
+    cluster.wait_ready()
+    assert mock.pids() == pids
+    assert cluster.done("task", "run", "--volume", "kept:/data", "--", "echo", "back") == "back\n"
+    cluster.done("volume", "destroy", "kept")
