@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 
 from agent import schema
@@ -106,3 +109,53 @@ async def _life(world: World, host: Host, disk: Disk, shared: ModelShared, write
     except StoreFailed:
         return True
     return False
+
+
+async def test_what_an_image_limits_and_paths_of_a_plugin_are_reach_the_containerizer(world: World) -> None:
+    await world.start()
+    plugin = PluginContainer(
+        id="plugin-b-1",
+        argv=("--v=5",),
+        binds=(PluginBind("/etc/ceph", target="/config", read_only=True),),
+        image="vendor/driver:2",
+        entrypoint=True,
+        cpu_milli=500,
+        memory_bytes=2**28,
+        privileged=False,
+        user="1000",
+    )
+    await world.standalone.launch(plugin)
+    spec = world.host.containers[plugin.id].spec
+    assert (spec.image, spec.entrypoint, spec.argv) == ("vendor/driver:2", True, ("--v=5",))
+    assert (spec.limits.cpu_milli, spec.limits.memory_bytes, spec.user) == (500, 2**28, "1000")
+    assert not spec.privileged and "PATH" not in spec.environment, "an image says where its programs are"
+    (bind,) = spec.binds
+    assert (bind.source, bind.target, bind.read_only) == ("/etc/ceph", "/config", True)
+
+
+def test_every_property_of_a_plugin_container_tells_it_from_another() -> None:
+    others = [
+        replace(PLUGIN, argv=("other",)),
+        replace(PLUGIN, environment={}),
+        replace(PLUGIN, binds=()),
+        replace(PLUGIN, image="driver"),
+        replace(PLUGIN, cpu_milli=1),
+        replace(PLUGIN, memory_bytes=1),
+        replace(PLUGIN, privileged=False),
+        replace(PLUGIN, user="nobody"),
+    ]
+    assert len({each.digest for each in (PLUGIN, *others)}) == len(others) + 1
+    assert replace(PLUGIN, environment=dict(PLUGIN.environment)).digest == PLUGIN.digest
+
+
+async def test_the_last_that_a_plugin_printed_is_found_also_after_its_end(world: World) -> None:
+    await world.start()
+    assert await world.standalone.log(PLUGIN.id, 5) == ()
+    await world.standalone.launch(PLUGIN)
+    sandbox = Path(world.host.containers[PLUGIN.id].spec.sandbox)
+    sandbox.mkdir(parents=True, exist_ok=True)  # noqa: ASYNC240 - a test
+    (sandbox / "stdout").write_text("serving\n")
+    (sandbox / "stderr").write_text("one\ntwo\nno licence found\n")
+    assert await world.standalone.log(PLUGIN.id, 3) == ("one", "two", "no licence found")
+    world.host.end(PLUGIN.id, 2, None)
+    assert await world.standalone.log(PLUGIN.id, 4) == ("serving", "one", "two", "no licence found")

@@ -1,0 +1,91 @@
+"""Containers from an image that is on the host already: what runs of it, and what is refused."""
+
+from __future__ import annotations
+
+import io
+import shutil
+import subprocess
+import tarfile
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from agent.containerizer.interface import Bind, ContainerSpec, LaunchError, Limits
+from tests.containerizer.conftest import Host
+
+pytestmark = [
+    pytest.mark.needs("root", "podman"),
+    pytest.mark.parametrize("host", ["podman"], indirect=True),
+]
+
+
+def shell_image() -> bytes:
+    """A root with nothing but a shell and what that needs, as a tar."""
+    shell = Path(shutil.which("sh") or "/bin/sh").resolve()
+    needed = subprocess.run(["ldd", str(shell)], capture_output=True, text=True, check=False).stdout.split()
+    content = io.BytesIO()
+    with tarfile.open(fileobj=content, mode="w") as tar:
+        tar.add(shell, "bin/sh")
+        for word in needed:
+            if word.startswith("/"):
+                tar.add(Path(word).resolve(), word.lstrip("/"))
+    return content.getvalue()
+
+
+@pytest.fixture(scope="module")
+def image() -> Iterator[str]:
+    """An image whose entrypoint greets its first argument."""
+    name = f"localhost/orlop-test-{uuid.uuid4().hex[:8]}:1"
+    entrypoint = 'ENTRYPOINT ["/bin/sh", "-c", "echo $GREETING $0"]'
+    changes = ["--change", entrypoint, "--change", "ENV GREETING=hello"]
+    subprocess.run(
+        ["podman", "import", *changes, "-", name], input=shell_image(), capture_output=True, check=True
+    )
+    yield name
+    subprocess.run(["podman", "rmi", "--force", name], capture_output=True, check=True)
+
+
+async def run(host: Host, spec: ContainerSpec) -> str:
+    await host.containerizer.launch(spec)
+    ended = await host.containerizer.wait(spec.id)
+    assert ended.status == 0, host.output(spec.id, "stderr")
+    return host.output(spec.id)
+
+
+async def test_an_images_entrypoint_runs_with_the_arguments_and_its_own_environment(
+    host: Host, image: str
+) -> None:
+    spec = ContainerSpec("a", ("world",), str(host.sandbox("a")), image=image, entrypoint=True)
+    assert await run(host, spec) == "hello world\n"
+
+
+async def test_a_command_runs_instead_of_the_images_entrypoint(host: Host, image: str) -> None:
+    command = ("/bin/sh", "-c", "echo $OWN")
+    spec = ContainerSpec("b", command, str(host.sandbox("b")), {"OWN": "mine"}, image=image)
+    assert await run(host, spec) == "mine\n"
+
+
+async def test_a_privileged_container_from_an_image_sees_what_is_bound_elsewhere(
+    host: Host, image: str
+) -> None:
+    (host.directory("config") / "key").write_text("value\n")
+    spec = ContainerSpec(
+        "c",
+        ("/bin/sh", "-c", "read -r line < /config/key; echo $line; echo no > /config/key"),
+        str(host.sandbox("c")),
+        binds=(Bind(str(host.work_dir / "config"), "/config", read_only=True),),
+        limits=Limits(500, 64 * 2**20),
+        image=image,
+        privileged=True,
+    )
+    await host.containerizer.launch(spec)
+    ended = await host.containerizer.wait("c")
+    assert host.output("c") == "value\n" and ended.status != 0, "it cannot write there"
+
+
+async def test_an_image_that_is_not_on_the_host_is_refused_by_its_name(host: Host) -> None:
+    spec = ContainerSpec("d", ("true",), str(host.sandbox("d")), image="localhost/nobody/made-this:1")
+    with pytest.raises(LaunchError, match="made-this"):
+        await host.containerizer.launch(spec)
