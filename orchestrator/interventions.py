@@ -82,10 +82,9 @@ class Interventions:
         where = self._away(record)
         if where is None:
             return record, "given up: it ends as FAILED once nothing can be left behind"
-        return record, (
-            f"given up, and remembered: it {where}, and is told when that is back; if it never comes back, "
-            "remove the resource provider for good (MARK_RESOURCE_PROVIDER_GONE at its agent)"
-        )
+        never = f"; if that never comes back: `orlop providers gone {record.provider_id}`"
+        hint = "" if record.provider_id is None else never
+        return record, f"given up, and remembered: it {where}, and is told when that is back{hint}"
 
     def find(self, name: str) -> OperationRecord:
         """The operation of this UUID (or the beginning of it), or of this id of a framework's.

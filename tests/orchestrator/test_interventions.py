@@ -146,7 +146,7 @@ async def test_that_an_operation_was_given_up_is_remembered_for_a_provider_that_
     agent, record = await stuck(cluster)
     cluster.orchestrator.agents.disconnected(str(agent.agent_id), agent)
     _, message = await cluster.orchestrator.interventions.abandon("op-1")
-    assert "remembered" in message and "MARK_RESOURCE_PROVIDER_GONE" in message
+    assert "remembered" in message and "orlop providers gone provider-1" in message
     assert agent.abandoned == []
     await cluster.crash()
     await agent.join(cluster.orchestrator)
