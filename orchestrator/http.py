@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Mapping
-from contextlib import suppress
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -74,21 +73,23 @@ class HttpServer:
         self._version = msgspec.json.encode(version_info(product_version))
         self._in_flight = 0
         self._bodies_bytes = 0
-        self._runner: web.AppRunner | None = None
+        self._runner: web.ServerRunner | None = None
+        self._sweeper: asyncio.Task[None] | None = None
 
     async def start(self, host: str, port: int) -> int:
         """Listen, and return the port (a free one when `port` is 0). Raises OSError."""
         # Handler cancellation stays off, its default: what a client asked for is carried out whole,
-        # also when it no longer listens.
-        runner = web.AppRunner(
-            self._application(),
+        # also when it no longer listens. No application around it: there are no routes to choose among.
+        server = web.Server(
+            self._handle,
             access_log=None,
             keepalive_timeout=self._limits.keepalive_seconds,
             lingering_time=self._limits.lingering_seconds,
-            shutdown_timeout=self._limits.shutdown_seconds,
         )
+        runner = web.ServerRunner(server, shutdown_timeout=self._limits.shutdown_seconds)
         await runner.setup()
         self._runner = runner
+        self._sweeper = asyncio.ensure_future(self._streams.run())
         try:
             await web.TCPSite(runner, host, port, backlog=BACKLOG).start()
         except BaseException:
@@ -101,27 +102,15 @@ class HttpServer:
     async def stop(self) -> None:
         """End all streams, let what is being answered be answered, and listen no more."""
         runner, self._runner = self._runner, None
+        sweeper, self._sweeper = self._sweeper, None
         if runner is not None:
+            self._streams.close()
             await runner.cleanup()
+        if sweeper is not None:
+            sweeper.cancel()
+            await asyncio.gather(sweeper, return_exceptions=True)
 
-    def _application(self) -> web.Application:
-        application = web.Application(client_max_size=self._limits.max_body_bytes)
-        application.router.add_route("*", "/{path:.*}", self._handle)
-        application.on_shutdown.append(self._shut_down)
-        application.cleanup_ctx.append(self._look_after_streams)
-        return application
-
-    async def _shut_down(self, _application: web.Application) -> None:
-        self._streams.close()
-
-    async def _look_after_streams(self, _application: web.Application) -> AsyncIterator[None]:
-        task = asyncio.ensure_future(self._streams.run())
-        yield
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
-
-    async def _handle(self, request: web.Request) -> web.StreamResponse:
+    async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         page = self._page(request)
         if page is not None:
             return page
@@ -143,7 +132,7 @@ class HttpServer:
 
     # Calls.
 
-    async def _call(self, request: web.Request, api: Api[Any]) -> tuple[Reply, str]:
+    async def _call(self, request: web.BaseRequest, api: Api[Any]) -> tuple[Reply, str]:
         """The reply and the type of the call, empty when it could not be read."""
         head = _head(request)
         rejected = check_head(head, self._limits.max_body_bytes)
@@ -181,18 +170,19 @@ class HttpServer:
             log.exception("a call of the %s API failed", api.name)
             return Rejection(500, "an internal error, described in the orchestrator's log: report it")
 
-    async def _body(self, request: web.Request, held: _Held) -> bytes | Rejection:
+    async def _body(self, request: web.BaseRequest, held: _Held) -> bytes | Rejection:
         """The body, unless it is too long, too slow, or too much together with all the others."""
         chunks = []
         try:
+            if request.content.is_eof():  # it came with its head: nothing has to be waited for
+                held.add(len(body := request.content.read_nowait()))
+                return self._too_much(held) or body
             async with asyncio.timeout(self._limits.body_seconds):
                 async for chunk in request.content.iter_any():
                     chunks.append(chunk)
                     held.add(len(chunk))
-                    if held.size > self._limits.max_body_bytes:
-                        return body_too_long(self._limits.max_body_bytes)
-                    if self._bodies_bytes > self._limits.max_bodies_bytes:
-                        return _busy("bytes of requests")
+                    if (rejected := self._too_much(held)) is not None:
+                        return rejected
         except TimeoutError:
             seconds = f"{self._limits.body_seconds:.0f}"
             return Rejection(408, f"the body did not arrive within {seconds} s", CLOSE)
@@ -200,7 +190,12 @@ class HttpServer:
             return Rejection(400, f"the body cannot be read: {error}", CLOSE)
         return b"".join(chunks)
 
-    async def _stream(self, request: web.Request, reply: OpenStream) -> web.StreamResponse:
+    def _too_much(self, held: _Held) -> Rejection | None:
+        if held.size > self._limits.max_body_bytes:
+            return body_too_long(self._limits.max_body_bytes)
+        return _busy("bytes of requests") if self._bodies_bytes > self._limits.max_bodies_bytes else None
+
+    async def _stream(self, request: web.BaseRequest, reply: OpenStream) -> web.StreamResponse:
         try:
             return await reply.stream.serve(request, reply.headers)
         finally:
@@ -211,7 +206,7 @@ class HttpServer:
 
     # Pages that are no calls.
 
-    def _page(self, request: web.Request) -> web.Response | None:
+    def _page(self, request: web.BaseRequest) -> web.Response | None:
         path = request.path.rstrip("/").removeprefix("/master")
         if path not in PAGES:
             return None
@@ -250,7 +245,7 @@ RETRY_LATER = (("Retry-After", "1"),)
 CLOSE = (("Connection", "close"),)
 
 
-def _head(request: web.Request) -> Head:
+def _head(request: web.BaseRequest) -> Head:
     accept = request.headers.getall("Accept", [])
     return Head(
         method=request.method,

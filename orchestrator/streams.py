@@ -100,7 +100,7 @@ class RecordStream:
             self._next_heartbeat = now + self._interval
             self.push(self._heartbeat)
 
-    async def serve(self, request: web.Request, headers: Mapping[str, str]) -> web.StreamResponse:
+    async def serve(self, request: web.BaseRequest, headers: Mapping[str, str]) -> web.StreamResponse:
         """Answer `request` with the stream, until either side ends it."""
         response = web.StreamResponse(headers={"Content-Type": JSON, "Cache-Control": "no-store", **headers})
         self._chunked = request.version >= HttpVersion11

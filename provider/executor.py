@@ -96,7 +96,7 @@ class Executor:
         self._clock = clock
         self._edge = edge
         self._failed = failed
-        self._outbox: asyncio.Queue[tuple[asyncio.Task[None] | None, Sequence[Instruction | _Report]]] = (
+        self._outbox: asyncio.Queue[tuple[asyncio.Future[None] | None, Sequence[Instruction | _Report]]] = (
             asyncio.Queue()
         )
         self._calls: set[asyncio.Task[None]] = set()
@@ -132,7 +132,7 @@ class Executor:
             write = None
             if isinstance(first, Persist):
                 self._observe(first.changes)
-                write = asyncio.create_task(self._store.write(*self._tables.changes(first.changes)))
+                write = self._store.submit(*self._tables.changes(first.changes))
                 instructions = instructions[1:]
             self._outbox.put_nowait((write, instructions))
         self._set_timer()

@@ -6,6 +6,7 @@ its data through the crashes it plays.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
@@ -61,6 +62,9 @@ class Store(Protocol):
         not undo the write. Raises `StoreFailed` when nothing of it is durable; nothing that is
         written afterwards is, then.
         """
+
+    def submit(self, *changes: Change) -> asyncio.Future[None]:
+        """The same as `write` for many callers: a future instead of a coroutine, in order with `write`."""
 
     def read(self, query: Callable[[Connection], T]) -> T:
         """What `query` returns over a connection that sees every completed write.

@@ -143,15 +143,21 @@ class SqliteStore:
 
     async def write(self, *changes: Change) -> None:
         """See `Store.write`."""
-        if self._failed is not None or self._closed:
-            raise StoreFailed(f"the store is closed: {self._failed or 'close() was called'}")
+        await asyncio.shield(self.submit(*changes))
+
+    def submit(self, *changes: Change) -> asyncio.Future[None]:
+        """See `Store.submit`."""
         loop = asyncio.get_running_loop()
         write = _Write(changes, loop.create_future())
+        if self._failed is not None or self._closed:
+            why = self._failed or "close() was called"
+            write.done.set_exception(StoreFailed(f"the store is closed: {why}"))
+            return write.done
         self._waiting.append(write)
         if not self._busy:
             self._busy = True
             loop.call_soon(self._next, loop)  # what else is asked for in this turn goes with it
-        await asyncio.shield(write.done)
+        return write.done
 
     def read(self, query: Callable[[Connection], T]) -> T:
         """See `Store.read`."""

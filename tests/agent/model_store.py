@@ -48,6 +48,9 @@ class ModelStore:
                 change(connection)
         await asyncio.sleep(0)
 
+    def submit(self, *changes: Change) -> asyncio.Future[None]:
+        return asyncio.ensure_future(self.write(*changes))
+
     def read(self, query: Callable[[Connection], T]) -> T:
         with self._disk.engine.connect() as connection:
             return query(connection)

@@ -33,6 +33,9 @@ class GatedStore:
         self.error: StoreFailed | None = None
         self.writes = 0
 
+    def submit(self, *changes) -> asyncio.Future[None]:
+        return asyncio.ensure_future(self.write(*changes))
+
     async def write(self, *changes) -> None:
         await self.open.wait()
         if self.error is not None:

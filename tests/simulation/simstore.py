@@ -85,13 +85,17 @@ class SimStore:
         self._failed = False
 
     async def write(self, *changes: Change) -> None:
-        if self._failed:
-            raise StoreFailed("an earlier write failed")
+        await asyncio.shield(self.submit(*changes))
+
+    def submit(self, *changes: Change) -> asyncio.Future[None]:
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        if self._failed:
+            done.set_exception(StoreFailed("an earlier write failed"))
+            return done
         self._waiting.append((changes, done))
         if not self._busy:
             self._begin()
-        await asyncio.shield(done)
+        return done
 
     def _begin(self) -> None:
         self._busy = True
