@@ -1,4 +1,4 @@
-"""The example provider of the documentation, run as its reader would, through the death of all who know it."""
+"""The example provider of the documentation, run as its reader would, through the death of all it talks to."""
 
 from __future__ import annotations
 
@@ -89,11 +89,10 @@ def example(daemons: DaemonCluster) -> Iterator[Example]:
         made.kill()
 
 
-def operations(cluster: DaemonCluster) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = (
-        cluster.post({"type": "GET_OPERATIONS"}).get("get_operations", {}).get("operations", [])
-    )
-    return found
+def operation_of(cluster: DaemonCluster, volume: str) -> Any:
+    """The last operation for an operator's volume."""
+    found = cluster.post({"type": "GET_OPERATIONS"}).get("get_operations", {}).get("operations", [])
+    return next((each for each in reversed(found) if each.get("provisioning_name") == volume), None)
 
 
 def test_the_example_is_short_and_uses_no_module_of_ours() -> None:
@@ -144,9 +143,11 @@ def test_the_example_provider_serves_a_cluster_through_every_death(
 def _an_operation_that_its_provider_never_read_is_not_lost(daemons: DaemonCluster, example: Example) -> None:
     example.signal(signal.SIGSTOP)
     daemons.done("volume", "create", "late", "--profile", "directory", "--size", "16MiB", "--no-wait")
-    until(lambda: len(operations(daemons)) >= 1, 10, "the operation is accepted")
+    until(lambda: operation_of(daemons, "late"), 10, "the operation is accepted")
     example.kill()
     until(lambda: example.pool_mb() < 0, 10, "the provider is known to be gone")
+    waits = operation_of(daemons, "late")["latest_status"]
+    assert waits["state"] == "OPERATION_RECOVERING" and "resource provider is not back" in waits["message"]
     example.start()
     daemons.done("volume", "create", "late", "--profile", "directory", "--size", "16MiB")
     assert len(example.disks) == 2
