@@ -71,9 +71,10 @@ class SecretFile:
 class PluginConfig:
     """A plugin. `prefix`: ids of containers that are this plugin's, now or in an earlier life.
 
-    `type`: the name that the plugin must answer to GetPluginInfo; "" takes any. For the numbers see the
-    constants that they are by default. Invariant: `containers` is not empty; their ids differ and begin with
-    `prefix`, which begins no other plugin's; their sockets differ.
+    `type`: the name that the plugin should answer to GetPluginInfo; with another one it works all the same,
+    and its status says so; "" expects none. For the numbers see the constants that they are by default.
+    Invariant: `containers` is not empty; their ids differ and begin with `prefix`, which begins no other
+    plugin's; their sockets differ.
     """
 
     containers: tuple[ServingContainer, ...]

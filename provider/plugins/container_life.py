@@ -27,7 +27,7 @@ from api.model.clock import Clock
 from provider.calls import PluginClient, PluginError
 from provider.plugins.config import PluginConfig, Service, ServingContainer
 from provider.plugins.containers import ContainerFailed, PluginContainers
-from provider.plugins.discovery import Described, Unusable, check
+from provider.plugins.discovery import Described, Unusable, check, remark
 from provider.plugins.secrets import SecretFiles
 
 if TYPE_CHECKING:
@@ -150,6 +150,7 @@ class ContainerLife:
         self._parts = parts
         self._id = serving.container.id
         self._socket = serving.socket_path
+        self._hurried = asyncio.Event()
         self._hung = False
         """It is not to be kept, even if it should still run."""
 
@@ -195,6 +196,10 @@ class ContainerLife:
         """Say that nobody looks after it any more."""
         self._become("stop", next_start=None)
 
+    def hurry(self) -> None:
+        """Make the next attempt now, if one is waited for."""
+        self._hurried.set()
+
     async def _wait(self, backoff: float, ended: str, failed: bool) -> None:
         """Show how it ended, and wait for the next attempt."""
         message = self._parts.secrets.scrub(ended)
@@ -207,7 +212,10 @@ class ContainerLife:
             log=await self._last_lines(),
             next_start=self._parts.clock.now() + pause,
         )
-        await asyncio.sleep(pause)
+        self._hurried.clear()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(pause):
+                await self._hurried.wait()
         self._become("waited", next_start=None)
 
     async def _launch(self) -> None:
@@ -243,7 +251,7 @@ class ContainerLife:
                     )
                 self.described = described
                 ready_at = self._parts.clock.monotonic()
-                self._become("answered", message="", log=())
+                self._become("answered", message=remark(described, self.config), log=())
                 hanging = asyncio.ensure_future(self._check())
                 await asyncio.wait({ended, hanging}, return_when=asyncio.FIRST_COMPLETED)
                 if not ended.done():
@@ -268,7 +276,7 @@ class ContainerLife:
             try:
                 if await self._parts.client.probe(self._socket):
                     described = await self._parts.client.describe(self._socket, self.services)
-                    check(described, self.services, self.config)
+                    check(described, self.services)
                     return described
                 message, silent = "the plugin says that it is not ready", False
             except PluginError as error:

@@ -38,18 +38,23 @@ class Described:
     max_volumes: int = 0
 
 
-def check(described: Described, services: frozenset[Service], config: PluginConfig) -> None:
-    """Raises Unusable unless this is the plugin that was configured, with the services it is used for."""
-    if config.type and described.name != config.type:
-        raise Unusable(
-            f"it says that it is {described.name[:200]!r} (GetPluginInfo), but it is configured as the plugin"
-            f" type {config.type!r}: set the type to its name, or run the right program"
-        )
+def check(described: Described, services: frozenset[Service]) -> None:
+    """Raises Unusable unless it has the services that it is used for."""
     if Service.CONTROLLER in services and CONTROLLER_SERVICE not in described.plugin:
         raise Unusable(
             "it has no CONTROLLER_SERVICE (GetPluginCapabilities), which its configuration says it serves:"
             " take the service off its container's list, or start it in the mode that serves controllers"
         )
+
+
+def remark(described: Described, config: PluginConfig) -> str:
+    """What an operator should know of a plugin that works all the same; "" for nothing."""
+    if config.type in ("", described.name):
+        return ""
+    return (
+        f"it says that it is {described.name[:200]!r} (GetPluginInfo), and is configured as {config.type!r}:"
+        " unless this is meant, give its name as the plugin's type, or run the right program"
+    )
 
 
 def facts_of(parts: Mapping[Service, Described]) -> PluginFacts:
