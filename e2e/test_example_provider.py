@@ -1,4 +1,4 @@
-"""The example provider of the documentation, run as its reader would, through the death of all it talks to."""
+"""The example provider of the documentation, run as its reader would, through every death there is."""
 
 from __future__ import annotations
 

@@ -16,9 +16,11 @@ from e2e.crash.victims import Victim
 from e2e.harness.cluster import DaemonCluster
 from e2e.harness.daemon import Daemon
 
-KINDS: Final = ("orchestrator", "agent", "plugin", "monitor")
+SHARES: Final = {"agent": 0.5, "plugin": 0.5, "orchestrator": 0.1, "monitor": 0.1}
+"""Of the kills that are wanted: how many each kind gets. Those of agent and plugin are all of them, the
+others come on top."""
 REST, RANDOM, WINDOW = "at rest", "at random", "in a call"
-AT_REST_SHARE: Final = 0.2
+AT_REST_SHARE: Final = 0.1
 IN_CALL_SHARE: Final = {"orchestrator": 0.5, "agent": 0.8, "plugin": 0.8, "monitor": 0.5}
 """Of the kills under load: how many wait for a call to the plugin to be under way."""
 LONGEST_PAUSE: Final = 0.8
@@ -53,13 +55,14 @@ class Tally:
         return f"{kinds}; {self.unanswered} between a call to the plugin and the checkpoint of its answer"
 
 
-def plan(kinds: tuple[str, ...], kills: int, rng: random.Random) -> tuple[list[Kill], list[Kill]]:
-    """The kills at rest, and those under load, in the order of their execution."""
-    at_rest = max(1, round(kills * AT_REST_SHARE))
-    rest = [Kill(kind, REST) for kind in kinds for _ in range(at_rest)]
-    load = []
-    for kind in kinds:
-        left = kills - at_rest
+def plan(kills: int, rng: random.Random) -> tuple[list[Kill], list[Kill]]:
+    """The kills at rest, and those under load, in their order; `kills`: of agent and plugin together."""
+    rest, load = [], []
+    for kind, share in SHARES.items():
+        wanted = max(2, round(kills * share))
+        at_rest = max(1, round(wanted * AT_REST_SHARE))
+        rest += [Kill(kind, REST) for _ in range(at_rest)]
+        left = wanted - at_rest
         in_call = round(left * IN_CALL_SHARE[kind])
         load += [Kill(kind, WINDOW, _which(rng)) for _ in range(in_call)]
         load += [Kill(kind, RANDOM) for _ in range(left - in_call)]
@@ -69,7 +72,8 @@ def plan(kinds: tuple[str, ...], kills: int, rng: random.Random) -> tuple[list[K
 
 
 def _which(rng: random.Random) -> tuple[str, ...]:
-    return window.CREATING if rng.random() < 0.75 else window.DELETING
+    draw = rng.random()
+    return window.CREATING if draw < 0.5 else window.DELETING if draw < 0.75 else window.RECORDING
 
 
 class Killer:

@@ -1,4 +1,8 @@
-"""Operators that make volumes and destroy them, again and again, whatever happens to the cluster."""
+"""Operators that make volumes, expand and destroy them, again and again, whatever happens to the cluster.
+
+Their volumes are reserved for the role of the scheduler's stories, whose tasks write to them and look
+whether it is still there.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +13,13 @@ from typing import TypeVar
 
 from api.wire.v1.master import VolumeInfo, VolumeState
 from client import OperatorClient, Refused, Unreachable
+from e2e.crash import contents
 from e2e.crash.record import Record
 
 T = TypeVar("T")
+
+RunTask = Callable[[str, str], Awaitable[str]]
+"""Runs a command with the disk of that id at /data; how the task ended."""
 
 MB = 2**20
 REPEAT_SECONDS = 0.2
@@ -24,11 +32,15 @@ GONE = 404
 class OperatorStories:
     """`workers` operators beside each other. Each leaves its last volume standing: `leave` names them."""
 
-    def __init__(self, url: str, workers: int, rng: random.Random, record: Record) -> None:
+    def __init__(
+        self, url: str, workers: int, rng: random.Random, record: Record, role: str, task: RunTask
+    ) -> None:
         self._client = OperatorClient(url)
         self._rng = rng
         self._record = record
         self._workers = workers
+        self._role = role
+        self._task = task
         self.stopping = asyncio.Event()
         self.standing: dict[str, str] = {}
 
@@ -43,28 +55,57 @@ class OperatorStories:
         while True:
             name = f"op-{worker}-{number}"
             number += 1
-            if not await self._create(name):
+            volume = await self._create(name)
+            if volume is None:
                 continue
+            if self._rng.random() < 0.6:
+                await self._use(volume)
             if self.stopping.is_set():
                 return
             await asyncio.sleep(self._rng.random() * 0.3)
             await self.destroy(name)
 
-    async def _create(self, name: str) -> bool:
+    async def _create(self, name: str) -> VolumeInfo | None:
         entry = self._record.begin(name, "volume")
-        size = self._rng.choice((16, 32, 64)) * MB
-        await self._repeat(lambda: self._client.provision_volume(name, "default", size))
+        size, block = self._rng.choice((16, 32, 64)) * MB, self._rng.random() < 0.3
+        profile = "block" if block else "default"
+        await self._repeat(
+            lambda: self._client.provision_volume(name, profile, size, block=block, role=self._role)
+        )
         entry.accepted = True
-        volume = await self._settled(name)
+        volume = await self._settled(name, VolumeState.VOLUME_CREATING)
         if volume is None:
             self._record.violations.append(f"volume {name} was accepted, and is not there")
-            return False
+            return None
         self._record.tell(name, str(volume.state), str(volume.message))
         if volume.state is VolumeState.VOLUME_AVAILABLE:
             self.standing[name] = ""
-            return True
+            return volume
         await self.destroy(name)
-        return False
+        return None
+
+    async def _use(self, volume: VolumeInfo) -> None:
+        """Write, expand, and look whether the data is there and the volume larger."""
+        disk_id, block = str(volume.resource.disk.source.id), volume.block is True
+        text = volume.name
+        if await self._task(disk_id, contents.write(text, block=block)) != "TASK_FINISHED":
+            return
+        size_mb = await self._expand(volume)
+        await self._task(disk_id, contents.check(text, block=block, size_mb=size_mb, grown=True))
+
+    async def _expand(self, volume: VolumeInfo) -> float:
+        """Ask for more, and wait until it is so; the size in MB."""
+        wanted = volume.size_bytes + self._rng.choice((8, 16)) * MB
+        larger = f"{volume.name} (larger)"
+        self._record.begin(larger, "expansion")
+        await self._repeat(lambda: self._client.expand_volume(volume.name, wanted))
+        self._record.entries[larger].accepted = True
+        after = await self._settled(volume.name, VolumeState.VOLUME_EXPANDING)
+        if after is None or after.size_bytes < wanted:
+            self._record.violations.append(f"volume {volume.name} was to have {wanted} bytes: {after}")
+            return 0.0
+        self._record.tell(larger, str(after.state), str(after.message))
+        return wanted / MB
 
     async def destroy(self, name: str) -> None:
         """Ask for its end, and wait until it is gone."""
@@ -92,18 +133,18 @@ class OperatorStories:
                     raise
         return bool(found)
 
-    async def _settled(self, name: str) -> VolumeInfo | None:
-        """The volume when it is no longer being created."""
+    async def _settled(self, name: str, passing: VolumeState) -> VolumeInfo | None:
+        """The volume when it is no longer in the state that is to pass."""
         found: list[VolumeInfo] = []
         try:
             async with asyncio.timeout(STORY_SECONDS):
                 while True:
                     found = await self._repeat(lambda: self._client.volumes(name))
-                    if not found or found[0].state is not VolumeState.VOLUME_CREATING:
+                    if not found or found[0].state is not passing:
                         return found[0] if found else None
                     await asyncio.sleep(REPEAT_SECONDS)
         except TimeoutError:
-            self._record.violations.append(f"volume {name} is being created for {STORY_SECONDS} s: {found}")
+            self._record.violations.append(f"volume {name} is {passing} for {STORY_SECONDS} s: {found}")
             return found[0]
 
     async def _repeat(self, call: Callable[[], Awaitable[T]]) -> T:

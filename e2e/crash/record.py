@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
-FAILED_CHECK = "status 3"
-"""What a task's status says when the data of its volume was not what was written there."""
+from e2e.crash.contents import LOST, NOT_GROWN
+
+FAILED_CHECK = (f"status {LOST}", f"status {NOT_GROWN}")
+"""What a task's status says when its volume was not as it must be."""
 
 
 @dataclass
@@ -58,8 +60,8 @@ class Record:
                 wrong.append(f"{entry.kind} {name} was accepted (202), then said to be unknown")
             if entry.accepted and not entry.told and not entry.unknown:
                 wrong.append(f"{entry.kind} {name} was accepted, and its owner never told how it ended")
-            if any(FAILED_CHECK in message for message in entry.messages):
-                wrong.append(f"{entry.kind} {name} did not find its data: {entry.messages}")
+            if any(failed in message for message in entry.messages for failed in FAILED_CHECK):
+                wrong.append(f"{entry.kind} {name} did not find its data, or its room: {entry.messages}")
         return wrong
 
     def summary(self) -> str:

@@ -1,4 +1,4 @@
-"""A scheduler whose stories each make a disk, write to it, read it back, and destroy it.
+"""A scheduler whose stories each make a disk, write to it, read it back, enlarge it, and destroy it.
 
 One framework, several stories at once. A story asks (for an operation, for a task) and waits; the framework
 carries wishes out with the offers that come, acknowledges what it is told, and reconciles what it has not
@@ -11,16 +11,17 @@ import asyncio
 import contextlib
 import random
 import uuid
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any
 
-import msgspec
 from msgspec import UNSET
 
 from api.wire.v1 import mesos
 from client import Refused, SchedulerClient, Unreachable
 from client.errors import ClientError
+from e2e.crash import contents, cutting
+from e2e.crash.cutting import Make
 from e2e.crash.record import Record
 
 ROLE = "stories"
@@ -61,9 +62,20 @@ FRAMEWORK = mesos.FrameworkInfo(
     ],
 )
 
-Make = Callable[
-    [mesos.Offer, list[mesos.Resource]], "tuple[mesos.OfferOperation, list[mesos.Resource]] | None"
-]
+
+@dataclass
+class Disk:
+    """A disk of a story's. `text`: what a task has written there last; nothing yet while it is empty."""
+
+    id: str
+    profile: str
+    size_mb: float
+    text: str = ""
+    grown: bool = False
+
+    @property
+    def block(self) -> bool:
+        return self.profile == "block"
 
 
 @dataclass
@@ -106,62 +118,74 @@ class SchedulerStories:
     # The stories
 
     async def run(self) -> None:
-        """Until `stopping` is set, and each story has come to its end. Each leaves a disk standing."""
+        """Until `stopping` is set, and each story has come to its end.
+
+        Each leaves two disks standing: the first that it made, which is looked at again and again, and
+        its last.
+        """
         async with asyncio.TaskGroup() as group:
             for _ in range(self._stories):
                 group.create_task(self._tell_stories())
 
     async def _tell_stories(self) -> None:
+        kept = None
+        while kept is None or not kept.text:
+            kept = await self._make_disk()
+            if kept is not None:
+                await self._write(kept)
         while True:
-            disk_id = await self._make_disk()
-            if disk_id is None:
+            disk = await self._make_disk()
+            if disk is None:
                 continue
-            text = uuid.uuid4().hex
-            seconds = f"{self._rng.random():.2f}"
-            written = await self._task(disk_id, f"echo {text} > /data/x && sync && sleep {seconds}")
-            if written == "TASK_FINISHED":
-                await self._task(disk_id, f"grep -q {text} /data/x || exit 3")
+            if await self._write(disk):
+                await self._check(disk)
+            if self._rng.random() < 0.5 and await self._grow(disk) and disk.text:
+                await self._check(disk)
+            if self.stopping.is_set() or self._rng.random() < 0.3:
+                await self._check(kept)
             if self.stopping.is_set():
                 return
-            await self.destroy(disk_id)
+            await self.destroy(disk.id)
 
-    async def _make_disk(self) -> str | None:
+    async def _make_disk(self) -> Disk | None:
+        """A file system or a device, now and then as a persistent volume in one piece."""
         size = float(self._rng.choice((16, 32, 64)))
-
-        def make(offer: mesos.Offer, left: list[mesos.Resource]):  # type: ignore[no-untyped-def]
-            for index, pool in enumerate(left):
-                if _profile(pool) == "default" and not _disk_id(pool) and pool.scalar.value >= size:
-                    source = _sized(pool, size)
-                    rest = [*left[:index], _sized(pool, pool.scalar.value - size), *left[index + 1 :]]
-                    create = mesos.OfferOperationCreateDisk(
-                        source=source, target_type=mesos.ResourceDiskInfoSourceType.MOUNT
-                    )
-                    kind = mesos.OfferOperationType.CREATE_DISK
-                    return mesos.OfferOperation(type=kind, create_disk=create), rest
-            return None
-
-        status = await self._operate("CREATE_DISK", make)
+        profile = self._rng.choice(("default", "default", "block"))
+        name = f"kept-{uuid.uuid4()}" if self._rng.random() < 0.4 else ""
+        status = await self._operate("CREATE_DISK", cutting.create_disk(profile, size, ROLE, name))
         if status is None or status.state is not mesos.OperationState.OPERATION_FINISHED:
             return None
-        disk_id = _disk_id(status.converted_resources[0])
-        self.disks.add(disk_id)
-        return disk_id
+        made = status.converted_resources[0]
+        disk = Disk(cutting.disk_id(made), profile, made.scalar.value)
+        self.disks.add(disk.id)
+        return disk
+
+    async def _write(self, disk: Disk) -> bool:
+        """Whether a task has written to the disk; only then its data must be there."""
+        text = uuid.uuid4().hex
+        command = contents.write(text, block=disk.block, seconds=self._rng.random())
+        written = await self.task(disk.id, command) == "TASK_FINISHED"
+        disk.text = text if written else disk.text
+        return written
+
+    async def _check(self, disk: Disk) -> None:
+        await self.task(
+            disk.id, contents.check(disk.text, block=disk.block, size_mb=disk.size_mb, grown=disk.grown)
+        )
+
+    async def _grow(self, disk: Disk) -> bool:
+        more = float(self._rng.choice((8, 16)))
+        status = await self._operate("GROW_VOLUME", cutting.grow_volume(disk.id, disk.profile, more))
+        if status is None or status.state is not mesos.OperationState.OPERATION_FINISHED:
+            return False
+        disk.grown, disk.size_mb = True, status.converted_resources[0].scalar.value
+        return True
 
     async def destroy(self, disk_id: str) -> None:
         """DESTROY_DISK until it has finished."""
-
-        def make(offer: mesos.Offer, left: list[mesos.Resource]):  # type: ignore[no-untyped-def]
-            for index, disk in enumerate(left):
-                if _disk_id(disk) == disk_id:
-                    destroy = mesos.OfferOperationDestroyDisk(source=disk)
-                    kind = mesos.OfferOperationType.DESTROY_DISK
-                    operation = mesos.OfferOperation(type=kind, destroy_disk=destroy)
-                    return operation, [*left[:index], *left[index + 1 :]]
-            return None
-
         refusals = []
         while len(refusals) < DESTROY_ATTEMPTS:
-            status = await self._operate("DESTROY_DISK", make)
+            status = await self._operate("DESTROY_DISK", cutting.destroy_disk(disk_id))
             if status is not None and status.state is mesos.OperationState.OPERATION_FINISHED:
                 self.disks.discard(disk_id)
                 return
@@ -173,25 +197,10 @@ class SchedulerStories:
         status = await self._fulfil(kind, make)
         return status if isinstance(status, mesos.OperationStatus) else None
 
-    async def _task(self, disk_id: str, command: str) -> str:
+    async def task(self, disk_id: str, command: str) -> str:
+        """How a task with the disk at /data ended; empty when the orchestrator never heard of it."""
         name = str(uuid.uuid4())
-
-        def make(offer: mesos.Offer, left: list[mesos.Resource]):  # type: ignore[no-untyped-def]
-            taken = _cut(left, disk_id)
-            if taken is None:
-                return None
-            resources, rest = taken
-            task = mesos.TaskInfo(
-                name="story",
-                task_id=mesos.TaskID(value=name),
-                agent_id=offer.agent_id,
-                resources=resources,
-                command=mesos.CommandInfo(shell=True, value=command),
-            )
-            launch = mesos.OfferOperationLaunch(task_infos=[task])
-            return mesos.OfferOperation(type=mesos.OfferOperationType.LAUNCH, launch=launch), rest
-
-        status = await self._fulfil("LAUNCH", make, name)
+        status = await self._fulfil("LAUNCH", cutting.launch(name, disk_id, command), name)
         return str(status.state) if isinstance(status, mesos.TaskStatus) else ""
 
     async def _fulfil(self, kind: str, make: Make, name: str | None = None) -> Any:
@@ -280,43 +289,3 @@ class SchedulerStories:
                     await self._client.reconcile(*tasks)
                 if operations:
                     await self._client.reconcile_operations(*operations)
-
-
-def _source(resource: mesos.Resource) -> mesos.ResourceDiskInfoSource | None:
-    if resource.disk is UNSET or resource.disk.source is UNSET:
-        return None
-    return resource.disk.source
-
-
-def _profile(resource: mesos.Resource) -> str:
-    source = _source(resource)
-    return "" if source is None or source.profile is UNSET else source.profile
-
-
-def _disk_id(resource: mesos.Resource) -> str:
-    source = _source(resource)
-    return "" if source is None or source.id is UNSET else source.id
-
-
-def _sized(resource: mesos.Resource, value: float) -> mesos.Resource:
-    return msgspec.structs.replace(resource, scalar=mesos.ValueScalar(value=value))
-
-
-def _cut(left: list[mesos.Resource], disk_id: str):  # type: ignore[no-untyped-def]
-    """The resources of a task with that disk at /data, and what is left; None when they are not there."""
-    taken, rest = [], list(left)
-    for index, resource in enumerate(rest):
-        need = {"cpus": 0.05, "mem": 32.0}.get(resource.name)
-        if need and resource.scalar is not UNSET and resource.scalar.value >= need:
-            if any(each.name == resource.name for each in taken):
-                continue
-            taken.append(_sized(resource, need))
-            rest[index] = _sized(resource, resource.scalar.value - need)
-        elif _disk_id(resource) == disk_id:
-            volume = mesos.Volume(container_path="/data", mode=mesos.VolumeMode.RW)
-            disk = msgspec.structs.replace(resource.disk, volume=volume)
-            taken.append(msgspec.structs.replace(resource, disk=disk))
-            rest[index] = _sized(resource, 0.0)
-    if len(taken) != 3:
-        return None
-    return taken, [each for each in rest if each.scalar is UNSET or each.scalar.value > 0]

@@ -30,6 +30,8 @@ _libc = ctypes.CDLL(None, use_errno=True)
 PENDING = "OPERATION_PENDING"
 CREATING = (".image", ".folder")
 DELETING = (".deleting",)
+RECORDING = (".json",)
+"""A record that is replaced: a volume was made, grows, is staged or published."""
 
 
 def act_when(folder: Path, suffixes: tuple[str, ...], act: Callable[[], None], seconds: float) -> Seen:
@@ -85,7 +87,10 @@ def unanswered(database: Path, pool: Path, seen: Seen) -> list[str]:
     """
     with contextlib.closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True, timeout=5)) as connection:
         operations = [msgspec.msgpack.decode(value) for value in _values(connection, "operations")]
-        volumes = {msgspec.msgpack.decode(value)["id"] for value in _values(connection, "volumes")}
+        volumes = {
+            volume["id"]: volume["capacity_bytes"]
+            for volume in (msgspec.msgpack.decode(value) for value in _values(connection, "volumes"))
+        }
     files = {path.name for path in pool.iterdir()}
     found = []
     for operation in operations:
@@ -93,6 +98,8 @@ def unanswered(database: Path, pool: Path, seen: Seen) -> list[str]:
         pending = operation.get("state", PENDING) == PENDING
         if call == "CreateVolume":
             acted = volume not in volumes and bool(files & {f"{volume}{suffix}" for suffix in CREATING})
+        elif call == "ControllerExpandVolume":
+            acted = _promised(pool / f"{volume}.json") > volumes.get(volume, 0)
         else:
             acted = f"{volume}.json" not in files
         ended_later = volume == seen.volume and (operation.get("ended") or 0) > seen.killed_at
@@ -108,7 +115,18 @@ def _call_of(operation: dict[str, Any]) -> tuple[str, str]:
         return "CreateVolume", volume_id(str(uuid.UUID(bytes=operation["uuid"])))
     if content["type"] == "DESTROY_DISK":
         return "DeleteVolume", content["destroy_disk"]["source"]["disk"]["source"]["id"]
+    if content["type"] == "GROW_VOLUME":
+        return "ControllerExpandVolume", content["grow_volume"]["volume"]["disk"]["source"]["id"]
     return "", ""
+
+
+def _promised(record: Path) -> int:
+    """The bytes that the plugin has promised, or is about to."""
+    try:
+        found = msgspec.json.decode(record.read_bytes())
+    except (OSError, msgspec.DecodeError):
+        return 0
+    return max(found["size_bytes"], found.get("growing_to", 0))
 
 
 def known_volumes(database: Path) -> set[str]:

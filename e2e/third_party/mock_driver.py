@@ -16,11 +16,13 @@ from typing import Any
 
 from e2e.harness import http
 from e2e.harness.cluster import DaemonCluster
+from e2e.harness.daemon import until
 from tests.requirements import MOCK_DRIVER
 
 PAGE = Path(__file__).parents[2] / "docs" / "plugging-in-a-driver.md"
 TYPE = "org.apache.mesos.rp.local.storage"
 BOTH = ("CONTROLLER_SERVICE", "NODE_SERVICE")
+LOG_SECONDS = 15.0
 OPTIONS = ("--v=3", "--attach-limit=20")
 
 Config = dict[str, Any]
@@ -66,6 +68,12 @@ class Call:
     response: dict[str, Any]
     error: str
 
+    @property
+    def volume_id(self) -> str:
+        """The volume that it is about, or that it made."""
+        found: str = self.request.get("volume_id") or self.response.get("volume", {}).get("volume_id", "")
+        return found
+
 
 class Plugin:
     """A driver under the agent of a cluster."""
@@ -74,21 +82,23 @@ class Plugin:
         self._cluster = cluster
         self.name = name
 
-    def calls(self, *methods: str, volume_id: str = "", container: str = "") -> list[Call]:
-        """What it was called, oldest first: these methods, or all; about this volume, or any."""
-        found = [
-            call
-            for log in sorted(self._sandboxes().glob(f"plugin-{self.name}--{container or '*'}/*/stderr"))
-            for call in _calls(log.read_text(errors="replace"))
-        ]
-        return [
-            call
-            for call in found
-            if (not methods or call.method in methods) and volume_id in ("", call.request.get("volume_id"))
-        ]
+    def calls(self, *methods: str, volume_id: str = "", container: str = "", least: int = 1) -> list[Call]:
+        """What it was called, oldest first: these methods, or all; about this volume, or any. Its log is a
+        little behind, so `least` of them are waited for."""
 
-    def methods(self, **which: str) -> list[str]:
-        return [call.method for call in self.calls(**which)]
+        def found() -> list[Call]:
+            return [
+                call
+                for call in self._log(container)
+                if (not methods or call.method in methods) and volume_id in ("", call.volume_id)
+            ]
+
+        until(lambda: len(found()) >= least, LOG_SECONDS, f"{least} calls of {methods} in the driver's log")
+        return found()
+
+    def _log(self, container: str) -> Iterable[Call]:
+        for log in sorted(self._sandboxes().glob(f"plugin-{self.name}--{container or '*'}/*/stderr")):
+            yield from _calls(log.read_text(errors="replace"))
 
     @property
     def provider(self) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
@@ -187,3 +188,22 @@ async def test_the_numbers_of_providers_are_for_prometheus(site: Site) -> None:
         "subscribe_events_total 2.0",
     ):
         assert f"orlop_resource_provider_manager_{line}" in text
+
+
+async def test_providers_that_are_other_programs_subscribe_at_the_agents_endpoint(site: Site) -> None:
+    url = f"{site.url}/resource_provider/"
+    info = {"type": "org.example", "name": "outside"}
+    call = {"type": "SUBSCRIBE", "subscribe": {"resource_provider_info": info}}
+    agent = site.world.agent
+    assert agent is not None
+    agent.recovered = False
+    async with site.client.post(url, json=call) as response:
+        assert response.status == 503 and "recovering" in await response.text()
+    agent.recovered = True
+    async with site.client.post(url, json=call) as response:
+        assert response.status == 200
+        assert await site.shown() == {"outside": (True, 0)}
+    async with site.client.get(url) as response:
+        assert response.status == 405
+    while await site.shown() != {"outside": (False, 0)}:  # noqa: ASYNC110
+        await asyncio.sleep(0.02)
