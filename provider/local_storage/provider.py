@@ -295,6 +295,7 @@ class LocalStorageProvider:
         elif event.admit_volume is not UNSET:
             self._executor.feed(messages.admit_in(event.admit_volume))
         elif event.retry_operation is not UNSET:
+            self.plugin.hurry()
             self._executor.feed(messages.retry_in(event.retry_operation))
         elif event.abandon_operation is not UNSET:
             self._executor.feed(messages.abandon_in(event.abandon_operation))

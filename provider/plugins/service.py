@@ -157,6 +157,11 @@ class PluginService:
         for each in self.config.containers:
             await end_container(self._containers, each.container.id)
 
+    def hurry(self) -> None:
+        """Start now what waits to be started again."""
+        for life in self._lives.values():
+            life.hurry()
+
     async def ready(self) -> PluginFacts:
         """Wait until all of the plugin is up. For ever if need be: cancel to give up."""
         while self._facts is None or not self._whole.is_set():

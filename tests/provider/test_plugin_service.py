@@ -11,6 +11,7 @@ import pytest
 
 from api.model.clock import SystemClock
 from provider.calls import PluginError, PluginFacts
+from provider.plugins import container_life
 from provider.plugins.config import PluginConfig, Service, ServingContainer
 from provider.plugins.containers import ContainerFailed, FoundContainer, PluginContainer
 from provider.plugins.discovery import Described
@@ -177,6 +178,18 @@ async def test_a_plugin_that_dies_is_started_again_and_counted(story):
         await story.until(lambda count=count: story.readies == count + 1)
     assert service.status.restarts == 2 and len(story.containers.launched) == 3
     assert PluginPhase.RESTARTING in story.phases
+    await service.stop()
+
+
+async def test_a_start_that_is_waited_for_is_made_at_once_when_somebody_is_in_a_hurry(story, monkeypatch):
+    monkeypatch.setattr(container_life, "FIRST_BACKOFF", 100.0)
+    story.containers.trouble = ["no room"]
+    service = story.service()
+    await service.start()
+    await story.until(lambda: service.status.phase is PluginPhase.RESTARTING)
+    service.hurry()
+    async with asyncio.timeout(5):
+        assert await service.ready() == FACTS
     await service.stop()
 
 
