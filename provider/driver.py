@@ -22,9 +22,10 @@ from uuid import UUID
 
 from provider import volume as ladder
 from provider.attempts import Attempt, Attempts, Turn
-from provider.calls import CreatedVolume, ListVolumes, Outcome, PluginFacts
+from provider.calls import PluginFacts
 from provider.events import AnswerPublish, CallFailed, Publish, PublishedVolume, WipeContents
 from provider.expansions import Expansions
+from provider.failures import Failures
 from provider.holders import Holders, held_by
 from provider.paths import VolumePaths
 from provider.places import Places
@@ -33,16 +34,6 @@ from provider.volume import HEIGHT, ONE_WRITER, READ_ONLY_MODES, Goal, Step, Vol
 from provider.volume_calls import request_for
 
 __all__ = ["Demand", "VolumeDriver", "held_by"]
-
-INVERSES = frozenset(
-    {
-        VolumeCall.NODE_UNPUBLISH,
-        VolumeCall.NODE_UNSTAGE,
-        VolumeCall.CONTROLLER_UNPUBLISH,
-        VolumeCall.DELETE,
-    }
-)
-"""Calls that have nothing left to do when the plugin does not know the volume (NOT_FOUND)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +58,7 @@ class VolumeDriver:
         self.users = Holders(checkpoint)
         self.facts: PluginFacts | None = None
         self.expansions = Expansions(self, attempts)
+        self.failures = Failures(self, attempts)
         self._demands: dict[str, Demand] = {}
         self._busy: dict[str, Attempt] = {}
         self.unhealthy: dict[str, str] = {}
@@ -221,7 +213,7 @@ class VolumeDriver:
             request_for(changed, step.call, self.facts, self.paths),
             f"{step.call} of volume {volume.id}",
             lambda later, result: self._done(later, volume.id, step, result),
-            lambda later, attempt, failure: self._failed(later, volume.id, step, attempt, failure),
+            lambda later, attempt, failure: self.failures.failed(later, volume.id, step, attempt, failure),
         )
 
     def _done(self, turn: Turn, volume_id: str, step: Step, result: Any) -> None:
@@ -238,63 +230,32 @@ class VolumeDriver:
         while (volume_id := self.places.admitted()) is not None:
             self.advance(turn, volume_id)
 
-    def _failed(self, turn: Turn, volume_id: str, step: Step, attempt: Attempt, failure: CallFailed) -> None:
-        if failure.code == "NOT_FOUND" and step.call in INVERSES:
-            self._done(turn, volume_id, step, None)
-            return
-        if failure.outcome is not Outcome.REFUSED:
-            self._attempts.repeat(attempt, failure, turn.at.monotonic)
-        elif step.call is VolumeCall.DELETE and self._in_doubt(step, attempt):
-            self._look(turn, volume_id, step, attempt, failure)
-        else:
-            self._refused(turn, volume_id, step, attempt, failure)
+    # What `failures` asks (`provider.failures.Host`)
 
-    def _in_doubt(self, step: Step, attempt: Attempt) -> bool:
-        """Whether an earlier attempt may have done it, and the plugin can be asked."""
-        assert self.facts is not None
-        return self.facts.capabilities.list_volumes and (attempt.failures > 0 or step.start is step.transient)
+    def done(self, turn: Turn, volume_id: str, step: Step) -> None:
+        """The call of `step` has nothing left to do."""
+        self._done(turn, volume_id, step, None)
 
-    def _look(self, turn: Turn, volume_id: str, step: Step, attempt: Attempt, failure: CallFailed) -> None:
-        """A repeated deletion was refused: see whether an earlier attempt had done it."""
-
-        def listed(later: Turn, volumes: tuple[CreatedVolume, ...]) -> None:
-            if any(v.id == volume_id for v in volumes):
-                self._refused(later, volume_id, step, attempt, failure)
-            else:
-                self._done(later, volume_id, step, None)
-
-        def not_listed(later: Turn, _: Attempt, __: CallFailed) -> None:
-            self._attempts.repeat(attempt, failure, later.at.monotonic)
-
-        about = f"ListVolumes for {attempt.about}"
-        self._attempts.call(turn, ListVolumes(), about, listed, not_listed)
-
-    def _refused(self, turn: Turn, volume_id: str, step: Step, attempt: Attempt, failure: CallFailed) -> None:
-        volume = self.volumes[volume_id]
-        changed = ladder.refused(volume, step)
-        self.save(turn, volume, changed)
-        demand = self._demands.get(volume_id)
-        if failure.code == "NOT_FOUND" and demand is not None and demand.gone is not None:
-            self._busy.pop(volume_id, None)
-            del self._demands[volume_id]
-            demand.gone(turn)
-            return
-        self._give_up(turn, volume_id, f"{step.call} was refused: {failure.code}: {failure.message}")
-        if self._busy.get(volume_id) is not attempt:
-            self.advance(turn, volume_id)  # whoever gave up has gone on with it already
-            return
-        following = self._following(self.volumes[volume_id])
-        if following is not None and following.call is step.call:
-            self._attempts.repeat(attempt, failure, turn.at.monotonic)  # nothing else leads there
-            return
-        self._busy.pop(volume_id, None)
-        self.advance(turn, volume_id)
-
-    def _following(self, volume: Volume) -> Step | None:
+    def next_step(self, volume: Volume) -> Step | None:
+        """The next call on the way to where the volume is wanted."""
         assert self.facts is not None
         return ladder.next_step(volume, self._goal(volume), self.facts.capabilities)
 
-    def _give_up(self, turn: Turn, volume_id: str, message: str) -> None:
+    def taken_for_gone(self, turn: Turn, volume_id: str) -> bool:
+        """Whether whoever wants something of the volume has an end for one that the plugin does not know."""
+        demand = self._demands.get(volume_id)
+        if demand is None or demand.gone is None:
+            return False
+        self._busy.pop(volume_id, None)
+        del self._demands[volume_id]
+        demand.gone(turn)
+        return True
+
+    def is_occupied_by(self, volume_id: str, attempt: Attempt) -> bool:
+        """Whether `attempt` is still the volume's call under way."""
+        return self._busy.get(volume_id) is attempt
+
+    def give_up(self, turn: Turn, volume_id: str, message: str) -> None:
         """Tell everyone who waits for this volume that the plugin refuses; other holders stay."""
         demand = self._demands.pop(volume_id, None)
         if demand is not None:
@@ -306,6 +267,7 @@ class VolumeDriver:
                     self.advance(turn, held)
 
     def _reached(self, turn: Turn, volume: Volume, goal: Goal) -> None:
+        self.failures.forget(volume.id)
         if goal is Goal.PUBLISHED:
             if volume.id in self._demands:
                 self._wipe(turn, volume)
@@ -338,7 +300,7 @@ class VolumeDriver:
 
     def _not_wiped(self, turn: Turn, volume_id: str, failure: CallFailed) -> None:
         self._busy.pop(volume_id, None)
-        self._give_up(turn, volume_id, f"its contents could not be deleted: {failure.message}")
+        self.give_up(turn, volume_id, f"its contents could not be deleted: {failure.message}")
         self.advance(turn, volume_id)
 
     # Holders

@@ -245,6 +245,15 @@ PASSED_OVER: Mapping[VolumeCall, str] = MappingProxyType(
 )
 """Calls that a plugin need not have, with the capability that says it has them."""
 
+EARLIER: Mapping[VolumeCall, tuple[VolumeCall, ...]] = MappingProxyType(
+    {
+        _C.NODE_UNSTAGE: (_C.NODE_UNPUBLISH,),
+        _C.CONTROLLER_UNPUBLISH: (_C.NODE_UNSTAGE, _C.NODE_UNPUBLISH),
+        _C.DELETE: (_C.CONTROLLER_UNPUBLISH, _C.NODE_UNSTAGE, _C.NODE_UNPUBLISH),
+    }
+)
+"""What has to have happened before an inverse call, the latest first."""
+
 AFTER_REBOOT: Mapping[VolumeState, VolumeState] = MappingProxyType(
     {
         _S.VOL_READY: _S.NODE_READY,
@@ -351,6 +360,19 @@ def done(
 def refused(volume: Volume, step: Step) -> Volume:
     """The volume after the plugin refused `step`'s call for good."""
     return replace(volume, state=transition(volume.state, _E.REFUSED, step.call))
+
+
+def one_back(volume: Volume, step: Step, capabilities: Capabilities) -> Volume | None:
+    """The volume as it must be taken for after the plugin refused an inverse call because of its state
+    (FAILED_PRECONDITION): what should have been undone before may not have been, whatever was said of it.
+
+    None when nothing comes before.
+    """
+    for call in EARLIER.get(step.call, ()):
+        wanted = PASSED_OVER.get(call)
+        if wanted is None or getattr(capabilities, wanted):
+            return replace(volume, state=CALLS[call][0])
+    return None
 
 
 def after_boot(volume: Volume, boot_id: str) -> Volume:

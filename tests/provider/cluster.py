@@ -189,12 +189,12 @@ class Cluster:
         )
         return name
 
-    async def ended(self, name: uuid.UUID) -> mesos.OperationStatus:
+    async def ended(self, name: uuid.UUID, seconds: float = 20.0) -> mesos.OperationStatus:
         def last() -> mesos.OperationStatus | None:
             said = self.host.statuses.get(name, [])
             return next((s for s in said if OperationState(s.state.value).is_terminal), None)
 
-        return await self.host.until(last)
+        return await self.host.until(last, seconds)
 
     async def publish(self, disk: Resource, user: str) -> str:
         (published,) = await self.manager.publish(resources_to_wire([disk]), user)
