@@ -103,6 +103,7 @@ class StoredOperation(msgspec.Struct, omit_defaults=True):
     ended: float | None = None
     started: bool = False
     abandoned: float | None = None
+    topology: dict[str, str] | None = None
 
 
 class ProviderTables:
@@ -339,6 +340,7 @@ def _operation_out(record: OperationRecord) -> StoredOperation:
         record.ended,
         record.started,
         record.abandoned,
+        None if record.topology is None else dict(record.topology),
     )
 
 
@@ -357,4 +359,5 @@ def _operation_in(stored: StoredOperation) -> OperationRecord:
         stored.ended,
         stored.started,
         stored.abandoned,
+        stored.topology,
     )

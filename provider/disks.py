@@ -50,6 +50,8 @@ class Host(Protocol):
 
     def settle(self, turn: Turn) -> None: ...
 
+    def place(self, turn: Turn, uuid: UUID, topology: Mapping[str, str]) -> Mapping[str, str]: ...
+
     def renew(self, turn: Turn) -> None: ...
 
     def is_abandoned(self, uuid: UUID) -> bool: ...
@@ -154,7 +156,7 @@ class Disks:
             creation.size_bytes,
             profile.capability,
             profile.parameters,
-            facts.topology if facts.capabilities.topology else {},
+            self._host.place(turn, uuid, facts.topology) if facts.capabilities.topology else {},
             profile.name,
         )
         self._attempts.call(

@@ -273,6 +273,10 @@ class Machine:
         """An operation was done."""
         self.operations.finish(turn, uuid, converted)
 
+    def place(self, turn: Turn, uuid: UUID, topology: Mapping[str, str]) -> Mapping[str, str]:
+        """From where the volume of a creation has to be reachable: as it was when that was first said."""
+        return self.operations.place(turn, uuid, topology)
+
     def end(self, turn: Turn, uuid: UUID, how: OperationEvent, message: str) -> None:
         """An operation was not done."""
         self.operations.end(turn, uuid, how, message)

@@ -11,7 +11,7 @@ Pure. What starting means is the machine's business; this room knows no plugin a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from uuid import UUID
 
@@ -209,6 +209,16 @@ class Operations:
             if view.contains(conversion.consumed):
                 view = view - conversion.consumed + conversion.converted
         return view.contains(wanted)
+
+    def place(self, turn: Turn, uuid: UUID, topology: Mapping[str, str]) -> Mapping[str, str]:
+        """From where the volume of a creation has to be reachable. `topology` counts the first time: a repeat
+        of the call is the same call, wherever the plugin says that the node is by then."""
+        record = self.records[uuid]
+        if record.topology is None:
+            record = replace(record, topology=dict(topology))
+            self.records[uuid] = record
+            turn.persist(SaveOperation(record))
+        return record.topology or {}
 
     def finish(self, turn: Turn, uuid: UUID, converted: tuple[Resource, ...]) -> None:
         """It was done: convert the totals and say so, in one write."""

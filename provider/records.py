@@ -45,7 +45,8 @@ class OperationRecord:
     `operation_id` is the framework's own name for it. `status_uuid`, `message`, `converted` and `ended`
     (seconds since the epoch) belong to the terminal status; `created` is when it was accepted here,
     `sequence` its place in the order of acceptance. `started`: something may have been done for it.
-    `abandoned`: when an operator gave it up (seconds since the epoch).
+    `abandoned`: when an operator gave it up (seconds since the epoch). `topology`: of a creation, from where
+    its volume has to be reachable, once that was said to the plugin.
     """
 
     uuid: UUID
@@ -61,6 +62,7 @@ class OperationRecord:
     ended: float | None = None
     started: bool = False
     abandoned: float | None = None
+    topology: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

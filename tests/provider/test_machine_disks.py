@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import pytest
 
@@ -21,7 +22,7 @@ from provider.events import (
     ProfilesChanged,
 )
 from provider.volume import Capabilities
-from tests.provider.model_plugin import ModelPlugin
+from tests.provider.model_plugin import ALL, ModelPlugin
 from tests.provider.resources import (
     MB,
     ROLE,
@@ -200,3 +201,22 @@ def test_a_profile_that_the_plugin_refuses_has_no_pool_and_says_why():
     made.run()
     assert made.totals == ["disk[RAW(default)]:1000"]
     assert "no block here" in made.machine.capacity.problems["block"]
+
+
+def test_a_creation_is_repeated_from_where_it_was_first_asked_for_wherever_the_node_is_by_then():
+    made = world(capabilities=replace(ALL, topology=True))
+    zone = {"zone": "one"}
+    made.plugin.facts = replace(made.plugin.facts, topology=zone)
+    made.start()
+    made.plugin.lose = lambda r: unknown_outcome() if isinstance(r, CreateVolume) else None
+    made.feed(create_disk(1, 64))
+    made.run(seconds=1)
+    made.plugin.facts = replace(made.plugin.facts, topology={"zone": "two"})
+    made.start()
+    made.plugin.lose = lambda r: None
+    made.run()
+    sent = [r for r in made.plugin.requests if isinstance(r, CreateVolume)]
+    assert len(sent) > 1 and all(r.topology == zone for r in sent)
+    assert made.last(op(1)).state is FINISHED
+    asked = [r for r in made.plugin.requests if isinstance(r, GetCapacity)]
+    assert asked[-1].topology == {"zone": "two"}
