@@ -37,11 +37,16 @@ class KeptProvider(Protocol):
     async def stop(self) -> None:
         """Let go of everything; the plugin's containers go on running."""
 
-    async def reconfigure(self, info: mesos.ResourceProviderInfo) -> None:
-        """Run the plugin as `info` has it from now on, with as little disturbance as can be."""
+    async def reconfigure(self, info: mesos.ResourceProviderInfo) -> bool:
+        """Run the plugin as `info` has it from now on, with as little disturbance as can be. False: the rest
+        of `info` counts in the next life only."""
 
     async def reload_profiles(self) -> None:
         """Look at the profiles now."""
+
+    @property
+    def removed(self) -> str | None:
+        """Why it serves nobody any more, if an operator has removed it for good; it does not come back."""
 
 
 Failed = Callable[[BaseException], None]
@@ -55,6 +60,10 @@ class KeeperState(enum.StrEnum):
     RUNNING = "RUNNING"
     FAILED = "FAILED"
     STOPPED = "STOPPED"
+
+
+class _Renewed(Exception):
+    """A life ended because the next one is configured otherwise."""
 
 
 class ProviderKeeper:
@@ -74,6 +83,12 @@ class ProviderKeeper:
         self._hurry = asyncio.Event()
         self._attempted = asyncio.Event()
         self._job: asyncio.Task[None] | None = None
+        self._failure: asyncio.Future[BaseException] | None = None
+
+    @property
+    def removed(self) -> str | None:
+        """Why its provider serves nobody any more, and never will under its configuration."""
+        return None if self._provider is None else self._provider.removed
 
     async def start(self) -> None:
         """Returns after the first attempt, however that went."""
@@ -92,8 +107,8 @@ class ProviderKeeper:
         async with self._turn:
             if self._provider is None:
                 self._hurry.set()
-            else:
-                await self._provider.reconfigure(info)
+            elif not await self._provider.reconfigure(info):
+                self._ended(_Renewed())
 
     async def reload_profiles(self) -> None:
         """Look at the profiles now; a provider that had failed over them tries again at once."""
@@ -114,6 +129,7 @@ class ProviderKeeper:
         backoff = FIRST_BACKOFF
         while True:
             failure: asyncio.Future[BaseException] = loop.create_future()
+            self._failure = failure
             began = loop.time()
             async with self._turn:
                 error = await self._attempt(failure)
@@ -122,6 +138,8 @@ class ProviderKeeper:
                 error = await failure
                 async with self._turn:
                     await self._discard()
+                if isinstance(error, _Renewed):
+                    continue
             if loop.time() - began >= STEADY_SECONDS:
                 backoff = FIRST_BACKOFF
             self.state, self.error = KeeperState.FAILED, error
@@ -132,6 +150,10 @@ class ProviderKeeper:
                 async with asyncio.timeout(backoff * (0.5 + self._rng.random() / 2)):
                     await self._hurry.wait()
             backoff = min(MAX_BACKOFF, backoff * 2)
+
+    def _ended(self, error: BaseException) -> None:
+        if self._failure is not None and not self._failure.done():
+            self._failure.set_result(error)
 
     async def _attempt(self, failure: asyncio.Future[BaseException]) -> BaseException | None:
         """Build and start the provider; what went wrong, if anything did."""

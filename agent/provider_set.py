@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from agent.provider_config import InvalidConfig, Key, fixed_differences, key_of
 from agent.provider_config_files import ConfigDirectory, ConfigFile, judge
-from agent.provider_keeper import Build, ProviderKeeper
+from agent.provider_keeper import Build, KeeperState, ProviderKeeper
 from api.model.errors import OperatorNeeded
 from api.wire.v1 import mesos
 from provider.plugins.containers import ContainerFailed, FoundContainer
@@ -131,21 +131,25 @@ class ProviderSet:
 
     def states(self) -> list[ConfigState]:
         """All configurations by name, then the files that cannot be used."""
-        found = [
-            ConfigState(
-                entry.keeper.info,
-                "" if entry.path is None else str(entry.path),
-                "REMOVING" if key in self._ending else entry.keeper.state.value,
-                self._problems.get(entry.path, entry.keeper.message) if entry.path else entry.keeper.message,
-            )
-            for key, entry in sorted(self._entries.items())
-        ]
+        found = [self._state_of(key, entry) for key, entry in sorted(self._entries.items())]
         used = {entry.path for entry in self._entries.values()}
         return found + [
             ConfigState(None, str(path), "INVALID", problem)
             for path, problem in sorted(self._problems.items())
             if path not in used
         ]
+
+    def _state_of(self, key: Key, entry: _Entry) -> ConfigState:
+        keeper = entry.keeper
+        state, message = keeper.state, keeper.message
+        if keeper.removed is not None:
+            state, message = KeeperState.STOPPED, f"{keeper.removed}: remove its configuration"
+        return ConfigState(
+            keeper.info,
+            "" if entry.path is None else str(entry.path),
+            "REMOVING" if key in self._ending else state.value,
+            message if entry.path is None else self._problems.get(entry.path, message),
+        )
 
     # what operators ask
 

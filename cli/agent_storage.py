@@ -165,14 +165,20 @@ class StorageProvider:
         finally:
             await self._store.close()
 
-    async def reconfigure(self, info: mesos.ResourceProviderInfo) -> None:
-        """See `KeptProvider.reconfigure`."""
+    async def reconfigure(self, info: mesos.ResourceProviderInfo) -> bool:
+        """See `KeptProvider.reconfigure`. Who is let in is read once in a life."""
         assert info.storage, "a configuration without it is refused"
         await self._provider.plugin.reconfigure(plugin_config(info.storage.plugin, self._places))
+        return tuple(info.storage.plugin.admit) == self._provider.config.admit
 
     async def reload_profiles(self) -> None:
         """See `KeptProvider.reload_profiles`."""
         await self._provider.profiles.look()
+
+    @property
+    def removed(self) -> str | None:
+        """See `KeptProvider.removed`."""
+        return self._provider.removed
 
 
 def resend_of(settings: AgentSettings) -> Resend:
@@ -192,6 +198,8 @@ def _config(info: mesos.ResourceProviderInfo, parts: StorageParts) -> LocalStora
         name=info.name,
         type=info.type,
         plugin_type=info.storage.plugin.type,
+        plugin_name=info.storage.plugin.name,
+        admit=tuple(info.storage.plugin.admit),
         mount_root=str(parts.places.mount_root(info)),
         boot_id=parts.boot_id,
         profile_seconds=parts.settings.profiles_interval,

@@ -28,6 +28,7 @@ class ModelProvider:
     host: Host
     info: mesos.ResourceProviderInfo
     failed: Failed
+    removed: str | None = None
 
     async def start(self) -> None:
         self.host.story.append(f"start {self.info.name}")
@@ -40,9 +41,12 @@ class ModelProvider:
         self.host.story.append(f"stop {self.info.name}")
         self.host.alive.pop(self.info.name, None)
 
-    async def reconfigure(self, info: mesos.ResourceProviderInfo) -> None:
-        self.info = info
+    async def reconfigure(self, info: mesos.ResourceProviderInfo) -> bool:
         self.host.story.append(f"reconfigure {info.name}")
+        assert self.info.storage and info.storage
+        keeps = self.info.storage.plugin.admit == info.storage.plugin.admit
+        self.info = info if keeps else self.info
+        return keeps
 
     async def reload_profiles(self) -> None:
         self.host.story.append(f"profiles {self.info.name}")
@@ -146,10 +150,19 @@ async def test_adding_the_same_again_changes_nothing_and_another_one_is_a_confli
 async def test_an_update_reconfigures_and_is_durable(host: Host) -> None:
     agent = await host.agent()
     await agent.add(named("a"))
-    await agent.update(named("a", admit=["*"]))
+    await agent.update(named("a", probe_seconds=5.0))
     assert host.story == ["start a", "reconfigure a"]
     (file,) = host.directory.read().files.values()
-    assert file.info == named("a", admit=["*"])
+    assert file.info == named("a", probe_seconds=5.0)
+
+
+async def test_what_counts_in_the_next_life_only_gets_one_at_once(host: Host) -> None:
+    agent = await host.agent()
+    await agent.add(named("a"))
+    await agent.update(named("a", admit=["*"]))
+    await until(lambda: "a" in host.alive and host.alive["a"].info == named("a", admit=["*"]))
+    assert host.story == ["start a", "reconfigure a", "stop a", "start a"]
+    assert host.states(agent) == {"a": "RUNNING"}
 
 
 async def test_an_update_that_changes_nothing_restarts_nothing(host: Host) -> None:
@@ -249,12 +262,12 @@ async def test_reading_again_takes_new_changed_and_removed_files(host: Host) -> 
     agent = await host.agent()
     host.directory.write(named("new"))
     (changed,) = (f.path for key, f in host.directory.read().files.items() if key[1] == "changed")
-    host.directory.write(named("changed", admit=["*"]), changed)
+    host.directory.write(named("changed", probe_seconds=5.0), changed)
     host.directory.remove(gone)
     await agent.reread()
     await settle()
     assert host.states(agent) == {"changed": "RUNNING", "new": "RUNNING"}
-    assert host.alive["changed"].info == named("changed", admit=["*"])
+    assert host.alive["changed"].info == named("changed", probe_seconds=5.0)
     assert not any(each.startswith("plugin-gone--") for each in host.containers.running)
     assert {"profiles changed", "profiles new"} <= set(host.story)
 
@@ -300,3 +313,14 @@ async def test_a_removal_that_takes_long_holds_up_no_other_provider(host: Host) 
     may_end.set()
     await removal
     assert host.states(agent) == {"b": "RUNNING"}
+
+
+async def test_a_provider_that_was_removed_for_good_is_shown_as_stopped_and_why(host: Host) -> None:
+    agent = await host.agent()
+    await agent.add(named("a"))
+    host.alive["a"].removed = "provider a was removed for good by an operator"
+    (state,) = agent.states()
+    assert state.state == "STOPPED"
+    assert "removed for good" in state.message and "remove its configuration" in state.message
+    await agent.remove(named("a").type, "a")
+    assert agent.states() == [] and host.story.count("start a") == 1
