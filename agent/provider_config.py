@@ -107,6 +107,10 @@ def _validate_plugin(plugin: mesos.CSIPluginInfo) -> None:
     validate_name(f"{at}.name", plugin.name)
     if plugin.endpoints:
         raise InvalidConfig(f"{at}.endpoints", "plugins run as containers: give containers instead")
+    if plugin.target_path_exists is True:
+        raise InvalidConfig(
+            f"{at}.target_path_exists", "a driver makes its target path itself, as CSI has it: leave it out"
+        )
     root = plugin.target_path_root
     if root is not UNSET and (not root.startswith("/") or ".." in root.split("/") or "\0" in root):
         raise InvalidConfig(f"{at}.target_path_root", f"{root!r} is not an absolute path")

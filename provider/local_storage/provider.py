@@ -59,7 +59,8 @@ class LocalStorageConfig:
     `mount_root`: absolute; volumes are published below it, and the plugin's container shares it with the
     host. `boot_id` must change when the mounts of an earlier run are gone (a reboot, a new mount namespace).
     `refresh_seconds`: how often the capacity is read anew. `profile_seconds`: how often the profiles' source
-    is looked at. `resend`: when statuses that nobody acknowledges are sent again.
+    is looked at. `resend`: when statuses that nobody acknowledges are sent again. `plugin_name`: the provider's
+    by default. `admit`: patterns of ids of volumes that were there before, and are let in.
     """
 
     name: str
@@ -71,11 +72,13 @@ class LocalStorageConfig:
     profile_seconds: float = 1.0
     attributes: tuple[mesos.Attribute, ...] = ()
     resend: Resend = field(default_factory=Resend)
+    plugin_name: str = ""
+    admit: tuple[str, ...] = ()
 
     @property
     def vendor(self) -> str:
         """What the pools' `source.vendor` says."""
-        return f"{self.plugin_type}.{self.name}"
+        return f"{self.plugin_type}.{self.plugin_name or self.name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +140,7 @@ class LocalStorageProvider:
             boot_id=self.config.boot_id,
             ids=parts.ids,
             random=parts.random,
+            admit=self.config.admit,
             resend=self.config.resend,
         )
         self._on_host = VolumesOnHost(self.plugin.call, parts.files, machine.driver.paths)
@@ -212,7 +216,9 @@ class LocalStorageProvider:
             name=self.config.name,
             attributes=list(self.config.attributes),
             storage=mesos.ResourceProviderInfoStorage(
-                plugin=mesos.CSIPluginInfo(type=self.config.plugin_type, name=self.config.name)
+                plugin=mesos.CSIPluginInfo(
+                    type=self.config.plugin_type, name=self.config.plugin_name or self.config.name
+                )
             ),
         )
 

@@ -128,6 +128,7 @@ WRONG_PLUGIN: list[tuple[dict[str, Any], str]] = [
     ({"containers": [CONTAINER, CONTAINER]}, "is listed by more than one"),
     ({"endpoints": [{"csi_service": "NODE_SERVICE", "endpoint": "/x"}]}, "storage.plugin.endpoints: "),
     ({"target_path_root": "mounts"}, "storage.plugin.target_path_root: 'mounts' is not an absolute path"),
+    ({"target_path_exists": True}, "storage.plugin.target_path_exists: a driver makes its target path"),
     ({"max_concurrent_calls": 0}, "storage.plugin.max_concurrent_calls: give 1 or more"),
     ({"secrets": [{"key": "k", "file": "secret"}]}, "storage.plugin.secrets[0].file: give the absolute path"),
     (
