@@ -59,8 +59,8 @@ class LocalStorageConfig:
     `mount_root`: absolute; volumes are published below it, and the plugin's container shares it with the
     host. `boot_id` must change when the mounts of an earlier run are gone (a reboot, a new mount namespace).
     `refresh_seconds`: how often the capacity is read anew. `profile_seconds`: how often the profiles' source
-    is looked at. `resend`: when statuses that nobody acknowledges are sent again. `plugin_name`: the provider's
-    by default. `admit`: patterns of ids of volumes that were there before, and are let in.
+    is looked at. `resend`: when statuses that nobody acknowledges are sent again. `plugin_name`: by
+    default the provider's. `admit`: patterns of ids of volumes that were there before, and are let in.
     """
 
     name: str
