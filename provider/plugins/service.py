@@ -138,7 +138,11 @@ class PluginService:
                 self._begin(life)
 
     async def stop(self) -> None:
-        """Stop looking after it. The containers go on running."""
+        """Stop looking after it. The containers go on running; a change under way is given up."""
+        changes = list(self._changes)
+        for change in changes:
+            change.cancel()
+        await asyncio.gather(*changes, return_exceptions=True)
         await self._end_lives(list(self._lives))
         if self._stopped is not None and not self._stopped.done():
             self._stopped.set_result(None)
@@ -154,8 +158,8 @@ class PluginService:
     async def shut_down(self) -> None:
         """Stop, and end the plugin's containers as well. Raises ContainerFailed."""
         await self.stop()
-        for each in self.config.containers:
-            await end_container(self._containers, each.container.id)
+        for found in await self._containers.list(self.config.prefix):
+            await end_container(self._containers, found.id)
 
     def hurry(self) -> None:
         """Start now what waits to be started again."""

@@ -22,7 +22,10 @@ class _Turn:
 
 
 class CallSlots:
-    """The places at one plugin. Calls on suspects wait in a line of their own."""
+    """The places at one plugin. Calls on suspects wait in a line of their own.
+
+    The lines have no bound of their own: who calls has at most one call for each volume and operation.
+    """
 
     def __init__(self, maximum: int, clock: Clock) -> None:
         self._concurrency = Concurrency(maximum)

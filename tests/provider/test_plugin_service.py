@@ -10,7 +10,7 @@ import socket
 import pytest
 
 from api.model.clock import SystemClock
-from provider.calls import PluginError, PluginFacts
+from provider.calls import ListVolumes, PluginError, PluginFacts
 from provider.plugins import container_life
 from provider.plugins.config import PluginConfig, Service, ServingContainer
 from provider.plugins.containers import ContainerFailed, FoundContainer, PluginContainer
@@ -87,6 +87,7 @@ class Client:
         self.probes = 0
         self.dialled = 0
         self.name = FACTS.name
+        self.calls = asyncio.Event()
 
     async def probe(self, socket_path: str) -> bool:
         self.probes += 1
@@ -109,7 +110,7 @@ class Client:
         pass
 
     async def call(self, request):
-        raise NotImplementedError
+        await self.calls.wait()
 
 
 class Story:
@@ -261,6 +262,44 @@ async def test_a_container_that_cannot_be_started_is_tried_again_and_the_reason_
     await service.ready()
     assert service.status.restarts == 2
     await service.stop()
+
+
+async def test_a_plugin_that_failed_stays_so_until_it_is_ready(story, monkeypatch):
+    monkeypatch.setattr(container_life, "FIRST_BACKOFF", 0.005)
+    monkeypatch.setattr(container_life, "MAX_BACKOFF", 0.02)
+    story.containers.trouble = ["no such image"] * (container_life.FAILED_AFTER + 3)
+    story.containers.printed = ("the last words",)
+    service = story.service()
+    await service.start()
+    await story.until(lambda: service.status.phase is PluginPhase.FAILED)
+    assert service.status.restarts == container_life.FAILED_AFTER
+    assert "no such image" in service.status.message and service.status.next_start is not None
+    assert service.status.containers[0].log == ("the last words",)
+    await service.ready()
+    after = story.phases[story.phases.index(PluginPhase.FAILED) :]
+    assert after == [PluginPhase.FAILED, PluginPhase.READY], "nothing looks hopeful in between"
+    status = service.status
+    assert (status.message, status.next_start, status.containers[0].log) == ("", None, ())
+    await service.stop()
+
+
+async def test_a_change_under_way_does_not_hold_up_the_end(story):
+    service = story.service()
+    await service.start()
+    await service.ready()
+    story.client.calls = asyncio.Event()
+    hanging = asyncio.create_task(service.call(ListVolumes()))
+    await story.until(lambda: service.status.calls_in_flight == 1)
+    other = dataclasses.replace(story.config.containers[0], socket_path=f"{story.socket}-other")
+    changing = asyncio.create_task(
+        service.reconfigure(dataclasses.replace(story.config, containers=(other,)))
+    )
+    await story.until(lambda: "new calls wait" in service.status.message)
+    await asyncio.wait_for(service.stop(), 1)
+    assert changing.done() and service.status.phase is PluginPhase.STOPPED
+    story.client.calls.set()
+    await hanging
+    await asyncio.gather(changing, return_exceptions=True)
 
 
 async def test_a_plugin_that_hangs_is_killed_and_started_again_and_the_reason_shown(story):
