@@ -25,7 +25,7 @@ from provider.attempts import Attempt, Attempts, Turn
 from provider.calls import CreatedVolume, Expanded, ListVolumes, Outcome, PluginFacts
 from provider.events import CallFailed
 from provider.paths import VolumePaths
-from provider.volume import HEIGHT, Capabilities, Expansion, ExpansionStage, Goal, Volume, VolumeState
+from provider.volume import Capabilities, Expansion, ExpansionStage, Goal, Volume, VolumeState, next_step
 from provider.volume_calls import expand_at_controller, expand_on_node
 
 JUDGES_THE_REQUEST = frozenset({"INVALID_ARGUMENT", "OUT_OF_RANGE", "UNIMPLEMENTED", "NOT_FOUND"})
@@ -134,8 +134,14 @@ class Expansions:
         if not held:
             return Goal.CREATED
         # One that is used stays where it is; one that somebody waits for may grow before it comes.
-        waits = HEIGHT[volume.state] <= HEIGHT[VolumeState.CREATED] and not self._capabilities.online_expand
+        waits = self._is_at_rest(volume) and not self._capabilities.online_expand
         return Goal.CREATED if waits else None
+
+    def _is_at_rest(self, volume: Volume) -> bool:
+        """Whether no call is left that would bring it further down, short of its deletion."""
+        if volume.state is VolumeState.DELETING:
+            return False
+        return next_step(volume, Goal.CREATED, self._capabilities) is None
 
     def step(self, turn: Turn, volume: Volume) -> bool:
         """Begin the call that can be made where the volume is now; False when there is none."""
@@ -148,7 +154,7 @@ class Expansions:
                 self._call_node(turn, volume, expansion)
             return published
         if volume.id not in self._wishes or not (
-            volume.state is VolumeState.CREATED or (published and self._capabilities.online_expand)
+            self._is_at_rest(volume) or (published and self._capabilities.online_expand)
         ):
             return False
         self._call_controller(turn, volume, expansion)

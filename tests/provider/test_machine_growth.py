@@ -70,6 +70,20 @@ def test_a_plugin_that_cannot_expand_says_so():
     assert "EXPAND_VOLUME" in made.last(op(11)).message
 
 
+@pytest.mark.parametrize("attaches", [True, False])
+@pytest.mark.parametrize("stages", [True, False])
+@pytest.mark.parametrize("online", [True, False])
+def test_a_volume_that_was_used_and_is_at_rest_again_grows(attaches, stages, online):
+    capabilities = replace(ALL, controller_publish=attaches, stage=stages, online_expand=online)
+    made = world(capabilities=capabilities)
+    volume = volume_of(made)
+    made.apply(Publish(op(90), (volume,), "task-1"))
+    made.apply(Unpublish("task-1"))
+    assert end_of(made, grow(11, volume, pool(36))) is FINISHED
+    (there,) = made.plugin.volumes.values()
+    assert there.size == 100 * MB
+
+
 def test_a_volume_in_use_grows_under_its_user_when_the_plugin_can():
     made = world()
     volume = volume_of(made)
