@@ -12,8 +12,9 @@ WORK_DIR ?= .orlop
 PORT ?= 5050
 # Arguments for pytest, for example: make test ARGS="tests/store -x"
 ARGS ?=
-# How many kills of each kind a soak makes, and how many seeds the simulation plays in `make sim`.
-KILLS ?= 30
+# How many kills of agent and plugin a soak makes (with each containerizer), and how many seeds the simulation
+# plays in `make sim`.
+KILLS ?= 300
 SEEDS ?= 2000
 SEED ?=
 JOBS ?= $(shell nproc)
@@ -68,7 +69,7 @@ e2e: $(VENV)/.development ## Only the tests with real processes and mounts
 	$(BIN)/pytest $(or $(ARGS),e2e)
 
 .PHONY: soak
-soak: $(VENV)/.development ## The crash test, KILLS (30) kills of each kind; SEED=123 plays one run again
+soak: $(VENV)/.development ## The crash test, KILLS (300) kills of agent and plugin; SEED=123 plays one run again
 	ORLOP_KILLS=$(KILLS) ORLOP_SEED=$(SEED) $(BIN)/pytest $(or $(ARGS),e2e/crash) --timeout 7200
 
 .PHONY: sim
