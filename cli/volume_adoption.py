@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from msgspec import UNSET
+
+from cli.failures import CommandFailed
 from cli.options import Output
 from cli.output import print_json
 from cli.volumes import created_line, find_agent, until_available
@@ -19,6 +22,7 @@ class Adoption:
     role: str | None
     profile: str | None
     agent: str | None
+    provider: str | None
     size_bytes: int | None
 
 
@@ -31,6 +35,7 @@ async def adopt(url: str, output: Output, wanted: Adoption, timeout: float | Non
             role=wanted.role,
             profile=wanted.profile,
             agent_id=None if wanted.agent is None else await find_agent(client, wanted.agent),
+            provider_id=None if wanted.provider is None else await _provider_id(client, wanted),
             size_bytes=wanted.size_bytes,
         )
         if volume is not None and timeout is not None:
@@ -41,3 +46,22 @@ async def adopt(url: str, output: Output, wanted: Adoption, timeout: float | Non
         print(f"volume {wanted.source_id}: let in, and on offer once its provider has reported")
     else:
         print(created_line(volume))
+
+
+async def _provider_id(client: OperatorClient, wanted: Adoption) -> str:
+    """The id of the provider that is named by its name or its id. Raises CommandFailed."""
+    agent_id = None if wanted.agent is None else await find_agent(client, wanted.agent)
+    found = [
+        info.id.value
+        for each in await client.providers()
+        if (info := each.resource_provider_info).id is not UNSET
+        and wanted.provider in (info.name, info.id.value)
+        and (agent_id is None or (each.agent_id is not UNSET and each.agent_id.value == agent_id))
+    ]
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        raise CommandFailed(f"no provider is called {wanted.provider}: see orlop providers")
+    raise CommandFailed(
+        f"{len(found)} agents have a provider {wanted.provider}: name one of them with --agent"
+    )

@@ -83,6 +83,10 @@ def adopt(
     ] = None,
     profile: Annotated[str | None, typer.Option("--profile", "-p", help="What it was made from.")] = None,
     agent: Annotated[str | None, typer.Option("--agent", help="On which agent (id or host name).")] = None,
+    provider: Annotated[
+        str | None,
+        typer.Option("--provider", help="Whose it is (name or id), when several have one of that id."),
+    ] = None,
     size: Annotated[
         int | None,
         typer.Option("--size", parser=a_size, metavar="SIZE", help="Where the plugin does not tell it."),
@@ -95,7 +99,7 @@ def adopt(
     """Let in a volume that the plugin had already; what is on it stays."""
     from cli import volume_adoption
 
-    wanted = volume_adoption.Adoption(source_id, name, role, profile, agent, size)
+    wanted = volume_adoption.Adoption(source_id, name, role, profile, agent, provider, size)
     asyncio.run(volume_adoption.adopt(url, output, wanted, None if no_wait else timeout))
 
 

@@ -136,6 +136,7 @@ class OperatorClient:
         role: str | None = None,
         profile: str | None = None,
         agent_id: str | None = None,
+        provider_id: str | None = None,
         size_bytes: int | None = None,
     ) -> master.VolumeInfo | None:
         """Let in a volume that a plugin had already; with a name, as the operator's volume that it is.
@@ -145,6 +146,9 @@ class OperatorClient:
         wanted = master.CallAdoptVolume(
             source_id=source_id,
             agent_id=UNSET if agent_id is None else mesos.AgentID(value=agent_id),
+            resource_provider_id=(
+                UNSET if provider_id is None else mesos.ResourceProviderID(value=provider_id)
+            ),
             name=name or UNSET,
             role=role or UNSET,
             profile=profile or UNSET,

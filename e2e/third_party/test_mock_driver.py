@@ -185,6 +185,76 @@ def test_controller_and_node_in_two_containers_each_get_their_own_calls(cluster:
         assert not [each for each in node if not each.startswith("Node")]
 
 
+def test_volumes_that_were_there_before_are_withheld_and_let_in_by_name(cluster: Vendors) -> None:
+    config = vendor("pair", services=[("CONTROLLER_SERVICE",), ("NODE_SERVICE",)])
+    with plugged_in(cluster, config) as pair:
+        until(lambda: len(pair.notices) == 3, 20, "the driver's own three volumes are withheld")
+        assert {(each["source_id"], each["kind"]) for each in pair.notices} == {
+            (source_id, "WITHHELD") for source_id in ("1", "2", "3")
+        }
+        cluster.done("volume", "adopt", "1", "--provider", "pair", "--name", "heirloom", "--profile", "pair")
+        # Both of its processes know this one, so it can be used to the end.
+        assert cluster.done("task", "run", "--volume", "heirloom:/data", "--", "echo", "ours") == "ours\n"
+        (attach,) = pair.calls("ControllerPublishVolume", container="controller")
+        (stage,) = pair.calls("NodeStageVolume", container="node")
+        assert (attach.volume_id, stage.volume_id) == ("1", "1")
+        cluster.done("volume", "destroy", "heirloom")
+        pair.calls("DeleteVolume", volume_id="1", container="controller")
+
+
+def test_a_rule_lets_in_what_was_there_before_and_only_that(cluster: Vendors) -> None:
+    config = vendor("filed")
+    config["storage"]["plugin"]["admit"] = ["[12]"]
+    with plugged_in(cluster, config) as filed:
+        until(lambda: [each["source_id"] for each in filed.notices] == ["3"], 20, "one is still withheld")
+        config["storage"]["plugin"]["admit"] = ["*"]
+        pids = filed.pids()
+        assert update(cluster, config) == 200
+        until(lambda: filed.state == "READY" and not filed.notices, 20, "none is withheld")
+        assert filed.pids() == pids
+        ids = {
+            each["disk"]["source"].get("id")
+            for each in filed.provider["total_resources"]
+            if each.get("disk", {}).get("source")
+        }
+        assert {"1", "2", "3"} <= ids
+
+
+def test_a_volume_grows_while_a_task_uses_it(cluster: Vendors) -> None:
+    with plugged_in(cluster, vendor("grown", "--node-expand-required")) as grown:
+        volume = create(cluster, "growing", "grown")
+        command = "while [ ! -e /data/end ]; do sleep 0.1; done"
+        with cluster.task("--name", "grower", "--volume", "growing:/data", "--", "sh", "-c", command) as task:
+            cluster.running_task("grower")
+            cluster.done("volume", "expand", "growing", "--size", "128MiB")
+            (controller,) = grown.calls("ControllerExpandVolume", volume_id=volume)
+            (node,) = grown.calls("NodeExpandVolume", volume_id=volume)
+            sizes = [call.request["capacity_range"]["required_bytes"] for call in (controller, node)]
+            assert sizes == [128 << 20, 128 << 20]
+            (next(cluster.place.agents[0].glob("mounts/grown/*/target")) / "end").touch()
+            assert task.wait(20) == 0
+        assert "128MiB" in cluster.done("volume", "list")
+        cluster.done("volume", "destroy", "growing")
+
+
+def test_a_node_takes_no_more_volumes_than_the_driver_says(cluster: Vendors) -> None:
+    with plugged_in(cluster, vendor("filed", "--attach-limit=1")) as filed:
+        create(cluster, "first", "filed")
+        create(cluster, "second", "filed")
+        command = "while [ ! -e /data/end ]; do sleep 0.1; done"
+        with cluster.task("--name", "sitter", "--volume", "first:/data", "--", "sh", "-c", command) as task:
+            cluster.running_task("sitter")
+            refused = cluster.orlop("task", "run", "--volume", "second:/data", "--", "true")
+            assert refused.returncode != 0
+            assert "max_volumes_per_node" in refused.stderr
+            (next(cluster.place.agents[0].glob("mounts/filed/*/target")) / "end").touch()
+            assert task.wait(20) == 0
+        cluster.done("task", "run", "--volume", "second:/data", "--", "true")
+        assert not [call for call in filed.calls("ControllerPublishVolume") if call.error]
+        for name in ("first", "second"):
+            cluster.done("volume", "destroy", name)
+
+
 HOOKS = """\
 globals: |
   created = 0; attached = 0;
