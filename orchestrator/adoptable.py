@@ -51,6 +51,10 @@ class Adoptable:
         self._agents = agents
         self._waiting: dict[str, ProviderKey] = {}
 
+    def provider(self, key: ProviderKey) -> Provider | None:
+        """The provider, when it is here."""
+        return self._state.provider(key)
+
     def waiting_at(self, key: ProviderKey) -> list[str]:
         """Names of the volumes that wait for this provider to let them in."""
         return [name for name, at in self._waiting.items() if at == key]

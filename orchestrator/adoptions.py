@@ -6,15 +6,16 @@ here.
 
 from __future__ import annotations
 
+from msgspec import structs
+
 from api.model.clock import Clock
 from api.wire.v1 import master
-from orchestrator.adoptable import Adoptable, wanted_volume
+from orchestrator.adoptable import Adoptable, Sighting, wanted_volume
 from orchestrator.journal import Journal
 from orchestrator.provisioning import Provisioning
-from orchestrator.state import value_of
 from orchestrator.volume_holds import disk_id_of
-from orchestrator.volume_requests import VolumeConflict, refuse_other
-from orchestrator.volumes import VOLUMES_LIMIT, VolumeRecord, VolumeState
+from orchestrator.volume_requests import NoSuchVolume, VolumeConflict
+from orchestrator.volumes import VOLUMES_LIMIT, Goal, VolumeRecord, VolumeState
 
 
 class Adoptions:
@@ -35,21 +36,68 @@ class Adoptions:
         (it can never be), VolumeConflict (the name, or the volume, is somebody's).
         """
         known = self._provisioning.volumes.get(call.name) if isinstance(call.name, str) else None
-        if known is not None and known.source_id == call.source_id and known.state is not VolumeState.FAILED:
+        if known is not None and known.state is VolumeState.FAILED:
+            known = None
+        if known is not None and known.source_id == call.source_id and self._is_here(known):
             return await self._again(known, call)
-        self._refuse_taken(call)
-        sighting = self._adoptable.find(call)
+        sighting = self._find(call)
         if not isinstance(call.name, str) or not call.name:
             if sighting.disk is None:
                 self._adoptable.ask(sighting.provider.key, call.source_id, sighting.size_bytes)
             return None
+        if known is not None and not call.profile:
+            call = structs.replace(call, profile=known.profile)
         wanted = wanted_volume(call, sighting, self._clock.now())
-        if known is not None and known.state is not VolumeState.FAILED:
-            refuse_other(known, wanted)
-        if len(self._provisioning.volumes) >= VOLUMES_LIMIT:
+        if known is not None:
+            self._refuse_other(known, wanted)
+        elif len(self._provisioning.volumes) >= VOLUMES_LIMIT:
             raise VolumeConflict(f"there are {VOLUMES_LIMIT} volumes already: destroy one first")
         await self._provisioning.take_up(wanted)
         return wanted
+
+    def _is_here(self, record: VolumeRecord) -> bool:
+        return self._adoptable.provider((record.agent_id, record.provider_id)) is not None
+
+    def _find(self, call: master.CallAdoptVolume) -> Sighting:
+        """The volume that is meant. Raises NoSuchVolume, and VolumeConflict when it is somebody's already."""
+        try:
+            sighting = self._adoptable.find(call)
+        except NoSuchVolume:
+            mine = [r for r in self._provisioning.volumes.values() if call.source_id == disk_id_of(r)]
+            if mine and self._is_here(mine[0]):
+                raise VolumeConflict(
+                    f"volume {call.source_id!r} is volume {mine[0].name!r} already"
+                ) from None
+            raise
+        for record in self._provisioning.volumes.values():
+            at = (record.agent_id, record.provider_id)
+            other = record.name != call.name and record.state is not VolumeState.FAILED
+            if (
+                other
+                and at == sighting.provider.key
+                and call.source_id in (record.source_id, disk_id_of(record))
+            ):
+                raise VolumeConflict(f"volume {call.source_id!r} is volume {record.name!r} already")
+        return sighting
+
+    def _refuse_other(self, known: VolumeRecord, wanted: VolumeRecord) -> None:
+        """A name that is in use may be given again to the same volume, when the provider that had it is not
+        here and another one has it now: its host has lost its records. Raises VolumeConflict.
+        """
+        same = disk_id_of(known) == wanted.source_id and (known.role, known.block) == (
+            wanted.role,
+            wanted.block,
+        )
+        if not same or self._is_here(known):
+            raise VolumeConflict(
+                f"there is a volume {known.name!r} that is another one (profile {known.profile}, role "
+                f"{known.role}, agent {known.agent_id}): choose another name"
+            )
+        if known.operation is not None or known.goal is not Goal.PRESENT:
+            raise VolumeConflict(
+                f"volume {known.name!r} is being changed on agent {known.agent_id}, which is not here: forget "
+                f"that first (`orlop volume destroy --force {known.name}`)"
+            )
 
     async def _again(self, known: VolumeRecord, call: master.CallAdoptVolume) -> VolumeRecord:
         role = call.role if isinstance(call.role, str) and call.role else known.role
@@ -63,18 +111,6 @@ class Adoptions:
         self._provisioning.kick(known.name)
         await self._journal.barrier()
         return known
-
-    def _refuse_taken(self, call: master.CallAdoptVolume) -> None:
-        """A disk is one volume alone; ids of different plugins may be the same. Raises VolumeConflict."""
-        agent_id, provider_id = value_of(call.agent_id), value_of(call.resource_provider_id)
-        for record in self._provisioning.volumes.values():
-            if record.state is VolumeState.FAILED or call.source_id not in (
-                record.source_id,
-                disk_id_of(record),
-            ):
-                continue
-            if agent_id in (None, record.agent_id) and provider_id in (None, record.provider_id):
-                raise VolumeConflict(f"volume {call.source_id!r} is volume {record.name!r} already")
 
     def provider_reported(self, agent_id: str, provider_id: str | None) -> None:
         """A provider has told what it has: volumes that wait to be let in may be among it."""
