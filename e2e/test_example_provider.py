@@ -89,6 +89,12 @@ def example(daemons: DaemonCluster) -> Iterator[Example]:
         made.kill()
 
 
+def volumes(cluster: DaemonCluster) -> dict[str, str]:
+    """The operators' volumes, and how they are."""
+    found = cluster.post({"type": "GET_VOLUMES"}).get("get_volumes", {}).get("volumes", [])
+    return {each["name"]: each["state"] for each in found}
+
+
 def operation_of(cluster: DaemonCluster, volume: str) -> Any:
     """The last operation for an operator's volume."""
     found = cluster.post({"type": "GET_OPERATIONS"}).get("get_operations", {}).get("operations", [])
@@ -136,7 +142,7 @@ def test_the_example_provider_serves_a_cluster_through_every_death(
     assert example.disks == []
     until(lambda: not example.state["operations"], 20, "every status is acknowledged")
     assert example.state["users"] == []
-    _removed_for_good(daemons, example)
+    _removed_for_good_with_what_it_had(daemons, example)
     daemons.settles_as(before)
 
 
@@ -153,7 +159,9 @@ def _an_operation_that_its_provider_never_read_is_not_lost(daemons: DaemonCluste
     assert len(example.disks) == 2
 
 
-def _removed_for_good(daemons: DaemonCluster, example: Example) -> None:
+def _removed_for_good_with_what_it_had(daemons: DaemonCluster, example: Example) -> None:
+    create = ("--profile", "directory", "--size", "16MiB")
+    daemons.done("volume", "create", "stranded", *create)
     provider = example.state["id"]
     call = {
         "type": "MARK_RESOURCE_PROVIDER_GONE",
@@ -161,8 +169,18 @@ def _removed_for_good(daemons: DaemonCluster, example: Example) -> None:
     }
     answer = http.post(example.agent, call)
     assert answer.status == 500 and "stop its process" in answer.text
+    example.signal(signal.SIGSTOP)
+    daemons.done("volume", "create", "never", *create, "--no-wait")
+    until(lambda: operation_of(daemons, "never"), 10, "the operation is accepted")
     example.kill()
     until(lambda: http.post(example.agent, call).status == 200, 10, "it is removed")
+    until(
+        lambda: volumes(daemons).get("stranded") == "VOLUME_NEEDS_OPERATOR", 10, "who has lost what is told"
+    )
+    assert operation_of(daemons, "never")["latest_status"]["state"] == "OPERATION_GONE_BY_OPERATOR"
+    for name in ("never", "stranded"):
+        daemons.done("volume", "destroy", "--force", name)
+    assert volumes(daemons) == {}
     example.start()
     assert example.exit_status() == 1
     assert "removed for good" in example.log.read_text()

@@ -174,7 +174,9 @@ async def test_a_state_that_cannot_be_read_is_refused_with_what_is_wrong(
     assert await site.call({**STATE, "resource_provider_id": provider}, **headers) == (202, "")
 
 
-@pytest.mark.parametrize("state", ["OPERATION_UNREACHABLE", "OPERATION_GONE_BY_OPERATOR", "OPERATION_UNKNOWN"])
+@pytest.mark.parametrize(
+    "state", ["OPERATION_UNREACHABLE", "OPERATION_GONE_BY_OPERATOR", "OPERATION_UNKNOWN"]
+)
 async def test_a_state_that_only_others_can_know_is_refused(site: Site, state: str) -> None:
     response, provider = await site.opened()
     update = {"status": {"state": state, "resource_provider_id": provider}, "operation_uuid": VERSION}
