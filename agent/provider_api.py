@@ -202,9 +202,9 @@ class ProviderApi:
         )
         if request.version >= HttpVersion11:
             response.enable_chunked_encoding()
-        await response.prepare(request)
-        _bound_silence(request.transport, self._limits.stalled_seconds)
         try:
+            await response.prepare(request)
+            _bound_silence(request.transport, self._limits.stalled_seconds)
             await self._events(request, response, pipe)
         except SessionClosed as closed:
             await _say_goodbye(request, response, str(closed))

@@ -19,6 +19,7 @@ from api.model.operation import CreateDisk, Destroy, DestroyDisk, Unreserve
 from api.wire.convert import resource_list_from_wire
 from api.wire.v1 import mesos
 from provider.local_storage.provider import NewProviderId
+from provider.manager import manager
 from provider.manager.manager import ProviderInUse
 from tests.provider.cluster import Cluster
 from tests.provider.test_local_storage import Plugin, made_disk, persistent_volume, piece
@@ -127,3 +128,15 @@ async def test_a_provider_that_was_removed_stops_for_good_and_keeps_its_volumes(
     await asyncio.sleep(0.3)  # longer than it waits before it dials again
     assert cluster.manager.subscribed == [] and not cluster.host.states
     assert Path(path).is_dir()
+
+
+async def test_a_provider_that_is_torn_down_while_it_is_here_stops_for_good(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await cluster.pools()
+    monkeypatch.setattr(manager, "check_removable", lambda admitted, state: None)  # as if it had nothing
+    await cluster.manager.remove(cluster.provider_id)
+    await until(lambda: cluster.provider.removed)
+    assert cluster.host.removed and not cluster.host.states
+    await asyncio.sleep(0.3)  # longer than it waits before it dials again
+    assert cluster.manager.subscribed == []

@@ -43,6 +43,8 @@ class HttpSession:
         text = await response.text()
         if response.status == 202:
             return
+        if response.status == 503:
+            raise SessionClosed(text)
         assert response.status == 400, (response.status, text)
         if call.type is rp.CallType.SUBSCRIBE:
             self._closed = text

@@ -12,6 +12,7 @@ from api.wire.v1 import resource_provider as rp
 from provider.manager import admission, registry
 from provider.manager.manager import ProviderInUse, UnknownProvider
 from provider.session import CallRefused, Refusal, SessionClosed
+from store.port import Change, StoreFailed
 from tests.provider.contract.hosts import Host, apply, pool_of, state, subscription
 
 
@@ -195,3 +196,42 @@ async def test_providers_that_are_away_are_known(host: Host) -> None:
     assert host.manager.away == []
     await host.left(session, first)
     assert [str(each) for each in host.manager.away] == ["storage.local"]
+
+
+async def test_a_provider_that_stops_waiting_leaves_no_half_of_an_admission(
+    host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write, held = host.store.write, asyncio.Event()
+
+    async def slow(*changes: Change) -> None:
+        await held.wait()
+        await write(*changes)
+
+    monkeypatch.setattr(host.store, "write", slow)
+    first = asyncio.create_task(host.subscribe())
+    await asyncio.sleep(0.1)
+    first.cancel()
+    await asyncio.gather(first, return_exceptions=True)
+    held.set()
+    await host.until(lambda: host.manager.away or host.manager.subscribed)
+    (admitted,) = host.manager.away + host.manager.here
+    await host.until(lambda: not host.manager.subscribed or host.manager.tally)
+    _, provider = await host.subscribe(known=admitted.id)
+    assert provider == admitted.id
+    await host.restart()
+    assert [each.id for each in host.manager.away] == [provider]
+
+
+async def test_a_registry_that_cannot_be_written_admits_nobody_and_ends_the_host(
+    host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(*changes: Change) -> None:
+        raise StoreFailed("the disk is full")
+
+    monkeypatch.setattr(host.store, "write", broken)
+    session = host.session()
+    await session.connect()
+    with pytest.raises((StoreFailed, SessionClosed)):
+        await session.send(subscription())
+    assert host.manager.subscribed == [] and host.manager.away == []
+    assert isinstance(host.failures.pop(), StoreFailed)
