@@ -28,12 +28,9 @@ from provider.records import (
     SaveProviderId,
     SaveVolume,
 )
-from provider.volume import Volume, VolumeCapability, VolumeState
+from provider.volume import Expansion, ExpansionStage, Volume, VolumeCapability, VolumeState
 from store.port import StoreError
-from tests.provider.model_plugin import ModelPlugin
 from tests.provider.resources import MB, create_disk, op, pool
-from tests.provider.test_machine_crash import check_the_end, tell_the_story
-from tests.provider.world import World
 
 DISK = Resource(
     "disk",
@@ -57,6 +54,9 @@ VOLUME = Volume(
     "boot",
     "operation",
     True,
+    True,
+    True,
+    Expansion(4 * MB, 3 * MB, ExpansionStage.NODE, True),
 )
 RECORD = OperationRecord(
     op(7),
@@ -71,6 +71,7 @@ RECORD = OperationRecord(
     (DISK,),
     13.5,
     True,
+    topology={"zone": "one"},
 )
 PROFILE = Profile("fast", VolumeCapability(block=True), {"tier": "1"}, "fast disks", "group")
 FULL = [
@@ -78,7 +79,7 @@ FULL = [
     SaveOperation(RECORD),
     SaveOperation(OperationRecord(op(8), Destroy((DISK,)), 14.0, 4)),
     SaveVolume(VOLUME),
-    SaveHolders("vol/1", ("a", "b")),
+    SaveHolders("vol/1", ("a", "b"), ("b",)),
     SaveDivisible((pool(10), pool(5, "default", Reservation("x")))),
     SaveCapacity({"fast": 123}),
     SaveDisk(DISK, 1),
@@ -118,7 +119,7 @@ def test_every_record_comes_back_as_it_was():
     assert found.provider_id == "provider-1"
     assert found.operations[0] == RECORD and found.operations[1].state is OperationState.PENDING
     assert found.volumes == (VOLUME,)
-    assert found.holders == {"vol/1": ("a", "b")}
+    assert found.holders == {"vol/1": ("a", "b")} and found.readers == {"vol/1": ("b",)}
     assert found.divisible == (pool(10), pool(5, "default", Reservation("x")))
     assert found.available == {"fast": 123}
     assert found.disks == ((DISK, 1),)
@@ -151,14 +152,6 @@ def test_rows_that_cannot_be_read_are_said_to_be_another_releases():
         connection.execute(insert(database.tables.volumes).values(key="v", value=b"\xc1 no msgpack"))
     with pytest.raises(StoreError, match="release"):
         assert database.checkpoint
-
-
-@pytest.mark.parametrize("stop_after", [None, 3, 11, 19, 33, 50])
-def test_a_volumes_life_on_a_real_database_survives_a_stop(stop_after):
-    world = World(ModelPlugin(1024 * MB))
-    world.disk = Database()
-    tell_the_story(world, stop_after)
-    check_the_end(world)
 
 
 def test_an_extended_pool_keeps_its_capacity_group_through_a_restart():
