@@ -2,9 +2,10 @@
 
     python -m bench [podman|process]…
 
-On one cluster for each containerizer: provisioning and destroying beside a bare CSI client (on the first
-one only), launches beside bare ones, and the size of the cluster at rest. It judges no figure: machines
-differ, and the ratios to the references are what can be compared.
+Provisioning and destroying beside a bare CSI client, on each plugin of `bench_provisioning`; what very many
+volumes cost at rest; and on one cluster for each containerizer launches beside bare ones, and the size of the
+cluster at rest. It judges no figure: machines differ, and the ratios to the references are what can be
+compared.
 """
 
 from __future__ import annotations
@@ -15,10 +16,12 @@ import shutil
 import sys
 import time
 
-from bench import bench_launch, bench_provisioning
+from bench import bench_launch, bench_provisioning, bench_volumes_at_rest
 from bench.figures import table
-from e2e.harness.cluster import DevCluster
+from bench.plugin_cluster import KINDS
+from e2e.harness.cluster import POOL, DevCluster
 from e2e.size import Size, processes
+from tests.requirements import MOCK_DRIVER
 
 QUIET_SECONDS = 5.0
 IDLE_SECONDS = 20.0
@@ -50,25 +53,36 @@ def usable() -> list[str]:
 
 
 def main() -> None:
-    provisioning: list[list[str]] = []
     launches: list[list[str]] = []
     sizes: list[list[str]] = []
+    print("measuring provisioning…", file=sys.stderr)
+    bench_provisioning.main(usable_plugins())
+    print(flush=True)
+    print("measuring many volumes at rest…", file=sys.stderr)
+    bench_volumes_at_rest.main([])
+    print(flush=True)
     for containerizer in sys.argv[1:] or usable():
         print(f"measuring with {containerizer}…", file=sys.stderr)
-        cluster = bench_provisioning.cluster_for(containerizer)
+        cluster = DevCluster(containerizer, "--pool-size", POOL)
         try:
             cluster.start()
             sizes += idle(cluster)
-            if not provisioning:
-                provisioning = asyncio.run(bench_provisioning.run(cluster, existing=0))
             launches += asyncio.run(bench_launch.run(cluster))
         finally:
             if cluster.dev.is_running:
                 cluster.stop()
             cluster.close(None)
-    print(table(bench_provisioning.HEADINGS, provisioning), "\n")
     print(table(bench_launch.HEADINGS, launches), "\n")
     print(table(SIZE_HEADINGS, sizes))
+
+
+def usable_plugins() -> list[str]:
+    """The plugins that this machine can measure; says which it leaves out."""
+    usable = {"mock": MOCK_DRIVER.exists(), "builtin": os.geteuid() == 0}
+    left_out = [kind for kind in KINDS if not usable.get(kind, True)]
+    if left_out:
+        print(f"not measured, for want of the driver or of root: {', '.join(left_out)}", file=sys.stderr)
+    return [kind for kind in KINDS if kind not in left_out]
 
 
 if __name__ == "__main__":

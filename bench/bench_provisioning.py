@@ -1,42 +1,42 @@
 """How fast operators' volumes come and go, beside a bare CSI client on the same plugin.
 
-    python -m bench.bench_provisioning [podman|process] [EXISTING]
+    python -m bench.bench_provisioning [scripted|mock|builtin]... [--rounds N]
 
-For each number of volumes in flight: the bare client creates and deletes, then PROVISION_VOLUME until the
-volume is AVAILABLE, then DEPROVISION_VOLUME until it is gone, as the operator API's event stream tells.
-A volume that nobody has used has nothing to be wiped, so to the plugin both are the same: one CreateVolume,
-one DeleteVolume. With EXISTING, so many volumes are there all the while. At the end the pool must be empty.
+For each plugin and each number of volumes in flight, by turns: the bare client creates and deletes, then
+PROVISION_VOLUME by HTTP until the volume is AVAILABLE, then DEPROVISION_VOLUME until it is gone, as the
+operator API's event stream tells. A volume that nobody has used has nothing to be wiped, so to the plugin
+both are the same: one CreateVolume, one DeleteVolume. At the end the plugin must have no volume.
+
+Ratios are between turns that follow one another, and over all rounds: a machine that does other work
+besides slows both.
 """
 
 from __future__ import annotations
 
+import argparse
 import asyncio
-import sys
+import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
-from msgspec import UNSET
-
-from api.wire.v1 import master
 from bench.bare_csi import BareClient
-from bench.figures import Figures, measure, milliseconds, table
-from cli.agent_storage import sockets_of
-from client.operator import OperatorClient
-from e2e.harness.cluster import DevCluster
-from e2e.size import Size, processes
+from bench.figures import Figures, Work, measure, milliseconds, table
+from bench.lean_client import LeanClient
+from bench.plugin_cluster import KINDS, PROFILE, PluginCluster, running
 
 MIB = 2**20
 SIZE_BYTES = 8 * MIB
-PROFILE = "default"
-LEVELS = {1: 100, 8: 200, 32: 200}
-"""Volumes in flight -> volumes made and destroyed."""
-POOL_MIB = 8 * 1024
-"""Enough for the volumes of both: what the bare client deletes, the provider only sees at its next look."""
+DELAY_MS = 50.0
+LEVELS = {
+    "scripted": {32: 640},
+    "mock": {1: 200, 32: 1500},
+    "builtin": {1: 60, 8: 160, 32: 320},
+}
+"""Plugin -> volumes in flight -> volumes made and destroyed in each round."""
 SETTLE_SECONDS = 1.0
-"""Between two measurements, so that neither pays for what the other left to be done later."""
-END_SECONDS = 120.0
-"""For one volume; then the measurement fails."""
+"""Between two turns, so that neither pays for what the other left to be done later."""
 
 HEADINGS = (
     "provisioning",
@@ -50,168 +50,108 @@ HEADINGS = (
 )
 
 
-class Volumes:
-    """Operators' volumes, waited for by the event stream."""
+class Turns:
+    """What one kind of work took, over all rounds."""
 
-    def __init__(self, client: OperatorClient, prefix: str = "bench") -> None:
-        self._client = client
-        self._prefix = prefix
-        self._waiting: dict[str, asyncio.Future[None]] = {}
-        self._wanted: dict[str, master.VolumeState | None] = {}
-        self._reader: asyncio.Task[None] | None = None
+    def __init__(self) -> None:
+        self.seconds: list[float] = []
+        self.elapsed = 0.0
+        self.used: dict[str, float] = {}
 
-    async def watch(self) -> None:
-        """Begin to listen. What is asked for from then on is waited for."""
-        subscribed = asyncio.Event()
-        self._reader = asyncio.create_task(self._read(subscribed))
-        await subscribed.wait()
+    def add(self, found: Figures, used: dict[str, float]) -> None:
+        self.seconds += found.seconds
+        self.elapsed += found.elapsed
+        for part, seconds in used.items():
+            self.used[part] = self.used.get(part, 0.0) + seconds
 
-    async def close(self) -> None:
-        if self._reader is not None:
-            self._reader.cancel()
-            await asyncio.gather(self._reader, return_exceptions=True)
-
-    async def create(self, number: int) -> None:
-        """PROVISION_VOLUME until it is AVAILABLE."""
-        name = f"{self._prefix}-{number}"
-        end = self._expect(name, master.VolumeState.VOLUME_AVAILABLE)
-        await self._client.provision_volume(name, PROFILE, SIZE_BYTES)
-        await self._until(end)
-
-    async def destroy(self, number: int) -> None:
-        """DEPROVISION_VOLUME until it is gone."""
-        name = f"{self._prefix}-{number}"
-        end = self._expect(name, None)
-        await self._client.deprovision_volume(name)
-        await self._until(end)
-
-    def _expect(self, name: str, state: master.VolumeState | None) -> asyncio.Future[None]:
-        self._wanted[name] = state
-        self._waiting[name] = asyncio.get_running_loop().create_future()
-        return self._waiting[name]
-
-    async def _until(self, end: asyncio.Future[None]) -> None:
-        async with asyncio.timeout(END_SECONDS):
-            await end
-
-    async def _read(self, subscribed: asyncio.Event) -> None:
-        async for event in self._client.events():
-            subscribed.set()
-            if event.volume_updated is not UNSET:
-                self._updated(event.volume_updated)
-
-    def _updated(self, update: master.EventVolumeUpdated) -> None:
-        volume = update.volume
-        state = None if update.removed is True else volume.state
-        end = self._waiting.get(volume.name)
-        if end is None or end.done():
-            return
-        if state is self._wanted[volume.name]:
-            end.set_result(None)
-        elif state in (master.VolumeState.VOLUME_FAILED, master.VolumeState.VOLUME_NEEDS_OPERATOR):
-            end.set_exception(AssertionError(f"volume {volume.name}: {volume.message}"))
+    @property
+    def figures(self) -> Figures:
+        return Figures(tuple(self.seconds), self.elapsed)
 
 
-async def run(cluster: DevCluster, existing: int) -> list[list[str]]:
+async def run(cluster: PluginCluster, rounds: int) -> list[list[str]]:
     """The rows of the table. Raises AssertionError when something is left over."""
-    socket = sockets_of(cluster.work_dir / "c" / "agent-1") / "csi.sock"
-    async with BareClient(str(socket), SIZE_BYTES) as bare, OperatorClient(cluster_url(cluster)) as client:
-        volumes, others = Volumes(client), Volumes(client, "existing")
-        free = await bare.free_bytes()
-        await others.watch()
-        await measure(existing, 32, others.create)
-        await others.close()
-        await volumes.watch()
-        rows: list[list[str]] = []
-        for in_flight, count in LEVELS.items():
-            rows += await _level(cluster, bare, volumes, count, in_flight, existing)
-        await volumes.close()
-        await others.watch()
-        await measure(existing, 32, others.destroy)
-        await others.close()
+    rows: list[list[str]] = []
+    async with (
+        BareClient(str(cluster.socket), SIZE_BYTES) as bare,
+        LeanClient(cluster.address, PROFILE, SIZE_BYTES) as orlop,
+    ):
+        for in_flight, count in LEVELS[cluster.kind].items():
+            found = await _level(cluster, bare, orlop, in_flight, count, rounds)
+            for what in ("create", "destroy"):
+                reference = found["bare", what].figures.rate
+                rows.append(_row(cluster.kind, f"bare client, {what}", in_flight, found["bare", what], None))
+                rows.append(_row(cluster.kind, what, in_flight, found["orlop", what], reference))
         left = await bare.count()
         assert left == 0, f"{left} volumes are left in the plugin"
-        assert await client.volumes() == [], "volumes are left in the orchestrator"
-        assert await bare.free_bytes() == free, "the pool is not what it was"
-        return rows
-
-
-async def _level(
-    cluster: DevCluster, bare: BareClient, volumes: Volumes, count: int, in_flight: int, existing: int
-) -> list[list[str]]:
-    references: dict[str, Figures] = {}
-    rows = []
-    for who, make, remove in (
-        ("bare client", bare.create, bare.delete),
-        ("orlop", volumes.create, volumes.destroy),
-    ):
-        for what, work in (("create", make), ("destroy", remove)):
-            await asyncio.sleep(SETTLE_SECONDS)
-            with _processor_time(cluster) as used:
-                found = await measure(count, in_flight, work)
-            reference = references.setdefault(what, found)
-            ratio = "" if found is reference else f"{found.rate / reference.rate:.2f}"
-            rows.append([*_cells(f"{who}, {what}", in_flight, found), ratio, _used(used, count)])
-            if what == "create":
-                made = await bare.count()
-                assert made == existing + count, f"{made} volumes in the plugin instead of {existing + count}"
     return rows
 
 
-def _cells(what: str, in_flight: int, found: Figures) -> list[str]:
+async def _level(
+    cluster: PluginCluster, bare: BareClient, orlop: LeanClient, in_flight: int, count: int, rounds: int
+) -> dict[tuple[str, str], Turns]:
+    works: dict[tuple[str, str], Work] = {
+        ("bare", "create"): bare.create,
+        ("bare", "destroy"): bare.delete,
+        ("orlop", "create"): orlop.create,
+        ("orlop", "destroy"): orlop.destroy,
+    }
+    turns = {who: Turns() for who in works}
+    for _ in range(rounds):
+        for who, work in works.items():
+            await asyncio.sleep(SETTLE_SECONDS)
+            with processor_time(cluster) as used:
+                found = await measure(count, in_flight, work)
+            turns[who].add(found, used)
+    return turns
+
+
+def _row(kind: str, what: str, in_flight: int, turns: Turns, reference: float | None) -> list[str]:
+    found = turns.figures
+    count = len(found.seconds)
     return [
-        what,
+        f"{kind}, {what}",
         str(in_flight),
-        str(len(found.seconds)),
+        str(count),
         f"{found.rate:.0f}",
         milliseconds(found.median),
         milliseconds(found.p99),
+        "" if reference is None else f"{found.rate / reference:.2f}",
+        " ".join(f"{part} {seconds * 1000 / count:.2f}" for part, seconds in turns.used.items()),
     ]
 
 
 @contextmanager
-def _processor_time(cluster: DevCluster) -> Iterator[dict[str, int]]:
-    """Clock ticks that the cluster's processes use meanwhile, by role."""
-    before = {size.pid: size for size in processes(cluster)}
-    used: dict[str, int] = {}
+def processor_time(cluster: PluginCluster) -> Iterator[dict[str, float]]:
+    """Seconds of a processor that each part of the cluster, and this process, use meanwhile."""
+    pids = cluster.pids()
+    before = {part: _seconds(pid) for part, pid in pids.items()}
     own = time.process_time()
+    used: dict[str, float] = {}
     yield used
-    used["bench"] = round((time.process_time() - own) * 100)
-    for size in processes(cluster):
-        used[size.role] = used.get(size.role, 0) + size.ticks - _ticks(before, size)
+    used.update({part: _seconds(pid) - before[part] for part, pid in pids.items()})
+    used["client"] = time.process_time() - own
 
 
-def _ticks(before: dict[int, Size], size: Size) -> int:
-    return before[size.pid].ticks if size.pid in before else 0
+def _seconds(pid: int) -> float:
+    """Processor time of a process so far."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def _used(used: dict[str, int], count: int) -> str:
-    """Where the time went: milliseconds of a processor for each volume, by process."""
-    parts = ("orchestrator", "agent", "plugin", "bench")
-    return " ".join(f"{name} {used.get(name, 0) * 10 / count:.1f}" for name in parts)
+def rows_of(kind: str, rounds: int) -> list[list[str]]:
+    """One plugin, measured."""
+    with running(PluginCluster(kind, delay_ms=DELAY_MS)) as cluster:
+        return asyncio.run(run(cluster, rounds))
 
 
-def cluster_url(cluster: DevCluster) -> str:
-    return f"http://{cluster.address}"
-
-
-def cluster_for(containerizer: str, existing: int = 0) -> DevCluster:
-    """A cluster with a pool that is large enough, not started yet."""
-    size = POOL_MIB + existing * SIZE_BYTES // MIB
-    return DevCluster(containerizer, "--pool-size", f"{size}MiB")
-
-
-def main() -> None:
-    containerizer = sys.argv[1] if len(sys.argv) > 1 else "podman"
-    existing = int(sys.argv[2]) if len(sys.argv) > 2 else 0
-    cluster = cluster_for(containerizer, existing)
-    try:
-        cluster.start()
-        print(table(HEADINGS, asyncio.run(run(cluster, existing))))
-    finally:
-        if cluster.dev.is_running:
-            cluster.stop()
-        cluster.close(None)
+def main(arguments: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench.bench_provisioning")
+    parser.add_argument("kinds", nargs="*", default=list(KINDS), metavar="|".join(KINDS))
+    parser.add_argument("--rounds", type=int, default=3)
+    chosen = parser.parse_args(arguments)
+    rows = [row for kind in chosen.kinds for row in rows_of(kind, chosen.rounds)]
+    print(table(HEADINGS, rows))
 
 
 if __name__ == "__main__":
