@@ -80,6 +80,8 @@ class Rig:
         self.profiles: Mapping[str, Profile] = {p.name: p for p in profiles}
         self.folders = HostFolders()
         self.points: list[str] = []
+        self.told = 0
+        """How many of them there were when the story was over; what follows is the quiet after it."""
         self.reported: tuple[Resource, ...] = ()
         self.lives = 0
         self.ended: dict[UUID, OperationRecord] = {}
@@ -117,6 +119,7 @@ class Rig:
     async def _told(self, story: Callable[[Rig], Awaitable[None]]) -> None:
         await self._until(lambda: bool(self.reported))
         await story(self)
+        self.told = len(self.points)
         await self.rest()
         self.machine.validate_state()
         self.checkpoint = self._disk_says()
@@ -309,9 +312,9 @@ class Rig:
 
     async def rest(self) -> None:
         """Wait until nothing is under way: every end acknowledged, every volume where it should be."""
-        for _ in range(3):
+        for _ in range(2):
             await asyncio.sleep(1000.0)  # virtual: past every resend and repetition
-            for _ in range(5):
+            for _ in range(2):
                 self.feed(events.RefreshDue())
                 await asyncio.sleep(60.0)
 

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
-from api.model.disk import Disk, Persistence
-from api.model.operation import Create, Destroy, OperationState
+from api.model.disk import Disk, Persistence, SourceType
+from api.model.operation import Create, CreateDisk, Destroy, OperationState
 from api.model.resource import scalar
 from api.model.resources import Resource
 from provider import calls, events
@@ -112,6 +112,26 @@ async def not_grown(rig: Rig) -> None:
         else None
     )
     assert (await rig.done(grow(2, disk, pool(16)))).state is FAILED
+
+
+async def adopted(rig: Rig) -> None:
+    """A volume that was there before is let in by its id, taken into use, and destroyed."""
+    old = "vol/old"
+    while not any(_id(r) == old for r in rig.reported):
+        rig.feed(events.AdmitVolume(old))
+        await asyncio.sleep(200.0)
+    (bare,) = [r for r in rig.reported if _id(r) == old]
+    operation = CreateDisk(bare, SourceType.MOUNT, target_profile="default")
+    (disk,) = await _finished(rig, events.ApplyOperation(op(1), operation, "framework"))
+    assert rig.plugin.volumes[old].data == ["somebody's"]
+    await _used(rig, disk)
+    await _finished(rig, destroy_disk(2, disk))
+    assert old not in rig.plugin.volumes
+
+
+def _id(resource: Resource) -> str | None:
+    source = resource.disk.source if resource.disk is not None else None
+    return None if source is None else source.id
 
 
 async def kept_in_use(rig: Rig) -> None:
@@ -236,10 +256,15 @@ class Scenario:
     profiles: tuple[Profile, ...] = (DEFAULT, BLOCK)
     kind: Kind = Kind.PLUGIN
     reboots: bool = False
-    plugin: dict[str, object] = field(default_factory=dict)
+    inherited: bool = False
+    """Whether the plugin has a volume before the provider comes."""
 
     def rig(self, stop_at: int) -> Rig:
-        plugin = ModelPlugin(CAPACITY, self.capabilities, **self.plugin)  # type: ignore[arg-type]
+        plugin = ModelPlugin(CAPACITY, self.capabilities)
+        if self.inherited:
+            old = ModelVolume("vol/old", "old", 64 * MB, DEFAULT.capability, {})
+            old.data.append("somebody's")
+            plugin.volumes[old.id] = old
         own = OWN if self.kind is Kind.HOST else ()
         return Rig(
             plugin,
@@ -266,6 +291,7 @@ SCENARIOS = {
     "kept in use": Scenario(kept_in_use),
     "kept in use, host reboots": Scenario(kept_in_use, reboots=True),
     "grown, host reboots": Scenario(grown, reboots=True),
+    "adopted": Scenario(adopted, inherited=True),
     "refused": Scenario(refused),
     "answers lost": Scenario(answers_lost),
     "given up": Scenario(given_up),

@@ -10,6 +10,9 @@ from provider import calls, events
 from tests.provider.every_instruction.rig import Rig
 from tests.provider.every_instruction.scenarios import SCENARIOS, Scenario
 
+QUIET_POINTS = 20
+"""Of the quiet after a story: acknowledgements, then the same looks at the plugin again and again."""
+
 
 def play(scenario: Scenario, stop_at: int = 0) -> Rig:
     rig = scenario.rig(stop_at)
@@ -22,13 +25,14 @@ def test_a_scenario_ends_the_same_wherever_the_provider_is_stopped(name, capsys)
     scenario = SCENARIOS[name]
     whole = play(scenario)
     expected = whole.outcome()
-    for stop_at in range(1, len(whole.points) + 1):
+    stops = min(whole.told + QUIET_POINTS, len(whole.points))
+    for stop_at in range(1, stops + 1):
         stopped = play(scenario, stop_at)
         where = f"{name}, stopped at point {stop_at}: {stopped.points[stop_at - 1]}"
         assert stopped.lives == 2, where
         assert stopped.outcome() == expected, where
     with capsys.disabled():
-        print(f"\n{name}: stopped after each of {len(whole.points)} instructions", end="")
+        print(f"\n{name}: stopped after each of {stops} instructions", end="")
 
 
 def test_every_kind_of_instruction_is_reached_by_a_scenario():

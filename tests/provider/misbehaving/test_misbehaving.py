@@ -202,7 +202,8 @@ async def _settled(victim: Victim) -> None:
 def _judge(case: Misbehaviour, life: Life) -> None:
     assert case.met, f"{case.method} was never called"
     for text in life.told:
-        assert case.method in text or "abandon" in text, f"{case}: the owner was told {text!r}"
+        lied = case.code == "NOT_FOUND" and "was refused: FAILED_PRECONDITION" in text
+        assert case.method in text or lied, f"{case}: the owner was told {text!r}"
 
 
 @pytest.mark.parametrize("way", [way for way in Way if way is not Way.DIE])
