@@ -91,7 +91,10 @@ class ProviderKeeper:
         return None if self._provider is None else self._provider.removed
 
     async def start(self) -> None:
-        """Returns after the first attempt, however that went."""
+        """Returns after the first attempt, however that went. Nothing happens when it was started already."""
+        if self._job is not None:
+            return
+        self._attempted.clear()
         self.state = KeeperState.STARTING
         self._job = asyncio.create_task(self._keep(), name=f"keeper-{self.info.name}")
         await self._attempted.wait()

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -74,7 +74,9 @@ class ConfigState:
 
 
 class ProviderSet:
-    """A `Service` of the agent. `built_in`: the provider that flags and not a file configure, if any."""
+    """A `Service` of the agent. `built_in`: the provider that flags and not a file configure, if any.
+    `forget` puts aside what a provider knows, so that the next of that name is another one; raises OSError.
+    """
 
     def __init__(
         self,
@@ -82,12 +84,14 @@ class ProviderSet:
         build: Build,
         containers: EndedContainers,
         rng: random.Random,
+        forget: Callable[[mesos.ResourceProviderInfo], None],
         built_in: mesos.ResourceProviderInfo | None = None,
     ) -> None:
         self._directory = directory
         self._build = build
         self._containers = containers
         self._rng = rng
+        self._forget = forget
         self._built_in = built_in
         self._entries: dict[Key, _Entry] = {}
         self._problems: dict[Path, str] = {}
@@ -143,7 +147,10 @@ class ProviderSet:
         keeper = entry.keeper
         state, message = keeper.state, keeper.message
         if keeper.removed is not None:
-            state, message = KeeperState.STOPPED, f"{keeper.removed}: remove its configuration"
+            state, message = (
+                KeeperState.STOPPED,
+                f"{keeper.removed}: remove its configuration, and add it again for a new provider",
+            )
         return ConfigState(
             keeper.info,
             "" if entry.path is None else str(entry.path),
@@ -167,7 +174,8 @@ class ProviderSet:
                 raise ConfigConflict(
                     f"provider {key[1]} is configured otherwise: change it by UPDATE_RESOURCE_PROVIDER_CONFIG"
                 )
-            if key in self._entries:
+            if (entry := self._entries.get(key)) is not None:
+                await entry.keeper.start()  # a removal that failed had stopped it
                 return
             if len(self._entries) >= MAX_PROVIDERS:
                 raise ConfigConflict(
@@ -201,7 +209,8 @@ class ProviderSet:
 
     async def remove(self, type_: str, name: str) -> None:
         """End a provider and its plugin's containers, then forget its configuration. Nothing happens when
-        there is none. What it made stays: volumes, mounts, and what is known of them.
+        there is none. What it made stays: volumes, mounts, and what is known of them, unless it was given up
+        for good (MARK_RESOURCE_PROVIDER_GONE).
 
         Raises InvalidConfig for the built-in one, ContainerFailed and OSError: call again.
         """
@@ -215,9 +224,13 @@ class ProviderSet:
                 return
             self._ending.add(key)
         try:
-            if (entry := self._entries.get(key)) is not None:
+            entry = self._entries.get(key)
+            is_gone = entry is not None and entry.keeper.removed is not None
+            if entry is not None:
                 await entry.keeper.stop()
             await self._end(await self._containers.list(container_prefix(name)))
+            if is_gone:
+                self._forget(known.info)
             self._directory.remove(known.path)
             self._entries.pop(key, None)
             self._problems.pop(known.path, None)

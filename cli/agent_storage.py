@@ -85,6 +85,7 @@ class Storage:
             lambda info, failed: StorageProvider(info, failed, parts),
             parts.standalone,
             parts.rng,
+            lambda info: put_aside(parts.places.database(info)),
             built_in(parts.settings, parts.work_dir) if parts.settings.local_disk else None,
         )
 
@@ -179,6 +180,14 @@ class StorageProvider:
     def removed(self) -> str | None:
         """See `KeptProvider.removed`."""
         return self._provider.removed
+
+
+def put_aside(database: Path) -> None:
+    """Keep it under another name, for who wants to look; the one put aside before goes. Raises OSError."""
+    for suffix in ("", "-wal", "-shm"):
+        file = database.with_name(database.name + suffix)
+        if file.exists():
+            file.replace(database.with_name(f"{database.name}.gone{suffix}"))
 
 
 def resend_of(settings: AgentSettings) -> Resend:

@@ -17,7 +17,7 @@ from agent.provider_config_files import ConfigDirectory
 from agent.provider_keeper import Failed
 from agent.provider_set import ConfigConflict, ProviderSet, container_prefix
 from api.wire.v1 import mesos
-from provider.plugins.containers import FoundContainer
+from provider.plugins.containers import ContainerFailed, FoundContainer
 from tests.agent.test_provider_config import config
 
 
@@ -91,6 +91,7 @@ class Host:
             lambda info, failed: ModelProvider(self, info, failed),
             self.containers,
             random.Random(1),
+            lambda info: self.story.append(f"forget {info.name}"),
             self.built_in,
         )
         self.agents.append(providers)
@@ -191,6 +192,32 @@ async def test_removing_ends_provider_and_containers_and_forgets_the_file(host: 
     assert host.containers.running == {"plugin-a_b--controller-node"}
     assert [info.info.name for info in host.directory.read().files.values()] == ["a_b"]
     await agent.remove(named("a").type, "a")
+
+
+async def test_a_provider_that_was_given_up_for_good_is_forgotten_with_its_configuration(host: Host) -> None:
+    agent = await host.agent()
+    await agent.add(named("a"))
+    host.alive["a"].removed = "it was removed for good"
+    await agent.remove(named("a").type, "a")
+    await agent.add(named("a"))
+    assert host.story == ["start a", "stop a", "forget a", "start a"]
+
+
+async def test_adding_after_a_removal_that_failed_starts_the_provider_again(host: Host) -> None:
+    agent = await host.agent()
+    await agent.add(named("a"))
+    remove = host.containers.remove
+
+    async def stuck(container_id: str) -> None:
+        raise ContainerFailed("it does not end")
+
+    host.containers.remove = stuck  # type: ignore[method-assign]
+    with pytest.raises(ContainerFailed):
+        await agent.remove(named("a").type, "a")
+    assert host.states(agent) == {"a": "STOPPED"}
+    host.containers.remove = remove  # type: ignore[method-assign]
+    await agent.add(named("a"))
+    assert host.states(agent) == {"a": "RUNNING"}
 
 
 async def test_the_built_in_provider_is_neither_removed_nor_updated_by_calls(host: Host) -> None:
