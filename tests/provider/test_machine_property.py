@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,12 +14,13 @@ from api.model.operation import (
     CreateDisk,
     Destroy,
     DestroyDisk,
+    GrowVolume,
     Reserve,
     Unreserve,
 )
 from api.model.resources import Scalar
 from provider.calls import CreateVolume, GetCapacity, ListVolumes, PluginError
-from provider.events import ApplyOperation, Publish, RefreshDue, Unpublish
+from provider.events import ApplyOperation, MountState, Publish, RefreshDue, Unpublish
 from provider.volume import VolumeState
 from tests.provider.model_plugin import ALL, ModelPlugin
 from tests.provider.resources import MB, ROLE, op, persistent, reserved
@@ -33,7 +35,18 @@ class Chaos:
 
     def __init__(self, seed: int, stops: bool) -> None:
         self.random = random.Random(seed)
-        self.plugin = ModelPlugin(500 * MB, ALL, granularity=self.random.choice((1, 7 * MB)))
+        able = replace(
+            ALL,
+            online_expand=self.random.random() < 0.5,
+            node_expand=self.random.random() < 0.8,
+            stage=self.random.random() < 0.8,
+        )
+        self.plugin = ModelPlugin(
+            500 * MB,
+            able,
+            granularity=self.random.choice((1, 7 * MB)),
+            max_volumes=self.random.choice((0, 0, 2)),
+        )
         self.plugin.refuse = self._refuse
         self.plugin.lose = lambda r: self._maybe(0.15, lambda: PluginError(self.random.choice(LOST), "lost"))
         self.world = World(self.plugin, (DEFAULT, BLOCK), seed)
@@ -79,16 +92,30 @@ class Chaos:
                 return
             except Stopped:
                 self.world.stop_after = None
+                if self.random.random() < 0.2:
+                    self.reboot()
                 act = self.world.start
 
     def _step(self) -> None:
         choice = self.random.random()
         if choice < 0.1:
+            self._break_a_mount()
+            self.world.now += 31.0
             self.world.feed(RefreshDue())
         elif choice < 0.3:
             self._use()
         else:
             self._operate()
+
+    def _break_a_mount(self) -> None:
+        published = [v for v in self.plugin.volumes.values() if v.published]
+        if published and self.random.random() < 0.3:
+            self.random.choice(published).broken = self.random.choice(list(MountState))
+
+    def reboot(self) -> None:
+        """The host comes up anew; whoever used something is gone, which the agent may not have said yet."""
+        self.world.boot = f"boot-{self.random.random()}"
+        self.plugin.reboot()
 
     def _use(self) -> None:
         user = f"user-{self.random.randrange(3)}"
@@ -98,7 +125,8 @@ class Chaos:
             return
         self.number += 1
         self.users.add(user)
-        self.world.feed(Publish(op(10_000 + self.number), (self.random.choice(disks),), user))
+        readonly = self.random.random() < 0.4
+        self.world.feed(Publish(op(10_000 + self.number), (self.random.choice(disks),), user, readonly))
 
     def _operate(self) -> None:
         resources = list(self.world.machine.totals.all())
@@ -121,6 +149,18 @@ class Chaos:
             if not piece.is_reserved and self.random.random() < 0.2:
                 return [Reserve((reserved(piece),))]
             return [CreateDisk(piece, target)]
+        if source.type is not SourceType.RAW and self.random.random() < 0.3:
+            pools = [r for r in self.world.machine.totals.all() if r.disk.is_pool]
+            fitting = [
+                r
+                for r in pools
+                if r.disk.source.profile == source.profile
+                and r.reservations in ((), resource.reservations)
+            ]
+            if fitting:
+                more = self.random.choice(fitting)
+                size = Scalar(min(more.milli, self.random.randrange(1, 50) * 1000))
+                return [GrowVolume(resource, more.with_value(size))]
         if resource.is_persistent:
             bare = resource.with_disk(type(resource.disk)(source))
             pipeline = [Destroy((resource,)), Unreserve((bare,)), DestroyDisk(bare.pop_reservation())]
@@ -142,6 +182,10 @@ class Chaos:
         assert known == set(self.plugin.volumes), "what exists is known, and what is known exists"
         for volume in self.plugin.volumes.values():
             assert not (volume.attached or volume.staged or volume.published), "left mounted"
+        for volume in self.plugin.volumes.values():
+            assert volume.file_system == volume.size, "room was made that nobody can use"
+        for disk in world.machine.totals.disks:
+            assert disk.milli == -(-self.plugin.volumes[disk.disk.source.id].size // MB) * 1000
         states = {v.state for v in world.machine.driver.volumes.values()}
         assert states <= {VolumeState.CREATED, VolumeState.VOL_READY, VolumeState.NODE_READY}
         free = self.plugin.free // MB
