@@ -14,14 +14,19 @@ import msgspec
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from api.wire.codec import decode_msgpack, encode_msgpack
-from api.wire.v1 import mesos
+from api.wire.v1 import mesos, scheduler
 from orchestrator import schema
-from orchestrator.records import LaunchRecord, OperationRecord
+from orchestrator.records import KillRecord, LaunchRecord, OperationRecord
 from store.port import Change, Run, Several, Store
 
 ENDED_LIMIT = 10_000
 """Ended and acknowledged operations that are remembered, so that their ids are recognised when
 they are sent again and their story can be told. The oldest are forgotten beyond it."""
+
+
+KILLS_LIMIT = 100_000
+"""KILLs that are remembered until their tasks have ended. A further one is sent, and lost with its agent's
+link: the framework may ask again."""
 
 
 # Made once: making a statement costs more than running it.
@@ -33,6 +38,10 @@ _UPDATE_OPERATION: Final = (
 )
 _DELETE_OPERATION: Final = delete(schema.operations).where(schema.operations.c.uuid == bindparam("operation"))
 _INSERT_LAUNCH: Final = insert(schema.launches)
+_INSERT_KILL: Final = insert(schema.kills)
+_DELETE_KILL: Final = delete(schema.kills).where(
+    schema.kills.c.framework_id == bindparam("framework"), schema.kills.c.task_id == bindparam("task")
+)
 _DELETE_LAUNCH: Final = delete(schema.launches).where(
     schema.launches.c.framework_id == bindparam("framework"), schema.launches.c.task_id == bindparam("task")
 )
@@ -47,6 +56,7 @@ class Ledger:
     def __init__(self) -> None:
         self.operations: dict[bytes, OperationRecord] = {}
         self.launches: dict[tuple[str, str], LaunchRecord] = {}
+        self.kills: dict[tuple[str, str], KillRecord] = {}
         self._by_id: dict[tuple[str, str], OperationRecord] = {}
         self._ended: dict[bytes, None] = {}
         self._awaited: Counter[str] = Counter()
@@ -90,6 +100,28 @@ class Ledger:
             return None
         key = {"framework": framework_id, "task": task_id}
         return Run(_DELETE_LAUNCH, key)
+
+    def record_kill(self, record: KillRecord) -> Change | None:
+        """Record that a task is to end; None when that is known, or too many are."""
+        known = self.kills.get(record.key)
+        if known == record or (known is None and len(self.kills) >= KILLS_LIMIT):
+            return None
+        self.kills[record.key] = record
+        framework_id, task_id = record.key
+        key = {"framework": framework_id, "task": task_id}
+        row = {
+            "framework_id": framework_id,
+            "task_id": task_id,
+            "agent_id": record.agent_id,
+            "call": encode_msgpack(record.call),
+        }
+        return Several((Run(_DELETE_KILL, key), Run(_INSERT_KILL, row)))
+
+    def forget_kill(self, framework_id: str, task_id: str) -> Change | None:
+        """The task has ended: nothing is to be killed any more."""
+        if self.kills.pop((framework_id, task_id), None) is None:
+            return None
+        return Run(_DELETE_KILL, {"framework": framework_id, "task": task_id})
 
     def record_status(
         self, record: OperationRecord, status: mesos.OperationStatus, *, terminal: bool, acknowledged: bool
@@ -180,6 +212,10 @@ class Ledger:
             info = decode_msgpack(mesos.TaskInfo, row.info)
             record = LaunchRecord(row.framework_id, row.agent_id, row.role, info, row.created)
             self.launches[record.framework_id, record.task_id] = record
+        for row in connection.execute(select(schema.kills)):
+            call = decode_msgpack(scheduler.CallKill, row.call)
+            kill = KillRecord(row.framework_id, row.agent_id, call)
+            self.kills[kill.key] = kill
 
 
 def _operation_row(record: OperationRecord) -> dict[str, object]:

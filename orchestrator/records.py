@@ -9,7 +9,7 @@ import hashlib
 from dataclasses import dataclass, field
 
 from api.wire.codec import encode
-from api.wire.v1 import mesos
+from api.wire.v1 import mesos, scheduler
 
 
 @dataclass(slots=True)
@@ -55,6 +55,20 @@ class LaunchRecord:
     @property
     def task_id(self) -> str:
         return self.info.task_id.value
+
+
+@dataclass(frozen=True, slots=True)
+class KillRecord:
+    """A framework asked for the end of a task that has not ended, as far as is known."""
+
+    framework_id: str
+    agent_id: str
+    call: scheduler.CallKill
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """(framework id, task id)."""
+        return self.framework_id, self.call.task_id.value
 
 
 def digest_of(info: mesos.OfferOperation) -> bytes:

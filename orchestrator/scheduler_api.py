@@ -196,8 +196,9 @@ class SchedulerApi:
 
     async def _kill(self, framework: Framework, call: scheduler.Call) -> None:
         assert isinstance(call.kill, scheduler.CallKill)
-        await self._journal.barrier()  # the launch of the task may have been accepted just now
-        self._tasks.kill(framework.framework_id, call.kill)
+        transaction = Transaction()
+        self._tasks.kill(transaction, framework.framework_id, call.kill)
+        await self._journal.commit(transaction)  # after the launch of the task, if that was just now
 
     async def _acknowledge(self, framework: Framework, call: scheduler.Call) -> None:
         assert isinstance(call.acknowledge, scheduler.CallAcknowledge)

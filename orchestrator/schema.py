@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from sqlalchemy import Boolean, Column, Float, Index, Integer, LargeBinary, MetaData, String, Table
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 metadata = MetaData()
 
@@ -74,6 +74,15 @@ launches = Table(
     Column("role", String, nullable=False),
     Column("info", LargeBinary, nullable=False),
     Column("created", Float, nullable=False),
+)
+
+kills = Table(
+    "kills",
+    metadata,
+    Column("framework_id", String, primary_key=True),
+    Column("task_id", String, primary_key=True),
+    Column("agent_id", String, nullable=False),
+    Column("call", LargeBinary, nullable=False),
 )
 
 provisionings = Table(

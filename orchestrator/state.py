@@ -264,8 +264,6 @@ class Task:
     info: mesos.TaskInfo | None = None
     message: mesos.Task | None = None
     statuses: list[mesos.TaskStatus] = field(default_factory=list)
-    kill: scheduler.CallKill | None = None
-    """How its framework asked for its end, if it did."""
 
     @property
     def key(self) -> TaskKey:

@@ -17,7 +17,7 @@ from orchestrator import messages
 from orchestrator.allocator import Allocator
 from orchestrator.journal import Transaction
 from orchestrator.ledger import Ledger
-from orchestrator.records import LaunchRecord
+from orchestrator.records import KillRecord, LaunchRecord
 from orchestrator.sessions import AgentSessions, FrameworkSessions
 from orchestrator.state import (
     TERMINAL_TASK_STATES,
@@ -96,17 +96,21 @@ class Tasks:
             transaction.add(self._ledger.forget_launch(*key))
             if message.state in TERMINAL_TASK_STATES and not message.statuses:
                 # Ended and acknowledged: the agent is only cleaning up, and will not speak of it again.
-                self._complete(key)
+                self._complete(transaction, key)
                 continue
             task = self._adopt(agent, message)
-            if task.kill is not None and not task.is_terminal:
-                kill = messages.kill_task(self._agents.epoch, key[0], task.kill)
+            wanted = self._ledger.kills.get(key)
+            if wanted is not None and not task.is_terminal:
+                kill = messages.kill_task(self._agents.epoch, key[0], wanted.call)
                 transaction.afterwards(lambda kill=kill: self._send(agent.agent_id, kill))  # type: ignore[misc]
             if self._is_removed(key[0]):
                 self.shut_down(transaction, key[0], [agent.agent_id])
         for task in self._state.tasks_of_agent(agent.agent_id):
             if task.key not in known:
                 self._drop(transaction, task)
+        for asked in list(self._ledger.kills.values()):
+            if asked.agent_id == agent.agent_id and asked.key not in known:
+                transaction.add(self._ledger.forget_kill(*asked.key))
 
     def recover(self) -> None:
         """Take up launches of the ledger after a start: their agents will say what became of them."""
@@ -138,12 +142,12 @@ class Tasks:
         self._advance(task, status, update.latest_state)
         if self._is_removed(framework_id):
             if task.is_terminal:
-                self._state.complete_task(task)
+                self._over(transaction, task)
             return
         transaction.afterwards(lambda: self._tell(framework_id, status))
         if status.uuid is UNSET and status.state in TERMINAL_TASK_STATES:
             # The agent does not know the task, and nobody acknowledges this: it is the last word.
-            self._state.complete_task(task)
+            self._over(transaction, task)
 
     def acknowledge(
         self, transaction: Transaction, framework_id: str, call: scheduler.CallAcknowledge
@@ -157,20 +161,26 @@ class Tasks:
         message = messages.acknowledge_task(self._agents.epoch, framework_id, call.task_id, call.uuid)
         transaction.afterwards(lambda: self._send(task.agent_id, message))
         if seen is not None and seen.state in TERMINAL_TASK_STATES:
-            self._state.complete_task(task)
+            self._over(transaction, task)
         return True
 
-    def kill(self, framework_id: str, call: scheduler.CallKill) -> None:
+    def kill(self, transaction: Transaction, framework_id: str, call: scheduler.CallKill) -> None:
         """Ask a task's agent to end it; about an unknown task the framework is told so at once.
 
-        An agent that is away is asked when it is back.
+        An agent that is away is asked when it is back, also after a restart of the orchestrator, and also
+        about a task that only it knows.
         """
         task = self._state.tasks.get((framework_id, call.task_id.value))
+        agent_id = value_of(call.agent_id) if task is None else task.agent_id
         if task is None:
-            self._tell_of_unknown(framework_id, call.task_id, call.agent_id)
-            return
-        task.kill = call
-        self._send(task.agent_id, messages.kill_task(self._agents.epoch, framework_id, call))
+            transaction.afterwards(lambda: self._tell_of_unknown(framework_id, call.task_id, call.agent_id))
+            if agent_id is None or not self._is_awaited(agent_id):
+                return
+        assert agent_id is not None
+        if task is None or not task.is_terminal:
+            transaction.add(self._ledger.record_kill(KillRecord(framework_id, agent_id, call)))
+        message = messages.kill_task(self._agents.epoch, framework_id, call)
+        transaction.afterwards(lambda: self._send(agent_id, message))
 
     def reconcile(self, framework_id: str, call: scheduler.CallReconcile) -> None:
         """Tell a framework the state of the tasks it names, or of all it has when it names none.
@@ -229,10 +239,15 @@ class Tasks:
         self._state.changed(ChangeKind.TASK_UPDATED, task)
         return task
 
-    def _complete(self, key: TaskKey) -> None:
+    def _over(self, transaction: Transaction, task: Task) -> None:
+        """The task has ended, and its framework knows or never will."""
+        transaction.add(self._ledger.forget_kill(*task.key))
+        self._state.complete_task(task)
+
+    def _complete(self, transaction: Transaction, key: TaskKey) -> None:
         task = self._state.tasks.get(key)
         if task is not None:
-            self._state.complete_task(task)
+            self._over(transaction, task)
 
     def _advance(self, task: Task, status: mesos.TaskStatus, latest: mesos.TaskState | object) -> None:
         was_terminal = task.is_terminal
@@ -258,7 +273,7 @@ class Tasks:
             )
             task.statuses = [*task.statuses, status][-STATUSES_KEPT:]
             transaction.afterwards(lambda: self._tell(task.framework_id, status))
-        self._state.complete_task(task)
+        self._over(transaction, task)
 
     def _dropped_state(self, framework_id: str) -> mesos.TaskState:
         framework = self._state.frameworks.get(framework_id)

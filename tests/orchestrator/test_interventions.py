@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from msgspec import UNSET
+from msgspec import UNSET, structs
 
 from api.model.errors import InvalidRequest
 from api.wire.v1 import link, mesos
@@ -299,18 +299,25 @@ async def test_a_framework_that_never_acknowledges_is_refused_until_it_does(
     agent = ScriptedAgent()
     framework, session = await accept_disk(cluster, agent)
     await until(session.operation_statuses)
-    await until(lambda: len(session.offers()) > 1)
     orchestrator = cluster.orchestrator
-    await orchestrator.acceptance.accept(framework, create_disk(session.offers()[-1], 1000, "op-2"))
+
+    def pools() -> list[mesos.Offer]:
+        """Offers that are outstanding, with nothing but their pools."""
+        found = []
+        for offer in session.offers():
+            raw = [r for r in offer.resources if r.disk and str(r.disk.source.type) == "RAW"]  # type: ignore[union-attr]
+            if raw and orchestrator.offers.find(framework.framework_id, offer.id.value):
+                found.append(structs.replace(offer, resources=raw))
+        return found
+
+    await until(pools)
+    await orchestrator.acceptance.accept(framework, create_disk(pools()[-1], 1000, "op-2"))
     refused = session.operation_statuses()[-1]
     assert refused.state is State.OPERATION_ERROR and "not acknowledged" in str(refused.message)
     assert len(agent.applied) == 1
     await acknowledge(orchestrator, framework, session.operation_statuses()[0])
-    before = len(session.offers())
-    await until(lambda: len(session.offers()) > before)
-    latest = session.offers()[-1]
-    latest.resources = [r for r in latest.resources if r.disk and str(r.disk.source.type) == "RAW"]  # type: ignore[union-attr]
-    await orchestrator.acceptance.accept(framework, create_disk(latest, 1000, "op-3"))
+    await until(pools)
+    await orchestrator.acceptance.accept(framework, create_disk(pools()[-1], 1000, "op-3"))
     await until(lambda: len(agent.applied) == 2)
 
 

@@ -76,9 +76,15 @@ class Launched:
         call = scheduler.CallReconcile(tasks=[entry])
         self.cluster.orchestrator.tasks.reconcile(self.framework.framework_id, call)
 
-    def kill(self) -> None:
+    async def kill(self) -> None:
         call = scheduler.CallKill(task_id=TASK, agent_id=self.call_agent)
-        self.cluster.orchestrator.tasks.kill(self.framework.framework_id, call)
+        transaction = Transaction()
+        self.cluster.orchestrator.tasks.kill(transaction, self.framework.framework_id, call)
+        await self.cluster.orchestrator.journal.commit(transaction)
+
+    @property
+    def kills_sent(self) -> int:
+        return sum(bool(message.kill_task) for message in self.agent.received)
 
     @property
     def call_agent(self) -> mesos.AgentID:
@@ -114,12 +120,45 @@ async def test_a_task_of_an_agent_that_is_not_back_after_a_failover_is_not_calle
     await task.fail_over()
     await task.accept()  # a repeat: its answer was lost
     task.reconcile()
-    task.kill()
+    await task.kill()
     assert task.told == []
     await task.agent.join(cluster.orchestrator)
     task.reconcile()
     assert task.told == [State.TASK_RUNNING]
     assert task.runs_sent == 1
+
+
+async def test_a_kill_for_an_agent_that_is_away_outlives_the_orchestrator(cluster: Cluster) -> None:
+    task = await running(cluster)
+    cluster.orchestrator.agents.disconnected(str(task.agent.agent_id), task.agent)
+    await task.kill()
+    assert task.kills_sent == 0
+    await task.fail_over()
+    await task.agent.join(cluster.orchestrator)
+    assert task.kills_sent == 1
+    await task.says(State.TASK_KILLED)
+    await task.acknowledge()
+    assert cluster.orchestrator.ledger.kills == {}
+
+
+async def test_a_kill_of_a_task_that_only_its_agent_knows_reaches_it_when_it_is_back(
+    cluster: Cluster,
+) -> None:
+    task = await running(cluster)
+    await task.fail_over()
+    await task.kill()
+    assert task.told == []
+    await task.agent.join(cluster.orchestrator)
+    assert task.kills_sent == 1
+
+
+async def test_a_kill_of_what_its_agent_does_not_know_is_forgotten_with_it(cluster: Cluster) -> None:
+    task = await running(cluster)
+    await task.fail_over()
+    await task.kill()
+    task.agent.tasks.clear()
+    await task.agent.join(cluster.orchestrator)
+    assert cluster.orchestrator.ledger.kills == {} and task.kills_sent == 0
 
 
 async def test_a_task_that_nobody_can_know_is_answered_for_also_after_a_failover(cluster: Cluster) -> None:

@@ -371,7 +371,9 @@ async def _look_up(rooms: Orchestrator, framework_id: str, asked: Asked) -> None
 
 
 async def _kill(rooms: Orchestrator, framework_id: str, call: scheduler.CallKill) -> None:
-    rooms.tasks.kill(framework_id, call)
+    transaction = Transaction()
+    rooms.tasks.kill(transaction, framework_id, call)
+    await rooms.journal.commit(transaction)
 
 
 async def _revive(rooms: Orchestrator, framework_id: str) -> None:

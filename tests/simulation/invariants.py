@@ -25,6 +25,7 @@ EMPTY_TABLES = (
     "holders",
     "disks",
     "launches",
+    "kills",
     "provisionings",
 )
 """Tables (without prefix) that hold nothing when everything was destroyed and acknowledged."""
