@@ -400,3 +400,20 @@ def test_an_agent_that_is_restarted_keeps_the_driver_and_its_volumes(cluster: Ve
     assert mock.pids() == pids
     assert cluster.done("task", "run", "--volume", "kept:/data", "--", "echo", "back") == "back\n"
     cluster.done("volume", "destroy", "kept")
+
+
+@pytest.mark.parametrize("containerizer", CONTAINERIZERS)
+def test_a_clean_end_leaves_nothing_of_any_plugin_but_its_files(
+    containerizer: str, request: pytest.FixtureRequest
+) -> None:
+    cluster = Vendors(containerizer)
+    with running(cluster, request.config):
+        for name, profile in (("mine", "local"), ("theirs", "silver")):
+            create(cluster, name, profile)
+        volumes = ("--volume", "mine:/mine", "--volume", "theirs:/theirs")
+        with cluster.task("--name", "user", *volumes, "--", "sleep", "600"):
+            cluster.running_task("user")
+            assert cluster.end() == (0, 0)
+        left = cluster.census()
+        kinds = ("mounts", "loop_devices", "containers", "processes", "cgroups", "sockets")
+        assert {kind: list(getattr(left, kind)) for kind in kinds if getattr(left, kind)} == {}
