@@ -2,7 +2,7 @@
 
     python -m bench.bench_volumes_at_rest [VOLUMES]
 
-Makes them through PROVISION_VOLUME on a plugin that answers at once, then kills both daemons, starts them again,
+Makes them through PROVISION_VOLUME on a plugin that answers at once, kills both daemons, starts them again,
 and waits until its pool is on offer and the orchestrator lists every volume. Memory is the growth of the
 processes' proportional set size from a restart with none to one with all. At the end they are destroyed.
 """
