@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import signal
+import subprocess
+import tarfile
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,10 +31,11 @@ from e2e.third_party.mock_driver import (
     update,
     vendor,
 )
+from tests.requirements import MOCK_DRIVER
 
 pytestmark = pytest.mark.needs("mock-driver")
 
-VENDORS = ("pair", "hooked", "killed", "changed", "broken", "filed", "grown")
+VENDORS = ("imaged", "pair", "hooked", "killed", "changed", "broken", "filed", "grown")
 LOCAL = '[profiles.local]\nplugin_type = "local-disk.orlop"\n'
 SECRET = f"token-{uuid.uuid4().hex}"
 READY_SECONDS = 20.0
@@ -308,6 +312,51 @@ def test_a_killed_driver_forgets_its_volumes_and_the_operator_is_told(cluster: V
         assert cluster.done("task", "run", "--volume", "safe:/data", "--", "echo", "on") == "on\n"
         for name in ("safe", "other", "lost"):
             cluster.done("volume", "destroy", name)
+
+
+@pytest.fixture
+def image(cluster: Vendors) -> Iterator[str]:
+    """An image with the driver and nothing else, its entrypoint. Removed in the end."""
+    name = f"localhost/orlop-e2e-{uuid.uuid4().hex[:8]}"
+    with io.BytesIO() as packed:
+        with tarfile.open(fileobj=packed, mode="w") as tar:
+            tar.add(MOCK_DRIVER.resolve(), "mock-driver")
+        entrypoint = 'ENTRYPOINT ["/mock-driver"]'
+        command = ["podman", "import", "--quiet", "--change", entrypoint, "-", name]
+        subprocess.run(command, input=packed.getvalue(), check=True, capture_output=True, timeout=60)
+    yield name
+    subprocess.run(["podman", "rmi", "--force", name], check=True, capture_output=True, timeout=60)
+
+
+def in_image(name: str, image: str) -> Config:
+    """The driver out of an image: its entrypoint gets the arguments."""
+    config = vendor(name)
+    (container,) = config["storage"]["plugin"]["containers"]
+    del container["command"]["value"]
+    container["command"]["arguments"] = container["command"]["arguments"][1:]
+    container["container"] = {"type": "DOCKER", "docker": {"image": image}}
+    return config
+
+
+@pytest.mark.needs("podman")
+def test_a_driver_in_an_image_serves_volumes_as_one_of_the_host_does(
+    cluster: Vendors, request: pytest.FixtureRequest
+) -> None:
+    if cluster.containerizer == "process":
+        imaged = Plugin(cluster, "imaged")
+        assert add(cluster, in_image("imaged", "localhost/none")) == 200
+        until(
+            lambda: "--containerizer podman" in str(imaged.provider.get("plugin")),
+            20,
+            "it says what it needs",
+        )
+        assert remove(cluster, "imaged") == 200
+        return
+    with plugged_in(cluster, in_image("imaged", request.getfixturevalue("image"))) as imaged:
+        volume = create(cluster, "boxed", "imaged")
+        assert cluster.done("task", "run", "--volume", "boxed:/data", "--", "echo", "in") == "in\n"
+        assert imaged.calls("NodePublishVolume", volume_id=volume)
+        cluster.done("volume", "destroy", "boxed")
 
 
 def test_a_driver_that_cannot_start_is_shown_and_holds_up_nobody(cluster: Vendors) -> None:
