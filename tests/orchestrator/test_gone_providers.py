@@ -202,3 +202,18 @@ async def test_just_after_a_start_nobody_is_taken_for_lost(
         await cluster.orchestrator.provisioning.forget("data")
     monkeypatch.setattr(provisioning, "RECOVERY_GRACE_SECONDS", 0.0)
     assert (await cluster.orchestrator.provisioning.forget("data"))[1]
+
+
+async def test_a_stuck_volume_of_an_agent_that_does_not_come_back_is_forgotten(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    agent = await with_a_volume(cluster)
+    agent.refuse["DESTROY"] = State.OPERATION_FAILED
+    await cluster.orchestrator.provisioning.deprovision("data")
+    record = cluster.orchestrator.provisioning.volumes["data"]
+    await until(lambda: record.state is VolumeState.NEEDS_OPERATOR)
+    await cluster.crash()
+    monkeypatch.setattr(provisioning, "RECOVERY_GRACE_SECONDS", 0.0)
+    assert (await cluster.orchestrator.provisioning.forget("data"))[1]
+    await agent.join(cluster.orchestrator)
+    cluster.orchestrator.allocator.validate()
