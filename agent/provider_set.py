@@ -33,6 +33,10 @@ MAX_PROVIDERS = 50
 PREFIX = "plugin-"
 """Begins the ids of all plugin containers."""
 
+REMOVING = "REMOVING"
+INVALID = "INVALID"
+"""States of a configuration besides those of its keeper: its provider is being ended; a file is no good."""
+
 
 def container_prefix(name: str) -> str:
     """Begins the ids of a provider's plugin containers, and of no other's: names of providers from files have
@@ -138,7 +142,7 @@ class ProviderSet:
         found = [self._state_of(key, entry) for key, entry in sorted(self._entries.items())]
         used = {entry.path for entry in self._entries.values()}
         return found + [
-            ConfigState(None, str(path), "INVALID", problem)
+            ConfigState(None, str(path), INVALID, problem)
             for path, problem in sorted(self._problems.items())
             if path not in used
         ]
@@ -154,7 +158,7 @@ class ProviderSet:
         return ConfigState(
             keeper.info,
             "" if entry.path is None else str(entry.path),
-            "REMOVING" if key in self._ending else state.value,
+            REMOVING if key in self._ending else state.value,
             message if entry.path is None else self._problems.get(entry.path, message),
         )
 

@@ -13,6 +13,7 @@ from typing import Final
 
 from agent import schema
 from agent.config_calls import ConfigCalls
+from agent.config_metrics import ConfigMetrics
 from agent.daemon import Agent, AgentConfig, AgentParts, Failure, Service
 from agent.detection import Wanted, boot_id, host_resources
 from agent.files import TaskFiles
@@ -126,7 +127,7 @@ async def _main(settings: AgentSettings, started: Started) -> None:
             groups,
             settings.address,
             settings.port,
-            metrics=[metrics, ManagerMetrics(manager)],
+            metrics=[metrics, ManagerMetrics(manager), ConfigMetrics(storage.providers)],
         )
         services += [own, manager, storage.providers, edge]
         await _serve(agent, failure, storage, settings, started)

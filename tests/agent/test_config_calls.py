@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from prometheus_client import CollectorRegistry
 
 from agent.config_calls import ConfigCalls, validate
+from agent.config_metrics import ConfigMetrics
 from api.wire.codec import decode, encode
 from api.wire.http_rules import Rejection
 from api.wire.v1 import agent as wire
@@ -129,6 +131,21 @@ async def test_get_shows_them_all_with_what_is_wrong(ask: Caller, host: Host) ->
     assert (shown.info.name, shown.state) == ("mock", "FAILED")
     assert "its database is broken" in shown.message
     assert Path(shown.file).parent == host.path
+
+
+async def test_files_and_providers_that_need_somebody_are_counted(ask: Caller, host: Host) -> None:
+    (host.path / "bad.json").write_text("{")
+    host.broken = {"mock"}
+    await ask.add()
+    (agent,) = host.agents
+    await agent.reread()
+    registry = CollectorRegistry()
+    registry.register(ConfigMetrics(agent))
+    counts = {
+        state: registry.get_sample_value("orlop_agent_provider_configs", {"state": state})
+        for state in ("running", "failed", "invalid")
+    }
+    assert counts == {"running": 0.0, "failed": 1.0, "invalid": 1.0}
 
 
 @pytest.mark.parametrize("what", ["ADD", "UPDATE", "REMOVE"])
