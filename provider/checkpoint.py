@@ -34,6 +34,7 @@ from api.wire.convert_operations import operation_from_wire, operation_to_wire
 from api.wire.v1 import mesos
 from provider import records
 from provider.records import Checkpoint, OperationRecord, Profile
+from provider.sharing import SharedParts
 from provider.volume import Expansion, ExpansionStage, Volume, VolumeCapability, VolumeState
 from store.port import Change, Run, StoreError
 
@@ -72,6 +73,9 @@ class StoredVolume(msgspec.Struct, omit_defaults=True):
     readonly: bool = False
     mounted: bool = False
     expansion: StoredExpansion | None = None
+    attached: bool = False
+    staged: bool = False
+    retreating: bool = False
 
 
 class StoredHolders(msgspec.Struct, omit_defaults=True):
@@ -196,6 +200,7 @@ class ProviderTables:
             ) from error
 
     def _load(self, connection: Connection) -> Checkpoint:
+        shared = SharedParts()
         base = _fact(connection, self.facts, "base", list[mesos.Resource])
         stored = _rows(connection, self.operations, StoredOperation)
         holders = _rows(connection, self.holders, StoredHolders)
@@ -203,13 +208,16 @@ class ProviderTables:
         return Checkpoint(
             provider_id=_fact(connection, self.facts, "provider_id", str),
             operations=tuple(sorted(map(_operation_in, stored.values()), key=lambda r: r.sequence)),
-            volumes=tuple(map(_volume_in, _rows(connection, self.volumes, StoredVolume).values())),
+            volumes=tuple(
+                shared.volume(_volume_in(volume))
+                for volume in _rows(connection, self.volumes, StoredVolume).values()
+            ),
             holders={k: tuple(v.users) for k, v in holders.items()},
             readers={k: tuple(v.readers) for k, v in holders.items() if v.readers},
             divisible=resource_list_from_wire(
                 _fact(connection, self.facts, "divisible", list[mesos.Resource]) or ()
             ),
-            disks=tuple((_resource_in(value), count) for count, value in disks),
+            disks=tuple((shared.resource(_resource_in(value)), count) for count, value in disks),
             available=_fact(connection, self.facts, "available", dict[str, int]) or {},
             profiles=tuple(map(_profile_in, _rows(connection, self.profiles, StoredProfile).values())),
             profiles_in_force=tuple(_fact(connection, self.facts, "profiles_in_force", list[str]) or ()),
@@ -265,6 +273,9 @@ def _volume_out(volume: Volume) -> StoredVolume:
         volume.readonly,
         volume.mounted,
         _expansion_out(volume.expansion),
+        volume.attached,
+        volume.staged,
+        volume.retreating,
     )
 
 
@@ -298,6 +309,9 @@ def _volume_in(stored: StoredVolume) -> Volume:
         stored.readonly,
         stored.mounted,
         _expansion_in(stored.expansion),
+        stored.attached,
+        stored.staged,
+        stored.retreating,
     )
 
 
