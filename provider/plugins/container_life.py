@@ -50,6 +50,9 @@ FIRST_PROBE = 0.01
 MAX_PROBE = 1.0
 """Seconds between probes while it comes up, at first and at most."""
 
+END_SECONDS = 30.0
+"""For a container that was killed to be gone; then its process hangs in the kernel, and that is shown."""
+
 LOG_LINES = 10
 LINE_CHARACTERS = 400
 """Of what a container printed, shown when it fails; longer lines are cut off."""
@@ -349,8 +352,15 @@ class ContainerLife:
 async def end_container(containers: PluginContainers, container_id: str) -> None:
     """Kill it, wait for its end, remove it. Raises ContainerFailed."""
     await containers.kill(container_id)
-    with contextlib.suppress(ContainerFailed):  # it may be gone already
-        await containers.wait(container_id)
+    try:
+        async with asyncio.timeout(END_SECONDS):
+            with contextlib.suppress(ContainerFailed):  # it may be gone already
+                await containers.wait(container_id)
+    except TimeoutError:
+        raise ContainerFailed(
+            f"{container_id} was killed and is still there after {END_SECONDS:g} s: look at its processes on"
+            " the host (state D: what they wait for, a disk or a mount, does not answer)"
+        ) from None
     await containers.remove(container_id)
 
 

@@ -19,6 +19,7 @@ from api.model.operation import Create, CreateDisk, Destroy, DestroyDisk, Reserv
 from api.model.resources import Scalar
 from api.wire.convert import resource_list_from_wire
 from api.wire.v1 import mesos
+from api.wire.v1 import resource_provider as rp
 from provider.plugins.client import CsiClient
 from provider.plugins.config import PluginConfig, ServingContainer
 from provider.plugins.containers import PluginBind, PluginContainer
@@ -110,6 +111,24 @@ async def test_a_disk_is_made_used_and_destroyed(cluster):
     await cluster.host.until(lambda: before in cluster.resources)
     assert not list(Path(cluster.provider.config.mount_root).iterdir())
     assert resource_list_from_wire(status.converted_resources)[0].disk == Disk(before.disk.source)
+
+
+async def test_the_report_has_the_plugins_containers_calls_and_capabilities(cluster):
+    await cluster.pools()
+
+    def ready():
+        (state,) = cluster.host.states.values()
+        return state.plugin if state.plugin.state == "READY" else None
+
+    plugin = await cluster.host.until(ready)
+    (container,) = plugin.containers
+    assert (container.container_id, container.state) == ("local--plugin", "READY")
+    assert container.services == ["CONTROLLER_SERVICE", "NODE_SERVICE"]
+    assert plugin.calls_limit == 64
+    uses = {each.name: each.use for each in plugin.capabilities_detail}
+    assert uses["CREATE_DELETE_VOLUME"] is rp.PluginCapabilityUse.USED
+    assert uses["LIST_SNAPSHOTS"] is rp.PluginCapabilityUse.ABSENT
+    assert rp.PluginCapabilityUse.UNUSED in uses.values()
 
 
 async def persistent_volume(cluster):

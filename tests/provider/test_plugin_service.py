@@ -37,6 +37,7 @@ class Containers:
         self.killed: list[str] = []
         self.trouble: list[str] = []
         self.immortal = 0
+        self.undead = False
         self.printed: tuple[str, ...] = ()
 
     async def launch(self, container: PluginContainer) -> None:
@@ -59,7 +60,8 @@ class Containers:
             self.immortal -= 1
             raise ContainerFailed("the containerizer is busy")
         self.killed.append(container_id)
-        self.end(container_id)
+        if not self.undead:
+            self.end(container_id)
 
     def end(self, container_id: str) -> None:
         if container_id in self.found and not self.ends[container_id].done():
@@ -330,6 +332,19 @@ async def test_a_hung_plugin_whose_container_could_not_be_killed_is_not_kept(sto
     story.client.hang = False
     await story.until(lambda: story.readies == 2)
     assert len(story.containers.launched) == 2
+    await service.stop()
+
+
+async def test_a_killed_plugin_that_does_not_go_away_is_shown(story, monkeypatch):
+    monkeypatch.setattr(container_life, "END_SECONDS", 0.05)
+    story.containers.there(dataclasses.replace(story.container, argv=("older",)))
+    story.containers.undead = True
+    service = story.service()
+    await service.start()
+    await story.until(lambda: "was killed and is still there" in service.status.message)
+    assert service.status.restarts >= 1 and not story.containers.launched
+    story.containers.undead = False
+    await asyncio.wait_for(service.ready(), 5)
     await service.stop()
 
 
