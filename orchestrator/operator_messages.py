@@ -18,6 +18,7 @@ from api.wire.convert import resources_to_wire
 from api.wire.v1 import master, mesos, resource_provider
 from orchestrator.allocator import Allocator
 from orchestrator.offers import Offer
+from orchestrator.placement import taken_from
 from orchestrator.state import Agent, Framework, Provider
 from orchestrator.volumes import VolumeRecord
 
@@ -138,9 +139,10 @@ def profile_shown(
     assert provider_id is not None
     made = provider.totals.view.filter(lambda resource: _profile_of(resource) == profile.name)
     pools = [resource for resource in made if resource.disk is not None and resource.disk.is_pool]
+    on_offer = [resource for offer in offers for resource in offer.resources]
     groups = {group for pool in pools if (group := _group_of(pool)) is not None}
     free = sum(
-        min(pool.milli, allocator.free(agent_id, pool) + _on_offer(pool, provider_id, offers))
+        min(pool.milli, allocator.free(agent_id, pool) + taken_from(pool, on_offer))
         for pool in pools
         if not pool.is_reserved
     )
@@ -156,19 +158,6 @@ def profile_shown(
         description=profile.description,
         available=profile.available is not False and connected,
         message=profile.message if connected else "the agent of this provider is not connected",
-    )
-
-
-def _on_offer(pool: Resource, provider_id: str, offers: Iterable[Offer]) -> int:
-    """Milli-MB of offers that a volume from this pool would take back."""
-    profile, group = _profile_of(pool), _group_of(pool)
-    return sum(
-        resource.milli
-        for offer in offers
-        for resource in offer.resources.of_provider(provider_id)
-        if resource.disk is not None
-        and resource.disk.is_pool
-        and (_profile_of(resource) == profile or (group is not None and _group_of(resource) == group))
     )
 
 

@@ -15,7 +15,7 @@ from msgspec import UNSET
 from api.model.errors import InvalidRequest, StaleView
 from api.model.quantity import MILLI
 from api.model.resource import Resource
-from api.model.resources import Resources, Scalar
+from api.model.resources import Scalar
 from orchestrator.allocator import Allocator
 from orchestrator.offers import Offers
 from orchestrator.state import Agent, ClusterState, Provider
@@ -174,11 +174,9 @@ def _pools(provider: Provider, profile: str) -> Iterator[Resource]:
 
 def _make_room(candidate: _Candidate, need: int, allocator: Allocator, offers: Offers) -> bool:
     """Rescind offers that hold capacity of the provider until the share is free."""
-    agent_id, provider_id = candidate.provider.key
-    holding = [
-        offer for offer in offers.of_agent(agent_id) if _capacity(offer.resources.of_provider(provider_id))
-    ]
-    if candidate.free + sum(_capacity(offer.resources.of_provider(provider_id)) for offer in holding) < need:
+    agent_id, pool = candidate.provider.key[0], candidate.pool
+    holding = [offer for offer in offers.of_agent(agent_id) if taken_from(pool, offer.resources)]
+    if candidate.free + taken_from(pool, (r for offer in holding for r in offer.resources)) < need:
         return False
     for offer in holding:
         offers.rescind(offer)
@@ -188,14 +186,27 @@ def _make_room(candidate: _Candidate, need: int, allocator: Allocator, offers: O
 
 
 def _free_and_offered(candidate: _Candidate, offers: Offers) -> int:
-    agent_id, provider_id = candidate.provider.key
-    offered = sum(_capacity(offer.resources.of_provider(provider_id)) for offer in offers.of_agent(agent_id))
+    offered = taken_from(
+        candidate.pool,
+        (r for offer in offers.of_agent(candidate.provider.key[0]) for r in offer.resources),
+    )
     return min(candidate.pool.milli, candidate.free + offered)
 
 
-def _capacity(resources: Resources) -> int:
-    """Milli-MB of pools among the resources."""
-    return sum(r.milli for r in resources if r.disk is not None and r.disk.is_pool)
+def taken_from(pool: Resource, resources: Iterable[Resource]) -> int:
+    """Milli-MB that `pool` has less because of what `resources` hold of it and of its siblings."""
+    mine = pool.disk.source if pool.disk is not None else None
+    units = 0
+    for resource in resources:
+        source = resource.disk.source if resource.disk is not None else None
+        if mine is None or source is None or not source.is_pool or resource.is_reserved:
+            continue  # what is reserved is not given back to the pool when it is not on offer any more
+        if resource.provider_id != pool.provider_id:
+            continue
+        shares = source.capacity_group is not None and source.capacity_group == mine.capacity_group
+        if source == mine or shares:
+            units += resource.milli * source.cost_milli
+    return units // mine.cost_milli if mine is not None else 0
 
 
 def _placement(candidate: _Candidate, need: int) -> Placement:

@@ -72,6 +72,19 @@ class Accounts:
             del self.available[name]
             self._rising.pop(name, None)
 
+    def room(self, name: str, promised: Sizes) -> int:
+        """How many bytes may still be promised of `name`, so that all that is promised can be made.
+
+        `promised`: bytes by profile. Whichever is made first, none of the others must lack room then: so it
+        is the least room of all pools that something is promised of, and of this one.
+        """
+        groups = self.groups
+        concerned = [m for m in groups.members(name) if m == name or promised.get(m)]
+        taken = groups.units(promised, name)
+        rooms = [self.available[m] * groups.cost_milli(m) for m in concerned if m in self.available]
+        least = min(rooms) if name in self.available else 0
+        return (least - taken) // groups.cost_milli(name)
+
     def take(self, name: str, size: int, now: float) -> None:
         """A volume was made, or grew."""
         sizes = {name: size}

@@ -52,6 +52,10 @@ class Groups:
         shared = known is not None and known.capacity_group is not None
         return self._units(sizes, self.members(name) if shared else (name,)) // self.cost_milli(name)
 
+    def units(self, sizes: Sizes, name: str) -> int:
+        """Thousandths of a byte of the group of `name` that volumes of these sizes take."""
+        return self._units(sizes, self.members(name))
+
     def _units(self, sizes: Sizes, members: tuple[str, ...]) -> int:
         if len(sizes) == 1:  # the usual case: one volume
             ((name, size),) = sizes.items()

@@ -158,9 +158,11 @@ class Totals:
 
         `pending`: bytes by profile that are being taken: from reserved parts too, or from the rest alone.
         """
-        taken = self.accounts.groups.taken
-        left = self.available.get(profile, 0) - taken(pending, profile)
-        return left if reserved else left - taken(_reserved_by_profile(self._divisible), profile)
+        promised = dict(pending)
+        if not reserved:
+            for name, size in _reserved_by_profile(self._divisible).items():
+                promised[name] = promised.get(name, 0) + size
+        return self.accounts.room(profile, promised)
 
     def pool_piece(self, disk: Resource, profile: str) -> Resource:
         """What a destroyed `disk` becomes: space of its pool, with the disk's reservations."""

@@ -4,6 +4,10 @@ A group's capacity is the largest that any of its pools could fill: amount times
 of an MB. What is held of one pool leaves less for its siblings. What is reserved of a pool stays
 available to its role: siblings get only what neither is held nor reserved.
 
+Pools that share do not always say the same of what is left: each says what it could fill by itself, and no
+more of it is offered than that less what is held of all. Nor is more offered than leaves room for what is
+held of the others.
+
 When the pools of one offer could together be more than what is left, it is divided. Equal parts show
 every profile at once, but would never let anybody have a large volume; all to one pool at a time
 hides the rest. So offers to one framework alternate: equal parts, all to the first pool, equal parts,
@@ -73,6 +77,12 @@ def limit(group: Group, total: Amounts, held: Amounts, wanted: Amounts, turn: in
         committed += (max(part, total.get(kind, 0)) if kind.is_reserved else part) * kind.cost_milli
     reserved = [kind for kind in group.kinds if kind in wanted and kind.is_reserved]
     common = [kind for kind in group.kinds if kind in wanted and not kind.is_reserved]
+    taken = sum(held.get(kind, 0) * kind.cost_milli for kind in group.kinds if not kind.is_reserved)
+    least = min((total[k] * k.cost_milli for k in group.kinds if _counts(k, total, held)), default=None)
+    for kind in common:  # a pool that says that it could fill less than its siblings cannot fill more
+        own = total[kind] * kind.cost_milli
+        left = max((own if least is None else min(own, least)) - taken, 0) // kind.cost_milli
+        wanted[kind] = min(wanted[kind], left if left >= wanted[kind] else _whole_mb(left))
     for kinds, room in ((reserved, group.capacity - used), (common, group.capacity - committed)):
         parts = divide([(kind.cost_milli, wanted[kind]) for kind in kinds], max(room, 0), turn)
         for kind, part in zip(kinds, parts, strict=True):
@@ -80,6 +90,11 @@ def limit(group: Group, total: Amounts, held: Amounts, wanted: Amounts, turn: in
                 wanted[kind] = part
             else:
                 del wanted[kind]
+
+
+def _counts(kind: Kind, total: Amounts, held: Amounts) -> bool:
+    """Whether something is promised of this pool, which must find room whatever else is taken first."""
+    return not kind.is_reserved and kind in total and held.get(kind, 0) > 0
 
 
 def divide(pools: list[tuple[int, int]], room: int, turn: int) -> list[int]:
@@ -131,9 +146,10 @@ def by_group(amounts: Amounts) -> dict[GroupKey, int]:
 def converted_total(total: Resources, consumed: Resources, converted: Resources) -> Resources:
     """`total` after an operation made `converted` out of `consumed`, siblings of shared pools included.
 
-    A disk cut from one pool takes capacity from its siblings, too. Their provider says so in its next
-    report; until then this keeps them from being offered what is gone. Nothing is raised: of what is
-    not there, nothing is taken.
+    A disk cut from one pool takes capacity from its siblings, too, as much as it would cost there; one cut
+    from a reserved part takes nothing that they still had. Their provider says so in its next report;
+    until then this keeps them from being offered what is gone. Nothing is raised: of what is not there,
+    nothing is taken.
     """
     before = _capacities(total)
     consumed, converted = consumed.unallocated(), converted.unallocated().described_as_in(total)
@@ -147,7 +163,11 @@ def converted_total(total: Resources, consumed: Resources, converted: Resources)
         for key, lost in taken.items()
         if lost > given.get(key, 0) and key in before
     }
-    return _shrunk(after, rooms) if rooms else after
+    if not rooms:
+        return after
+    common = Resources(r for r in consumed.described_as_in(total) if not r.is_reserved)
+    own = {_pool(resource) for resource in common}
+    return _shrunk(after, rooms, {key: lost for key, lost in _units(common).items() if key in rooms}, own)
 
 
 def _group(resource: Resource) -> GroupKey | None:
@@ -188,8 +208,13 @@ def _units(part: Resources) -> dict[GroupKey, int]:
     return found
 
 
-def _shrunk(total: Resources, rooms: Mapping[GroupKey, int]) -> Resources:
-    """Each pool of these groups cut to the room that is left; unreserved parts are cut first."""
+def _shrunk(
+    total: Resources, rooms: Mapping[GroupKey, int], lost: Mapping[GroupKey, int], own: set[Identity]
+) -> Resources:
+    """Each pool of these groups cut to the room that is left; unreserved parts are cut first.
+
+    Of unreserved parts of pools other than `own`, what was `lost` to those is gone besides.
+    """
     left: dict[Identity, int] = {}
     kept = []
     for resource in sorted(total.divisible, key=lambda resource: not resource.is_reserved):
@@ -199,7 +224,8 @@ def _shrunk(total: Resources, rooms: Mapping[GroupKey, int]) -> Resources:
             continue
         pool, cost = _pool(resource), _cost(resource)
         room = left.setdefault(pool, rooms[key] // cost)
-        part = min(resource.milli, room)
+        gone = 0 if resource.is_reserved or pool in own else -(-lost.get(key, 0) // cost)
+        part = max(min(resource.milli - gone, room), 0)
         left[pool] = room - part
         kept.append(resource.with_value(Scalar(part)))
     return total.counted + Resources(kept)

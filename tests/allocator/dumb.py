@@ -99,7 +99,18 @@ class DumbAgent:
             )
             capacity = self.capacity(key)
             result += self.cut([r for r in mine if r.is_reserved], capacity - used, turn)
-            result += self.cut([r for r in mine if not r.is_reserved], capacity - used - unheld, turn)
+            taken = self.units((r for r in self.taken() if not r.is_reserved), key)
+            own = {r.identity: r.milli * self.cost(r) - taken for r in self.total if self.group(r) == key}
+            promised = {r.identity for r in self.taken() if not r.is_reserved and self.group(r) == key}
+            least = min((left for identity, left in own.items() if identity in promised), default=None)
+            if least is not None:
+                own = {identity: min(left, least) for identity, left in own.items()}
+            common = []
+            for r in mine:
+                left = max(own.get(r.identity, 0), 0) // self.cost(r)
+                if not r.is_reserved and left:
+                    common.append(r if left >= r.milli else r.with_value(Scalar(left // 1000 * 1000)))
+            result += self.cut([r for r in common if r.milli], capacity - used - unheld, turn)
         return Resources(result)
 
     def cut(self, pools: list[Resource], room: int, turn: int) -> list[Resource]:

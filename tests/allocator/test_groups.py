@@ -145,3 +145,26 @@ def test_a_division_fits_the_room_and_leaves_no_whole_mb_unused(turn: int, room:
     for (cost, amount), part in zip(pools, parts, strict=True):
         assert 0 <= part <= amount
         assert part == amount or left < cost * 1000
+
+
+def test_a_pool_that_says_it_has_less_than_its_siblings_is_not_filled_beyond_that() -> None:
+    allocator = Allocator(AllocatorConfig())
+    allocator.add_agent("a1", these(pool("large", 600, "g"), pool("small", 100, "g")))
+    allocator.allocate(None, None, "a1", these(pool("large", 60)))
+    assert allocator.free("a1", pool("small", 1)) == 40_000
+    allocator.allocate(None, None, "a1", these(pool("large", 60)))
+    assert allocator.free("a1", pool("small", 1)) == 0
+    assert allocator.free("a1", pool("large", 1)) == 480_000
+
+
+def test_a_disk_costs_the_siblings_of_its_pool_as_much_as_it_would_there() -> None:
+    unequal = these(pool("fast", 1000, "g"), pool("safe", 300, "g", cost=2), pool("own", 50))
+    after = converted_total(unequal, these(pool("fast", 101)), these(mount("v1", 101)))
+    assert after == these(pool("fast", 899), pool("safe", 249.5), pool("own", 50), mount("v1", 101))
+
+
+def test_a_disk_cut_from_a_reserved_part_takes_nothing_from_the_siblings() -> None:
+    part = reserved(pool("fast", 400, "g"), "owner")
+    total = these(pool("fast", 600, "g"), part, pool("safe", 300, "g", cost=2))
+    after = converted_total(total, these(part), these(reserved(mount("v1", 400), "owner")))
+    assert after == these(pool("fast", 600), pool("safe", 300), reserved(mount("v1", 400), "owner"))
