@@ -140,8 +140,8 @@ def _number(value: float) -> str:
 
 
 def served() -> str:
-    schedulers = SchedulerApi(*[MagicMock()] * 12, heartbeat_interval=0.0)
-    operators = OperatorApi(*[MagicMock()] * 7, master_id="", product_version="")
+    schedulers = SchedulerApi(*[MagicMock()] * 13, heartbeat_interval=0.0)
+    operators = OperatorApi(*[MagicMock()] * 10, master_id="", product_version="")
     agents = OperatorCalls(*[MagicMock()] * 4, "")
     parts = ["# What the APIs serve\n", NOTE]
     parts += _calls(
