@@ -50,6 +50,9 @@ FIRST_PROBE = 0.01
 MAX_PROBE = 1.0
 """Seconds between probes while it comes up, at first and at most."""
 
+FIRST_WORD = 5.0
+"""Seconds after which a container that is not ready yet is told of, with why; doubled each time."""
+
 END_SECONDS = 30.0
 """For a container that was killed to be gone; then its process hangs in the kernel, and that is shown."""
 
@@ -274,7 +277,7 @@ class ContainerLife:
         that it is not ready, or that refuses a question, is asked for as long as its container runs."""
         pause, limit = FIRST_PROBE, self.config.probe_seconds
         began = answered = self._parts.clock.monotonic()
-        slow_at = began + limit
+        slow_after = min(FIRST_WORD, limit)
         while True:
             try:
                 if await self._parts.client.probe(self._socket):
@@ -291,8 +294,8 @@ class ContainerLife:
                 answered = now
             elif now - answered >= limit:
                 return None
-            if now >= slow_at:
-                slow_at += limit
+            if now - began >= slow_after:
+                slow_after *= 2
                 await self._slow(f"not ready after {now - began:.0f} s: {message}")
             await asyncio.sleep(pause)
             pause = min(MAX_PROBE, pause * 2)
