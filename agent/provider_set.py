@@ -209,6 +209,7 @@ class ProviderSet:
             assert entry.path is not None, "the built-in one's name is none that judge lets pass"
             self._directory.write(info, entry.path)
             self._problems.pop(entry.path, None)
+            await entry.keeper.start()  # a removal that failed had stopped it
         await entry.keeper.reconfigure(info)
 
     async def remove(self, type_: str, name: str) -> None:

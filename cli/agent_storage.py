@@ -264,5 +264,5 @@ def profiles_source(settings: AgentSettings, work_dir: Path) -> ProfileSource:
         return source_of(settings.profiles)
     path = work_dir / "profiles.toml"
     if not path.exists():
-        path.write_text(default_profiles_text())
+        path.write_text(default_profiles_text(PLUGIN_NAME if settings.local_disk else None))
     return FileSource(path)

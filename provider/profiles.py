@@ -109,19 +109,21 @@ class _ProfilesFile(msgspec.Struct, forbid_unknown_fields=True):
     profiles: dict[str, _ProfileEntry]
 
 
-def default_profiles_text() -> str:
-    """The profiles that a cluster has when nobody wrote any, as the content of a file."""
-    return """\
+def default_profiles_text(plugin_type: str | None = None) -> str:
+    """The profiles that a cluster has when nobody wrote any, as the content of a file; for one type of plugin
+    alone when it is named, so that another one that is added later changes nothing about them."""
+    whose = "" if plugin_type is None else f'plugin_type = "{plugin_type}"\n'
+    return f"""\
 # What volumes can be asked for by name. Read again when this file changes; a profile that is known
 # keeps its meaning, so give a new meaning a new name.
 
 [profiles.default]
-description = "file system of the plugin's choice"
+{whose}description = "file system of the plugin's choice"
 capacity_group = "pool"
 # fs_type = "xfs"
 
 [profiles.block]
-description = "raw block device"
+{whose}description = "raw block device"
 block = true
 capacity_group = "pool"
 """

@@ -33,6 +33,14 @@ def test_sizes_and_switches_are_read_from_every_source(tmp_path: Path) -> None:
     assert (settings.pool_size, settings.mem, settings.end_containers) == (2**30, 2**31, True)
 
 
+def test_the_built_in_plugin_is_switched_off_from_every_source(tmp_path: Path) -> None:
+    config = write(tmp_path, "local-disk = false\n")
+    assert resolve(AgentSettings, {}, {}, None).local_disk
+    assert not resolve(AgentSettings, {"local_disk": False}, {}, None).local_disk
+    assert not resolve(AgentSettings, {}, {"ORLOP_LOCAL_DISK": "no"}, None).local_disk
+    assert not resolve(AgentSettings, {}, {}, config).local_disk
+
+
 def test_a_number_in_the_file_may_be_a_number(tmp_path: Path) -> None:
     assert resolve(DevSettings, {}, {}, write(tmp_path, "agents = 3\n")).agents == 3
 

@@ -24,6 +24,15 @@ def test_the_default_file_has_a_mounted_and_a_block_profile_of_one_pool():
     assert {each.capacity_group for each in found.values()} == {"pool"}
 
 
+def test_the_default_file_may_be_for_one_type_of_plugin_alone():
+    parsed = parse_profiles(default_profiles_text("com.example.csi"), TOML)
+    other = Identity(HERE.type, "other", "com.example.other")
+    assert [(each.selector.fits(HERE), each.selector.fits(other)) for each in parsed.values()] == [
+        (True, False),
+        (True, False),
+    ]
+
+
 def test_toml_and_json_say_the_same():
     toml = '[profiles.gold]\nfs_type = "xfs"\nmount_flags = ["noatime"]\nparameters = {tier = "1"}'
     text = (
