@@ -14,6 +14,7 @@ from api.model.quantity import MILLI, bytes_to_mb_up
 from api.model.resources import Conversion, Resource, Resources, Scalar
 from provider.attempts import Turn
 from provider.calls import CreatedVolume
+from provider.plausibility import LARGEST_VOLUME
 from provider.totals import Totals
 
 MAX_WANTED = 1000
@@ -46,7 +47,7 @@ class Admissions:
     def is_wanted(self, volume: CreatedVolume) -> bool:
         """Whether it is to be let in and can be: a disk has a size."""
         named = volume.id in self._wanted or any(fnmatchcase(volume.id, p) for p in self._patterns)
-        return named and self.size_of(volume) > 0
+        return named and 0 < self.size_of(volume) <= LARGEST_VOLUME
 
     def admit(self, turn: Turn, volumes: Iterable[CreatedVolume], provider_id: str) -> None:
         """They are disks of this provider from now on."""

@@ -17,6 +17,7 @@ from provider.calls import GetCapacity, Outcome
 from provider.driver import VolumeDriver
 from provider.events import CallFailed
 from provider.operations import Operations
+from provider.plausibility import LARGEST_POOL
 from provider.records import Profile
 from provider.totals import Totals
 
@@ -106,6 +107,7 @@ class CapacityReading:
         return facts.topology if facts is not None and facts.capabilities.topology else {}
 
     def _told(self, profile: Profile, asked: float, turn: Turn, size: int) -> None:
+        size = min(size, LARGEST_POOL)
         self.problems.pop(profile.name, None)
         if size <= 0:
             self.problems[profile.name] = "the plugin has no capacity for it"

@@ -25,6 +25,7 @@ from provider.attempts import Attempt, Attempts, Turn
 from provider.calls import CreatedVolume, Expanded, ListVolumes, Outcome, PluginFacts
 from provider.events import CallFailed
 from provider.paths import VolumePaths
+from provider.plausibility import told_size
 from provider.volume import Capabilities, Expansion, ExpansionStage, Goal, Volume, VolumeState, next_step
 from provider.volume_calls import expand_at_controller, expand_on_node
 
@@ -180,7 +181,7 @@ class Expansions:
         volume = self._host.volumes[volume_id]
         assert volume.expansion is not None
         required = volume.expansion.required_bytes
-        size = answer.capacity_bytes or required
+        size = told_size(answer.capacity_bytes, required)
         on_node = answer.on_node and self._capabilities.node_expand and size >= required
         following = replace(volume.expansion, stage=ExpansionStage.NODE, sent=False) if on_node else None
         self._grown(turn, volume, size, following)
@@ -204,7 +205,11 @@ class Expansions:
         volume = self._host.volumes[volume_id]
         assert volume.expansion is not None
         # What the controller said is what it takes; a file system may tell less than its volume holds.
-        known = volume.capacity_bytes if self._is_made(volume) else size or volume.expansion.required_bytes
+        known = (
+            volume.capacity_bytes
+            if self._is_made(volume)
+            else told_size(size, volume.expansion.required_bytes)
+        )
         self._grown(turn, volume, known, None)
 
     def _is_made(self, volume: Volume) -> bool:

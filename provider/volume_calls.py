@@ -41,7 +41,7 @@ def request_for(volume: Volume, call: VolumeCall, facts: PluginFacts, paths: Vol
         case VolumeCall.NODE_PUBLISH:
             return NodePublish(
                 volume.id,
-                staging if facts.capabilities.stage else None,
+                staging if facts.capabilities.stage or volume.staged else None,
                 target,
                 volume.capability,
                 volume.readonly,

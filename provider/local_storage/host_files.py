@@ -52,6 +52,9 @@ class HostFiles(Protocol):
     async def is_mounted(self, path: str) -> bool:
         """Whether something is mounted at `path`."""
 
+    async def exists(self, path: str) -> bool:
+        """Whether anything is at `path`, be it a link that leads nowhere."""
+
     async def examine(self, mounts: Sequence[PublishedMount]) -> Mapping[str, MountProblem]:
         """What is wrong with which of them, by volume id."""
 
@@ -83,6 +86,10 @@ class LocalFiles:
     async def is_mounted(self, path: str) -> bool:
         """See `HostFiles.is_mounted`."""
         return await mount_health.seen_mounted(self._threads, path)
+
+    async def exists(self, path: str) -> bool:
+        """See `HostFiles.exists`."""
+        return await self._threads.run(f"a look at {path}", lambda: os.path.lexists(path))
 
     async def examine(self, mounts: Sequence[PublishedMount]) -> Mapping[str, MountProblem]:
         """See `HostFiles.examine`."""

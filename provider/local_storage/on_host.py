@@ -38,8 +38,24 @@ class VolumesOnHost:
             raise
         await self._clean_up(request)
         if isinstance(request, calls.NodePublish):
-            return await self._files.is_mounted(request.target_path)
+            return await self._found(request.target_path)
         return result
+
+    async def _found(self, path: str) -> bool:
+        """Whether what was published at `path` is a mount. Raises PluginError when nothing is there."""
+        if await self._files.is_mounted(path):
+            return True
+        try:
+            there = await self._files.exists(path)
+        except TimeoutError as error:
+            raise PluginError("DEADLINE_EXCEEDED", f"a look at what was published: {error}") from error
+        if not there:
+            raise PluginError(
+                "FAILED_PRECONDITION",
+                f"the plugin says that it published the volume, and nothing is at {path}: see whether it "
+                "publishes where this host does not see it, and its log (orlop plugins)",
+            )
+        return False
 
     async def act(self, action: events.HostAction) -> Any:
         """Carry out an action on the host. Raises OSError."""

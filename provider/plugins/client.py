@@ -34,6 +34,15 @@ MESSAGE_LIMIT = 64 * 1024 * 1024
 MAX_PAGES = 1000
 """Pages after which a list is taken for one that never ends; the call fails then."""
 
+MAX_LIST_BYTES = 64 * 1024 * 1024
+"""Of all pages of a list together; the call fails beyond, before the memory is full."""
+
+METADATA_LIMIT = 1024 * 1024
+"""Bytes of what travels beside a message, what a plugin says when it refuses above all."""
+
+DISCARDED = ("Received message larger than max", "metadata size exceeds")
+"""What gRPC says in the details of RESOURCE_EXHAUSTED when it threw the plugin's answer away by itself."""
+
 MAX_ERROR_CHARACTERS = 2000
 """Of what a plugin says when it refuses; the rest is cut off, as it travels in records and reports."""
 
@@ -60,6 +69,8 @@ IDENTITY_DEADLINE = 10.0
 OPTIONS = (
     ("grpc.max_receive_message_length", MESSAGE_LIMIT),
     ("grpc.max_send_message_length", MESSAGE_LIMIT),
+    ("grpc.max_metadata_size", METADATA_LIMIT),
+    ("grpc.absolute_max_metadata_size", METADATA_LIMIT),
     ("grpc.enable_retries", 0),  # repeating is decided by the machine
     ("grpc.initial_reconnect_backoff_ms", 50),
     ("grpc.min_reconnect_backoff_ms", 50),
@@ -193,9 +204,12 @@ class CsiClient:
     async def _list(self, wait: float) -> tuple[CreatedVolume, ...]:
         """Page by page, each with the whole deadline; a token that comes again would lead in a circle."""
         found: dict[str, CreatedVolume] = {}
-        token, seen = "", {""}
+        token, seen, size = "", {""}, 0
         for _ in range(MAX_PAGES):
             answer = await self._method("ListVolumes")(list_page(token), timeout=wait)
+            size += answer.ByteSize()
+            if size > MAX_LIST_BYTES:
+                raise PluginError("UNKNOWN", f"the list of ListVolumes is larger than {MAX_LIST_BYTES} bytes")
             for entry in answer.entries:
                 found[entry.volume.volume_id] = volume_in(entry.volume)
             token = answer.next_token
@@ -212,8 +226,11 @@ class CsiClient:
         try:
             return await call
         except grpc.aio.AioRpcError as error:
-            said = self._secrets.scrub(error.details() or "")[:MAX_ERROR_CHARACTERS]
-            raise PluginError(error.code().name, said) from None
+            code, said = error.code().name, error.details() or ""
+            if code == "RESOURCE_EXHAUSTED" and any(words in said for words in DISCARDED):
+                # The plugin has answered, perhaps that it is done: that must not pass for a refusal.
+                code, said = "UNKNOWN", f"the plugin's answer is too large to be taken: {said}"
+            raise PluginError(code, _printable(self._secrets.scrub(said)[:MAX_ERROR_CHARACTERS])) from None
         except asyncio.CancelledError as error:
             task = asyncio.current_task()
             if task is not None and task.cancelling() > 0:
@@ -222,6 +239,11 @@ class CsiClient:
             raise PluginError("UNAVAILABLE", "the connection was given up during the call") from error
         except grpc.aio.UsageError as error:  # the channel was closed under it by `redial`
             raise PluginError("UNAVAILABLE", str(error)) from error
+
+
+def _printable(text: str) -> str:
+    """Without what a terminal would obey: it is shown as it is, in one line."""
+    return "".join(each if each.isprintable() else " " for each in text)
 
 
 async def _node_capabilities(node: Any, wait: float) -> Any:

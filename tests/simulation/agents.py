@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 from sqlalchemy import MetaData
 
 from agent import schema
@@ -23,6 +24,8 @@ from agent.providers import Providers
 from agent.standalone import StandaloneContainers
 from api.model.ids import SeededIds
 from api.model.resource import scalar
+from api.wire.v1 import mesos
+from api.wire.v1 import resource_provider as rp
 from provider.checkpoint import ProviderTables
 from provider.events import MountProblem, MountState, PublishedMount
 from provider.local_storage.provider import LocalStorageConfig, LocalStorageParts, LocalStorageProvider
@@ -59,6 +62,13 @@ def storage_tables() -> tuple[MetaData, ProviderTables]:
     return metadata, ProviderTables(metadata)
 
 
+class OlderProviders(Providers):
+    """Providers that do not announce that they make whole volumes: volumes take three operations there."""
+
+    def provider_updated(self, info: mesos.ResourceProviderInfo | None, state: rp.CallUpdateState) -> None:
+        super().provider_updated(info, msgspec.structs.replace(state, capabilities=[]))
+
+
 class AgentPart(Part):
     """An agent: its database, containers and plugin survive."""
 
@@ -79,6 +89,7 @@ class AgentPart(Part):
         metadata, self._tables = storage_tables()
         self.storage_disk = SimDisk(metadata)
         """The storage provider's database, a file of its own: it commits apart from the agent's."""
+        self._whole = random.Random(f"{cluster.seed}-{name}-whole").random() < 0.7
         self.files = SimFiles(self.plugin)
         self.agent: Agent | None = None
         self.provider: LocalStorageProvider | None = None
@@ -96,7 +107,7 @@ class AgentPart(Part):
         )
         sandboxes = SimSandboxes()
         standalone = StandaloneContainers(store, containerizer, sandboxes, self.files)
-        providers, failure = Providers(), Failure()
+        providers, failure = (Providers() if self._whole else OlderProviders()), Failure()
         manager = ResourceProviderManager(store, schema.registry, ids, providers, failure.fail)
         provider = self._provider(self.store(self.storage_disk), standalone, ids, manager, failure.fail)
         own = OwnResources(OwnConfig(OWN), self._own(store, ids, providers, failure.fail))
@@ -221,6 +232,9 @@ class SimFiles:
 
     async def is_mounted(self, path: str) -> bool:
         return any(v.published == path for v in self._plugin.disk.volumes.values())
+
+    async def exists(self, path: str) -> bool:
+        return path in self.directories or await self.is_mounted(path)
 
     async def examine(self, mounts: Sequence[PublishedMount]) -> Mapping[str, MountProblem]:
         await asyncio.sleep(0.001)

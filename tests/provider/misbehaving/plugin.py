@@ -7,6 +7,7 @@ Its volumes outlive its death, as a vendor's do. It is a container of its own to
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import enum
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -254,6 +255,30 @@ def _expand_here(model: ModelPlugin, request: csi.NodeExpandVolumeRequest) -> An
     return csi.NodeExpandVolumeResponse(capacity_bytes=model.answer(asked))
 
 
+def _publish(model: ModelPlugin, request: csi.NodePublishVolumeRequest) -> Any:
+    """A folder stands for the mount."""
+    model.answer(
+        calls.NodePublish(
+            request.volume_id,
+            request.staging_target_path or None,
+            request.target_path,
+            _capability(request.volume_capability),
+            request.readonly,
+            {},
+            dict(request.publish_context),
+        )
+    )
+    Path(request.target_path).mkdir(exist_ok=True)
+    return csi.NodePublishVolumeResponse()
+
+
+def _unpublish(model: ModelPlugin, request: csi.NodeUnpublishVolumeRequest) -> Any:
+    model.answer(calls.NodeUnpublish(request.volume_id, request.target_path))
+    with contextlib.suppress(FileNotFoundError):
+        Path(request.target_path).rmdir()
+    return csi.NodeUnpublishVolumeResponse()
+
+
 def _plain(
     answer: type[Any], asked: Callable[[Any], calls.Request[Any]]
 ) -> Callable[[ModelPlugin, Any], Any]:
@@ -290,21 +315,8 @@ METHODS: dict[str, Answers] = {
     "NodeUnstageVolume": _plain(
         csi.NodeUnstageVolumeResponse, lambda r: calls.NodeUnstage(r.volume_id, r.staging_target_path)
     ),
-    "NodePublishVolume": _plain(
-        csi.NodePublishVolumeResponse,
-        lambda r: calls.NodePublish(
-            r.volume_id,
-            r.staging_target_path or None,
-            r.target_path,
-            _capability(r.volume_capability),
-            r.readonly,
-            {},
-            dict(r.publish_context),
-        ),
-    ),
-    "NodeUnpublishVolume": _plain(
-        csi.NodeUnpublishVolumeResponse, lambda r: calls.NodeUnpublish(r.volume_id, r.target_path)
-    ),
+    "NodePublishVolume": _publish,
+    "NodeUnpublishVolume": _unpublish,
     "ControllerExpandVolume": _expand,
     "NodeExpandVolume": _expand_here,
     "GetCapacity": lambda model, request: csi.GetCapacityResponse(
