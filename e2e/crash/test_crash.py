@@ -9,6 +9,8 @@ volumes, not what the cluster says of itself.
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import json
 import os
 import random
 import secrets
@@ -47,6 +49,19 @@ def open_operations(cluster: DaemonCluster) -> list[dict]:
     answer = cluster.post({"type": "GET_OPERATIONS"})["get_operations"]
     over = ("OPERATION_FINISHED", "OPERATION_FAILED", "OPERATION_ERROR", "OPERATION_DROPPED")
     return [each for each in answer.get("operations", []) if each["latest_status"]["state"] not in over]
+
+
+def what_the_cluster_says(cluster: DaemonCluster) -> str:
+    """For the report of a failure: what is not over, and what it says about that."""
+    with contextlib.suppress(OSError, AssertionError):
+        providers = cluster.post({"type": "GET_RESOURCE_PROVIDERS"})["get_resource_providers"]
+        found = [
+            *open_operations(cluster),
+            *(notice for each in providers["resource_providers"] for notice in each.get("notices", [])),
+            *(each.get("plugin") for each in providers["resource_providers"]),
+        ]
+        return "\n".join(json.dumps(each) for each in found)
+    return "the orchestrator does not answer"
 
 
 async def check_what_stands(
@@ -98,6 +113,9 @@ async def play(cluster: DaemonCluster, seed: int, say: Callable[[str], None]) ->
         assert not record.judge(), "\n".join(record.judge())
         await asyncio.to_thread(cluster.settles_as, before, SETTLE_SECONDS)
         assert killer.tally.unanswered >= UNANSWERED_AT_LEAST, killer.tally
+    except BaseException:
+        print(what_the_cluster_says(cluster))
+        raise
     finally:
         say(f"kills: {killer.tally}\nowners were told: {record.summary()}")
         print("\n".join(killer.tally.story))
