@@ -72,7 +72,7 @@ class Failures:
         elif self._undone_before(turn, volume_id, step, failure):
             self._host.free(volume_id)
             self._host.advance(turn, volume_id)
-        elif step.call is VolumeCall.DELETE and self._in_doubt(step, attempt):
+        elif step.call is VolumeCall.DELETE and self._in_doubt(volume_id, step, attempt):
             self._look(turn, volume_id, step, attempt, failure)
         else:
             self._refused(turn, volume_id, step, attempt, failure)
@@ -95,11 +95,12 @@ class Failures:
         self._host.save(turn, volume, back)
         return True
 
-    def _in_doubt(self, step: Step, attempt: Attempt) -> bool:
+    def _in_doubt(self, volume_id: str, step: Step, attempt: Attempt) -> bool:
         """Whether an earlier attempt may have done it, and the plugin can be asked."""
         assert self._host.facts is not None
         listed = self._host.facts.capabilities.list_volumes
-        return listed and (attempt.failures > 0 or step.start is step.transient)
+        before = step.start is step.transient or self._host.volumes[volume_id].retreating
+        return listed and (attempt.failures > 0 or before)
 
     def _look(self, turn: Turn, volume_id: str, step: Step, attempt: Attempt, failure: CallFailed) -> None:
         """A repeated deletion was refused: see whether an earlier attempt had done it."""

@@ -21,6 +21,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
+from provider.capabilities import ANY_ACCESS
+from provider.capabilities import EMPTY as EMPTY
+from provider.capabilities import ONE_WRITER as ONE_WRITER
+from provider.capabilities import READ_ONLY_MODES as READ_ONLY_MODES
+from provider.capabilities import Capabilities as Capabilities
+from provider.capabilities import VolumeCapability as VolumeCapability
+
 
 class VolumeState(enum.StrEnum):
     """Where a volume is. The transient states carry the name of the call that is under way."""
@@ -71,45 +78,6 @@ class InvalidTransition(Exception):
     """A volume was asked for a step that its state does not allow: a fault of the provider's own."""
 
 
-@dataclass(frozen=True, slots=True)
-class Capabilities:
-    """What the plugin says it can do (ControllerGetCapabilities, NodeGetCapabilities).
-
-    An edge whose capability is absent needs no call: the volume passes over it.
-    """
-
-    create_delete_volume: bool = True
-    controller_publish: bool = False
-    stage: bool = False
-    list_volumes: bool = False
-    get_capacity: bool = True
-    topology: bool = False
-    controller_expand: bool = False
-    node_expand: bool = False
-    online_expand: bool = False
-    """VolumeExpansion.ONLINE: a published volume can be expanded; else it has to be unpublished first."""
-    readonly_publish: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class VolumeCapability:
-    """How a volume is accessed (CSI VolumeCapability). `fs_type` "" leaves the choice to the plugin."""
-
-    block: bool = False
-    fs_type: str = ""
-    mount_flags: tuple[str, ...] = ()
-    access_mode: str = "SINGLE_NODE_WRITER"
-
-
-READ_ONLY_MODES = frozenset({"SINGLE_NODE_READER_ONLY", "MULTI_NODE_READER_ONLY"})
-"""CSI access modes in which nobody ever writes."""
-
-ONE_WRITER = "SINGLE_NODE_SINGLE_WRITER"
-"""The CSI access mode in which a volume has one user at a time on its node."""
-
-EMPTY: Mapping[str, str] = MappingProxyType({})
-
-
 class ExpansionStage(enum.StrEnum):
     """What has still to be done for a volume that is made larger."""
 
@@ -141,12 +109,15 @@ class Volume:
     that made it, which is its name at the plugin; None for one that was there before us. `used`: a
     container may have written to it since it was made or wiped. `readonly`: how it was, or is being,
     published. `mounted`: where it is published there is a mount (some plugins make a link instead).
+    `attached`, `staged`: ControllerPublishVolume, NodeStageVolume may have done it, so that the inverse is
+    called even if the plugin says meanwhile that it has no such call. `retreating`: a plugin took back that
+    something was undone, so nobody knows what stands: it comes all the way down before it goes up again.
     """
 
     id: str
     state: VolumeState
     capacity_bytes: int
-    capability: VolumeCapability = VolumeCapability()
+    capability: VolumeCapability = ANY_ACCESS
     profile: str | None = None
     context: Mapping[str, str] = field(default_factory=lambda: EMPTY)
     parameters: Mapping[str, str] = field(default_factory=lambda: EMPTY)
@@ -157,6 +128,9 @@ class Volume:
     readonly: bool = False
     mounted: bool = False
     expansion: Expansion | None = None
+    attached: bool = False
+    staged: bool = False
+    retreating: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,15 +256,29 @@ def next_step(volume: Volume, goal: Goal, capabilities: Capabilities) -> Step | 
     if volume.state is _S.DELETED:
         return None
     state: VolumeState = volume.state
+    if goal is Goal.PUBLISHED and volume.retreating:
+        down = next_step(volume, Goal.CREATED, capabilities)
+        if down is not None:
+            return down
+        state = _S.CREATED
     while True:
         call = _call(state, goal)
         if call is None:
             return None
         transient, target = CALLS[call]
-        wanted = PASSED_OVER.get(call)
-        if wanted is None or getattr(capabilities, wanted) or state is transient:
+        if state is transient or _needs(volume, call, capabilities):
             return Step(call, state, transient, target)
         state = target
+
+
+def _needs(volume: Volume, call: VolumeCall, capabilities: Capabilities) -> bool:
+    """Whether the volume cannot pass over the call: the plugin has it, or had it when the volume went up."""
+    wanted = PASSED_OVER.get(call)
+    if wanted is None or getattr(capabilities, wanted):
+        return True
+    return (call is _C.NODE_UNSTAGE and volume.staged) or (
+        call is _C.CONTROLLER_UNPUBLISH and volume.attached
+    )
 
 
 HEIGHT: Mapping[VolumeState, int] = MappingProxyType(
@@ -324,6 +312,9 @@ def _call(state: VolumeState, goal: Goal) -> VolumeCall | None:
     return DOWN[state]
 
 
+_UPWARDS = frozenset({_C.CONTROLLER_PUBLISH, _C.NODE_STAGE, _C.NODE_PUBLISH})
+
+
 def begin(volume: Volume, step: Step, boot_id: str, *, readonly: bool = False) -> Volume:
     """The volume as it must be persisted before `step`'s call is sent.
 
@@ -332,7 +323,14 @@ def begin(volume: Volume, step: Step, boot_id: str, *, readonly: bool = False) -
     # Edges between the volume's state and `start` need no call, so only the call's own entry counts.
     state = transition(step.start, _E.BEGIN, step.call)
     mounts = step.call in (_C.NODE_STAGE, _C.NODE_PUBLISH)
-    changed = replace(volume, state=state, boot_id=boot_id if mounts else volume.boot_id)
+    changed = replace(
+        volume,
+        state=state,
+        boot_id=boot_id if mounts else volume.boot_id,
+        attached=volume.attached or step.call is _C.CONTROLLER_PUBLISH,
+        staged=volume.staged or step.call is _C.NODE_STAGE,
+        retreating=volume.retreating and step.call not in _UPWARDS,
+    )
     if step.call is _C.NODE_PUBLISH and step.start is not step.transient:
         changed = replace(changed, readonly=readonly, mounted=False)
     return changed
@@ -351,7 +349,9 @@ def done(
     if step.call is _C.CONTROLLER_PUBLISH:
         changed = replace(changed, publish_context=dict(publish_context or {}))
     if step.call is _C.CONTROLLER_UNPUBLISH:
-        changed = replace(changed, publish_context=EMPTY)
+        changed = replace(changed, publish_context=EMPTY, attached=False)
+    if step.call is _C.NODE_UNSTAGE:
+        changed = replace(changed, staged=False)
     if step.call in (_C.NODE_UNSTAGE, _C.CONTROLLER_UNPUBLISH):
         changed = replace(changed, boot_id=None)
     return changed
@@ -371,7 +371,7 @@ def one_back(volume: Volume, step: Step, capabilities: Capabilities) -> Volume |
     for call in EARLIER.get(step.call, ()):
         wanted = PASSED_OVER.get(call)
         if wanted is None or getattr(capabilities, wanted):
-            return replace(volume, state=CALLS[call][0])
+            return replace(volume, state=CALLS[call][0], retreating=True)
     return None
 
 
@@ -379,4 +379,5 @@ def after_boot(volume: Volume, boot_id: str) -> Volume:
     """The volume as it is when the provider starts: the same, or no longer mounted after a reboot."""
     if volume.boot_id is None or volume.boot_id == boot_id:
         return volume
-    return replace(volume, state=AFTER_REBOOT.get(volume.state, volume.state), boot_id=None)
+    state = AFTER_REBOOT.get(volume.state, volume.state)
+    return replace(volume, state=state, boot_id=None, staged=state is _S.NODE_STAGE)
