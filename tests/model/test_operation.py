@@ -113,8 +113,14 @@ GOOD: list[tuple[Operation, Resource]] = [
     (Destroy((VOLUME,)), VOLUME),
     (CreateDisk(POOL, SourceType.MOUNT), POOL),
     (CreateDisk(EXISTING, SourceType.BLOCK, "fast"), EXISTING),
+    (CreateDisk(POOL, SourceType.MOUNT, None, (ROLE,), Persistence("data")), POOL),
+    (
+        CreateDisk(POOL.push_reservation(ROLE), SourceType.MOUNT, None, (), Persistence("data")),
+        POOL.push_reservation(ROLE),
+    ),
     (DestroyDisk(MOUNT), MOUNT),
     (DestroyDisk(EXISTING), EXISTING),
+    (DestroyDisk(VOLUME, whole=True), VOLUME),
 ]
 
 
@@ -168,6 +174,13 @@ BAD: list[tuple[Operation, str]] = [
     (CreateDisk(POOL, SourceType.PATH), "choose MOUNT or BLOCK as its target, not PATH"),
     (CreateDisk(POOL, SourceType.MOUNT, "slow"), "leave target_profile out, the disk has profile 'fast'"),
     (CreateDisk(EXISTING, SourceType.MOUNT), "give a target_profile"),
+    (CreateDisk(POOL, SourceType.MOUNT, None, (STATIC,)), "make its target_reservations dynamic"),
+    (CreateDisk(POOL, SourceType.MOUNT, None, (), Persistence("data")), "reserve it for a role first"),
+    (CreateDisk(POOL, SourceType.MOUNT, None, (ROLE,), Persistence("a/b")), "cannot name a volume"),
+    (
+        CreateDisk(POOL.push_reservation(ROLE), SourceType.MOUNT, None, (Reservation("eng"),)),
+        "choose 'default' or a role below it",
+    ),
     (CreateDisk(replace(POOL, revocable=True), SourceType.MOUNT), "not revocable"),
     (CreateDisk(POOL.with_value(Scalar(0)), SourceType.MOUNT), "give more than nothing"),
     (DestroyDisk(POOL), "or a RAW disk with an id"),

@@ -50,6 +50,7 @@ class ScriptedAgent:
         self.ended: dict[bytes, mesos.OperationStatus] = {}
         self.tasks: dict[str, mesos.Task] = {}
         self.refuse: dict[str, mesos.OperationState] = {}
+        self.capabilities: list[str] = []
         self.deaf = False
         self.busy = False
         self.heard: dict[bytes, resource_provider.EventApplyOperation] = {}
@@ -110,6 +111,7 @@ class ScriptedAgent:
             operations=operations,
             resource_version_uuid=mesos.UUID(value=uuid.uuid4().bytes),
             profiles=[resource_provider.ProfileInfo(name="default", available=True)],
+            capabilities=self.capabilities,
         )
         message = link.AgentMessageUpdateProvider(update_state=update)
         if info is not None:
@@ -221,9 +223,12 @@ def _conversion(info: mesos.OfferOperation) -> Conversion:
         assert source.disk.source is not None
         root = "/volumes/x" if operation.target_type is SourceType.MOUNT else None
         made = replace(source.disk.source, type=operation.target_type, id=str(uuid.uuid4()), root=root)
-        return Conversion(
-            consumed(operation), Resources([replace(source.with_allocation(None), disk=Disk(made))])
+        disk = replace(
+            source.with_allocation(None),
+            disk=Disk(made, operation.target_persistence),
+            reservations=(*source.reservations, *operation.target_reservations),
         )
+        return Conversion(consumed(operation), Resources([disk]))
     if isinstance(operation, DestroyDisk):
         given_back = pool(operation.source.milli // 1000)
         return Conversion(consumed(operation), Resources([given_back]))

@@ -90,7 +90,12 @@ class Appetite:
             source = self._reserve(source)
         assert pool.disk is not None and pool.disk.source is not None
         block = pool.disk.source.profile == "block"
-        self._do(CreateDisk(source, SourceType.BLOCK if block else SourceType.MOUNT))
+        disk = CreateDisk(source, SourceType.BLOCK if block else SourceType.MOUNT)
+        if self._rng.random() < 0.3:  # refused by a provider that cannot
+            role = () if source.is_reserved else (Reservation(self._framework.role, dynamic=True),)
+            named = Persistence(f"pv-{self._fresh()}")
+            disk = replace(disk, target_reservations=role, target_persistence=named)
+        self._do(disk)
 
     def _persist(self, disk: Resource) -> None:
         """RESERVE, CREATE, LAUNCH on it, in one call."""
@@ -114,6 +119,9 @@ class Appetite:
         assert disk is not None
         if disk.persistence is not None:
             if disk.persistence.id.startswith(OPERATORS):
+                return
+            if not disk.is_pool and resource.provider_id is not None and self._rng.random() < 0.3:
+                self._do(DestroyDisk(resource, whole=True))
                 return
             self._do(Destroy((resource,)))
             resource = resource.with_disk(Disk(disk.source))

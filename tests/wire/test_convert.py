@@ -70,11 +70,12 @@ disks = st.builds(
     persistence=st.none() | st.builds(Persistence, texts, maybe),
     volume=st.none() | st.builds(VolumeMount, texts, st.booleans(), maybe),
 )
+reservations = st.builds(Reservation, roles, st.booleans(), maybe, labels)
 resources = st.builds(
     Resource,
     name=texts,
     value=values,
-    reservations=st.lists(st.builds(Reservation, roles, st.booleans(), maybe, labels), max_size=3).map(tuple),
+    reservations=st.lists(reservations, max_size=3).map(tuple),
     disk=st.none() | disks,
     provider_id=maybe,
     shared=st.booleans(),
@@ -87,8 +88,15 @@ operations = st.one_of(
     st.builds(Unreserve, several),
     st.builds(Create, several),
     st.builds(Destroy, several),
-    st.builds(CreateDisk, resources, st.sampled_from(SourceType), maybe),
-    st.builds(DestroyDisk, resources),
+    st.builds(
+        CreateDisk,
+        resources,
+        st.sampled_from(SourceType),
+        maybe,
+        st.lists(reservations, max_size=2).map(tuple),
+        st.none() | st.builds(Persistence, texts, maybe),
+    ),
+    st.builds(DestroyDisk, resources, st.booleans()),
 )
 
 

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
 from api.model.disk import Disk, Persistence, SourceType
-from api.model.operation import Create, CreateDisk, Destroy, OperationState
+from api.model.operation import Create, CreateDisk, Destroy, DestroyDisk, OperationState
 from api.model.resource import scalar
 from api.model.resources import Resource
 from provider import calls, events
@@ -74,6 +74,19 @@ async def whole_life(rig: Rig) -> None:
     await _finished(rig, unreserve(5, reserved(disk)))
     await _finished(rig, destroy_disk(6, disk))
     assert not rig.plugin.volumes
+
+
+async def made_whole(rig: Rig) -> None:
+    """Made as a reserved persistent volume at once; used; wiped and given back at once."""
+    wanted = CreateDisk(
+        pool(64), SourceType.MOUNT, target_reservations=(ROLE,), target_persistence=Persistence("data")
+    )
+    (volume,) = await _finished(rig, events.ApplyOperation(op(1), wanted, "framework"))
+    assert volume.is_persistent and volume.is_reserved
+    await _used(rig, volume)
+    gone = DestroyDisk(volume, whole=True)
+    (piece,) = await _finished(rig, events.ApplyOperation(op(2), gone, "framework"))
+    assert not piece.is_reserved and not rig.plugin.volumes
 
 
 async def raw_device(rig: Rig) -> None:
@@ -281,6 +294,8 @@ SCENARIOS = {
     "whole life": Scenario(whole_life),
     "whole life, only create and publish": Scenario(whole_life, BARE),
     "whole life, host reboots": Scenario(whole_life, reboots=True),
+    "made whole": Scenario(made_whole),
+    "made whole, host reboots": Scenario(made_whole, reboots=True),
     "raw device": Scenario(raw_device),
     "grown": Scenario(grown),
     "grown, only at rest": Scenario(grown, replace(ALL, online_expand=False)),
