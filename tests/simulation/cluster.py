@@ -193,6 +193,8 @@ class Cluster:
             "kills": sum(part.kills for part in self.parts),
             "tried again": self.operator.wishes["tried again"],
             "given up": self.operator.wishes["given up"],
+            "expanded": self.operator.wishes["expanded"],
+            "not expanded": self.operator.wishes["not expanded"],
         }
 
     def close(self) -> None:

@@ -16,6 +16,7 @@ from api.wire.v1 import master
 from orchestrator.daemon import Orchestrator
 from orchestrator.interventions import NoSuchOperation, OperationConflict
 from orchestrator.volume_requests import NoSuchVolume, VolumeConflict
+from orchestrator.volumes import VolumeRecord
 from tests.simulation.parts import NoAnswer, Part
 
 if TYPE_CHECKING:
@@ -93,6 +94,8 @@ class OperatorPart(Part):
             await self._provision(call)
         state = await self._until_settled(name)
         self.cluster.trace.note(self.name, f"volume {name} is {state}")
+        if state == "AVAILABLE" and self._dice.random() < 0.4:
+            await self._expand(name, self._dice.randrange(1, 600 * 2**20))
         await asyncio.sleep(self._dice.choice((0.0, 1.0, 10.0)))
         if self._dice.random() < 0.8:
             await self._deprovision(name)
@@ -114,6 +117,30 @@ class OperatorPart(Part):
         self.accepted[name] = call
         self.cluster.trace.note(self.name, f"volume {name} of {record.size_mb} MB is accepted")
         return True
+
+    async def _expand(self, name: str, size_bytes: int) -> None:
+        """It becomes as large, or says why not and stays as it is."""
+        call = master.CallExpandVolume(name=name, size_bytes=size_bytes)
+        try:
+            record = await self._repeat(lambda rooms: rooms.expansion.expand(call))
+        except (StaleView, InvalidRequest) as refusal:
+            self.cluster.trace.note(self.name, f"volume {name} is not expanded: {refusal}"[:120])
+            return
+        before = record.size_mb
+        while True:
+            await asyncio.sleep(1.0)
+            found = await self._repeat(lambda rooms: _record(rooms, name))
+            if found is None or name not in self.accepted or self._condemned[name] or self.draining:
+                return  # another hand destroys it
+            if str(found.state) != "EXPANDING":
+                break
+        larger = found.size_mb * 2**20 >= size_bytes
+        self.cluster.trace.require(
+            larger or (bool(found.message) and found.size_mb >= before),
+            f"volume {name} was to have {size_bytes} bytes, has {found.size_mb} MB, and does not say why",
+        )
+        self.wishes["expanded" if larger else "not expanded"] += 1
+        self.cluster.trace.note(self.name, f"volume {name} has {found.size_mb} MB: {found.message or 'fine'}")
 
     async def _until_settled(self, name: str) -> str:
         while True:
@@ -178,6 +205,10 @@ class OperatorPart(Part):
 async def _state(rooms: Orchestrator, name: str) -> str | None:
     record = rooms.provisioning.volumes.get(name)
     return None if record is None else str(record.state)
+
+
+async def _record(rooms: Orchestrator, name: str) -> VolumeRecord | None:
+    return rooms.provisioning.volumes.get(name)
 
 
 async def _unfinished(rooms: Orchestrator) -> list[str]:
