@@ -13,6 +13,7 @@ import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
+from api.model.errors import OperatorNeeded
 from api.wire.v1 import mesos
 
 if TYPE_CHECKING:
@@ -169,7 +170,8 @@ class ProviderKeeper:
             self._provider = self._build(self.info, failed)
             await self._provider.start()
         except Exception as error:
-            log.exception("provider %s does not start", self.info.name)
+            is_fault = not isinstance(error, OperatorNeeded)
+            log.error("provider %s does not start: %s", self.info.name, error, exc_info=is_fault)
             await self._discard()
             return error
         self.state, self.message, self.error = KeeperState.RUNNING, "", None
