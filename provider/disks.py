@@ -1,9 +1,9 @@
-"""CREATE_DISK and DESTROY_DISK: volumes made from pools and given back to them.
+"""CREATE_DISK: volumes made from pools, and disks that were there before taken on.
 
 A creation is named by its operation's UUID, so that repeating it finds the volume that an earlier,
 lost answer was about. What each answer means:
 
-- a volume: FINISHED with what the plugin made; a volume that is too small is deleted again first;
+- a volume: FINISHED with what the plugin made; a volume that is not as asked for is deleted again first;
 - refused at the first attempt: FAILED, nothing was made;
 - unknown or busy: the same call again, for as long as it takes, while the pool stays charged;
 - refused at a repeat: this says nothing about the first attempt. A refusal that judges the request
@@ -22,16 +22,17 @@ from typing import Protocol
 from uuid import UUID
 
 from api.model.disk import Disk, DiskSource, SourceType
-from api.model.operation import CreateDisk, DestroyDisk, OperationEvent
+from api.model.operation import CreateDisk, OperationEvent
 from api.model.quantity import MILLI, bytes_to_mb_up, mb_milli_to_bytes
 from api.model.resources import Conversion, Resource, Resources, Scalar
 from provider.attempts import Attempt, Attempts, Turn
 from provider.calls import CreatedVolume, CreateVolume, ListVolumes, Outcome, ValidateVolume
-from provider.driver import Demand, VolumeDriver, held_by
+from provider.driver import Demand, VolumeDriver
 from provider.events import CallFailed
 from provider.known_profiles import KnownProfiles
+from provider.plausibility import taken, told_size, unfit
 from provider.records import OperationRecord, Profile
-from provider.totals import Totals, is_pool, pool_profile, volume_key
+from provider.totals import Totals, is_pool, pool_profile
 from provider.volume import Goal, Volume, VolumeState
 
 JUDGES_THE_REQUEST = frozenset({"INVALID_ARGUMENT", "OUT_OF_RANGE", "UNIMPLEMENTED"})
@@ -100,8 +101,8 @@ class Disks:
         operation = record.operation
         assert isinstance(operation, CreateDisk)
         made = self._made_by(record) if resumed else None
-        if made is not None:  # it came out too small, or was given up: it was to be deleted again
-            self._discard(turn, record, made)
+        if made is not None:  # it came out otherwise, or was given up: it was to be deleted again
+            self._discard(turn, record, made, None)
             return
         name = operation.target_profile or pool_profile(operation.source)
         # After a restart a creation may have been sent under a profile that is gone since: it goes on.
@@ -169,23 +170,24 @@ class Disks:
 
     def _created(self, turn: Turn, creation: _Creation, made: CreatedVolume) -> None:
         record, profile = creation.record, creation.profile
-        if made.id in self._driver.volumes:
-            message = f"the plugin answered with volume {made.id!r}, which is another disk's already"
-            self._host.end(turn, record.uuid, OperationEvent.FAIL, message)
+        others = taken(made.id, self._driver.volumes, self._foreign())
+        if others is not None:
+            self._host.end(turn, record.uuid, OperationEvent.FAIL, others)
             return
+        problem = unfit(made, creation.size_bytes)
         volume = Volume(
             made.id,
             VolumeState.CREATED,
-            made.capacity_bytes or creation.size_bytes,
+            told_size(made.capacity_bytes, creation.size_bytes),
             profile.capability,
             profile.name,
-            dict(made.context),
+            {} if problem else dict(made.context),
             dict(profile.parameters),
             operation=str(record.uuid),
         )
         self._driver.add(turn, volume)
-        if volume.capacity_bytes < creation.size_bytes or self._host.is_abandoned(record.uuid):
-            self._discard(turn, record, volume)
+        if problem is not None or self._host.is_abandoned(record.uuid):
+            self._discard(turn, record, volume, problem)
             return
         turn.persist(*self._totals.charge(profile.name, volume.capacity_bytes))
         operation = record.operation
@@ -210,12 +212,12 @@ class Disks:
         disk = Disk(source, operation.target_persistence)
         return Resource("disk", size, reservations, disk, pool.provider_id)
 
-    def _discard(self, turn: Turn, record: OperationRecord, volume: Volume) -> None:
+    def _discard(self, turn: Turn, record: OperationRecord, volume: Volume, problem: str | None) -> None:
         """Delete a volume that nobody is to have, and only then fail the operation."""
-        if self._host.is_abandoned(record.uuid):
-            message = "the volume that the plugin made is deleted again"
-        else:
-            message = f"the plugin made a volume of {volume.capacity_bytes} bytes, less than was required"
+        message = "the volume that the plugin made is deleted again"
+        if not self._host.is_abandoned(record.uuid):
+            why = problem or f"it has {volume.capacity_bytes} bytes, and is not what was asked for"
+            message = f"{message}: {why}"
         self.discarded[record.uuid] = volume.id
 
         def deleted(later: Turn) -> None:
@@ -333,85 +335,6 @@ class Disks:
             turn, request, f"ValidateVolumeCapabilities of {volume.id}", validated, failed
         )
 
-    # DESTROY_DISK
-
-    def destroy(self, turn: Turn, record: OperationRecord) -> None:
-        """Begin, or after a restart go on with, a DESTROY_DISK."""
-        operation = record.operation
-        assert isinstance(operation, DestroyDisk) and operation.source.disk is not None
-        source = operation.source.disk.source
-        assert source is not None
-        if source.id is None:
-            message = f"{operation.source} has no id, so it is not a disk of this provider's plugin"
-            self._host.end(turn, record.uuid, OperationEvent.FAIL, message)
-            return
-        users = held_by([source.id], self._driver.holders)
-        if users is not None:
-            self._host.end(turn, record.uuid, OperationEvent.FAIL, f"{operation.source} is {users}")
-            return
-        if source.id not in self._driver.volumes:  # it was there before us and was never taken on
-            self._driver.add(turn, _untouched(source, operation.source))
-        volume = self._driver.volumes[source.id]
-        # What was there before us was never taken from the pool: what its end gives back shows in the
-        # plugin's capacity.
-        volume_id, size = source.id, volume.capacity_bytes if volume.operation is not None else 0
-        disk = _released(operation.source) if operation.whole else operation.source
-
-        def failed(later: Turn, reason: str) -> None:
-            self._host.end(later, record.uuid, OperationEvent.FAIL, reason)
-
-        def delete(later: Turn) -> None:
-            done = Demand(
-                Goal.DELETED, lambda last: self._destroyed(last, record, disk, source, size), failed
-            )
-            self._driver.demand(later, volume_id, done)
-
-        if operation.whole and self._driver.volumes[volume_id].used:
-            # Wiped first; one that the plugin has forgotten has no contents.
-            self._driver.demand(turn, volume_id, Demand(Goal.PUBLISHED, delete, failed, gone=delete))
-        else:
-            delete(turn)
-
-    def give_up_deletion(self, turn: Turn, record: OperationRecord) -> None:
-        """An operator abandoned a DESTROY_DISK: unless the deletion may have happened, the disk stays."""
-        operation = record.operation
-        assert isinstance(operation, DestroyDisk)
-        volume = self._driver.volumes[volume_key(operation.source)]
-        if volume.state is not VolumeState.DELETING:
-            self._driver.withdraw(turn, [volume.id])
-            self._host.end(turn, record.uuid, OperationEvent.FAIL, "the disk is still there")
-
-    def _destroyed(
-        self, turn: Turn, record: OperationRecord, disk: Resource, source: DiskSource, size_bytes: int
-    ) -> None:
-        assert source.id is not None
-        volume = self._driver.volumes.get(source.id)
-        if volume is not None:  # the plugin cannot delete: the disk is there as before it was taken on
-            bare = replace(source, type=SourceType.RAW, root=None, profile=None)
-            self._host.finish(turn, record.uuid, (disk.with_allocation(None).with_disk(Disk(bare)),))
-            return
-        known = source.profile is not None and source.profile in self._profiles.in_force
-        converted: tuple[Resource, ...] = ()
-        if known and source.profile is not None:
-            turn.persist(*self._totals.charge(source.profile, -size_bytes))
-            converted = (self._totals.pool_piece(disk.with_allocation(None), source.profile),)
-        self._host.finish(turn, record.uuid, converted)
-        self._host.settle(turn)
-
     def validate(self) -> None:
         """Raises AssertionError when a creation waits for a plugin that is up."""
         assert self._driver.facts is None or not self._unsent
-
-
-def _released(disk: Resource) -> Resource:
-    """The disk as DESTROY and UNRESERVE leave it: nothing persists on it, no role has reserved it since."""
-    assert disk.disk is not None
-    static = tuple(reservation for reservation in disk.reservations if not reservation.dynamic)
-    return replace(disk, reservations=static, disk=Disk(disk.disk.source), shared=False)
-
-
-def _untouched(source: DiskSource, disk: Resource) -> Volume:
-    assert source.id is not None
-    context: Mapping[str, str] = {key: value or "" for key, value in source.metadata}
-    size = mb_milli_to_bytes(disk.milli)
-    return Volume(source.id, VolumeState.CREATED, size, profile=source.profile, context=context, used=True)

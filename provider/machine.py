@@ -30,6 +30,7 @@ from provider.adoption import Admissions
 from provider.attempts import Attempts, Instant, Turn
 from provider.capacity import CapacityReading
 from provider.dead_mounts import DeadMounts
+from provider.deletions import Deletions
 from provider.disks import Disks
 from provider.driver import VolumeDriver
 from provider.events import (
@@ -110,7 +111,8 @@ class Machine:
         )
         self.capacity = CapacityReading(self, self.totals, self.driver, attempts)
         self._ids = ids
-        self._starts = Starts(self, kind, self.totals, self.driver, self.disks, attempts)
+        deletions = Deletions(self, self.totals, self.driver, self.known_profiles)
+        self._starts = Starts(self, kind, self.totals, self.driver, self.disks, deletions, attempts)
         self.troubles = Troubles(kind, self.operations, attempts, self.driver, self.disks)
         interventions = Interventions(self.operations, self._starts, attempts, self.troubles)
         self.listing = Listing(self, checkpoint, self.totals, self.driver, attempts, admissions)

@@ -21,6 +21,7 @@ from api.model.operation import (
 )
 from api.model.resources import Resource
 from provider.attempts import Attempt, Attempts, Turn
+from provider.deletions import Deletions
 from provider.disks import Disks
 from provider.driver import VolumeDriver, held_by
 from provider.events import CallFailed, MakeVolume, RemoveVolume
@@ -59,6 +60,7 @@ class Starts:
         totals: Totals,
         driver: VolumeDriver,
         disks: Disks,
+        deletions: Deletions,
         attempts: Attempts,
     ) -> None:
         self.resuming = False
@@ -67,6 +69,7 @@ class Starts:
         self._totals = totals
         self._driver = driver
         self._disks = disks
+        self._deletions = deletions
         self._attempts = attempts
         self._wipes = Wipes(self, driver)
         self.growth = Growth(host, totals, driver)
@@ -83,7 +86,7 @@ class Starts:
             case CreateDisk():
                 self._disks.create(turn, record, resumed=self.resuming)
             case DestroyDisk():
-                self._disks.destroy(turn, record)
+                self._deletions.begin(turn, record)
             case GrowVolume() if self._kind is Kind.PLUGIN:
                 self.growth.begin(turn, record)
             case Create():
@@ -99,7 +102,7 @@ class Starts:
             case CreateDisk():
                 self._disks.give_up_creation(turn, record)
             case DestroyDisk():
-                self._disks.give_up_deletion(turn, record)
+                self._deletions.give_up(turn, record)
             case Destroy() if self._kind is Kind.PLUGIN:
                 self._wipes.give_up(turn, record)
             case GrowVolume() if self._kind is Kind.PLUGIN:
