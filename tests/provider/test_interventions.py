@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from api.model.disk import Disk
-from api.model.operation import OperationState
+from api.model.disk import Disk, SourceType
+from api.model.operation import CreateDisk, OperationState
 from api.model.resources import Resource
 from provider.calls import (
     ControllerExpand,
@@ -17,8 +17,17 @@ from provider.calls import (
     NodePublish,
     NodeUnpublish,
     PluginError,
+    ValidateVolume,
 )
-from provider.events import AbandonOperation, PluginReady, Publish, RetryOperation, Unpublish
+from provider.events import (
+    AbandonOperation,
+    AdmitVolume,
+    ApplyOperation,
+    PluginReady,
+    Publish,
+    RetryOperation,
+    Unpublish,
+)
 from provider.notices import NoticeKind
 from tests.provider.model_plugin import ALL
 from tests.provider.resources import (
@@ -34,6 +43,7 @@ from tests.provider.resources import (
     unreserve,
 )
 from tests.provider.stories import FAILED, FINISHED, disk_of, refusing, volume_of, world
+from tests.provider.test_listing import started
 from tests.provider.world import World, unknown_outcome
 
 
@@ -215,6 +225,22 @@ def test_a_volume_that_is_too_small_and_cannot_be_deleted_is_not_lost_either():
     assert made.last(op(1)).state is FAILED and "less than was required" in made.last(op(1)).message
     made.machine.validate_state()
     assert len(made.machine.totals.disks) == 1
+
+
+def test_a_disk_that_was_to_be_taken_on_is_as_it_was_when_that_is_given_up():
+    made = started("old")
+    made.apply(AdmitVolume("old"))
+    (old,) = made.machine.totals.disks
+    made.plugin.refuse = silent(ValidateVolume)
+    made.feed(ApplyOperation(op(1), CreateDisk(old, SourceType.MOUNT, "default")))
+    made.run(seconds=10)
+    assert op(1) not in made.told
+    made.feed(AbandonOperation(op(1)))
+    made.run(seconds=1)
+    assert made.last(op(1)).state is FAILED and "the disk is as it was" in made.last(op(1)).message
+    made.plugin.refuse = lambda r: None
+    made.run()
+    assert old in made.machine.totals.disks and len(made.told[op(1)]) == 1
 
 
 # Abandon: deletions, and what waits
