@@ -96,6 +96,9 @@ class Cluster:
             stage=rng.random() < 0.7,
             list_volumes=rng.random() < 0.7,
             get_capacity=True,
+            controller_expand=rng.random() < 0.8,
+            node_expand=rng.random() < 0.8,
+            online_expand=rng.random() < 0.5,
         )
         return AgentPart(self, name, capabilities, skew=rng.uniform(-30.0, 30.0))
 

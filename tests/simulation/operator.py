@@ -95,7 +95,7 @@ class OperatorPart(Part):
         state = await self._until_settled(name)
         self.cluster.trace.note(self.name, f"volume {name} is {state}")
         if state == "AVAILABLE" and self._dice.random() < 0.4:
-            await self._expand(name, self._dice.randrange(1, 600 * 2**20))
+            await self._expand(name, call.size_bytes + self._dice.randrange(-(2**20), 100 * 2**20))
         await asyncio.sleep(self._dice.choice((0.0, 1.0, 10.0)))
         if self._dice.random() < 0.8:
             await self._deprovision(name)
