@@ -131,8 +131,8 @@ class Operations:
             created=self._clock.now(),
             provisioning=provisioning,
         )
-        agent = self._state.agents[agent_id]
-        holds = holds_of(record, operation).described_as_in(agent.total())
+        provider = self._state.provider((agent_id, provider_id))
+        holds = holds_of(record, operation).described_as_in(provider.totals.view if provider else Resources())
         self._in_flight[record.uuid] = _InFlight(operation, holds)
         self._open.add(agent_id, record.uuid, record)
         self._begin_speculation(record, operation)

@@ -105,7 +105,7 @@ class Totals:
         if divisible != self._divisible:
             self._divisible = divisible
             changes.append(SaveDivisible(tuple(divisible)))
-        self._disks = self._disks - conversion.consumed + converted.filter(_is_counted)
+        self._disks = self._disks.exchange(conversion.consumed, converted).counted
         self._names -= {_persistence(r) for r in conversion.consumed if r.is_persistent}
         self._names |= {name for r in converted if (name := _persistence(r)) is not None}
         touched = {r for r in (*conversion.consumed, *converted) if r.is_counted}

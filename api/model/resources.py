@@ -177,13 +177,7 @@ class Resources:
         return self == other and self._descriptions() == other._descriptions()
 
     def _descriptions(self) -> dict[Identity, object]:
-        found: dict[Identity, object] = {}
-        for identity in self._identities():
-            if (disk := identity.disk) is not None:
-                source = disk.source
-                described = None if source is None else (source.capacity_group, source.cost_milli)
-                found[identity] = (described, disk.volume)
-        return found
+        return {i: (i.disk.volume, _description(i.disk.source)) for i in self._identities() if i.disk}
 
     # Adding, subtracting, converting
 
@@ -194,13 +188,7 @@ class Resources:
         if not other or not self:
             return self
         divisible, counted = dict(self._divisible), dict(self._counted)
-        for identity, value in other._divisible.items():
-            held = divisible.get(identity)
-            if held is not None:
-                _put(divisible, identity, _minus(held, value))
-        fewer = counted if len(counted) < len(other._counted) else other._counted
-        for resource in [resource for resource in fewer if resource in counted]:
-            _put_count(counted, resource, counted[resource] - other._counted.get(resource, 0))
+        _take_from(divisible, counted, other)
         return Resources._made(divisible, counted, self._may_describe)
 
     def apply(self, conversion: Conversion) -> Resources:
@@ -211,7 +199,16 @@ class Resources:
         """
         if not self.contains(conversion.consumed):
             raise NotContained(conversion.consumed - self, self)
-        return self - conversion.consumed + conversion.converted.described_as_in(self)
+        return self.exchange(conversion.consumed, conversion.converted.described_as_in(self))
+
+    def exchange(self, less: Resources, more: Resources) -> Resources:
+        """This minus `less` plus `more`, for collections of very many: what stays is copied once only."""
+        if not less or not self:
+            return self + more
+        divisible, counted = dict(self._divisible), dict(self._counted)
+        _take_from(divisible, counted, less)
+        _add_into(divisible, counted, more)
+        return Resources._made(divisible, counted, self._may_describe or more._may_describe)
 
     def described_as_in(self, known: Resources) -> Resources:
         """The same resources; disks that say no capacity group and cost take those of `known`'s sources."""
@@ -343,18 +340,22 @@ def _merge(divisible: Divisible, identity: Identity, value: Value) -> None:
     divisible[identity] = value if held is None else _plus(held, value)
 
 
-def _put(divisible: Divisible, identity: Identity, value: Value) -> None:
-    if value.is_empty:
-        del divisible[identity]
-    else:
-        divisible[identity] = value
-
-
 def _put_count(counted: Counted, resource: Resource, count: int) -> None:
-    if count > 0:
-        counted[resource] = count
-    else:
-        counted.pop(resource, None)
+    counted[resource] = count
+    if count <= 0:
+        del counted[resource]
+
+
+def _take_from(divisible: Divisible, counted: Counted, collection: Resources) -> None:
+    for identity, value in collection._divisible.items():
+        held = divisible.get(identity)
+        if held is not None:
+            divisible[identity] = _minus(held, value)
+            if divisible[identity].is_empty:
+                del divisible[identity]
+    fewer = counted if len(counted) < len(collection._counted) else collection._counted
+    for resource in [resource for resource in fewer if resource in counted]:
+        _put_count(counted, resource, counted[resource] - collection._counted.get(resource, 0))
 
 
 def _add_into(divisible: Divisible, counted: Counted, collection: Resources) -> None:
@@ -362,6 +363,10 @@ def _add_into(divisible: Divisible, counted: Counted, collection: Resources) -> 
         _merge(divisible, identity, value)
     for resource, count in collection._counted.items():
         counted[resource] = counted.get(resource, 0) + count
+
+
+def _description(source: DiskSource | None) -> object:
+    return None if source is None else (source.capacity_group, source.cost_milli)
 
 
 def _is_described(source: DiskSource) -> bool:
@@ -390,20 +395,6 @@ def _listed(resources: Resources) -> str:
 
 EMPTY = Resources()
 
-__all__ = [
-    "EMPTY",
-    "Conversion",
-    "Identity",
-    "InvalidResource",
-    "Items",
-    "NotContained",
-    "Ranges",
-    "Reservation",
-    "Resource",
-    "Resources",
-    "Scalar",
-    "Value",
-    "scalar",
-    "validate_resource",
-    "validate_resources",
-]
+__all__ = ["EMPTY", "Conversion", "Identity", "InvalidResource", "Items", "NotContained", "Ranges"]
+__all__ += ["Reservation", "Resource", "Resources", "Scalar", "Value", "scalar"]
+__all__ += ["validate_resource", "validate_resources"]

@@ -128,7 +128,7 @@ class Agent:
         amounts = self._total_amounts.amounts
         if lost.others or gained.others or not self._total_amounts.contains(lost):
             return False
-        self.total = self.total - change.consumed + change.converted
+        self.total = self.total.exchange(change.consumed, change.converted)
         for sign, part in ((-1, lost), (1, gained)):
             for kind, amount in part.amounts.items():
                 add_amount(amounts, kind, sign * amount)

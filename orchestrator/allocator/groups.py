@@ -153,7 +153,7 @@ def converted_total(total: Resources, consumed: Resources, converted: Resources)
     """
     before = _capacities(total)
     consumed, converted = consumed.unallocated(), converted.unallocated().described_as_in(total)
-    after = total - consumed + converted
+    after = total.exchange(consumed, converted)
     if not before:
         return after
     taken = _units(consumed.described_as_in(total))
