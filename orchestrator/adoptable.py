@@ -52,8 +52,9 @@ class Adoptable:
         self._waiting: dict[str, ProviderKey] = {}
 
     def provider(self, key: ProviderKey) -> Provider | None:
-        """The provider, when it is here."""
-        return self._state.provider(key)
+        """The provider, when it is here and its agent is connected."""
+        agent = self._state.agents.get(key[0])
+        return self._state.provider(key) if agent is not None and agent.connected else None
 
     def waiting_at(self, key: ProviderKey) -> list[str]:
         """Names of the volumes that wait for this provider to let them in."""
@@ -67,7 +68,9 @@ class Adoptable:
         providers = [
             provider
             for provider in self._state.providers()
-            if agent_id in (None, provider.key[0]) and provider_id in (None, provider.key[1])
+            if agent_id in (None, provider.key[0])
+            and provider_id in (None, provider.key[1])
+            and self.provider(provider.key) is not None
         ]
         told = call.size_bytes if isinstance(call.size_bytes, int) else 0
         found = [seen for provider in providers if (seen := _sighting(provider, call.source_id, told))]

@@ -355,9 +355,9 @@ class LocalStorageProvider:
     def snapshot(self) -> rp.CallUpdateState:
         """See `Edge.snapshot`."""
         status = self.plugin.status
-        if self.profiles.problem is not None:
-            said = (status.message, self.profiles.problem)
-            status = replace(status, message="; ".join(each for each in said if each))
+        problems = (self.profiles.problem, self.machine.listing.problem)
+        if any(problems):
+            status = replace(status, message="; ".join(each for each in (status.message, *problems) if each))
         return messages.state_out(self.machine, self._wire, status)
 
     async def report(self, snapshot: Any) -> None:
