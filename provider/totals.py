@@ -41,6 +41,7 @@ class Totals:
         """Monotonic seconds: when what happens now happens."""
         self._names = {name for disk in self._disks if (name := _persistence(disk)) is not None}
         self._promised: dict[tuple[str, str], UUID] = {}
+        self._raw = {disk for disk, _ in checkpoint.disks if _is_raw(disk)}
 
     def all(self) -> Resources:
         """Everything, as UPDATE_STATE reports it."""
@@ -53,11 +54,8 @@ class Totals:
 
     @property
     def pre_existing(self) -> Iterator[Resource]:
-        """Disks with an id that are still RAW."""
-        for disk in self._disks:
-            source = disk.disk.source if disk.disk is not None else None
-            if source is not None and source.type is SourceType.RAW and source.id is not None:
-                yield disk
+        """Disks with an id that are still RAW. Few, among disks that may be very many."""
+        return iter(sorted(self._raw, key=Resource.order))
 
     @property
     def available(self) -> Mapping[str, int]:
@@ -106,6 +104,7 @@ class Totals:
             self._divisible = divisible
             changes.append(SaveDivisible(tuple(divisible)))
         self._disks = self._disks.exchange(conversion.consumed, converted).counted
+        self._raw = (self._raw - set(conversion.consumed)) | {r for r in converted if _is_raw(r)}
         self._names -= {_persistence(r) for r in conversion.consumed if r.is_persistent}
         self._names |= {name for r in converted if (name := _persistence(r)) is not None}
         touched = {r for r in (*conversion.consumed, *converted) if r.is_counted}
@@ -189,6 +188,7 @@ class Totals:
             assert not resource.is_counted, f"{resource} is among the divisible"
         for resource in self._disks:
             assert resource.is_counted, f"{resource} is among the disks"
+        assert self._raw == {disk for disk in self._disks if _is_raw(disk)}, "the RAW disks are not those"
         names = [name for disk in self._disks if (name := _persistence(disk)) is not None]
         assert sorted(names) == sorted(self._names), "the names of persistent volumes are not what is there"
         assert all(size >= 0 for size in self.available.values()), self.available
@@ -210,6 +210,11 @@ def pool_profile(resource: Resource) -> str:
     """The profile of a disk; "" when it has none."""
     source = resource.disk.source if resource.disk is not None else None
     return (source.profile or "") if source is not None else ""
+
+
+def _is_raw(resource: Resource) -> bool:
+    source = resource.disk.source if resource.disk is not None else None
+    return source is not None and source.type is SourceType.RAW and source.id is not None
 
 
 def _is_divisible(resource: Resource) -> bool:
