@@ -14,7 +14,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from msgspec import UNSET, structs
+from msgspec import UNSET, UnsetType, structs
 
 from api.model.clock import Clock
 from api.model.errors import InvalidRequest
@@ -291,14 +291,14 @@ class Operations:
         counted: bool,
     ) -> None:
         record = self._ledger.operations.get(uuid)
-        if record is None:
-            # Its owner had its outcome, and it was forgotten since: nobody waits for this.
+        if record is None or (record.agent_id, record.provider_id) != (agent_id, provider_id):
+            # Forgotten since its owner had the outcome, or not this provider's to tell: nobody waits for it.
             transaction.afterwards(lambda: self._mail.acknowledge(uuid, agent_id, provider_id, status))
             return
         if record.terminal:
             self._repeated(transaction, record, status)
         elif status.state not in TERMINAL_STATES:
-            self._noted(record, status)
+            self._noted(record, status.message)
         else:
             self._end(transaction, record, status, counted)
 
@@ -307,13 +307,13 @@ class Operations:
     ) -> None:
         """An operation has its outcome: durable, reckoned with, and told.
 
-        One that cannot be reckoned with is left alone: its provider tells it again, the operation stays
-        open, and what it holds stays held.
+        One that cannot be reckoned with is shown: the operation stays open, and what it holds stays held.
         """
         try:
             made = outcome_of(self._in_flight[record.uuid].operation, status)
         except InvalidRequest as error:
             log.error("the result of operation %s cannot be read: %s", record.uuid.hex(), error)
+            self._noted(record, f"its provider says it is done, which cannot be: {error}; mend the provider")
             return
         status = self._addressed(record, status)
         nobody_waits = self._acknowledged_by_orchestrator(record)
@@ -324,11 +324,11 @@ class Operations:
         transaction.afterwards(lambda: self._pass_on(record, status))
         self._state.changed(ChangeKind.OPERATION_UPDATED, record)
 
-    def _noted(self, record: OperationRecord, status: mesos.OperationStatus) -> None:
+    def _noted(self, record: OperationRecord, message: str | UnsetType) -> None:
         """Somebody on the way, or its provider, says why there is no outcome yet."""
-        if isinstance(status.message, str):
+        if isinstance(message, str):
             now = self._clock.now()
-            self._set_trouble(record, mesos.OperationTrouble(message=status.message, since=now, latest=now))
+            self._set_trouble(record, mesos.OperationTrouble(message=message, since=now, latest=now))
 
     def _troubled(self, record: OperationRecord, reported: mesos.Operation | None) -> None:
         """What a provider's report says of an operation without an outcome; what was said before is over."""
