@@ -6,6 +6,7 @@ what they send is passed on to the orchestrator, which has to be able to read it
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 
 from msgspec import UNSET, UnsetType
@@ -20,6 +21,9 @@ from api.wire.v1 import resource_provider as rp
 
 Type = rp.CallType
 Answer = rp.CallUpdatePublishResourcesStatusStatus
+
+MAX_PROFILE_CHARACTERS = 200
+"""Of a profile's name; operators ask for volumes by it."""
 
 SAID = frozenset(
     {
@@ -80,11 +84,14 @@ def content_problem(call: rp.Call) -> str | None:
     if missing is not None:
         return missing
     try:
-        if call.update_state is not UNSET:
+        if call.type is Type.UPDATE_STATE and call.update_state is not UNSET:
             return _state_problem(call.update_state)
-        if call.update_operation_status is not UNSET:
+        if call.type is Type.UPDATE_OPERATION_STATUS and call.update_operation_status is not UNSET:
             return _operation_status_problem(call.update_operation_status)
-        if call.update_publish_resources_status is not UNSET:
+        if (
+            call.type is Type.UPDATE_PUBLISH_RESOURCES_STATUS
+            and call.update_publish_resources_status is not UNSET
+        ):
             return _publish_problem(call.update_publish_resources_status)
     except InvalidRequest as error:  # of messages, resources and operations alike
         return str(error)
@@ -101,6 +108,18 @@ def _state_problem(state: rp.CallUpdateState) -> str | None:
         problem = _status_problem(operation.latest_status, f"{path}.latest_status")
         if problem is not None:
             return problem
+    for index, profile in enumerate(state.profiles):
+        problem = _profile_problem(profile, f"update_state.profiles[{index}]")
+        if problem is not None:
+            return problem
+    return None
+
+
+def _profile_problem(profile: rp.ProfileInfo, path: str) -> str | None:
+    if not 0 < len(profile.name) <= MAX_PROFILE_CHARACTERS or not profile.name.isprintable():
+        return f"'{path}.name' has to be 1 to {MAX_PROFILE_CHARACTERS} printable characters"
+    if profile.cost_ratio is not UNSET and not 0.0 < profile.cost_ratio < math.inf:
+        return f"'{path}.cost_ratio' is {profile.cost_ratio:g}: nothing is for free, give more than zero"
     return None
 
 

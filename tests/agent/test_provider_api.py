@@ -156,6 +156,9 @@ async def test_an_unknown_type_is_not_implemented_once_everything_else_is_right(
             },
             "reserve",
         ),
+        ({"profiles": [{"name": ""}]}, "profiles[0].name"),
+        ({"profiles": [{"name": "p"}, {"name": "p" * 201}]}, "profiles[1].name"),
+        ({"profiles": [{"name": "p", "cost_ratio": 0}]}, "cost_ratio"),
     ],
 )
 async def test_a_state_that_cannot_be_read_is_refused_with_what_is_wrong(
@@ -187,6 +190,27 @@ async def test_a_state_that_only_others_can_know_is_refused(site: Site, state: s
     }
     status, text = await site.call(call, **{"Mesos-Stream-Id": response.headers["Mesos-Stream-Id"]})
     assert status == 400 and state in text
+
+
+async def test_content_of_another_type_does_not_hide_what_is_wrong(site: Site) -> None:
+    response, provider = await site.opened()
+    headers = {"Mesos-Stream-Id": response.headers["Mesos-Stream-Id"]}
+    calls: list[dict[str, Any]] = [
+        {
+            "type": "UPDATE_OPERATION_STATUS",
+            "update_operation_status": {
+                "status": {"state": "OPERATION_UNREACHABLE", "resource_provider_id": provider},
+                "operation_uuid": VERSION,
+            },
+        },
+        {
+            "type": "UPDATE_PUBLISH_RESOURCES_STATUS",
+            "update_publish_resources_status": {"uuid": {"value": "AAAA"}, "status": "OK"},
+        },
+    ]
+    for call in calls:
+        status, text = await site.call({**STATE, **call, "resource_provider_id": provider}, **headers)
+        assert status == 400 and text.strip(), text
 
 
 async def test_a_published_path_has_to_be_absolute(site: Site) -> None:
