@@ -292,8 +292,8 @@ class Rig:
             self.feed(events.Reconcile((uuid,)))
             await asyncio.sleep(1.0)
 
-    async def publish(self, resource: Resource, user: str) -> events.AnswerPublish:
-        return await self._answer(events.Publish(self._ids.uuid(), (resource,), user))
+    async def publish(self, resource: Resource, user: str, *, readonly: bool = False) -> events.AnswerPublish:
+        return await self._answer(events.Publish(self._ids.uuid(), (resource,), user, readonly))
 
     async def unpublish(self, user: str) -> None:
         await self._answer(events.Unpublish(user, self._ids.uuid()))

@@ -10,9 +10,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
 from api.model.disk import Disk, Persistence, SourceType
-from api.model.operation import Create, CreateDisk, Destroy, DestroyDisk, OperationState
+from api.model.operation import Create, CreateDisk, Destroy, DestroyDisk, OperationState, ShrinkVolume
 from api.model.resource import scalar
-from api.model.resources import Resource
+from api.model.resources import Resource, Scalar
 from provider import calls, events
 from provider.records import Profile
 from provider.starts import Kind
@@ -159,6 +159,16 @@ async def kept_in_use(rig: Rig) -> None:
     assert record.state is FAILED and "two" in (record.message or "")
 
 
+async def read_then_written(rig: Rig) -> None:
+    """Published read-only for a reader, and anew for the writer that comes; both are there at the end."""
+    (disk,) = await _finished(rig, create_disk(1, 64))
+    await rig.publish(disk, "reader", readonly=True)
+    (there,) = rig.plugin.volumes.values()
+    assert there.readonly
+    assert (await rig.publish(disk, "writer")).message is None
+    assert not there.readonly and there.published
+
+
 async def mount_lost(rig: Rig) -> None:
     """What is mounted for a user dies, and is mounted anew; the user is still there at the end."""
     (disk,) = await _finished(rig, create_disk(1, 64))
@@ -255,8 +265,15 @@ async def own_volume(rig: Rig) -> None:
     volume = piece.with_disk(Disk(None, Persistence("data")))
     await _finished(rig, events.ApplyOperation(op(2), Create((volume,)), "framework"))
     assert rig.folders.there
-    await _finished(rig, events.ApplyOperation(op(3), Destroy((volume,)), "framework"))
-    await _finished(rig, unreserve(4, piece))
+    more = scalar("disk", 16_000).push_reservation(ROLE)
+    await _finished(rig, reserve(3, more))
+    (larger,) = await _finished(rig, grow(4, volume, more))
+    assert larger == volume.with_value(Scalar(80_000))
+    shrink = events.ApplyOperation(op(5), ShrinkVolume(larger, 16_000), "framework")
+    assert set(await _finished(rig, shrink)) == {volume, more}
+    await _finished(rig, unreserve(6, more))
+    await _finished(rig, events.ApplyOperation(op(7), Destroy((volume,)), "framework"))
+    await _finished(rig, unreserve(8, piece))
     assert not rig.folders.there
 
 
@@ -303,6 +320,7 @@ SCENARIOS = {
     "grown, answers lost": Scenario(answers_lost_growing),
     "not grown": Scenario(not_grown),
     "mount lost": Scenario(mount_lost),
+    "read, then written": Scenario(read_then_written),
     "kept in use": Scenario(kept_in_use),
     "kept in use, host reboots": Scenario(kept_in_use, reboots=True),
     "grown, host reboots": Scenario(grown, reboots=True),
