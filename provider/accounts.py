@@ -78,12 +78,15 @@ class Accounts:
         `promised`: bytes by profile. Whichever is made first, none of the others must lack room then: so it
         is the least room of all pools that something is promised of, and of this one.
         """
+        if name not in self.available:
+            return 0
         groups = self.groups
-        concerned = [m for m in groups.members(name) if m == name or promised.get(m)]
-        taken = groups.units(promised, name)
-        rooms = [self.available[m] * groups.cost_milli(m) for m in concerned if m in self.available]
-        least = min(rooms) if name in self.available else 0
-        return (least - taken) // groups.cost_milli(name)
+        rooms = [
+            (self.available[m] * groups.cost_milli(m) - groups.units(promised, m)) // groups.cost_at(name, m)
+            for m in groups.members(name)
+            if m in self.available and (m == name or promised.get(m))
+        ]
+        return min(rooms)
 
     def take(self, name: str, size: int, now: float) -> None:
         """A volume was made, or grew."""

@@ -157,8 +157,7 @@ class CapacityReading:
         for volume in self._driver.volumes.values():
             if volume.profile is not None:
                 sizes[volume.profile] = sizes.get(volume.profile, 0) + volume.capacity_bytes
-        declared = self._host.profiles[name].capacity_group is not None
-        return groups.taken(sizes if declared else {name: sizes.get(name, 0)}, name)
+        return groups.taken({peer: sizes.get(peer, 0) for peer in groups.peers(name)}, name)
 
     def _answered(self, turn: Turn, name: str) -> None:
         assert self._open is not None

@@ -40,12 +40,27 @@ def read(made: Accounts, said: int, at: float, name: str = "a") -> int | None:
 
 
 def test_profiles_that_were_declared_in_no_group_share_at_one_to_one():
-    made = groups(profile("a"), profile("b"), profile("c", "g"))
+    made = groups(profile("a"), profile("b"))
     assert made.members("a") == ("a", "b") and made.label("a") == "vendor"
-    assert made.label("c") is None and made.taken({"a": 10}, "c") == 0
     assert made.taken({"a": 10}, "b") == 10
     assert made.given({"a": 10}, "b") == 0, "nobody knows that they share"
     assert made.given({"a": 10}, "a") == 10
+
+
+def test_a_profile_in_no_group_may_share_with_any_group():
+    made = groups(profile("a"), profile("b", "g", 1310), profile("c", "g", 1280), profile("d", "h"))
+    assert made.members("a") == ("a", "b", "c", "d") and made.members("d") == ("a", "d")
+    assert made.members("b") == ("a", "b", "c") and made.peers("b") == ("b", "c")
+    assert {made.label(name) for name in "abcd"} == {"vendor"}
+    assert made.taken({"a": 100}, "b") == 100, "at 1:1 at least"
+    assert made.taken({"b": 100}, "a") == 131, "or at its cost"
+    assert made.given({"a": 100}, "b") == 0 and made.given({"b": 128}, "c") == 131
+
+
+def test_groups_that_were_all_declared_do_not_share():
+    made = groups(profile("a", "g"), profile("b", "g"), profile("c", "h"))
+    assert made.label("a") == "g" and made.label("c") is None
+    assert made.taken({"a": 10}, "c") == 0
 
 
 @pytest.mark.parametrize(
