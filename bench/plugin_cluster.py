@@ -93,5 +93,8 @@ def running(cluster: PluginCluster) -> Iterator[PluginCluster]:
         cluster.start()
         yield cluster
         cluster.end()
+    except BaseException:
+        print(cluster.logs(), file=sys.stderr)
+        raise
     finally:
         cluster.close(None)
