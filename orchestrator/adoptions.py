@@ -63,7 +63,12 @@ class Adoptions:
         try:
             sighting = self._adoptable.find(call)
         except NoSuchVolume:
-            mine = [r for r in self._provisioning.volumes.values() if call.source_id == disk_id_of(r)]
+            mine = [
+                record
+                for record in self._provisioning.volumes.values()
+                if record.state is not VolumeState.FAILED
+                and call.source_id in (record.source_id, disk_id_of(record))
+            ]
             if mine and self._is_here(mine[0]):
                 raise VolumeConflict(
                     f"volume {call.source_id!r} is volume {mine[0].name!r} already"
