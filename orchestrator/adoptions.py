@@ -100,7 +100,7 @@ class Adoptions:
             )
         if known.operation is not None or known.goal is not Goal.PRESENT:
             raise VolumeConflict(
-                f"volume {known.name!r} is being changed on agent {known.agent_id}, which is not here: forget "
+                f"volume {known.name!r} is being changed on agent {known.agent_id}, which is away: forget "
                 f"that first (`orlop volume destroy --force {known.name}`)"
             )
 
