@@ -15,6 +15,7 @@ from cli.failures import CommandFailed
 from cli.operations import TERMINAL
 from cli.options import Output
 from cli.output import print_fields, print_json, print_table, resources, size, text
+from cli.providers import unreported
 from client.agent import AgentClient, address
 from client.errors import ClientError
 from client.operator import OperatorClient
@@ -108,7 +109,10 @@ async def _agents(client: OperatorClient, output: Output) -> None:
 
 
 async def _providers(client: OperatorClient, output: Output) -> None:
+    """Those that have reported, and those that the agents wait for."""
     providers = await client.providers()
+    waited_for = await unreported(client, {text(each.resource_provider_info.id) for each in providers})
+    shown = [(each, _notices(each)) for each in providers] + waited_for
     rows = (
         (
             text(each.resource_provider_info.id),
@@ -117,12 +121,13 @@ async def _providers(client: OperatorClient, output: Output) -> None:
             "connected" if each.connected is True else "disconnected",
             ",".join(profile.name for profile in each.profiles) or "-",
             resources(each.total_resources),
-            _notices(each),
+            notices,
         )
-        for each in providers
+        for each, notices in shown
     )
     headers = "ID|TYPE/NAME|AGENT|STATE|PROFILES|TOTAL|NOTICES"
-    _print(output, "resource_providers", providers, headers, rows, "No resource providers have subscribed.")
+    documents = [each for each, _ in shown]
+    _print(output, "resource_providers", documents, headers, rows, "No resource providers have subscribed.")
 
 
 def _notices(provider: master.Provider) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,7 @@ from cli.failures import CommandFailed
 from cli.options import Output
 from cli.output import print_json, print_table, text
 from client.agent import AgentClient, address
-from client.errors import ClientError
+from client.errors import ClientError, Unreachable
 from client.operator import OperatorClient
 
 STDIN = Path("-")
@@ -79,20 +81,58 @@ async def remove(url: str, output: Output, agent: str | None, name: str, type_: 
     _say(output, type_ or TYPE, name, which, "removed")
 
 
+async def unreported(client: OperatorClient, known: Collection[str]) -> list[tuple[master.Provider, str]]:
+    """The providers that agents have admitted and the orchestrator has no report of, as they are away or only
+    just here; with what to do. Those of an agent that does not answer are left out: nobody can say.
+    `known`: ids of the others.
+    """
+    agents = [each for each in (await client.agents()).agents if each.active]
+    found = await asyncio.gather(*(_admitted(address(each)) for each in agents))
+    return [
+        (
+            master.Provider(
+                resource_provider_info=each.resource_provider_info,
+                agent_id=agent.agent_info.id,
+                connected=each.connected is True,
+            ),
+            text(each.message),
+        )
+        for agent, admitted in zip(agents, found, strict=True)
+        for each in admitted
+        if _provider_id(each.resource_provider_info) not in known
+    ]
+
+
+async def _admitted(where: str) -> list[agent_api.ResponseGetResourceProvidersResourceProvider]:
+    try:
+        async with AgentClient(where) as client:
+            return await client.resource_providers()
+    except ClientError:
+        return []
+
+
 async def gone(url: str, output: Output, agent: str | None, provider: str) -> None:
     """MARK_RESOURCE_PROVIDER_GONE, on the agent that knows the provider."""
     known: list[tuple[str, str, mesos.ResourceProviderInfo]] = []
     left: list[str] = []
+    silent: dict[str, Unreachable] = {}
     for name, where in await _agents(url, agent):
-        async with AgentClient(where) as client:
-            found = await client.resource_providers()
+        try:
+            async with AgentClient(where) as client:
+                found = await client.resource_providers()
+        except Unreachable as error:  # the provider may be another one's
+            silent[name] = error
+            continue
         known += [(name, where, each.resource_provider_info) for each in found]
         left += [_named(each.resource_provider_info) for each in found if each.connected is False]
     meant = [each for each in known if _provider_id(each[2]).startswith(provider)]
+    if silent and not known:
+        raise next(iter(silent.values()))
     if len(meant) != 1:
+        unasked = "".join(f"; agent {name}: {error}" for name, error in silent.items())
         raise CommandFailed(
             f"{len(meant) or 'no'} providers have an id that begins with {provider!r}; "
-            f"those that have left are: {', '.join(left) or 'none'}"
+            f"those that have left are: {', '.join(left) or 'none'}{unasked}"
         )
     name, where, info = meant[0]
     async with AgentClient(where) as client:

@@ -36,6 +36,39 @@ async def test_providers_alone_goes_on_showing_them(orlop: Orlop) -> None:
     assert (ended.status, json.loads(ended.stdout)) == (0, {"resource_providers": []})
 
 
+async def test_providers_that_are_away_are_shown_with_what_to_do(
+    fake: FakeOrchestrator, orlop: Orlop
+) -> None:
+    agent = FakeOrchestrator()
+    await agent.come()
+    agent.answers["GET_RESOURCE_PROVIDERS"] = {
+        "type": "GET_RESOURCE_PROVIDERS",
+        "get_resource_providers": {
+            "resource_providers": [
+                {"resource_provider_info": provider("abd2"), "connected": True},
+                {
+                    "resource_provider_info": provider("abc1"),
+                    "connected": False,
+                    "message": "start it, or give it up",
+                },
+            ]
+        },
+    }
+    fake.answers["GET_RESOURCE_PROVIDERS"] = admitted(abd2=True)
+    fake.answers["GET_AGENTS"] = agents(agent.url, "A1")
+    _, first, second = (await orlop("providers")).stdout.splitlines()
+    assert first.split()[:4] == ["abd2", "t/nabd2", "-", "connected"]
+    assert second.split(maxsplit=6) == [
+        *("abc1", "t/nabc1", "A1", "disconnected", "-", "-"),
+        "start it, or give it up",
+    ]
+    document = json.loads((await orlop("providers", "-o", "json")).stdout)
+    assert [each["connected"] for each in document["resource_providers"]] == [True, False]
+    await agent.go()
+    _, *rows = (await orlop("providers")).stdout.splitlines()
+    assert [row.split()[0] for row in rows] == ["abd2"], "that agent cannot be asked now"
+
+
 async def test_a_configuration_is_added_to_the_only_agent(
     fake: FakeOrchestrator, orlop: Orlop, tmp_path: Path
 ) -> None:
@@ -103,14 +136,14 @@ async def test_configs_shows_also_the_files_that_cannot_be_used(fake: FakeOrches
     assert bad.split(maxsplit=5)[2:] == ["INVALID", "A1", "/etc/bad.json", "the file: it is not JSON"]
 
 
+def provider(name: str) -> dict[str, Any]:
+    return {"type": "t", "name": f"n{name}", "id": {"value": name}}
+
+
 def admitted(**connected: bool) -> dict[str, Any]:
     """The answer to GET_RESOURCE_PROVIDERS of an agent: id -> whether it is here."""
     found = [
-        {
-            "resource_provider_info": {"type": "t", "name": f"n{each}", "id": {"value": each}},
-            "connected": here,
-        }
-        for each, here in connected.items()
+        {"resource_provider_info": provider(each), "connected": here} for each, here in connected.items()
     ]
     return {"type": "GET_RESOURCE_PROVIDERS", "get_resource_providers": {"resource_providers": found}}
 
@@ -131,6 +164,21 @@ async def test_who_is_given_up_has_to_be_clear(fake: FakeOrchestrator, orlop: Or
         ended = await orlop("providers", "gone", wanted, "--agent", fake.url)
         assert ended.status == 1 and "abc1 (t.nabc1)" in ended.stderr
     assert not fake.asked("MARK_RESOURCE_PROVIDER_GONE")
+
+
+async def test_an_agent_that_is_away_hides_no_provider_of_another(
+    fake: FakeOrchestrator, orlop: Orlop
+) -> None:
+    gone = FakeOrchestrator()
+    await gone.come()
+    await gone.go()
+    fake.answers["GET_RESOURCE_PROVIDERS"] = admitted(abc1=False)
+    found = agents(gone.url, "B2")["get_agents"]["agents"] + agents(fake.url, "A1")["get_agents"]["agents"]
+    fake.answers["GET_AGENTS"] = {"type": "GET_AGENTS", "get_agents": {"agents": found}}
+    ended = await orlop("providers", "gone", "x")
+    assert ended.status == 1 and "abc1 (t.nabc1)" in ended.stderr and "agent B2: " in ended.stderr
+    assert (await orlop("providers", "gone", "abc1")).status == 0
+    assert (await orlop("providers", "gone", "abc1", "--agent", "B2")).status == 3
 
 
 async def test_why_a_provider_cannot_be_given_up_is_passed_on(fake: FakeOrchestrator, orlop: Orlop) -> None:
