@@ -89,6 +89,8 @@ class VolumesOnHost:
                 case calls.NodeUnstage(staging_path=path):
                     await self._files.remove_directory(path)
                 case calls.DeleteVolume(volume_id=volume_id):
+                    if not await self._files.exists(self._paths.directory(volume_id)):
+                        return  # it was never used here: the usual case, in one look
                     for each in (self._paths.target, self._paths.staging, self._paths.directory):
                         await self._files.remove_directory(each(volume_id))
         except TimeoutError as error:
