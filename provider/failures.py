@@ -2,9 +2,9 @@
 
     unknown, busy       the same call again
     NOT_FOUND           an inverse has nothing left to do
+    refused, a deletion that an earlier attempt may have done: the plugin's list decides
     refused, an inverse because of the state that the volume is in (FAILED_PRECONDITION): what comes before
                         it is undone once more, as a plugin may have said so without doing it
-    refused, a deletion that an earlier attempt may have done: the plugin's list decides
     refused             whoever waits for it is told, and the volume goes where it is wanted then
 
 It must not: begin a call itself, or know operations and users. Pure.
@@ -69,17 +69,24 @@ class Failures:
             self._host.done(turn, volume_id, step)
         elif failure.outcome is not Outcome.REFUSED:
             self._attempts.repeat(attempt, failure, turn.at.monotonic)
-        elif self._undone_before(turn, volume_id, step, failure):
-            self._host.free(volume_id)
-            self._host.advance(turn, volume_id)
         elif step.call is VolumeCall.DELETE and self._in_doubt(volume_id, step, attempt):
             self._look(turn, volume_id, step, attempt, failure)
         else:
-            self._refused(turn, volume_id, step, attempt, failure)
+            self._not_done(turn, volume_id, step, attempt, failure)
 
     def forget(self, volume_id: str) -> None:
         """The volume is where it was wanted."""
         self._redone.pop(volume_id, None)
+
+    def _not_done(
+        self, turn: Turn, volume_id: str, step: Step, attempt: Attempt, failure: CallFailed
+    ) -> None:
+        """It was refused, and no earlier attempt had done it."""
+        if self._undone_before(turn, volume_id, step, failure):
+            self._host.free(volume_id)
+            self._host.advance(turn, volume_id)
+        else:
+            self._refused(turn, volume_id, step, attempt, failure)
 
     def _undone_before(self, turn: Turn, volume_id: str, step: Step, failure: CallFailed) -> bool:
         """Whether what comes before is to be undone once more; only once for each call."""
@@ -107,7 +114,7 @@ class Failures:
 
         def listed(later: Turn, volumes: tuple[CreatedVolume, ...]) -> None:
             if any(v.id == volume_id for v in volumes):
-                self._refused(later, volume_id, step, attempt, failure)
+                self._not_done(later, volume_id, step, attempt, failure)
             else:
                 self._host.done(later, volume_id, step)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import replace
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from api.model.disk import SourceType
@@ -154,8 +154,7 @@ class Chaos:
             fitting = [
                 r
                 for r in pools
-                if r.disk.source.profile == source.profile
-                and r.reservations in ((), resource.reservations)
+                if r.disk.source.profile == source.profile and r.reservations in ((), resource.reservations)
             ]
             if fitting:
                 more = self.random.choice(fitting)
@@ -206,6 +205,7 @@ def test_every_operation_ends_once_and_nothing_leaks_whatever_the_plugin_answers
 
 @settings(max_examples=60)
 @given(st.integers(0, 2**32))
+@example(638)
 def test_every_operation_ends_once_and_nothing_leaks_whenever_the_provider_is_stopped(seed):
     chaos = Chaos(seed, stops=True)
     chaos.play(25)
