@@ -37,6 +37,11 @@ def ladder(steps: Mapping[tuple[Any, Any], tuple[Any, Any]]) -> dict[tuple[Any, 
 TABLES: tuple[tuple[str, str, Mapping[tuple[Any, ...], Any]], ...] = (
     ("An operation", "api/model/operation.py", operation.TRANSITIONS),
     ("An operator's volume", "orchestrator/volumes.py", ladder(volumes.STEPS)),
+    (
+        "An operator's volume where the provider makes whole ones",
+        "orchestrator/volumes.py",
+        ladder(volumes.WHOLE_STEPS),
+    ),
     ("A volume of a storage provider", "provider/volume.py", volume.TRANSITIONS),
     ("A container of a plugin", "provider/plugins/container_life.py", container_life.TRANSITIONS),
     ("A task on its agent", "agent/task_state.py", task_state.TRANSITIONS),
