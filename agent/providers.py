@@ -96,10 +96,9 @@ class Providers:
 
     def provider_disconnected(self, provider_id: str, message: str = "", *, gone: bool = False) -> None:
         """A provider has left; its disks go on being used, nothing new can be done with them. `gone`: for
-        good, which is said also of one that has not been here for long, and again after each registration.
+        good. Said also of one that has not been here for long, and again after each registration.
         """
-        if self._reports.pop(provider_id, None) is None and not gone:
-            return
+        self._reports.pop(provider_id, None)
         left = link.AgentMessageProviderDisconnected(
             resource_provider_id=mesos.ResourceProviderID(value=provider_id),
             message=message or UNSET,

@@ -222,14 +222,15 @@ class Agents:
     def _provider_left(
         self, transaction: Transaction, agent_id: str, message: link.AgentMessageProviderDisconnected
     ) -> None:
-        """A provider is not here (any more); when an operator removed it, it never will be. Said of one that
-        was removed at each registration, so mostly it is known."""
+        """A provider is not here (any more); when an operator removed it, it never will be. Said at each
+        registration, so mostly it is known."""
         agent = self._state.agents[agent_id]
         provider_id = message.resource_provider_id.value
         reason = message.message if isinstance(message.message, str) else ""
         provider = agent.providers.pop(provider_id, None)
-        if provider is not None:
+        if provider is not None or provider_id not in agent.departed:
             agent.departed[provider_id] = reason
+        if provider is not None:
             self._operations.totals_changed(agent_id)
             self._offers.rescind_on(
                 agent_id, lambda offer: not offer.resources.of_provider(provider_id).is_empty

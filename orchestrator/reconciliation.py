@@ -30,8 +30,8 @@ class ProviderStanding(Enum):
 
     NOT_NAMED = "the agent's own resources"
     SUBSCRIBED = "subscribed"
-    AWAY = "has been here or has had operations, and is not subscribed now"
-    UNKNOWN = "nothing was ever heard of it, and nothing asked of it"
+    AWAY = "its agent knows it, or it has had operations, and it is not subscribed now"
+    UNKNOWN = "its agent does not know it, and nothing was asked of it"
     GONE = "removed for good by an operator"
 
 

@@ -218,7 +218,7 @@ class Agent:
     reregistered_at: float | None = None
     providers: dict[str | None, Provider] = field(default_factory=dict)
     departed: dict[str, str] = field(default_factory=dict)
-    """Providers that have been here since the start and are not now, and why."""
+    """Providers that it knows and that are not here now, and why."""
 
     def total(self) -> Resources:
         """All it has, its providers' included."""

@@ -63,8 +63,8 @@ class ManagerHost(Protocol):
         """UPDATE_OPERATION_STATUS of a provider. It is repeated until it is acknowledged."""
 
     def provider_disconnected(self, provider_id: str, message: str = "", *, gone: bool = False) -> None:
-        """A provider that had subscribed has left; `gone`: it was removed for good, and this is said again
-        with every `ask_for_reports`.
+        """A provider that had subscribed has left; `gone`: it was removed for good. Both are said again with
+        every `ask_for_reports`, as long as they are so.
         """
 
     def operation_undeliverable(self, provider_id: str, operation: mesos.UUID, why: Undeliverable) -> None:
@@ -186,7 +186,7 @@ class ResourceProviderManager:
 
     def ask_for_reports(self) -> None:
         """Have each provider that is here report its state now, and send every unacknowledged status again;
-        and tell the host again who was removed.
+        and tell the host again who is away, and who was removed.
 
         It is asked by RECONCILE_OPERATIONS that names no operation.
         """
@@ -194,6 +194,8 @@ class ResourceProviderManager:
         event = rp.Event(type=rp.EventType.RECONCILE_OPERATIONS, reconcile_operations=asked)
         for provider_id in self.subscribed:
             self._send_to(provider_id, event)
+        for provider in self.away:
+            self._host.provider_disconnected(provider.id, AWAY)
         for provider_id in self._registry.removed:
             self._host.provider_disconnected(provider_id, REMOVED, gone=True)
 
@@ -360,3 +362,4 @@ class ResourceProviderManager:
 
 
 REMOVED = "the provider was removed for good by an operator"
+AWAY = "it was not here when its agent registered"

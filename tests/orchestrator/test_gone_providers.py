@@ -217,3 +217,12 @@ async def test_a_stuck_volume_of_an_agent_that_does_not_come_back_is_forgotten(
     assert (await cluster.orchestrator.provisioning.forget("data"))[1]
     await agent.join(cluster.orchestrator)
     cluster.orchestrator.allocator.validate()
+
+
+async def test_a_provider_that_is_away_since_before_the_start_is_known_to_be_away(cluster: Cluster) -> None:
+    agent = ScriptedAgent()
+    agent.report_provider = lambda: agent.leave("not here")  # type: ignore[method-assign]
+    await agent.join(cluster.orchestrator)
+    standings = cluster.orchestrator.standings
+    assert standings.of_provider(agent.agent_id, PROVIDER) is ProviderStanding.AWAY
+    assert standings.of_provider(agent.agent_id, "never heard of") is ProviderStanding.UNKNOWN

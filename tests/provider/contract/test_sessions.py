@@ -169,6 +169,16 @@ async def test_an_operation_that_cannot_be_delivered_is_answered(host: Host) -> 
     ]
 
 
+async def test_who_is_away_is_told_with_the_reports_also_after_a_restart(host: Host) -> None:
+    session, away = await host.subscribe()
+    await host.left(session, away)
+    await host.restart()
+    await host.subscribe("here")
+    host.heard.gone.clear()
+    host.manager.ask_for_reports()
+    assert host.heard.gone == [away] and not host.heard.removed
+
+
 async def test_a_provider_that_reads_nothing_is_cut_off(host: Host) -> None:
     session, provider = await host.subscribe()
     for number in range(QUEUE_LIMIT + 1):  # nothing else runs meanwhile
