@@ -226,9 +226,8 @@ class Provisioning:
     def users(self, record: VolumeRecord) -> list[str]:
         """Ids of the tasks that use the volume."""
         source_id = disk_id_of(record)
-        if source_id is None:
-            return []
-        return [task.task_id for task in self._state.users_of(source_id, record.provider_id)]
+        users = [] if source_id is None else self._state.users_of(source_id, record.provider_id)
+        return [task.task_id for task in users]
 
     def operators_volume(self, disk: Resource) -> VolumeRecord | None:
         """The operator's volume that this persistent disk is; None when it is somebody else's."""
@@ -339,7 +338,10 @@ class Provisioning:
             self._lose(record)
         elif status.state is mesos.OperationState.OPERATION_FINISHED:
             climbed(record, step, status)
-            self._advance(transaction, record)
+            if operation.abandoned is not None and record.goal is Goal.PRESENT:
+                self._fail(transaction, record, f"{step} was given up by an operator")
+            else:
+                self._advance(transaction, record)
         elif record.next_step(whole=self._is_whole(record)) is not step:
             self._advance(transaction, record)  # the goal was turned meanwhile: nobody wants it any more
         elif status.state is mesos.OperationState.OPERATION_DROPPED and record.attempts < ATTEMPTS_LIMIT:
@@ -376,9 +378,8 @@ class Provisioning:
         record = self.volumes.get(name)
         if record is None or record.operation is not None or record.stuck is not None:
             return
-        if self._state.provider((record.agent_id, record.provider_id)) is None:
-            return
-        if record.next_step(whole=self._is_whole(record)) is None:
+        provider = self._state.provider((record.agent_id, record.provider_id))
+        if provider is None or record.next_step(whole=self._is_whole(record)) is None:
             return
         transaction = Transaction()
         self._holds.release(record)

@@ -185,6 +185,24 @@ async def test_a_volumes_step_that_is_given_up_fails_the_volume(cluster: Cluster
         await orchestrator.interventions.retry(record.uuid.hex())
 
 
+async def test_a_volume_that_was_made_although_it_was_given_up_is_taken_down_again(cluster: Cluster) -> None:
+    orchestrator, agent = cluster.orchestrator, ScriptedAgent()
+    agent.busy = True
+    before = agent.totals
+    await agent.join(orchestrator)
+    await orchestrator.provisioning.provision(provision())
+    await until(lambda: agent.heard)
+    (record,) = orchestrator.ledger.operations.values()
+    await orchestrator.interventions.abandon(record.uuid.hex())
+    agent.busy = False
+    agent.work_off()  # a provider need not know what giving up is, or was faster
+    volumes = orchestrator.provisioning.volumes
+    await until(lambda: volumes["data"].state is VolumeState.FAILED)
+    assert "given up by an operator" in volumes["data"].message
+    assert agent.totals == before
+    orchestrator.allocator.validate()
+
+
 # What is told of it
 
 
