@@ -185,7 +185,9 @@ class SqliteStore:
             self._busy = False
             return
         group = [self._waiting.popleft() for _ in range(min(GROUP_LIMIT, len(self._waiting)))]
-        if self._failed is None and self._applied(group):
+        if self._failed is None and not any(write.changes for write in group):
+            self._answered([(write, None) for write in group], loop)  # all before it is durable
+        elif self._failed is None and self._applied(group):
             self._work.put(lambda: self._commit(group, loop))
         else:
             self._work.put(lambda: self._one_by_one(group, loop))
