@@ -323,9 +323,10 @@ class ProviderSet:
     async def _end_leftovers(self) -> None:
         """Containers of plugins that are configured no more, for example since a file was removed while no
         agent ran. Not as long as some file cannot be read: they may be its plugin's."""
-        wanted = tuple(container_prefix(name) for _, name in self._entries)
         try:
-            found = [each for each in await self._containers.list(PREFIX) if not each.id.startswith(wanted)]
+            there = await self._containers.list(PREFIX)
+            wanted = tuple(container_prefix(name) for _, name in self._entries)  # some were added meanwhile
+            found = [each for each in there if not each.id.startswith(wanted)]
             for each in found:
                 log.warning("nothing is configured for the plugin container %s: it is ended", each.id)
             await self._end(found)
