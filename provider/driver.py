@@ -283,7 +283,7 @@ class VolumeDriver:
     def _wipe(self, turn: Turn, volume: Volume) -> None:
         self._busy[volume.id] = self._attempts.act(
             turn,
-            WipeContents(self.paths.target(volume.id), volume.capability.block),
+            WipeContents(self.paths.target(volume.id), volume.capability.block, volume.mounted),
             f"wiping of volume {volume.id}",
             lambda later, _: self._wiped(later, volume.id),
             lambda later, attempt, failure: self._not_wiped(later, volume.id, failure),

@@ -188,10 +188,14 @@ class CallPlugin:
 
 @dataclass(frozen=True, slots=True)
 class WipeContents:
-    """Delete everything in a published volume but its mount point; zero a block volume."""
+    """Delete everything in a published volume but its mount point; zero a block volume.
+
+    `mounted`: it is a mount. When that has vanished, what is left at `path` is not the volume: it fails.
+    """
 
     path: str
     block: bool
+    mounted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,7 +60,9 @@ class VolumesOnHost:
     async def act(self, action: events.HostAction) -> Any:
         """Carry out an action on the host. Raises OSError."""
         match action:
-            case events.WipeContents(path, block):
+            case events.WipeContents(path, block, mounted):
+                if mounted and not await self._files.is_mounted(path):
+                    raise OSError(f"the volume is not mounted at {path} any more: try again")
                 await self._files.wipe(path, block)
                 return None
             case events.ExamineMounts(mounts):

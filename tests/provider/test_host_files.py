@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from provider.events import WipeContents
 from provider.local_storage.host_files import LocalFiles, wipe_contents, zero
+from provider.local_storage.on_host import VolumesOnHost
+from provider.paths import VolumePaths
 from tests.deep_tree import nest
 
 
@@ -97,3 +101,22 @@ async def test_removal_takes_what_is_empty_and_refuses_what_is_not(tmp_path):
     (tmp_path / "a/link").symlink_to(tmp_path)
     await files.remove_directory(str(tmp_path / "a/link"))
     assert tmp_path.is_dir()
+
+
+@pytest.mark.parametrize("block", [False, True])
+async def test_what_is_left_where_a_volume_was_mounted_is_not_wiped_in_its_place(tmp_path, block):
+    """An empty mount point would count as a wiped volume, and the next owner would read the data."""
+    path = tmp_path / "target"
+    if block:
+        path.write_bytes(b"left")
+    else:
+        path.mkdir()
+        (path / "left").touch()
+    host = VolumesOnHost(_no_call, LocalFiles(), VolumePaths(str(tmp_path)))
+    with pytest.raises(OSError, match="not mounted"):
+        await host.act(WipeContents(str(path), block, mounted=True))
+    assert path.read_bytes() == b"left" if block else names(path) == ["left"]
+
+
+async def _no_call(_: Any) -> Any:
+    raise AssertionError("nothing is asked of the plugin")
