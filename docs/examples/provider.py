@@ -101,9 +101,10 @@ class Provider:
         """The user, a container, holds these disks from now on. Where they are, for what is bound into it."""
         if gone := [disk["id"] for disk in disks if not Path(disk["mount"]["root"]).is_dir()]:
             return {"status": "FAILED", "message": f"the directories of these disks are gone: {gone}"}
-        self.state["users"] += [[user, disk["id"]] for disk in disks]
+        held = [[user, disk["id"]] for disk in disks]
+        self.state["users"] += [each for each in held if each not in self.state["users"]]  # it may come again
         places = [{"source_id": disk["id"], "path": disk["mount"]["root"]} for disk in disks]
-        return {"status": "OK", "published": [{**each, "provider_id": self.state["id"]} for each in places]}
+        return {"status": "OK", "published": places}
 
     async def handle(self, kind, content):
         """One event. Types that are unknown here are left alone: there may be new ones."""

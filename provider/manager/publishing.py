@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from uuid import UUID
 
-from msgspec import UNSET
+from msgspec import UNSET, structs
 
 from api.model.ids import IdSource
 from api.wire.convert import uuid_from_wire, uuid_to_wire
@@ -125,7 +125,8 @@ class Publishing:
         if answer is None or asked != provider_id or answer.done():
             return
         if status.status is rp.CallUpdatePublishResourcesStatusStatus.OK:
-            answer.set_result(list(status.published))
+            mine = mesos.ResourceProviderID(value=provider_id)
+            answer.set_result([structs.replace(each, provider_id=mine) for each in status.published])
         else:
             message = "the provider gave no reason" if status.message is UNSET else status.message
             answer.set_exception(PublishFailed(message))

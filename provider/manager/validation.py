@@ -59,6 +59,13 @@ def owner_problem(call: rp.Call, provider_id: str) -> str | None:
                 f"{provider_id}"
             )
         return _not_owned(status.converted_resources, provider_id, "status.converted_resources")
+    if (
+        call.update_publish_resources_status is not UNSET
+        and call.type is Type.UPDATE_PUBLISH_RESOURCES_STATUS
+    ):
+        for index, volume in enumerate(call.update_publish_resources_status.published):
+            if volume.provider_id is not UNSET and volume.provider_id.value != provider_id:
+                return f"'published[{index}].provider_id' is not {provider_id}: a provider publishes its own"
     return None
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from msgspec import UNSET
+from msgspec import UNSET, structs
 
 from api.wire.convert import resources_to_wire, uuid_to_wire
+from api.wire.v1 import mesos
 from api.wire.v1 import resource_provider as rp
 from provider.manager import publishing
 from provider.manager.manager import PublishFailed
+from provider.session import CallRefused
 from tests.provider.contract.hosts import FAILED, Host, answer, disk_of, state
 from tests.provider.resources import op, pool
 
@@ -23,7 +25,22 @@ async def test_publishing_waits_for_the_answer_of_the_provider(host: Host) -> No
     there = rp.CallUpdatePublishResourcesStatusPublishedVolume(source_id="v", path="/x")
     await session.send(answer(provider, uuid_to_wire(op(99))))  # nobody asked that
     await session.send(answer(provider, asked.uuid, published=[there]))
-    assert await waiting == [there]
+    mine = mesos.ResourceProviderID(value=provider)
+    assert await waiting == [structs.replace(there, provider_id=mine)]
+
+
+async def test_a_provider_says_where_its_own_disks_are_and_no_others(host: Host) -> None:
+    session, provider = await host.subscribe()
+    waiting = asyncio.create_task(host.manager.publish([disk_of(provider)], "task-1"))
+    asked = (await session.receive()).publish_resources
+    other = mesos.ResourceProviderID(value="another")
+    there = rp.CallUpdatePublishResourcesStatusPublishedVolume(source_id="v", path="/x", provider_id=other)
+    with pytest.raises(CallRefused, match="publishes its own"):
+        await session.send(answer(provider, asked.uuid, published=[there]))
+    assert not waiting.done()
+    await session.send(answer(provider, asked.uuid, FAILED, message="mistaken"))
+    with pytest.raises(PublishFailed, match="mistaken"):
+        await waiting
 
 
 async def test_a_refusal_carries_the_providers_words(host: Host) -> None:
