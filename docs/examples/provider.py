@@ -103,8 +103,7 @@ class Provider:
             return {"status": "FAILED", "message": f"the directories of these disks are gone: {gone}"}
         held = [[user, disk["id"]] for disk in disks]
         self.state["users"] += [each for each in held if each not in self.state["users"]]  # it may come again
-        places = [{"source_id": disk["id"], "path": disk["mount"]["root"]} for disk in disks]
-        return {"status": "OK", "published": places}
+        return {"status": "OK", "published": [{"source_id": d["id"], "path": d["mount"]["root"]} for d in disks]}
 
     async def handle(self, kind, content):
         """One event. Types that are unknown here are left alone: there may be new ones."""
