@@ -91,6 +91,7 @@ class StoredProfile(msgspec.Struct, omit_defaults=True):
     capacity_group: str | None = None
     cost_milli: int = 1000
     limit_bytes: int | None = None
+    secrets: dict[str, str] = {}
 
 
 class StoredOperation(msgspec.Struct, omit_defaults=True):
@@ -172,6 +173,8 @@ class ProviderTables:
                 return self._put(self.facts, "withheld", list(volume_ids))
             case records.SaveProviderId(provider_id):
                 return self._put(self.facts, "provider_id", provider_id)
+            case records.SavePluginName(name):
+                return self._put(self.facts, "plugin_name", name)
             case records.SaveBase(resources):
                 return self._put(self.facts, "base", resources_to_wire(resources))
 
@@ -207,6 +210,7 @@ class ProviderTables:
         disks = connection.execute(select(self.disks.c.count, self.disks.c.value).order_by(self.disks.c.key))
         return Checkpoint(
             provider_id=_fact(connection, self.facts, "provider_id", str),
+            plugin_name=_fact(connection, self.facts, "plugin_name", str),
             operations=tuple(sorted(map(_operation_in, stored.values()), key=lambda r: r.sequence)),
             volumes=tuple(
                 shared.volume(_volume_in(volume))
@@ -324,6 +328,7 @@ def _profile_out(profile: Profile) -> StoredProfile:
         profile.capacity_group,
         profile.cost_milli,
         profile.limit_bytes,
+        dict(profile.secrets),
     )
 
 
@@ -336,6 +341,7 @@ def _profile_in(stored: StoredProfile) -> Profile:
         stored.capacity_group,
         stored.cost_milli,
         stored.limit_bytes,
+        stored.secrets,
     )
 
 

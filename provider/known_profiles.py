@@ -26,6 +26,11 @@ class KnownProfiles:
         self.problems: dict[str, str] = {}
         """Names whose new meaning was refused, or that could not be taken, and what to do."""
 
+    @property
+    def secrets(self) -> Mapping[str, Mapping[str, str]]:
+        """Where secrets are, by profile: file by key. Volumes of one that was left out still need its own."""
+        return {name: profile.secrets for name, profile in self.known.items() if profile.secrets}
+
     def take(self, wanted: Mapping[str, Profile]) -> list[Change]:
         """These are to be in force from now on; what has to be persisted for that."""
         changes: list[Change] = []

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 import msgspec
 
@@ -38,14 +37,6 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,62}")
 Document = Mapping[str, Declaration]
 
 
-@dataclass(frozen=True, slots=True)
-class Selected:
-    """What of a document is for one provider. `secrets`: by profile, file by key."""
-
-    profiles: Mapping[str, Profile]
-    secrets: Mapping[str, Mapping[str, str]]
-
-
 def parse_profiles(text: str, origin: object) -> Document:
     """The document `text`, by profile; JSON when it begins as a JSON object does, else TOML.
 
@@ -71,13 +62,9 @@ def _declared(name: str, entry: Callable[[], Declaration], origin: object) -> De
     return declaration
 
 
-def select(document: Document, identity: Identity) -> Selected:
+def select(document: Document, identity: Identity) -> Mapping[str, Profile]:
     """What of the document is for the provider `identity`."""
-    mine = {name: each for name, each in document.items() if each.selector.fits(identity)}
-    return Selected(
-        {name: each.profile for name, each in mine.items()},
-        {name: each.secrets for name, each in mine.items() if each.secrets},
-    )
+    return {name: each.profile for name, each in document.items() if each.selector.fits(identity)}
 
 
 def _check(name: str, declaration: Declaration) -> None:
@@ -97,6 +84,6 @@ def _check(name: str, declaration: Declaration) -> None:
         raise ValueError(f"its parameters are longer than {MAX_PARAMETERS_BYTES} bytes")
     if profile.capacity_group == "":
         raise ValueError("capacity_group is empty: name the group or leave it out")
-    for key, path in declaration.secrets.items():
+    for key, path in profile.secrets.items():
         if not key or not path.startswith("/"):
             raise ValueError(f"secret {key!r} is {path[:80]!r}: give the absolute path of a file")

@@ -13,8 +13,8 @@ Nothing here reads a document, asks the plugin, or knows what a profile meant be
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from functools import partial
 from typing import Any
@@ -78,11 +78,10 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Declaration:
-    """One profile of a document. `secrets`: file by key; where they are, never what they say."""
+    """One profile of a document, and whom it is for."""
 
     profile: Profile
     selector: Selector = Selector()
-    secrets: Mapping[str, str] = field(default_factory=dict)
 
 
 class _Provider(msgspec.Struct, forbid_unknown_fields=True):
@@ -160,13 +159,14 @@ def _declared(name: str, entry: _ProfileEntry) -> Declaration:
         entry.capacity_group,
         cost_milli(entry.cost_ratio),
         None if entry.capacity is None else size_bytes(entry.capacity),
+        entry.secrets,
     )
     if entry.providers is not None and entry.plugin_type is not None:
         raise ValueError("it has providers and plugin_type: one of them selects, leave the other out")
     if entry.providers == []:
         raise ValueError("providers is empty, so it is for none: name some, or leave it out for all")
     named = None if entry.providers is None else frozenset((p.type, p.name) for p in entry.providers)
-    return Declaration(profile, Selector(named, entry.plugin_type), entry.secrets)
+    return Declaration(profile, Selector(named, entry.plugin_type))
 
 
 def cost_milli(ratio: float | int | str) -> int:

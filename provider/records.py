@@ -23,6 +23,7 @@ class Profile:
     `capacity_group`: profiles with one group draw on the same capacity; None: the operator did not say.
     `cost_milli`: thousandths of a byte of the group's capacity that a byte of a volume takes.
     `limit_bytes`: what volumes of it may take together; the pool's capacity where the plugin tells none.
+    `secrets`: for the plugin's calls, file by key: where they are, never what they say.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Profile:
     capacity_group: str | None = None
     cost_milli: int = 1000
     limit_bytes: int | None = None
+    secrets: Mapping[str, str] = field(default_factory=lambda: EMPTY)
 
     def means_the_same(self, other: Profile) -> bool:
         """Whether volumes of either could be taken for the other's."""
@@ -143,6 +145,13 @@ class SaveProviderId:
 
 
 @dataclass(frozen=True, slots=True)
+class SavePluginName:
+    """What the plugin that looks after the volumes says that it is called (GetPluginInfo)."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class SaveBase:
     """What the host was configured with, to compare with at the next start (agents' own resources)."""
 
@@ -162,6 +171,7 @@ Change = (
     | SaveProfilesInForce
     | SaveWithheld
     | SaveProviderId
+    | SavePluginName
     | SaveBase
 )
 
@@ -183,7 +193,7 @@ def subject(change: Change) -> tuple[str, object]:
             return "disk", resource
         case SaveProfile(profile):
             return "profile", profile.name
-        case SaveDivisible() | SaveCapacity() | SaveProviderId() | SaveBase():
+        case SaveDivisible() | SaveCapacity() | SaveProviderId() | SavePluginName() | SaveBase():
             return type(change).__name__, None
         case SaveProfilesInForce() | SaveWithheld():
             return type(change).__name__, None
@@ -194,6 +204,7 @@ class Checkpoint:
     """Everything durable of one provider, as it is read at start. Empty at the very first."""
 
     provider_id: str | None = None
+    plugin_name: str | None = None
     operations: tuple[OperationRecord, ...] = ()
     volumes: tuple[Volume, ...] = ()
     holders: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

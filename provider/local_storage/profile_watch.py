@@ -17,9 +17,6 @@ from provider.records import Profile
 
 log = logging.getLogger(__name__)
 
-Secrets = Mapping[str, Mapping[str, str]]
-"""By profile: file by key."""
-
 
 class ProfileWatch:
     """One document for a provider. `changed` gets the profiles; `told` is called when `problem` changes."""
@@ -39,8 +36,6 @@ class ProfileWatch:
         self._told = told
         self.problem: str | None = None
         """Why the document that is there now is not in force, for people."""
-        self.secrets: Secrets = {}
-        """What goes with calls for volumes of a profile; kept of one that went, for its volumes."""
 
     async def first(self, *, known: bool) -> None:
         """Read the document. Without a good one what is known stays in force.
@@ -76,11 +71,10 @@ class ProfileWatch:
         text = await self._source.fetch()
         if text is None:
             return
-        selected = select(parse_profiles(text, self._source), self._identity)
+        profiles = select(parse_profiles(text, self._source), self._identity)
         self.problem = None
-        self.secrets = {**self.secrets, **{name: {} for name in selected.profiles}, **selected.secrets}
         self._told()
-        self._changed(selected.profiles)
+        self._changed(profiles)
 
     def _refused(self, error: InvalidProfiles) -> None:
         log.error("%s", error)

@@ -148,7 +148,9 @@ class LocalStorageProvider:
             machine, parts.store, parts.tables, parts.clock, self, parts.failed, parts.observer
         )
         self._executor.start()
+        self._find_secrets()
         await self.profiles.first(known=bool(checkpoint.profiles))
+        self.plugin.known_as = lambda: machine.plugin_name
         await self.plugin.start()
         self._begin(self.plugin.watch(), "plugin")
         self._begin(self._stay_connected(), "session")
@@ -187,8 +189,11 @@ class LocalStorageProvider:
     # Profiles and the plugin
 
     def _profiles_changed(self, found: Mapping[str, Profile]) -> None:
-        self.plugin.secrets.of_profiles(self.profiles.secrets)
         self._executor.feed(events.ProfilesChanged(found))
+        self._find_secrets()
+
+    def _find_secrets(self) -> None:
+        self.plugin.secrets.of_profiles(self.machine.known_profiles.secrets)
 
     def _report(self) -> None:
         self._executor.report()
@@ -240,6 +245,9 @@ class LocalStorageProvider:
                     await self._check_id(event)
                     self._received(event)
                     wait = FIRST_RECONNECT
+                    await asyncio.sleep(
+                        0
+                    )  # so that of a burst the first is under way before the last is read
             except SessionClosed as error:
                 log.warning("provider %s: its session ended: %s", self.config.name, error)
             except CallRefused as refusal:

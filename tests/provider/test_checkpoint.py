@@ -73,7 +73,9 @@ RECORD = OperationRecord(
     True,
     topology={"zone": "one"},
 )
-PROFILE = Profile("fast", VolumeCapability(block=True), {"tier": "1"}, "fast disks", "group")
+PROFILE = Profile(
+    "fast", VolumeCapability(block=True), {"tier": "1"}, "fast disks", "group", secrets={"key": "/etc/key"}
+)
 FULL = [
     SaveProviderId("provider-1"),
     SaveOperation(RECORD),

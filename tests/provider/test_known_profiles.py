@@ -86,3 +86,18 @@ def test_the_number_of_known_profiles_is_bounded():
     known = KnownProfiles(Checkpoint(profiles=many))
     known.take(by_name(named("p1"), named("new")))
     assert sorted(known.in_force) == ["p1"] and "known" in known.problems["new"]
+
+
+def test_where_the_secrets_of_a_profile_are_is_known_after_it_left_and_after_a_restart():
+    """Its volumes stay, and the plugin wants the secrets to delete them."""
+    secret = replace(DEFAULT, secrets={"key": "/etc/key"})
+    made = world(capacity=1000, profiles=(DEFAULT,))
+    made.apply(ProfilesChanged(by_name(secret)))
+    made.apply(ProfilesChanged({}))
+    made.profiles = ()
+    made.start()
+    made.run()
+    assert made.machine.profiles == {}
+    assert made.machine.known_profiles.secrets == {"default": {"key": "/etc/key"}}
+    made.apply(ProfilesChanged(by_name(DEFAULT)))
+    assert made.machine.known_profiles.secrets == {}, "the document says so"

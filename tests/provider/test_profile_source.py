@@ -168,7 +168,7 @@ async def until(condition) -> None:
 
 async def test_a_changed_file_becomes_new_profiles_and_a_mistake_leaves_the_last(tmp_path):
     path = tmp_path / "profiles.toml"
-    path.write_text("[profiles.a]\nsecrets = {key = '/etc/key'}")
+    path.write_text("[profiles.a]")
     watch, seen = watched(path)
     await watch.first(known=False)
     looking = asyncio.create_task(watch.run())
@@ -179,7 +179,6 @@ async def test_a_changed_file_becomes_new_profiles_and_a_mistake_leaves_the_last
         rewrite(path, "[profiles.b]")
         await until(lambda: seen == [["a"], ["b"]])
         assert watch.problem is None
-        assert watch.secrets["a"] == {"key": "/etc/key"}, "its volumes still need them"
     finally:
         looking.cancel()
 

@@ -100,8 +100,11 @@ def test_a_profile_may_be_for_one_plugin_or_for_some_providers():
         TOML,
     )
     found = select(document, HERE)
-    assert sorted(found.profiles) == ["all", "mine", "named"]
-    assert found.secrets == {"named": {"key": "/etc/key"}}
+    assert {name: dict(each.secrets) for name, each in found.items()} == {
+        "all": {},
+        "mine": {},
+        "named": {"key": "/etc/key"},
+    }
 
 
 # Mesos's disk profile mapping
@@ -159,7 +162,7 @@ def test_selectors_decide_which_provider_gets_which_profile():
         (by_name, Identity(HERE.type, "hdd", HERE.plugin_type), []),
         (by_name, Identity("org.other", "ssd", HERE.plugin_type), []),
     ):
-        assert sorted(select(parse_profiles(text, "m"), identity).profiles) == expected
+        assert sorted(select(parse_profiles(text, "m"), identity)) == expected
 
 
 WRITER = {"mode": "SINGLE_NODE_WRITER"}
