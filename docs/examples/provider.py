@@ -101,9 +101,10 @@ class Provider:
         """The user, a container, holds these disks from now on. Where they are, for what is bound into it."""
         if gone := [disk["id"] for disk in disks if not Path(disk["mount"]["root"]).is_dir()]:
             return {"status": "FAILED", "message": f"the directories of these disks are gone: {gone}"}
-        held = [[user, disk["id"]] for disk in disks]
-        self.state["users"] += [each for each in held if each not in self.state["users"]]  # it may come again
-        return {"status": "OK", "published": [{"source_id": d["id"], "path": d["mount"]["root"]} for d in disks]}
+        known = self.state["users"]  # the same may come again
+        self.state["users"] = known + [[user, d["id"]] for d in disks if [user, d["id"]] not in known]
+        places = [{"source_id": disk["id"], "path": disk["mount"]["root"]} for disk in disks]
+        return {"status": "OK", "published": places}
 
     async def handle(self, kind, content):
         """One event. Types that are unknown here are left alone: there may be new ones."""
@@ -171,9 +172,8 @@ class Provider:
         async with self.http.post(API, json=call) as stream:
             if stream.status != 200:
                 print("SUBSCRIBE", stream.status, await stream.text(), flush=True)
-                if (
-                    why := stream.headers.get("Orlop-Refusal")
-                ) == "UNKNOWN_ID":  # the agent lost its database
+                why = stream.headers.get("Orlop-Refusal")
+                if why == "UNKNOWN_ID":  # the agent lost its database
                     self.state["id"] = None  # what is here is kept, under a new id
                 return sys.exit(1) if why == "REMOVED" else None
             self.stream = stream.headers["Mesos-Stream-Id"]
