@@ -62,7 +62,7 @@ from provider.listing import Listing
 from provider.notices import Notice, NoticeSource, told
 from provider.operations import Operations
 from provider.publications import Publications
-from provider.records import Checkpoint, OperationRecord, Profile, SaveBase, SaveProviderId
+from provider.records import Checkpoint, OperationRecord, Profile, SaveBase, SavePluginName, SaveProviderId
 from provider.starts import Kind, Starts
 from provider.status_stream import Resend
 from provider.stuck import Stuck
@@ -92,6 +92,7 @@ class Machine:
     ) -> None:
         self.kind = kind
         self.provider_id = checkpoint.provider_id
+        self._plugin_name = checkpoint.plugin_name
         self.known_profiles = KnownProfiles(checkpoint)
         self.version = ids.uuid()
         self.totals = Totals(vendor, checkpoint, lag_seconds)
@@ -231,7 +232,15 @@ class Machine:
         self._mounts.look_if_due(turn)
         self._stuck.look(turn)
 
+    @property
+    def plugin_name(self) -> str | None:
+        """What the plugin is called that looks after the volumes here; None while there are none."""
+        return self._plugin_name if self.driver.volumes else None
+
     def _ready(self, turn: Turn, event: PluginReady) -> None:
+        if event.facts.name != self._plugin_name:
+            self._plugin_name = event.facts.name
+            turn.persist(SavePluginName(event.facts.name))
         self.driver.ready(turn, event.facts)
         self.disks.ready(turn)
         self._starts.growth.ready(turn)

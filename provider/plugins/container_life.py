@@ -128,7 +128,8 @@ class ContainerStatus:
 @dataclass(frozen=True, slots=True)
 class LifeParts:
     """What a life works with. `clear` ends containers of this plugin that are not wanted any more: it comes
-    before each launch, and raises ContainerFailed. `changed` is called after each change of the status."""
+    before each launch, and raises ContainerFailed. `changed` is called after each change of the status.
+    `known_as`: see `discovery.check`."""
 
     containers: PluginContainers
     client: ProbedClient
@@ -137,6 +138,7 @@ class LifeParts:
     random: random.Random
     clear: Callable[[], Awaitable[None]]
     changed: Callable[[], None]
+    known_as: Callable[[], str | None]
 
 
 class ContainerLife:
@@ -282,7 +284,7 @@ class ContainerLife:
             try:
                 if await self._parts.client.probe(self._socket):
                     described = await self._parts.client.describe(self._socket, self.services)
-                    check(described, self.services)
+                    check(described, self.services, self.config, self._parts.known_as())
                     return described
                 message, silent = "the plugin says that it is not ready", False
             except PluginError as error:

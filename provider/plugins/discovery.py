@@ -38,8 +38,20 @@ class Described:
     max_volumes: int = 0
 
 
-def check(described: Described, services: frozenset[Service]) -> None:
-    """Raises Unusable unless it has the services that it is used for."""
+def check(
+    described: Described, services: frozenset[Service], config: PluginConfig, known_as: str | None
+) -> None:
+    """Raises Unusable unless it has the services that it is used for, and is the plugin that looks after the
+    volumes, which is called `known_as` (None: there are no volumes).
+
+    Another plugin would say of each of them that it does not exist. One that is called as the configuration
+    says is taken for the same under a new name.
+    """
+    if known_as not in (None, described.name) and config.type != described.name:
+        raise Unusable(
+            f"it says that it is {described.name[:200]!r} (GetPluginInfo), but the volumes here are"
+            f" {known_as!r}'s, which it may not know: run that again"
+        )
     if Service.CONTROLLER in services and CONTROLLER_SERVICE not in described.plugin:
         raise Unusable(
             "it has no CONTROLLER_SERVICE (GetPluginCapabilities), which its configuration says it serves:"

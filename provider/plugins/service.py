@@ -95,8 +95,17 @@ class PluginService:
         self._on_ready = on_ready
         self._on_status = on_status
         self._parts = LifeParts(
-            containers, client, self.secrets, clock, random, self._clear, self._life_changed
+            containers,
+            client,
+            self.secrets,
+            clock,
+            random,
+            self._clear,
+            self._life_changed,
+            lambda: self.known_as(),
         )
+        self.known_as: Callable[[], str | None] = lambda: None
+        """What the plugin is called that looks after the volumes; set before `start` by who knows."""
         self._slots = CallSlots(config.max_concurrent_calls, clock)
         self._lives: dict[str, ContainerLife] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}

@@ -97,6 +97,8 @@ class Disk:
                 return replace(held, withheld=ids)
             case records.SaveProviderId(name):
                 return replace(held, provider_id=name)
+            case records.SavePluginName(name):
+                return replace(held, plugin_name=name)
             case records.SaveBase(resources):
                 return replace(held, base=resources)
 

@@ -478,21 +478,24 @@ async def test_a_volume_that_is_published_nowhere_is_not_given_to_a_task(rig):
 # After a restart
 
 
-async def test_another_name_after_a_restart_is_shown_beside_the_one_that_is_configured(rig):
+async def test_a_plugin_that_is_not_the_one_that_made_the_volumes_is_not_asked_about_them(rig):
     disk = await rig.made()
     rig.plugin.instead["GetPluginInfo"] = lambda model, request: csi.GetPluginInfoResponse(
         name="stranger.example", vendor_version="1"
     )
+    mine, rig.model.volumes = rig.model.volumes, {}  # it has never heard of them
     await rig.plugin.end("ended by the test")
     said = await rig.until(
         lambda: rig.state.plugin.message if "stranger.example" in str(rig.state.plugin.message) else ""
     )
-    assert "model.orlop" in said
-    assert disk in rig.cluster.resources
+    assert "'model.orlop''s" in said and rig.state.plugin.state == "FAILED"
+    sent = rig.cluster.send(DestroyDisk(disk))
+    await asyncio.sleep(0.5)
+    assert sent not in rig.cluster.host.statuses, "a stranger's word ended it"
     rig.honest()
-    await rig.restarted()
-    await rig.until(lambda: "stranger.example" not in str(rig.state.plugin.message))
-    assert (await rig.destroy(disk))[0] is FINISHED
+    rig.model.volumes = mine
+    rig.cluster.provider.plugin.hurry()
+    assert (await rig.cluster.ended(sent)).state is FINISHED and not mine
 
 
 async def test_expansion_that_is_gone_after_a_restart_fails_with_the_reason(rig):
