@@ -84,6 +84,13 @@ class VolumeDriver:
         assert volume_id not in self._demands and volume_id not in self.holders
         self._demands[volume_id] = demand
         self.advance(turn, volume_id)
+        self.tell_trouble(turn, volume_id)
+
+    def tell_trouble(self, turn: Turn, volume_id: str) -> None:
+        """An operation wants something of the volume: a call that fails already stands in its way, too."""
+        attempt = self._busy.get(volume_id)
+        if attempt is not None and attempt.failures:
+            turn.report(urgent=False)
 
     def withdraw(self, turn: Turn, volume_ids: Iterable[str]) -> None:
         """The demands on these volumes are off, without a callback."""

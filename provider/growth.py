@@ -57,6 +57,7 @@ class Growth:
             lambda later, reason, taken: self._refused(later, record, reason, taken),
         )
         self._driver.expansions.begin(turn, volume_key(operation.volume), required, wish)
+        self._driver.tell_trouble(turn, volume_key(operation.volume))
 
     def ready(self, turn: Turn) -> None:
         """The plugin is up: begin what waited for it."""

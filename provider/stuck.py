@@ -22,9 +22,14 @@ STUCK_SECONDS = 30.0
 LONG_SECONDS = 600.0
 """The same for wiping, which takes long by its nature."""
 
+IN_THE_WAY = (
+    "see on the agent's host what keeps {path} busy (fuser -vm {path}) and end it, or what is left in it "
+    "though nothing is mounted there (ls -la {path}), which is not deleted here, and move it away"
+)
+
 ADVICE: Mapping[type[calls.Request[Any]], str] = {
-    calls.NodeUnpublish: "find what keeps {path} busy on the agent's host (fuser -vm {path}) and end it",
-    calls.NodeUnstage: "find what keeps {path} busy on the agent's host (fuser -vm {path}) and end it",
+    calls.NodeUnpublish: IN_THE_WAY,
+    calls.NodeUnstage: IN_THE_WAY,
     calls.NodeExpand: "the volume is larger already, what is on it is not; an operation that waits for it "
     "can be given up (orlop operations abandon ID)",
 }

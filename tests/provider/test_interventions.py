@@ -435,3 +435,20 @@ def test_what_waits_for_the_plugin_or_its_turn_says_so():
     other.feed(create_disk(1, 64))
     (pending,) = other.machine.operations.pending()
     assert "plugin" in other.machine.troubles.of(pending).message
+
+
+@pytest.mark.parametrize("wanted", [lambda v: destroy_disk(4, v), lambda v: grow(4, v, pool(36))])
+def test_what_fails_for_a_volume_already_is_told_with_an_operation_that_comes_later(wanted):
+    """The next failure that is told of by itself may be many minutes away."""
+    made = world(capabilities=replace(ALL, online_expand=False))
+    volume = disk_of(made)
+    made.apply(Publish(op(90), (volume,), "task"))
+    made.plugin.refuse = silent(NodeUnpublish)
+    made.feed(Unpublish("task"))
+    made.run(seconds=200)
+    reports = made.reports
+    made.feed(wanted(volume))
+    made.run(seconds=1)
+    (pending,) = made.machine.operations.pending()
+    assert "NodeUnpublish" in made.machine.troubles.of(pending).message
+    assert made.reports > reports

@@ -125,7 +125,8 @@ def test_an_unmount_that_does_not_return_is_told_with_what_to_do_and_holds_up_no
     made.run(seconds=60)
     made.feed(RefreshDue())
     (notice,) = notices(made, NoticeKind.STUCK)
-    assert notice.volume_id == there.id and "fuser" in notice.message and "NodeUnpublish" in notice.message
+    assert notice.volume_id == there.id and "NodeUnpublish" in notice.message
+    assert "fuser" in notice.message and "ls -la" in notice.message
     made.feed(Publish(op(95), (other,), "task-2"))
     made.run(seconds=1)
     assert made.answers[op(95)].published
