@@ -44,12 +44,14 @@ class TaskRequest:
 
 
 def parse_mount(text: str) -> Mount:
-    """`NAME:/path` or `NAME:/path:ro`. Raises ValueError for anything else."""
-    name, _, rest = text.partition(":")
-    path, _, mode = rest.partition(":")
-    if not name or not path or (mode or "rw") not in MODES:
+    """`NAME:/path` or `NAME:/path:ro`. A name may have colons, a path not. Raises ValueError otherwise."""
+    rest, _, mode = text.rpartition(":")
+    if mode not in MODES or ":" not in rest:
+        rest, mode = text, "rw"
+    name, _, path = rest.rpartition(":")
+    if not name or not path:
         raise ValueError(f"{text!r} is not NAME:/path or NAME:/path:ro")
-    return Mount(name, path, MODES[mode or "rw"])
+    return Mount(name, path, MODES[mode])
 
 
 def take(request: TaskRequest, offered: Sequence[mesos.Resource]) -> list[mesos.Resource] | None:
