@@ -61,11 +61,11 @@ from agent.containerizer.shim.cgroups import Hierarchies
 from agent.containerizer.watch import is_spent, scope_of
 from api.model.clock import Clock
 
-REPEATS = 5
+REPEATS = 6
 """Attempts at a call whose service went away; then the error goes to the caller (Who.RETRY)."""
 
 REFUSED_PAUSE = 0.2
-"""Seconds between attempts at what Podman refuses for the moment."""
+"""Seconds before what Podman refuses for the moment is asked again, at first; later waits are longer."""
 
 LAUNCH_ATTEMPTS = 3
 """Launches in a row during which Podman's own processes may be killed."""
@@ -372,14 +372,14 @@ class PodmanContainerizer:
         return seen
 
     async def _asked(self, question: Callable[[], Awaitable[T]]) -> T:
-        """The answer to something that Podman has no reason to refuse, and does when the container ends
-        while it looks (there is no such process any more): then it is asked again."""
+        """The answer to something that Podman has no reason to refuse, and does while a container, perhaps
+        somebody else's, ends or is removed under its eyes: then it is asked again."""
         for attempt in range(REPEATS):
             try:
                 return await self._repeated(question)
             except LibpodError as error:
                 refusal = error
-                await asyncio.sleep(REFUSED_PAUSE if attempt + 1 < REPEATS else 0)
+                await asyncio.sleep(REFUSED_PAUSE * 2**attempt if attempt + 1 < REPEATS else 0)
         raise ContainerizerError(str(refusal), Who.RETRY) from refusal
 
     async def _repeated(self, call: Callable[[], Awaitable[T]]) -> T:
