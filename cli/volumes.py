@@ -98,9 +98,9 @@ async def destroy(url: str, output: Output, name: str, force: bool, timeout: flo
 async def list_all(url: str, output: Output) -> None:
     async with OperatorClient(url) as client:
         volumes = await client.volumes()
-        others = await withheld_and_lost(client)
+        others = await withheld_and_lost(client, volumes)
     if output is Output.JSON:
-        notices = {"notices": [notice for _, notice in others]} if others else {}
+        notices = {"notices": [each.notice for each in others]} if others else {}
         print_json({"volumes": volumes, **notices})
         return
     headers = ("NAME", "STATE", "PROFILE", "SIZE", "ROLE", "AGENT", "USED BY", "MESSAGE")
@@ -124,10 +124,10 @@ async def list_all(url: str, output: Output) -> None:
 async def inspect(url: str, output: Output, name: str) -> None:
     async with OperatorClient(url) as client:
         found = await client.volumes(name)
-        others = [] if found else await withheld_and_lost(client)
-    other = next((each for each in others if each[1].source_id == name), None)
+        others = [] if found else await withheld_and_lost(client, await client.volumes())
+    other = next((each for each in others if each.notice.source_id == name), None)
     if other is not None and output is Output.JSON:
-        print_json(other[1])
+        print_json(other.notice)
         return
     if other is not None:
         print_notice(other)
