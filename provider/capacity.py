@@ -49,6 +49,8 @@ class CapacityReading:
         self._attempts = attempts
         self._open: set[str] | None = None
         self._asked = float("-inf")
+        self._read: frozenset[str] = frozenset()
+        """The profiles of the last reading: a new one does not wait for what is under way."""
         self._again = False
         self.problems: dict[str, str] = {}
 
@@ -64,12 +66,13 @@ class CapacityReading:
         if self._open is not None:
             self._again = True
             return
-        busy = self._host.operations.under_way.changes_capacity
+        busy = self._host.operations.under_way.changes_capacity and self._host.profiles.keys() <= self._read
         if busy and turn.at.monotonic - self._asked < BUSY_SECONDS:
             return
         self._asked = turn.at.monotonic
         self._accounts.asked()
         self._open = set(self._host.profiles)
+        self._read = frozenset(self._open)
         self.problems = {name: why for name, why in self.problems.items() if name in self._open}
         for name in sorted(self._open):
             profile = self._host.profiles[name]

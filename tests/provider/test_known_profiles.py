@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from provider.calls import DeleteVolume
 from provider.events import ProfilesChanged
 from provider.known_profiles import MAX_KNOWN, KnownProfiles
 from provider.records import Checkpoint, Profile
 from provider.volume import VolumeCapability
 from tests.provider.resources import create_disk, destroy_disk, op
-from tests.provider.stories import FINISHED, end_of, world
-from tests.provider.world import BLOCK, DEFAULT
+from tests.provider.stories import FINISHED, disk_of, end_of, world
+from tests.provider.world import BLOCK, DEFAULT, unknown_outcome
 
 OTHER = replace(DEFAULT, capability=VolumeCapability(fs_type="xfs"))
 
@@ -101,3 +102,14 @@ def test_where_the_secrets_of_a_profile_are_is_known_after_it_left_and_after_a_r
     assert made.machine.known_profiles.secrets == {"default": {"key": "/etc/key"}}
     made.apply(ProfilesChanged(by_name(DEFAULT)))
     assert made.machine.known_profiles.secrets == {}, "the document says so"
+
+
+def test_a_new_profile_has_its_pool_at_once_though_a_deletion_is_stuck():
+    made = world(capacity=1000, profiles=(DEFAULT,))
+    disk = disk_of(made)
+    made.plugin.refuse = lambda r: unknown_outcome() if isinstance(r, DeleteVolume) else None
+    made.feed(destroy_disk(4, disk))
+    made.run(seconds=5)
+    made.feed(ProfilesChanged(by_name(DEFAULT, BLOCK)))
+    made.run(seconds=1)
+    assert any("RAW(block)" in t for t in made.totals)
