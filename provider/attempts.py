@@ -213,6 +213,11 @@ class Attempts:
         message = f"{worst.about} is being repeated: {worst.message}"
         return Trouble(message, worst.failures, self._epoch(worst.since), self._epoch(worst.latest))
 
+    def validate(self) -> None:
+        """Raises AssertionError when two calls are under way for one volume, or for one creation."""
+        for each, attempts in self._by_subject.items():
+            assert len(attempts) == 1, f"{each}: {', '.join(a.about for a in attempts.values())} at once"
+
     @property
     def at(self) -> Instant:
         """When something was handled last."""

@@ -247,6 +247,7 @@ class Expansions:
         elif self._is_made(volume) or volume_id not in self._wishes:
             self._repeat(turn, volume_id, attempt, failure)
         elif not repeated or failure.code in JUDGES_THE_REQUEST:
+            self._host.free(volume_id)
             self._refused(turn, volume_id, f"{attempt.about} was refused: {failure.code}: {failure.message}")
         elif self._capabilities.list_volumes:
             self._look(turn, volume_id, attempt, failure)
@@ -278,6 +279,7 @@ class Expansions:
             seen = self._unchanged.get(volume_id, 0) + 1 if 0 < size <= before else 0
             self._unchanged[volume_id] = seen
             if seen >= LISTS_NEEDED:
+                self._host.free(volume_id)
                 text = f"{attempt.about} was refused: {failure.code}: {failure.message}"
                 self._refused(later, volume_id, text)
             else:
@@ -296,7 +298,7 @@ class Expansions:
             self._refused(turn, volume_id, message)
 
     def _refused(self, turn: Turn, volume_id: str, message: str) -> None:
-        self._host.free(volume_id)
+        """It is off. What is under way for the volume, if it is not this room's own call, goes on."""
         self._unchanged.pop(volume_id, None)
         self._slow.discard(volume_id)
         volume = self._host.volumes[volume_id]

@@ -303,6 +303,7 @@ class Machine:
         """Raises AssertionError when an invariant is broken. Cheap enough for every step of a test."""
         self.totals.validate()
         self.operations.validate()
+        self.attempts.validate()
         self.driver.validate(tracked=self.kind is Kind.PLUGIN)
         self.disks.validate()
         if self.kind is Kind.PLUGIN:

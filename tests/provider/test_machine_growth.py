@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from provider.calls import ControllerExpand, NodeExpand, NodePublish, NodeUnpublish, PluginError
-from provider.events import PluginReady, Publish, Unpublish
+from provider.calls import ControllerExpand, NodeExpand, NodePublish, NodeStage, NodeUnpublish, PluginError
+from provider.events import AbandonOperation, PluginReady, Publish, Unpublish
 from tests.provider.model_plugin import ALL
 from tests.provider.resources import MB, destroy, destroy_disk, grow, op, pool
 from tests.provider.stories import FAILED, FINISHED, disk_of, end_of, refusing, volume_of, world
@@ -224,3 +224,17 @@ def test_a_volume_grows_once_the_plugin_is_up():
     assert op(11) not in made.told
     made.apply(PluginReady(facts))
     assert made.last(op(11)).state is FINISHED
+
+
+def test_an_expansion_that_is_given_up_leaves_the_call_that_is_under_way_alone():
+    made = world(capabilities=ONLY_NODE)  # so it is staged and published for that
+    disk = disk_of(made)
+    made.plugin.lose = lambda request: unknown_outcome("ABORTED") if isinstance(request, NodeStage) else None
+    made.feed(grow(2, disk, pool(32)))
+    made.feed(AbandonOperation(op(2)))  # before NodeStage is answered
+    made.machine.validate_state()
+    made.plugin.lose = lambda request: None
+    made.run()
+    assert made.last(op(2)).state is FAILED
+    (volume,) = made.plugin.volumes.values()
+    assert not volume.staged and not volume.published
