@@ -2,11 +2,11 @@
 
     /frameworks/<framework id>/tasks/<task id>/<path in the sandbox>
     /frameworks/<framework id>/tasks/<task id>/runs/<container id>/<path in the sandbox>
-    /plugins/<container id>/<path in the sandbox>
 
 The first form is the latest run of that task. `executors` may stand for `tasks`, and `latest` for a
 container id. Ids are percent-encoded where they hold a slash. A sandbox can be read for as long as
-it is kept, also after the agent has forgotten its task. Paths are confined by `agent.sandbox`.
+it is kept, also after the agent has forgotten its task. Paths are confined by `agent.sandbox`. What plugins
+print is not served: a driver may print the secrets that it was given.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from agent.sandbox import FileInfo, FileSlice, NoSuchFile, Sandboxes
-from agent.standalone import SANDBOX_OWNER
 from agent.tasks import Tasks
 from api.wire.v1 import mesos
 
@@ -56,13 +55,8 @@ class TaskFiles:
                 return found, rest, "/" + "/".join(parts[:6])
             case ["frameworks", framework, "tasks" | "executors", task, *rest]:
                 return self._run(framework, task, "latest"), rest, "/" + "/".join(parts[:4])
-            case ["plugins", container, *rest]:
-                name = unquote(container)
-                return self._sandboxes.path(SANDBOX_OWNER, name, name), rest, "/" + "/".join(parts[:2])
             case _:
-                raise NoSuchFile(
-                    f"{path!r} is not a served path: use /frameworks/ID/tasks/ID/PATH or /plugins/ID/PATH"
-                )
+                raise NoSuchFile(f"{path!r} is not a served path: use /frameworks/ID/tasks/ID/PATH")
 
     def _run(self, framework: str, task: str, run: str) -> Path:
         names = unquote(framework), unquote(task)

@@ -84,10 +84,18 @@ class Sandboxes:
     def root(self) -> Path:
         return self._root
 
-    def create(self, framework: str, task: str, container: str, owner: tuple[int, int] | None = None) -> Path:
+    def create(
+        self,
+        framework: str,
+        task: str,
+        container: str,
+        owner: tuple[int, int] | None = None,
+        *,
+        mode: int = 0o755,
+    ) -> Path:
         """The sandbox of these names, made if need be; `owner` is (uid, gid), the agent's by default."""
         path = self.path(framework, task, container)
-        path.mkdir(parents=True, exist_ok=True, mode=0o755)
+        path.mkdir(parents=True, exist_ok=True, mode=mode)
         if owner is not None:
             os.chown(path, *owner, follow_symlinks=False)
         return path

@@ -174,7 +174,9 @@ class StandaloneContainers:
         for bind in container.binds:
             if bind.shared:
                 self._shared.share(bind.path)
-        sandbox = self._sandboxes.create(*_sandbox_names(container.id))
+        # What a driver prints may hold the secrets that it was given: it is for nobody else to read.
+        mode = 0o700 if container.user is None else 0o755
+        sandbox = self._sandboxes.create(*_sandbox_names(container.id), mode=mode)
         return ContainerSpec(
             id=container.id,
             argv=container.argv,

@@ -21,7 +21,15 @@ from store.port import Store
 class Sandboxes(Protocol):
     """Where tasks work and leave their output."""
 
-    def create(self, framework: str, task: str, container: str, owner: tuple[int, int] | None = None) -> Path:
+    def create(
+        self,
+        framework: str,
+        task: str,
+        container: str,
+        owner: tuple[int, int] | None = None,
+        *,
+        mode: int = 0o755,
+    ) -> Path:
         """The absolute path of a task's sandbox, which exists afterwards. Idempotent. Raises OSError."""
 
     def path(self, framework: str, task: str, container: str) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 from dataclasses import replace
 from pathlib import Path
 
@@ -36,6 +37,13 @@ async def test_a_plugin_container_is_privileged_and_shares_its_mounts(world: Wor
         ("/run/a", "/run/a", "rslave"),
     ]
     assert world.shared.paths == {"/mnt/volumes"}
+
+
+async def test_what_a_plugin_prints_is_for_its_own_user_alone(world: World) -> None:
+    await world.start()
+    await world.standalone.launch(PLUGIN)
+    (sandbox,) = world.standalone.sandboxes()
+    assert stat.S_IMODE(sandbox.stat().st_mode) == 0o700
 
 
 async def test_a_repeated_launch_starts_nothing(world: World) -> None:

@@ -262,7 +262,15 @@ class SimFiles:
 class SimSandboxes:
     """Sandboxes that nobody writes to."""
 
-    def create(self, framework: str, task: str, container: str, owner: tuple[int, int] | None = None) -> Path:
+    def create(
+        self,
+        framework: str,
+        task: str,
+        container: str,
+        owner: tuple[int, int] | None = None,
+        *,
+        mode: int = 0o755,
+    ) -> Path:
         return self.path(framework, task, container)
 
     def path(self, framework: str, task: str, container: str) -> Path:
