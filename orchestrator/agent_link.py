@@ -29,6 +29,10 @@ REGISTER_SECONDS = 10.0
 
 READ_BYTES = 256 * 1024
 
+TOGETHER = 4
+"""Messages of one agent that are taken in before others have their turn. What many have in common is done
+for all in one go (a write, a send); without turns a burst would stay one and wait for itself all the way."""
+
 
 class AgentConnection:
     """One agent's link. It is a `Session` for messages to the agent."""
@@ -99,10 +103,12 @@ class AgentConnection:
                 data = await reader.read(READ_BYTES)
             if not data:
                 return
-            for frame in frames.feed(data):
+            for number, frame in enumerate(frames.feed(data), start=1):
                 if not self._is_open():
                     return
                 await self._take(decode_msgpack(link.AgentMessage, frame))
+                if number % TOGETHER == 0:
+                    await asyncio.sleep(0)
 
     async def _take(self, message: link.AgentMessage) -> None:
         if isinstance(message.register, link.AgentMessageRegister):
