@@ -245,6 +245,7 @@ class LocalStorageProvider:
                     await self._check_id(event)
                     self._received(event)
                     wait = FIRST_RECONNECT
+                    await asyncio.sleep(0)  # of a burst the first is under way before the last is read
                     await asyncio.sleep(
                         0
                     )  # so that of a burst the first is under way before the last is read
