@@ -246,9 +246,6 @@ class LocalStorageProvider:
                     self._received(event)
                     wait = FIRST_RECONNECT
                     await asyncio.sleep(0)  # of a burst the first is under way before the last is read
-                    await asyncio.sleep(
-                        0
-                    )  # so that of a burst the first is under way before the last is read
             except SessionClosed as error:
                 log.warning("provider %s: its session ended: %s", self.config.name, error)
             except CallRefused as refusal:
