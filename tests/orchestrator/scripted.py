@@ -192,9 +192,9 @@ class ScriptedAgent:
         update = resource_provider.CallUpdateOperationStatus(
             operation_uuid=mesos.UUID(value=key), status=self.ended[key]
         )
-        told = link.AgentMessageUpdateOperationStatus(
-            resource_provider_id=mesos.ResourceProviderID(value=PROVIDER), update=update
-        )
+        told = link.AgentMessageUpdateOperationStatus(update=update)
+        if key not in self.ended_of(own=True):
+            told.resource_provider_id = mesos.ResourceProviderID(value=PROVIDER)
         self.tell(
             link.AgentMessage(
                 type=link.AgentMessageType.UPDATE_OPERATION_STATUS, update_operation_status=told
