@@ -123,6 +123,13 @@ class Plugin:
         found: list[dict[str, Any]] = self.provider.get("notices", [])
         return found
 
+    def disks(self) -> set[str]:
+        """The ids of its disks; none while its provider has not said yet what it has."""
+        sources = [
+            each.get("disk", {}).get("source", {}) for each in self.provider.get("total_resources", [])
+        ]
+        return {source["id"] for source in sources if "id" in source}
+
     def pids(self) -> list[int]:
         """Its processes on this host, found by their command lines; one for each container."""
         found = []
