@@ -132,9 +132,14 @@ class OperationType(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reserve:
-    """Reserve: the resources as they shall be, with the new reservation last."""
+    """Reserve: the resources as they shall be, with the new reservation last.
+
+    source: the same resources as they are, when more than the last reservation is to be different: dynamic
+    reservations that only one of the two has are taken off, and pushed, at once. Empty: one is pushed.
+    """
 
     resources: tuple[Resource, ...]
+    source: tuple[Resource, ...] = ()
     type = OperationType.RESERVE
 
 
@@ -251,7 +256,9 @@ def is_whole(operation: CreateDisk | DestroyDisk) -> bool:
 def resources_of(operation: Operation) -> tuple[Resource, ...]:
     """The resources that the operation names, as it names them."""
     match operation:
-        case Reserve() | Unreserve():
+        case Reserve():
+            return (*operation.resources, *operation.source)
+        case Unreserve():
             return operation.resources
         case Create() | Destroy():
             return operation.volumes
@@ -280,10 +287,10 @@ def consumed(operation: Operation) -> Resources:
 def speculative_conversion(operation: Operation) -> Conversion:
     """What it does to totals, known before it is done. The operation is valid, and `is_speculative`."""
     assert is_speculative(operation), f"the result of {operation.type} is known only afterwards"
+    if isinstance(operation, Reserve):
+        return _reservation(operation)
     named = [resource.with_allocation(None) for resource in resources_of(operation)]
     match operation:
-        case Reserve():
-            return Conversion(Resources(r.pop_reservation() for r in named), Resources(named))
         case Unreserve():
             return Conversion(Resources(named), Resources(r.pop_reservation() for r in named))
         case Create():
@@ -299,6 +306,12 @@ def speculative_conversion(operation: Operation) -> Conversion:
             return Conversion(Resources(named), Resources((less, freed)))
         case CreateDisk() | DestroyDisk():
             raise AssertionError("not speculative")
+
+
+def _reservation(operation: Reserve) -> Conversion:
+    wanted = Resources(operation.resources).unallocated()
+    source = Resources(operation.source).unallocated()
+    return Conversion(source if operation.source else wanted.pop_reservation(), wanted)
 
 
 def _without_persistence(volume: Resource) -> Resource:

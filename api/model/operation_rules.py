@@ -6,6 +6,8 @@ Pure. Whether the resources exist is decided elsewhere.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from itertools import takewhile
 
 from api.model.disk import SourceType
 from api.model.operation import (
@@ -15,10 +17,12 @@ from api.model.operation import (
     InvalidOperation,
     Operation,
     OperationType,
+    Reserve,
     ShrinkVolume,
     resources_of,
 )
-from api.model.resource import InvalidResource, Resource
+from api.model.resource import InvalidResource, Reservation, Resource
+from api.model.resources import Resources
 from api.model.validation import validate_resource, validate_resources
 
 
@@ -32,6 +36,9 @@ def validate(operation: Operation) -> None:
     except InvalidResource as error:
         raise InvalidOperation(f"{operation.type}: {error}") from error
     _validate_together(operation, resources)
+    if isinstance(operation, Reserve) and operation.source:
+        _exchange_rules(operation)
+        return
     for resource in resources:
         _RULES[operation.type](operation, resource)
 
@@ -57,6 +64,40 @@ def _reserve_rules(operation: Operation, resource: Resource) -> None:
         raise _refuse(operation, resource, "make its last reservation dynamic")
     if resource.is_persistent:
         raise _refuse(operation, resource, "reserve before making it persistent; DESTROY the volume first")
+
+
+def _exchange_rules(operation: Reserve) -> None:
+    """One stack of reservations for another: what is below the dynamic ones that differ stays."""
+    for resource in resources_of(operation):
+        if resource.is_persistent:
+            raise _refuse(
+                operation, resource, "reserve before making it persistent; DESTROY the volume first"
+            )
+    before, after = _stack_of(operation, operation.source), _stack_of(operation, operation.resources)
+    bare = [Resources(map(_bare, each)) for each in (operation.source, operation.resources)]
+    if bare[0] != bare[1]:
+        raise _refuse(
+            operation,
+            operation.resources[0],
+            "name the same in `source` and `resources`, but for reservations",
+        )
+    common = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(before, after, strict=False)))
+    if not all(reservation.dynamic for reservation in (*before[common:], *after[common:])):
+        raise _refuse(operation, first, "leave static reservations as they are in `source`")
+    if len(after) == common:
+        raise _refuse(operation, first, "add a reservation that `source` lacks, or use UNRESERVE")
+
+
+def _stack_of(operation: Operation, resources: tuple[Resource, ...]) -> tuple[Reservation, ...]:
+    stacks = {resource.reservations: resource for resource in resources}
+    if len(stacks) > 1:
+        other = list(stacks.values())[1]
+        raise _refuse(operation, other, "send one operation for each stack of reservations")
+    return next(iter(stacks), ())
+
+
+def _bare(resource: Resource) -> Resource:
+    return replace(resource, reservations=(), allocated_to=None)
 
 
 def _unreserve_rules(operation: Operation, resource: Resource) -> None:

@@ -59,3 +59,8 @@ def ancestors(role: str) -> tuple[str, ...]:
 def is_under(role: str, above: str) -> bool:
     """Whether `role` is `above` or stands anywhere below it. "*" stands below nothing but itself."""
     return role == above or role.startswith(above + "/")
+
+
+def is_strictly_under(role: str, above: str) -> bool:
+    """Whether `role` stands below `above`, and is not the same."""
+    return role.startswith(above + "/")

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from api.model.disk import Disk, InvalidPersistenceId, SourceType, validate_persistence_id
 from api.model.resource import InvalidResource, Resource
-from api.model.roles import UNRESERVED, InvalidRole, is_under, validate_role
+from api.model.roles import UNRESERVED, InvalidRole, is_strictly_under, validate_role
 from api.model.values import Scalar
 
 # A longer resource name is refused; names are repeated in every offer.
@@ -50,10 +50,10 @@ def _validate_reservations(resource: Resource) -> None:
             raise InvalidResource(f"{resource} is reserved for '*': leave the reservation out instead")
         if previous is not None and not reservation.dynamic:
             raise InvalidResource(f"{resource} refines a reservation by a static one: make it dynamic")
-        if previous is not None and not is_under(reservation.role, previous):
+        if previous is not None and not is_strictly_under(reservation.role, previous):
             raise InvalidResource(
                 f"{resource} reserves for {reservation.role!r} what is reserved for {previous!r}: "
-                f"choose {previous!r} or a role below it"
+                f"choose a role below {previous!r}"
             )
         previous = reservation.role
     if resource.reservations and resource.revocable:

@@ -65,8 +65,10 @@ def operation_to_wire(operation: Operation, operation_id: str | None = None) -> 
     if operation_id is not None:
         wire.id = mesos.OperationID(value=operation_id)
     match operation:
-        case Reserve(resources):
-            wire.reserve = mesos.OfferOperationReserve(resources=resources_to_wire(resources))
+        case Reserve(resources, source):
+            wire.reserve = mesos.OfferOperationReserve(
+                resources=resources_to_wire(resources), source=resources_to_wire(source)
+            )
         case Unreserve(resources):
             wire.unreserve = mesos.OfferOperationUnreserve(resources=resources_to_wire(resources))
         case Create(volumes):
@@ -105,9 +107,10 @@ def _create_disk_to_wire(operation: CreateDisk) -> mesos.OfferOperationCreateDis
 
 def _reserve(wire: mesos.OfferOperation, path: str) -> Operation:
     payload = _payload(wire.reserve, wire, f"{path}.reserve")
-    if payload.source:
-        raise Unsupported(f"{path}.reserve.source: UNRESERVE first, then RESERVE without a source")
-    return Reserve(resource_list_from_wire(payload.resources, f"{path}.reserve.resources"))
+    return Reserve(
+        resource_list_from_wire(payload.resources, f"{path}.reserve.resources"),
+        resource_list_from_wire(payload.source, f"{path}.reserve.source"),
+    )
 
 
 def _unreserve(wire: mesos.OfferOperation, path: str) -> Operation:

@@ -32,7 +32,7 @@ from api.model.operation import (
     speculative_conversion,
 )
 from api.model.operation_rules import validate
-from api.model.resources import Reservation, Resource, Resources, Scalar, scalar
+from api.model.resources import Conversion, Reservation, Resource, Resources, Scalar, scalar
 
 ROLE = Reservation("default", principal="ann")
 POOL = Resource("disk", Scalar.of(100), (), Disk(DiskSource(SourceType.RAW, profile="fast")), "rp")
@@ -150,15 +150,51 @@ def test_an_operation_and_its_inverse_leave_everything_as_it_was(
     assert during.apply(speculative_conversion(back)) == totals
 
 
+def test_a_reservation_is_exchanged_for_another_at_once_and_what_is_below_both_stays() -> None:
+    static, old, new = STATIC, Reservation("default/a"), Reservation("default/b", labels=(("k", "v"),))
+    there = replace(CPUS, reservations=(static, old))
+    wanted = replace(CPUS, reservations=(static, new), allocated_to="default/b")
+    operation = Reserve((wanted,), (there,))
+    validate(operation)
+    assert speculative_conversion(operation) == Conversion(
+        Resources([there]), Resources([wanted.with_allocation(None)])
+    )
+    validate(Reserve((replace(wanted, reservations=(static, Reservation("default/b"), NESTED)),), (there,)))
+
+
+def test_a_refined_reservation_is_taken_off_again_layer_by_layer() -> None:
+    refined = replace(CPUS, reservations=(STATIC, Reservation("default/a"), NESTED_IN_A))
+    operation = Unreserve((refined,))
+    validate(operation)
+    (left,) = speculative_conversion(operation).converted
+    assert left.role == "default/a"
+    (bottom,) = speculative_conversion(Unreserve((left,))).converted
+    assert bottom.reservations == (STATIC,)
+    with pytest.raises(InvalidOperation, match="last reservation is dynamic"):
+        validate(Unreserve((bottom,)))
+
+
 STATIC = Reservation("default", dynamic=False)
+NESTED, NESTED_IN_A = Reservation("default/b/c"), Reservation("default/a/b")
+OF_A = replace(CPUS, reservations=(Reservation("a"),))
+OF_B = replace(CPUS, reservations=(Reservation("b"),))
 BAD: list[tuple[Operation, str]] = [
     (Reserve(()), "RESERVE names no resources: name at least one"),
     (Reserve((scalar("cpus", 0).push_reservation(ROLE),)), "give more than nothing"),
     (Reserve((MOUNT,)), "add the reservation to make as its last"),
     (Reserve((MOUNT.push_reservation(STATIC),)), "make its last reservation dynamic"),
-    (Reserve((RESERVED.push_reservation(Reservation("eng")),)), "choose 'default' or a role below it"),
+    (Reserve((RESERVED.push_reservation(Reservation("eng")),)), "choose a role below 'default'"),
     (Reserve((VOLUME,)), "DESTROY the volume first"),
     (Reserve((RESERVED, CPUS.push_reservation(ROLE))), "send one operation for each"),
+    (Reserve((RESERVED.push_reservation(ROLE),)), "choose a role below 'default'"),
+    (Reserve((OF_A,), (OF_B, MOUNT)), "send one operation for each"),
+    (Reserve((OF_A, OF_B), (CPUS,)), "send one operation for each stack"),
+    (Reserve((OF_A,), (OF_B.with_value(Scalar(2000)),)), "but for reservations"),
+    (Reserve((OF_A,), (OF_A,)), "add a reservation that `source` lacks"),
+    (Reserve((CPUS,), (OF_A,)), "or use UNRESERVE"),
+    (Reserve((OF_A,), (replace(CPUS, reservations=(STATIC,)),)), "leave static reservations as they are"),
+    (Reserve((replace(CPUS, reservations=(STATIC,)),), (OF_A,)), "leave static reservations as they are"),
+    (Reserve((RESERVED,), (VOLUME,)), "DESTROY the volume first"),
     (Unreserve((MOUNT,)), "last reservation is dynamic"),
     (Unreserve((MOUNT.push_reservation(STATIC),)), "last reservation is dynamic"),
     (Unreserve((VOLUME,)), "DESTROY the persistent volume first"),
@@ -179,7 +215,7 @@ BAD: list[tuple[Operation, str]] = [
     (CreateDisk(POOL, SourceType.MOUNT, None, (ROLE,), Persistence("a/b")), "cannot name a volume"),
     (
         CreateDisk(POOL.push_reservation(ROLE), SourceType.MOUNT, None, (Reservation("eng"),)),
-        "choose 'default' or a role below it",
+        "choose a role below 'default'",
     ),
     (CreateDisk(replace(POOL, revocable=True), SourceType.MOUNT), "not revocable"),
     (CreateDisk(POOL.with_value(Scalar(0)), SourceType.MOUNT), "give more than nothing"),

@@ -127,7 +127,7 @@ INVALID = [
     (Resource("ports", Ranges()), "empty"),
     (Resource("cpus", Scalar(1), (Reservation("-a"),)), "starts with '-'"),
     (Resource("cpus", Scalar(1), (Reservation("*"),)), "leave the reservation out"),
-    (Resource("cpus", Scalar(1), (Reservation("a"), Reservation("b"))), "choose 'a' or a role below it"),
+    (Resource("cpus", Scalar(1), (Reservation("a"), Reservation("b"))), "choose a role below 'a'"),
     (Resource("cpus", Scalar(1), (Reservation("a"), Reservation("a/b", dynamic=False))), "make it dynamic"),
     (Resource("cpus", Scalar(1), DEFAULT, revocable=True), "revocable"),
     (Resource("cpus", Scalar(1), allocated_to="a//b"), "empty component"),

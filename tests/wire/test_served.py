@@ -99,7 +99,8 @@ def test_ignored_fields_are_not_looked_into() -> None:
 
 
 def test_the_list_of_refusals_is_bounded() -> None:
-    resource = mesos.Resource(name="cpus", type=mesos.ValueType.SCALAR)
-    operation = mesos.OfferOperation(reserve=mesos.OfferOperationReserve(source=[resource]))
-    call = scheduler.Call(accept=scheduler.CallAccept(operations=[operation] * 100))
+    custom = b', "executor": {"executor_id": {"value": "e"}}'
+    call = decode(scheduler.Call, LAUNCH % (b"", custom))
+    assert call.accept
+    call.accept.operations *= 100
     assert len(refusals(call)) == MAX_REFUSALS
