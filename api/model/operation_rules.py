@@ -68,19 +68,13 @@ def _reserve_rules(operation: Operation, resource: Resource) -> None:
 
 def _exchange_rules(operation: Reserve) -> None:
     """One stack of reservations for another: what is below the dynamic ones that differ stays."""
+    first = resources_of(operation)[0]
     for resource in resources_of(operation):
         if resource.is_persistent:
-            raise _refuse(
-                operation, resource, "reserve before making it persistent; DESTROY the volume first"
-            )
+            raise _refuse(operation, resource, "DESTROY the persistent volume first")
     before, after = _stack_of(operation, operation.source), _stack_of(operation, operation.resources)
-    bare = [Resources(map(_bare, each)) for each in (operation.source, operation.resources)]
-    if bare[0] != bare[1]:
-        raise _refuse(
-            operation,
-            operation.resources[0],
-            "name the same in `source` and `resources`, but for reservations",
-        )
+    if Resources(map(_bare, operation.source)) != Resources(map(_bare, operation.resources)):
+        raise _refuse(operation, first, "name the same in `source` and `resources`, but for reservations")
     common = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(before, after, strict=False)))
     if not all(reservation.dynamic for reservation in (*before[common:], *after[common:])):
         raise _refuse(operation, first, "leave static reservations as they are in `source`")
