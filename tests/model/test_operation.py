@@ -194,7 +194,7 @@ BAD: list[tuple[Operation, str]] = [
     (Reserve((CPUS,), (OF_A,)), "or use UNRESERVE"),
     (Reserve((OF_A,), (replace(CPUS, reservations=(STATIC,)),)), "leave static reservations as they are"),
     (Reserve((replace(CPUS, reservations=(STATIC,)),), (OF_A,)), "leave static reservations as they are"),
-    (Reserve((RESERVED,), (VOLUME,)), "DESTROY the volume first"),
+    (Reserve((RESERVED,), (VOLUME,)), "DESTROY the persistent volume first"),
     (Unreserve((MOUNT,)), "last reservation is dynamic"),
     (Unreserve((MOUNT.push_reservation(STATIC),)), "last reservation is dynamic"),
     (Unreserve((VOLUME,)), "DESTROY the persistent volume first"),
