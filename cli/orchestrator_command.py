@@ -85,6 +85,8 @@ def http_server(orchestrator: Orchestrator) -> HttpServer:
         provisioning=orchestrator.provisioning,
         standings=orchestrator.standings,
         interventions=orchestrator.interventions,
+        machines=orchestrator.machines,
+        inverse_offers=orchestrator.inverse_offers,
         adoptions=orchestrator.adoptions,
         expansion=orchestrator.expansion,
         clock=orchestrator.clock,

@@ -22,8 +22,10 @@ from orchestrator.allocator import Allocator, AllocatorConfig
 from orchestrator.expansion import Expansion
 from orchestrator.frameworks import Frameworks
 from orchestrator.interventions import Interventions
+from orchestrator.inverse_offers import InverseOffers
 from orchestrator.journal import Journal
 from orchestrator.ledger import Ledger
+from orchestrator.machines import Machines
 from orchestrator.offers import AllocationLoop, Offers
 from orchestrator.operation_mail import OperationMail
 from orchestrator.operations import Operations
@@ -102,6 +104,10 @@ class Orchestrator:
         self.tasks = Tasks(
             self.state, self.ledger, self.allocator, self.agent_sessions, self.framework_sessions, clock
         )
+        self.inverse_offers = InverseOffers(self.state, self.framework_sessions, self._holders, clock, ids)
+        self.machines = Machines(
+            self.state, self.journal, self.allocator, self.offers, self.inverse_offers, self.tasks
+        )
         adoptable = Adoptable(self.state, self.offers, self.agent_sessions)
         self.provisioning = Provisioning(
             self.state,
@@ -163,7 +169,7 @@ class Orchestrator:
         self.agent_link = AgentLink(
             self.agents, epoch, heartbeat_interval=config.agent_heartbeat, timeout=config.agent_timeout
         )
-        self._allocation = AllocationLoop(self.offers.allocate, config.allocation_interval)
+        self._allocation = AllocationLoop(self._allocate, config.allocation_interval)
         self.state.listen(lambda change: self._allocation.wake())
         self._loop_task: asyncio.Task[None] | None = None
 
@@ -192,10 +198,22 @@ class Orchestrator:
         self.registrar.load(self._store)
         self.ledger.load(self._store)
         self.provisioning.load(self._store)
+        self.machines.load(self._store)
         self.agents.recover()
         self.frameworks.recover()
         self.operations.recover()
         self.tasks.recover()
+
+    def _allocate(self) -> None:
+        self.offers.allocate()
+        self.inverse_offers.ask()
+
+    def _holders(self, agent_id: str) -> set[str]:
+        """The frameworks that have something on an agent: tasks, operations, offers."""
+        holders = {task.framework_id for task in self.state.tasks_of_agent(agent_id) if not task.is_terminal}
+        holders |= {offer.framework_id for offer in self.offers.of_agent(agent_id)}
+        operations = self.operations.held(agent_id)
+        return holders | {record.framework_id for record, _ in operations if record.framework_id is not None}
 
     async def _allocate_until_cancelled(self) -> None:
         try:

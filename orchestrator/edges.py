@@ -12,8 +12,11 @@ from orchestrator.expansion import Expansion
 from orchestrator.frameworks import Frameworks
 from orchestrator.http import HttpLimits, HttpServer
 from orchestrator.interventions import Interventions
+from orchestrator.inverse_offers import InverseOffers
 from orchestrator.journal import Journal
 from orchestrator.ledger import Ledger
+from orchestrator.machines import Machines
+from orchestrator.maintenance_calls import MaintenanceCalls
 from orchestrator.metrics import Metrics
 from orchestrator.offers import Offers
 from orchestrator.operations import Operations
@@ -45,6 +48,8 @@ def build_http_server(
     expansion: Expansion,
     standings: Standings,
     interventions: Interventions,
+    machines: Machines,
+    inverse_offers: InverseOffers,
     clock: Clock,
     ids: IdSource,
     heartbeat_interval: float,
@@ -56,7 +61,7 @@ def build_http_server(
     Build it before anything changes: what it shows, it has been told of.
     """
     streams = Streams()
-    view = StateView(state, ledger, operations, offers, provisioning, allocator, standings)
+    view = StateView(state, ledger, operations, offers, provisioning, allocator, standings, inverse_offers)
     events = EventStream(state, view, journal, streams, heartbeat_interval=heartbeat_interval)
     scheduler_api = SchedulerApi(
         state,
@@ -64,6 +69,7 @@ def build_http_server(
         frameworks,
         acceptance,
         offers,
+        inverse_offers,
         operations,
         tasks,
         standings,
@@ -87,6 +93,7 @@ def build_http_server(
         clock,
         master_id=str(ids.uuid()),
         product_version=product_version,
+        further=MaintenanceCalls(machines, journal).handlers(),
     )
     metrics = Metrics(state, ledger, offers, provisioning, allocator, streams)
     return HttpServer(scheduler_api, operator_api, streams, metrics, limits or HttpLimits(), product_version)

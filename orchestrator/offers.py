@@ -1,12 +1,14 @@
 """Offers: made by the allocator, outstanding until accepted, declined, rescinded or timed out.
 
 What is offered is allocated to the framework from the allocator's point of view. Offers live in
-memory only: after a failover they are made anew. No I/O here; `AllocationLoop` is the one clockwork.
+memory only: after a failover they are made anew. No I/O here, and no clockwork: `triggers` says when.
+
+What is outstanding is bounded for each framework: one that does not answer is offered no more than so many,
+and in events of so many, until it has answered some, or `offer_timeout` took them back.
 """
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -23,10 +25,17 @@ from orchestrator.sessions import FrameworkSessions
 from orchestrator.state import Agent, ClusterState, Provider
 
 DEFAULT_REFUSE_SECONDS = 5.0
-"""How long a declined agent is not offered again when the framework does not say."""
+"""How long a declined agent is not offered again when the framework does not say, or says nonsense."""
 
 MAX_REFUSE_SECONDS = 365 * 24 * 3600.0
 """A longer filter is cut to this."""
+
+OUTSTANDING_LIMIT = 10_000
+"""Offers that one framework may have outstanding. What it would be offered beyond it goes back, and it is
+offered nothing more until it has answered some, or they have timed out: others come first."""
+
+EVENT_OFFERS_LIMIT = 500
+"""Offers in one OFFERS event; more come in several, so that no client must take them all in at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +200,7 @@ class Offers:
             url=_agent_url(agent),
             allocation_info=mesos.ResourceAllocationInfo(role=offer.role),
             domain=agent.info.domain,
+            unavailability=agent.unavailability or UNSET,
         )
 
 

@@ -44,6 +44,9 @@ NEED_PAYLOAD = frozenset(
         T.TEARDOWN,
         T.RETRY_OPERATION,
         T.ABANDON_OPERATION,
+        T.UPDATE_MAINTENANCE_SCHEDULE,
+        T.START_MAINTENANCE,
+        T.STOP_MAINTENANCE,
     }
 )
 
@@ -74,7 +77,9 @@ class OperatorApi:
         *,
         master_id: str,
         product_version: str,
+        further: Mapping[T, Handler],
     ) -> None:
+        """`further`: calls that rooms of their own answer."""
         self._state = state
         self._view = view
         self._events = events
@@ -113,6 +118,7 @@ class OperatorApi:
             T.ABANDON_OPERATION: self._abandon_operation,
             T.TEARDOWN: self._teardown,
             T.SUBSCRIBE: self._subscribe,
+            **further,
         }
 
     def listens_at(self, ip: str, port: int) -> None:

@@ -141,6 +141,8 @@ def _absence(agent: Agent) -> str:
     """Why its providers are not known now, as after a restart."""
     if not agent.connected:
         return "is not connected"
+    if agent.down:
+        return "is down for maintenance"
     if all(provider_id is None for provider_id in agent.providers):
         return "has not reported its storage yet"
     return ""
@@ -156,7 +158,8 @@ def _without_pools(agent: Agent) -> str:
 def _candidates(record: VolumeRecord, state: ClusterState, allocator: Allocator) -> Iterator[_Candidate]:
     for provider in state.providers():
         agent_id = provider.key[0]
-        if record.wanted_agent_id not in (None, agent_id) or not state.agents[agent_id].connected:
+        agent = state.agents[agent_id]
+        if record.wanted_agent_id not in (None, agent_id) or not agent.connected or agent.down:
             continue
         for pool in _pools(provider, record.profile):
             yield _Candidate(provider, pool, allocator.free(agent_id, pool))

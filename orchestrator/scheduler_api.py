@@ -20,6 +20,7 @@ from api.wire.v1 import mesos, scheduler
 from orchestrator import scheduler_rules
 from orchestrator.accept import Acceptance
 from orchestrator.frameworks import Frameworks, SubscriptionRefused
+from orchestrator.inverse_offers import InverseOffers
 from orchestrator.journal import Journal, Transaction
 from orchestrator.ledger import Ledger
 from orchestrator.messages import operation_updated
@@ -76,6 +77,7 @@ class SchedulerApi:
         frameworks: Frameworks,
         acceptance: Acceptance,
         offers: Offers,
+        inverse_offers: InverseOffers,
         operations: Operations,
         tasks: Tasks,
         standings: Standings,
@@ -92,6 +94,7 @@ class SchedulerApi:
         self._frameworks = frameworks
         self._acceptance = acceptance
         self._offers = offers
+        self._inverse_offers = inverse_offers
         self._operations = operations
         self._tasks = tasks
         self._standings = standings
@@ -105,6 +108,8 @@ class SchedulerApi:
             T.TEARDOWN: self._teardown,
             T.ACCEPT: self._accept,
             T.DECLINE: self._decline,
+            T.ACCEPT_INVERSE_OFFERS: self._accept_inverse,
+            T.DECLINE_INVERSE_OFFERS: self._decline_inverse,
             T.REVIVE: self._revive,
             T.SUPPRESS: self._suppress,
             T.KILL: self._kill,
@@ -186,9 +191,22 @@ class SchedulerApi:
             if offer is not None:
                 self._offers.decline(offer, call.decline.filters)
 
+    async def _accept_inverse(self, framework: Framework, call: scheduler.Call) -> None:
+        answer = call.accept_inverse_offers
+        assert isinstance(answer, scheduler.CallAcceptInverseOffers)
+        named, filters = answer.inverse_offer_ids, answer.filters
+        self._inverse_offers.answered(framework.framework_id, named, filters, accepted=True)
+
+    async def _decline_inverse(self, framework: Framework, call: scheduler.Call) -> None:
+        answer = call.decline_inverse_offers
+        assert isinstance(answer, scheduler.CallDeclineInverseOffers)
+        named, filters = answer.inverse_offer_ids, answer.filters
+        self._inverse_offers.answered(framework.framework_id, named, filters, accepted=False)
+
     async def _revive(self, framework: Framework, call: scheduler.Call) -> None:
         named = call.revive.roles if isinstance(call.revive, scheduler.CallRevive) else []
         self._frameworks.revive(framework, named)
+        self._inverse_offers.revived(framework.framework_id)
 
     async def _suppress(self, framework: Framework, call: scheduler.Call) -> None:
         named = call.suppress.roles if isinstance(call.suppress, scheduler.CallSuppress) else []

@@ -35,6 +35,8 @@ SERVED = frozenset(
         T.TEARDOWN,
         T.ACCEPT,
         T.DECLINE,
+        T.ACCEPT_INVERSE_OFFERS,
+        T.DECLINE_INVERSE_OFFERS,
         T.REVIVE,
         T.SUPPRESS,
         T.KILL,
@@ -51,6 +53,8 @@ NEED_PAYLOAD = frozenset(
         T.SUBSCRIBE,
         T.ACCEPT,
         T.DECLINE,
+        T.ACCEPT_INVERSE_OFFERS,
+        T.DECLINE_INVERSE_OFFERS,
         T.KILL,
         T.ACKNOWLEDGE,
         T.ACKNOWLEDGE_OPERATION_STATUS,
@@ -121,6 +125,12 @@ def _counts(call: scheduler.Call) -> Iterable[tuple[str, int, int]]:
         yield "accept.operations.launch.task_infos", TASKS_LIMIT, _tasks(call.accept)
     if isinstance(call.decline, scheduler.CallDecline):
         yield "decline.offer_ids", NAMED_LIMIT, len(call.decline.offer_ids)
+    if isinstance(call.accept_inverse_offers, scheduler.CallAcceptInverseOffers):
+        named = call.accept_inverse_offers.inverse_offer_ids
+        yield "accept_inverse_offers.inverse_offer_ids", NAMED_LIMIT, len(named)
+    if isinstance(call.decline_inverse_offers, scheduler.CallDeclineInverseOffers):
+        named = call.decline_inverse_offers.inverse_offer_ids
+        yield "decline_inverse_offers.inverse_offer_ids", NAMED_LIMIT, len(named)
     if isinstance(call.reconcile, scheduler.CallReconcile):
         yield "reconcile.tasks", NAMED_LIMIT, len(call.reconcile.tasks)
     if isinstance(call.reconcile_operations, scheduler.CallReconcileOperations):

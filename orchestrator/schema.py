@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from sqlalchemy import Boolean, Column, Float, Index, Integer, LargeBinary, MetaData, String, Table
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 metadata = MetaData()
 
@@ -42,6 +42,14 @@ gone_providers = Table(
     Column("provider_id", String, primary_key=True),
     Column("agent_id", String, primary_key=True),
     Column("gone", Float, nullable=False),
+)
+
+maintenance = Table(
+    "maintenance",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("schedule", LargeBinary, nullable=False),
+    Column("status", LargeBinary, nullable=False),
 )
 
 operations = Table(

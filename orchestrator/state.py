@@ -219,6 +219,15 @@ class Agent:
     providers: dict[str | None, Provider] = field(default_factory=dict)
     departed: dict[str, str] = field(default_factory=dict)
     """Providers that it knows and that are not here now, and why."""
+    unavailability: mesos.Unavailability | None = None
+    """When it will be away, by the maintenance schedule."""
+    down: bool = False
+    """Whether its machine is down for maintenance: nothing is offered or placed there."""
+
+    @property
+    def ip(self) -> str:
+        """Where its API is reached, without the port; "" when it did not say."""
+        return self.address.rpartition(":")[0]
 
     def total(self) -> Resources:
         """All it has, its providers' included."""

@@ -14,6 +14,7 @@ from api.wire.codec import encode
 from api.wire.convert import resources_to_wire
 from api.wire.v1 import master, mesos
 from orchestrator.allocator import Allocator
+from orchestrator.inverse_offers import InverseOffers
 from orchestrator.ledger import Ledger
 from orchestrator.messages import operation_shown
 from orchestrator.offers import Offer, Offers
@@ -72,6 +73,7 @@ class StateView:
         provisioning: Provisioning,
         allocator: Allocator,
         standings: Standings,
+        inverse_offers: InverseOffers,
     ) -> None:
         self._state = state
         self._ledger = ledger
@@ -79,6 +81,7 @@ class StateView:
         self._offers_room = offers
         self._provisioning = provisioning
         self._allocator = allocator
+        self._inverse_offers = inverse_offers
         self._standings = standings
         self._agents = Fragments()
         self._providers = Fragments()
@@ -146,9 +149,13 @@ class StateView:
             offers.setdefault(offer.framework_id, []).append(self._offer(offer))
         frameworks = [
             _extended(
-                _with_offered(self.framework(framework), offered.get(framework.framework_id)),
-                "offers",
-                offers.get(framework.framework_id, []),
+                _extended(
+                    _with_offered(self.framework(framework), offered.get(framework.framework_id)),
+                    "offers",
+                    offers.get(framework.framework_id, []),
+                ),
+                "inverse_offers",
+                [encode(asked) for asked in self._inverse_offers.outstanding(framework.framework_id)],
             )
             for framework in self._state.frameworks.values()
         ]

@@ -3,17 +3,17 @@
 from typing import Final
 
 from api.wire.served_fields import Fields, Table
-from api.wire.v1 import master
+from api.wire.v1 import allocator, maintenance, master
 
 CONSTRAINTS: Final = "constraints on offers are not supported yet"
 EXECUTORS: Final = "custom executors are not supported yet"
-MAINTENANCE: Final = "maintenance is not supported yet"
 QUOTA: Final = "quotas are not supported yet"
 
 SERVED_OPERATOR: Final[Table] = {
     master.Call: Fields(
         "type provision_volume deprovision_volume get_volumes expand_volume grow_volume shrink_volume "
-        "teardown adopt_volume retry_operation abandon_operation",
+        "teardown adopt_volume retry_operation abandon_operation update_maintenance_schedule "
+        "start_maintenance stop_maintenance",
         refused={
             "use /metrics, and restart with another log level": "get_metrics set_logging_level",
             "ask the agent that has the file": "list_files read_file",
@@ -21,7 +21,6 @@ SERVED_OPERATOR: Final[Table] = {
             "use PROVISION_VOLUME, or a scheduler": (
                 "reserve_resources unreserve_resources create_volumes destroy_volumes"
             ),
-            MAINTENANCE: ("update_maintenance_schedule start_maintenance stop_maintenance"),
             QUOTA: "set_quota remove_quota update_quota",
             "agents cannot be drained or removed yet": (
                 "mark_agent_gone drain_agent deactivate_agent reactivate_agent"
@@ -38,14 +37,25 @@ SERVED_OPERATOR: Final[Table] = {
     master.CallRetryOperation: Fields("operation_id"),
     master.CallAbandonOperation: Fields("operation_id"),
     master.CallTeardown: Fields("framework_id"),
+    master.CallUpdateMaintenanceSchedule: Fields("schedule"),
+    master.CallStartMaintenance: Fields("machines"),
+    master.CallStopMaintenance: Fields("machines"),
+    maintenance.Schedule: Fields("windows"),
+    maintenance.Window: Fields("machine_ids unavailability"),
+    maintenance.ClusterStatus: Fields("draining_machines down_machines"),
+    maintenance.ClusterStatusDrainingMachine: Fields("id statuses"),
+    allocator.InverseOfferStatus: Fields("status framework_id timestamp"),
+    master.ResponseGetMaintenanceStatus: Fields("status"),
+    master.ResponseGetMaintenanceSchedule: Fields("schedule"),
     master.Response: Fields(
         "type get_health get_version get_state get_agents get_frameworks get_tasks get_roles "
         "get_operations get_master provision_volume deprovision_volume get_volumes expand_volume "
-        "get_profiles get_resource_providers adopt_volume retry_operation abandon_operation",
+        "get_profiles get_resource_providers adopt_volume retry_operation abandon_operation "
+        "get_maintenance_status get_maintenance_schedule",
         ignored={
             "the call is not served yet": (
                 "get_flags get_metrics get_logging_level list_files read_file get_executors "
-                "get_weights get_maintenance_status get_maintenance_schedule get_quota"
+                "get_weights get_quota"
             )
         },
     ),
@@ -67,8 +77,8 @@ SERVED_OPERATOR: Final[Table] = {
     ),
     master.ResponseGetFrameworksFramework: Fields(
         "framework_info active connected registered_time reregistered_time unregistered_time offers "
-        "allocated_resources offered_resources recovered",
-        ignored={MAINTENANCE: "inverse_offers", CONSTRAINTS: "offer_constraints"},
+        "allocated_resources offered_resources inverse_offers recovered",
+        ignored={CONSTRAINTS: "offer_constraints"},
     ),
     master.ResponseGetAgents: Fields("agents recovered_agents"),
     master.ResponseGetAgentsAgent: Fields(

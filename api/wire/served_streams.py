@@ -7,16 +7,14 @@ from api.wire.v1 import resource_provider, scheduler
 
 CONSTRAINTS: Final = "constraints on offers are not supported yet"
 EXECUTORS: Final = "custom executors are not supported yet"
-MAINTENANCE: Final = "maintenance is not supported yet"
 
 SERVED_STREAMS: Final[Table] = {
     scheduler.Call: Fields(
         "framework_id type subscribe accept decline kill acknowledge reconcile revive suppress "
-        "acknowledge_operation_status reconcile_operations",
+        "acknowledge_operation_status reconcile_operations accept_inverse_offers decline_inverse_offers",
         ignored={"a hint, which changes no offer": "request"},
         refused={
             EXECUTORS: "shutdown message",
-            MAINTENANCE: "accept_inverse_offers decline_inverse_offers",
             "subscribe again to change the framework": "update_framework",
         },
     ),
@@ -25,6 +23,8 @@ SERVED_STREAMS: Final[Table] = {
     ),
     scheduler.CallAccept: Fields("offer_ids operations filters"),
     scheduler.CallDecline: Fields("offer_ids filters"),
+    scheduler.CallAcceptInverseOffers: Fields("inverse_offer_ids filters"),
+    scheduler.CallDeclineInverseOffers: Fields("inverse_offer_ids filters"),
     scheduler.CallKill: Fields("task_id agent_id kill_policy"),
     scheduler.CallAcknowledge: Fields("agent_id task_id uuid"),
     scheduler.CallReconcile: Fields("tasks"),
@@ -35,12 +35,15 @@ SERVED_STREAMS: Final[Table] = {
     scheduler.CallReconcileOperations: Fields("operations"),
     scheduler.CallReconcileOperationsOperation: Fields("operation_id agent_id resource_provider_id"),
     scheduler.Event: Fields(
-        "type subscribed offers rescind update error update_operation_status",
-        ignored={EXECUTORS: "message failure", MAINTENANCE: "inverse_offers rescind_inverse_offer"},
+        "type subscribed offers rescind update error update_operation_status inverse_offers "
+        "rescind_inverse_offer",
+        ignored={EXECUTORS: "message failure"},
     ),
     scheduler.EventSubscribed: Fields("framework_id heartbeat_interval_seconds master_info"),
     scheduler.EventOffers: Fields("offers"),
     scheduler.EventRescind: Fields("offer_id"),
+    scheduler.EventInverseOffers: Fields("inverse_offers"),
+    scheduler.EventRescindInverseOffer: Fields("inverse_offer_id"),
     scheduler.EventUpdate: Fields("status"),
     scheduler.EventError: Fields("message"),
     scheduler.EventUpdateOperationStatus: Fields("status"),

@@ -8,7 +8,6 @@ from api.wire.v1 import mesos
 CHECKS: Final = "checks and health checks are not supported yet"
 CONSTRAINTS: Final = "constraints on offers are not supported yet"
 EXECUTORS: Final = "custom executors are not supported yet"
-MAINTENANCE: Final = "maintenance is not supported yet"
 NETWORK: Final = "containers use the network of their host"
 SECRETS: Final = "secrets are not supported yet"
 
@@ -95,9 +94,7 @@ SERVED_VOCABULARY: Final[Table] = {
     mesos.ImageDocker: Fields("name", refused={SECRETS: "credential config"}),
     mesos.KillPolicy: Fields("grace_period"),
     mesos.DurationInfo: Fields("nanoseconds"),
-    mesos.OfferOperationReserve: Fields(
-        "resources", refused={"UNRESERVE first, then RESERVE without a source": "source"}
-    ),
+    mesos.OfferOperationReserve: Fields("resources source"),
     mesos.OfferOperationUnreserve: Fields("resources"),
     mesos.OfferOperationCreate: Fields("volumes"),
     mesos.OfferOperationDestroy: Fields("volumes"),
@@ -118,13 +115,18 @@ SERVED_VOCABULARY: Final[Table] = {
     ),
     mesos.Address: Fields("hostname ip port"),
     mesos.Offer: Fields(
-        "id framework_id agent_id hostname resources attributes url allocation_info",
+        "id framework_id agent_id hostname resources attributes url allocation_info unavailability",
         ignored={
             EXECUTORS: "executor_ids",
-            MAINTENANCE: "unavailability",
             "fault domains are not configured yet": "domain",
         },
     ),
+    mesos.InverseOffer: Fields(
+        "id framework_id agent_id unavailability",
+        ignored={"it is for the whole agent": "resources", "the agent's offers have it": "url"},
+    ),
+    mesos.Unavailability: Fields("start duration"),
+    mesos.MachineID: Fields("hostname ip"),
     mesos.Attribute: Fields("name type scalar ranges text set"),
     mesos.ValueText: Fields("value"),
     mesos.URL: Fields("scheme address path", ignored={"the URL of an agent has none": "query fragment"}),

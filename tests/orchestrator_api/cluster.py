@@ -118,6 +118,8 @@ class ApiCluster:
             provisioning=rooms.provisioning,
             standings=rooms.standings,
             interventions=rooms.interventions,
+            machines=rooms.machines,
+            inverse_offers=rooms.inverse_offers,
             adoptions=rooms.adoptions,
             expansion=rooms.expansion,
             clock=rooms.clock,
