@@ -16,7 +16,7 @@ from api.model.resources import EMPTY, Conversion, Resources
 from api.model.roles import UNRESERVED
 from orchestrator.allocator.clients import Client, Holder
 from orchestrator.allocator.config import AgentId, NotHeld
-from orchestrator.allocator.filters import Filter
+from orchestrator.allocator.filters import FilterKey, Refused, suppressed
 from orchestrator.allocator.groups import Group, by_group, groups_of, limit
 from orchestrator.allocator.holdings import Amounts, Holding, Kind, Kinds, OwnKinds, add_amount
 
@@ -29,6 +29,7 @@ class Agent:
     balance: total less held, by the role that the resources are reserved for ("*": unreserved); no
         zeros, no empty tables.
     others: free ranges and sets, likewise.
+    filters: bits of the clients that refused so much until then.
     filtered: bits of the clients with a filter here; blocked: of those whose filters suppress all that
         is free now, and so of no use to ask again before something comes free.
     verdicts: (what was free, bits blocked by it) at the last visit: an agent that is declined is soon as it
@@ -41,7 +42,6 @@ class Agent:
 
     __slots__ = (
         "__weakref__",
-        "_last_refused",
         "_total_amounts",
         "_ungrouped",
         "balance",
@@ -75,11 +75,10 @@ class Agent:
         self.balance: dict[str, Amounts] = {}
         self.others: dict[str, Resources] = {}
         self.groups: list[Group] = []
-        self.filters: dict[Client, list[Filter]] = {}
+        self.filters: dict[FilterKey, int] = {}
         self.filtered = 0
         self.blocked = 0
         self.verdicts: tuple[object, int] = (None, 0)
-        self._last_refused = Holding()
         self.turns: dict[Client, int] = {}
         self.may_exceed = False
 
@@ -286,7 +285,7 @@ class Agent:
 
     # What was refused
 
-    def covers(self, refused: Holding, offered: Holding) -> bool:
+    def covers(self, refused: Holding | Refused, offered: Holding | Refused) -> bool:
         """Whether `offered` is within `refused`.
 
         Pools of one group are compared by the capacity they take together: another division of the
@@ -300,13 +299,6 @@ class Agent:
         if self.groups and not self._groups_within(refused, offered):
             return False
         return not offered.others or refused.others.contains(offered.others)
-
-    def refused(self, resources: Resources) -> Holding:
-        """What is to be remembered of a refusal; like refusals in a row are one object."""
-        found = self.read(resources)
-        if found != self._last_refused:
-            self._last_refused = found
-        return self._last_refused
 
     def recall(self) -> None:
         """Takes up the verdicts of the last visit if the same is free again.
@@ -327,16 +319,16 @@ class Agent:
         if not self.groups:
             self.verdicts = (self.verdicts[0], self.blocked)
 
-    def unblock(self, client: Client) -> None:
-        """A filter of the client is gone, or the client itself."""
-        self.blocked &= ~client.bit
-        self.verdicts = (self.verdicts[0], self.verdicts[1] & ~client.bit)
+    def unblock(self, bits: int) -> None:
+        """A filter of these clients is gone, or they themselves."""
+        self.blocked &= ~bits
+        self.verdicts = (self.verdicts[0], self.verdicts[1] & ~bits)
 
     def refuses(self, client: Client, offered: Holding) -> bool:
         """Whether a filter of the client suppresses the offer."""
-        return any(self.covers(found.refused, offered) for found in self.filters.get(client, ()))
+        return bool(suppressed(self, offered) & client.bit)
 
-    def _groups_within(self, refused: Holding, offered: Holding) -> bool:
+    def _groups_within(self, refused: Holding | Refused, offered: Holding | Refused) -> bool:
         had, now = by_group(refused.amounts), by_group(offered.amounts)
         slack = {group.key: group.tolerance for group in self.groups}
         return all(taken <= had.get(key, 0) + slack.get(key, 0) for key, taken in now.items())

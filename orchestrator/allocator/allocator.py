@@ -49,7 +49,7 @@ class Allocator:
         self.totals = ClusterTotals()
         self.agents: dict[AgentId, Agent] = {}
         self.roster = Roster(self.totals, config.weights)
-        self.filters = Filters(config.max_filters, self._woken)
+        self.filters = Filters(config.max_filter_masks, config.allocation_interval, self._woken)
         self.worth = Worth(config)
         self._frameworks: dict[FrameworkId, bool] = {}
         self._awake: set[Agent] = set()
@@ -145,7 +145,7 @@ class Allocator:
         for client in self.roster.of_framework(framework_id):
             if client.role.path not in wanted:
                 client.is_subscribed = False
-                self.filters.clear_client(client, list(self.agents.values()))
+                self.filters.clear_client(client, self.agents.values())
                 self._open_or_close(client)
                 self._forget_if_idle(client.holder)
         for role in sorted(wanted):
@@ -168,7 +168,7 @@ class Allocator:
         for client in self.roster.of_framework(framework_id):
             client.framework_active = is_active
             if not is_active:
-                self.filters.clear_client(client, list(self.agents.values()))
+                self.filters.clear_client(client, self.agents.values())
             self._open_or_close(client)
 
     def suppress(self, framework_id: FrameworkId, roles: Iterable[str] | None = None) -> None:
@@ -184,7 +184,7 @@ class Allocator:
         """
         for client in self._chosen(framework_id, roles):
             client.is_suppressed = False
-            self.filters.clear_client(client, list(self.agents.values()))
+            self.filters.clear_client(client, self.agents.values())
             self._open_or_close(client)
 
     # What is held
@@ -252,7 +252,7 @@ class Allocator:
         agent, client = self.agents.get(agent_id), self.roster.clients.get((framework_id, role))
         if filter_until is None or agent is None or client is None or not client.is_subscribed:
             return
-        refused = agent.refused(resources)
+        refused = agent.read(resources)
         if refused:
             self.filters.install(agent, client, refused, filter_until)
 
@@ -292,7 +292,7 @@ class Allocator:
         grants = run(chosen, self.roster.order, self.worth)
         self._awake.difference_update(chosen)
         if candidates is None:
-            self.filters.batches += 1
+            self.filters.batch_ended()
         return [self._offer(grant) for grant in grants]
 
     def expire_filters(self, now: float) -> None:
@@ -386,7 +386,7 @@ class Allocator:
         if client is not None and not client.is_subscribed and not self._holds(holder):
             self.roster.forget_client(client)
             for agent in self.agents.values():
-                agent.unblock(client)
+                agent.unblock(client.bit)
                 agent.turns.pop(client, None)
         role = self.roster.roles.get(path) if path is not None else None
         if role is not None and not role.clients and not role.used and not self._holds((None, path)):

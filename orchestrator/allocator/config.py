@@ -11,12 +11,14 @@ from api.model.resources import Resources
 AgentId = str
 FrameworkId = str
 
-# Filters that the allocator remembers at most, over all agents and frameworks. Beyond it the one that
-# ends soonest is dropped, so that its framework is merely asked again a little early.
-MAX_FILTERS = 1_000_000
+# Pairs of (what was refused, when that ends) that the allocator remembers at most, over all agents; each
+# costs some hundred bytes, however many frameworks it binds. Beyond it those that end soonest are dropped,
+# so that their frameworks are merely asked again a little early.
+MAX_FILTER_MASKS = 500_000
 
-# Refusals that one framework, in one role, has in force on one agent. Beyond it the oldest is dropped.
-MAX_FILTERS_PER_CLIENT = 8
+# Refusals that one framework, in one role, has in force on one agent. Beyond it the one that ends soonest is
+# dropped, so that it is merely asked again a little early.
+MAX_REFUSALS = 8
 
 # Offers whose text as resources is kept for reuse; when full it starts anew.
 MAX_CACHED_OFFERS = 4096
@@ -33,13 +35,15 @@ class AllocatorConfig:
         for an offer to be worth making; none: any amount is. Disks of a resource provider of 1 MB or
         more, and persistent volumes, are always worth an offer.
     fair_sharing_excluded: names that do not count in dominant shares.
+    allocation_interval: seconds from one run over all agents to the next.
     weights: of roles, in thousandths; 1000 where absent. A role of weight 2000 may have twice as much.
     """
 
     min_allocatable: tuple[Mapping[str, int], ...] = field(default=({"cpus": 10}, {"mem": 32_000}))
     fair_sharing_excluded: frozenset[str] = frozenset()
     weights: Mapping[str, int] = field(default_factory=dict)
-    max_filters: int = MAX_FILTERS
+    max_filter_masks: int = MAX_FILTER_MASKS
+    allocation_interval: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

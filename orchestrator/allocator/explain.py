@@ -9,6 +9,7 @@ from api.model.roles import UNRESERVED
 from orchestrator.allocator.agents import Agent
 from orchestrator.allocator.clients import Client, Role
 from orchestrator.allocator.cycle import Worth
+from orchestrator.allocator.filters import covering
 from orchestrator.allocator.holdings import Holding
 from orchestrator.allocator.sorter import Sorter
 
@@ -54,7 +55,5 @@ def _nothing_free(agent: Agent, role: Role) -> str:
 
 
 def _filtered(client: Client, agent: Agent, fits: Holding) -> str:
-    covering = [f for f in agent.filters[client] if agent.covers(f.refused, fits)]
-    last = max(covering, key=lambda found: found.until)
-    refused = last.refused.resources(None)
-    return f"the framework declined {refused} here, until {last.until:g}, or until it revives"
+    refused, end = covering(agent, client, fits)[0]
+    return f"the framework declined {refused.resources()} here, until {end:g}, or until it revives"

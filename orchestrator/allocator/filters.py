@@ -1,123 +1,251 @@
 """Filters: what a framework refused on an agent is not offered to it again until the filter ends.
 
-A filter suppresses what lies within the refused; more breaks through. Each agent keeps one bit per
-framework and role that says whether there is any filter, so that the refused amounts are looked up
-only when there is one. A filter outlives at least one run over the whole cluster, however short it is.
+A filter suppresses what lies within the refused; more breaks through. It outlives at least one run over
+the whole cluster, however short it is.
 
-No clock here: the time is passed in, in seconds of the caller's own scale.
+There may be as many as agents times frameworks, so none of them is an object. What was refused is kept once
+for all who refused the like, ends are rounded up to a common grid, and each agent keeps for each pair of
+(refused, end) one mask with a bit for every client that it binds: ten million filters are ten thousand
+masks. One comparison answers for all clients of a mask.
+
+No clock here: the time is passed in, in seconds of the caller's own scale. It decides nothing about offers.
 """
 
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
+from weakref import WeakValueDictionary
 
-from orchestrator.allocator.config import MAX_FILTERS_PER_CLIENT
-from orchestrator.allocator.holdings import Holding
+from api.model.resources import Resources
+from orchestrator.allocator.config import MAX_REFUSALS
 
 if TYPE_CHECKING:
     from orchestrator.allocator.agents import Agent
     from orchestrator.allocator.clients import Client
+    from orchestrator.allocator.holdings import Holding, Kind
+
+# A filter may end later than was asked by this part of its length, or by one allocation interval.
+LATEST = 0.01
 
 
-# Ends of filters that have gone already are kept up to as many as there are filters, plus these.
-_SLACK = 64
+class Refused:
+    """What was refused, in the form of a holding; one object for all that is alike. Never changed."""
+
+    __slots__ = ("__weakref__", "amounts", "others")
+
+    def __init__(self, amounts: Mapping[Kind, int], others: Resources) -> None:
+        self.amounts = dict(amounts)
+        self.others = others
+
+    def resources(self) -> Resources:
+        """As model resources, for people to read."""
+        found = [piece for kind, amount in self.amounts.items() for piece in kind.resources(amount, None)]
+        return Resources(found) + self.others
 
 
-class Filter:
-    """One refusal. `batch`: how many whole runs there had been when it was made."""
+FilterKey = tuple[Refused, float]  # the float: when those filters end
 
-    __slots__ = ("agent", "batch", "client", "is_gone", "refused", "until")
 
-    def __init__(self, agent: Agent, client: Client, refused: Holding, until: float, batch: int) -> None:
-        self.agent = agent
-        self.client = client
-        self.refused = refused
-        self.until = until
-        self.batch = batch
-        self.is_gone = False
+def filter_end(until: float, now: float | None, interval: float) -> float:
+    """When a filter ends that was asked for until `until`: never earlier, at most LATEST of its length later,
+    or one interval. The ends of all filters lie on grids that contain each other, so that they meet."""
+    if not math.isfinite(until):
+        return until
+    step = interval
+    if now is not None:
+        while 2 * step <= (until - now - interval) * LATEST:  # its length, less what `now` may be old
+            step *= 2
+    end = math.ceil(until / step) * step
+    return end if end >= until else end + step
+
+
+def suppressed(agent: Agent, offered: Holding) -> int:
+    """The bits of all clients that have refused this, or more, on the agent."""
+    found = 0
+    for (refused, _), mask in agent.filters.items():
+        if mask & ~found and agent.covers(refused, offered):
+            found |= mask
+    return found
+
+
+def covering(agent: Agent, client: Client, offered: Holding) -> list[FilterKey]:
+    """The client's filters that suppress the offer, the last to end first."""
+    found = [
+        key for key, mask in agent.filters.items() if mask & client.bit and agent.covers(key[0], offered)
+    ]
+    return sorted(found, key=lambda key: -key[1])
 
 
 class Filters:
-    """All filters in force. `lifted` is told of each agent that may now be offered again."""
+    """All filters in force. `lifted` is told of each agent that may now be offered again.
 
-    def __init__(self, max_filters: int, lifted: Callable[[Agent], None]) -> None:
-        self._max = max_filters
+    Invariant: `_ends` names, for each end, exactly the agents with a mask that ends then; its keys are those
+    in `_coming` (a heap) and `_overdue`, each once. `_masks` counts the masks.
+    _maybe: bits of the clients that may have filters somewhere.
+    _fresh: of each mask, those set since the last run over all agents, which must see one first.
+    batches: runs over all agents so far.
+    """
+
+    def __init__(self, max_masks: int, interval: float, lifted: Callable[[Agent], None]) -> None:
+        """`interval`: the allocation interval in seconds. `max_masks`: beyond it the masks that end soonest
+        are dropped, so that their frameworks are merely asked again a little early."""
+        self._max_masks = max_masks
+        self._interval = interval
         self._lifted = lifted
-        self._ends: list[tuple[float, int, Filter]] = []
-        self._overdue: list[Filter] = []
-        self._made = 0
-        self._alive = 0
+        self._now: float | None = None
+        self._known: WeakValueDictionary[object, Refused] = WeakValueDictionary()
+        self._ends: dict[float, dict[Agent, None]] = {}
+        self._coming: list[float] = []
+        self._overdue: list[float] = []
+        self._fresh: dict[tuple[Agent, FilterKey], int] = {}
+        self._masks = 0
+        self._maybe = 0
         self.batches = 0
 
     def __len__(self) -> int:
-        return self._alive
+        """How many are in force. Counts them: for people and tests."""
+        return sum(
+            mask.bit_count()
+            for end, agents in self._ends.items()
+            for agent in agents
+            for key, mask in agent.filters.items()
+            if key[1] == end
+        )
+
+    @property
+    def masks(self) -> int:
+        """How many masks there are, which is what memory goes by."""
+        return self._masks
+
+    # Setting
 
     def install(self, agent: Agent, client: Client, refused: Holding, until: float) -> None:
-        made = Filter(agent, client, refused, until, self.batches)
-        present = agent.filters.setdefault(client, [])
-        for old in list(present):
-            if old.until <= until and agent.covers(refused, old.refused):
-                self._drop(old)
-        present = agent.filters.setdefault(client, [])
-        present.append(made)
-        agent.filtered |= client.bit
-        self._made += 1
-        self._alive += 1
-        heapq.heappush(self._ends, (until, self._made, made))
-        if len(present) > MAX_FILTERS_PER_CLIENT:
-            self._lift(present[0])
-        while self._alive > self._max:
-            self._lift_soonest()
-        if len(self._ends) > 2 * self._alive + _SLACK:
-            self._ends = [end for end in self._ends if not end[2].is_gone]
-            heapq.heapify(self._ends)
+        """From now until `until`, rounded up by `filter_end`, and for one run over all agents at least."""
+        key = (self._intern(refused), filter_end(until, self._now, self._interval))
+        bit = client.bit
+        if agent.filtered & bit:
+            self._make_room(agent, bit, key)
+        mask = agent.filters.get(key)
+        if mask is None:
+            self._begin(agent, key, bit)
+        else:
+            agent.filters[key] = mask | bit
+        agent.filtered |= bit
+        self._maybe |= bit
+        self._fresh[agent, key] = self._fresh.get((agent, key), 0) | bit
+
+    def _intern(self, refused: Holding) -> Refused:
+        content = (frozenset(refused.amounts.items()), refused.others or None)
+        known = self._known.get(content)
+        if known is None:
+            known = self._known[content] = Refused(refused.amounts, refused.others)
+        return known
+
+    def _begin(self, agent: Agent, key: FilterKey, bit: int) -> None:
+        end = key[1]
+        if self._masks >= max(self._max_masks, 1):
+            self._drop_soonest()
+        agents = self._ends.get(end)
+        if agents is None:
+            agents = self._ends[end] = {}  # stays, even emptied, until that time: there are few ends
+            heapq.heappush(self._coming, end)
+        agents[agent] = None
+        agent.filters[key] = bit
+        self._masks += 1
+
+    def _make_room(self, agent: Agent, bit: int, new: FilterKey) -> None:
+        """Takes away what the client's new filter says as well, and the soonest of too many."""
+        refused, end = new
+        others = [key for key, mask in agent.filters.items() if mask & bit and key != new]
+        kept = [key for key in others if key[1] > end or not agent.covers(refused, key[0])]
+        for key in others:
+            if key not in kept:
+                self._take(agent, key, bit)
+        if len(kept) >= MAX_REFUSALS:
+            self._take(agent, min(kept, key=lambda key: key[1]), bit)
+            self._tell(agent, bit)
+
+    # Ending
 
     def expire(self, now: float) -> None:
-        """Lifts those that ended and have seen a whole run; the others wait for theirs."""
-        waiting = []
-        for overdue in self._overdue:
-            if not overdue.is_gone:
-                self._lift(overdue) if overdue.batch < self.batches else waiting.append(overdue)
-        while self._ends and self._ends[0][0] <= now:
-            ended = heapq.heappop(self._ends)[2]
-            if not ended.is_gone:
-                self._lift(ended) if ended.batch < self.batches else waiting.append(ended)
-        self._overdue = waiting
+        """Lifts those that ended by `now` and have seen a whole run; the others wait for theirs."""
+        self._now = now
+        while self._coming and self._coming[0] <= now:
+            self._overdue.append(heapq.heappop(self._coming))
+        if self._overdue:
+            self._overdue = [end for end in self._overdue if not self._lift_end(end)]
 
-    def clear_client(self, client: Client, agents: list[Agent]) -> None:
-        """Lifts all of a framework's filters in one role."""
+    def batch_ended(self) -> None:
+        """There was a run over all agents: what was set before it has seen one."""
+        self.batches += 1
+        self._fresh = {}
+
+    def _lift_end(self, end: float) -> bool:
+        """Lifts what may be lifted of those with this end; whether none is left."""
+        agents = self._ends[end]
+        for agent in list(agents):
+            lifted = 0
+            for key, mask in list(agent.filters.items()):
+                if key[1] == end:
+                    lifted |= self._take(agent, key, mask & ~self._fresh.get((agent, key), 0))
+            if lifted:
+                self._tell(agent, lifted)
+        if not agents:
+            del self._ends[end]
+        return not agents
+
+    def _drop_soonest(self) -> None:
+        """Makes room for a mask: those of one agent that end soonest go, whether they saw a run or not."""
+        soonest = min(end for end, agents in self._ends.items() if agents)
+        agent = next(iter(self._ends[soonest]))
+        lifted = 0
+        for key, mask in list(agent.filters.items()):
+            if key[1] == soonest:
+                lifted |= self._take(agent, key, mask)
+        self._tell(agent, lifted)
+
+    # Clearing
+
+    def clear_client(self, client: Client, agents: Iterable[Agent]) -> None:
+        """Lifts all of a framework's filters in one role; at once when it never had any."""
+        bit = client.bit
+        if not self._maybe & bit:
+            return
+        self._maybe &= ~bit
         for agent in agents:
-            if agent.filtered & client.bit:
-                for present in list(agent.filters.get(client, ())):
-                    self._lift(present)
+            if agent.filtered & bit:
+                for key in [key for key, mask in agent.filters.items() if mask & bit]:
+                    self._take(agent, key, bit)
+                self._tell(agent, bit)
 
     def clear_agent(self, agent: Agent) -> None:
-        for present in [f for found in agent.filters.values() for f in found]:
-            self._drop(present)
+        """Lifts all filters on the agent, which left or is another than it was."""
+        lifted = 0
+        for key, mask in list(agent.filters.items()):
+            lifted |= self._take(agent, key, mask)
+        if lifted:
+            self._tell(agent, lifted)
 
-    def _lift_soonest(self) -> None:
-        while self._overdue:
-            overdue = self._overdue.pop()
-            if not overdue.is_gone:
-                self._lift(overdue)
-                return
-        soonest = heapq.heappop(self._ends)[2]
-        if not soonest.is_gone:
-            self._lift(soonest)
+    def _take(self, agent: Agent, key: FilterKey, bits: int) -> int:
+        """Takes these bits out of a mask, and returns them; `_tell` must follow."""
+        left = agent.filters[key] & ~bits
+        if left:
+            agent.filters[key] = left
+            return bits
+        del agent.filters[key]
+        self._masks -= 1
+        end = key[1]
+        if not any(other[1] == end for other in agent.filters):
+            del self._ends[end][agent]
+        return bits
 
-    def _lift(self, ended: Filter) -> None:
-        self._drop(ended)
-        self._lifted(ended.agent)
-
-    def _drop(self, ended: Filter) -> None:
-        agent, client = ended.agent, ended.client
-        ended.is_gone = True
-        self._alive -= 1
-        present = agent.filters[client]
-        present.remove(ended)
-        agent.unblock(client)
-        if not present:
-            del agent.filters[client]
-            agent.filtered &= ~client.bit
+    def _tell(self, agent: Agent, lifted: int) -> None:
+        filtered = 0
+        for mask in agent.filters.values():
+            filtered |= mask
+        agent.filtered = filtered
+        agent.unblock(lifted)
+        self._lifted(agent)

@@ -56,9 +56,9 @@ def _check_fits(agent: Agent) -> None:
 
 def _check_filters(agent: Agent) -> None:
     bits = 0
-    for client, found in agent.filters.items():
-        _require(bool(found), f"empty list of filters on {agent.id}")
-        bits |= client.bit
+    for mask in agent.filters.values():
+        _require(mask > 0, f"empty filter on {agent.id}")
+        bits |= mask
     _require(bits == agent.filtered, f"filter bits of {agent.id} differ from its filters")
     _require(agent.blocked & ~agent.filtered == 0, f"{agent.id} is blocked for a client without a filter")
 

@@ -2,7 +2,7 @@
 worked out. Every question is answered by going through everything. Shares are fractions, resources
 are the model's own, every agent is visited in every run.
 
-It must not import anything of the clever one but the totals of a conversion and the limits.
+It must not import of the clever one anything but the totals of a conversion, filter ends, and limits.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from fractions import Fraction
 from api.model.resource import Identity, Resource
 from api.model.resources import EMPTY, Resources
 from api.model.values import Scalar
-from orchestrator.allocator.config import MAX_FILTERS_PER_CLIENT
+from orchestrator.allocator.config import MAX_REFUSALS
+from orchestrator.allocator.filters import filter_end
 from orchestrator.allocator.groups import converted_total
 
 Holder = tuple[str | None, str | None]
@@ -162,6 +163,7 @@ class DumbAllocator:
         self.frameworks: dict[str, DumbFramework] = {}
         self.served: dict[object, int] = {}
         self.batches = 0
+        self.now: float | None = None
 
     # What happens
 
@@ -233,6 +235,7 @@ class DumbAllocator:
         if until is None or agent_id not in self.agents or not resources or not self.subscribed(holder):
             return
         agent, refused = self.agents[agent_id], resources.unallocated()
+        until = filter_end(until, self.now, 1.0)
         agent.filters = [
             f
             for f in agent.filters
@@ -240,8 +243,8 @@ class DumbAllocator:
         ]
         agent.filters.append(DumbFilter(holder, refused, until, self.batches))
         same = [f for f in agent.filters if f.holder == holder]
-        if len(same) > MAX_FILTERS_PER_CLIENT:
-            agent.filters.remove(same[0])
+        if len(same) > MAX_REFUSALS:
+            agent.filters.remove(min(same[:-1], key=lambda f: f.until))
 
     def convert(self, holder: Holder, agent_id: str, consumed: Resources, converted: Resources) -> None:
         agent = self.agents[agent_id]
@@ -266,6 +269,7 @@ class DumbAllocator:
         return offers
 
     def expire(self, now: float) -> None:
+        self.now = now
         for agent in self.agents.values():
             agent.filters = [f for f in agent.filters if f.until > now or f.batch >= self.batches]
 

@@ -258,7 +258,7 @@ def test_a_reservation_made_of_an_offer_stays_with_its_role(allocator: Allocator
 
 
 def test_filters_beyond_the_limit_drop_the_one_that_ends_soonest() -> None:
-    allocator = Allocator(AllocatorConfig(max_filters=2))
+    allocator = Allocator(AllocatorConfig(max_filter_masks=2))
     for at in range(3):
         allocator.add_agent(f"a{at}", SMALL)
     allocator.add_framework("f1", ["r"])

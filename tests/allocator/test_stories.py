@@ -32,7 +32,7 @@ def _gives_everything(pools: list[tuple[int, int]], room: int, turn: int) -> lis
 
 
 def _ends_at_once(self: filters.Filters, now: float) -> None:
-    self.batches += 1
+    self.batch_ended()
     _expire(self, now)
 
 
