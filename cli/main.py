@@ -15,6 +15,7 @@ import typer
 from cli import (
     cluster_commands,
     daemon_commands,
+    maintenance_commands,
     operation_commands,
     provider_commands,
     task_commands,
@@ -39,6 +40,7 @@ app.add_typer(volume_commands.app, name="volume")
 app.add_typer(task_commands.app, name="task")
 app.add_typer(operation_commands.app, name="operations")
 app.add_typer(provider_commands.app, name="providers")
+app.add_typer(maintenance_commands.app, name="maintenance")
 cluster_commands.register(app)
 
 

@@ -14,7 +14,7 @@ from msgspec import UNSET
 
 from api.wire import codec
 from api.wire.errors import WireError
-from api.wire.v1 import master, mesos
+from api.wire.v1 import maintenance, master, mesos
 from client.errors import Refused
 from client.transport import Transport
 
@@ -179,6 +179,31 @@ class OperatorClient:
     async def roles(self) -> list[mesos.Role]:
         response = await self.call(master.Call(type=T.GET_ROLES))
         return [] if response.get_roles is UNSET else response.get_roles.roles
+
+    async def maintenance_schedule(self) -> maintenance.Schedule:
+        response = await self.call(master.Call(type=T.GET_MAINTENANCE_SCHEDULE))
+        found = response.get_maintenance_schedule
+        return maintenance.Schedule() if found is UNSET else found.schedule
+
+    async def maintenance_status(self) -> maintenance.ClusterStatus:
+        response = await self.call(master.Call(type=T.GET_MAINTENANCE_STATUS))
+        found = response.get_maintenance_status
+        return maintenance.ClusterStatus() if found is UNSET else found.status
+
+    async def update_maintenance_schedule(self, windows: list[maintenance.Window]) -> None:
+        """Replace the schedule. Durable when it returns."""
+        wanted = master.CallUpdateMaintenanceSchedule(schedule=maintenance.Schedule(windows=windows))
+        await self.call(master.Call(type=T.UPDATE_MAINTENANCE_SCHEDULE, update_maintenance_schedule=wanted))
+
+    async def start_maintenance(self, machines: list[mesos.MachineID]) -> None:
+        """Take scheduled machines down. Durable when it returns."""
+        wanted = master.CallStartMaintenance(machines=machines)
+        await self.call(master.Call(type=T.START_MAINTENANCE, start_maintenance=wanted))
+
+    async def stop_maintenance(self, machines: list[mesos.MachineID]) -> None:
+        """Bring machines up that are down. Durable when it returns."""
+        wanted = master.CallStopMaintenance(machines=machines)
+        await self.call(master.Call(type=T.STOP_MAINTENANCE, stop_maintenance=wanted))
 
     async def version(self) -> mesos.VersionInfo:
         response = await self.call(master.Call(type=T.GET_VERSION))

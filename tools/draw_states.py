@@ -17,7 +17,7 @@ from typing import Any
 
 from agent import task_state
 from api.model import operation
-from orchestrator import volumes
+from orchestrator import maintenance, volumes
 from provider import volume
 from provider.plugins import container_life
 
@@ -42,6 +42,7 @@ TABLES: tuple[tuple[str, str, Mapping[tuple[Any, ...], Any]], ...] = (
         "orchestrator/volumes.py",
         ladder(volumes.WHOLE_STEPS),
     ),
+    ("A machine under maintenance", "orchestrator/maintenance.py", maintenance.TRANSITIONS),
     ("A volume of a storage provider", "provider/volume.py", volume.TRANSITIONS),
     ("A container of a plugin", "provider/plugins/container_life.py", container_life.TRANSITIONS),
     ("A task on its agent", "agent/task_state.py", task_state.TRANSITIONS),

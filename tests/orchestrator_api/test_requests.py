@@ -102,8 +102,6 @@ async def test_who_may_call_is_checked_in_the_order_that_clients_know(cluster: A
     [
         {"type": "SHUTDOWN"},
         {"type": "MESSAGE"},
-        {"type": "ACCEPT_INVERSE_OFFERS"},
-        {"type": "DECLINE_INVERSE_OFFERS"},
         {"type": "UPDATE_FRAMEWORK"},
     ],
 )
