@@ -16,7 +16,9 @@ from typing import Final
 
 from api.model.errors import InvalidRequest
 from api.model.quantity import MILLI, format_milli, format_size, mb_milli_to_bytes
+from api.model.resource import Resource
 from api.model.roles import UNRESERVED, ancestors, validate_role
+from api.model.values import Scalar
 
 QuotaName = str
 Quantities = Mapping[QuotaName, int]
@@ -62,6 +64,24 @@ def profile_of(name: QuotaName) -> str | None:
     """The profile that a name counts disks of; None for a plain name."""
     match = _PROFILE.fullmatch(name)
     return match[1] if match else None
+
+
+def quantities(resources: Iterable[Resource]) -> dict[QuotaName, int]:
+    """What resources count in quota, reserved ones included: scalars that are not revocable.
+
+    A disk counts as `disk`, a pool at its cost, and with the amount that can be used of it under its profile.
+    """
+    found: dict[QuotaName, int] = {}
+    for resource in resources:
+        if resource.revocable or not isinstance(resource.value, Scalar):
+            continue
+        source = resource.disk.source if resource.disk is not None else None
+        cost = source.cost_milli if source is not None else MILLI
+        found[resource.name] = found.get(resource.name, 0) + -(-resource.milli * cost // MILLI)
+        if source is not None and source.profile is not None:
+            name = disk_of_profile(source.profile)
+            found[name] = found.get(name, 0) + resource.milli
+    return found
 
 
 def amount_text(name: QuotaName, milli: int) -> str:
