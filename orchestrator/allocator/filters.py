@@ -124,7 +124,7 @@ class Filters:
 
     def install(self, agent: Agent, client: Client, refused: Holding, until: float) -> None:
         """From now until `until`, rounded up by `filter_end`, and for one run over all agents at least."""
-        key = (self._intern(refused), filter_end(until, self._now, self._interval))
+        key = (self._intern(agent, refused), filter_end(until, self._now, self._interval))
         bit = client.bit
         if agent.filtered & bit:
             self._make_room(agent, bit, key)
@@ -137,7 +137,11 @@ class Filters:
         self._maybe |= bit
         self._fresh[agent, key] = self._fresh.get((agent, key), 0) | bit
 
-    def _intern(self, refused: Holding) -> Refused:
+    def _intern(self, agent: Agent, refused: Holding) -> Refused:
+        for last, _ in reversed(agent.filters):  # most often, the last one was declined by another before
+            if last.amounts == refused.amounts and last.others == refused.others:
+                return last
+            break
         content = (frozenset(refused.amounts.items()), refused.others or None)
         known = self._known.get(content)
         if known is None:
