@@ -17,7 +17,6 @@ from api.wire.v1 import link, mesos
 from orchestrator import messages
 from orchestrator.adoptions import Adoptions
 from orchestrator.allocator import Allocator
-from orchestrator.disks_in_use import follow
 from orchestrator.journal import Journal, Transaction
 from orchestrator.offers import Offers
 from orchestrator.operations import Operations
@@ -168,25 +167,21 @@ class Agents:
         self._state.changed(ChangeKind.AGENT_UPDATED, agent)
 
     def _count_in(self, agent: Agent) -> None:
-        """Tell the allocator anew what the agent has and what of it is in use.
+        """Tell the allocator anew what of the agent is in use; what it has, its providers report.
 
-        Offers are not among what is in use: those that are outstanding rest on the former count, so
-        they are withdrawn. There are some when an agent dials anew before its old link was found
-        dead, and when a provider comes after others of the same agent.
+        All that is known to be in use is charged now, that of providers that are not back, too: so a
+        provider that comes later changes totals and nothing else, and offers of what others have stay.
+        Withdrawn are those from before: they rest on the former count (an agent may dial anew before its
+        old link was found dead).
         """
         self._offers.rescind_on(agent.agent_id)
-        total = agent.total()
-        follow(self._state, None, agent)
         self._allocator.remove_agent(agent.agent_id)
-        self._allocator.add_agent(agent.agent_id, total, {})
+        self._allocator.add_agent(agent.agent_id, agent.total(), {})
         for task in self._state.tasks_of_agent(agent.agent_id):
             if not task.is_terminal:
-                used = task.resources.described_as_in(total)
-                self._allocator.allocate(task.framework_id, task.role, agent.agent_id, used)
+                self._allocator.allocate(task.framework_id, task.role, agent.agent_id, task.resources)
         for record, held in self._operations.held(agent.agent_id):
-            self._allocator.allocate(
-                record.framework_id, record.role, agent.agent_id, held.described_as_in(total)
-            )
+            self._allocator.allocate(record.framework_id, record.role, agent.agent_id, held)
         for held in self._provisioning.held(agent.agent_id):
             self._allocator.allocate(None, None, agent.agent_id, held)
 
@@ -213,10 +208,13 @@ class Agents:
         before = provider.totals.view
         self._operations.provider_reported(transaction, provider, update, first=first)
         if first:
-            self._count_in(agent)
+            if provider_id is None:
+                self._offers.pause.agent_is_back(agent_id)
             self._provisioning.provider_ready(agent_id, provider_id)
         self._adoptions.provider_reported(agent_id, provider_id)
         self._offers.rescind_lost(provider, before - provider.totals.view)
+        if first or before != provider.totals.view:
+            self._offers.triggers.agent(agent_id)
         self._state.changed(ChangeKind.PROVIDER_UPDATED, provider)
 
     def _provider_left(
@@ -235,6 +233,7 @@ class Agents:
             self._offers.rescind_on(
                 agent_id, lambda offer: not offer.resources.of_provider(provider_id).is_empty
             )
+            self._offers.triggers.agent(agent_id)
             self._state.changed(ChangeKind.PROVIDER_REMOVED, provider)
         if message.gone is True:
             transaction.add(self._registrar.provider_gone(agent_id, provider_id, self._clock.now()))

@@ -26,7 +26,7 @@ from orchestrator.inverse_offers import InverseOffers
 from orchestrator.journal import Journal
 from orchestrator.ledger import Ledger
 from orchestrator.machines import Machines
-from orchestrator.offers import AllocationLoop, Offers
+from orchestrator.offers import Offers
 from orchestrator.operation_mail import OperationMail
 from orchestrator.operations import Operations
 from orchestrator.provisioning import Provisioning
@@ -35,6 +35,7 @@ from orchestrator.sessions import AgentSessions, FrameworkSessions
 from orchestrator.standings import Standings
 from orchestrator.state import ClusterState
 from orchestrator.tasks import Tasks
+from orchestrator.triggers import AllocationLoop
 from store.port import Store
 
 log = logging.getLogger(__name__)
@@ -169,8 +170,7 @@ class Orchestrator:
         self.agent_link = AgentLink(
             self.agents, epoch, heartbeat_interval=config.agent_heartbeat, timeout=config.agent_timeout
         )
-        self._allocation = AllocationLoop(self._allocate, config.allocation_interval)
-        self.state.listen(lambda change: self._allocation.wake())
+        self._allocation = AllocationLoop(self._allocate, self.offers.triggers, config.allocation_interval)
         self._loop_task: asyncio.Task[None] | None = None
 
     @classmethod
@@ -204,8 +204,8 @@ class Orchestrator:
         self.operations.recover()
         self.tasks.recover()
 
-    def _allocate(self) -> None:
-        self.offers.allocate()
+    def _allocate(self, candidates: set[str] | None) -> None:
+        self.offers.allocate(candidates)
         self.inverse_offers.ask()
 
     def _holders(self, agent_id: str) -> set[str]:

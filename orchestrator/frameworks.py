@@ -153,7 +153,7 @@ class Frameworks:
         named = tuple(roles) or framework.roles
         framework.suppressed.difference_update(named)
         self._allocator.revive(framework.framework_id, named)
-        self._state.changed(ChangeKind.FRAMEWORK_UPDATED, framework)  # something may be offered now
+        self._offers.triggers.every_agent()
 
     def stop(self) -> None:
         """Cancel the timers."""
@@ -213,6 +213,7 @@ class Frameworks:
             framework.framework_id, framework.roles, suppressed=framework.suppressed
         )
         self._allocator.set_framework_active(framework.framework_id, True)
+        self._offers.triggers.every_agent()
         self._operations.resend(framework.framework_id)
         self._state.changed(ChangeKind.FRAMEWORK_UPDATED, framework)
 

@@ -20,9 +20,12 @@ from api.model.resources import Resources
 from api.wire.convert import resources_to_wire
 from api.wire.v1 import mesos, scheduler
 from orchestrator.allocator import Allocator
+from orchestrator.allocator import Offer as Allocation
 from orchestrator.index import Index
+from orchestrator.recovery_pause import RecoveryPause
 from orchestrator.sessions import FrameworkSessions
 from orchestrator.state import Agent, ClusterState, Provider
+from orchestrator.triggers import Triggers
 
 DEFAULT_REFUSE_SECONDS = 5.0
 """How long a declined agent is not offered again when the framework does not say, or says nonsense."""
@@ -51,7 +54,7 @@ class Offer:
 
 
 class Offers:
-    """The outstanding offers."""
+    """The outstanding offers. `triggers`: to be told when something new may be offered."""
 
     def __init__(
         self,
@@ -63,6 +66,8 @@ class Offers:
         *,
         allocation_interval: float,
         offer_timeout: float | None,
+        pause: RecoveryPause | None = None,
+        outstanding_limit: int = OUTSTANDING_LIMIT,
     ) -> None:
         self._state = state
         self._allocator = allocator
@@ -71,9 +76,15 @@ class Offers:
         self._ids = ids
         self._interval = allocation_interval
         self._timeout = offer_timeout
+        self._limit = outstanding_limit
         self._offers: dict[str, Offer] = {}
+        """In the order in which they were made, and so in that in which they expire."""
         self._by_agent: Index[str, Offer] = Index()
         self._by_framework: Index[str, Offer] = Index()
+        self._full: set[str] = set()
+        """Frameworks that had too many to be offered more, until half of them are answered."""
+        self.pause = pause if pause is not None else RecoveryPause()
+        self.triggers = Triggers(lambda: state.agents)
 
     def outstanding(self) -> tuple[Offer, ...]:
         """All of them, oldest first."""
@@ -85,33 +96,76 @@ class Offers:
     def of_agent(self, agent_id: str) -> list[Offer]:
         return self._by_agent.of(agent_id)
 
-    def allocate(self) -> None:
-        """One allocation cycle: offer what is free, and rescind what nobody answered in time."""
+    def allocate(self, candidates: set[str] | None = None) -> None:
+        """One allocation cycle: offer what is free, and rescind what nobody answered in time.
+
+        `candidates`: only these agents are looked at; None, the batch: all of them.
+        """
         now = self._clock.monotonic()
-        for offer in self.outstanding():
-            if offer.expires is not None and offer.expires <= now:
-                self.rescind(offer)
-        self._allocator.expire_filters(now)
+        self._expire(now)
+        if self.pause.is_on(now):
+            return
         made: dict[str, list[Offer]] = {}
-        for allocation in self._allocator.allocate_cycle(now, None):
-            offer = Offer(
-                offer_id=str(self._ids.uuid()),
-                framework_id=allocation.framework_id,
-                role=allocation.role,
-                agent_id=allocation.agent_id,
-                resources=allocation.resources.unallocated(),
-                expires=now + self._timeout if self._timeout is not None else None,
-            )
-            self._add(offer)
-            made.setdefault(offer.framework_id, []).append(offer)
+        too_many: set[str] = set()
+        for allocation in self._allocator.allocate_cycle(now, candidates):
+            offer = self._offer(allocation, now)
+            if self._by_framework.count(offer.framework_id) >= self._limit:
+                self._allocator.release(*_books(offer))
+                too_many.add(offer.framework_id)
+            else:
+                self._add(offer)
+                made.setdefault(offer.framework_id, []).append(offer)
         for framework_id, offers in made.items():
-            event = scheduler.Event(
-                type=scheduler.EventType.OFFERS,
-                offers=scheduler.EventOffers(offers=[self.message(offer) for offer in offers]),
-            )
-            if not self._frameworks.send(framework_id, event):
+            if not self._tell(framework_id, offers):
                 for offer in offers:
                     self.take_back(offer)
+        for framework_id in sorted(too_many):
+            self._fill(framework_id)
+
+    def _expire(self, now: float) -> None:
+        while self._offers:
+            oldest = next(iter(self._offers.values()))
+            if oldest.expires is None or oldest.expires > now:
+                break
+            self.rescind(oldest)
+
+    def _offer(self, allocation: Allocation, now: float) -> Offer:
+        return Offer(
+            offer_id=str(self._ids.uuid()),
+            framework_id=allocation.framework_id,
+            role=allocation.role,
+            agent_id=allocation.agent_id,
+            resources=allocation.resources.unallocated(),
+            expires=now + self._timeout if self._timeout is not None else None,
+        )
+
+    def _tell(self, framework_id: str, offers: list[Offer]) -> bool:
+        """Send offers to their framework; False when it is not connected."""
+        for first in range(0, len(offers), EVENT_OFFERS_LIMIT):
+            part = [self.message(offer) for offer in offers[first : first + EVENT_OFFERS_LIMIT]]
+            event = scheduler.Event(
+                type=scheduler.EventType.OFFERS, offers=scheduler.EventOffers(offers=part)
+            )
+            if not self._frameworks.send(framework_id, event):
+                return False
+        return True
+
+    def _fill(self, framework_id: str) -> None:
+        """A framework has as many offers as it may: it is offered no more."""
+        self._full.add(framework_id)
+        framework = self._state.frameworks.get(framework_id)
+        if framework is not None:
+            self._allocator.update_framework(framework_id, framework.roles, suppressed=framework.roles)
+
+    def _answered(self, framework_id: str) -> None:
+        """A framework has an offer less; one that had too many may be offered more once half are gone."""
+        if framework_id in self._full and self._by_framework.count(framework_id) <= self._limit // 2:
+            self._full.discard(framework_id)
+            framework = self._state.frameworks.get(framework_id)
+            if framework is not None:
+                self._allocator.update_framework(
+                    framework_id, framework.roles, suppressed=framework.suppressed
+                )
 
     def find(self, framework_id: str, offer_id: str) -> Offer | None:
         """The outstanding offer of this framework, None when it has gone."""
@@ -121,19 +175,17 @@ class Offers:
     def take(self, offer: Offer) -> None:
         """An offer is being accepted: it is outstanding no more, its resources are the caller's."""
         self._remove(offer)
-        self._allocator.release(offer.framework_id, offer.role, offer.agent_id, offer.resources)
+        self._allocator.release(*_books(offer))
 
     def decline(self, offer: Offer, filters: mesos.Filters | object) -> None:
         """Give an offer back, not to be repeated for a while."""
         self._remove(offer)
-        self._allocator.decline(
-            offer.framework_id, offer.role, offer.agent_id, offer.resources, self.filter_until(filters)
-        )
+        self._allocator.decline(*_books(offer), self.filter_until(filters))
 
     def filter_until(self, filters: mesos.Filters | object) -> float | None:
         """When a filter ends, by the monotonic clock; None for no filter."""
         seconds = filters.refuse_seconds if isinstance(filters, mesos.Filters) else DEFAULT_REFUSE_SECONDS
-        if seconds < 0:
+        if not seconds >= 0:  # negative, or no number at all
             seconds = DEFAULT_REFUSE_SECONDS
         if seconds == 0:
             return None
@@ -143,7 +195,7 @@ class Offers:
         """Withdraw an offer that its framework needs not be told about."""
         if offer.offer_id in self._offers:
             self._remove(offer)
-            self._allocator.release(offer.framework_id, offer.role, offer.agent_id, offer.resources)
+            self._allocator.release(*_books(offer))
 
     def rescind(self, offer: Offer) -> None:
         """Withdraw an offer and tell its framework."""
@@ -186,6 +238,7 @@ class Offers:
         del self._offers[offer.offer_id]
         self._by_agent.remove(offer.agent_id, offer.offer_id)
         self._by_framework.remove(offer.framework_id, offer.offer_id)
+        self._answered(offer.framework_id)
 
     def message(self, offer: Offer) -> mesos.Offer:
         """The offer as its framework sees it."""
@@ -212,29 +265,6 @@ def _agent_url(agent: Agent) -> mesos.URL | UnsetType:
     return mesos.URL(scheme="http", address=address, path="/slave(1)")
 
 
-class AllocationLoop:
-    """Runs allocation cycles: soon after something changed, and once an interval anyway."""
-
-    SOON = 0.01
-    """Seconds that changes may gather before the cycle that answers them."""
-
-    def __init__(self, allocate: Callable[[], None], interval: float) -> None:
-        self._allocate = allocate
-        self._interval = interval
-        self._wanted = asyncio.Event()
-
-    def wake(self) -> None:
-        """Something may be offered now that could not be before."""
-        self._wanted.set()
-
-    async def run(self) -> None:
-        """Until cancelled."""
-        while True:
-            try:
-                async with asyncio.timeout(self._interval):
-                    await self._wanted.wait()
-                    await asyncio.sleep(self.SOON)
-            except TimeoutError:
-                pass
-            self._wanted.clear()
-            self._allocate()
+def _books(offer: Offer) -> tuple[str, str, str, Resources]:
+    """Whom the allocator has charged with an offer, where, and with what."""
+    return offer.framework_id, offer.role, offer.agent_id, offer.resources

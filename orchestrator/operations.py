@@ -353,6 +353,8 @@ class Operations:
         else:
             change = provider.totals.undo(record.uuid)
         self.totals_changed(record.agent_id, change)
+        if record.provisioning is not None or not is_nothing(change):
+            self._offers.triggers.agent(record.agent_id)
         # The result of a speculative operation may be on offer already, and now will never be.
         self._offers.rescind_lost(provider, change.consumed)
 
