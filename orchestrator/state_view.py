@@ -212,11 +212,10 @@ class StateView:
         for offer in self._offers_room.outstanding():
             held.setdefault(offer.role, []).append(offer.resources)
         names = {*frameworks, *held, *(record.role for record in self._provisioning.volumes.values())}
-        weights = self._allocator.config.weights
         roles = (
             role_shown(
                 name,
-                weights.get(name, DEFAULT_WEIGHT) / DEFAULT_WEIGHT,
+                self._allocator.weight(name) / DEFAULT_WEIGHT,
                 frameworks.get(name, []),
                 Resources.total(held.get(name, [])),
             )

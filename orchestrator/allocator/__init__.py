@@ -3,6 +3,7 @@
 from orchestrator.allocator.allocator import Allocator
 from orchestrator.allocator.config import (
     AllocatorConfig,
+    Headroom,
     InvariantBroken,
     NotHeld,
     Offer,
@@ -10,13 +11,23 @@ from orchestrator.allocator.config import (
     UnknownFramework,
 )
 from orchestrator.allocator.groups import converted_total
+from orchestrator.allocator.quota import NO_QUOTA, Quota, QuotaName
+from orchestrator.allocator.traits import AgentCapability, AgentTraits, Capability, FrameworkTraits
 
 __all__ = [
+    "NO_QUOTA",
+    "AgentCapability",
+    "AgentTraits",
     "Allocator",
     "AllocatorConfig",
+    "Capability",
+    "FrameworkTraits",
+    "Headroom",
     "InvariantBroken",
     "NotHeld",
     "Offer",
+    "Quota",
+    "QuotaName",
     "UnknownAgent",
     "UnknownFramework",
     "converted_total",

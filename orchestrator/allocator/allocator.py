@@ -16,6 +16,7 @@ from collections.abc import Iterable, Mapping
 
 from api.model.resource import Resource
 from api.model.resources import Conversion, Resources
+from orchestrator.allocator import entitlements
 from orchestrator.allocator.agents import Agent
 from orchestrator.allocator.clients import Client, Holder
 from orchestrator.allocator.config import (
@@ -23,6 +24,7 @@ from orchestrator.allocator.config import (
     AgentId,
     AllocatorConfig,
     FrameworkId,
+    Headroom,
     Offer,
     UnknownAgent,
     UnknownFramework,
@@ -33,25 +35,29 @@ from orchestrator.allocator.filters import Filters
 from orchestrator.allocator.groups import converted_total
 from orchestrator.allocator.holdings import Holding, Kind, Kinds, by_name
 from orchestrator.allocator.invariants import check
+from orchestrator.allocator.quota import NO_QUOTA, Quota, QuotaName
 from orchestrator.allocator.roster import Roster
 from orchestrator.allocator.shares import ClusterTotals
+from orchestrator.allocator.sorter import DEFAULT_WEIGHT
+from orchestrator.allocator.traits import AgentTraits, FrameworkTraits
 
 
 class Allocator:
     """See the head of this file. A framework of None is the orchestrator itself; it may charge a role."""
 
     def __init__(self, config: AllocatorConfig) -> None:
-        """Raises ValueError for a weight that is not positive."""
-        if any(weight <= 0 for weight in config.weights.values()):
-            raise ValueError(f"weights must be above zero, in thousandths: {dict(config.weights)}")
         self.config = config
         self.kinds = Kinds(config.fair_sharing_excluded)
         self.totals = ClusterTotals()
         self.agents: dict[AgentId, Agent] = {}
-        self.roster = Roster(self.totals, config.weights)
+        self.roster = Roster(self.totals)
         self.filters = Filters(config.max_filter_masks, config.allocation_interval, self._woken)
         self.worth = Worth(config)
         self._frameworks: dict[FrameworkId, bool] = {}
+        self._traits: dict[FrameworkId, FrameworkTraits] = {}
+        self._agent_traits: dict[AgentId, AgentTraits] = {}
+        self._whitelist: frozenset[str] | None = None
+        self.quotas: dict[str, Quota] = {}
         self._awake: set[Agent] = set()
         self._agents_made = 0
         self._texts: dict[tuple[str, frozenset[tuple[Kind, int]]], Resources] = {}
@@ -59,7 +65,11 @@ class Allocator:
     # Agents
 
     def add_agent(
-        self, agent_id: AgentId, total: Resources, used: Mapping[FrameworkId, Resources] | None = None
+        self,
+        agent_id: AgentId,
+        total: Resources,
+        used: Mapping[FrameworkId, Resources] | None = None,
+        traits: AgentTraits = AgentTraits(),
     ) -> None:
         """An agent with all it has, its providers' included, and what frameworks use there.
 
@@ -71,6 +81,7 @@ class Allocator:
         agent = Agent(agent_id, self._agents_made, self.kinds)
         agent.set_total(total)
         self.agents[agent_id] = agent
+        self._agent_traits[agent_id] = traits
         self.totals.replace({}, agent.share_totals())
         self._woken(agent)
         for framework_id, resources in (used or {}).items():
@@ -106,6 +117,7 @@ class Allocator:
         agent = self.agents.pop(agent_id, None)
         if agent is None:
             return
+        self._agent_traits.pop(agent_id, None)
         self.filters.clear_agent(agent)
         self._awake.discard(agent)
         for holder, holding in agent.held.items():
@@ -128,20 +140,28 @@ class Allocator:
         roles: Iterable[str],
         suppressed: Iterable[str] = (),
         active: bool = True,
+        traits: FrameworkTraits = FrameworkTraits(),
     ) -> None:
         """A framework that subscribed. One that is known is updated."""
         self._frameworks[framework_id] = active
-        self.update_framework(framework_id, roles, suppressed)
+        self.update_framework(framework_id, roles, suppressed, traits)
 
     def update_framework(
-        self, framework_id: FrameworkId, roles: Iterable[str], suppressed: Iterable[str] = ()
+        self,
+        framework_id: FrameworkId,
+        roles: Iterable[str],
+        suppressed: Iterable[str] = (),
+        traits: FrameworkTraits | None = None,
     ) -> None:
         """The framework's roles, and which of them are suppressed, are these and no others now.
 
-        A role that it left stays charged with what it holds there. Raises UnknownFramework.
+        traits: None leaves them as they are. A role that it left stays charged with what it holds there.
+        Raises UnknownFramework.
         """
         active = self._active(framework_id)
         wanted, quiet = set(roles), set(suppressed)
+        if traits is not None:
+            self._traits[framework_id] = traits
         for client in self.roster.of_framework(framework_id):
             if client.role.path not in wanted:
                 client.is_subscribed = False
@@ -160,6 +180,7 @@ class Allocator:
         if framework_id in self._frameworks:
             self.update_framework(framework_id, ())
             del self._frameworks[framework_id]
+            self._traits.pop(framework_id, None)
 
     def set_framework_active(self, framework_id: FrameworkId, is_active: bool) -> None:
         """An inactive framework gets no offers and loses its filters. Raises UnknownFramework."""
@@ -278,6 +299,62 @@ class Allocator:
         agent.exchange((framework_id, role), holding, converted, total)
         self._recharge_all(agent, before)
         self._forget_if_idle((framework_id, role))
+
+    # What operators decide, and what follows from it
+
+    def set_agent_traits(self, agent_id: AgentId, traits: AgentTraits) -> None:
+        """Raises UnknownAgent."""
+        self._woken(self._agent(agent_id))
+        self._agent_traits[agent_id] = traits
+
+    def set_whitelist(self, hostnames: frozenset[str] | None) -> None:
+        """Only agents of these hosts make offers from now on; None: all do."""
+        self._whitelist = hostnames
+        self._awake.update(self.agents.values())
+
+    def set_weight(self, role: str, milli: int) -> None:
+        """How much the role may have beside its siblings, in thousandths; 1000 is the default.
+
+        Raises ValueError for a weight that is not positive.
+        """
+        if milli <= 0:
+            raise ValueError(f"the weight of role {role} must be above zero, in thousandths: {milli}")
+        self.roster.set_weight(role, milli)
+
+    def weight(self, role: str) -> int:
+        return self.roster.weights.get(role, DEFAULT_WEIGHT)
+
+    def set_quota(self, role: str, quota: Quota) -> None:
+        """The role's quota is this from now on; an empty one removes it. Nothing is taken back."""
+        if quota:
+            self.quotas[role] = quota
+        else:
+            self.quotas.pop(role, None)
+        self._awake.update(self.agents.values())
+
+    def quota(self, role: str) -> Quota:
+        return self.quotas.get(role, NO_QUOTA)
+
+    def consumed(self, role: str) -> Mapping[QuotaName, int]:
+        """What counts against the role's quota: reservations for it and below, in use or not, and all
+        that is not reserved and is offered to or used by it and below."""
+        return entitlements.consumed(self, role)
+
+    def capacity(self) -> Mapping[QuotaName, int]:
+        """The cluster's non-revocable amounts, those that are reserved included; capacity groups once."""
+        return entitlements.capacity(self)
+
+    def headroom(self) -> Headroom:
+        return Headroom(entitlements.required(self, self.quotas), {})
+
+    def quantities(self, agent_id: AgentId, resources: Resources) -> Mapping[QuotaName, int]:
+        """What of these, as they are on this agent, counts in quota when somebody uses them: all
+        but reserved and revocable ones. Raises UnknownAgent."""
+        found: dict[QuotaName, int] = {}
+        for kind, amount in self._agent(agent_id).read(resources).amounts.items():
+            if not kind.is_reserved:
+                entitlements.count(kind, amount, found)
+        return {name: -(-micro // 1000) for name, micro in sorted(found.items())}
 
     # Runs
 

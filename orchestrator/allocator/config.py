@@ -36,14 +36,16 @@ class AllocatorConfig:
         more, and persistent volumes, are always worth an offer.
     fair_sharing_excluded: names that do not count in dominant shares.
     allocation_interval: seconds from one run over all agents to the next.
-    weights: of roles, in thousandths; 1000 where absent. A role of weight 2000 may have twice as much.
+    region: where the orchestrator is; agents elsewhere are offered to REGION_AWARE frameworks only.
+    filter_gpu_resources: whether agents with GPUs are offered to GPU_RESOURCES frameworks only.
     """
 
     min_allocatable: tuple[Mapping[str, int], ...] = field(default=({"cpus": 10}, {"mem": 32_000}))
     fair_sharing_excluded: frozenset[str] = frozenset()
-    weights: Mapping[str, int] = field(default_factory=dict)
     max_filter_masks: int = MAX_FILTER_MASKS
     allocation_interval: float = 1.0
+    region: str | None = None
+    filter_gpu_resources: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,18 @@ class Offer:
     role: str
     agent_id: AgentId
     resources: Resources
+
+
+@dataclass(frozen=True, slots=True)
+class Headroom:
+    """What is kept free for guarantees, by name in milli-units, over the whole cluster.
+
+    required: what roles lack of their guarantees; available: what is free, unreserved and not revocable.
+    What is available beyond the required may go to anybody.
+    """
+
+    required: Mapping[str, int]
+    available: Mapping[str, int]
 
 
 class NotHeld(StaleView):

@@ -11,15 +11,16 @@ from collections.abc import Mapping
 from orchestrator.allocator.clients import Client, Holder, Role
 from orchestrator.allocator.config import FrameworkId
 from orchestrator.allocator.shares import ClusterTotals
-from orchestrator.allocator.sorter import Sorter, factors
+from orchestrator.allocator.sorter import DEFAULT_WEIGHT, Sorter, factors
 
 
 class Roster:
     """Invariant: `order` holds the roles that have open clients, and no others."""
 
-    def __init__(self, totals: ClusterTotals, weights: Mapping[str, int]) -> None:
+    def __init__(self, totals: ClusterTotals) -> None:
         self._totals = totals
-        self._default_factor, self._factors = factors(weights)
+        self.weights: dict[str, int] = {}
+        self._default_factor, self._factors = factors(self.weights)
         self.roles: dict[str, Role] = {}
         self.clients: dict[Holder, Client] = {}
         self.order: Sorter[Role] = Sorter(totals)
@@ -32,6 +33,16 @@ class Roster:
             role = self.roles[path] = Role(path, self._totals)
             role.factor = self._factors.get(path, self._default_factor)
         return role
+
+    def set_weight(self, path: str, milli: int) -> None:
+        if milli == DEFAULT_WEIGHT:
+            self.weights.pop(path, None)
+        else:
+            self.weights[path] = milli
+        self._default_factor, self._factors = factors(self.weights)
+        for role in self.roles.values():
+            role.factor = self._factors.get(role.path, self._default_factor)
+        self.order.refresh()
 
     def client(self, framework_id: FrameworkId, path: str) -> Client:
         client = self.clients.get((framework_id, path))

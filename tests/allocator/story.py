@@ -20,7 +20,9 @@ class Story:
 
     def __init__(self, seed: int) -> None:
         self.draw = random.Random(seed)
-        self.clever = Allocator(AllocatorConfig(weights=WEIGHTS))
+        self.clever = Allocator(AllocatorConfig())
+        for role, milli in WEIGHTS.items():
+            self.clever.set_weight(role, milli)
         self.dumb = DumbAllocator(WEIGHTS)
         self.outstanding: list[Offer] = []
         self.own: list[tuple[str | None, str, Resources]] = []

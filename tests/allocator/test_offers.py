@@ -50,7 +50,8 @@ def test_agents_go_to_the_role_with_the_least_dominant_share(allocator: Allocato
 
 
 def test_a_role_of_twice_the_weight_gets_twice_as_much() -> None:
-    allocator = Allocator(AllocatorConfig(weights={"heavy": 2000}))
+    allocator = Allocator(AllocatorConfig())
+    allocator.set_weight("heavy", 2000)
     for at in range(30):
         allocator.add_agent(f"a{at}", SMALL)
     allocator.add_framework("f1", ["heavy"])
