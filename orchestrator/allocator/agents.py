@@ -16,7 +16,7 @@ from api.model.resources import EMPTY, Conversion, Resources
 from api.model.roles import UNRESERVED
 from orchestrator.allocator.clients import Client, Holder
 from orchestrator.allocator.config import AgentId, NotHeld
-from orchestrator.allocator.filters import FilterKey, Refused, suppressed
+from orchestrator.allocator.filters import Masks, Refused, refuses
 from orchestrator.allocator.groups import Group, by_group, groups_of, limit
 from orchestrator.allocator.holdings import Amounts, Holding, Kind, Kinds, OwnKinds, add_amount
 
@@ -75,7 +75,7 @@ class Agent:
         self.balance: dict[str, Amounts] = {}
         self.others: dict[str, Resources] = {}
         self.groups: list[Group] = []
-        self.filters: dict[FilterKey, int] = {}
+        self.filters: Masks | None = None
         self.filtered = 0
         self.blocked = 0
         self.verdicts: tuple[object, int] = (None, 0)
@@ -326,7 +326,7 @@ class Agent:
 
     def refuses(self, client: Client, offered: Holding) -> bool:
         """Whether a filter of the client suppresses the offer."""
-        return bool(suppressed(self, offered) & client.bit)
+        return refuses(self, client, offered)
 
     def _groups_within(self, refused: Holding | Refused, offered: Holding | Refused) -> bool:
         had, now = by_group(refused.amounts), by_group(offered.amounts)

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
 from api.model.resources import Resources
-from orchestrator.allocator.config import MAX_REFUSALS
+from orchestrator.allocator.config import MAX_REFUSALS, InvariantBroken
 
 if TYPE_CHECKING:
     from orchestrator.allocator.agents import Agent
@@ -47,6 +47,9 @@ class Refused:
 
 
 FilterKey = tuple[Refused, float]  # the float: when those filters end
+Masks = dict[FilterKey, int]
+
+_NONE: Masks = {}
 
 
 def filter_end(until: float, now: float | None, interval: float) -> float:
@@ -62,21 +65,37 @@ def filter_end(until: float, now: float | None, interval: float) -> float:
     return end if end >= until else end + step
 
 
-def suppressed(agent: Agent, offered: Holding) -> int:
+def blocked(agent: Agent, offered: Holding) -> int:
     """The bits of all clients that have refused this, or more, on the agent."""
     found = 0
-    for (refused, _), mask in agent.filters.items():
+    for (refused, _), mask in (agent.filters or _NONE).items():
         if mask & ~found and agent.covers(refused, offered):
             found |= mask
     return found
 
 
+def refuses(agent: Agent, client: Client, offered: Holding) -> bool:
+    """Whether a filter of the client suppresses the offer."""
+    return bool(agent.filtered & client.bit) and any(
+        agent.covers(refused, offered) for refused, _ in _of(agent, client.bit)
+    )
+
+
 def covering(agent: Agent, client: Client, offered: Holding) -> list[FilterKey]:
     """The client's filters that suppress the offer, the last to end first."""
-    found = [
-        key for key, mask in agent.filters.items() if mask & client.bit and agent.covers(key[0], offered)
-    ]
+    found = [key for key in _of(agent, client.bit) if agent.covers(key[0], offered)]
     return sorted(found, key=lambda key: -key[1])
+
+
+def _of(agent: Agent, bit: int) -> list[FilterKey]:
+    return [key for key, mask in (agent.filters or _NONE).items() if mask & bit]
+
+
+def _either(masks: Iterable[int]) -> int:
+    found = 0
+    for mask in masks:
+        found |= mask
+    return found
 
 
 class Filters:
@@ -111,7 +130,7 @@ class Filters:
             mask.bit_count()
             for end, agents in self._ends.items()
             for agent in agents
-            for key, mask in agent.filters.items()
+            for key, mask in (agent.filters or _NONE).items()
             if key[1] == end
         )
 
@@ -119,6 +138,15 @@ class Filters:
     def masks(self) -> int:
         """How many masks there are, which is what memory goes by."""
         return self._masks
+
+    def check(self, agent: Agent) -> None:
+        """Raises InvariantBroken when the agent's books of filters contradict each other."""
+        masks = agent.filters or _NONE
+        if any(mask <= 0 for mask in masks.values()) or agent.filtered != _either(masks.values()):
+            raise InvariantBroken(f"filter bits of {agent.id} differ from its filters")
+        for _, end in masks:
+            if agent not in self._ends.get(end, ()):
+                raise InvariantBroken(f"nobody will lift the filters of {agent.id} that end at {end:g}")
 
     # Setting
 
@@ -128,17 +156,22 @@ class Filters:
         bit = client.bit
         if agent.filtered & bit:
             self._make_room(agent, bit, key)
-        mask = agent.filters.get(key)
+        masks = agent.filters
+        if masks is None:
+            masks = agent.filters = {}
+        mask = masks.get(key)
         if mask is None:
-            self._begin(agent, key, bit)
+            self._begin(agent, masks, key, bit)
         else:
-            agent.filters[key] = mask | bit
+            masks[key] = mask | bit
         agent.filtered |= bit
         self._maybe |= bit
         self._fresh[agent, key] = self._fresh.get((agent, key), 0) | bit
 
     def _intern(self, agent: Agent, refused: Holding) -> Refused:
-        for last, _ in reversed(agent.filters):  # most often, the last one was declined by another before
+        for last, _ in reversed(
+            agent.filters or _NONE
+        ):  # most often, the last one was declined by another before
             if last.amounts == refused.amounts and last.others == refused.others:
                 return last
             break
@@ -148,7 +181,7 @@ class Filters:
             known = self._known[content] = Refused(refused.amounts, refused.others)
         return known
 
-    def _begin(self, agent: Agent, key: FilterKey, bit: int) -> None:
+    def _begin(self, agent: Agent, masks: Masks, key: FilterKey, bit: int) -> None:
         end = key[1]
         if self._masks >= max(self._max_masks, 1):
             self._drop_soonest()
@@ -157,13 +190,13 @@ class Filters:
             agents = self._ends[end] = {}  # stays, even emptied, until that time: there are few ends
             heapq.heappush(self._coming, end)
         agents[agent] = None
-        agent.filters[key] = bit
+        masks[key] = bit
         self._masks += 1
 
     def _make_room(self, agent: Agent, bit: int, new: FilterKey) -> None:
         """Takes away what the client's new filter says as well, and the soonest of too many."""
         refused, end = new
-        others = [key for key, mask in agent.filters.items() if mask & bit and key != new]
+        others = [key for key in _of(agent, bit) if key != new]
         kept = [key for key in others if key[1] > end or not agent.covers(refused, key[0])]
         for key in others:
             if key not in kept:
@@ -191,12 +224,7 @@ class Filters:
         """Lifts what may be lifted of those with this end; whether none is left."""
         agents = self._ends[end]
         for agent in list(agents):
-            lifted = 0
-            for key, mask in list(agent.filters.items()):
-                if key[1] == end:
-                    lifted |= self._take(agent, key, mask & ~self._fresh.get((agent, key), 0))
-            if lifted:
-                self._tell(agent, lifted)
+            self._lift(agent, end, self._fresh)
         if not agents:
             del self._ends[end]
         return not agents
@@ -204,12 +232,16 @@ class Filters:
     def _drop_soonest(self) -> None:
         """Makes room for a mask: those of one agent that end soonest go, whether they saw a run or not."""
         soonest = min(end for end, agents in self._ends.items() if agents)
-        agent = next(iter(self._ends[soonest]))
+        self._lift(next(iter(self._ends[soonest])), soonest, {})
+
+    def _lift(self, agent: Agent, end: float, kept: Mapping[tuple[Agent, FilterKey], int]) -> None:
+        """Lifts the agent's filters that end then, but for those to be kept."""
         lifted = 0
-        for key, mask in list(agent.filters.items()):
-            if key[1] == soonest:
-                lifted |= self._take(agent, key, mask)
-        self._tell(agent, lifted)
+        for key, mask in list((agent.filters or _NONE).items()):
+            if key[1] == end:
+                lifted |= self._take(agent, key, mask & ~kept.get((agent, key), 0))
+        if lifted:
+            self._tell(agent, lifted)
 
     # Clearing
 
@@ -221,35 +253,35 @@ class Filters:
         self._maybe &= ~bit
         for agent in agents:
             if agent.filtered & bit:
-                for key in [key for key, mask in agent.filters.items() if mask & bit]:
+                for key in _of(agent, bit):
                     self._take(agent, key, bit)
                 self._tell(agent, bit)
 
     def clear_agent(self, agent: Agent) -> None:
         """Lifts all filters on the agent, which left or is another than it was."""
         lifted = 0
-        for key, mask in list(agent.filters.items()):
+        for key, mask in list((agent.filters or _NONE).items()):
             lifted |= self._take(agent, key, mask)
         if lifted:
             self._tell(agent, lifted)
 
     def _take(self, agent: Agent, key: FilterKey, bits: int) -> int:
         """Takes these bits out of a mask, and returns them; `_tell` must follow."""
-        left = agent.filters[key] & ~bits
+        masks = agent.filters or _NONE
+        left = masks[key] & ~bits
         if left:
-            agent.filters[key] = left
+            masks[key] = left
             return bits
-        del agent.filters[key]
+        del masks[key]
         self._masks -= 1
         end = key[1]
-        if not any(other[1] == end for other in agent.filters):
+        if not any(other[1] == end for other in masks):
             del self._ends[end][agent]
         return bits
 
     def _tell(self, agent: Agent, lifted: int) -> None:
-        filtered = 0
-        for mask in agent.filters.values():
-            filtered |= mask
-        agent.filtered = filtered
+        masks = agent.filters or None
+        agent.filters = masks
+        agent.filtered = _either(masks.values()) if masks else 0
         agent.unblock(lifted)
         self._lifted(agent)

@@ -21,6 +21,7 @@ def check(allocator: Allocator) -> None:
     for agent in allocator.agents.values():
         _check_balance(agent)
         _check_fits(agent)
+        allocator.filters.check(agent)
         _check_filters(agent)
     _check_shares(allocator)
     _check_order(allocator)
@@ -55,11 +56,6 @@ def _check_fits(agent: Agent) -> None:
 
 
 def _check_filters(agent: Agent) -> None:
-    bits = 0
-    for mask in agent.filters.values():
-        _require(mask > 0, f"empty filter on {agent.id}")
-        bits |= mask
-    _require(bits == agent.filtered, f"filter bits of {agent.id} differ from its filters")
     _require(agent.blocked & ~agent.filtered == 0, f"{agent.id} is blocked for a client without a filter")
 
 
