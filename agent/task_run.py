@@ -135,11 +135,12 @@ class TaskRun:
         wish = asyncio.create_task(self._wish.wait())
         try:
             await asyncio.wait((job, wish), return_when=asyncio.FIRST_COMPLETED)
-            return job.result() if job.done() and not wish.done() else None
-        finally:
-            for each in (job, wish):
-                each.cancel()
-            await asyncio.gather(job, wish, return_exceptions=True)
+            wished = wish.done()
+        except asyncio.CancelledError:
+            await _given_up(job, wish)
+            raise
+        await _given_up(*((job, wish) if wished else (wish,)))
+        return None if wished else job.result()
 
     # STARTING
 
@@ -347,3 +348,10 @@ class TaskRun:
 
     def _wish_message(self) -> str:
         return (self.record.kill.message if self.record.kill else "") or "killed on request"
+
+
+async def _given_up(*jobs: asyncio.Task[Any]) -> None:
+    """Cancel these and wait until they have ended, however they do."""
+    for job in jobs:
+        job.cancel()
+    await asyncio.gather(*jobs, return_exceptions=True)

@@ -130,17 +130,21 @@ class Cluster:
         except (Deadlock, Broken) as error:
             self.trace.require(False, str(error))
         finally:
-            virtual, steps = self.loop.time(), self.loop.steps
+            # Told before the burial: what ends there is woken up once more, and may say anything.
+            outcome = self._outcome()
             self.loop.bury()
             self.close()
             if was_enabled:
                 gc.enable()
+        return outcome
+
+    def _outcome(self) -> Outcome:
         return Outcome(
             self.seed,
             self.trace.failure,
             self.trace.digest(),
-            virtual,
-            steps,
+            self.loop.time(),
+            self.loop.steps,
             self.counts(),
             tuple(self.trace.lines),
         )

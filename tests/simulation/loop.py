@@ -184,8 +184,13 @@ class VirtualLoop(asyncio.BaseEventLoop):
         return await self.network.dial(CURRENT.get(), protocol_factory, host, port)
 
     def bury(self) -> None:
-        """End what still hangs, without a word: the scenario is over and nothing of it counts."""
-        logging.getLogger("asyncio").disabled = True
+        """End what still hangs, without a word: the scenario is over and nothing of it counts.
+
+        A coroutine that awaits while it is closed raises into those that await it, which may take that for
+        a fault and report it.
+        """
+        before = logging.root.manager.disable
+        logging.disable()
         try:
             for task, _ in self.tasks:
                 if not task.done():
@@ -195,7 +200,7 @@ class VirtualLoop(asyncio.BaseEventLoop):
             self._scheduled.clear()
             self.close()
         finally:
-            logging.getLogger("asyncio").disabled = False
+            logging.disable(before)
 
 
 def _close(work: Any) -> None:

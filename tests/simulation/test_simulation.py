@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import subprocess
 import sys
@@ -95,3 +96,31 @@ def test_a_killed_process_does_not_run_another_line() -> None:
     assert lines == ["begun"]
     assert loop.time() == pytest.approx(101.0)
     loop.bury()
+
+
+def test_what_is_buried_says_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    loop = VirtualLoop()
+    errors: list[str] = []
+
+    async def awaits_in_the_end() -> None:
+        try:
+            await loop.create_future()
+        finally:
+            await loop.create_future()
+
+    async def reports() -> None:
+        try:
+            await awaits_in_the_end()
+        except Exception as error:
+            errors.append(str(error))
+            logging.getLogger("story").exception("a fault that is none")
+
+    async def story() -> None:
+        Process(loop, "p").spawn(reports())
+        await asyncio.sleep(1.0)
+
+    loop.run_until_complete(story())
+    loop.bury()
+    assert errors == ["coroutine ignored GeneratorExit"]
+    assert not caplog.records
+    assert logging.getLogger("story").isEnabledFor(logging.ERROR)
