@@ -156,14 +156,11 @@ class Filters:
         bit = client.bit
         if agent.filtered & bit:
             self._make_room(agent, bit, key)
-        masks = agent.filters
-        if masks is None:
-            masks = agent.filters = {}
-        mask = masks.get(key)
-        if mask is None:
-            self._begin(agent, masks, key, bit)
+        mask = (agent.filters or _NONE).get(key)
+        if agent.filters is None or mask is None:
+            self._begin(agent, key, bit)
         else:
-            masks[key] = mask | bit
+            agent.filters[key] = mask | bit
         agent.filtered |= bit
         self._maybe |= bit
         self._fresh[agent, key] = self._fresh.get((agent, key), 0) | bit
@@ -181,7 +178,7 @@ class Filters:
             known = self._known[content] = Refused(refused.amounts, refused.others)
         return known
 
-    def _begin(self, agent: Agent, masks: Masks, key: FilterKey, bit: int) -> None:
+    def _begin(self, agent: Agent, key: FilterKey, bit: int) -> None:
         end = key[1]
         if self._masks >= max(self._max_masks, 1):
             self._drop_soonest()
@@ -190,7 +187,9 @@ class Filters:
             agents = self._ends[end] = {}  # stays, even emptied, until that time: there are few ends
             heapq.heappush(self._coming, end)
         agents[agent] = None
-        masks[key] = bit
+        if agent.filters is None:
+            agent.filters = {}
+        agent.filters[key] = bit
         self._masks += 1
 
     def _make_room(self, agent: Agent, bit: int, new: FilterKey) -> None:

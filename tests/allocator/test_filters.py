@@ -175,6 +175,15 @@ def test_beyond_the_limit_of_masks_those_that_end_soonest_go() -> None:
     assert bench.lifted == {bench.agents[1]}
 
 
+def test_the_mask_that_makes_room_may_be_of_the_same_agent() -> None:
+    bench = Bench(agents=1, max_masks=1)
+    bench.refuse(0, 0, holding(cpus=4), 10.0)
+    bench.refuse(0, 1, holding(mem=4), 20.0)
+    assert not bench.suppresses(0, 0, holding(cpus=4))
+    assert bench.suppresses(0, 1, holding(mem=4))
+    bench.filters.check(bench.agents[0])  # type: ignore[arg-type]
+
+
 def test_explaining_names_the_last_to_end_first() -> None:
     bench = Bench()
     bench.refuse(0, 0, holding(cpus=4), 10.0)
