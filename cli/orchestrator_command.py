@@ -89,6 +89,7 @@ def http_server(orchestrator: Orchestrator) -> HttpServer:
         inverse_offers=orchestrator.inverse_offers,
         adoptions=orchestrator.adoptions,
         expansion=orchestrator.expansion,
+        reservations=orchestrator.reservations,
         clock=orchestrator.clock,
         ids=orchestrator.ids,
         heartbeat_interval=orchestrator.config.scheduler_heartbeat,

@@ -19,6 +19,7 @@ from orchestrator.adoptions import Adoptions
 from orchestrator.agent_link import AgentLink
 from orchestrator.agents import Agents
 from orchestrator.allocator import Allocator, AllocatorConfig
+from orchestrator.claims import Claims
 from orchestrator.expansion import Expansion
 from orchestrator.frameworks import Frameworks
 from orchestrator.interventions import Interventions
@@ -31,6 +32,7 @@ from orchestrator.operation_mail import OperationMail
 from orchestrator.operations import Operations
 from orchestrator.provisioning import Provisioning
 from orchestrator.registrar import Registrar, fence, take_lease
+from orchestrator.reservations import Reservations
 from orchestrator.sessions import AgentSessions, FrameworkSessions
 from orchestrator.standings import Standings
 from orchestrator.state import ClusterState
@@ -122,9 +124,9 @@ class Orchestrator:
             random,
         )
         self.adoptions = Adoptions(adoptable, self.provisioning, self.journal, clock)
-        self.expansion = Expansion(
-            self.state, self.journal, self.allocator, self.offers, self.operations, self.provisioning
-        )
+        claims = Claims(self.state, self.allocator, self.offers, self.operations, self.provisioning)
+        self.expansion = Expansion(self.state, self.journal, claims, self.operations, self.provisioning)
+        self.reservations = Reservations(claims, self.operations, self.provisioning, self.journal)
         self.interventions = Interventions(
             self.state, self.ledger, self.operations, self.operation_mail, self.standings, self.journal
         )

@@ -22,6 +22,8 @@ from orchestrator.offers import Offers
 from orchestrator.operations import Operations
 from orchestrator.operator_api import OperatorApi
 from orchestrator.provisioning import Provisioning
+from orchestrator.reservation_calls import ReservationCalls
+from orchestrator.reservations import Reservations
 from orchestrator.scheduler_api import SchedulerApi
 from orchestrator.sessions import FrameworkSessions
 from orchestrator.standings import Standings
@@ -46,6 +48,7 @@ def build_http_server(
     provisioning: Provisioning,
     adoptions: Adoptions,
     expansion: Expansion,
+    reservations: Reservations,
     standings: Standings,
     interventions: Interventions,
     machines: Machines,
@@ -93,7 +96,10 @@ def build_http_server(
         clock,
         master_id=str(ids.uuid()),
         product_version=product_version,
-        further=MaintenanceCalls(machines, journal).handlers(),
+        further={
+            **MaintenanceCalls(machines, journal).handlers(),
+            **ReservationCalls(reservations).handlers(),
+        },
     )
     metrics = Metrics(state, ledger, offers, provisioning, allocator, streams)
     return HttpServer(scheduler_api, operator_api, streams, metrics, limits or HttpLimits(), product_version)

@@ -9,28 +9,21 @@ from __future__ import annotations
 from msgspec import UNSET
 
 from api.model.errors import InvalidRequest
-from api.model.operation import Operation, consumed
+from api.model.operation import GrowVolume, Operation, consumed
 from api.model.operation_rules import validate
 from api.model.quantity import bytes_to_mb_up
-from api.model.resource import Resource
 from api.model.resources import Resources
 from api.wire.convert import resource_from_wire
 from api.wire.convert_operations import operation_from_wire
 from api.wire.v1 import master, mesos
-from orchestrator.allocator import Allocator
+from orchestrator.claims import Claims, UnknownAgent
 from orchestrator.journal import Journal, Transaction
-from orchestrator.offers import Offers
 from orchestrator.operations import Operations
-from orchestrator.placement import NotEnough
 from orchestrator.provisioning import Provisioning
 from orchestrator.records import OperationRecord
 from orchestrator.state import Agent, ClusterState
 from orchestrator.volume_requests import NoSuchVolume, VolumeConflict
 from orchestrator.volumes import VolumeRecord, VolumeState
-
-
-class UnknownAgent(InvalidRequest):
-    """The call names no agent that is here; see GET_AGENTS."""
 
 
 class Expansion:
@@ -40,15 +33,13 @@ class Expansion:
         self,
         state: ClusterState,
         journal: Journal,
-        allocator: Allocator,
-        offers: Offers,
+        claims: Claims,
         operations: Operations,
         provisioning: Provisioning,
     ) -> None:
         self._state = state
         self._journal = journal
-        self._allocator = allocator
-        self._offers = offers
+        self._claims = claims
         self._operations = operations
         self._provisioning = provisioning
 
@@ -88,7 +79,7 @@ class Expansion:
             raise VolumeConflict(
                 f"{volume} is an operator's volume: use EXPAND_VOLUME (`orlop volume expand {mine.name}`)"
             )
-        self._make_free(agent, operation)
+        self._claims.make_free(agent, consumed(operation), in_use=_goes_on(operation))
         transaction = Transaction()
         record = self._operations.accept(
             transaction,
@@ -108,39 +99,7 @@ class Expansion:
             if volume.provider_id is None or len(having) != 1:
                 raise UnknownAgent("say which agent has the volume (agent_id)")
             return having[0]
-        agent = self._state.agents.get(call.agent_id.value)
-        if agent is None or not agent.connected:
-            raise UnknownAgent(f"agent {call.agent_id.value!r} is not connected: see GET_AGENTS")
-        return agent
-
-    def _make_free(self, agent: Agent, operation: Operation) -> None:
-        """What the operation consumes is there and nobody's; offers that hold it are rescinded."""
-        wanted = consumed(operation)
-        missing = wanted - agent.total()
-        if missing:
-            raise InvalidRequest(f"agent {agent.agent_id} does not have {missing}: look at it again")
-        volumes, space = wanted.counted, wanted.divisible
-        short = [r for r in space if self._allocator.free(agent.agent_id, r) < r.milli]
-        names = {_pool_or_amount(r) for r in short}
-        self._offers.rescind_on(
-            agent.agent_id,
-            lambda offer: (
-                any(offer.resources.count(volume) for volume in volumes)
-                or any(_pool_or_amount(r) in names for r in offer.resources.divisible)
-            ),
-        )
-        short = [r for r in short if self._allocator.free(agent.agent_id, r) < r.milli]
-        short += [volume for volume in volumes if self._is_held(agent, volume)]
-        if short:
-            raise NotEnough(f"{Resources(short)} is in use now: end what uses it first")
-
-    def _is_held(self, agent: Agent, volume: Resource) -> bool:
-        """Whether an operation is at work on the volume, or a task uses it that would not see it grow."""
-        if any(held.count(volume) for _, held in self._operations.held(agent.agent_id)):
-            return True
-        tasks = self._state.tasks_of_agent(agent.agent_id)
-        in_use = any(task.resources.count(volume) for task in tasks if not task.is_terminal)
-        return in_use and volume.provider_id is None
+        return self._claims.agent(call.agent_id.value)
 
 
 def _info(call: master.CallGrowVolume | master.CallShrinkVolume) -> mesos.OfferOperation:
@@ -152,9 +111,11 @@ def _info(call: master.CallGrowVolume | master.CallShrinkVolume) -> mesos.OfferO
     return mesos.OfferOperation(type=kind.SHRINK_VOLUME, shrink_volume=shrink)
 
 
-def _pool_or_amount(resource: Resource) -> tuple[str | None, str, bool]:
-    """What an offer that holds some of this kind of space has in common with it."""
-    return resource.provider_id, resource.name, resource.disk is not None and resource.disk.is_pool
+def _goes_on(operation: Operation) -> Resources:
+    """What tasks may use while the operation is at work: a provider's volume grows under them."""
+    if isinstance(operation, GrowVolume) and operation.volume.provider_id is not None:
+        return Resources((operation.volume.with_allocation(None),))
+    return Resources()
 
 
 def _is_new(record: VolumeRecord, wanted_mb: int) -> bool:

@@ -13,14 +13,12 @@ SERVED_OPERATOR: Final[Table] = {
     master.Call: Fields(
         "type provision_volume deprovision_volume get_volumes expand_volume grow_volume shrink_volume "
         "teardown adopt_volume retry_operation abandon_operation update_maintenance_schedule "
-        "start_maintenance stop_maintenance",
+        "start_maintenance stop_maintenance reserve_resources unreserve_resources create_volumes "
+        "destroy_volumes",
         refused={
             "use /metrics, and restart with another log level": "get_metrics set_logging_level",
             "ask the agent that has the file": "list_files read_file",
             "weights are not supported yet": "update_weights",
-            "use PROVISION_VOLUME, or a scheduler": (
-                "reserve_resources unreserve_resources create_volumes destroy_volumes"
-            ),
             QUOTA: "set_quota remove_quota update_quota",
             "agents cannot be drained or removed yet": (
                 "mark_agent_gone drain_agent deactivate_agent reactivate_agent"
@@ -33,6 +31,10 @@ SERVED_OPERATOR: Final[Table] = {
     master.CallExpandVolume: Fields("name size_bytes"),
     master.CallGrowVolume: Fields("agent_id volume addition"),
     master.CallShrinkVolume: Fields("agent_id volume subtract"),
+    master.CallReserveResources: Fields("agent_id resources source"),
+    master.CallUnreserveResources: Fields("agent_id resources"),
+    master.CallCreateVolumes: Fields("agent_id volumes"),
+    master.CallDestroyVolumes: Fields("agent_id volumes"),
     master.CallAdoptVolume: Fields("source_id agent_id resource_provider_id name role profile size_bytes"),
     master.CallRetryOperation: Fields("operation_id"),
     master.CallAbandonOperation: Fields("operation_id"),

@@ -20,6 +20,7 @@ from api.model.operation import (
     GrowVolume,
     consumed,
     is_speculative,
+    provider_of,
     speculative_conversion,
 )
 from api.model.resources import Conversion, Resource, Resources, Scalar
@@ -58,6 +59,8 @@ class ScriptedAgent:
         self.retried: list[bytes] = []
         self.abandoned: list[bytes] = []
         self.troubles: dict[bytes, mesos.OperationTrouble] = {}
+        self._of_own: set[bytes] = set()
+        """Operations on the agent's own resources."""
         self._orchestrator: Orchestrator | None = None
 
     def send(self, message: link.OrchestratorMessage) -> None:
@@ -175,7 +178,7 @@ class ScriptedAgent:
 
     def ended_of(self, *, own: bool) -> dict[bytes, mesos.OperationStatus]:
         """What ended and is not acknowledged, of the agent's own resources or of the provider."""
-        return {} if own else self.ended
+        return {key: status for key, status in self.ended.items() if (key in self._of_own) is own}
 
     def tell(self, message: link.AgentMessage) -> None:
         if self._orchestrator is not None and self.agent_id is not None:
@@ -185,6 +188,8 @@ class ScriptedAgent:
         key = call.operation_uuid.value
         if key not in self.ended:
             self.applied.append(key)
+            if provider_of(operation_from_wire(call.info)) is None:
+                self._of_own.add(key)
             self.ended[key] = self._outcome(call.info)
         self.tell_status(key)
 
@@ -210,7 +215,10 @@ class ScriptedAgent:
             status.message = "the script refuses"
             return status
         conversion = _conversion(info)
-        self.totals = self.totals.apply(conversion)
+        if provider_of(operation_from_wire(info)) is None:
+            self.own = self.own.apply(conversion)
+        else:
+            self.totals = self.totals.apply(conversion)
         status.converted_resources = resources_to_wire(conversion.converted)
         return status
 

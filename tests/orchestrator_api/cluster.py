@@ -122,6 +122,7 @@ class ApiCluster:
             inverse_offers=rooms.inverse_offers,
             adoptions=rooms.adoptions,
             expansion=rooms.expansion,
+            reservations=rooms.reservations,
             clock=rooms.clock,
             ids=rooms.ids,
             heartbeat_interval=self._heartbeat_interval,
