@@ -25,27 +25,34 @@ PORTS = ((31000, 32000),)
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What an operator decides; None is to be detected. Sizes in bytes, ports as inclusive ranges."""
+    """What an operator decides; None is to be detected. Sizes in bytes, ports as inclusive ranges.
+
+    stated: resources in full, reserved or not; what they name is neither detected nor taken from the rest.
+    """
 
     cpus: float | None = None
     mem: int | None = None
     disk: int | None = None
     ports: tuple[tuple[int, int], ...] = PORTS
+    stated: tuple[Resource, ...] = ()
 
 
 def host_resources(work_dir: Path, wanted: Wanted = Wanted()) -> Resources:
-    """The agent's own resources, unreserved. Raises InvalidQuantity for what an operator cannot mean."""
+    """The agent's own resources; unreserved, but for what is stated otherwise.
+
+    Raises InvalidQuantity for what an operator cannot mean.
+    """
     cpus = float(len(os.sched_getaffinity(0))) if wanted.cpus is None else wanted.cpus
     mem = _kept_back(_memory(), MEMORY_KEPT) if wanted.mem is None else wanted.mem
     disk = _kept_back(_disk(work_dir), DISK_KEPT) if wanted.disk is None else wanted.disk
-    return Resources(
-        (
-            Resource("cpus", Scalar(to_milli(cpus))),
-            Resource("mem", Scalar(to_milli(bytes_to_mb_down(mem)))),
-            Resource("disk", Scalar(to_milli(bytes_to_mb_down(disk)))),
-            Resource("ports", Ranges(wanted.ports)),
-        )
+    found = (
+        Resource("cpus", Scalar(to_milli(cpus))),
+        Resource("mem", Scalar(to_milli(bytes_to_mb_down(mem)))),
+        Resource("disk", Scalar(to_milli(bytes_to_mb_down(disk)))),
+        Resource("ports", Ranges(wanted.ports)),
     )
+    names = {resource.name for resource in wanted.stated}
+    return Resources((*wanted.stated, *(resource for resource in found if resource.name not in names)))
 
 
 def boot_id() -> str:

@@ -75,7 +75,7 @@ async def _main(settings: AgentSettings, started: Started) -> None:
         manager = ResourceProviderManager(store, schema.registry, ids, providers, failure.fail)
         own = OwnResources(
             OwnConfig(
-                tuple(host_resources(work_dir, Wanted(cpus=settings.cpus, mem=settings.mem))),
+                tuple(host_resources(work_dir, _wanted(settings))),
                 resend_of(settings),
             ),
             OwnParts(
@@ -161,6 +161,14 @@ async def _end_everything(agent: Agent, storage: Storage) -> None:
             await storage.end_plugins()
     except TimeoutError:
         log.error("not everything had ended after %.0f s: the next start goes on with it", END_SECONDS)
+
+
+def _wanted(settings: AgentSettings) -> Wanted:
+    """Raises CommandFailed when an amount is given twice."""
+    for name in ("cpus", "mem"):
+        if getattr(settings, name) is not None and any(each.name == name for each in settings.resources):
+            raise CommandFailed(f"--{name} and --resources both say how much {name}: give one", USAGE)
+    return Wanted(cpus=settings.cpus, mem=settings.mem, stated=settings.resources)
 
 
 def _config(settings: AgentSettings) -> AgentConfig:

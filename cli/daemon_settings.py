@@ -8,7 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from agent.stated_resources import stated_resources
 from api.model.quantity import parse_size
+from api.model.resource import Resource
 from cli.settings import a_bool, a_port, about, above_zero, one_of
 
 LOG_LEVELS = ("debug", "info", "warning", "error")
@@ -75,6 +77,15 @@ class AgentSettings:
     )
     mem: int | None = field(
         default=None, metadata=about("Memory on offer; most of the machine's by default.", parse_size, "SIZE")
+    )
+    resources: tuple[Resource, ...] = field(
+        default=(),
+        metadata=about(
+            "What this host has, reserved for roles or not: 'cpus(eng):4;cpus:4;mem:8192' (MB), a JSON list,"
+            " or file:///PATH; what it does not name is detected.",
+            stated_resources,
+            "RESOURCES",
+        ),
     )
     profiles: str | None = field(
         default=None,

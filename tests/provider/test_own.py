@@ -209,3 +209,32 @@ async def test_a_host_with_less_than_what_is_reserved_says_what_is_missing(host)
     await host.stop()
     await asyncio.sleep(0)
     await host.start()
+
+
+STATIC = Reservation("eng", dynamic=False)
+STATED = (scalar("cpus", 4000).push_reservation(STATIC), scalar("mem", 1024_000), scalar("disk", 1000_000))
+
+
+async def test_what_is_reserved_on_top_of_the_configuration_is_there_after_restarts(host):
+    await host.restart(STATED)
+    below = scalar("cpus", 1000).push_reservation(STATIC).push_reservation(Reservation("eng/dev"))
+    deeper = below.push_reservation(Reservation("eng/dev/ann"))
+    assert (await host.apply(Reserve((below,)))).state is STATE.OPERATION_FINISHED
+    assert (await host.apply(Reserve((deeper,)))).state is STATE.OPERATION_FINISHED
+    await host.restart(STATED)
+    layers = ["(STATIC,eng)", "(DYNAMIC,eng/dev)", "(DYNAMIC,eng/dev/ann)"]
+    assert f"cpus(reservations:[{','.join(layers)}]):1" in await host.totals()
+    assert f"cpus(reservations:[{layers[0]}]):3" in await host.totals()
+    assert (await host.apply(Unreserve((deeper,)))).state is STATE.OPERATION_FINISHED
+    assert (await host.apply(Unreserve((below,)))).state is STATE.OPERATION_FINISHED
+    await host.restart()  # nothing is reserved on top of it any more, so the static part may go, too
+    assert await host.totals() == ["cpus:4", "disk:1000", "mem:1024"]
+
+
+async def test_a_static_reservation_that_others_rest_on_stays(host):
+    await host.restart(STATED)
+    below = scalar("cpus", 1000).push_reservation(STATIC).push_reservation(Reservation("eng/dev"))
+    await host.apply(Reserve((below,)))
+    with pytest.raises(OperatorNeeded, match="configured with less"):
+        await host.restart(CONFIG)
+    await host.restart(STATED)
