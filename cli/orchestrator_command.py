@@ -90,6 +90,8 @@ def http_server(orchestrator: Orchestrator) -> HttpServer:
         adoptions=orchestrator.adoptions,
         expansion=orchestrator.expansion,
         reservations=orchestrator.reservations,
+        quotas=orchestrator.quotas,
+        weights=orchestrator.weights,
         clock=orchestrator.clock,
         ids=orchestrator.ids,
         heartbeat_interval=orchestrator.config.scheduler_heartbeat,

@@ -31,6 +31,7 @@ from orchestrator.offers import Offers
 from orchestrator.operation_mail import OperationMail
 from orchestrator.operations import Operations
 from orchestrator.provisioning import Provisioning
+from orchestrator.quota import Quotas
 from orchestrator.registrar import Registrar, fence, take_lease
 from orchestrator.reservations import Reservations
 from orchestrator.sessions import AgentSessions, FrameworkSessions
@@ -38,6 +39,7 @@ from orchestrator.standings import Standings
 from orchestrator.state import ClusterState
 from orchestrator.tasks import Tasks
 from orchestrator.triggers import AllocationLoop
+from orchestrator.weights import Weights
 from store.port import Store
 
 log = logging.getLogger(__name__)
@@ -92,6 +94,8 @@ class Orchestrator:
             allocation_interval=config.allocation_interval,
             offer_timeout=config.offer_timeout,
         )
+        self.quotas = Quotas(self.registrar, self.journal, self.allocator, self.offers)
+        self.weights = Weights(self.registrar, self.journal, self.allocator)
         self.standings = Standings(self.state, self.ledger, self.registrar)
         self.operation_mail = OperationMail(self.state, self.agent_sessions, self.framework_sessions, clock)
         self.operations = Operations(
@@ -198,6 +202,8 @@ class Orchestrator:
 
     def _recover(self) -> None:
         self.registrar.load(self._store)
+        self.quotas.recover()
+        self.weights.recover()
         self.ledger.load(self._store)
         self.provisioning.load(self._store)
         self.machines.load(self._store)

@@ -22,8 +22,11 @@ from orchestrator.offers import Offers
 from orchestrator.operations import Operations
 from orchestrator.operator_api import OperatorApi
 from orchestrator.provisioning import Provisioning
+from orchestrator.quota import Quotas
 from orchestrator.reservation_calls import ReservationCalls
 from orchestrator.reservations import Reservations
+from orchestrator.role_calls import RoleCalls
+from orchestrator.roles_view import RolesView
 from orchestrator.scheduler_api import SchedulerApi
 from orchestrator.sessions import FrameworkSessions
 from orchestrator.standings import Standings
@@ -31,6 +34,7 @@ from orchestrator.state import ClusterState
 from orchestrator.state_view import StateView
 from orchestrator.streams import Streams
 from orchestrator.tasks import Tasks
+from orchestrator.weights import Weights
 
 
 def build_http_server(
@@ -49,6 +53,8 @@ def build_http_server(
     adoptions: Adoptions,
     expansion: Expansion,
     reservations: Reservations,
+    quotas: Quotas,
+    weights: Weights,
     standings: Standings,
     interventions: Interventions,
     machines: Machines,
@@ -65,6 +71,7 @@ def build_http_server(
     """
     streams = Streams()
     view = StateView(state, ledger, operations, offers, provisioning, allocator, standings, inverse_offers)
+    roles = RolesView(state, allocator, offers, operations, provisioning, quotas, weights)
     events = EventStream(state, view, journal, streams, heartbeat_interval=heartbeat_interval)
     scheduler_api = SchedulerApi(
         state,
@@ -99,6 +106,7 @@ def build_http_server(
         further={
             **MaintenanceCalls(machines, journal).handlers(),
             **ReservationCalls(reservations).handlers(),
+            **RoleCalls(quotas, weights, roles, journal).handlers(),
         },
     )
     metrics = Metrics(state, ledger, offers, provisioning, allocator, streams)

@@ -47,6 +47,10 @@ NEED_PAYLOAD = frozenset(
         T.UPDATE_MAINTENANCE_SCHEDULE,
         T.START_MAINTENANCE,
         T.STOP_MAINTENANCE,
+        T.UPDATE_QUOTA,
+        T.SET_QUOTA,
+        T.REMOVE_QUOTA,
+        T.UPDATE_WEIGHTS,
         T.RESERVE_RESOURCES,
         T.UNRESERVE_RESOURCES,
         T.CREATE_VOLUMES,
@@ -103,7 +107,6 @@ class OperatorApi:
             T.GET_FRAMEWORKS: view.get_frameworks,
             T.GET_TASKS: view.get_tasks,
             T.GET_OPERATIONS: view.get_operations,
-            T.GET_ROLES: view.get_roles,
             T.GET_RESOURCE_PROVIDERS: view.get_resource_providers,
             T.GET_PROFILES: view.get_profiles,
         }

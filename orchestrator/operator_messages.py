@@ -1,4 +1,4 @@
-"""What operators are shown of agents, providers, frameworks, roles and profiles, put together.
+"""What operators are shown of agents, providers, frameworks and profiles, put together.
 
 Pure constructors: knowledge in, messages out. Who asked, and how an answer is assembled, is known
 to `state_view`.
@@ -110,17 +110,6 @@ def volume_shown(
     if record.wanted_mb:
         info.wanted_bytes = record.wanted_mb * 2**20
     return info
-
-
-def role_shown(
-    name: str, weight: float, frameworks: Iterable[str], resources: Iterable[Resource]
-) -> mesos.Role:
-    return mesos.Role(
-        name=name,
-        weight=weight,
-        frameworks=[mesos.FrameworkID(value=framework_id) for framework_id in frameworks],
-        resources=resources_to_wire(resources),
-    )
 
 
 def profile_shown(

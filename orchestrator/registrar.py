@@ -1,18 +1,21 @@
-"""The registry: agents admitted, frameworks known, and the epoch of this leadership.
+"""The registry: agents admitted, frameworks known, quota and weights of roles, the epoch of this leadership.
 
-It keeps what was admitted, not whether it is here now: that is knowledge, and lives in `state`.
+It keeps what was admitted, not whether it is here now: that is knowledge, and lives in `state`. It keeps what
+was set, not whether it may be: `quota` and `weights` judge that.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+import msgspec
 from sqlalchemy import Connection, delete, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from api.wire.codec import decode_msgpack, encode_msgpack
 from api.wire.v1 import mesos
 from orchestrator import schema
+from orchestrator.allocator import Quota
 from store.port import Change, Store, StoreFailed
 
 REMOVED_FRAMEWORKS_LIMIT = 1_000
@@ -33,13 +36,16 @@ beyond it: what is asked about them then is answered as for one that was never k
 
 
 class Registrar:
-    """Agents and frameworks that were admitted: in memory what is on disk."""
+    """What was admitted and set: in memory what is on disk."""
 
     def __init__(self) -> None:
         self.agents: dict[str, mesos.AgentInfo] = {}
         self.frameworks: dict[str, FrameworkRecord] = {}
         self.gone_providers: dict[tuple[str, str], float] = {}
         """(agent id, provider id) of those that operators removed for good, and when."""
+        self.quotas: dict[str, Quota] = {}
+        self.weights: dict[str, int] = {}
+        """By role, in thousandths; those that an operator set."""
 
     def load(self, store: Store) -> None:
         """Fill memory from disk. Once, at start."""
@@ -105,6 +111,25 @@ class Registrar:
 
         return change
 
+    def set_quota(self, role: str, quota: Quota) -> Change:
+        """Record a role's quota; an empty one is forgotten."""
+        table = schema.quotas
+        if not quota:
+            self.quotas.pop(role, None)
+            return lambda connection: connection.execute(delete(table).where(table.c.role == role))
+        self.quotas[role] = quota
+        blob = msgspec.msgpack.encode(quota)
+        query = insert(table).values(role=role, quota=blob)
+        query = query.on_conflict_do_update(index_elements=["role"], set_={"quota": blob})
+        return lambda connection: connection.execute(query)
+
+    def set_weight(self, role: str, milli: int) -> Change:
+        """Record a role's weight, in thousandths."""
+        self.weights[role] = milli
+        query = insert(schema.weights).values(role=role, milli=milli)
+        query = query.on_conflict_do_update(index_elements=["role"], set_={"milli": milli})
+        return lambda connection: connection.execute(query)
+
     def _load(self, connection: Connection) -> None:
         for row in connection.execute(select(schema.agents)):
             self.agents[row.agent_id] = decode_msgpack(mesos.AgentInfo, row.info)
@@ -115,6 +140,10 @@ class Registrar:
         gone = schema.gone_providers
         for row in connection.execute(select(gone).order_by(gone.c.gone)):
             self.gone_providers[row.agent_id, row.provider_id] = row.gone
+        for row in connection.execute(select(schema.quotas).order_by(schema.quotas.c.role)):
+            self.quotas[row.role] = msgspec.msgpack.decode(row.quota, type=Quota)
+        for row in connection.execute(select(schema.weights).order_by(schema.weights.c.role)):
+            self.weights[row.role] = row.milli
 
 
 async def take_lease(store: Store) -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from sqlalchemy import Boolean, Column, Float, Index, Integer, LargeBinary, MetaData, String, Table
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 
 metadata = MetaData()
 
@@ -98,4 +98,18 @@ provisionings = Table(
     metadata,
     Column("name", String, primary_key=True),
     Column("record", LargeBinary, nullable=False),
+)
+
+quotas = Table(
+    "quotas",
+    metadata,
+    Column("role", String, primary_key=True),
+    Column("quota", LargeBinary, nullable=False),
+)
+
+weights = Table(
+    "weights",
+    metadata,
+    Column("role", String, primary_key=True),
+    Column("milli", Integer, nullable=False),
 )

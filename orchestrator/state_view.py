@@ -24,7 +24,6 @@ from orchestrator.operator_messages import (
     framework_shown,
     profile_shown,
     provider_shown,
-    role_shown,
 )
 from orchestrator.provisioning import Provisioning
 from orchestrator.records import OperationRecord
@@ -35,9 +34,6 @@ from orchestrator.volumes import VolumeRecord
 
 ENDED_OPERATIONS_SHOWN = 1_000
 """Ended and acknowledged operations in an answer: the latest; older ones are left out."""
-
-DEFAULT_WEIGHT = 1000
-"""Of a role, in thousandths."""
 
 
 class Fragments:
@@ -199,29 +195,6 @@ class StateView:
                 shown = profile_shown(provider, profile, connected, self._allocator, offers)
                 profiles.append(encode(shown))
         return _object({"profiles": profiles})
-
-    def get_roles(self) -> bytes:
-        frameworks: dict[str, list[str]] = {}
-        for framework in self._state.frameworks.values():
-            for role in framework.roles:
-                frameworks.setdefault(role, []).append(framework.framework_id)
-        held: dict[str, list[Resources]] = {}
-        for task in self._state.tasks.values():
-            if not task.is_terminal:
-                held.setdefault(task.role, []).append(task.resources)
-        for offer in self._offers_room.outstanding():
-            held.setdefault(offer.role, []).append(offer.resources)
-        names = {*frameworks, *held, *(record.role for record in self._provisioning.volumes.values())}
-        roles = (
-            role_shown(
-                name,
-                self._allocator.weight(name) / DEFAULT_WEIGHT,
-                frameworks.get(name, []),
-                Resources.total(held.get(name, [])),
-            )
-            for name in sorted(names)
-        )
-        return _object({"roles": [encode(role) for role in roles]})
 
     def get_state(self) -> bytes:
         parts = {

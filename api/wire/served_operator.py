@@ -3,23 +3,20 @@
 from typing import Final
 
 from api.wire.served_fields import Fields, Table
-from api.wire.v1 import allocator, maintenance, master
+from api.wire.v1 import allocator, maintenance, master, quota
 
 CONSTRAINTS: Final = "constraints on offers are not supported yet"
 EXECUTORS: Final = "custom executors are not supported yet"
-QUOTA: Final = "quotas are not supported yet"
 
 SERVED_OPERATOR: Final[Table] = {
     master.Call: Fields(
         "type provision_volume deprovision_volume get_volumes expand_volume grow_volume shrink_volume "
         "teardown adopt_volume retry_operation abandon_operation update_maintenance_schedule "
         "start_maintenance stop_maintenance reserve_resources unreserve_resources create_volumes "
-        "destroy_volumes",
+        "destroy_volumes set_quota remove_quota update_quota update_weights",
         refused={
             "use /metrics, and restart with another log level": "get_metrics set_logging_level",
             "ask the agent that has the file": "list_files read_file",
-            "weights are not supported yet": "update_weights",
-            QUOTA: "set_quota remove_quota update_quota",
             "agents cannot be drained or removed yet": (
                 "mark_agent_gone drain_agent deactivate_agent reactivate_agent"
             ),
@@ -42,6 +39,16 @@ SERVED_OPERATOR: Final[Table] = {
     master.CallUpdateMaintenanceSchedule: Fields("schedule"),
     master.CallStartMaintenance: Fields("machines"),
     master.CallStopMaintenance: Fields("machines"),
+    master.CallUpdateQuota: Fields("force quota_configs"),
+    master.CallSetQuota: Fields("quota_request"),
+    master.CallRemoveQuota: Fields("role"),
+    master.CallUpdateWeights: Fields("weight_infos"),
+    quota.QuotaConfig: Fields("role guarantees limits"),
+    quota.QuotaRequest: Fields("force role guarantee"),
+    quota.QuotaInfo: Fields("role guarantee", ignored={"nobody is authenticated yet": "principal"}),
+    quota.QuotaStatus: Fields("infos configs"),
+    master.ResponseGetQuota: Fields("status"),
+    master.ResponseGetWeights: Fields("weight_infos"),
     maintenance.Schedule: Fields("windows"),
     maintenance.Window: Fields("machine_ids unavailability"),
     maintenance.ClusterStatus: Fields("draining_machines down_machines"),
@@ -53,11 +60,10 @@ SERVED_OPERATOR: Final[Table] = {
         "type get_health get_version get_state get_agents get_frameworks get_tasks get_roles "
         "get_operations get_master provision_volume deprovision_volume get_volumes expand_volume "
         "get_profiles get_resource_providers adopt_volume retry_operation abandon_operation "
-        "get_maintenance_status get_maintenance_schedule",
+        "get_maintenance_status get_maintenance_schedule get_weights get_quota",
         ignored={
             "the call is not served yet": (
-                "get_flags get_metrics get_logging_level list_files read_file get_executors "
-                "get_weights get_quota"
+                "get_flags get_metrics get_logging_level list_files read_file get_executors"
             )
         },
     ),

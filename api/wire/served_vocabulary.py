@@ -178,5 +178,8 @@ SERVED_VOCABULARY: Final[Table] = {
         "hostname resources attributes id port", ignored={"fault domains are not configured yet": "domain"}
     ),
     mesos.AgentInfoCapability: Fields("type"),
-    mesos.Role: Fields("name weight frameworks resources"),
+    mesos.Role: Fields(
+        "name weight frameworks resources guarantees limits consumed allocated offered reserved"
+    ),
+    mesos.WeightInfo: Fields("weight role"),
 }

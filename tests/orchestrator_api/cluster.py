@@ -123,6 +123,8 @@ class ApiCluster:
             adoptions=rooms.adoptions,
             expansion=rooms.expansion,
             reservations=rooms.reservations,
+            quotas=rooms.quotas,
+            weights=rooms.weights,
             clock=rooms.clock,
             ids=rooms.ids,
             heartbeat_interval=self._heartbeat_interval,

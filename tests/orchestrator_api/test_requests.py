@@ -110,7 +110,7 @@ async def test_scheduler_calls_that_are_not_served_say_so(cluster: ApiCluster, c
     assert (status, call["type"] in text) == (501, True)
 
 
-@pytest.mark.parametrize("call_type", ["UPDATE_QUOTA", "RESERVE_RESOURCES", "READ_FILE", "GET_WEIGHTS"])
+@pytest.mark.parametrize("call_type", ["READ_FILE", "SET_LOGGING_LEVEL", "DRAIN_AGENT"])
 async def test_operator_calls_that_are_not_served_say_so(cluster: ApiCluster, call_type: str) -> None:
     status, text = await cluster.post(OPERATOR, {"type": call_type})
     assert (status, call_type in text) == (501, True)

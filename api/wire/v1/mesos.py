@@ -1557,6 +1557,12 @@ class Role(Message, kw_only=True):
     weight: Double
     frameworks: list[FrameworkID] = []
     resources: list[Resource] = []
+    guarantees: dict[str, ValueScalar] = {}
+    limits: dict[str, ValueScalar] = {}
+    consumed: dict[str, ValueScalar] = {}
+    allocated: dict[str, ValueScalar] = {}
+    offered: dict[str, ValueScalar] = {}
+    reserved: dict[str, ValueScalar] = {}
 
 
 class SNMPStatistics(Message, kw_only=True):
