@@ -14,7 +14,7 @@ from cli import plugins
 from cli.failures import CommandFailed
 from cli.operations import TERMINAL
 from cli.options import Output
-from cli.output import print_fields, print_json, print_table, resources, size, text
+from cli.output import print_fields, print_json, print_table, resources, size, summary, text
 from cli.providers import unreported
 from client.agent import AgentClient, address
 from client.errors import ClientError
@@ -98,8 +98,8 @@ async def _agents(client: OperatorClient, output: Output) -> None:
             each.agent_info.hostname,
             address(each),
             "active" if each.active else "inactive",
-            resources(each.total_resources),
-            resources(each.allocated_resources),
+            summary(each.total_resources),
+            summary(each.allocated_resources),
         )
         for each in agents
     )
@@ -120,7 +120,7 @@ async def _providers(client: OperatorClient, output: Output) -> None:
             text(each.agent_id),
             "connected" if each.connected is True else "disconnected",
             ",".join(profile.name for profile in each.profiles) or "-",
-            resources(each.total_resources),
+            summary(each.total_resources),
             notices,
         )
         for each, notices in shown
@@ -140,7 +140,8 @@ def _notices(provider: master.Provider) -> str:
 
 
 async def _profiles(client: OperatorClient, output: Output) -> None:
-    profiles = await client.profiles()
+    profiles, providers = await asyncio.gather(client.profiles(), client.providers())
+    names = {text(each.resource_provider_info.id): each.resource_provider_info.name for each in providers}
     rows = (
         (
             each.name,
@@ -148,12 +149,13 @@ async def _profiles(client: OperatorClient, output: Output) -> None:
             size(each.free_bytes),
             size(each.total_bytes),
             "block" if each.block is True else text(each.fs_type),
+            names.get(text(each.resource_provider_id), text(each.resource_provider_id)),
             text(each.agent_id),
             text(each.message if each.message is not UNSET and each.message else each.description),
         )
         for each in profiles
     )
-    headers = "NAME|AVAILABLE|FREE|TOTAL|KIND|AGENT|ABOUT"
+    headers = "NAME|AVAILABLE|FREE|TOTAL|KIND|PROVIDER|AGENT|ABOUT"
     _print(output, "profiles", profiles, headers, rows, "No profiles: no provider has reported yet.")
 
 
@@ -186,7 +188,9 @@ async def _frameworks(client: OperatorClient, output: Output) -> None:
 
 async def _containers(client: OperatorClient, output: Output) -> None:
     agents = (await client.agents()).agents
-    found = await asyncio.gather(*(_containers_of(each) for each in agents))
+    answers = await asyncio.gather(*(_containers_of(each) for each in agents))
+    found = [(agent_id, answer) for agent_id, answer in answers if not isinstance(answer, ClientError)]
+    silent = {agent_id: str(answer) for agent_id, answer in answers if isinstance(answer, ClientError)}
     rows = (
         (
             each.container_id.value,
@@ -202,18 +206,23 @@ async def _containers(client: OperatorClient, output: Output) -> None:
         {"agent_id": agent_id, "container": each} for agent_id, containers in found for each in containers
     ]
     headers = "ID|AGENT|FRAMEWORK|EXECUTOR|PID"
-    _print(output, "containers", documents, headers, rows, "No containers run.")
+    nothing = "No containers run where an agent answers." if silent else "No containers run."
+    _print(output, "containers", documents, headers, rows, nothing)
+    if silent:
+        asked = "; ".join(f"agent {agent_id}: {error}" for agent_id, error in silent.items())
+        raise CommandFailed(f"the containers of {len(silent)} of {len(agents)} agents are not shown: {asked}")
 
 
 async def _containers_of(
     agent: master.ResponseGetAgentsAgent,
-) -> tuple[str, list[agent_api.ResponseGetContainersContainer]]:
+) -> tuple[str, list[agent_api.ResponseGetContainersContainer] | ClientError]:
+    """Its containers, or why it does not say."""
     agent_id = text(agent.agent_info.id)
     try:
         async with AgentClient(address(agent)) as client:
             return agent_id, await client.containers()
     except ClientError as error:
-        raise CommandFailed(f"agent {agent_id} ({agent.agent_info.hostname}): {error}") from error
+        return agent_id, error
 
 
 VIEWS: Final[dict[str, View]] = {

@@ -156,8 +156,15 @@ def _print_story(operation: mesos.Operation) -> None:
     for when, what in _story(operation):
         print(f"{_local(when)}  {what}")
     if not over:
-        name = operation.uuid.value.hex()[:UUID_SHOWN]
-        print(f"\nTry again now: orlop operations retry {name}; give it up: orlop operations abandon {name}")
+        print(f"\n{_advice(operation)}")
+
+
+def _advice(operation: mesos.Operation) -> str:
+    name = operation.uuid.value.hex()[:UUID_SHOWN]
+    again = f"Try again now: orlop operations retry {name}"
+    if operation.abandoned is UNSET:
+        return f"{again}; give it up: orlop operations abandon {name}"
+    return f"It was given up, and ends once nothing of it can be left behind. {again}"
 
 
 def _story(operation: mesos.Operation) -> Iterator[tuple[float | None, str]]:

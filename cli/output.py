@@ -13,6 +13,8 @@ from api.wire.v1 import mesos
 
 MB: Final = 2**20
 GAP: Final = "  "
+DISKS_SHOWN: Final = 3
+"""So many disks are shown one by one where there may be thousands."""
 
 
 def print_json(document: Any) -> None:
@@ -87,6 +89,30 @@ def resources(found: Sequence[mesos.Resource]) -> str:
             sums[resource.name] = sums.get(resource.name, 0) + to_milli(resource.scalar.value)
     plain = [f"{name}={_amount(name, milli)}" for name, milli in sorted(sums.items())]
     return " ".join([*plain, *sorted(disks)]) or "-"
+
+
+def summary(found: Sequence[mesos.Resource]) -> str:
+    """As `resources`, for many: the pools by profile, and of other disks how many and how much in all."""
+    disks = [each for each in found if _source(each) is not None]
+    pools = [each for each in disks if _is_pool(each)]
+    if len(disks) - len(pools) <= DISKS_SHOWN:
+        return resources(found)
+    shown = resources([each for each in found if _source(each) is None or _is_pool(each)])
+    others = [each for each in disks if not _is_pool(each) and each.scalar is not msgspec.UNSET]
+    milli = sum(to_milli(each.scalar.value) for each in others if each.scalar is not msgspec.UNSET)
+    return f"{shown} {len(others)} disks={_amount('disk', milli)}".removeprefix("- ")
+
+
+def _source(resource: mesos.Resource) -> mesos.ResourceDiskInfoSource | None:
+    if resource.disk is msgspec.UNSET or resource.disk.source is msgspec.UNSET:
+        return None
+    return resource.disk.source
+
+
+def _is_pool(resource: mesos.Resource) -> bool:
+    source = _source(resource)
+    raw = mesos.ResourceDiskInfoSourceType.RAW
+    return source is not None and source.type is raw and source.id is msgspec.UNSET
 
 
 def _amount(name: str, milli: int) -> str:
