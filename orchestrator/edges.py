@@ -23,6 +23,7 @@ from orchestrator.operations import Operations
 from orchestrator.operator_api import OperatorApi
 from orchestrator.provisioning import Provisioning
 from orchestrator.quota import Quotas
+from orchestrator.quota_metrics import QuotaMetrics
 from orchestrator.reservation_calls import ReservationCalls
 from orchestrator.reservations import Reservations
 from orchestrator.role_calls import RoleCalls
@@ -109,5 +110,7 @@ def build_http_server(
             **RoleCalls(quotas, weights, roles, journal).handlers(),
         },
     )
-    metrics = Metrics(state, ledger, offers, provisioning, allocator, streams)
+    metrics = Metrics(
+        state, ledger, offers, provisioning, allocator, streams, further=(QuotaMetrics(quotas),)
+    )
     return HttpServer(scheduler_api, operator_api, streams, metrics, limits or HttpLimits(), product_version)

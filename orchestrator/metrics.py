@@ -32,8 +32,12 @@ class Metrics:
         provisioning: Provisioning,
         allocator: Allocator,
         streams: Streams,
+        further: Iterable[Collector] = (),
     ) -> None:
+        """`further`: what rooms of their own measure."""
         self._registry = CollectorRegistry()
+        for collector in further:
+            self._registry.register(collector)
         self._registry.register(_Knowledge(state, ledger, offers, provisioning, allocator, streams))
         self._requests = Counter(
             "orlop_api_requests",
