@@ -13,6 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from cli import (
+    allocator_commands,
     cluster_commands,
     daemon_commands,
     maintenance_commands,
@@ -41,6 +42,7 @@ app.add_typer(task_commands.app, name="task")
 app.add_typer(operation_commands.app, name="operations")
 app.add_typer(provider_commands.app, name="providers")
 app.add_typer(maintenance_commands.app, name="maintenance")
+app.add_typer(allocator_commands.app, name="allocator")
 cluster_commands.register(app)
 
 
