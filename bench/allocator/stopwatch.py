@@ -1,0 +1,68 @@
+"""Times the parts of a workload. What was set up is frozen first, as the orchestrator does after recovery."""
+
+from __future__ import annotations
+
+import gc
+import statistics
+import time
+from collections.abc import Callable, Iterable, Mapping
+from typing import Protocol, TypeVar
+
+from api.model.resources import Resources
+from orchestrator.allocator import Capability, FrameworkTraits, Offer, Quota
+
+R = TypeVar("R")
+
+# What all frameworks of the workloads say of themselves: the port knows no others.
+ALL_CAPABLE = FrameworkTraits(capabilities=frozenset(Capability))
+
+
+class Allocating(Protocol):
+    """What workloads ask of an allocator, ours or the port."""
+
+    def add_agent(
+        self, agent_id: str, total: Resources, used: Mapping[str, Resources] | None = None
+    ) -> None: ...
+    def update_agent_total(self, agent_id: str, total: Resources) -> None: ...
+    def set_agent_active(self, agent_id: str, is_active: bool) -> None: ...
+    def add_framework(
+        self,
+        framework_id: str,
+        roles: Iterable[str],
+        suppressed: Iterable[str] = (),
+        active: bool = True,
+        traits: FrameworkTraits = ...,
+    ) -> None: ...
+    def set_quota(self, role: str, quota: Quota) -> None: ...
+    def suppress(self, framework_id: str, roles: Iterable[str] | None = None) -> None: ...
+    def revive(self, framework_id: str, roles: Iterable[str] | None = None) -> None: ...
+    def release(self, framework_id: str, role: str, agent_id: str, resources: Resources) -> None: ...
+    def decline(
+        self, framework_id: str, role: str, agent_id: str, resources: Resources, filter_until: float | None
+    ) -> None: ...
+    def convert(
+        self, agent_id: str, framework_id: str, role: str, consumed: Resources, converted: Resources
+    ) -> None: ...
+    def allocate_cycle(self, now: float, candidates: set[str] | None = None) -> list[Offer]: ...
+
+
+Make = Callable[[], Allocating]
+
+
+class Stopwatch:
+    """Seconds by part; a part that is timed several times counts with its median."""
+
+    def __init__(self) -> None:
+        self._parts: dict[str, list[float]] = {}
+
+    def time(self, part: str, action: Callable[[], R]) -> R:
+        gc.collect()  # what others left is not this part's; what it collects itself is
+        gc.freeze()
+        began = time.perf_counter()
+        result = action()
+        self._parts.setdefault(part, []).append(time.perf_counter() - began)
+        gc.unfreeze()
+        return result
+
+    def seconds(self) -> dict[str, float]:
+        return {part: statistics.median(found) for part, found in self._parts.items()}
