@@ -13,11 +13,13 @@ from typing import Any, Final
 import msgspec
 from msgspec import UNSET
 
+from api.model.errors import InvalidRequest
 from api.wire.codec import decode
 from api.wire.errors import InvalidMessage, MalformedDocument
 from api.wire.message import Message
 from api.wire.schema import Label, fields_of
 from api.wire.v1 import mesos
+from provider.default_reservations import default_reservations_of
 
 TYPE: Final = "org.apache.mesos.rp.local.storage"
 """The one kind of resource provider that an agent runs by itself."""
@@ -82,8 +84,10 @@ def validate(info: mesos.ResourceProviderInfo) -> None:
     if info.type != TYPE:
         raise InvalidConfig("type", f"{info.type!r} is none that an agent runs: give {TYPE!r}")
     validate_name("name", info.name)
-    if info.default_reservations:
-        raise InvalidConfig("default_reservations", "leave them out, and reserve by operations")
+    try:
+        default_reservations_of(info)
+    except InvalidRequest as error:
+        raise InvalidConfig("default_reservations", str(error)) from error
     if info.storage is UNSET:
         raise InvalidConfig("storage", "it is missing: give the plugin there")
     interval = info.storage.reconciliation_interval_seconds

@@ -35,6 +35,7 @@ from cli.daemon_settings import AgentSettings
 from cli.failures import USAGE, CommandFailed
 from provider.calls import PluginFacts
 from provider.checkpoint import SCHEMA_VERSION, ProviderTables
+from provider.default_reservations import default_reservations_of
 from provider.local_storage.host_files import LocalFiles
 from provider.local_storage.provider import (
     LocalStorageConfig,
@@ -213,6 +214,7 @@ def _config(info: mesos.ResourceProviderInfo, parts: StorageParts) -> LocalStora
         boot_id=parts.boot_id,
         profile_seconds=parts.settings.profiles_interval,
         attributes=tuple(info.attributes),
+        default_reservations=default_reservations_of(info),
         resend=resend_of(parts.settings),
     )
     seconds = info.storage.reconciliation_interval_seconds

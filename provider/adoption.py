@@ -72,7 +72,8 @@ class Admissions:
         source = DiskSource(
             SourceType.RAW, id=volume.id, metadata=_labels(volume.context), vendor=self._vendor
         )
-        return Resource("disk", Scalar(bytes_to_mb_up(size) * MILLI), (), Disk(source), provider_id)
+        milli = bytes_to_mb_up(size) * MILLI
+        return Resource("disk", Scalar(milli), self._totals.defaults, Disk(source), provider_id)
 
 
 def _labels(context: Mapping[str, str]) -> tuple[tuple[str, str], ...]:

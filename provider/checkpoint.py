@@ -29,7 +29,13 @@ from sqlalchemy.dialects.sqlite import Insert, insert
 
 from api.model.operation import OperationState
 from api.model.resources import Resource
-from api.wire.convert import resource_list_from_wire, resource_to_wire, resources_to_wire
+from api.wire.convert import (
+    reservation_from_wire,
+    reservation_to_wire,
+    resource_list_from_wire,
+    resource_to_wire,
+    resources_to_wire,
+)
 from api.wire.convert_operations import operation_from_wire, operation_to_wire
 from api.wire.v1 import mesos
 from provider import records
@@ -40,6 +46,9 @@ from store.port import Change, Run, StoreError
 
 SCHEMA_VERSION = 1
 """Raised with every change of what is stored."""
+
+DEFAULTS = "default_reservations"
+"""The key of that fact, and its name in errors."""
 
 T = TypeVar("T")
 
@@ -175,6 +184,8 @@ class ProviderTables:
                 return self._put(self.facts, "provider_id", provider_id)
             case records.SavePluginName(name):
                 return self._put(self.facts, "plugin_name", name)
+            case records.SaveDefaultReservations(reservations):
+                return self._put(self.facts, DEFAULTS, [reservation_to_wire(each) for each in reservations])
             case records.SaveBase(resources):
                 return self._put(self.facts, "base", resources_to_wire(resources))
 
@@ -205,6 +216,7 @@ class ProviderTables:
     def _load(self, connection: Connection) -> Checkpoint:
         shared = SharedParts()
         base = _fact(connection, self.facts, "base", list[mesos.Resource])
+        defaults = _fact(connection, self.facts, DEFAULTS, list[mesos.ResourceReservationInfo])
         stored = _rows(connection, self.operations, StoredOperation)
         holders = _rows(connection, self.holders, StoredHolders)
         disks = connection.execute(select(self.disks.c.count, self.disks.c.value).order_by(self.disks.c.key))
@@ -227,6 +239,7 @@ class ProviderTables:
             profiles_in_force=tuple(_fact(connection, self.facts, "profiles_in_force", list[str]) or ()),
             withheld=tuple(_fact(connection, self.facts, "withheld", list[str]) or ()),
             base=None if base is None else resource_list_from_wire(base),
+            default_reservations=tuple(reservation_from_wire(each, DEFAULTS) for each in defaults or ()),
         )
 
 

@@ -14,7 +14,7 @@ from uuid import UUID
 from api.model.disk import Disk, DiskSource, SourceType
 from api.model.operation import DestroyDisk, OperationEvent
 from api.model.quantity import mb_milli_to_bytes
-from api.model.resources import Resource
+from api.model.resources import Reservation, Resource
 from provider.attempts import Turn
 from provider.driver import Demand, VolumeDriver, held_by
 from provider.known_profiles import KnownProfiles
@@ -62,7 +62,7 @@ class Deletions:
         # What was there before us was never taken from the pool: what its end gives back shows in the
         # plugin's capacity.
         volume_id, size = source.id, volume.capacity_bytes if volume.operation is not None else 0
-        disk = _released(operation.source) if operation.whole else operation.source
+        disk = _released(operation.source, self._totals.defaults) if operation.whole else operation.source
 
         def failed(later: Turn, reason: str) -> None:
             self._host.end(later, record.uuid, OperationEvent.FAIL, reason)
@@ -106,11 +106,14 @@ class Deletions:
         self._host.settle(turn)
 
 
-def _released(disk: Resource) -> Resource:
-    """The disk as DESTROY and UNRESERVE leave it: nothing persists on it, no role has reserved it since."""
+def _released(disk: Resource, defaults: tuple[Reservation, ...]) -> Resource:
+    """The disk as DESTROY and UNRESERVE leave it: nothing persists on it, no role has reserved it since.
+
+    One whose default reservations were taken off is left with none of them.
+    """
     assert disk.disk is not None
-    static = tuple(reservation for reservation in disk.reservations if not reservation.dynamic)
-    return replace(disk, reservations=static, disk=Disk(disk.disk.source), shared=False)
+    kept = defaults if disk.reservations[: len(defaults)] == defaults else ()
+    return replace(disk, reservations=kept, disk=Disk(disk.disk.source), shared=False)
 
 
 def _untouched(source: DiskSource, disk: Resource) -> Volume:

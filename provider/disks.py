@@ -239,7 +239,7 @@ class Disks:
         disk = self._disk(operation, volume)
         assert disk.disk is not None and disk.disk.source is not None
         source = replace(disk.disk.source, type=SourceType.RAW, root=None, profile=None)
-        free = replace(disk, reservations=(), disk=Disk(source))
+        free = replace(disk, reservations=self._totals.defaults, disk=Disk(source))
         turn.persist(*self._totals.charge(volume.profile, volume.capacity_bytes))
         turn.persist(*self._totals.apply(Conversion(Resources(), Resources((free,)))))
         self._host.renew(turn)

@@ -219,7 +219,7 @@ class Listing:
         gone, new = [], []
         for volume_id, disk in self._pre_existing():
             volume = listed.get(volume_id)
-            if volume is None or disk.is_reserved or self._host.operations.takes(disk):
+            if volume is None or self._totals.is_apart(disk) or self._host.operations.takes(disk):
                 continue
             renewed = self._admissions.renewed(disk, volume)
             if renewed is not None:

@@ -63,7 +63,7 @@ class Operations:
         self._active: dict[UUID, Resources] = {}
         self._taken = Resources()
         """What all of them consume."""
-        self.under_way = UnderWay()
+        self.under_way = UnderWay(totals.defaults)
         self._waiting: dict[UUID, None] = {}
         self._sequence = 0
         self.streams = StatusStreams(resend)
@@ -182,13 +182,13 @@ class Operations:
             piece
             for piece in wanted
             if is_pool(piece)
-            and (making or not piece.is_reserved)
+            and (making or not self._totals.is_apart(piece))
             and mb_milli_to_bytes(piece.milli) > self._room(piece)
         )
 
     def _room(self, piece: Resource) -> int:
         """Bytes that are left of the pool of `piece`; what is reserved is kept for its role."""
-        if piece.is_reserved:
+        if self._totals.is_apart(piece):
             return self._totals.room(pool_profile(piece), self.under_way.making, reserved=True)
         held = {name: mb_milli_to_bytes(milli) for name, milli in self.under_way.held.items()}
         return self._totals.room(pool_profile(piece), held, reserved=False)
@@ -309,7 +309,7 @@ class Operations:
             assert known == pending, f"{uuid} is {record.state} and {'under way' if known else 'forgotten'}"
         assert all(u in self.records for u in (*self._active, *self._waiting, *self.streams))
         taken = Resources.total(self._active.values())
-        counted = UnderWay()
+        counted = UnderWay(self._totals.defaults)
         for uuid, consumed_by in self._active.items():
             counted.begin(uuid, self.records[uuid].operation, consumed_by)
         assert taken == self._taken, "the sum of what is taken is not what is taken"

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from api.model.operation import Operation, OperationState
-from api.model.resources import Resource
+from api.model.resources import Reservation, Resource
 from provider.volume import EMPTY, Volume, VolumeCapability
 
 
@@ -152,6 +152,13 @@ class SavePluginName:
 
 
 @dataclass(frozen=True, slots=True)
+class SaveDefaultReservations:
+    """How everything of this provider is reserved that no operation has reserved otherwise."""
+
+    reservations: tuple[Reservation, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SaveBase:
     """What the host was configured with, to compare with at the next start (agents' own resources)."""
 
@@ -173,6 +180,7 @@ Change = (
     | SaveProviderId
     | SavePluginName
     | SaveBase
+    | SaveDefaultReservations
 )
 
 
@@ -195,7 +203,7 @@ def subject(change: Change) -> tuple[str, object]:
             return "profile", profile.name
         case SaveDivisible() | SaveCapacity() | SaveProviderId() | SavePluginName() | SaveBase():
             return type(change).__name__, None
-        case SaveProfilesInForce() | SaveWithheld():
+        case SaveProfilesInForce() | SaveWithheld() | SaveDefaultReservations():
             return type(change).__name__, None
 
 
@@ -216,3 +224,4 @@ class Checkpoint:
     profiles_in_force: tuple[str, ...] = ()
     withheld: tuple[str, ...] = ()
     base: tuple[Resource, ...] | None = None
+    default_reservations: tuple[Reservation, ...] = ()

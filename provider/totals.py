@@ -3,8 +3,11 @@
 Pure arithmetic: no calls, no operations' states. How much a pool has left is counted (`accounts`); which
 pools share a capacity, and at which cost, is said by `groups`.
 
-Invariants: the unreserved part of a pool is what the group's capacity leaves after every reserved
-part; divisible resources and indivisible disks are kept apart, because the former are few and are
+A provider may be reserved as a whole: `defaults` is the stack of reservations that all has which no operation
+has reserved otherwise. What has another stack stands apart: a part of a pool that is kept for somebody.
+
+Invariants: the common part of a pool is what the group's capacity leaves after every part that stands
+apart; divisible resources and indivisible disks are kept apart, because the former are few and are
 persisted as one, the latter may be many and are persisted one by one.
 """
 
@@ -26,6 +29,7 @@ class Totals:
 
     def __init__(self, vendor: str, checkpoint: Checkpoint, lag_seconds: float = LAG_SECONDS) -> None:
         self._vendor = vendor
+        self.defaults = checkpoint.default_reservations
         in_force = frozenset(checkpoint.profiles_in_force)
         self._profiles: Mapping[str, Profile] = {p.name: p for p in checkpoint.profiles if p.name in in_force}
         self._divisible = Resources(checkpoint.divisible)
@@ -134,13 +138,13 @@ class Totals:
         self.accounts.set_groups(Groups(self._profiles, self._vendor), profiles)
 
     def settle(self, provider_id: str, held: Mapping[str, int]) -> list[Change]:
-        """Make the unreserved pools what capacity and reservations say; no changes when they are already.
+        """Make the common pools what capacity and reservations say; no changes when they are already.
 
-        `held`: milli-MB by profile that operations under way consume from unreserved pools; a pool does not
+        `held`: milli-MB by profile that operations under way consume from common pools; a pool does not
         shrink below that, so that whatever they end in can be accounted.
         """
-        kept = [r for r in self._divisible if not (is_pool(r) and not r.is_reserved)]
-        reserved = _reserved_by_profile(kept)
+        kept = [r for r in self._divisible if not is_pool(r) or self.is_apart(r)]
+        reserved = self._apart_by_profile(kept)
         for name in sorted({*self.available, *held}):
             free = self.available.get(name, 0) - self.accounts.groups.taken(reserved, name)
             size = max(bytes_to_mb_down(max(0, free)) * MILLI, held.get(name, 0))
@@ -159,7 +163,7 @@ class Totals:
         """
         promised = dict(pending)
         if not reserved:
-            for name, size in _reserved_by_profile(self._divisible).items():
+            for name, size in self._apart_by_profile(self._divisible).items():
                 promised[name] = promised.get(name, 0) + size
         return self.accounts.room(profile, promised)
 
@@ -169,7 +173,19 @@ class Totals:
         return Resource("disk", disk.value, disk.reservations, Disk(source), disk.provider_id)
 
     def _pool(self, profile: str, milli: int, provider_id: str) -> Resource:
-        return Resource("disk", Scalar(milli), (), Disk(self._source(profile)), provider_id)
+        return Resource("disk", Scalar(milli), self.defaults, Disk(self._source(profile)), provider_id)
+
+    def is_apart(self, resource: Resource) -> bool:
+        """Whether it is reserved in another way than all that nobody has reserved."""
+        return resource.reservations != self.defaults
+
+    def _apart_by_profile(self, resources: Iterable[Resource]) -> dict[str, int]:
+        sizes: dict[str, int] = {}
+        for resource in resources:
+            if is_pool(resource) and self.is_apart(resource):
+                name = pool_profile(resource)
+                sizes[name] = sizes.get(name, 0) + mb_milli_to_bytes(resource.milli)
+        return sizes
 
     def _source(self, profile: str) -> DiskSource:
         groups = self.accounts.groups
@@ -223,15 +239,6 @@ def _is_divisible(resource: Resource) -> bool:
 
 def _is_counted(resource: Resource) -> bool:
     return resource.is_counted
-
-
-def _reserved_by_profile(resources: Iterable[Resource]) -> dict[str, int]:
-    sizes: dict[str, int] = {}
-    for resource in resources:
-        if is_pool(resource) and resource.is_reserved:
-            name = pool_profile(resource)
-            sizes[name] = sizes.get(name, 0) + mb_milli_to_bytes(resource.milli)
-    return sizes
 
 
 def volume_key(resource: Resource) -> str:

@@ -9,19 +9,21 @@ from uuid import UUID
 
 from api.model.operation import DestroyDisk, Operation, is_speculative
 from api.model.quantity import mb_milli_to_bytes
-from api.model.resources import Resources
+from api.model.resources import Reservation, Resources
 from provider.totals import is_pool, pool_profile
 
 
 class UnderWay:
     """The sums, by profile.
 
-    held: milli-MB of unreserved pools that are consumed.
+    held: milli-MB of common pools (those that no operation has reserved) that are consumed.
     making: bytes of pools, reserved ones too, that become volumes or parts of them.
     deleting: bytes of disks that are given back.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, defaults: tuple[Reservation, ...] = ()) -> None:
+        """`defaults`: as what no operation has reserved is reserved."""
+        self._defaults = defaults
         self.held: dict[str, int] = {}
         self.making: dict[str, int] = {}
         self.deleting: dict[str, int] = {}
@@ -57,7 +59,7 @@ class UnderWay:
                 if isinstance(operation, DestroyDisk):
                     _add(self.deleting, profile, sign * size)
                 continue
-            if not resource.is_reserved:
+            if resource.reservations == self._defaults:
                 _add(self.held, profile, sign * resource.milli)
             if not is_speculative(operation):
                 _add(self.making, profile, sign * size)

@@ -170,8 +170,10 @@ def _grow_rules(operation: Operation, resource: Resource) -> None:
     pool = addition.disk.source if addition.disk is not None else None
     if pool is None or not pool.is_pool or pool.profile != made_from.profile:
         raise _refuse(operation, addition, f"add a piece of the pool of profile {made_from.profile!r}")
-    if addition.is_reserved and addition.reservations != volume.reservations:
-        raise _refuse(operation, addition, "add space that is unreserved, or reserved as the volume is")
+    if volume.reservations[: len(addition.reservations)] != addition.reservations:
+        raise _refuse(
+            operation, addition, "add space that is unreserved, or reserved as the volume is or was before"
+        )
 
 
 def _shrink_rules(operation: Operation, resource: Resource) -> None:

@@ -18,12 +18,14 @@ from msgspec import UNSET
 
 from api.model.clock import Clock
 from api.model.ids import IdSource
+from api.model.resource import Reservation
 from api.wire.errors import WireError
 from api.wire.v1 import mesos
 from api.wire.v1 import resource_provider as rp
 from provider import calls, events, messages
 from provider.calls import Request
 from provider.checkpoint import ProviderTables
+from provider.default_reservations import defaults_to_wire, kept_defaults
 from provider.executor import Executor
 from provider.local_storage.host_files import HostFiles
 from provider.local_storage.on_host import VolumesOnHost
@@ -61,6 +63,8 @@ class LocalStorageConfig:
     `refresh_seconds`: how often the capacity is read anew. `profile_seconds`: how often the profiles' source
     is looked at. `resend`: when statuses that nobody acknowledges are sent again. `plugin_name`: by
     default the provider's. `admit`: patterns of ids of volumes that were there before, and are let in.
+    `default_reservations`: how all of it is reserved that no operation has reserved otherwise; fixed once the
+    provider has its id.
     """
 
     name: str
@@ -74,6 +78,7 @@ class LocalStorageConfig:
     resend: Resend = field(default_factory=Resend)
     plugin_name: str = ""
     admit: tuple[str, ...] = ()
+    default_reservations: tuple[Reservation, ...] = ()
 
     @property
     def vendor(self) -> str:
@@ -160,9 +165,12 @@ class LocalStorageProvider:
     async def _checkpoint(self) -> Checkpoint:
         """What is durable, all of it under the id that this provider has now."""
         store, tables = self._parts.store, self._parts.tables
-        changes = renaming(store.read(tables.load))
+        known = store.read(tables.load)
+        changes = renaming(known)
         if changes:
             log.warning("provider %s: what it has takes its new id", self.config.name)
+        changes += kept_defaults(self.config.name, self.config.default_reservations, known)
+        if changes:
             await store.write(*tables.changes(changes))
         return store.read(tables.load)
 
@@ -220,6 +228,7 @@ class LocalStorageProvider:
             type=self.config.type,
             name=self.config.name,
             attributes=list(self.config.attributes),
+            default_reservations=defaults_to_wire(self.config.default_reservations),
             storage=mesos.ResourceProviderInfoStorage(
                 plugin=mesos.CSIPluginInfo(
                     type=self.config.plugin_type, name=self.config.plugin_name or self.config.name

@@ -10,8 +10,10 @@ from collections.abc import Callable
 
 from msgspec import UNSET
 
+from api.model.errors import InvalidRequest
 from api.wire.v1 import mesos
 from api.wire.v1 import resource_provider as rp
+from provider.default_reservations import default_reservations_of
 from provider.manager.registry import Admitted, Registry
 from provider.session import CallRefused, Refusal
 
@@ -65,10 +67,10 @@ def _check(info: mesos.ResourceProviderInfo) -> None:
             )
     if info.id is not UNSET and not info.id.value:
         raise CallRefused("'resource_provider_info.id' is empty: leave it out when the provider has none yet")
-    if info.default_reservations:
-        raise CallRefused(
-            "'resource_provider_info.default_reservations' is not supported: reserve by operations"
-        )
+    try:
+        default_reservations_of(info)
+    except InvalidRequest as error:
+        raise CallRefused(f"'resource_provider_info.default_reservations': {error}") from error
 
 
 def _returning(provider_id: str, info: mesos.ResourceProviderInfo, registry: Registry) -> Admitted:

@@ -118,7 +118,11 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"name": "x" * 64}, "name: "),
     ({"storage": None}, "storage: it is missing"),
     ({"storag": {}}, "storag: there is no such field"),
-    ({"default_reservations": [{"role": "a", "type": "DYNAMIC"}]}, "default_reservations: leave them out"),
+    ({"default_reservations": [{"type": "DYNAMIC"}]}, "default_reservations: default_reservations[0].role"),
+    (
+        {"default_reservations": [{"role": "a", "type": "DYNAMIC"}, {"role": "b", "type": "DYNAMIC"}]},
+        "default_reservations: ",
+    ),
 ]
 WRONG_PLUGIN: list[tuple[dict[str, Any], str]] = [
     ({"type": "a..b"}, "storage.plugin.type: 'a..b' cannot be one"),

@@ -75,7 +75,7 @@ async def test_a_name_that_cannot_be_one_is_refused(host: Host, name: str) -> No
     assert await refused(host, subscription("good", type_=name), "printable characters") is Refusal.INVALID
 
 
-async def test_default_reservations_are_refused_by_name(host: Host) -> None:
+async def test_default_reservations_that_cannot_be_are_refused_by_name(host: Host) -> None:
     call = subscription()
     info = call.subscribe.resource_provider_info
     info.default_reservations = [mesos.ResourceReservationInfo(role="web")]
