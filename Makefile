@@ -18,6 +18,9 @@ KILLS ?= 300
 SEEDS ?= 2000
 SEED ?=
 JOBS ?= $(shell nproc)
+# All tests at once are shared out: they wait more than they compute. tests/sharing_out.py says who runs what.
+TESTERS ?= $(shell expr $(JOBS) + 1)
+SHARED_OUT = -n $(TESTERS) --dist loadgroup --no-loadscope-reorder
 
 .PHONY: help
 help: ## Print this list
@@ -61,7 +64,7 @@ third-party: $(VENV)/.product ## Build what others wrote to test against (csi-sa
 .PHONY: test
 test: $(VENV)/.development ## Run the tests that this machine can run; says at its end what was left out
 	@tools/build_third_party.sh .build $(VENV) || true
-	$(BIN)/pytest $(or $(ARGS),$(wildcard tests e2e))
+	$(BIN)/pytest $(or $(ARGS),$(SHARED_OUT) $(wildcard tests e2e))
 
 .PHONY: e2e
 e2e: $(VENV)/.development ## Only the tests with real processes and mounts
@@ -77,7 +80,7 @@ sim: $(VENV)/.development ## The simulated cluster: SEEDS (2000) seeds, or the s
 	$(BIN)/python -m tests.simulation $(if $(SEED),--seed $(SEED),--seeds $(SEEDS) --jobs $(JOBS)) $(ARGS)
 
 .PHONY: bench
-bench: $(VENV)/.development ## Measure provisioning, launches and the cluster at rest, beside bare references
+bench: $(VENV)/.development ## Measure the allocator, provisioning, launches and the cluster at rest, beside references
 	$(BIN)/python -m bench $(ARGS)
 
 .PHONY: proto

@@ -2,10 +2,11 @@
 
     python -m bench [podman|process]…
 
-Provisioning and destroying beside a bare CSI client, on each plugin of `bench_provisioning`; what very many
-volumes cost at rest; and on one cluster for each containerizer launches beside bare ones, and the size of the
-cluster at rest. It judges no figure: machines differ, and the ratios to the references are what can be
-compared.
+Runs of the allocator beside a straightforward port of the same rules (`python -m bench.allocator` for all of
+them at full size); provisioning and destroying beside a bare CSI client, on each plugin of
+`bench_provisioning`; what very many volumes cost at rest; and on one cluster for each containerizer launches
+beside bare ones, and the size of the cluster at rest. Machines differ: it is the ratios to the references that
+can be compared, and only the allocator's figures are judged, by targets that were set on one machine.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import sys
 import time
 
 from bench import bench_launch, bench_provisioning, bench_volumes_at_rest
+from bench.allocator import __main__ as bench_allocator
 from bench.figures import table
 from bench.plugin_cluster import KINDS
 from e2e.harness.cluster import POOL, DevCluster
@@ -55,6 +57,8 @@ def usable() -> list[str]:
 def main() -> None:
     launches: list[list[str]] = []
     sizes: list[list[str]] = []
+    bench_allocator.main(["--full", "--port-seconds", "3"])
+    print(flush=True)
     print("measuring provisioning…", file=sys.stderr)
     bench_provisioning.main(usable_plugins())
     print(flush=True)

@@ -1,6 +1,6 @@
 """How long runs of the allocator take, beside a straightforward port of the same rules, and what Mesos says.
 
-    python -m bench.allocator [--scale 1.0] [--only NAME]… [--port-seconds 20]
+    python -m bench.allocator [--scale 1.0 | --full] [--only NAME]… [--port-seconds 20]
 
 Each workload runs at `scale` of its full size. The port takes long, so it runs at the largest size (halved as
 often as needed) that should end within `port-seconds`, and ours once more at that same size: `ratio` compares
@@ -105,6 +105,9 @@ def measure(workload: Workload, scale: float, port_seconds: float) -> list[list[
 def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.allocator", description=__doc__)
     parser.add_argument("--scale", type=float, default=1.0, help="part of the full size, 0 to 1 (1)")
+    parser.add_argument(
+        "--full", action="store_true", help="what has a target at full size, the others at a tenth"
+    )
     names = [workload.name for workload in WORKLOADS]
     parser.add_argument("--only", action="append", choices=[*names, "State"], help="this workload alone")
     parser.add_argument(
@@ -114,7 +117,8 @@ def main(arguments: list[str] | None = None) -> None:
     rows = []
     for workload in WORKLOADS:
         if not given.only or workload.name in given.only:
-            rows += measure(workload, given.scale, given.port_seconds)
+            scale = (1.0 if workload.targets else 0.1) if given.full else given.scale
+            rows += measure(workload, scale, given.port_seconds)
     if rows:
         print(table(HEADINGS, rows), flush=True)
     if not given.only or "State" in given.only:

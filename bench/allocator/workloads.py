@@ -92,15 +92,16 @@ def filter_all(allocator: Allocating, size: Size) -> None:
     """Sets the filters without the offers that were declined: those of ten million would take minutes."""
     for at in range(size.agents):
         whole = Resources([*scalars(24, 4096 + at, 4096), ports()])
-        if isinstance(allocator, Allocator):
-            refused, books = allocator.agents[agent(at)].read(whole), allocator.agents[agent(at)]
-            for number in range(size.frameworks):
-                client = allocator.roster.clients[framework(number), role(number % size.roles)]
-                allocator.filters.install(books, client, refused, 10.0 + number % 5)
-        elif isinstance(allocator, Port):
-            for number in range(size.frameworks):
-                holder = (framework(number), role(number % size.roles))
-                allocator.install(agent(at), holder, whole, 10.0 + number % 5)
+        holders = [(framework(number), role(number % size.roles)) for number in range(size.frameworks)]
+        for one in getattr(allocator, "both", (allocator,)):
+            if isinstance(one, Allocator):
+                books = one.agents[agent(at)]
+                refused = books.read(whole)
+                for number, holder in enumerate(holders):
+                    one.filters.install(books, one.roster.clients[holder], refused, 10.0 + number % 5)
+            elif isinstance(one, Port):
+                for number, holder in enumerate(holders):
+                    one.install(agent(at), holder, whole, 10.0 + number % 5)
 
 
 def resident_bytes() -> int:

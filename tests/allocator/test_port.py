@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 
 import pytest
 
 from api.model.resource import Resource
 from api.model.resources import Resources
 from bench.allocator.port import Port
+from bench.allocator.stopwatch import Stopwatch
+from bench.allocator.suite import WORKLOADS, Workload
 from orchestrator.allocator import Allocator, AllocatorConfig, Offer, Quota
 from tests.allocator.vocabulary import cpus, mem, mount, ports, reserved, these
 
@@ -44,9 +47,18 @@ class Both:
         assert len(ours) == len(theirs)
         return sorted(ours, key=key)
 
-    def decline(self, offer: Offer, until: float | None) -> None:
-        for one in self.both:
-            one.decline(offer.framework_id, offer.role, offer.agent_id, offer.resources, until)
+    def __getattr__(self, name: str) -> Callable[..., None]:
+        """Any other call is made to both."""
+
+        def call(*args: object, **kwargs: object) -> None:
+            for one in self.both:
+                getattr(one, name)(*args, **kwargs)
+
+        return call
+
+    def allocate_cycle(self, now: float) -> list[Offer]:
+        self.now = now - 1.0
+        return self.cycle()
 
 
 def key(offer: Offer) -> tuple[str, str, str]:
@@ -56,32 +68,28 @@ def key(offer: Offer) -> tuple[str, str, str]:
 def tell(seed: int, quotas: dict[str, Quota]) -> int:
     draw, both = random.Random(seed), Both()
     for role, quota in quotas.items():
-        for one in both.both:
-            one.set_quota(role, quota)
-    for one in both.both:
-        one.set_weight("b", 2000)
-        one.set_weight("b/x", 4000)
+        both.set_quota(role, quota)
+    both.set_weight("b", 2000)
+    both.set_weight("b/x", 4000)
     for at in range(draw.randrange(2, 7)):
         roles = draw.sample(ROLES, draw.choice([1, 1, 2]))
-        for one in both.both:
-            one.add_framework(f"f{at}", roles)
+        both.add_framework(f"f{at}", roles)
     for at in range(draw.randrange(2, 9)):
         found = total(draw)
-        for one in both.both:
-            one.add_agent(f"a{at}", found)
+        both.add_agent(f"a{at}", found)
     seen = 0
     for _ in range(8):
         offers = both.cycle()
         seen += len(offers)
         framework = f"f{draw.randrange(2)}"
         if draw.random() < 0.3:
-            for one in both.both:
-                one.suppress(framework)
+            both.suppress(framework)
         elif draw.random() < 0.5:
-            for one in both.both:
-                one.revive(framework)
+            both.revive(framework)
         for offer in offers:
-            both.decline(offer, draw.choice([None, both.now + 1, both.now + 5, both.now + 5]))
+            both.decline(
+                *key(offer), offer.resources, draw.choice([None, both.now + 1, both.now + 5, both.now + 5])
+            )
     return seen
 
 
@@ -108,21 +116,25 @@ def test_these_clusters_are_about_something() -> None:
     assert sum(tell(seed, QUOTAS["guaranteed"]) for seed in range(5)) > 50
 
 
+@pytest.mark.parametrize("workload", WORKLOADS, ids=[workload.name for workload in WORKLOADS])
+def test_in_each_workload_both_make_the_same_offers(workload: Workload) -> None:
+    watch = Stopwatch()
+    workload.run(Both, workload.full.scaled(0.004), watch)  # type: ignore[arg-type]
+    assert set(workload.targets) <= set(watch.seconds())
+
+
 def test_the_port_follows_reservations_and_new_totals() -> None:
     both = Both()
     before, kept = these(cpus(2), mem(1024)), reserved(cpus(1), "a")
-    for one in both.both:
-        one.add_framework("f1", ["a"])
-        one.add_framework("f2", ["b"])
-        one.add_agent("a1", before)
+    both.add_framework("f1", ["a"])
+    both.add_framework("f2", ["b"])
+    both.add_agent("a1", before)
     [offer] = both.cycle()
     consumed = these(cpus(1)).allocated("a")
-    for one in both.both:
-        one.convert("a1", "f1", "a", consumed, these(kept).allocated("a"))
-        one.release("f1", "a", "a1", offer.resources - consumed)
+    both.convert("a1", "f1", "a", consumed, these(kept).allocated("a"))
+    both.release("f1", "a", "a1", offer.resources - consumed)
     assert [(o.framework_id, o.resources) for o in both.cycle()] == [
         ("f2", these(cpus(1), mem(1024)).allocated("b"))
     ]
-    for one in both.both:
-        one.update_agent_total("a1", these(cpus(4), mem(1024), kept))
+    both.update_agent_total("a1", these(cpus(4), mem(1024), kept))
     assert [o.resources for o in both.cycle()] == [these(cpus(3)).allocated("a")]
