@@ -60,6 +60,7 @@ FRAMEWORK_TASKS_LIMIT = 50_000
 NO_LAUNCH_ID = "a LAUNCH has no outcome but its tasks' statuses: leave its operation id out"
 
 Reason = mesos.TaskStatusReason
+Capability = mesos.FrameworkInfoCapabilityType
 
 
 class OffersGone(Exception):
@@ -195,8 +196,9 @@ class Acceptance:
         validate(operation)
         if isinstance(operation, Reserve):
             _check_reserved_for(pile.role, operation.type, operation.resources)
+            _check_refines(framework, operation.type, operation.resources)
         if isinstance(operation, CreateDisk | DestroyDisk) and is_whole(operation):
-            self._check_whole(pile, operation)
+            self._check_whole(framework, pile, operation)
         if isinstance(operation, Destroy | DestroyDisk):
             self._check_own(operation)
         taken = consumed_by(operation)
@@ -216,7 +218,7 @@ class Acceptance:
             role=pile.role,
         )
 
-    def _check_whole(self, pile: _Pile, operation: CreateDisk | DestroyDisk) -> None:
+    def _check_whole(self, framework: Framework, pile: _Pile, operation: CreateDisk | DestroyDisk) -> None:
         """Raises InvalidOperation unless the provider can, and RESERVE could make the reservation."""
         provider = self._state.provider((pile.agent_id, provider_of(operation)))
         if provider is None or CREATE_DISK_WHOLE not in provider.capabilities:
@@ -226,6 +228,7 @@ class Acceptance:
             )
         if isinstance(operation, CreateDisk) and operation.target_reservations:
             _check_reserved_for(pile.role, operation.type, (operation.target,))
+            _check_refines(framework, operation.type, (operation.target,))
 
     def _check_acknowledges(self, framework: Framework, info: mesos.OfferOperation) -> None:
         """Raises InvalidOperation when the framework is owed too many outcomes already."""
@@ -325,4 +328,16 @@ def _check_reserved_for(role: str, kind: OperationType, resources: Iterable[Reso
         if resource.role != role:
             raise InvalidOperation(
                 f"{kind} of {resource}: it was offered to role {role!r} and can be reserved for no other"
+            )
+
+
+def _check_refines(framework: Framework, kind: OperationType, resources: Iterable[Resource]) -> None:
+    """Raises InvalidOperation when a reservation would rest on another, which the framework does not know."""
+    if framework.has_capability(Capability.RESERVATION_REFINEMENT):
+        return
+    for resource in resources:
+        if len(resource.reservations) > 1:
+            raise InvalidOperation(
+                f"{kind} of {resource}: it is reserved already, and would be reserved anew below that: this "
+                "takes a framework with the capability RESERVATION_REFINEMENT"
             )

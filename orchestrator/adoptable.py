@@ -97,14 +97,14 @@ class Adoptable:
         key = (record.agent_id, record.provider_id)
         provider = self._state.provider(key)
         disk = None if provider is None else disk_of(provider, record.source_id)
-        if disk is None:
+        if provider is None or disk is None:
             self._waiting[record.name] = key  # each report asks again
             self.ask(key, record.source_id, record.size_mb * 2**20)
             raise NotLetIn(f"volume {record.source_id!r} is not one of its provider's disks yet")
         self._waiting.pop(record.name, None)
         if not _is_raw(disk):
             raise VolumeConflict(f"volume {record.source_id!r} was taken into use as {disk} meanwhile")
-        if disk.is_reserved:
+        if not provider.is_common(disk, record.role):
             raise VolumeConflict(
                 f"volume {record.source_id!r} is reserved for role {disk.role!r}: have it unreserved first"
             )

@@ -65,6 +65,7 @@ def framework_shown(
         reregistered_time=time_of(framework.reregistered_at),
         unregistered_time=time_of(framework.unregistered_at),
         allocated_resources=resources_to_wire(allocated),
+        offer_constraints=framework.offer_constraints or UNSET,
     )
 
 
@@ -133,7 +134,7 @@ def profile_shown(
     free = sum(
         min(pool.milli, allocator.free(agent_id, pool) + taken_from(pool, on_offer))
         for pool in pools
-        if not pool.is_reserved
+        if pool.reservations in ((), provider.default_reservations)
     )
     return master.Profile(
         name=profile.name,

@@ -99,7 +99,7 @@ def make_room(
     Raises NotEnough when its provider has no such room, or is not here.
     """
     provider = state.provider((record.agent_id, record.provider_id))
-    pools = [] if provider is None else list(_pools(provider, record.profile))
+    pools = [] if provider is None else list(_pools(provider, record))
     largest = 0
     for pool in pools:
         assert provider is not None
@@ -161,17 +161,17 @@ def _candidates(record: VolumeRecord, state: ClusterState, allocator: Allocator)
         agent = state.agents[agent_id]
         if record.wanted_agent_id not in (None, agent_id) or not agent.connected or agent.down:
             continue
-        for pool in _pools(provider, record.profile):
+        for pool in _pools(provider, record):
             yield _Candidate(provider, pool, allocator.free(agent_id, pool))
 
 
-def _pools(provider: Provider, profile: str) -> Iterator[Resource]:
-    """Unreserved pools of a profile: what others have reserved is theirs."""
+def _pools(provider: Provider, record: VolumeRecord) -> Iterator[Resource]:
+    """Pools of the volume's profile that nobody in particular has reserved: what others have is theirs."""
     for resource in provider.totals.view.divisible:
         disk = resource.disk
-        if disk is None or disk.source is None or not disk.is_pool or resource.is_reserved:
+        if disk is None or disk.source is None or not disk.is_pool:
             continue
-        if disk.source.profile == profile:
+        if disk.source.profile == record.profile and provider.is_common(resource, record.role):
             yield resource
 
 
@@ -202,8 +202,8 @@ def taken_from(pool: Resource, resources: Iterable[Resource]) -> int:
     units = 0
     for resource in resources:
         source = resource.disk.source if resource.disk is not None else None
-        if mine is None or source is None or not source.is_pool or resource.is_reserved:
-            continue  # what is reserved is not given back to the pool when it is not on offer any more
+        if mine is None or source is None or not source.is_pool or resource.reservations != pool.reservations:
+            continue  # what stands apart is not given back to the pool when it is not on offer any more
         if resource.provider_id != pool.provider_id:
             continue
         shares = source.capacity_group is not None and source.capacity_group == mine.capacity_group

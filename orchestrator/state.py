@@ -15,7 +15,10 @@ from typing import Final
 
 from msgspec import UNSET
 
+from api.model.resource import Reservation, Resource
 from api.model.resources import Conversion, NotContained, Resources
+from api.model.roles import UNRESERVED, is_under
+from api.wire.convert import reservation_from_wire
 from api.wire.v1 import mesos, resource_provider, scheduler
 from orchestrator.allocator import converted_total
 from orchestrator.index import Index
@@ -202,6 +205,18 @@ class Provider:
     notices: list[resource_provider.VolumeNotice] = field(default_factory=list)
     notices_total: int = 0
 
+    @property
+    def default_reservations(self) -> tuple[Reservation, ...]:
+        """How all of it is reserved that no operation has reserved otherwise; () for not at all."""
+        stack = [] if self.info is None else self.info.default_reservations
+        return tuple(reservation_from_wire(each, "default_reservations") for each in stack)
+
+    def is_common(self, resource: Resource, role: str) -> bool:
+        """Whether nobody in particular has reserved it, so that an operator may take it for `role`."""
+        if not resource.is_reserved:
+            return True
+        return resource.reservations == self.default_reservations and is_under(role, resource.role)
+
 
 @dataclass(slots=True)
 class Agent:
@@ -251,9 +266,7 @@ class Framework:
     @property
     def roles(self) -> tuple[str, ...]:
         """Roles it is subscribed to, in the order it named them."""
-        if self.info.roles:
-            return tuple(dict.fromkeys(self.info.roles))
-        return (self.info.role if isinstance(self.info.role, str) else "*",)
+        return roles_of(self.info)
 
     def has_capability(self, capability: mesos.FrameworkInfoCapabilityType) -> bool:
         return any(entry.type is capability for entry in self.info.capabilities)
@@ -367,6 +380,17 @@ class ClusterState:
             self._tasks_by_disk.remove(disk, task.key)
         self.completed_tasks.append(task)
         self.changed(ChangeKind.TASK_REMOVED, task)
+
+
+def roles_of(info: mesos.FrameworkInfo) -> tuple[str, ...]:
+    """The roles that a framework subscribes to, in the order it named them; "*" when it can name only one
+    and names none."""
+    if info.roles:
+        return tuple(dict.fromkeys(info.roles))
+    if isinstance(info.role, str):
+        return (info.role,)
+    names_many = mesos.FrameworkInfoCapabilityType.MULTI_ROLE
+    return () if any(entry.type is names_many for entry in info.capabilities) else (UNRESERVED,)
 
 
 def value_of(identifier: object) -> str | None:

@@ -18,7 +18,7 @@ def climbed(record: VolumeRecord, step: OperationType, status: mesos.OperationSt
     """The step was done: the volume is what its status says, or what was known beforehand."""
     if step is OperationType.CREATE_DISK:
         record.resource = encode_msgpack(status.converted_resources[0])
-        record.rung = rung_of(resource_from_wire(status.converted_resources[0]))
+        record.rung = rung_of(record, resource_from_wire(status.converted_resources[0]))
     elif step is OperationType.DESTROY_DISK:
         record.resource, record.rung = None, Rung.NOTHING
     elif step is OperationType.GROW_VOLUME:
@@ -28,7 +28,7 @@ def climbed(record: VolumeRecord, step: OperationType, status: mesos.OperationSt
             record.goal = Goal.PRESENT
     else:
         after = resource_after(record, step, resource_of(record))
-        record.resource, record.rung = encode_msgpack(resource_to_wire(after)), rung_of(after)
+        record.resource, record.rung = encode_msgpack(resource_to_wire(after)), rung_of(record, after)
     record.attempts = 0
 
 

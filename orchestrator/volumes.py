@@ -110,6 +110,7 @@ class VolumeRecord(msgspec.Struct, omit_defaults=True):
     wanted_mb: what it is being expanded to; 0 when it is not.
     unexpanded: why the last expansion failed, until the next.
     source_id: the plugin's id of a volume that was there before, and is adopted; None for one that is made.
+    reserved_by_pool: it comes reserved for its role, by default of its provider, and needs no RESERVE.
     """
 
     name: str
@@ -133,6 +134,7 @@ class VolumeRecord(msgspec.Struct, omit_defaults=True):
     wanted_mb: int = 0
     unexpanded: str | None = None
     source_id: str | None = None
+    reserved_by_pool: bool = False
 
     @property
     def state(self) -> VolumeState:
@@ -153,7 +155,10 @@ class VolumeRecord(msgspec.Struct, omit_defaults=True):
 
     def next_step(self, *, whole: bool) -> OperationType | None:
         """The operation that comes next; None at the goal. `whole`: the provider makes whole volumes."""
-        step = (WHOLE_STEPS if whole else STEPS).get((self.rung, self.goal))
+        rung = self.rung
+        if rung is Rung.RESERVED and self.goal is Goal.ABSENT and self.reserved_by_pool:
+            rung = Rung.DISK
+        step = (WHOLE_STEPS if whole else STEPS).get((rung, self.goal))
         return None if step is None else step[0]
 
     def asks_for_the_same(self, other: VolumeRecord) -> bool:
@@ -168,11 +173,11 @@ class VolumeRecord(msgspec.Struct, omit_defaults=True):
         return self.profile, size, self.block, self.role, self.wanted_agent_id, self.source_id
 
 
-def rung_of(resource: Resource) -> Rung:
+def rung_of(record: VolumeRecord, resource: Resource) -> Rung:
     """How much of a volume this is."""
     if resource.is_persistent:
         return Rung.PERSISTENT
-    return Rung.RESERVED if resource.is_reserved else Rung.DISK
+    return Rung.RESERVED if resource.role == record.role else Rung.DISK
 
 
 def operation_for(record: VolumeRecord, step: OperationType, resource: Resource, *, whole: bool) -> Operation:
@@ -183,8 +188,8 @@ def operation_for(record: VolumeRecord, step: OperationType, resource: Resource,
             disk = CreateDisk(resource, target, None if record.source_id is None else record.profile)
             if not whole:
                 return disk
-            reservation, persistence = Reservation(record.role, dynamic=True), Persistence(record.name)
-            return replace(disk, target_reservations=(reservation,), target_persistence=persistence)
+            own = () if resource.role == record.role else (Reservation(record.role, dynamic=True),)
+            return replace(disk, target_reservations=own, target_persistence=Persistence(record.name))
         case OperationType.RESERVE:
             return Reserve((_reserved(record, resource),))
         case OperationType.CREATE:

@@ -11,6 +11,8 @@ from dataclasses import replace
 from pathlib import Path
 from random import Random
 
+from msgspec import UNSET
+
 from api.model.clock import SystemClock
 from api.model.disk import Disk, DiskSource, SourceType
 from api.model.ids import SeededIds
@@ -23,8 +25,8 @@ from api.model.operation import (
     provider_of,
     speculative_conversion,
 )
-from api.model.resources import Conversion, Resource, Resources, Scalar
-from api.wire.convert import resources_to_wire
+from api.model.resources import Conversion, Reservation, Resource, Resources, Scalar
+from api.wire.convert import reservation_to_wire, resources_to_wire
 from api.wire.convert_operations import operation_from_wire
 from api.wire.v1 import link, mesos, resource_provider, scheduler
 from orchestrator import schema
@@ -42,9 +44,11 @@ def pool(mb: int) -> Resource:
 class ScriptedAgent:
     """Everything that an agent has survives its link: totals, ended operations, tasks."""
 
-    def __init__(self, mb: int = 10_000) -> None:
+    def __init__(self, mb: int = 10_000, *defaults: Reservation) -> None:
+        """`defaults`: as its provider is reserved as a whole."""
         self.agent_id: str | None = None
-        self.totals = Resources([pool(mb)])
+        self.defaults = defaults
+        self.totals = Resources([replace(pool(mb), reservations=defaults)])
         self.own = Resources([Resource("cpus", Scalar(4000)), Resource("mem", Scalar(4096_000))])
         self.received: list[link.OrchestratorMessage] = []
         self.applied: list[bytes] = []
@@ -52,6 +56,12 @@ class ScriptedAgent:
         self.tasks: dict[str, mesos.Task] = {}
         self.refuse: dict[str, mesos.OperationState] = {}
         self.capabilities: list[str] = []
+        self.hostname = "host-1"
+        self.attributes: list[mesos.Attribute] = []
+        self.domain: mesos.DomainInfo | None = None
+        can = mesos.AgentInfoCapabilityType
+        self.can = [can.MULTI_ROLE, can.HIERARCHICAL_ROLE, can.RESERVATION_REFINEMENT]
+        """Capabilities of the agent itself."""
         self.deaf = False
         self.busy = False
         self.heard: dict[bytes, resource_provider.EventApplyOperation] = {}
@@ -83,11 +93,17 @@ class ScriptedAgent:
         self._orchestrator = None
 
     async def join(self, orchestrator: Orchestrator) -> None:
-        info = mesos.AgentInfo(hostname="host-1")
+        info = mesos.AgentInfo(
+            hostname=self.hostname, attributes=self.attributes, domain=self.domain or UNSET
+        )
         if self.agent_id is not None:
             info.id = mesos.AgentID(value=self.agent_id)
         register = link.AgentMessageRegister(
-            agent_info=info, version="1", tasks=list(self.tasks.values()), address="127.0.0.1:5051"
+            agent_info=info,
+            version="1",
+            tasks=list(self.tasks.values()),
+            address="127.0.0.1:5051",
+            capabilities=[mesos.AgentInfoCapability(type=each) for each in self.can],
         )
         self._orchestrator = orchestrator
         self.agent_id = await orchestrator.agents.register(register, self)
@@ -97,7 +113,12 @@ class ScriptedAgent:
     def report_provider(self) -> None:
         self.report(
             self.totals,
-            mesos.ResourceProviderInfo(id=mesos.ResourceProviderID(value=PROVIDER), type="test", name="pool"),
+            mesos.ResourceProviderInfo(
+                id=mesos.ResourceProviderID(value=PROVIDER),
+                type="test",
+                name="pool",
+                default_reservations=[reservation_to_wire(each) for each in self.defaults],
+            ),
         )
 
     def report(self, totals: Resources, info: mesos.ResourceProviderInfo | None) -> None:
@@ -214,7 +235,7 @@ class ScriptedAgent:
         if status.state is not mesos.OperationState.OPERATION_FINISHED:
             status.message = "the script refuses"
             return status
-        conversion = _conversion(info)
+        conversion = _conversion(info, self.defaults)
         if provider_of(operation_from_wire(info)) is None:
             self.own = self.own.apply(conversion)
         else:
@@ -223,7 +244,7 @@ class ScriptedAgent:
         return status
 
 
-def _conversion(info: mesos.OfferOperation) -> Conversion:
+def _conversion(info: mesos.OfferOperation, defaults: tuple[Reservation, ...]) -> Conversion:
     operation = operation_from_wire(info)
     if isinstance(operation, CreateDisk):
         source = operation.source
@@ -238,7 +259,8 @@ def _conversion(info: mesos.OfferOperation) -> Conversion:
         )
         return Conversion(consumed(operation), Resources([disk]))
     if isinstance(operation, DestroyDisk):
-        given_back = pool(operation.source.milli // 1000)
+        stack = defaults if operation.whole else operation.source.reservations
+        given_back = replace(pool(operation.source.milli // 1000), reservations=stack)
         return Conversion(consumed(operation), Resources([given_back]))
     if isinstance(operation, GrowVolume) and not is_speculative(operation):
         size = Scalar(operation.volume.milli + operation.addition.milli)

@@ -241,3 +241,50 @@ async def test_a_reservation_that_its_provider_refuses_is_taken_back(cluster: Ap
     (failed,) = (await cluster.operator("GET_OPERATIONS"))["operations"]
     assert failed["latest_status"]["message"] == "the script refuses"
     assert json.dumps(failed)
+
+
+async def reserve_by(scheduler: Scheduler, number: int, wanted: Json, source: Json | None = None) -> Json:
+    """The outcome of a framework's RESERVE out of its newest offer."""
+    offer = scheduler.stream.of_type("OFFERS")[-1]["offers"][0]
+    reserve = {"resources": [wanted], **({} if source is None else {"source": [source]})}
+    operation = {"type": "RESERVE", "id": {"value": f"op-{number}"}, "reserve": reserve}
+    accept = {"offer_ids": [offer["id"]], "operations": [operation], "filters": {"refuse_seconds": 0}}
+    offers = len(scheduler.stream.of_type("OFFERS"))
+    assert await scheduler.call("ACCEPT", accept) == (202, "")
+    told = await scheduler.stream.wait(
+        "UPDATE_OPERATION_STATUS", lambda body: body["status"]["operation_id"]["value"] == f"op-{number}"
+    )
+    await until(lambda: len(scheduler.stream.of_type("OFFERS")) > offers)
+    status: Json = told["status"]
+    return status
+
+
+async def test_a_framework_refines_what_is_reserved_above_it_and_no_other_way(cluster: ApiCluster) -> None:
+    await cluster.join()
+    await call(cluster, "RESERVE_RESOURCES", [amount("cpus", 2, ENG)])
+    scheduler = await refining(cluster, "eng/dev")
+    await scheduler.offer(lambda r: r.get("reservations"))
+    done = await reserve_by(scheduler, 1, amount("cpus", 1, ENG, DEV))
+    assert done["state"] == "OPERATION_FINISHED"
+    assert ("cpus", 1.0, ("eng", "eng/dev")) in await totals(cluster)
+    sideways = amount("cpus", 1, ENG, {**DEV, "role": "ops/dev"})
+    below = amount("cpus", 1, ENG, DEV, {**DEV, "role": "eng/dev/ann"})
+    for number, (wanted, words) in enumerate(((sideways, "below 'eng'"), (below, "offered to role")), 2):
+        refused = await reserve_by(scheduler, number, wanted)
+        assert refused["state"] == "OPERATION_ERROR" and words in refused["message"]
+    moved = {**DEV, "labels": {"labels": [{"key": "moved"}]}}
+    done = await reserve_by(scheduler, 4, amount("cpus", 1, ENG, moved), amount("cpus", 1, ENG, DEV))
+    assert done["state"] == "OPERATION_FINISHED"
+    (agent,) = (await cluster.operator("GET_AGENTS"))["agents"]
+    assert [r["reservations"] for r in agent["total_resources"] if len(r.get("reservations", ())) > 1] == [
+        [ENG, moved]
+    ]
+
+
+async def test_to_refine_takes_a_framework_that_knows_refined_reservations(cluster: ApiCluster) -> None:
+    await cluster.join()
+    await call(cluster, "RESERVE_RESOURCES", [amount("cpus", 2, ENG)])
+    scheduler = await cluster.subscribe("eng/dev")
+    await scheduler.offer(lambda r: r.get("reservations"))
+    refused = await reserve_by(scheduler, 1, amount("cpus", 1, ENG, DEV))
+    assert refused["state"] == "OPERATION_ERROR" and "RESERVATION_REFINEMENT" in refused["message"]
