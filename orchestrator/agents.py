@@ -182,8 +182,8 @@ class Agents:
                 self._allocator.allocate(task.framework_id, task.role, agent.agent_id, task.resources)
         for record, held in self._operations.held(agent.agent_id):
             self._allocator.allocate(record.framework_id, record.role, agent.agent_id, held)
-        for held in self._provisioning.held(agent.agent_id):
-            self._allocator.allocate(None, None, agent.agent_id, held)
+        for role, held in self._provisioning.held(agent.agent_id):
+            self._allocator.allocate(None, role, agent.agent_id, held)
 
     def _provider_updated(
         self, transaction: Transaction, agent_id: str, message: link.AgentMessageUpdateProvider

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from api.model.errors import InvalidRequest
+from api.model.operation import Operation
 from api.model.resource import Resource
 from api.model.resources import EMPTY, NotContained, Resources
 from orchestrator.allocator import Allocator
@@ -17,6 +18,7 @@ from orchestrator.offers import Offers
 from orchestrator.operations import Operations
 from orchestrator.placement import NotEnough, taken_from
 from orchestrator.provisioning import Provisioning
+from orchestrator.quota_claims import QuotaClaims
 from orchestrator.state import Agent, ClusterState
 
 USERS_SHOWN = 5
@@ -41,12 +43,14 @@ class Claims:
         offers: Offers,
         operations: Operations,
         provisioning: Provisioning,
+        quota: QuotaClaims,
     ) -> None:
         self._state = state
         self._allocator = allocator
         self._offers = offers
         self._operations = operations
         self._provisioning = provisioning
+        self._quota = quota
 
     def agent(self, agent_id: str) -> Agent:
         """The agent, which is here. Raises UnknownAgent, AgentAway."""
@@ -58,6 +62,10 @@ class Claims:
                 f"agent {agent_id} ({agent.info.hostname}) is not connected: try again when it is back"
             )
         return agent
+
+    def check_quota(self, operation: Operation) -> None:
+        """The roles that the operation reserves more for may have it. Raises QuotaExceeded."""
+        self._quota.check_operation(operation)
 
     def make_free(self, agent: Agent, wanted: Resources, in_use: Resources = EMPTY) -> None:
         """`wanted` is there, and nobody's when this returns: offers that hold some of it are rescinded.
@@ -106,7 +114,7 @@ class Claims:
                 yield f"task {task.task_id}", task.resources - aside
         for record, held in self._operations.held(agent.agent_id):
             yield f"operation {record.uuid.hex()} ({record.info.type})", held
-        for held in self._provisioning.held(agent.agent_id):
+        for _, held in self._provisioning.held(agent.agent_id):
             yield "a volume in the making", held
 
     def _users(self, agent: Agent, lacking: Resources) -> str:

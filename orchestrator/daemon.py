@@ -32,6 +32,7 @@ from orchestrator.operation_mail import OperationMail
 from orchestrator.operations import Operations
 from orchestrator.provisioning import Provisioning
 from orchestrator.quota import Quotas
+from orchestrator.quota_claims import QuotaClaims
 from orchestrator.registrar import Registrar, fence, take_lease
 from orchestrator.reservations import Reservations
 from orchestrator.sessions import AgentSessions, FrameworkSessions
@@ -39,6 +40,7 @@ from orchestrator.standings import Standings
 from orchestrator.state import ClusterState
 from orchestrator.tasks import Tasks
 from orchestrator.triggers import AllocationLoop
+from orchestrator.volume_places import VolumePlaces
 from orchestrator.weights import Weights
 from store.port import Store
 
@@ -116,6 +118,8 @@ class Orchestrator:
             self.state, self.journal, self.allocator, self.offers, self.inverse_offers, self.tasks
         )
         adoptable = Adoptable(self.state, self.offers, self.agent_sessions)
+        quota = QuotaClaims(self.state, self.ledger, self.allocator, self.quotas)
+        places = VolumePlaces(self.state, self.allocator, self.offers, adoptable, quota)
         self.provisioning = Provisioning(
             self.state,
             self.journal,
@@ -123,12 +127,12 @@ class Orchestrator:
             self.offers,
             self.operations,
             self.standings,
-            adoptable,
+            places,
             clock,
             random,
         )
         self.adoptions = Adoptions(adoptable, self.provisioning, self.journal, clock)
-        claims = Claims(self.state, self.allocator, self.offers, self.operations, self.provisioning)
+        claims = Claims(self.state, self.allocator, self.offers, self.operations, self.provisioning, quota)
         self.expansion = Expansion(self.state, self.journal, claims, self.operations, self.provisioning)
         self.reservations = Reservations(claims, self.operations, self.provisioning, self.journal)
         self.interventions = Interventions(

@@ -79,6 +79,7 @@ class Expansion:
             raise VolumeConflict(
                 f"{volume} is an operator's volume: use EXPAND_VOLUME (`orlop volume expand {mine.name}`)"
             )
+        self._claims.check_quota(operation)
         self._claims.make_free(agent, consumed(operation), in_use=_goes_on(operation))
         transaction = Transaction()
         record = self._operations.accept(

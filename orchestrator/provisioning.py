@@ -19,19 +19,19 @@ from api.model.resource import Resource
 from api.model.resources import Resources
 from api.wire.convert_operations import operation_to_wire
 from api.wire.v1 import master, mesos
-from orchestrator.adoptable import Adoptable, NotLetIn
+from orchestrator.adoptable import NotLetIn
 from orchestrator.allocator import Allocator
 from orchestrator.index import Index
 from orchestrator.journal import Journal, Transaction
 from orchestrator.offers import Offers
 from orchestrator.operations import Operations
 from orchestrator.operator_messages import volume_shown
-from orchestrator.placement import Placement, make_room, place
 from orchestrator.reconciliation import AgentStanding, ProviderStanding
 from orchestrator.records import OperationRecord
 from orchestrator.standings import Standings
 from orchestrator.state import ChangeKind, ClusterState
 from orchestrator.volume_holds import VolumeHolds, disk_id_of, held, resource_of
+from orchestrator.volume_places import VolumePlaces
 from orchestrator.volume_requests import NoSuchVolume, VolumeConflict, refuse_other, wanted_volume
 from orchestrator.volume_rows import load_volumes, remove_volume, store_volume
 from orchestrator.volume_steps import climbed, reason_of, step_of
@@ -66,17 +66,15 @@ class Provisioning:
         offers: Offers,
         operations: Operations,
         standings: Standings,
-        adoptable: Adoptable,
+        places: VolumePlaces,
         clock: Clock,
         random: Random,
     ) -> None:
         self._state = state
         self._journal = journal
-        self._allocator = allocator
-        self._offers = offers
         self._operations = operations
         self._standings = standings
-        self._adoptable = adoptable
+        self._places = places
         self._clock = clock
         self._random = random
         self._holds = VolumeHolds(allocator, offers)
@@ -94,7 +92,8 @@ class Provisioning:
         """Accept a volume: it exists as CREATING, durably, when this returns.
 
         The same request again changes nothing. Raises InvalidRequest (what was asked can never be),
-        VolumeConflict (the name is in use otherwise), NotEnough (there is no room for it now).
+        VolumeConflict (the name is in use otherwise), NotEnough (there is no room for it now), QuotaExceeded
+        and KeptForOthers (its role's quota, or others' guarantees, do not allow it).
         """
         wanted = wanted_volume(call, self._clock.now())
         known = self.volumes.get(wanted.name)
@@ -104,7 +103,7 @@ class Provisioning:
             return known
         if known is None and len(self.volumes) >= VOLUMES_LIMIT:
             raise VolumeConflict(f"there are {VOLUMES_LIMIT} volumes already: destroy one first")
-        placement = self._place(wanted)
+        placement = self._places.place(wanted, self.volumes)
         wanted.agent_id, wanted.provider_id = placement.agent_id, placement.provider_id
         self._keep(wanted)
         transaction = Transaction()
@@ -113,7 +112,11 @@ class Provisioning:
         return wanted
 
     async def take_up(self, wanted: VolumeRecord) -> None:
-        """Begin with a volume that is to be adopted: it exists, durably, when this returns."""
+        """Begin with a volume that is to be adopted: it exists, durably, when this returns.
+
+        Raises QuotaExceeded, KeptForOthers.
+        """
+        self._places.check(wanted, self.volumes)
         self._keep(wanted)
         transaction = Transaction()
         self._advance(transaction, wanted)
@@ -200,11 +203,11 @@ class Provisioning:
     async def grow(self, transaction: Transaction, record: VolumeRecord, wanted_mb: int) -> None:
         """A volume at rest is to have `wanted_mb`, which is more: EXPANDING, durably, when this returns.
 
-        Raises NotEnough; nothing has changed then.
+        Raises NotEnough, QuotaExceeded, KeptForOthers; nothing has changed then.
         """
         missing = wanted_mb * MILLI - resource_of(record).milli
         if missing > 0:
-            addition = make_room(record, missing, self._state, self._allocator, self._offers)
+            addition = self._places.more(record, missing, self.volumes)
             self._holds.withdraw(record)
             record.goal, record.wanted_mb, record.unexpanded = Goal.LARGER, wanted_mb, None
             record.attempts = 0
@@ -213,8 +216,8 @@ class Provisioning:
             record.size_mb, record.unexpanded = wanted_mb, None
         await self._save_and_commit(transaction, record)
 
-    def held(self, agent_id: str) -> list[Resources]:
-        """What volumes between two steps keep from being offered on an agent."""
+    def held(self, agent_id: str) -> list[tuple[str, Resources]]:
+        """What volumes between two steps keep from being offered on an agent, and for which role."""
         return held(self._by_agent.of(agent_id))
 
     def provider_ready(self, agent_id: str, provider_id: str | None) -> None:
@@ -260,11 +263,6 @@ class Provisioning:
         provider = self._state.provider((record.agent_id, record.provider_id))
         return provider is not None and CREATE_DISK_WHOLE in provider.capabilities
 
-    def _place(self, record: VolumeRecord) -> Placement:
-        if record.source_id is not None:
-            return self._adoptable.place(record)
-        return place(record, self._state, self._allocator, self._offers)
-
     # Steps.
 
     def _advance(self, transaction: Transaction, record: VolumeRecord) -> None:
@@ -288,7 +286,7 @@ class Provisioning:
     def _replace(self, transaction: Transaction, record: VolumeRecord) -> None:
         """Take a share of a pool again, after the first was not there when it was needed."""
         try:
-            placement = self._place(record)
+            placement = self._places.place(record, self.volumes)
         except NotLetIn:
             return  # goes on with its provider's next report
         except (InvalidRequest, StaleView) as error:
@@ -303,7 +301,7 @@ class Provisioning:
         """Take the share that is missing again, after the first was not there when it was needed."""
         missing = record.wanted_mb * MILLI - resource_of(record).milli
         try:
-            addition = make_room(record, missing, self._state, self._allocator, self._offers)
+            addition = self._places.more(record, missing, self.volumes)
         except (InvalidRequest, StaleView) as error:
             self._fail(transaction, record, str(error))
             return

@@ -1,4 +1,7 @@
-"""Quota for Prometheus: what roles are guaranteed, may have, and have. Read when asked for; changes nothing."""
+"""Quota for Prometheus: what roles are guaranteed, may have, and have. Read when asked for.
+
+Must not: change anything.
+"""
 
 from __future__ import annotations
 

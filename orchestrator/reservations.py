@@ -43,6 +43,7 @@ class Reservations:
         validate(operation)
         agent = self._claims.agent(agent_id)
         self._check_volumes(agent, operation)
+        self._claims.check_quota(operation)
         self._claims.make_free(agent, consumed(operation))
         transaction = Transaction()
         record = self._operations.accept(

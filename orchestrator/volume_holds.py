@@ -30,12 +30,12 @@ class VolumeHolds:
     def hold(self, record: VolumeRecord) -> None:
         """The volume has come to stand between two steps."""
         if record.resource is not None and record.agent_id in self._allocator.agents:
-            self._allocator.allocate(None, None, record.agent_id, Resources((resource_of(record),)))
+            self._allocator.allocate(None, record.role, record.agent_id, Resources((resource_of(record),)))
 
     def release(self, record: VolumeRecord) -> None:
         """Before the volume goes on: it is held by that step then."""
         if is_held(record):
-            self._allocator.release(None, None, record.agent_id, Resources((resource_of(record),)))
+            self._allocator.release(None, record.role, record.agent_id, Resources((resource_of(record),)))
 
     def withdraw(self, record: VolumeRecord) -> None:
         """Before a volume at rest goes down: nobody may be offered it any more."""
@@ -45,9 +45,9 @@ class VolumeHolds:
         self._offers.rescind_on(record.agent_id, lambda offer: offer.resources.contains(wanted))
 
 
-def held(records: Iterable[VolumeRecord]) -> list[Resources]:
-    """What these volumes keep from being offered."""
-    return [Resources((resource_of(record),)) for record in records if is_held(record)]
+def held(records: Iterable[VolumeRecord]) -> list[tuple[str, Resources]]:
+    """What these volumes keep from being offered, and for which role."""
+    return [(record.role, Resources((resource_of(record),))) for record in records if is_held(record)]
 
 
 def is_held(record: VolumeRecord) -> bool:

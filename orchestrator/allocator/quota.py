@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from api.model.errors import InvalidRequest
-from api.model.quantity import MILLI, format_milli, format_size, mb_milli_to_bytes
+from api.model.quantity import MILLI, format_milli
 from api.model.resource import Resource
 from api.model.roles import UNRESERVED, ancestors, validate_role
 from api.model.values import Scalar
@@ -85,10 +85,20 @@ def quantities(resources: Iterable[Resource]) -> dict[QuotaName, int]:
 
 
 def amount_text(name: QuotaName, milli: int) -> str:
-    """An amount for people: "2.5" of cpus, "4GiB" of mem or disk."""
-    if name in ("mem", "disk") or profile_of(name) is not None:
-        return format_size(mb_milli_to_bytes(milli)) if milli >= 0 else f"-{amount_text(name, -milli)}"
-    return format_milli(milli)
+    """An amount for people, not rounded: "2.5" of cpus, "4GiB" or "1000MiB" of mem or disk."""
+    if not is_size(name):
+        return format_milli(milli)
+    unit, step = "MiB", MILLI
+    for larger in ("GiB", "TiB", "PiB", "EiB"):
+        if milli == 0 or milli % (step * 1024):
+            break
+        unit, step = larger, step * 1024
+    return f"{milli // step}{unit}" if step > MILLI else f"{format_milli(milli)}{unit}"
+
+
+def is_size(name: QuotaName) -> bool:
+    """Whether amounts of it are MB of 2^20 bytes."""
+    return name in ("mem", "disk") or profile_of(name) is not None
 
 
 def refusals(
@@ -168,7 +178,7 @@ def _bad_amount(role: str, kind: str, name: QuotaName, milli: int) -> Iterator[s
 def _most(name: QuotaName) -> int:
     if name == "cpus":
         return MAX_CPUS
-    return MAX_MB if name in ("mem", "disk") or profile_of(name) is not None else MAX_OTHER
+    return MAX_MB if is_size(name) else MAX_OTHER
 
 
 def _too_late(

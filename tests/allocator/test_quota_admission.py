@@ -142,6 +142,9 @@ def test_amounts_are_told_in_the_units_of_their_names() -> None:
     assert amount_text("cpus", 2500) == "2.5"
     assert amount_text("mem", 4 * GIB) == "4GiB"
     assert amount_text(disk_of_profile("fast"), 512_000) == "512MiB"
+    assert amount_text("disk", 1000_000) == "1000MiB", "not rounded: it may be typed back"
+    assert amount_text("disk", 1) == "0.001MiB" and amount_text("disk", 0) == "0MiB"
+    assert amount_text("disk", 1024**2 * GIB) == "1PiB"
 
 
 def test_pools_count_at_their_cost_and_by_profile() -> None:
