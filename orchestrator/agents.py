@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 
-from msgspec import structs
+from msgspec import UNSET, structs
 
 from api.model.clock import Clock
 from api.model.errors import InvalidRequest
@@ -16,7 +16,7 @@ from api.model.ids import IdSource
 from api.wire.v1 import link, mesos
 from orchestrator import messages
 from orchestrator.adoptions import Adoptions
-from orchestrator.allocator import Allocator
+from orchestrator.allocator import AgentCapability, AgentTraits, Allocator
 from orchestrator.journal import Journal, Transaction
 from orchestrator.offers import Offers
 from orchestrator.operations import Operations
@@ -176,7 +176,7 @@ class Agents:
         """
         self._offers.rescind_on(agent.agent_id)
         self._allocator.remove_agent(agent.agent_id)
-        self._allocator.add_agent(agent.agent_id, agent.total(), {})
+        self._allocator.add_agent(agent.agent_id, agent.total(), {}, traits_of(agent))
         for task in self._state.tasks_of_agent(agent.agent_id):
             if not task.is_terminal:
                 self._allocator.allocate(task.framework_id, task.role, agent.agent_id, task.resources)
@@ -239,3 +239,14 @@ class Agents:
             transaction.add(self._registrar.provider_gone(agent_id, provider_id, self._clock.now()))
             self._operations.provider_gone(transaction, agent_id, provider_id)
             self._provisioning.provider_gone(transaction, agent_id, provider_id)
+
+
+def traits_of(agent: Agent) -> AgentTraits:
+    """What the allocator has to know of an agent beside its resources."""
+    domain = agent.info.domain.fault_domain if isinstance(agent.info.domain, mesos.DomainInfo) else UNSET
+    named = {str(entry.type) for entry in agent.capabilities}
+    return AgentTraits(
+        hostname=agent.info.hostname,
+        region=domain.region.name if isinstance(domain, mesos.DomainInfoFaultDomain) else None,
+        capabilities=frozenset(capability for capability in AgentCapability if capability in named),
+    )

@@ -12,14 +12,15 @@ import asyncio
 import logging
 from collections import Counter
 
-from msgspec import UNSET, structs
+from msgspec import structs
 
 from api.model.clock import Clock
 from api.model.errors import InvalidRequest
 from api.model.ids import IdSource
-from api.model.roles import InvalidRole, validate_role
 from api.wire.v1 import mesos, scheduler
+from orchestrator import framework_rules
 from orchestrator.allocator import Allocator
+from orchestrator.framework_rules import InvalidFramework
 from orchestrator.journal import Journal, Transaction
 from orchestrator.offers import Offers
 from orchestrator.operations import Operations
@@ -32,9 +33,6 @@ log = logging.getLogger(__name__)
 
 FRAMEWORKS_LIMIT = 10_000
 """Frameworks that may be known at once; a further one is refused until one is torn down."""
-
-NAME_LIMIT = 1_000
-"""Characters in a framework's id, name, user or role."""
 
 REMOVED = "Framework has been removed: subscribe without an id to become a new one"
 
@@ -94,7 +92,7 @@ class Frameworks:
 
         Raises `SubscriptionRefused`. The first event on the session is SUBSCRIBED.
         """
-        info = self._checked(call.framework_info)
+        info = self._checked(call)
         framework_id = value_of(info.id)
         if framework_id is None:
             framework_id = str(self._ids.uuid())
@@ -142,14 +140,40 @@ class Frameworks:
         self._state.changed(ChangeKind.FRAMEWORK_REMOVED, framework)
         await self._journal.commit(transaction)
 
+    async def update(self, framework: Framework, call: scheduler.CallUpdateFramework) -> None:
+        """The framework describes itself anew: roles, capabilities, what it wants to be offered.
+
+        Durable when it returns. Offers in roles that it leaves are rescinded; tasks in them go on. Raises
+        InvalidFramework, and nothing has changed.
+        """
+        info, constraints = call.framework_info, call.offer_constraints or None
+        framework_rules.check(info, call.suppressed_roles, constraints)
+        framework_rules.check_update(framework.info, info)
+        transaction = Transaction()
+        transaction.add(self._registrar.admit_framework(info, self._clock.now()))
+        self._describe(framework, info, call.suppressed_roles, constraints)
+        for offer in self._offers.of_framework(framework.framework_id):
+            if offer.role not in framework.roles:
+                self._offers.rescind(offer)
+        self._state.changed(ChangeKind.FRAMEWORK_UPDATED, framework)
+        await self._journal.commit(transaction)
+
     def suppress(self, framework: Framework, roles: list[str]) -> None:
-        """Offer nothing more in these roles (all, when none is named) until revived."""
-        named = [role for role in roles if role in framework.roles] if roles else framework.roles
+        """Offer nothing more in these roles (all, when none is named) until revived.
+
+        Raises InvalidFramework when one is none of the framework's.
+        """
+        framework_rules.check_named(roles, framework.roles, "suppress.roles")
+        named = tuple(roles) or framework.roles
         framework.suppressed.update(named)
         self._allocator.suppress(framework.framework_id, named)
 
     def revive(self, framework: Framework, roles: list[str]) -> None:
-        """Offer again in these roles (all, when none is named), and forget what was declined."""
+        """Offer again in these roles (all, when none is named), and forget what was declined.
+
+        Raises InvalidFramework when one is none of the framework's.
+        """
+        framework_rules.check_named(roles, framework.roles, "revive.roles")
         named = tuple(roles) or framework.roles
         framework.suppressed.difference_update(named)
         self._allocator.revive(framework.framework_id, named)
@@ -160,25 +184,18 @@ class Frameworks:
         for framework_id in tuple(self._expiries):
             self._cancel_expiry(framework_id)
 
-    def _checked(self, info: mesos.FrameworkInfo) -> mesos.FrameworkInfo:
+    def _checked(self, call: scheduler.CallSubscribe) -> mesos.FrameworkInfo:
+        info = call.framework_info
+        try:
+            framework_rules.check(info, call.suppressed_roles, call.offer_constraints or None)
+        except InvalidFramework as problem:
+            raise SubscriptionRefused(str(problem)) from problem
         framework_id = value_of(info.id)
-        for what, text in (("id", framework_id or ""), ("name", info.name), ("user", info.user)):
-            if len(text) > NAME_LIMIT:
-                raise SubscriptionRefused(f"the framework's {what} is longer than {NAME_LIMIT} characters")
         record = self._registrar.frameworks.get(framework_id) if framework_id is not None else None
         if record is not None and record.removed is not None:
             raise SubscriptionRefused(REMOVED)
         if framework_id not in self._state.frameworks and len(self._state.frameworks) >= FRAMEWORKS_LIMIT:
             raise SubscriptionRefused(f"{FRAMEWORKS_LIMIT} frameworks are known already: tear one down first")
-        timeout = info.failover_timeout
-        if isinstance(timeout, float) and timeout < 0:
-            raise SubscriptionRefused("failover_timeout must not be negative (seconds)")
-        for role in info.roles or [info.role if isinstance(info.role, str) else "*"]:
-            try:
-                if role != "*":
-                    validate_role(role)
-            except InvalidRole as error:
-                raise SubscriptionRefused(str(error)) from error
         return info
 
     def _admit(
@@ -191,12 +208,28 @@ class Frameworks:
             self._add_to_allocator(framework, active=False)
             self._state.changed(ChangeKind.FRAMEWORK_ADDED, framework)
         else:
-            framework.info = info
             framework.reregistered_at = self._clock.now()
             framework.recovered = False
-        framework.suppressed = set(call.suppressed_roles) & set(framework.roles)
-        framework.offer_constraints = call.offer_constraints if call.offer_constraints is not UNSET else None
+        self._describe(framework, info, call.suppressed_roles, call.offer_constraints or None)
         return framework
+
+    def _describe(
+        self,
+        framework: Framework,
+        info: mesos.FrameworkInfo,
+        suppressed: list[str],
+        constraints: scheduler.OfferConstraints | None,
+    ) -> None:
+        """Take over what a framework says of itself. Roles that it no longer suppresses count again."""
+        framework.info = info
+        framework.suppressed = set(suppressed)
+        framework.offer_constraints = constraints
+        self._allocator.update_framework(
+            framework.framework_id,
+            framework.roles,
+            suppressed=framework.suppressed,
+            traits=framework_rules.traits_of(info),
+        )
 
     def _connect(self, framework: Framework, session: Session[scheduler.Event]) -> None:
         self._cancel_expiry(framework.framework_id)
@@ -209,9 +242,6 @@ class Frameworks:
         )
         session.send(scheduler.Event(type=scheduler.EventType.SUBSCRIBED, subscribed=subscribed))
         session.send(scheduler.Event(type=scheduler.EventType.HEARTBEAT))
-        self._allocator.update_framework(
-            framework.framework_id, framework.roles, suppressed=framework.suppressed
-        )
         self._allocator.set_framework_active(framework.framework_id, True)
         self._offers.triggers.every_agent()
         self._operations.resend(framework.framework_id)
@@ -225,7 +255,11 @@ class Frameworks:
 
     def _add_to_allocator(self, framework: Framework, *, active: bool) -> None:
         self._allocator.add_framework(
-            framework.framework_id, framework.roles, suppressed=framework.suppressed, active=active
+            framework.framework_id,
+            framework.roles,
+            suppressed=framework.suppressed,
+            active=active,
+            traits=framework_rules.traits_of(framework.info),
         )
 
     def _await_failover(self, framework: Framework, at_least: float = 0.0) -> None:

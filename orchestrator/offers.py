@@ -21,17 +21,12 @@ from api.wire.convert import resources_to_wire
 from api.wire.v1 import mesos, scheduler
 from orchestrator.allocator import Allocator
 from orchestrator.allocator import Offer as Allocation
+from orchestrator.filter_life import DEFAULT_REFUSE_SECONDS, filter_until
 from orchestrator.index import Index
 from orchestrator.recovery_pause import RecoveryPause
 from orchestrator.sessions import FrameworkSessions
 from orchestrator.state import Agent, ClusterState, Provider
 from orchestrator.triggers import Triggers
-
-DEFAULT_REFUSE_SECONDS = 5.0
-"""How long a declined agent is not offered again when the framework does not say, or says nonsense."""
-
-MAX_REFUSE_SECONDS = 365 * 24 * 3600.0
-"""A longer filter is cut to this."""
 
 OUTSTANDING_LIMIT = 10_000
 """Offers that one framework may have outstanding. What it would be offered beyond it goes back, and it is
@@ -185,11 +180,7 @@ class Offers:
     def filter_until(self, filters: mesos.Filters | object) -> float | None:
         """When a filter ends, by the monotonic clock; None for no filter."""
         seconds = filters.refuse_seconds if isinstance(filters, mesos.Filters) else DEFAULT_REFUSE_SECONDS
-        if not seconds >= 0:  # negative, or no number at all
-            seconds = DEFAULT_REFUSE_SECONDS
-        if seconds == 0:
-            return None
-        return self._clock.monotonic() + max(self._interval, min(seconds, MAX_REFUSE_SECONDS))
+        return filter_until(self._clock.monotonic(), seconds, self._interval)
 
     def take_back(self, offer: Offer) -> None:
         """Withdraw an offer that its framework needs not be told about."""

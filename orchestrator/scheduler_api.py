@@ -19,6 +19,7 @@ from api.wire.served import SERVED
 from api.wire.v1 import mesos, scheduler
 from orchestrator import scheduler_rules
 from orchestrator.accept import Acceptance
+from orchestrator.framework_rules import InvalidFramework
 from orchestrator.frameworks import Frameworks, SubscriptionRefused
 from orchestrator.inverse_offers import InverseOffers
 from orchestrator.journal import Journal, Transaction
@@ -112,6 +113,7 @@ class SchedulerApi:
             T.DECLINE_INVERSE_OFFERS: self._decline_inverse,
             T.REVIVE: self._revive,
             T.SUPPRESS: self._suppress,
+            T.UPDATE_FRAMEWORK: self._update_framework,
             T.KILL: self._kill,
             T.ACKNOWLEDGE: self._acknowledge,
             T.ACKNOWLEDGE_OPERATION_STATUS: self._acknowledge_operation,
@@ -135,8 +137,11 @@ class SchedulerApi:
         sender = self._sender(call, stream_id)
         if isinstance(sender, Rejection):
             return sender
-        await handler(sender, call)
-        return Answer(202)
+        try:
+            await handler(sender, call)
+        except InvalidFramework as problem:
+            return Rejection(400, str(problem))
+        return Answer(200 if call.type is T.UPDATE_FRAMEWORK else 202)
 
     def _sender(self, call: scheduler.Call, stream_id: str | None) -> Framework | Rejection:
         """The framework that calls, or why it may not."""
@@ -211,6 +216,10 @@ class SchedulerApi:
     async def _suppress(self, framework: Framework, call: scheduler.Call) -> None:
         named = call.suppress.roles if isinstance(call.suppress, scheduler.CallSuppress) else []
         self._frameworks.suppress(framework, named)
+
+    async def _update_framework(self, framework: Framework, call: scheduler.Call) -> None:
+        assert isinstance(call.update_framework, scheduler.CallUpdateFramework)
+        await self._frameworks.update(framework, call.update_framework)
 
     async def _kill(self, framework: Framework, call: scheduler.Call) -> None:
         assert isinstance(call.kill, scheduler.CallKill)

@@ -39,6 +39,7 @@ SERVED = frozenset(
         T.DECLINE_INVERSE_OFFERS,
         T.REVIVE,
         T.SUPPRESS,
+        T.UPDATE_FRAMEWORK,
         T.KILL,
         T.ACKNOWLEDGE,
         T.ACKNOWLEDGE_OPERATION_STATUS,
@@ -55,6 +56,7 @@ NEED_PAYLOAD = frozenset(
         T.DECLINE,
         T.ACCEPT_INVERSE_OFFERS,
         T.DECLINE_INVERSE_OFFERS,
+        T.UPDATE_FRAMEWORK,
         T.KILL,
         T.ACKNOWLEDGE,
         T.ACKNOWLEDGE_OPERATION_STATUS,
@@ -89,6 +91,9 @@ def _contradiction(call: scheduler.Call) -> str | None:
         inner = call.subscribe.framework_info.id
         if isinstance(call.framework_id, mesos.FrameworkID) and inner != call.framework_id:
             return "'framework_id' differs from 'subscribe.framework_info.id': set both to the same id"
+    if isinstance(call.update_framework, scheduler.CallUpdateFramework):
+        if call.update_framework.framework_info.id != call.framework_id:
+            return "'update_framework.framework_info.id' differs from 'framework_id': set both to the same id"
     if isinstance(call.accept, scheduler.CallAccept):
         for index, operation in enumerate(call.accept.operations):
             if operation.type is mesos.OfferOperationType.LAUNCH and operation.launch is UNSET:
@@ -137,6 +142,13 @@ def _counts(call: scheduler.Call) -> Iterable[tuple[str, int, int]]:
         yield "reconcile_operations.operations", NAMED_LIMIT, len(call.reconcile_operations.operations)
     if isinstance(call.subscribe, scheduler.CallSubscribe):
         yield "subscribe.framework_info.roles", NAMED_LIMIT, len(call.subscribe.framework_info.roles)
+    if isinstance(call.update_framework, scheduler.CallUpdateFramework):
+        info = call.update_framework.framework_info
+        yield "update_framework.framework_info.roles", NAMED_LIMIT, len(info.roles)
+    if isinstance(call.revive, scheduler.CallRevive):
+        yield "revive.roles", NAMED_LIMIT, len(call.revive.roles)
+    if isinstance(call.suppress, scheduler.CallSuppress):
+        yield "suppress.roles", NAMED_LIMIT, len(call.suppress.roles)
 
 
 def _tasks(accept: scheduler.CallAccept) -> int:

@@ -19,6 +19,7 @@ from api.model.resource import Reservation, Resource
 from api.model.resources import Conversion, NotContained, Resources
 from api.model.roles import UNRESERVED, is_under
 from api.wire.convert import reservation_from_wire
+from api.model.roles import UNRESERVED
 from api.wire.v1 import mesos, resource_provider, scheduler
 from orchestrator.allocator import converted_total
 from orchestrator.index import Index

@@ -5,7 +5,6 @@ from typing import Final
 from api.wire.served_fields import Fields, Table
 from api.wire.v1 import allocator, maintenance, master, quota
 
-CONSTRAINTS: Final = "constraints on offers are not supported yet"
 EXECUTORS: Final = "custom executors are not supported yet"
 
 SERVED_OPERATOR: Final[Table] = {
@@ -85,8 +84,7 @@ SERVED_OPERATOR: Final[Table] = {
     ),
     master.ResponseGetFrameworksFramework: Fields(
         "framework_info active connected registered_time reregistered_time unregistered_time offers "
-        "allocated_resources offered_resources inverse_offers recovered",
-        ignored={CONSTRAINTS: "offer_constraints"},
+        "allocated_resources offered_resources inverse_offers recovered offer_constraints",
     ),
     master.ResponseGetAgents: Fields("agents recovered_agents"),
     master.ResponseGetAgentsAgent: Fields(

@@ -5,22 +5,31 @@ from typing import Final
 from api.wire.served_fields import Fields, Table
 from api.wire.v1 import resource_provider, scheduler
 
-CONSTRAINTS: Final = "constraints on offers are not supported yet"
 EXECUTORS: Final = "custom executors are not supported yet"
 
 SERVED_STREAMS: Final[Table] = {
     scheduler.Call: Fields(
         "framework_id type subscribe accept decline kill acknowledge reconcile revive suppress "
-        "acknowledge_operation_status reconcile_operations accept_inverse_offers decline_inverse_offers",
+        "acknowledge_operation_status reconcile_operations accept_inverse_offers decline_inverse_offers "
+        "update_framework",
         ignored={"a hint, which changes no offer": "request"},
-        refused={
-            EXECUTORS: "shutdown message",
-            "subscribe again to change the framework": "update_framework",
-        },
+        refused={EXECUTORS: "shutdown message"},
     ),
-    scheduler.CallSubscribe: Fields(
-        "framework_info suppressed_roles", refused={CONSTRAINTS: "offer_constraints"}
+    scheduler.CallSubscribe: Fields("framework_info suppressed_roles offer_constraints"),
+    scheduler.CallUpdateFramework: Fields("framework_info suppressed_roles offer_constraints"),
+    scheduler.OfferConstraints: Fields("role_constraints"),
+    scheduler.OfferConstraintsRoleConstraints: Fields("groups"),
+    scheduler.OfferConstraintsRoleConstraintsGroup: Fields("attribute_constraints"),
+    scheduler.AttributeConstraint: Fields("selector predicate"),
+    scheduler.AttributeConstraintSelector: Fields("pseudoattribute_type attribute_name"),
+    scheduler.AttributeConstraintPredicate: Fields(
+        "exists not_exists text_equals text_not_equals",
+        refused={"name the values one by one (text_equals)": "text_matches text_not_matches"},
     ),
+    scheduler.AttributeConstraintPredicateExists: Fields(),
+    scheduler.AttributeConstraintPredicateNotExists: Fields(),
+    scheduler.AttributeConstraintPredicateTextEquals: Fields("value"),
+    scheduler.AttributeConstraintPredicateTextNotEquals: Fields("value"),
     scheduler.CallAccept: Fields("offer_ids operations filters"),
     scheduler.CallDecline: Fields("offer_ids filters"),
     scheduler.CallAcceptInverseOffers: Fields("inverse_offer_ids filters"),

@@ -6,7 +6,6 @@ from api.wire.served_fields import Fields, Table
 from api.wire.v1 import mesos
 
 CHECKS: Final = "checks and health checks are not supported yet"
-CONSTRAINTS: Final = "constraints on offers are not supported yet"
 EXECUTORS: Final = "custom executors are not supported yet"
 NETWORK: Final = "containers use the network of their host"
 SECRETS: Final = "secrets are not supported yet"
@@ -14,14 +13,20 @@ SECRETS: Final = "secrets are not supported yet"
 SERVED_VOCABULARY: Final[Table] = {
     mesos.FrameworkID: Fields("value"),
     mesos.FrameworkInfo: Fields(
-        "name id failover_timeout role hostname principal webui_url capabilities labels roles",
+        "name id failover_timeout role hostname principal webui_url capabilities labels roles offer_filters",
         ignored={
             "commands name their own user, and run as the agent otherwise": "user",
             "tasks always outlive their agent": "checkpoint",
         },
-        refused={CONSTRAINTS: "offer_filters"},
     ),
     mesos.FrameworkInfoCapability: Fields("type"),
+    mesos.OfferFilters: Fields("min_allocatable_resources"),
+    mesos.OfferFiltersMinAllocatableResources: Fields("quantities"),
+    mesos.OfferFiltersResourceQuantities: Fields("quantities"),
+    mesos.DomainInfo: Fields("fault_domain"),
+    mesos.DomainInfoFaultDomain: Fields("region zone"),
+    mesos.DomainInfoFaultDomainRegionInfo: Fields("name"),
+    mesos.DomainInfoFaultDomainZoneInfo: Fields("name"),
     mesos.Labels: Fields("labels"),
     mesos.Label: Fields("key value"),
     mesos.OfferID: Fields("value"),
@@ -107,19 +112,13 @@ SERVED_VOCABULARY: Final[Table] = {
     mesos.OfferOperationDestroyDisk: Fields("source whole"),
     mesos.Filters: Fields("refuse_seconds"),
     mesos.MasterInfo: Fields(
-        "id ip port pid hostname version address",
-        ignored={
-            "fault domains are not configured yet": "domain",
-            "none of those there are is served yet": "capabilities",
-        },
+        "id ip port pid hostname version address domain",
+        ignored={"none of those there are is served yet": "capabilities"},
     ),
     mesos.Address: Fields("hostname ip port"),
     mesos.Offer: Fields(
-        "id framework_id agent_id hostname resources attributes url allocation_info unavailability",
-        ignored={
-            EXECUTORS: "executor_ids",
-            "fault domains are not configured yet": "domain",
-        },
+        "id framework_id agent_id hostname resources attributes url allocation_info unavailability domain",
+        ignored={EXECUTORS: "executor_ids"},
     ),
     mesos.InverseOffer: Fields(
         "id framework_id agent_id unavailability",
@@ -174,9 +173,7 @@ SERVED_VOCABULARY: Final[Table] = {
         "status_update_uuid labels container user kill_policy limits",
         ignored={EXECUTORS: "executor_id", "nobody acts on it": "discovery", CHECKS: "health_check"},
     ),
-    mesos.AgentInfo: Fields(
-        "hostname resources attributes id port", ignored={"fault domains are not configured yet": "domain"}
-    ),
+    mesos.AgentInfo: Fields("hostname resources attributes id port domain"),
     mesos.AgentInfoCapability: Fields("type"),
     mesos.Role: Fields(
         "name weight frameworks resources guarantees limits consumed allocated offered reserved"

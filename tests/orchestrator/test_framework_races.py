@@ -7,6 +7,7 @@ import asyncio
 import pytest
 
 from api.wire.v1 import mesos, scheduler
+from orchestrator.framework_rules import InvalidFramework
 from orchestrator.frameworks import SubscriptionRefused
 from tests.orchestrator.scripted import ScriptedFramework
 from tests.orchestrator.test_core import Cluster, cluster
@@ -45,10 +46,11 @@ async def test_a_framework_that_is_removed_while_it_subscribes_is_refused(cluste
     assert not cluster.orchestrator.framework_sessions.peers()
 
 
-async def test_roles_that_a_framework_does_not_have_are_not_remembered_as_suppressed(
+async def test_a_call_that_suppresses_a_role_which_the_framework_does_not_have_changes_nothing(
     cluster: Cluster,
 ) -> None:
     frameworks = cluster.orchestrator.frameworks
     framework = await frameworks.subscribe(subscription("f"), ScriptedFramework())
-    frameworks.suppress(framework, ["test", "other"])
-    assert framework.suppressed == {"test"}
+    with pytest.raises(InvalidFramework, match="none of the framework's: test"):
+        frameworks.suppress(framework, ["test", "other"])
+    assert framework.suppressed == set()

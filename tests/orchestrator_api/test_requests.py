@@ -102,7 +102,6 @@ async def test_who_may_call_is_checked_in_the_order_that_clients_know(cluster: A
     [
         {"type": "SHUTDOWN"},
         {"type": "MESSAGE"},
-        {"type": "UPDATE_FRAMEWORK"},
     ],
 )
 async def test_scheduler_calls_that_are_not_served_say_so(cluster: ApiCluster, call: Json) -> None:
