@@ -6,11 +6,11 @@ from orchestrator.allocator.config import (
     Headroom,
     InvariantBroken,
     NotHeld,
-    Offer,
     UnknownAgent,
     UnknownFramework,
 )
 from orchestrator.allocator.groups import converted_total
+from orchestrator.allocator.offer import Offer
 from orchestrator.allocator.quota import NO_QUOTA, Quota, QuotaName
 from orchestrator.allocator.traits import AgentCapability, AgentTraits, Capability, FrameworkTraits
 

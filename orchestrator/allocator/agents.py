@@ -1,7 +1,8 @@
 """One agent's books: what there is, who holds what, what is free for whom.
 
-Free is kept as a running balance, total less held, so that nothing is added up again during a run. A
-balance may be negative: totals shrink under what is held, and then nothing of that kind is free.
+What is free is kept up with each change, total less held, so that nothing is added up again during a run. It is
+kept in holdings that never change: an agent that gives all away and gets it back has the same object again, and
+alike agents have the same one. What is held beyond the totals, as after they shrank, is the deficit.
 
 Here is no order among frameworks, and no time.
 """
@@ -9,78 +10,90 @@ Here is no order among frameworks, and no time.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from types import MappingProxyType
 from weakref import WeakValueDictionary
 
-from api.model.resources import EMPTY, Conversion, Resources
+from api.model.resources import EMPTY, Resources
 from api.model.roles import UNRESERVED
 from orchestrator.allocator.clients import Client, Holder
 from orchestrator.allocator.config import AgentId, NotHeld
-from orchestrator.allocator.filters import Masks, Refused, refuses
+from orchestrator.allocator.filters import FilterKey, Refused
 from orchestrator.allocator.groups import Group, by_group, groups_of, limit
-from orchestrator.allocator.holdings import Amounts, Holding, Kind, Kinds, OwnKinds, add_amount
-
-_NOTHING: Mapping[Kind, int] = MappingProxyType({})
+from orchestrator.allocator.holdings import (
+    NOTHING,
+    SHARED,
+    Amounts,
+    Holding,
+    Kind,
+    Kinds,
+    OwnKinds,
+    add_amount,
+    added,
+    removed,
+)
+from orchestrator.allocator.names import Vector
+from orchestrator.allocator.stock import offerable
+from orchestrator.allocator.traits import AgentTraits
 
 
 class Agent:
     """An agent.
 
-    balance: total less held, by the role that the resources are reserved for ("*": unreserved); no
-        zeros, no empty tables.
-    others: free ranges and sets, likewise.
+    stock: the totals, as amounts.
+    star: what is free and not reserved; reserved: what is free and reserved, by role, no empty ones. Shared
+        resources count as free as long as they exist, whoever holds them.
+    deficit: what is held and is not there. lacks_others: whether ranges or sets are, too.
     filters: bits of the clients that refused so much until then.
-    filtered: bits of the clients with a filter here; blocked: of those whose filters suppress all that
-        is free now, and so of no use to ask again before something comes free.
-    verdicts: (what was free, bits blocked by it) at the last visit: an agent that is declined is soon as it
-        was before, and then nobody's filters need be looked up again.
+    filtered: bits of the clients with a filter here.
     turns: how often each client was offered a part of a divided capacity group.
-    _ungrouped: what the totals add to shares by name, capacity groups aside.
-    may_exceed: somebody else's decision (a smaller total, something found in use) put more to use than
-        there is. Invariant: without it, what is held fits.
+    gate: what a framework must be able to deal with. is_listed: whether the whitelist has its host.
+    offerable: what was counted as available of it for guarantees.
     """
 
     __slots__ = (
         "__weakref__",
-        "_total_amounts",
-        "_ungrouped",
-        "balance",
-        "blocked",
+        "deficit",
         "filtered",
         "filters",
+        "gate",
         "groups",
         "held",
         "id",
         "is_active",
+        "is_listed",
         "kinds",
-        "may_exceed",
-        "others",
+        "lacks_others",
+        "offerable",
         "own",
+        "reserved",
         "sequence",
+        "star",
+        "stock",
         "total",
+        "traits",
         "turns",
-        "verdicts",
     )
 
-    def __init__(self, agent_id: AgentId, sequence: int, kinds: Kinds) -> None:
+    def __init__(self, agent_id: AgentId, sequence: int, kinds: Kinds, traits: AgentTraits) -> None:
         self.id = agent_id
         self.sequence = sequence
         self.kinds = kinds
+        self.traits = traits
         self.own: OwnKinds = WeakValueDictionary()
         self.is_active = True
+        self.is_listed = True
+        self.gate = 0
         self.total = EMPTY
-        self._total_amounts = Holding()
-        self._ungrouped: dict[str, int] = {}
+        self.stock = NOTHING
         self.held: dict[Holder, Holding] = {}
-        self.balance: dict[str, Amounts] = {}
-        self.others: dict[str, Resources] = {}
+        self.star = NOTHING
+        self.reserved: dict[str, Holding] = {}
+        self.deficit: Amounts = {}
+        self.lacks_others = False
         self.groups: list[Group] = []
-        self.filters: Masks | None = None
+        self.filters: dict[FilterKey, int] | None = None
         self.filtered = 0
-        self.blocked = 0
-        self.verdicts: tuple[object, int] = (None, 0)
         self.turns: dict[Client, int] = {}
-        self.may_exceed = False
+        self.offerable: Vector = ()
 
     # What there is
 
@@ -89,143 +102,122 @@ class Agent:
 
     def set_total(self, total: Resources) -> None:
         """Takes over new totals and works out anew all that follows from them."""
-        self._read_total(total)
+        self.total = total.unallocated()
+        self.stock = self.kinds.read(self.total, self.own, describe=True)
+        if self.own:  # what disks count may be another sum than before
+            self.held = {holder: Holding(dict(h.amounts), h.others) for holder, h in self.held.items()}
         self._rebuild()
 
-    def _read_total(self, total: Resources) -> None:
-        self.total = total.unallocated()
-        self._total_amounts = self.kinds.read(self.total, self.own, describe=True)
-        self._ungrouped = {}
-        for kind, amount in self._total_amounts.amounts.items():
-            self._add_share(kind, amount)
-
-    def _add_share(self, kind: Kind, amount: int) -> None:
-        if kind.group is None:
-            self._ungrouped[kind.name] = self._ungrouped.get(kind.name, 0) + amount * kind.weight
-
     def _rebuild(self) -> None:
-        """Works out balance and groups from totals and what is held."""
+        """Works out what is free, and the groups, from the totals and what is held."""
         held: Amounts = {}
-        self.balance = {}
-        self.verdicts = (None, 0)
-        for kind, amount in self._total_amounts.amounts.items():
-            self._add_balance(kind.role, {kind: amount})
         for holding in self.held.values():
             for kind, amount in holding.amounts.items():
                 add_amount(held, kind, amount)
-                self._add_balance(kind.role, {kind: -amount})
-        self.groups = groups_of(self._total_amounts.amounts, held)
-        self._count_others()
-        self.note_excess()
+        free = dict(self.stock.amounts)
+        self.deficit = {}
+        for kind, amount in held.items():
+            if not kind.flags & SHARED:
+                left = free.pop(kind, 0) - amount
+                if left > 0:
+                    free[kind] = left
+                elif left < 0:
+                    self.deficit[kind] = -left
+        self._set_free(Holding(free, self._free_others()))
+        self.groups = groups_of(self.stock.amounts, held) if self.own else []
 
-    def change_total(self, change: Conversion) -> bool:
-        """Totals lose and gain a little, and all that follows from them changes alike.
+    def _free_others(self) -> Resources:
+        """Free ranges and sets, from the ground."""
+        free = self.stock.others
+        held = Resources.total(holding.others for holding in self.held.values())
+        self.lacks_others = not free.contains(held)
+        return free - held if held else free
 
-        False, and nothing has changed, when that cannot be worked out from the change alone.
+    def _set_free(self, free: Holding) -> None:
+        parts = free.by_role()
+        self.star = self._one(parts.pop(UNRESERVED, NOTHING))
+        self.reserved = parts
+
+    def _one(self, holding: Holding) -> Holding:
+        return holding if self.own else self.kinds.one(holding)
+
+    def change_total(self, lost: Holding, gained: Holding, total: Resources, *, is_held: bool) -> None:
+        """The totals became `total`: `lost` is gone, `gained` is new, and all that follows changes alike.
+
+        is_held: `lost` was held and `gained` is held in its place, so that what is free stays as it is.
         """
-        lost, gained = self.read(change.consumed), self.read(change.converted)
-        amounts = self._total_amounts.amounts
-        if lost.others or gained.others or not self._total_amounts.contains(lost):
-            return False
-        self.total = self.total.exchange(change.consumed, change.converted)
-        for sign, part in ((-1, lost), (1, gained)):
-            for kind, amount in part.amounts.items():
-                add_amount(amounts, kind, sign * amount)
-                self._add_share(kind, sign * amount)
-                self._add_balance(kind.role, {kind: sign * amount})
-        self.verdicts = (None, 0)
-        touched = {**lost.amounts, **gained.amounts}
-        self._regroup(touched)
-        self.note_excess(touched)
-        return True
-
-    def _regroup(self, touched: Iterable[Kind]) -> None:
-        """Works out the groups anew after the totals of these kinds changed."""
-        members = dict.fromkeys(kind for group in self.groups for kind in group.kinds)
-        members.update(dict.fromkeys(kind for kind in touched if kind.group is not None))
+        self.total = total
+        self.stock = self.stock.exchange(lost, gained)
+        if not is_held:
+            self._less(lost)
+            self._more(gained)
+        touched = [kind for kind in (*lost.amounts, *gained.amounts) if kind.group is not None]
+        members = dict.fromkeys([kind for group in self.groups for kind in group.kinds] + touched)
         if members:
-            total = {kind: self._total_amounts.amounts.get(kind, 0) for kind in members}
-            held = {kind: amount for kind in members if (amount := self.held_of(kind))}
-            self.groups = groups_of({kind: amount for kind, amount in total.items() if amount}, held)
+            stock = {kind: n for kind in members if (n := self.stock.amounts.get(kind, 0))}
+            held = {kind: n for kind in members if (n := self.held_of(kind))}
+            self.groups = groups_of(stock, held)
 
-    def note_excess(self, touched: Iterable[Kind] | None = None) -> None:
-        """Remembers whether more is in use than there is. `touched`: only these kinds have changed."""
-        if touched is None or self.may_exceed:
-            self.may_exceed = self.exceeds()
-        else:
-            self.may_exceed = any(self.free_of(kind) < 0 for kind in touched) or self._groups_exceed()
+    def held_of(self, kind: Kind) -> int:
+        """How much of a kind is held by anybody; of what is shared, 0."""
+        return self.stock.amounts.get(kind, 0) - self.free_of(kind) + self.deficit.get(kind, 0)
 
-    def exceeds(self) -> bool:
+    @property
+    def may_exceed(self) -> bool:
         """Whether more is held than there is, of a kind or of a group."""
-        if any(amount < 0 for amounts in self.balance.values() for amount in amounts.values()):
-            return True
-        return self._groups_exceed()
+        return bool(self.deficit) or self.lacks_others or self.groups_exceed()
 
-    def _groups_exceed(self) -> bool:
+    def groups_exceed(self) -> bool:
         return any(
             sum(self.held_of(kind) * kind.cost_milli for kind in group.kinds) > group.capacity
             for group in self.groups
         )
 
-    def share_totals(self) -> dict[str, int]:
-        """What the agent adds to the cluster, in the unit of shares; a capacity group counts once."""
-        found = {name: amount for name, amount in self._ungrouped.items() if amount}
-        for group in self.groups:
-            kind = group.kinds[0]
-            if kind.weight and group.capacity:
-                found[kind.name] = found.get(kind.name, 0) + group.capacity
-        return found
-
-    def total_amounts(self) -> Amounts:
-        """What there is of each kind; not to be changed."""
-        return self._total_amounts.amounts
-
-    def held_of(self, kind: Kind) -> int:
-        """How much of a kind is held by anybody."""
-        return self._total_amounts.amounts.get(kind, 0) - self.balance.get(kind.role, {}).get(kind, 0)
+    def count_offerable(self) -> Vector:
+        """What of the agent can be offered to anybody, as guarantees count it."""
+        star = self.star
+        if star.vector is None:
+            star.derive()
+        if not self.groups:
+            return star.counted
+        return offerable(star, lambda pools: self.fit(pools, 0))
 
     # Who holds what
 
-    def take(self, holder: Holder, holding: Holding) -> None:
-        """Charges the holder; what is not free makes a negative balance."""
-        balance = self.balance
-        for kind, amount in holding.amounts.items():
-            amounts = balance.get(kind.role)
-            if amounts is None:
-                amounts = balance[kind.role] = {}
-            left = amounts.get(kind, 0) - amount
-            if left:
-                amounts[kind] = left
-            else:
-                del amounts[kind]
-                if not amounts:
-                    del balance[kind.role]
+    def take(self, holder: Holder, holding: Holding) -> bool:
+        """Charges the holder; what is not free is a deficit. Whether it held nothing here before."""
+        present = self.held.get(holder)
+        self.held[holder] = added(present, holding)
+        if holding is self.star and not holding.flags & SHARED:
+            self.star = NOTHING
+        else:
+            self._less(holding)
+        return present is None
+
+    def give_back(self, holder: Holder, holding: Holding) -> bool:
+        """The inverse of `take`. Raises NotHeld, and changes nothing, when the holder has less.
+
+        Whether it holds nothing here any more."""
+        self.require(holder, holding)
         present = self.held.get(holder)
         if present is None:
-            self.held[holder] = Holding(dict(holding.amounts), holding.others)
+            return False
+        left = removed(present, holding)
+        if left:
+            self.held[holder] = left
         else:
-            present.add(holding)
-        if holding.others:
-            self._count_others()
+            del self.held[holder]
+        self._more(holding if left else present if not self.own and present.is_like(holding) else holding)
+        return not left
 
-    def give_back(self, holder: Holder, holding: Holding) -> None:
-        """The inverse of `take`. Raises NotHeld, and changes nothing, when the holder has less."""
-        self._remove_held(holder, holding)
-        for kind, amount in holding.amounts.items():
-            self._add_balance(kind.role, {kind: amount})
-        if holding.others:
-            self._count_others()
-        if self.may_exceed:
-            self.note_excess()
-
-    def exchange(self, holder: Holder, consumed: Holding, converted: Resources, total: Resources) -> None:
-        """The holder's `consumed` became `converted`, and the totals `total`. Raises NotHeld."""
-        self._remove_held(holder, consumed)
-        self._read_total(total)
-        gained = self.read(converted)
-        if gained:
-            self.held.setdefault(holder, Holding()).add(gained)
-        self._rebuild()
+    def exchange_held(self, holder: Holder, consumed: Holding, converted: Holding) -> None:
+        """The holder has `converted` in the place of `consumed`, which it has: `require` was asked."""
+        left = removed(self.held[holder], consumed) if consumed else self.held.get(holder, NOTHING)
+        left = added(left, converted) if left else converted
+        if left:
+            self.held[holder] = left
+        else:
+            self.held.pop(holder, None)
 
     def require(self, holder: Holder, holding: Holding) -> None:
         """Raises NotHeld when the holder has less."""
@@ -238,50 +230,98 @@ class Agent:
                 f"{holding.resources(None)} on agent {self.id}; it holds {have}: give back what it has"
             )
 
-    def _remove_held(self, holder: Holder, holding: Holding) -> None:
-        self.require(holder, holding)
-        present = self.held.get(holder)
-        if present is not None:
-            present.subtract(holding)
-            if not present:
-                del self.held[holder]
+    def _less(self, part: Holding) -> None:
+        """So much less is free; what was not free is a deficit."""
+        for role, whole in part.by_role().items():
+            piece = _unshared(whole)
+            present = self.free_for(role)
+            if piece is present:
+                self._put_free(role, NOTHING)
+                continue
+            if not present.contains(piece):
+                piece = self._overdraw(present, piece)
+            self._put_free(role, present.minus(piece))
+        if part.others and self.lacks_others:
+            self._recount_others()
+
+    def _overdraw(self, present: Holding, piece: Holding) -> Holding:
+        """Notes what is not there; returns what is."""
+        there: Amounts = {}
+        for kind, amount in piece.amounts.items():
+            found = min(present.amounts.get(kind, 0), amount)
+            if found:
+                there[kind] = found
+            if amount > found:
+                add_amount(self.deficit, kind, amount - found)
+        if piece.others and not present.others.contains(piece.others):
+            self.lacks_others = True
+        return Holding(there, piece.others)
+
+    def _more(self, part: Holding) -> None:
+        """So much more is free, but for what covers a deficit."""
+        for role, whole in part.by_role().items():
+            piece = _unshared(whole)
+            if self.deficit:
+                piece = self._cover(piece)
+            if piece:
+                present = self.free_for(role)
+                self._put_free(role, self._one(present.plus(piece)) if present else piece)
+        if part.others and self.lacks_others:
+            self._recount_others()
+
+    def _cover(self, piece: Holding) -> Holding:
+        left: Amounts = {}
+        for kind, amount in piece.amounts.items():
+            covered = min(self.deficit.get(kind, 0), amount)
+            if covered:
+                add_amount(self.deficit, kind, -covered)
+            if amount > covered:
+                left[kind] = amount - covered
+        return Holding(left, piece.others)
+
+    def _recount_others(self) -> None:
+        amounts = dict(self.star.amounts)
+        for holding in self.reserved.values():
+            amounts.update(holding.amounts)
+        self._set_free(Holding(amounts, self._free_others()))
 
     # What is free
 
+    def free_for(self, role: str) -> Holding:
+        """What is free and reserved for just this role; with "*", not reserved."""
+        return self.star if role == UNRESERVED else self.reserved.get(role, NOTHING)
+
+    def _put_free(self, role: str, free: Holding) -> None:
+        if role == UNRESERVED:
+            self.star = free if free else NOTHING
+        elif free:
+            self.reserved[role] = free
+        else:
+            self.reserved.pop(role, None)
+
     def free_of(self, kind: Kind) -> int:
         """How much of a kind is free, capacity groups aside; negative when more is held than there is."""
-        return self.balance.get(kind.role, _NOTHING).get(kind, 0)
+        return self.free_for(kind.role).amounts.get(kind, 0) - self.deficit.get(kind, 0)
 
     def free(self, reservation_roles: Iterable[str]) -> Holding:
-        """What is free of resources reserved for these roles ("*": unreserved), capacity groups aside."""
-        found: Amounts = {}
-        others = EMPTY
-        for role in reservation_roles:
-            for kind, amount in self.balance.get(role, _NOTHING).items():
-                if amount > 0:
-                    found[kind] = amount
-            if self.others and role in self.others:
-                others = others + self.others[role]
-        return Holding(found, others)
+        """What is free and not reserved, or reserved for one of these; capacity groups aside."""
+        if not self.reserved:
+            return self.star
+        parts = [self.reserved[role] for role in reservation_roles if role in self.reserved]
+        return _joined([self.star, *parts]) if parts else self.star
 
-    def has_reserved(self) -> bool:
-        """Whether something, free or overdrawn, is reserved for any role."""
-        if len(self.balance) > (UNRESERVED in self.balance):
-            return True
-        return bool(self.others) and len(self.others) > (UNRESERVED in self.others)
+    def all_free(self) -> Holding:
+        """All that is free for anybody."""
+        return self.free(self.reserved)
 
-    def has_reserved_for(self, roles: Iterable[str]) -> bool:
-        """Whether any of it is reserved for one of these."""
-        return any(role in self.balance or role in self.others for role in roles)
-
-    def fit(self, wanted: Holding, turn: int) -> Holding:
+    def fit(self, wanted: Mapping[Kind, int], turn: int) -> Amounts:
         """`wanted`, which is free by itself, cut to what its capacity groups have left."""
-        amounts = dict(wanted.amounts)
+        amounts = dict(wanted)
         for group in self.groups:
             if any(kind in amounts for kind in group.kinds):
                 held = {kind: self.held_of(kind) for kind in group.kinds}
-                limit(group, self._total_amounts.amounts, held, amounts, turn)
-        return Holding(amounts, wanted.others)
+                limit(group, self.stock.amounts, held, amounts, turn)
+        return amounts
 
     # What was refused
 
@@ -291,6 +331,8 @@ class Agent:
         Pools of one group are compared by the capacity they take together: another division of the
         same room is nothing new.
         """
+        if refused is offered:
+            return True
         known = refused.amounts
         for kind, amount in offered.amounts.items():
             had = known.get(kind, 0)
@@ -300,55 +342,25 @@ class Agent:
             return False
         return not offered.others or refused.others.contains(offered.others)
 
-    def recall(self) -> None:
-        """Takes up the verdicts of the last visit if the same is free again.
-
-        Not with capacity groups: there, what a client would be offered depends on its turn, too.
-        """
-        if not self.filtered or self.groups:
-            return
-        free = frozenset((role, frozenset(amounts.items())) for role, amounts in self.balance.items())
-        state = (free, tuple(self.others.items()))
-        if self.verdicts[0] == state:
-            self.blocked |= self.verdicts[1]
-        else:
-            self.verdicts = (state, 0)
-
-    def remember(self) -> None:
-        """Keeps the verdicts that hold for what is free now; `recall` came before."""
-        if not self.groups:
-            self.verdicts = (self.verdicts[0], self.blocked)
-
-    def unblock(self, bits: int) -> None:
-        """A filter of these clients is gone, or they themselves."""
-        self.blocked &= ~bits
-        self.verdicts = (self.verdicts[0], self.verdicts[1] & ~bits)
-
-    def refuses(self, client: Client, offered: Holding) -> bool:
-        """Whether a filter of the client suppresses the offer."""
-        return refuses(self, client, offered)
-
     def _groups_within(self, refused: Holding | Refused, offered: Holding | Refused) -> bool:
         had, now = by_group(refused.amounts), by_group(offered.amounts)
         slack = {group.key: group.tolerance for group in self.groups}
         return all(taken <= had.get(key, 0) + slack.get(key, 0) for key, taken in now.items())
 
-    def _add_balance(self, role: str, more: Amounts) -> None:
-        amounts = self.balance.setdefault(role, {})
-        for kind, amount in more.items():
-            add_amount(amounts, kind, amount)
-        if not amounts:
-            del self.balance[role]
 
-    def _count_others(self) -> None:
-        """Free ranges and sets, from scratch: few agents have any, and their arithmetic is the model's."""
-        self.others = {}
-        if not self._total_amounts.others:
-            return
-        free = self._total_amounts.others
-        for holding in self.held.values():
-            free = free - holding.others
-        for role in (UNRESERVED, *free.roles()):
-            part = free.unreserved() if role == UNRESERVED else free.reserved_to(role)
-            if part:
-                self.others[role] = part
+def _unshared(holding: Holding) -> Holding:
+    if holding.vector is None:
+        holding.derive()
+    if not holding.flags & SHARED:
+        return holding
+    return Holding(
+        {kind: n for kind, n in holding.amounts.items() if not kind.flags & SHARED}, holding.others
+    )
+
+
+def _joined(parts: list[Holding]) -> Holding:
+    """The sum of holdings that have no kind in common."""
+    amounts: Amounts = {}
+    for part in parts:
+        amounts.update(part.amounts)
+    return Holding(amounts, Resources.total(part.others for part in parts))

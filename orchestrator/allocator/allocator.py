@@ -1,12 +1,12 @@
-"""The allocator: who is offered what. Dominant-resource fairness over flat roles.
+"""The allocator: who is offered what. Dominant-resource fairness over a tree of roles, within quota.
 
-Theory of operation. The caller says what there is, who competes, and what is given back; a run
-answers with offers and has charged them already. An offer that ends is given back by `release` or
+Theory of operation. The caller says what there is, who competes, what operators decided, and what is given back; a
+run answers with offers and has charged them already. An offer that ends is given back by `release` or
 `decline`; one that is accepted stays charged: as it is (a launched task) or `convert`ed (an operation).
 
 Pure: no I/O, no clock (`now` is passed in), no randomness. The same calls give the same offers.
 
-Must not: decide whether an operation is valid, time offers out, know tasks, remember anything across
+Must not: decide whether an operation or a quota is valid, time offers out, know tasks, remember anything across
 a restart (the caller adds all agents, with what is used, and all frameworks anew).
 """
 
@@ -16,28 +16,18 @@ from collections.abc import Iterable, Mapping
 
 from api.model.resource import Resource
 from api.model.resources import Conversion, Resources
-from orchestrator.allocator import entitlements
 from orchestrator.allocator.agents import Agent
-from orchestrator.allocator.clients import Client, Holder
-from orchestrator.allocator.config import (
-    MAX_CACHED_OFFERS,
-    AgentId,
-    AllocatorConfig,
-    FrameworkId,
-    Headroom,
-    Offer,
-    UnknownAgent,
-    UnknownFramework,
-)
-from orchestrator.allocator.cycle import Grant, Worth, run
+from orchestrator.allocator.clients import Client
+from orchestrator.allocator.cluster import Cluster
+from orchestrator.allocator.config import AgentId, AllocatorConfig, FrameworkId, Headroom, UnknownFramework
+from orchestrator.allocator.cycle import Run
 from orchestrator.allocator.explain import explain
 from orchestrator.allocator.filters import Filters
-from orchestrator.allocator.groups import converted_total
-from orchestrator.allocator.holdings import Holding, Kind, Kinds, by_name
+from orchestrator.allocator.holdings import vector
 from orchestrator.allocator.invariants import check
+from orchestrator.allocator.names import milli
+from orchestrator.allocator.offer import Offer, Texts
 from orchestrator.allocator.quota import NO_QUOTA, Quota, QuotaName
-from orchestrator.allocator.roster import Roster
-from orchestrator.allocator.shares import ClusterTotals
 from orchestrator.allocator.sorter import DEFAULT_WEIGHT
 from orchestrator.allocator.traits import AgentTraits, FrameworkTraits
 
@@ -47,20 +37,18 @@ class Allocator:
 
     def __init__(self, config: AllocatorConfig) -> None:
         self.config = config
-        self.kinds = Kinds(config.fair_sharing_excluded)
-        self.totals = ClusterTotals()
-        self.agents: dict[AgentId, Agent] = {}
-        self.roster = Roster(self.totals)
-        self.filters = Filters(config.max_filter_masks, config.allocation_interval, self._woken)
-        self.worth = Worth(config)
+        self.cluster = Cluster(config)
+        self._texts = Texts()
         self._frameworks: dict[FrameworkId, bool] = {}
         self._traits: dict[FrameworkId, FrameworkTraits] = {}
-        self._agent_traits: dict[AgentId, AgentTraits] = {}
-        self._whitelist: frozenset[str] | None = None
-        self.quotas: dict[str, Quota] = {}
-        self._awake: set[Agent] = set()
-        self._agents_made = 0
-        self._texts: dict[tuple[str, frozenset[tuple[Kind, int]]], Resources] = {}
+
+    @property
+    def agents(self) -> Mapping[AgentId, Agent]:
+        return self.cluster.agents
+
+    @property
+    def filters(self) -> Filters:
+        return self.cluster.filters
 
     # Agents
 
@@ -76,14 +64,7 @@ class Allocator:
         What is used should say the role it is allocated to; what does not is charged to no role. An
         agent that is known is replaced.
         """
-        self.remove_agent(agent_id)
-        self._agents_made += 1
-        agent = Agent(agent_id, self._agents_made, self.kinds)
-        agent.set_total(total)
-        self.agents[agent_id] = agent
-        self._agent_traits[agent_id] = traits
-        self.totals.replace({}, agent.share_totals())
-        self._woken(agent)
+        self.cluster.add_agent(agent_id, total, traits)
         for framework_id, resources in (used or {}).items():
             by_role: dict[str | None, list[Resource]] = {}
             for resource in resources:
@@ -91,46 +72,36 @@ class Allocator:
             for role, part in by_role.items():
                 self.allocate(framework_id, role, agent_id, Resources(part))
 
+    def set_agent_traits(self, agent_id: AgentId, traits: AgentTraits) -> None:
+        """Raises UnknownAgent."""
+        agent = self.cluster.agent(agent_id)
+        agent.traits = traits
+        self.cluster.set_gate(agent)
+
     def update_agent_total(self, agent_id: AgentId, total: Resources) -> None:
         """New totals; what is held stays held, even when it is more than there is. Raises UnknownAgent."""
-        agent = self._agent(agent_id)
-        before = self._discharge_all(agent)
-        agent.set_total(total)
-        self._recharge_all(agent, before)
+        self.cluster.set_total(self.cluster.agent(agent_id), total)
 
     def change_agent_total(self, agent_id: AgentId, change: Conversion) -> None:
         """Totals of which just this has changed: `consumed` is gone, `converted` is new.
 
         For agents with very many disks; the same as `update_agent_total` otherwise. Raises UnknownAgent.
         """
-        agent = self._agent(agent_id)
-        before = agent.share_totals()
-        if not agent.change_total(change):
-            self.update_agent_total(agent_id, agent.total - change.consumed + change.converted)
-            return
-        self.totals.replace(before, agent.share_totals())
-        agent.blocked = 0
-        self._woken(agent)
+        self.cluster.change_total(self.cluster.agent(agent_id), change)
 
     def remove_agent(self, agent_id: AgentId) -> None:
         """Forgets the agent with all that is held there, and its filters. Unknown: nothing happens."""
-        agent = self.agents.pop(agent_id, None)
-        if agent is None:
-            return
-        self._agent_traits.pop(agent_id, None)
-        self.filters.clear_agent(agent)
-        self._awake.discard(agent)
-        for holder, holding in agent.held.items():
-            self.roster.discharge(holder, by_name(holding.amounts))
-        self.totals.replace(agent.share_totals(), {})
-        for holder in list(agent.held):
-            self._forget_if_idle(holder)
+        self.cluster.remove_agent(agent_id)
 
     def set_agent_active(self, agent_id: AgentId, is_active: bool) -> None:
         """An inactive agent makes no offers; it counts in totals still. Raises UnknownAgent."""
-        agent = self._agent(agent_id)
+        agent = self.cluster.agent(agent_id)
         agent.is_active = is_active
-        self._woken(agent)
+        self.cluster.wake(agent)
+
+    def set_whitelist(self, hostnames: frozenset[str] | None) -> None:
+        """Only agents of these hosts make offers from now on; None: all do."""
+        self.cluster.set_whitelist(hostnames)
 
     # Frameworks
 
@@ -160,25 +131,24 @@ class Allocator:
         """
         active = self._active(framework_id)
         wanted, quiet = set(roles), set(suppressed)
-        if traits is not None:
-            self._traits[framework_id] = traits
-        for client in self.roster.of_framework(framework_id):
-            if client.role.path not in wanted:
-                client.is_subscribed = False
-                self.filters.clear_client(client, self.agents.values())
-                self._open_or_close(client)
-                self._forget_if_idle(client.holder)
+        traits = self._traits[framework_id] = traits or self._traits.get(framework_id, FrameworkTraits())
+        self._leave(framework_id, wanted)
+        changed = []
         for role in sorted(wanted):
-            client = self.roster.client(framework_id, role)
+            client = self.cluster.roster.client(framework_id, role)
             client.is_subscribed = True
             client.is_suppressed = role in quiet
             client.framework_active = active
-            self._open_or_close(client)
+            if client.traits != traits:
+                self.cluster.roster.set_traits(client, traits)
+                self.cluster.wake_all()
+            changed.append(client)
+        self.cluster.open_or_close(changed)
 
     def remove_framework(self, framework_id: FrameworkId) -> None:
         """It competes no more. What it holds stays charged until it is released. Unknown: nothing."""
         if framework_id in self._frameworks:
-            self.update_framework(framework_id, ())
+            self._leave(framework_id, set())
             del self._frameworks[framework_id]
             self._traits.pop(framework_id, None)
 
@@ -186,27 +156,30 @@ class Allocator:
         """An inactive framework gets no offers and loses its filters. Raises UnknownFramework."""
         self._active(framework_id)
         self._frameworks[framework_id] = is_active
-        for client in self.roster.of_framework(framework_id):
+        clients = self.cluster.roster.of_framework(framework_id)
+        for client in clients:
             client.framework_active = is_active
             if not is_active:
                 self.filters.clear_client(client, self.agents.values())
-            self._open_or_close(client)
+        self.cluster.open_or_close(clients)
 
     def suppress(self, framework_id: FrameworkId, roles: Iterable[str] | None = None) -> None:
         """No offers in these roles (None: all of its own) until revived. Raises UnknownFramework."""
-        for client in self._chosen(framework_id, roles):
+        chosen = self._chosen(framework_id, roles)
+        for client in chosen:
             client.is_suppressed = True
-            self._open_or_close(client)
+        self.cluster.open_or_close(chosen)
 
     def revive(self, framework_id: FrameworkId, roles: Iterable[str] | None = None) -> None:
         """Offers again in these roles (None: all of its own); its filters there are gone.
 
         Raises UnknownFramework.
         """
-        for client in self._chosen(framework_id, roles):
+        chosen = self._chosen(framework_id, roles)
+        for client in chosen:
             client.is_suppressed = False
             self.filters.clear_client(client, self.agents.values())
-            self._open_or_close(client)
+        self.cluster.open_or_close(chosen)
 
     # What is held
 
@@ -218,12 +191,12 @@ class Allocator:
         if agent is None:
             return 0
         wanted = {kind: agent.free_of(kind) for kind in agent.read(Resources((resource,))).amounts}
-        fitting = agent.fit(Holding({kind: amount for kind, amount in wanted.items() if amount > 0}), 0)
-        return sum(fitting.amounts.values())
+        fitting = agent.fit({kind: amount for kind, amount in wanted.items() if amount > 0}, 0)
+        return sum(fitting.values())
 
     def is_overdrawn(self, agent_id: AgentId) -> bool:
         """Whether more is held there than there is, as after its totals shrank. Raises UnknownAgent."""
-        return self._agent(agent_id).may_exceed
+        return self.cluster.agent(agent_id).may_exceed
 
     def allocate(
         self, framework_id: FrameworkId | None, role: str | None, agent_id: AgentId, resources: Resources
@@ -232,13 +205,10 @@ class Allocator:
 
         It may be more than is free. Raises UnknownAgent.
         """
-        agent = self._agent(agent_id)
+        agent = self.cluster.agent(agent_id)
         holding = agent.read(resources)
-        if not holding:
-            return
-        agent.take((framework_id, role), holding)
-        agent.note_excess(holding.amounts)
-        self.roster.charge((framework_id, role), by_name(holding.amounts))
+        if holding:
+            self.cluster.take(agent, (framework_id, role), holding)
 
     def release(
         self, framework_id: FrameworkId | None, role: str | None, agent_id: AgentId, resources: Resources
@@ -248,14 +218,8 @@ class Allocator:
         Raises NotHeld when there is less: the caller's books are wrong, nothing has changed.
         """
         agent = self.agents.get(agent_id)
-        if agent is None:
-            return
-        holding = agent.read(resources)
-        agent.give_back((framework_id, role), holding)
-        self.roster.discharge((framework_id, role), by_name(holding.amounts))
-        self._forget_if_idle((framework_id, role))
-        agent.blocked = 0
-        self._woken(agent)
+        if agent is not None:
+            self.cluster.give_back(agent, (framework_id, role), agent.read(resources))
 
     def decline(
         self,
@@ -270,7 +234,7 @@ class Allocator:
         None: no filter. A filter lasts at least one run over all agents. Raises NotHeld.
         """
         self.release(framework_id, role, agent_id, resources)
-        agent, client = self.agents.get(agent_id), self.roster.clients.get((framework_id, role))
+        agent, client = self.agents.get(agent_id), self.cluster.roster.clients.get((framework_id, role))
         if filter_until is None or agent is None or client is None or not client.is_subscribed:
             return
         refused = agent.read(resources)
@@ -291,26 +255,12 @@ class Allocator:
         Not for operations that the totals reflect already: there, `consumed` is released.
         Raises UnknownAgent; NotHeld when it does not hold `consumed`: nothing has changed then.
         """
-        agent = self._agent(agent_id)
-        holding = agent.read(consumed)
-        agent.require((framework_id, role), holding)
-        before = self._discharge_all(agent)
-        total = converted_total(agent.total, consumed, converted)
-        agent.exchange((framework_id, role), holding, converted, total)
-        self._recharge_all(agent, before)
-        self._forget_if_idle((framework_id, role))
+        agent = self.cluster.agent(agent_id)
+        lost = agent.read(consumed)
+        agent.require((framework_id, role), lost)
+        self.cluster.convert(agent, (framework_id, role), lost, consumed, converted)
 
     # What operators decide, and what follows from it
-
-    def set_agent_traits(self, agent_id: AgentId, traits: AgentTraits) -> None:
-        """Raises UnknownAgent."""
-        self._woken(self._agent(agent_id))
-        self._agent_traits[agent_id] = traits
-
-    def set_whitelist(self, hostnames: frozenset[str] | None) -> None:
-        """Only agents of these hosts make offers from now on; None: all do."""
-        self._whitelist = hostnames
-        self._awake.update(self.agents.values())
 
     def set_weight(self, role: str, milli: int) -> None:
         """How much the role may have beside its siblings, in thousandths; 1000 is the default.
@@ -319,42 +269,62 @@ class Allocator:
         """
         if milli <= 0:
             raise ValueError(f"the weight of role {role} must be above zero, in thousandths: {milli}")
-        self.roster.set_weight(role, milli)
+        self.cluster.roster.set_weight(role, milli)
 
     def weight(self, role: str) -> int:
-        return self.roster.weights.get(role, DEFAULT_WEIGHT)
+        return self.cluster.roster.weights.get(role, DEFAULT_WEIGHT)
 
     def set_quota(self, role: str, quota: Quota) -> None:
         """The role's quota is this from now on; an empty one removes it. Nothing is taken back."""
-        if quota:
-            self.quotas[role] = quota
-        else:
-            self.quotas.pop(role, None)
-        self._awake.update(self.agents.values())
+        self.cluster.set_quota(role, quota)
 
     def quota(self, role: str) -> Quota:
-        return self.quotas.get(role, NO_QUOTA)
+        return self.cluster.roster.quotas.get(role, NO_QUOTA)
+
+    @property
+    def quotas(self) -> Mapping[str, Quota]:
+        """All there are, by role."""
+        return self.cluster.roster.quotas
 
     def consumed(self, role: str) -> Mapping[QuotaName, int]:
         """What counts against the role's quota: reservations for it and below, in use or not, and all
         that is not reserved and is offered to or used by it and below."""
-        return entitlements.consumed(self, role)
+        found = self.cluster.roster.roles.get(role)
+        if found is None:
+            return {}
+        amounts = [found.consumed(slot) for slot in range(len(self.cluster.names))]
+        return milli(self.cluster.names, amounts, up=True)
 
     def capacity(self) -> Mapping[QuotaName, int]:
         """The cluster's non-revocable amounts, those that are reserved included; capacity groups once."""
-        return entitlements.capacity(self)
+        totals = self.cluster.totals
+        fixed = [total - part for total, part in zip(totals.totals, totals.revocable, strict=True)]
+        return milli(self.cluster.names, fixed)
 
     def headroom(self) -> Headroom:
-        return Headroom(entitlements.required(self, self.quotas), {})
+        """What guarantees lack, and what is free for them. Counted anew while no role has a guarantee."""
+        books, names = self.cluster.roster.headroom, self.cluster.names
+        available = list(books.available)
+        if not books.is_kept:
+            for agent in self.agents.values():
+                for slot, amount in agent.count_offerable():
+                    available[slot] += amount
+        return Headroom(milli(names, books.required, up=True), milli(names, available))
 
     def quantities(self, agent_id: AgentId, resources: Resources) -> Mapping[QuotaName, int]:
         """What of these, as they are on this agent, counts in quota when somebody uses them: all
         but reserved and revocable ones. Raises UnknownAgent."""
-        found: dict[QuotaName, int] = {}
-        for kind, amount in self._agent(agent_id).read(resources).amounts.items():
-            if not kind.is_reserved:
-                entitlements.count(kind, amount, found)
-        return {name: -(-micro // 1000) for name, micro in sorted(found.items())}
+        names = self.cluster.names
+        read = self.cluster.agent(agent_id).read(resources)
+        amounts = [0] * len(names)
+        for slot, amount in vector({kind: n for kind, n in read.amounts.items() if kind.is_plain}):
+            amounts[slot] = amount
+        return milli(names, amounts, up=True)
+
+    def shares(self) -> dict[str, float]:
+        """Each role's dominant share of the cluster, 0 to 1, weights aside; for people, not for order."""
+        totals = self.cluster.totals
+        return {path: totals.share(role.used) for path, role in sorted(self.cluster.roster.roles.items())}
 
     # Runs
 
@@ -363,14 +333,19 @@ class Allocator:
 
         Filters that ended by `now` are lifted first. Agents are visited in the order they were added.
         """
+        cluster = self.cluster
         self.filters.expire(now)
-        chosen = [a for a in self._awake if candidates is None or a.id in candidates]
+        cluster.wake_kept_back()
+        chosen = [a for a in cluster.awake if candidates is None or a.id in candidates]
         chosen.sort(key=_sequence)
-        grants = run(chosen, self.roster.order, self.worth)
-        self._awake.difference_update(chosen)
+        outcome = Run(cluster.roster, cluster.worth, self._texts).over(chosen)
+        cluster.awake.difference_update(chosen)
+        cluster.awake.update(outcome.restless)
+        cluster.kept_back.update(outcome.kept_back)
+        cluster.roster.headroom.grew = False
         if candidates is None:
             self.filters.batch_ended()
-        return [self._offer(grant) for grant in grants]
+        return outcome.offers
 
     def expire_filters(self, now: float) -> None:
         """Lifts the filters that ended by `now`, if they have seen a batch."""
@@ -378,16 +353,8 @@ class Allocator:
 
     def explain(self, framework_id: FrameworkId, role: str, agent_id: AgentId) -> str:
         """Why the framework is not being offered this agent, in one line, for people."""
-        client = self.roster.clients.get((framework_id, role))
-        return explain(client, self.agents.get(agent_id), self.roster.order, self.worth)
-
-    def shares(self) -> dict[str, float]:
-        """Each role's dominant share of the cluster, 0 to 1, weights aside; for people, not for order."""
-        totals = self.totals.totals()
-        return {
-            path: max((u / totals[n] for n, u in role.used.items() if n in totals), default=0.0)
-            for path, role in sorted(self.roster.roles.items())
-        }
+        client = self.cluster.roster.clients.get((framework_id, role))
+        return explain(client, self.agents.get(agent_id), self.cluster.roster, self.cluster.worth)
 
     def validate(self) -> None:
         """Raises InvariantBroken when the books contradict each other. Slow: for tests."""
@@ -395,47 +362,14 @@ class Allocator:
 
     # Within
 
-    def _offer(self, grant: Grant) -> Offer:
-        role, holding = grant.client.role.path, grant.holding
-        if holding.others or any(kind.identity.disk is not None for kind in holding.amounts):
-            resources = holding.resources(role)
-        else:
-            resources = self._text(role, holding)
-        return Offer(grant.client.framework_id, role, grant.agent.id, resources)
-
-    def _text(self, role: str, holding: Holding) -> Resources:
-        """Offers on like agents are alike: their resources are made once."""
-        key = (role, frozenset(holding.amounts.items()))
-        found = self._texts.get(key)
-        if found is None:
-            if len(self._texts) >= MAX_CACHED_OFFERS:
-                self._texts.clear()
-            found = self._texts[key] = holding.resources(role)
-        return found
-
-    def _woken(self, agent: Agent) -> None:
-        """The agent may have something new to offer."""
-        if self.agents.get(agent.id) is agent:
-            self._awake.add(agent)
-
-    def _discharge_all(self, agent: Agent) -> dict[str, int]:
-        """Before an agent's totals change; returns what it adds to the cluster's."""
-        for holder, holding in agent.held.items():
-            self.roster.discharge(holder, by_name(holding.amounts))
-        return agent.share_totals()
-
-    def _recharge_all(self, agent: Agent, before: Mapping[str, int]) -> None:
-        for holder, holding in agent.held.items():
-            self.roster.charge(holder, by_name(holding.amounts), times=0)
-        self.totals.replace(before, agent.share_totals())
-        agent.blocked = 0
-        self._woken(agent)
-
-    def _agent(self, agent_id: AgentId) -> Agent:
-        agent = self.agents.get(agent_id)
-        if agent is None:
-            raise UnknownAgent(f"agent {agent_id} is not known to the allocator: add it first")
-        return agent
+    def _leave(self, framework_id: FrameworkId, kept: set[str]) -> None:
+        """The framework leaves its other roles."""
+        for client in self.cluster.roster.of_framework(framework_id):
+            if client.role.path not in kept:
+                client.is_subscribed = False
+                self.filters.clear_client(client, self.agents.values())
+                self.cluster.open_or_close([client])
+                self.cluster.forget_if_idle(client.holder)
 
     def _active(self, framework_id: FrameworkId) -> bool:
         active = self._frameworks.get(framework_id)
@@ -448,29 +382,9 @@ class Allocator:
         wanted = None if roles is None else set(roles)
         return [
             client
-            for client in self.roster.of_framework(framework_id)
+            for client in self.cluster.roster.of_framework(framework_id)
             if client.is_subscribed and (wanted is None or client.role.path in wanted)
         ]
-
-    def _open_or_close(self, client: Client) -> None:
-        if self.roster.open_or_close(client):
-            self._awake.update(self.agents.values())
-
-    def _forget_if_idle(self, holder: Holder) -> None:
-        """Forgets a client that is not subscribed and holds nothing, and a role that nobody uses."""
-        client = self.roster.clients.get(holder)
-        path = holder[1]
-        if client is not None and not client.is_subscribed and not self._holds(holder):
-            self.roster.forget_client(client)
-            for agent in self.agents.values():
-                agent.unblock(client.bit)
-                agent.turns.pop(client, None)
-        role = self.roster.roles.get(path) if path is not None else None
-        if role is not None and not role.clients and not role.used and not self._holds((None, path)):
-            self.roster.forget_role(role)
-
-    def _holds(self, holder: Holder) -> bool:
-        return any(holder in agent.held for agent in self.agents.values())
 
 
 def _sequence(agent: Agent) -> int:

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from api.model.errors import StaleView
-from api.model.resources import Resources
 
 AgentId = str
 FrameworkId = str
@@ -20,10 +19,7 @@ MAX_FILTER_MASKS = 500_000
 # dropped, so that it is merely asked again a little early.
 MAX_REFUSALS = 8
 
-# Offers whose text as resources is kept for reuse; when full it starts anew.
-MAX_CACHED_OFFERS = 4096
-
-# Pools that share a capacity are offered in whole MB: no volume is smaller.
+# Disks that can be divided are offered in whole MB: no volume is smaller.
 WHOLE_MB = 1000
 
 
@@ -46,16 +42,6 @@ class AllocatorConfig:
     allocation_interval: float = 1.0
     region: str | None = None
     filter_gpu_resources: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """What one framework may take on one agent, in one role. `resources` are allocated to `role`."""
-
-    framework_id: FrameworkId
-    role: str
-    agent_id: AgentId
-    resources: Resources
 
 
 @dataclass(frozen=True, slots=True)

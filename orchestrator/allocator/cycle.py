@@ -1,142 +1,245 @@
-"""One run: agent by agent, who is next gets all that is free.
+"""One run: agent by agent, who is next gets what it may have.
 
-For each agent, roles are asked in their order, and in each role its frameworks in theirs; the first
-whose filters let it through is offered everything that its role may have there. So one agent makes
-one offer, and further ones only for what is reserved to other roles or left by a divided group.
+In two stages over the same agents. First roles that lack something of their guarantees, in their order: each
+gets what it lacks, and more if there is enough for all. Then all roles, in their order. In a role its frameworks
+are asked in theirs; one whose filters let the offer through gets all that its role may have there: what is
+reserved for it, ranges and sets, and of the rest what limits and the guarantees of others leave. So an agent makes
+one offer most often, and further ones for what is left.
 
-Only agents that may have something new to offer are visited: `run` is given those. Nothing is added
-up here; shares move by what was offered.
+Only agents that may have something new to offer are visited: `run` is given those. Nothing is added up here;
+shares, consumption and headroom move by what was offered. While an agent is visited, the order stands still.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from api.model.roles import UNRESERVED
 from orchestrator.allocator.agents import Agent
+from orchestrator.allocator.carving import guaranteed, plain_part, room_of, surplus, with_plain
 from orchestrator.allocator.clients import Client, Role
-from orchestrator.allocator.config import AllocatorConfig
-from orchestrator.allocator.holdings import Holding, by_name
-from orchestrator.allocator.sorter import Sorter
+from orchestrator.allocator.filters import blocked, refuses
+from orchestrator.allocator.gates import without
+from orchestrator.allocator.holdings import ALONE, NOTHING, RESERVED, REVOCABLE, SHARED, UNEVEN, Holding, Kind
+from orchestrator.allocator.offer import Offer, Texts
+from orchestrator.allocator.roster import Roster, all_leaves, leaves
+from orchestrator.allocator.sharing import charge_shared
+from orchestrator.allocator.worth import Worth
 
-_ONLY_UNRESERVED = (UNRESERVED,)
+SPECIAL = REVOCABLE | SHARED | RESERVED | ALONE | UNEVEN
 
 
 @dataclass(slots=True)
-class Grant:
-    """What a run decided for one framework on one agent."""
+class Outcome:
+    """What a run decided. restless: agents that may have more to offer though nothing comes free;
+    kept_back: those with something that quota keeps from somebody."""
 
-    client: Client
-    agent: Agent
-    holding: Holding
+    offers: list[Offer]
+    restless: list[Agent]
+    kept_back: list[Agent]
 
 
-class Worth:
-    """Whether an offer is worth making."""
+class Run:
+    """The books of one run."""
 
-    def __init__(self, config: AllocatorConfig) -> None:
-        self._least = [tuple(alternative.items()) for alternative in config.min_allocatable]
+    def __init__(self, roster: Roster, worth: Worth, texts: Texts) -> None:
+        self._roster = roster
+        self._headroom = roster.headroom
+        self._worth = worth
+        self._texts = texts
+        self._pieces: dict[tuple[Agent, Client], Offer] | None = None
+        self._shared: dict[Agent, set[Kind]] = {}
+        self._cut = False
+        self._is_divided = False
+        self.outcome = Outcome([], [], [])
 
-    def is_enough(self, holding: Holding) -> bool:
-        """By any alternative of `min_allocatable`, or for a provider's disk or a persistent volume."""
-        if not self._least:
-            return bool(holding)
-        sums: dict[str, int] = {}
-        for kind, amount in holding.amounts.items():
-            milli = amount * kind.unit_milli
-            if kind.offered_alone and milli >= 1000:
-                return True
-            sums[kind.name] = sums.get(kind.name, 0) + milli
-        for least in self._least:
-            for name, milli in least:
-                if sums.get(name, 0) < milli:
+    def over(self, agents: list[Agent]) -> Outcome:
+        """Decides the offers on these agents, in this order, and charges them."""
+        roster = self._roster
+        usable = [agent for agent in agents if agent.is_active and agent.is_listed]
+        if len(roster.wanting):
+            self._pieces = {}
+            for agent in usable:
+                if not len(roster.wanting):
                     break
-            else:
-                return True
-        return False
+                if _has_of(agent.star, self._headroom.required):
+                    self._settle(self._visit(agent, is_first=True))
+        for agent in usable:
+            if agent.star is not NOTHING or agent.reserved:
+                self._cut = False
+                made = self._visit(agent, is_first=False)
+                if made:
+                    self._settle(made)
+                if agent.star is not NOTHING or agent.reserved:
+                    self._remember(agent, bool(made))
+        return self.outcome
 
+    def _remember(self, agent: Agent, has_given: bool) -> None:
+        """The agent has something left."""
+        if has_given or agent in self._shared:
+            self.outcome.restless.append(agent)
+        if self._cut or self._roster.spent:
+            self.outcome.kept_back.append(agent)
 
-def run(agents: Iterable[Agent], roles: Sorter[Role], worth: Worth) -> list[Grant]:
-    """Decides the offers on these agents, in this order, and charges them."""
-    grants: list[Grant] = []
-    open_clients = 0
-    for role in roles.in_order():
-        open_clients |= role.mask
-    for agent in agents:
-        if not agent.is_active:
-            continue
-        agent.recall()
-        if open_clients & ~agent.blocked:
-            made = _visit(agent, roles, open_clients & ~agent.blocked, worth)
-            for grant in made:
-                charge(grant.client, by_name(grant.holding.amounts), roles)
-            grants += made
-    return grants
+    def _settle(self, made: list[Client]) -> None:
+        for client in made:
+            self._roster.settle(client, client.role)
 
-
-def charge(client: Client, amounts: dict[str, int], roles: Sorter[Role]) -> None:
-    """Adds to what the client and its role hold, counts it, and moves both to their new places."""
-    role = client.role
-    for node in (client, role):
-        node.charge(amounts)
-        node.served += 1
-    role.order.moved(client)
-    roles.moved(role)
-
-
-def _visit(agent: Agent, roles: Sorter[Role], eligible: int, worth: Worth) -> list[Grant]:
-    """The offers on one agent; the order of roles stands still meanwhile."""
-    made: list[Grant] = []
-    unreserved = agent.free(_ONLY_UNRESERVED)
-    is_enough = worth.is_enough(unreserved)
-    has_reserved = agent.has_reserved()
-    for _, _, path in roles.places():
-        role = roles.node(path)
-        asked = role.mask & eligible
+    def _visit(self, agent: Agent, *, is_first: bool) -> list[Client]:
+        """The offers on one agent in one stage; who got them."""
+        made: list[Client] = []
+        asked = self._asked(agent)
         if not asked:
-            continue
-        own = has_reserved and agent.has_reserved_for(role.reserved_for)
-        if own:
-            free = agent.free((UNRESERVED, *role.reserved_for))
-            if not worth.is_enough(free):
+            return made
+        star = agent.star
+        if star.vector is None:
+            star.derive()
+        is_simple = not agent.reserved and not star.flags & SPECIAL and not agent.groups
+        for role in self._order(asked, is_first, is_simple):
+            if is_first and not _has_of(agent.star, role.top.unmet):
                 continue
-        elif is_enough:
-            free = unreserved
-        else:
-            continue
-        grant = _first_taker(agent, role, asked, free, worth)
-        if grant is None:
-            continue
-        if not made:
-            agent.remember()
-        made.append(grant)
-        agent.take(grant.client.holder, grant.holding)
-        if not has_reserved and not agent.groups:
-            break  # that was all
-        unreserved = agent.free(_ONLY_UNRESERVED)
-        is_enough = worth.is_enough(unreserved)
-    if not made:
-        agent.remember()
-    return made
+            if is_simple and not role.choosy:
+                self._ask_alike(agent, role, asked, is_first, made)
+            else:
+                self._ask_each(agent, role, asked, is_first, made)
+            if agent.star is NOTHING and not agent.reserved:
+                break
+        return made
 
+    def _asked(self, agent: Agent) -> int:
+        """The bits of the clients that might take something there."""
+        asked = self._roster.open
+        if agent.gate:
+            asked &= ~self._roster.barred(agent.gate)
+        if agent.filtered & asked:
+            asked &= ~blocked(agent, agent.all_free())
+        return asked
 
-def _first_taker(agent: Agent, role: Role, asked: int, free: Holding, worth: Worth) -> Grant | None:
-    """The first framework of the role, in order, whose filters let the offer through."""
-    is_divided = bool(agent.groups)
-    for _, _, framework_id in role.order.places():
-        client = role.clients[framework_id]
-        if not client.bit & asked:
-            continue
-        offered = free
-        if is_divided:
-            offered = agent.fit(free, agent.turns.get(client, 0))
-            if not worth.is_enough(offered):
+    def _ask_alike(self, agent: Agent, role: Role, asked: int, is_first: bool, made: list[Client]) -> None:
+        """Asks the frameworks of a role, to all of which the same would be offered."""
+        offered = self._simple(agent, role, is_first)
+        if offered is None:
+            return
+        for _, _, _, client in role.order.places():
+            if not client.bit & asked or (client.bit & agent.filtered and refuses(agent, client, offered)):
                 continue
-        if client.bit & agent.filtered and agent.refuses(client, offered):
-            agent.blocked |= client.bit
-            continue
-        if is_divided and offered.amounts != free.amounts:
+            self._give(agent, client, offered)
+            made.append(client)
+            if agent.star is NOTHING:
+                return
+            offered = self._simple(agent, role, is_first)
+            if offered is None:
+                return
+
+    def _ask_each(self, agent: Agent, role: Role, asked: int, is_first: bool, made: list[Client]) -> None:
+        """Asks the frameworks of a role, each of which might be offered something else."""
+        nothing_for = set()  # what frameworks lack for which nothing is left
+        for _, _, _, client in role.order.places():
+            if not client.bit & asked or (not client.is_choosy and client.lacks in nothing_for):
+                continue
+            offered = self._whole(agent, client, is_first)
+            if offered is None:
+                if not client.is_choosy:
+                    nothing_for.add(client.lacks)
+                continue
+            if client.bit & agent.filtered and refuses(agent, client, offered):
+                continue
+            self._give(agent, client, offered)
+            made.append(client)
+
+    def _order(self, asked: int, is_first: bool, is_simple: bool) -> Iterator[Role]:
+        roster = self._roster
+        if is_first:
+            return all_leaves(roster.wanting, None, asked)
+        assert roster.root.inner is not None, "the root is a parent"
+        if is_simple or not roster.spent:
+            return leaves(roster.root.inner, asked)
+        return all_leaves(roster.root.inner, roster.root.spent, asked)
+
+    def _simple(self, agent: Agent, role: Role, is_first: bool) -> Holding | None:
+        """What any framework of the role would be offered of an agent where all is plain."""
+        star = agent.star
+        if not self._worth.is_enough(star):
+            return None
+        headroom = self._headroom
+        if headroom.tight and not headroom.allows(star.counted, role.top.unmet if is_first else None):
+            return self._cut_down(star, role, self._worth, is_first)
+        for cap in role.caps:
+            if not cap.has_room(star.counted):
+                return self._cut_down(star, role, self._worth, is_first)
+        return star
+
+    def _whole(self, agent: Agent, client: Client, is_first: bool) -> Holding | None:
+        """What the framework would be offered of any agent."""
+        have = without(agent.free(client.role.reserved_for), client.lacks)
+        gone = self._shared.get(agent)
+        if gone:
+            have = Holding({kind: n for kind, n in have.amounts.items() if kind not in gone}, have.others)
+        if not client.worth.is_enough(have):
+            return None
+        self._is_divided = False
+        if agent.groups:
+            fitting = agent.fit(have.amounts, agent.turns.get(client, 0))
+            if fitting != have.amounts:
+                self._is_divided = True
+                have = Holding(fitting, have.others)
+                if not client.worth.is_enough(have):
+                    return None
+        if is_first or self._headroom.tight or client.role.caps:
+            return self._cut_down(have, client.role, client.worth, is_first)
+        return have
+
+    def _cut_down(self, have: Holding, role: Role, worth: Worth, is_first: bool) -> Holding | None:
+        """What quota leaves of it; None if that is not worth an offer."""
+        plain = plain_part(have)
+        room = room_of(role)
+        first = guaranteed(plain, role, room) if is_first else {}
+        if is_first and not first:
+            return None
+        more = surplus(plain, first, room, self._headroom, role)
+        for kind, amount in more.items():
+            first[kind] = first.get(kind, 0) + amount
+        if first == plain:
+            return have
+        self._cut = True
+        offered = with_plain(have, first)
+        return offered if worth.is_enough(offered) else None
+
+    def _give(self, agent: Agent, client: Client, offered: Holding) -> None:
+        """Charges the offer and notes it."""
+        if offered.vector is None:
+            offered.derive()
+        if offered.flags & SHARED:
+            shared = {kind for kind in offered.amounts if kind.flags & SHARED}
+            self._shared.setdefault(agent, set()).update(shared)
+        if agent.groups and self._is_divided:
             agent.turns[client] = agent.turns.get(client, 0) + 1
-        return Grant(client, agent, offered)
-    return None
+        if agent.take(client.holder, offered):
+            client.places += 1
+        if offered.flags & SHARED:
+            charge_shared(self._roster, agent, client, client.role, offered)
+        else:
+            self._roster.charge(client, client.role, offered)
+        if self._headroom.is_kept:
+            self._headroom.recount(agent)
+        self._note(agent, client, offered)
+
+    def _note(self, agent: Agent, client: Client, offered: Holding) -> None:
+        if self._pieces is not None:
+            piece = self._pieces.get((agent, client))
+            if piece is not None:
+                piece.enlarge(offered)
+                return
+        offer = Offer(client.framework_id, client.role.path, agent.id, offered, self._texts)
+        if self._pieces is not None:
+            self._pieces[agent, client] = offer
+        self.outcome.offers.append(offer)
+
+
+def _has_of(star: Holding, wanted: Mapping[int, int] | list[int]) -> bool:
+    """Whether it has something of any name of which something is wanted."""
+    if star.vector is None:
+        star.derive()
+    if isinstance(wanted, list):
+        return any(wanted[slot] for slot, _ in star.counted)
+    return any(slot in wanted for slot, _ in star.counted)

@@ -5,16 +5,15 @@ For people only; nothing is decided or changed here.
 
 from __future__ import annotations
 
-from api.model.roles import UNRESERVED
 from orchestrator.allocator.agents import Agent
 from orchestrator.allocator.clients import Client, Role
-from orchestrator.allocator.cycle import Worth
-from orchestrator.allocator.filters import covering
+from orchestrator.allocator.filters import covering, refuses
 from orchestrator.allocator.holdings import Holding
-from orchestrator.allocator.sorter import Sorter
+from orchestrator.allocator.roster import Roster
+from orchestrator.allocator.worth import Worth
 
 
-def explain(client: Client | None, agent: Agent | None, roles: Sorter[Role], worth: Worth) -> str:
+def explain(client: Client | None, agent: Agent | None, roles: Roster, worth: Worth) -> str:
     """The first reason that holds, in one line; or what it would be offered, and after whom."""
     if agent is None:
         return "the agent is not known: it is not registered, or was removed"
@@ -29,17 +28,17 @@ def explain(client: Client | None, agent: Agent | None, roles: Sorter[Role], wor
     return _explain_free(client, agent, roles, worth)
 
 
-def _explain_free(client: Client, agent: Agent, roles: Sorter[Role], worth: Worth) -> str:
+def _explain_free(client: Client, agent: Agent, roles: Roster, worth: Worth) -> str:
     role = client.role
-    free = agent.free((UNRESERVED, *role.reserved_for))
-    fits = agent.fit(free, agent.turns.get(client, 0))
+    free = agent.free(role.reserved_for)
+    fits = Holding(agent.fit(free.amounts, agent.turns.get(client, 0)), free.others)
     if not free:
         return _nothing_free(agent, role)
     if not fits:
         return "the capacity that these pools share is in use or on offer"
     if not worth.is_enough(fits):
         return f"too little is free to be worth an offer: {fits.resources(None)}"
-    if agent.refuses(client, fits):
+    if refuses(agent, client, fits):
         return _filtered(client, agent, fits)
     before = [other.path for other in roles.in_order()]
     return (
@@ -48,7 +47,7 @@ def _explain_free(client: Client, agent: Agent, roles: Sorter[Role], worth: Wort
 
 
 def _nothing_free(agent: Agent, role: Role) -> str:
-    others = sorted(name for name in agent.balance if name not in (UNRESERVED, *role.reserved_for))
+    others = sorted(name for name in agent.reserved if name not in role.reserved_for)
     if others:
         return f"what is free is reserved for other roles: {', '.join(others)}"
     return "nothing is free: all is in use or on offer"

@@ -282,5 +282,4 @@ class Filters:
         masks = agent.filters or None
         agent.filters = masks
         agent.filtered = _either(masks.values()) if masks else 0
-        agent.unblock(lifted)
         self._lifted(agent)

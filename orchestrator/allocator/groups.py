@@ -42,7 +42,7 @@ class Group:
         return sum(kind.cost_milli * WHOLE_MB for kind in self.kinds)
 
 
-def groups_of(total: Amounts, held: Amounts) -> list[Group]:
+def groups_of(total: Mapping[Kind, int], held: Mapping[Kind, int]) -> list[Group]:
     """The groups on an agent. A pool that left the totals still counts while some of it is held."""
     members: dict[GroupKey, list[Kind]] = {}
     for kind in {**total, **held}:
@@ -55,7 +55,7 @@ def groups_of(total: Amounts, held: Amounts) -> list[Group]:
     return found
 
 
-def _capacity(kinds: Iterable[Kind], total: Amounts) -> int:
+def _capacity(kinds: Iterable[Kind], total: Mapping[Kind, int]) -> int:
     """The largest pool, its reserved parts included."""
     pools: dict[Identity, int] = {}
     for kind in kinds:
@@ -64,7 +64,7 @@ def _capacity(kinds: Iterable[Kind], total: Amounts) -> int:
     return max(pools.values())
 
 
-def limit(group: Group, total: Amounts, held: Amounts, wanted: Amounts, turn: int) -> None:
+def limit(group: Group, total: Mapping[Kind, int], held: Amounts, wanted: Amounts, turn: int) -> None:
     """Cuts the group's part of `wanted` down to what fits; drops what becomes nothing.
 
     `wanted` is within what is free of each kind by itself. Reserved parts come first: they are
@@ -92,7 +92,7 @@ def limit(group: Group, total: Amounts, held: Amounts, wanted: Amounts, turn: in
                 del wanted[kind]
 
 
-def _counts(kind: Kind, total: Amounts, held: Amounts) -> bool:
+def _counts(kind: Kind, total: Mapping[Kind, int], held: Amounts) -> bool:
     """Whether something is promised of this pool, which must find room whatever else is taken first."""
     return not kind.is_reserved and kind in total and held.get(kind, 0) > 0
 
@@ -134,7 +134,7 @@ def _whole_mb(amount: int) -> int:
     return amount // WHOLE_MB * WHOLE_MB
 
 
-def by_group(amounts: Amounts) -> dict[GroupKey, int]:
+def by_group(amounts: Mapping[Kind, int]) -> dict[GroupKey, int]:
     """The capacity that the amounts take of each group."""
     found: dict[GroupKey, int] = {}
     for kind, amount in amounts.items():

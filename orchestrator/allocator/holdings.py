@@ -9,15 +9,29 @@ this package.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
 from weakref import WeakValueDictionary
 
 from api.model.disk import DEFAULT_COST_MILLI
 from api.model.resource import Identity, Resource
 from api.model.resources import EMPTY, Resources
+from api.model.roles import UNRESERVED
 from api.model.values import Scalar
+from orchestrator.allocator.config import WHOLE_MB
+from orchestrator.allocator.names import MICRO, Names, Vector
+from orchestrator.allocator.quota import disk_of_profile
 
 GroupKey = tuple[str | None, str]  # provider id, capacity group
+
+# What is special in a holding; most have nothing of it.
+REVOCABLE: Final = 1
+SHARED: Final = 2
+REFINED: Final = 4  # reserved more than once
+RESERVED: Final = 8
+ALONE: Final = 16  # worth an offer by itself: a provider's disk, a persistent volume
+UNEVEN: Final = 32  # cannot be cut at any place, or counts under more than one name
 
 
 class Kind:
@@ -25,47 +39,66 @@ class Kind:
 
     identity: as last described in the agent's totals; never allocated.
     unit_milli: milli-units in one piece of what is indivisible, 1 for what can be divided.
-    weight: what one of `amounts` adds to a share: milli-units times the pool's cost in thousandths;
-        0 when the name does not count in shares.
+    counts: (slot, millionths) that one of `amounts` adds to: its name, at the pool's cost, and the name of
+        its profile.
+    grain: when a part of it is offered, a multiple of this.
+    flags: what is special in it.
 
     Invariant: the description (identity's details, group, cost) may change while the kind lives; what
-    it is equal to does not. Whoever changes it first takes back what was charged by the old weight.
+    it is equal to does not. Whoever changes it first takes back what was charged by the old `counts`.
     """
 
     __slots__ = (
         "__weakref__",
+        "_order",
         "cost_milli",
+        "counts",
+        "flags",
+        "grain",
         "group",
         "identity",
         "is_counted",
+        "is_plain",
         "is_reserved",
         "name",
         "offered_alone",
         "role",
         "unit_milli",
-        "weight",
     )
 
-    def __init__(self, resource: Resource, excluded: frozenset[str]) -> None:
+    def __init__(self, resource: Resource, names: Names) -> None:
         self.is_counted = resource.is_counted
         self.unit_milli = resource.milli if resource.is_counted else 1
         self.name = resource.name
         self.role = resource.role
         self.is_reserved = resource.is_reserved
-        self.offered_alone = resource.provider_id is not None or resource.is_persistent
-        self.describe(resource, excluded)
+        is_disk = resource.disk is not None
+        self.offered_alone = is_disk and (resource.provider_id is not None or resource.is_persistent)
+        self.flags = (
+            REVOCABLE * resource.revocable
+            | SHARED * resource.shared
+            | REFINED * (len(resource.reservations) > 1)
+            | RESERVED * resource.is_reserved
+            | ALONE * self.offered_alone
+            | UNEVEN * (self.is_counted or (resource.disk is not None and resource.disk.source is not None))
+        )
+        self.is_plain = not self.is_reserved and not resource.revocable
+        has_source = resource.disk is not None and resource.disk.source is not None
+        self.grain = WHOLE_MB if has_source and not self.is_counted else 1
+        self._order: tuple[tuple[object, ...], int] | None = None
+        self.describe(resource, names)
 
-    def describe(self, resource: Resource, excluded: frozenset[str]) -> None:
+    def describe(self, resource: Resource, names: Names) -> None:
         """Take over what the totals say of it now."""
         self.identity = resource.identity._replace(allocated_to=None)
         source = resource.disk.source if resource.disk is not None else None
-        grouped = source is not None and source.is_pool and source.capacity_group is not None
         self.group: GroupKey | None = None
-        self.cost_milli = DEFAULT_COST_MILLI
-        if grouped and source is not None and source.capacity_group is not None:
+        self.cost_milli = DEFAULT_COST_MILLI if source is None else max(source.cost_milli, 1)
+        if source is not None and source.is_pool and source.capacity_group is not None:
             self.group = (resource.provider_id, source.capacity_group)
-            self.cost_milli = max(source.cost_milli, 1)
-        self.weight = 0 if self.name in excluded else self.unit_milli * self.cost_milli
+        self.counts: Vector = ((names.slot(self.name), self.unit_milli * self.cost_milli),)
+        if source is not None and source.profile is not None and not resource.revocable:
+            self.counts += ((names.slot(disk_of_profile(source.profile)), self.unit_milli * MICRO),)
 
     def resources(self, amount: int, role: str | None) -> list[Resource]:
         """`amount` of it as model resources, allocated to `role`."""
@@ -76,48 +109,152 @@ class Kind:
 
     def order(self) -> tuple[tuple[object, ...], int]:
         """A key that sorts kinds the same way in every process."""
-        return (self.identity.order(), self.unit_milli)
+        if self._order is None:
+            self._order = (self.identity.order(), self.unit_milli)
+        return self._order
 
     def __repr__(self) -> str:
         return f"Kind({self.identity}, {self.unit_milli})"
 
 
 Amounts = dict[Kind, int]
+OwnKinds = WeakValueDictionary[tuple[Identity, int], Kind]
+
+_NO_AMOUNTS: Mapping[Kind, int] = MappingProxyType({})
 
 
-@dataclass(slots=True)
 class Holding:
-    """So much of so many kinds, and ranges and sets. Amounts are never zero or negative."""
+    """So much of so many kinds, and ranges and sets. Never changed, so that alike ones can be one object.
 
-    amounts: Amounts = field(default_factory=dict)
-    others: Resources = EMPTY
+    amounts: never zero or negative.
+    vector: what it adds up to, by slot; counted: the part of that which is neither reserved nor revocable
+        (the same object when that is all). Both are worked out by `derive`, None before.
+    flags: what is special in any of its kinds. enough: whether it is worth an offer by the common rule, None
+        while nobody has asked.
+    """
+
+    __slots__ = ("__weakref__", "_ordered", "amounts", "counted", "enough", "flags", "others", "vector")
+
+    def __init__(self, amounts: Mapping[Kind, int] = _NO_AMOUNTS, others: Resources = EMPTY) -> None:
+        self.amounts = amounts
+        self.others = others
+        self.vector: Vector | None = None
+        self.counted: Vector = ()
+        self.flags = 0
+        self.enough: bool | None = None
+        self._ordered: tuple[Kind, ...] | None = None
 
     def __bool__(self) -> bool:
         return bool(self.amounts) or bool(self.others)
 
-    def add(self, more: Holding) -> None:
-        add_amounts(self.amounts, more.amounts)
-        if more.others:
-            self.others = self.others + more.others
+    def is_like(self, other: Holding) -> bool:
+        return self is other or (self.amounts == other.amounts and self.others == other.others)
+
+    def derive(self) -> Vector:
+        """Works out what follows from the amounts."""
+        flags = 0
+        if self.others and self.others.roles():
+            flags = RESERVED | REFINED * any(len(each.reservations) > 1 for each in self.others)
+        if (
+            not flags
+            and len(self.amounts) < 8
+            and all(len(kind.counts) == 1 and not kind.flags for kind in self.amounts)
+        ):
+            found = [(kind.counts[0][0], amount * kind.counts[0][1]) for kind, amount in self.amounts.items()]
+            if len(dict(found)) == len(found):
+                self.vector = self.counted = tuple(found)
+                return self.vector
+        for kind in self.amounts:
+            flags |= kind.flags
+        self.flags = flags
+        self.vector = vector(self.amounts)
+        if flags & (REVOCABLE | RESERVED):
+            plain = {kind: amount for kind, amount in self.amounts.items() if kind.is_plain}
+            self.counted = vector(plain)
+        else:
+            self.counted = self.vector
+        return self.vector
+
+    def ordered(self) -> tuple[Kind, ...]:
+        """Its kinds in canonical order."""
+        if self._ordered is None:
+            self._ordered = tuple(sorted(self.amounts, key=Kind.order))
+        return self._ordered
+
+    def plus(self, more: Holding) -> Holding:
+        if not more:
+            return self
+        if not self:
+            return more
+        amounts = dict(self.amounts)
+        for kind, amount in more.amounts.items():
+            amounts[kind] = amounts.get(kind, 0) + amount
+        return Holding(amounts, self.others + more.others if more.others else self.others)
+
+    def minus(self, part: Holding) -> Holding:
+        """Without what is contained here."""
+        if not part:
+            return self
+        amounts = dict(self.amounts)
+        for kind, amount in part.amounts.items():
+            add_amount(amounts, kind, -amount)
+        return Holding(amounts, self.others - part.others if part.others else self.others)
+
+    def exchange(self, less: Holding, more: Holding) -> Holding:
+        """Without what is contained here, with something else: copied once."""
+        amounts = dict(self.amounts)
+        for kind, amount in less.amounts.items():
+            add_amount(amounts, kind, -amount)
+        for kind, amount in more.amounts.items():
+            add_amount(amounts, kind, amount)
+        others = self.others
+        if less.others or more.others:
+            others = others - less.others + more.others
+        return Holding(amounts, others)
 
     def contains(self, part: Holding) -> bool:
+        if self is part:
+            return True
         amounts = self.amounts
         return all(amounts.get(kind, 0) >= amount for kind, amount in part.amounts.items()) and (
             not part.others or self.others.contains(part.others)
         )
 
-    def subtract(self, part: Holding) -> None:
-        """Takes away what is contained here."""
-        for kind, amount in part.amounts.items():
-            add_amount(self.amounts, kind, -amount)
-        if part.others:
-            self.others = self.others - part.others
+    def by_role(self) -> dict[str, Holding]:
+        """Its parts by the role that they are reserved for; "*" for what is not."""
+        if self.vector is None:
+            self.derive()
+        if not self.flags & RESERVED:
+            return {UNRESERVED: self} if self else {}
+        roles = dict.fromkeys(kind.role for kind in self.amounts)
+        if self.others:
+            roles.update(dict.fromkeys(self.others.roles()))
+            if UNRESERVED not in roles and self.others.unreserved():
+                roles[UNRESERVED] = None
+        if len(roles) == 1:
+            return {next(iter(roles)): self}
+        amounts: dict[str, Amounts] = {role: {} for role in roles}
+        for kind, amount in self.amounts.items():
+            amounts[kind.role][kind] = amount
+        return {role: Holding(found, _of_role(self.others, role)) for role, found in amounts.items()}
 
     def resources(self, role: str | None) -> Resources:
         """As model resources, allocated to `role`."""
         found = [r for kind, amount in self.amounts.items() for r in kind.resources(amount, role)]
         counted = Resources(found)
         return counted + self.others.allocated(role) if self.others and role else counted + self.others
+
+    def __repr__(self) -> str:
+        return f"Holding({self.resources(None)})"
+
+
+NOTHING: Final = Holding()
+
+
+def _of_role(others: Resources, role: str) -> Resources:
+    if not others:
+        return others
+    return others.unreserved() if role == UNRESERVED else others.reserved_to(role)
 
 
 def add_amount(amounts: Amounts, kind: Kind, amount: int) -> None:
@@ -128,43 +265,61 @@ def add_amount(amounts: Amounts, kind: Kind, amount: int) -> None:
         amounts.pop(kind, None)
 
 
-def add_amounts(amounts: Amounts, more: Amounts) -> None:
-    for kind, amount in more.items():
-        add_amount(amounts, kind, amount)
-
-
-def by_name(amounts: Amounts) -> dict[str, int]:
-    """What the amounts add to shares, by name of resource."""
-    found: dict[str, int] = {}
+def vector(amounts: Mapping[Kind, int]) -> Vector:
+    """What the amounts add up to, by slot."""
+    found: dict[int, int] = {}
     for kind, amount in amounts.items():
-        found[kind.name] = found.get(kind.name, 0) + amount * kind.weight
-    return found
+        for slot, weight in kind.counts:
+            found[slot] = found.get(slot, 0) + amount * weight
+    return tuple(found.items())
 
 
 class Kinds:
     """Finds the kind of a resource, so that equal resources have one kind.
 
-    Kinds without a disk are alike everywhere and shared by all agents; those with one are described
-    by their own agent's totals and live in the `own` table that the agent passes in.
+    Kinds without a disk are alike everywhere and shared by all agents, and so are holdings of nothing else;
+    those with one are described by their own agent's totals and live in the `own` table that the agent
+    passes in.
     """
 
-    def __init__(self, excluded: frozenset[str]) -> None:
-        self._excluded = excluded
+    def __init__(self, names: Names) -> None:
+        self.names = names
         self._plain: WeakValueDictionary[tuple[Identity, int], Kind] = WeakValueDictionary()
+        self._known: WeakValueDictionary[object, Holding] = WeakValueDictionary()
+        self._read: dict[Resources, Holding] = {}
 
     def read(self, resources: Resources, own: OwnKinds, describe: bool = False) -> Holding:
         """The resources as amounts; with `describe`, what they say of disks replaces what was known."""
-        holding = Holding()
+        may_be_known = not resources.counted
+        if may_be_known and (known := self._read.get(resources)) is not None:
+            return known
+        amounts: Amounts = {}
         others = []
+        is_plain = True
         for resource in resources:
             if not isinstance(resource.value, Scalar):
                 others.append(resource.with_allocation(None))
                 continue
             kind = self._kind(resource, own, describe)
-            add_amount(holding.amounts, kind, 1 if kind.is_counted else resource.milli)
-        if others:
-            holding.others = Resources(others)
-        return holding
+            is_plain = is_plain and resource.disk is None and not resource.shared
+            add_amount(amounts, kind, 1 if kind.is_counted else resource.milli)
+        found = Holding(amounts, Resources(others) if others else EMPTY)
+        if not is_plain or not may_be_known:
+            return found
+        if len(self._read) >= MAX_READ:
+            self._read.clear()
+        found = self._read[resources] = self.one(found)
+        return found
+
+    def one(self, holding: Holding) -> Holding:
+        """The one object for all holdings that are like this one."""
+        if not holding:
+            return NOTHING
+        key = (frozenset(holding.amounts.items()), holding.others)
+        known = self._known.get(key)
+        if known is None:
+            known = self._known[key] = holding
+        return known
 
     def _kind(self, resource: Resource, own: OwnKinds, describe: bool) -> Kind:
         identity = resource.identity
@@ -174,10 +329,58 @@ class Kinds:
         table = self._plain if resource.disk is None and not resource.shared else own
         kind = table.get(key)
         if kind is None:
-            kind = table[key] = Kind(resource, self._excluded)
+            kind = table[key] = Kind(resource, self.names)
         elif describe and table is own:
-            kind.describe(resource, self._excluded)
+            kind.describe(resource, self.names)
         return kind
 
 
-OwnKinds = WeakValueDictionary[tuple[Identity, int], Kind]
+# Readings of resources that are kept for when the same is read again; when full it starts anew.
+MAX_READ = 4096
+
+
+class Pile(Holding):
+    """What one holder has of very many kinds, which is changed where it lies. Nobody else ever has it."""
+
+    __slots__ = ()
+    amounts: Amounts
+
+    def put(self, more: Holding) -> None:
+        for kind, amount in more.amounts.items():
+            add_amount(self.amounts, kind, amount)
+        self.others = self.others + more.others
+
+    def take_out(self, less: Holding) -> None:
+        for kind, amount in less.amounts.items():
+            add_amount(self.amounts, kind, -amount)
+        self.others = self.others - less.others
+
+
+# Kinds from which on a holding is changed where it lies, and not copied with each change.
+MANY = 32
+
+
+def added(present: Holding | None, more: Holding) -> Holding:
+    """What a holder has after it took more."""
+    if present is None:
+        return more
+    if isinstance(present, Pile):
+        present.put(more)
+        return present
+    if len(present.amounts) < MANY:
+        return present.plus(more)
+    pile = Pile(dict(present.amounts), present.others)
+    pile.put(more)
+    return pile
+
+
+def removed(present: Holding, less: Holding) -> Holding:
+    """What a holder has after it gave back what it had."""
+    if isinstance(present, Pile):
+        present.take_out(less)
+        return present if present else NOTHING
+    if len(present.amounts) < MANY or present.is_like(less):
+        return NOTHING if present.is_like(less) else present.minus(less)
+    pile = Pile(dict(present.amounts), present.others)
+    pile.take_out(less)
+    return pile

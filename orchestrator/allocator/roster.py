@@ -1,48 +1,95 @@
-"""All roles and clients: who competes, and what each is charged with.
+"""The tree of roles, and all clients: who competes, and what each is charged with.
 
-Roles and clients come into being when first named and are forgotten when they neither compete nor
-hold anything. Nothing here knows agents.
+A place for each component of each role's path; in each, what competes below it stands in order. Only places
+with open clients stand there. Those that have reached their limits so far that no plain agent can be worth an
+offer to them stand aside (`spent`), so that a run does not ask them one by one.
+
+Roles and clients come into being when first named and are forgotten when they neither compete nor hold
+anything, and nothing is reserved or decided for them. Nothing here knows agents.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from heapq import merge
 
-from orchestrator.allocator.clients import Client, Holder, Role
+from orchestrator.allocator.clients import Client, Holder, Own, Place, Role
 from orchestrator.allocator.config import FrameworkId
+from orchestrator.allocator.headroom import HeadroomBooks
+from orchestrator.allocator.holdings import Holding
+from orchestrator.allocator.names import MICRO, Names, Vector
+from orchestrator.allocator.quota import Quota, QuotaName
 from orchestrator.allocator.shares import ClusterTotals
-from orchestrator.allocator.sorter import DEFAULT_WEIGHT, Sorter, factors
+from orchestrator.allocator.sorter import DEFAULT_WEIGHT, Key, Node, Sorter, factors
+from orchestrator.allocator.traits import FrameworkTraits
+from orchestrator.allocator.worth import Worth
+
+ROOT = ""
 
 
 class Roster:
-    """Invariant: `order` holds the roles that have open clients, and no others."""
+    """Invariant: each place with open clients stands in the order of the one above it, or aside, and no other does.
 
-    def __init__(self, totals: ClusterTotals) -> None:
+    wanting: the top-level roles among them that lack something of their guarantees.
+    open: the bits of all clients that are open.
+    """
+
+    def __init__(self, names: Names, totals: ClusterTotals, worth: Worth) -> None:
+        self._names = names
         self._totals = totals
-        self.weights: dict[str, int] = {}
-        self._default_factor, self._factors = factors(self.weights)
+        self._worth = worth
+        self.headroom = HeadroomBooks(names)
+        self.root = Role(ROOT, None, totals)
+        self.root.inner = Sorter(totals)
+        self.root.spent = Sorter(totals)
+        self.wanting = Sorter(totals)
         self.roles: dict[str, Role] = {}
         self.clients: dict[Holder, Client] = {}
-        self.order: Sorter[Role] = Sorter(totals)
+        self.quotas: dict[str, Quota] = {}
+        self.weights: dict[str, int] = {}
+        self.open = 0
+        self.spent = 0
+        self._factors = factors(self.weights)
+        self._least = [
+            [(names.slot(name), milli * MICRO) for name, milli in alternative]
+            for alternative in worth.alternatives
+        ]
         self._by_framework: dict[FrameworkId, dict[str, Client]] = {}
         self._bits = 0
+        self._barred: dict[int, int] = {}
+        names.grown.append(self._grow)
+
+    def _grow(self) -> None:
+        for role in (self.root, *self.roles.values()):
+            role.grow(len(self._names))
+
+    # Who there is
 
     def role(self, path: str) -> Role:
+        """The role, with those above it; they are made when they are not known."""
         role = self.roles.get(path)
         if role is None:
-            role = self.roles[path] = Role(path, self._totals)
-            role.factor = self._factors.get(path, self._default_factor)
+            above, _, _ = path.rpartition("/")
+            parent = self.role(above) if above else self.root
+            role = self.roles[path] = Role(path, parent, self._totals)
+            role.factor = self._factors[1].get(path, self._factors[0])
+            parent.children[path] = role
+            if parent is not self.root and parent.inner is None:
+                self._become_parent(parent)
         return role
 
-    def set_weight(self, path: str, milli: int) -> None:
-        if milli == DEFAULT_WEIGHT:
-            self.weights.pop(path, None)
-        else:
-            self.weights[path] = milli
-        self._default_factor, self._factors = factors(self.weights)
-        for role in self.roles.values():
-            role.factor = self._factors.get(role.path, self._default_factor)
-        self.order.refresh()
+    def _become_parent(self, role: Role) -> None:
+        role.inner, role.spent = Sorter(self._totals), Sorter(self._totals)
+        role.own = Own(role)
+        role.own.factor = self._factors[0]
+        role.line = (role.own, *role.line)
+        self._put(role.own, role.inner if role.mask else None)
+
+    def _become_leaf(self, role: Role) -> None:
+        if role.own is not None:
+            self._put(role.own, None)
+        role.inner = role.spent = role.own = None
+        role.line = role.roles()
 
     def client(self, framework_id: FrameworkId, path: str) -> Client:
         client = self.clients.get((framework_id, path))
@@ -50,61 +97,43 @@ class Roster:
             bit = ~self._bits & (self._bits + 1)  # the lowest that is not in use
             self._bits |= bit
             role = self.role(path)
-            client = role.clients[framework_id] = Client(framework_id, role, bit)
+            client = role.clients[framework_id] = Client(framework_id, role, bit, self._worth)
             self.clients[framework_id, path] = client
             self._by_framework.setdefault(framework_id, {})[path] = client
+            self._barred.clear()
         return client
 
     def of_framework(self, framework_id: FrameworkId) -> list[Client]:
         """The framework's clients, those that it left but still hold something included."""
         return list(self._by_framework.get(framework_id, {}).values())
 
-    def charge(self, holder: Holder, amounts: Mapping[str, int], times: int = 1) -> None:
-        """Adds to what the holder and its role have; `times`: how often it counts as served."""
-        framework_id, path = holder
-        if path is None:
-            return
-        role = self.role(path)
-        role.charge(amounts)
-        role.served += times
-        self.order.moved(role)
-        if framework_id is not None:
-            client = self.client(framework_id, path)
-            client.charge(amounts)
-            client.served += times
-            role.order.moved(client)
+    def set_traits(self, client: Client, traits: FrameworkTraits) -> None:
+        before = client.is_choosy
+        client.set_traits(traits, self._worth)
+        self._barred.clear()
+        self._count_choosy(client.role, client.is_choosy - before)
 
-    def discharge(self, holder: Holder, amounts: Mapping[str, int]) -> None:
-        framework_id, path = holder
-        if path is None:
-            return
-        role = self.role(path)
-        role.discharge(amounts)
-        self.order.moved(role)
-        if framework_id is not None:
-            client = self.client(framework_id, path)
-            client.discharge(amounts)
-            role.order.moved(client)
+    def _count_choosy(self, role: Role, change: int) -> None:
+        if change:
+            for above in role.roles():
+                above.choosy += change
+                self._place(above)
 
-    def open_or_close(self, client: Client) -> bool:
-        """Puts the client into its role's order or takes it out; whether it was put in just now."""
-        role = client.role
-        if client.is_open == bool(role.mask & client.bit):
-            return False
-        role.mask ^= client.bit
-        if client.is_open:
-            role.order.add(client)
-        else:
-            role.order.remove(client)
-        if role.mask and role not in self.order:
-            self.order.add(role)
-        elif not role.mask and role in self.order:
-            self.order.remove(role)
-        return client.is_open
+    def barred(self, gate: int) -> int:
+        """The bits of the clients that cannot deal with an agent that demands this."""
+        found = self._barred.get(gate)
+        if found is None:
+            found = 0
+            for client in self.clients.values():
+                if client.bars & gate:
+                    found |= client.bit
+            self._barred[gate] = found
+        return found
 
     def forget_client(self, client: Client) -> None:
         """Its bit may be another's from now on: nobody may remember it."""
         framework_id, path = client.framework_id, client.role.path
+        self._count_choosy(client.role, -client.is_choosy)
         del self.clients[framework_id, path]
         del client.role.clients[framework_id]
         of_framework = self._by_framework[framework_id]
@@ -112,6 +141,264 @@ class Roster:
         if not of_framework:
             del self._by_framework[framework_id]
         self._bits &= ~client.bit
+        self._barred.clear()
 
-    def forget_role(self, role: Role) -> None:
-        del self.roles[role.path]
+    def forget_idle_role(self, path: str) -> None:
+        """Forgets the role, and those above it, as far as nothing is left to know of them."""
+        role = self.roles.get(path)
+        while role is not None and role is not self.root and self._is_idle(role):
+            parent = role.parent
+            assert parent is not None, "only the root has no parent"
+            del self.roles[role.path]
+            del parent.children[role.path]
+            if parent is not self.root and not parent.children:
+                self._become_leaf(parent)
+            role = parent
+
+    def _is_idle(self, role: Role) -> bool:
+        known = role.clients or role.children or role.places or role.path in self.quotas
+        return not known and not (role.reserved is not None and any(role.reserved))
+
+    # Weights and quota
+
+    def set_weight(self, path: str, milli: int) -> None:
+        if milli == DEFAULT_WEIGHT:
+            self.weights.pop(path, None)
+        else:
+            self.weights[path] = milli
+        self._factors = factors(self.weights)
+        for role in self.roles.values():
+            role.factor = self._factors[1].get(role.path, self._factors[0])
+            if role.own is not None:
+                role.own.factor = self._factors[0]
+        self._totals.outdate()
+
+    def set_quota(self, path: str, quota: Quota) -> None:
+        """An empty one removes it."""
+        role = self.role(path)
+        if quota:
+            self.quotas[path] = quota
+        else:
+            self.quotas.pop(path, None)
+        role.limits = self._by_slot(quota.limits)
+        for slot, _ in role.guarantees:
+            self.headroom.require(slot, -role.unmet.get(slot, 0))
+        role.unmet = {}
+        role.guarantees = self._by_slot(quota.guarantees) if role.top is role else ()
+        self._recap(role)
+        self.follow(role)
+        self._place(role)
+        if not quota:
+            self.forget_idle_role(path)
+
+    def _by_slot(self, amounts: Mapping[QuotaName, int]) -> Vector:
+        return tuple((self._names.slot(name), milli * MICRO) for name, milli in sorted(amounts.items()))
+
+    def _recap(self, role: Role) -> None:
+        role.caps = tuple(above for above in role.roles() if above.limits)
+        for child in role.children.values():
+            self._recap(child)
+
+    @property
+    def has_guarantees(self) -> bool:
+        return any(any(quota.guarantees.values()) for quota in self.quotas.values())
+
+    # Charges
+
+    def charge(self, client: Client | None, role: Role, holding: Holding, times: int = 1) -> None:
+        """Adds to what the client and its role have, and counts it; `settle` must follow before a run
+        reads the order."""
+        vector = holding.vector
+        if vector is None:
+            vector = holding.derive()
+        apart = holding.flags and holding.counted is not vector
+        if client is not None:
+            used = client.used
+            for slot, amount in vector:
+                used[slot] += amount
+            client.served += times
+        role.direct += times
+        for place in role.line:
+            used = place.used
+            for slot, amount in vector:
+                used[slot] += amount
+            place.served += times
+        if apart:
+            self._set_apart(role, holding, 1)
+        if role.top.guarantees:
+            self.follow(role.top)
+
+    def discharge(self, client: Client | None, role: Role, holding: Holding) -> None:
+        """The inverse of `charge`, but for the count."""
+        vector = holding.vector
+        if vector is None:
+            vector = holding.derive()
+        used_lists = [place.used for place in role.line]
+        if client is not None:
+            used_lists.append(client.used)
+        for used in used_lists:
+            for slot, amount in vector:
+                used[slot] -= amount
+        if holding.flags and holding.counted is not vector:
+            self._set_apart(role, holding, -1)
+        if role.caps:
+            self.headroom.grew = True
+        if role.top.guarantees:
+            self.follow(role.top)
+
+    def _set_apart(self, role: Role, holding: Holding, sign: int) -> None:
+        parts = dict(holding.vector or ())
+        for slot, amount in holding.counted:
+            parts[slot] -= amount
+        for above in role.roles():
+            if above.apart is None:
+                above.apart = [0] * len(self._names)
+            for slot, amount in parts.items():
+                above.apart[slot] += sign * amount
+
+    def add_share(self, nodes: list[Node], vector: Vector, sign: int) -> None:
+        """Changes shares alone, not consumption: for what is shared."""
+        for node in nodes:
+            for slot, amount in vector:
+                node.used[slot] += sign * amount
+                if isinstance(node, Role):
+                    if node.apart is None:
+                        node.apart = [0] * len(self._names)
+                    node.apart[slot] += sign * amount
+
+    def reserve(self, path: str, less: Vector, more: Vector) -> None:
+        """What is reserved for a role, over all agents, has lost and gained this."""
+        role = self.role(path)
+        for above in role.roles():
+            if above.reserved is None:
+                above.reserved = [0] * len(self._names)
+            for slot, amount in less:
+                above.reserved[slot] -= amount
+            for slot, amount in more:
+                above.reserved[slot] += amount
+        if role.caps and less:
+            self.headroom.grew = True
+        if role.top.guarantees:
+            self.follow(role.top)
+        self.settle(None, role)
+        self.forget_idle_role(path)
+
+    def follow(self, top: Role) -> None:
+        """Works out anew what a role lacks of its guarantees."""
+        unmet = top.unmet
+        for slot, guaranteed in top.guarantees:
+            before = unmet.get(slot, 0)
+            after = max(guaranteed - top.consumed(slot), 0)
+            if before != after:
+                self.headroom.require(slot, after - before)
+                if after:
+                    unmet[slot] = after
+                else:
+                    del unmet[slot]
+
+    # Order
+
+    def in_order(self) -> list[Role]:
+        """All roles with open clients, those that have least first."""
+        assert self.root.inner is not None, "the root is a parent"
+        return list(all_leaves(self.root.inner, self.root.spent, self.open))
+
+    def settle(self, client: Client | None, role: Role) -> None:
+        """Moves the client and its role to their new places."""
+        totals = self._totals
+        if client is not None and client.key is not None:
+            old = client.key
+            client.key = client.new_key(totals)
+            if client.is_open:
+                role.order.replace(old, client.key)
+        for place in role.line:
+            home = place.home
+            if home is not None and place.key is not None:
+                old = place.key
+                place.key = place.new_key(totals)
+                home.replace(old, place.key)
+                if place.wanting:
+                    self.wanting.replace(old, place.key)
+        for cap in role.caps:
+            self._place(cap)
+        if role.top.guarantees:
+            self._place(role.top)
+
+    def open_or_close(self, client: Client) -> bool:
+        """Puts the client into its role's order or takes it out; whether it was put in just now."""
+        role = client.role
+        if client.is_open == bool(role.mask & client.bit):
+            return False
+        role.mask ^= client.bit
+        self.open ^= client.bit
+        if client.is_open:
+            role.order.add(client)
+        else:
+            role.order.remove(client)
+            client.key = None
+        for place in role.line:
+            place.reach ^= client.bit
+        for place in reversed(role.line):
+            self._place(place)
+        return client.is_open
+
+    def _place(self, place: Place) -> None:
+        """Puts it where it belongs: in the order of the one above it, aside, or nowhere."""
+        if isinstance(place, Own):
+            self._put(place, place.role.inner if place.reach else None)
+            return
+        role = place.role
+        parent = role.parent
+        if parent is None:
+            return
+        if not role.reach:
+            self._put(role, None)
+        else:
+            self._put(role, parent.spent if role.limits and self._is_spent(role) else parent.inner)
+        wanting = bool(role.reach and role.unmet)
+        if wanting != role.wanting:
+            role.wanting = wanting
+            self.wanting.add(role) if wanting else self.wanting.remove(role)
+
+    def _put(self, place: Place, home: Sorter | None) -> None:
+        if place.home is home:
+            return
+        parent = place.role if isinstance(place, Own) else place.role.parent
+        if place.home is not None:
+            place.home.remove(place)
+            self.spent -= parent is not None and place.home is parent.spent
+        place.home = home
+        if home is not None:
+            home.add(place)
+            self.spent += parent is not None and home is parent.spent
+
+    def _is_spent(self, role: Role) -> bool:
+        """Whether its limits keep it from all that could be worth an offer on an agent without disks of
+        providers, without reservations and the like."""
+        if role.choosy or not self._least:
+            return False
+        room = {slot: limit - role.consumed(slot) for slot, limit in role.limits}
+        return all(any(room.get(slot, need) < need for slot, need in least) for least in self._least)
+
+
+def leaves(order: Sorter, asked: int) -> Iterator[Role]:
+    """The roles with such clients, in order, without those that have spent what their limits allow."""
+    for _, _, _, place in order.places():
+        if place.reach & asked:
+            if place.inner is None:
+                yield place.role
+            else:
+                yield from leaves(place.inner, asked)
+
+
+def all_leaves(order: Sorter, spent: Sorter | None, asked: int) -> Iterator[Role]:
+    """The roles with such clients, in order."""
+    places: Iterator[Key] | list[Key] = order.places()
+    if spent:
+        places = merge(order.places(), spent.places())
+    for _, _, _, place in places:
+        if place.reach & asked:
+            if place.inner is None:
+                yield place.role
+            else:
+                yield from all_leaves(place.inner, place.spent, asked)

@@ -9,45 +9,66 @@ whoever keeps scaled shares compares `version` first.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+
+from orchestrator.allocator.names import Names, Slot, Vector
 
 
 class ClusterTotals:
-    """What there is of each name in the whole cluster, and the scale of shares that follows from it."""
+    """What there is of each name in the whole cluster, and the scale of shares that follows from it.
 
-    def __init__(self) -> None:
-        self._totals: dict[str, int] = {}
-        self._scale: dict[str, int] | None = None
+    revocable: the part of it that is. Both by slot, in millionths.
+    """
+
+    def __init__(self, names: Names, excluded: frozenset[str]) -> None:
+        self._names = names
+        self._excluded = excluded
+        self.totals: list[int] = []
+        self.revocable: list[int] = []
+        self._scale: list[tuple[Slot, int]] | None = None
         self.version = 0
+        names.grown.append(self._grow)
+        self._grow()
 
-    def replace(self, old: Mapping[str, int], new: Mapping[str, int]) -> None:
-        """An agent that had `old` has `new`."""
-        if old == new:
+    def _grow(self) -> None:
+        more = [0] * (len(self._names) - len(self.totals))
+        self.totals += more
+        self.revocable += more
+
+    def change(self, less: Vector, more: Vector) -> None:
+        """`less` is gone, `more` is new."""
+        if less == more:
             return
-        for name in sorted({*old, *new}):
-            left = self._totals.get(name, 0) - old.get(name, 0) + new.get(name, 0)
-            if left:
-                self._totals[name] = left
-            else:
-                self._totals.pop(name, None)
+        for slot, amount in less:
+            self.totals[slot] -= amount
+        for slot, amount in more:
+            self.totals[slot] += amount
+        self.outdate()
+
+    def change_revocable(self, less: Vector, more: Vector) -> None:
+        for slot, amount in less:
+            self.revocable[slot] -= amount
+        for slot, amount in more:
+            self.revocable[slot] += amount
+
+    def outdate(self) -> None:
+        """All shares may be others than they were."""
         self._scale = None
         self.version += 1
 
-    def share(self, used: Mapping[str, int]) -> int:
-        """The dominant share, scaled. Names of which the cluster has nothing do not count."""
-        scale = self._scale
-        if scale is None:
-            scale = self._scale = self._make_scale()
-        largest = 0
-        for name, amount in used.items():
-            scaled = amount * scale.get(name, 0)
-            if scaled > largest:
-                largest = scaled
-        return largest
+    def scale(self) -> list[tuple[Slot, int]]:
+        """By how much to multiply what is used of each name that counts, for shares that can be compared."""
+        if self._scale is None:
+            counted = [
+                (slot, total) for slot, total in enumerate(self.totals) if total > 0 and self._counts(slot)
+            ]
+            common = math.lcm(*(total for _, total in counted))
+            self._scale = [(slot, common // total) for slot, total in counted]
+        return self._scale
 
-    def totals(self) -> Mapping[str, int]:
-        return self._totals
+    def share(self, used: list[int]) -> float:
+        """The dominant share, 0 to 1, for people."""
+        counted = [slot for slot, _ in self.scale()]
+        return max((used[slot] / self.totals[slot] for slot in counted), default=0.0)
 
-    def _make_scale(self) -> dict[str, int]:
-        common = math.lcm(*self._totals.values())
-        return {name: common // total for name, total in self._totals.items()}
+    def _counts(self, slot: Slot) -> bool:
+        return self._names.name(slot) not in self._excluded and not self._names.is_of_profile(slot)

@@ -1,0 +1,107 @@
+"""How much of an agent's unreserved resources quota lets a role have.
+
+First the role's guarantee: what it lacks of it, whatever that leaves to others. Then more, as far as the limits of
+the role and of those above it go, and as far as the cluster has more than is needed for guarantees.
+
+Only arithmetic: amounts in, amounts out. Kinds are taken in canonical order; what is indivisible is taken as a
+whole or not at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from orchestrator.allocator.clients import Role
+from orchestrator.allocator.headroom import HeadroomBooks
+from orchestrator.allocator.holdings import Amounts, Holding, Kind
+from orchestrator.allocator.names import Slot
+
+Targets = dict[Slot, int]
+
+
+def room_of(role: Role) -> Targets:
+    """What the limits of the role and of those above it leave, of each name that any of them limits."""
+    room: Targets = {}
+    for cap in role.caps:
+        for slot, limit in cap.limits:
+            left = max(limit - cap.consumed(slot), 0)
+            room[slot] = min(left, room.get(slot, left))
+    return room
+
+
+def guaranteed(plain: Amounts, role: Role, room: Targets) -> Amounts:
+    """What the role gets of these because it lacks it; `room` is less by that afterwards."""
+    return within(entitled(plain, dict(role.top.unmet)), room)
+
+
+def surplus(plain: Amounts, taken: Amounts, room: Targets, headroom: HeadroomBooks, role: Role) -> Amounts:
+    """What the role may have of these beyond `taken`, which it gets by its guarantee."""
+    rest = {kind: left for kind, amount in plain.items() if (left := amount - taken.get(kind, 0))}
+    if rest:
+        rest = within(rest, room)
+    if rest and headroom.tight:
+        rest = within(rest, _beyond_guarantees(headroom, taken, role))
+    return rest
+
+
+def _beyond_guarantees(headroom: HeadroomBooks, taken: Amounts, role: Role) -> Targets:
+    """What the cluster has more than guarantees need, once `taken` has gone to a role that lacked it."""
+    given: Targets = {}
+    for kind, amount in taken.items():
+        for slot, weight in kind.counts:
+            given[slot] = given.get(slot, 0) + amount * weight
+    unmet = role.top.unmet
+    found: Targets = {}
+    for slot, required in enumerate(headroom.required):
+        if required > 0:
+            gone = given.get(slot, 0)
+            left = required - min(gone, unmet.get(slot, 0))
+            if left > 0:
+                found[slot] = max(headroom.available[slot] - gone - left, 0)
+    return found
+
+
+def within(wanted: Amounts, target: Targets) -> Amounts:
+    """As much of `wanted` as the target allows; a name that it does not have is not bounded. The target is less
+    by that afterwards."""
+    if not target:
+        return wanted
+    kept: Amounts = {}
+    for kind, amount in wanted.items():
+        most = amount
+        for slot, weight in kind.counts:
+            if slot in target:
+                most = min(most, target[slot] // weight)
+        _keep(kind, amount, most, kept, target)
+    return kept
+
+
+def entitled(wanted: Amounts, target: Targets) -> Amounts:
+    """As much of `wanted` as the target asks for by any of a kind's names."""
+    kept: Amounts = {}
+    for kind, amount in wanted.items():
+        most = max((target.get(slot, 0) // weight for slot, weight in kind.counts), default=0)
+        _keep(kind, amount, min(most, amount), kept, target)
+    return kept
+
+
+def _keep(kind: Kind, amount: int, most: int, kept: Amounts, target: Targets) -> None:
+    if most < amount:
+        most -= most % kind.grain
+    if most > 0:
+        kept[kind] = most
+        for slot, weight in kind.counts:
+            if slot in target:
+                target[slot] = max(target[slot] - most * weight, 0)
+
+
+def plain_part(holding: Holding) -> Amounts:
+    """What of a holding quota may cut, in canonical order."""
+    return {kind: holding.amounts[kind] for kind in holding.ordered() if kind.is_plain}
+
+
+def with_plain(holding: Holding, plain: Mapping[Kind, int]) -> Holding:
+    """The holding with just this in the place of what quota may cut."""
+    amounts = {kind: n for kind, n in holding.amounts.items() if not kind.is_plain}
+    amounts.update(plain)
+    return Holding(amounts, holding.others)

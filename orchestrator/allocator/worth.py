@@ -1,0 +1,49 @@
+"""Whether an offer is worth making. Plain rules; who gets it is decided elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from orchestrator.allocator.holdings import ALONE, Holding
+
+# So much of a provider's disk is worth an offer: 1 MB, in milli-units.
+LEAST_DISK = 1000
+
+
+class Worth:
+    """Alternatives, each a set of amounts by name that must all be there; no alternative: anything will do."""
+
+    __slots__ = ("alternatives",)
+
+    def __init__(self, alternatives: tuple[Mapping[str, int], ...]) -> None:
+        self.alternatives = tuple(tuple(alternative.items()) for alternative in alternatives)
+
+    def is_enough(self, holding: Holding) -> bool:
+        """By any alternative, or for a provider's disk or a persistent volume."""
+        if not self.alternatives:
+            return bool(holding)
+        sums: dict[str, int] = {}
+        for kind, amount in holding.amounts.items():
+            milli = amount * kind.unit_milli
+            if kind.flags & ALONE and milli >= LEAST_DISK:
+                return True
+            sums[kind.name] = sums.get(kind.name, 0) + milli
+        for least in self.alternatives:
+            for name, milli in least:
+                if sums.get(name, 0) < milli:
+                    break
+            else:
+                return True
+        return False
+
+
+class CommonWorth(Worth):
+    """The allocator's own rule. Its verdict on a holding is kept there."""
+
+    __slots__ = ()
+
+    def is_enough(self, holding: Holding) -> bool:
+        found = holding.enough
+        if found is None:
+            found = holding.enough = super().is_enough(holding)
+        return found
