@@ -170,11 +170,10 @@ def _advice(operation: mesos.Operation) -> str:
 def _story(operation: mesos.Operation) -> Iterator[tuple[float | None, str]]:
     """What happened, and when (seconds since the epoch), oldest first."""
     lines = [(_when(status.timestamp), _line(status)) for status in operation.statuses]
+    lines += [(_when(each.since), f"{_times(each)}{each.message}") for each in operation.troubles]
     trouble = operation.trouble
     if trouble is not UNSET:
-        since = _when(trouble.since)
-        times = f"{trouble.times} times, last {_local(_when(trouble.latest))}: " if trouble.times else ""
-        lines.append((since, f"since then, {times}{trouble.message}"))
+        lines.append((_when(trouble.since), f"since then, {_times(trouble)}{trouble.message}"))
     elif operation.latest_status.state not in TERMINAL and len(operation.statuses) <= 1:
         latest = operation.latest_status
         if latest.state is not mesos.OperationState.OPERATION_PENDING:
@@ -182,6 +181,10 @@ def _story(operation: mesos.Operation) -> Iterator[tuple[float | None, str]]:
     if operation.abandoned is not UNSET:
         lines.append((operation.abandoned, "given up by an operator"))
     yield from sorted(lines, key=lambda line: float("inf") if line[0] is None else line[0])
+
+
+def _times(trouble: mesos.OperationTrouble) -> str:
+    return f"{trouble.times} times, last {_local(_when(trouble.latest))}: " if trouble.times else ""
 
 
 def _line(status: mesos.OperationStatus) -> str:

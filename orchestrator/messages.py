@@ -155,6 +155,7 @@ def operation_shown(record: OperationRecord, latest: mesos.OperationStatus) -> m
         created=record.created,
         provisioning_name=record.provisioning if record.provisioning is not None else UNSET,
         trouble=record.trouble if record.trouble is not None and not record.terminal else UNSET,
+        troubles=record.earlier_troubles,
         abandoned=record.abandoned if record.abandoned is not None else UNSET,
         acknowledged=record.acknowledged,
     )

@@ -14,7 +14,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from msgspec import UNSET, UnsetType, structs
+from msgspec import UNSET, structs
 
 from api.model.clock import Clock
 from api.model.errors import InvalidRequest
@@ -37,6 +37,7 @@ from orchestrator.reconciliation import MESSAGES
 from orchestrator.records import OperationRecord, digest_of
 from orchestrator.standings import Standings
 from orchestrator.state import ChangeKind, ClusterState, Provider, value_of
+from orchestrator.troubles import Troubles
 
 log = logging.getLogger(__name__)
 
@@ -83,6 +84,7 @@ class Operations:
         self._mail = mail
         self._standings = standings
         self._clock = clock
+        self._troubles = Troubles(state, clock)
         self._ids = ids
         self._in_flight: dict[bytes, _InFlight] = {}
         self._open: Index[str, OperationRecord] = Index()
@@ -175,7 +177,7 @@ class Operations:
                 elif record.abandoned is not None:
                     transaction.afterwards(lambda record=record: self._mail.abandon(record))  # type: ignore[misc]
         for record in self._unfinished(provider):
-            self._troubled(record, reported.get(record.uuid))
+            self._troubles.reported(record, reported.get(record.uuid))
         for uuid in ended:
             self._status(transaction, uuid, agent_id, provider_id, reported[uuid].latest_status, counted=True)
         self.totals_changed(agent_id)
@@ -216,7 +218,14 @@ class Operations:
     def agent_lost(self, agent_id: str) -> None:
         """Its operations go on, and nobody knows how: their owners are told so, once."""
         for record in self._open.of(agent_id):
+            self._troubles.over(record)
             self._mail.tell(record, self._standings.latest(record))
+
+    def provider_left(self, agent_id: str, provider_id: str) -> None:
+        """What it said of its operations may be so no more; that it is away is what is known now."""
+        for record in self._open.of(agent_id):
+            if record.provider_id == provider_id:
+                self._troubles.over(record)
 
     def provider_gone(self, transaction: Transaction, agent_id: str, provider_id: str) -> None:
         """An operator removed a provider for good: what has no outcome will have no other than that."""
@@ -298,7 +307,7 @@ class Operations:
         if record.terminal:
             self._repeated(transaction, record, status)
         elif status.state not in TERMINAL_STATES:
-            self._noted(record, status.message)
+            self._troubles.noted(record, status.message)
         else:
             self._end(transaction, record, status, counted)
 
@@ -313,8 +322,11 @@ class Operations:
             made = outcome_of(self._in_flight[record.uuid].operation, status)
         except InvalidRequest as error:
             log.error("the result of operation %s cannot be read: %s", record.uuid.hex(), error)
-            self._noted(record, f"its provider says it is done, which cannot be: {error}; mend the provider")
+            self._troubles.noted(
+                record, f"its provider says it is done, which cannot be: {error}; mend the provider"
+            )
             return
+        self._troubles.over(record)
         status = self._addressed(record, status)
         nobody_waits = self._acknowledged_by_orchestrator(record)
         transaction.add(self._ledger.record_status(record, status, terminal=True, acknowledged=nobody_waits))
@@ -323,22 +335,6 @@ class Operations:
             self._on_provisioning_ended(record, transaction)
         transaction.afterwards(lambda: self._pass_on(record, status))
         self._state.changed(ChangeKind.OPERATION_UPDATED, record)
-
-    def _noted(self, record: OperationRecord, message: str | UnsetType) -> None:
-        """Somebody on the way, or its provider, says why there is no outcome yet."""
-        if isinstance(message, str):
-            now = self._clock.now()
-            self._set_trouble(record, mesos.OperationTrouble(message=message, since=now, latest=now))
-
-    def _troubled(self, record: OperationRecord, reported: mesos.Operation | None) -> None:
-        """What a provider's report says of an operation without an outcome; what was said before is over."""
-        trouble = reported.trouble if reported is not None else UNSET
-        self._set_trouble(record, trouble if isinstance(trouble, mesos.OperationTrouble) else None)
-
-    def _set_trouble(self, record: OperationRecord, trouble: mesos.OperationTrouble | None) -> None:
-        if record.trouble != trouble and not record.terminal:
-            record.trouble = trouble
-            self._state.changed(ChangeKind.OPERATION_UPDATED, record)
 
     def _settle(self, record: OperationRecord, made: Conversion | None, counted: bool) -> None:
         """Give back what the operation held, and let totals say what it made; None when it did nothing."""

@@ -18,6 +18,7 @@ class OperationRecord:
 
     abandoned: when an operator gave it up, in seconds since the epoch.
     trouble: what stands in its way, as its provider last said; knowledge, not kept on disk.
+    earlier_troubles: what did before, oldest first, each message once; the same.
     """
 
     uuid: bytes
@@ -35,6 +36,7 @@ class OperationRecord:
     acknowledged: bool = False
     abandoned: float | None = None
     trouble: mesos.OperationTrouble | None = None
+    earlier_troubles: list[mesos.OperationTrouble] = field(default_factory=list)
 
     @property
     def is_over(self) -> bool:

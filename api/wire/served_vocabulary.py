@@ -161,7 +161,7 @@ SERVED_VOCABULARY: Final[Table] = {
     mesos.CSIPluginContainerInfo: Fields("services command resources container"),
     mesos.Operation: Fields(
         "framework_id agent_id info latest_status statuses uuid created resource_provider_id "
-        "provisioning_name trouble abandoned acknowledged"
+        "provisioning_name trouble troubles abandoned acknowledged"
     ),
     mesos.OperationTrouble: Fields("message times since latest"),
     mesos.VersionInfo: Fields(

@@ -85,6 +85,17 @@ async def test_one_by_its_id_tells_its_story_and_what_can_be_done(
     assert "orlop operations abandon aaaa0001" in ended.stdout
 
 
+async def test_the_story_has_what_stood_in_its_way_before_and_when(
+    fake: FakeOrchestrator, orlop: Orlop
+) -> None:
+    earlier = {"message": "RESOURCE_EXHAUSTED: full", "times": 3, "since": 1010.0, "latest": 1050.0}
+    fake.answers["GET_OPERATIONS"] = known({**STUCK, "troubles": [earlier]})
+    story = (await orlop("operations", "aaaa0001")).stdout.split("\n\n")[1].splitlines()
+    assert len(story) == 3
+    assert "3 times, last" in story[1] and story[1].endswith("RESOURCE_EXHAUSTED: full")
+    assert "UNAVAILABLE: rebooting" in story[2]
+
+
 async def test_the_story_of_one_that_failed_has_the_plugins_own_words(
     fake: FakeOrchestrator, orlop: Orlop
 ) -> None:

@@ -226,6 +226,32 @@ async def test_what_stands_in_its_way_is_shown_while_it_does(cluster: Cluster) -
     agent.work_off()
     await until(lambda: record.terminal)
     assert shown(cluster, record).trouble is UNSET
+    told = [each.message for each in shown(cluster, record).troubles]
+    assert told == [trouble.message, "its provider is not here"], "its story is kept"
+
+
+async def test_of_what_stood_in_its_way_the_latest_few_are_kept_each_once(cluster: Cluster) -> None:
+    agent, record = await stuck(cluster)
+    for moment, message in enumerate(["busy", *(f"trouble {n}" for n in range(20)), "busy", "last"]):
+        agent.troubles[record.uuid] = mesos.OperationTrouble(
+            message=message, since=float(moment), latest=float(moment)
+        )
+        agent.report_provider()
+        await until(lambda message=message: record.trouble and record.trouble.message == message)
+    kept = shown(cluster, record).troubles
+    assert [each.message for each in kept] == [*(f"trouble {n}" for n in range(13, 20)), "busy"]
+
+
+async def test_what_a_provider_said_is_not_repeated_once_it_has_left(cluster: Cluster) -> None:
+    agent, record = await stuck(cluster)
+    agent.troubles[record.uuid] = mesos.OperationTrouble(message="UNAVAILABLE: rebooting")
+    agent.report_provider()
+    await until(lambda: record.trouble is not None)
+    agent.leave()
+    latest = cluster.orchestrator.standings.latest
+    await until(lambda: latest(record).state is not State.OPERATION_PENDING)
+    assert "not back" in latest(record).message and "rebooting" not in latest(record).message
+    assert [each.message for each in record.earlier_troubles] == ["UNAVAILABLE: rebooting"]
 
 
 async def test_where_an_operation_stands_follows_its_agent_and_provider(cluster: Cluster) -> None:

@@ -1135,6 +1135,7 @@ class Operation(Message, kw_only=True):
     trouble: OperationTrouble | UnsetType = UNSET
     abandoned: Double | UnsetType = UNSET
     acknowledged: bool | UnsetType = UNSET
+    troubles: list[OperationTrouble] = []
 
 
 class OperationTrouble(Message, kw_only=True):
