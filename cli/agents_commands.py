@@ -1,0 +1,75 @@
+"""`orlop agents …`: the command line of it. What the commands do is in cli.cluster and cli.reservations."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated
+
+import typer
+
+from cli.options import FROM_ENVIRONMENT, Output, OutputOption, Url
+
+app = typer.Typer(
+    help="The agents, and what is reserved on them.", invoke_without_command=True, rich_markup_mode=None
+)
+
+Agent = Annotated[
+    str, typer.Argument(metavar="AGENT", help="Its id or the beginning of it, or its host's name.")
+]
+Amounts = Annotated[
+    str,
+    typer.Option(
+        "--resources", metavar="RESOURCES", help="How much of what, for example cpus=1,mem=1GiB,disk=10GiB."
+    ),
+]
+
+
+@app.callback()
+def list_all(
+    context: typer.Context, url: Url = FROM_ENVIRONMENT, output: OutputOption = Output.TABLE
+) -> None:
+    """Show the agents."""
+    if context.invoked_subcommand is not None:
+        below = {"url": url, "output": output.value}
+        context.default_map = dict.fromkeys(("reserve", "unreserve"), below)
+        return
+    from cli import cluster
+
+    asyncio.run(cluster.show("agents", url, output))
+
+
+@app.command()
+def reserve(
+    agent: Agent,
+    role: Annotated[str, typer.Option("--role", metavar="ROLE", help="For whom.", show_default=False)],
+    resources: Amounts,
+    below: Annotated[
+        str | None,
+        typer.Option(
+            "--from",
+            metavar="ROLE",
+            help="Out of what is reserved for that role above it; by default of what is unreserved.",
+            show_default=False,
+        ),
+    ] = None,
+    url: Url = FROM_ENVIRONMENT,
+    output: OutputOption = Output.TABLE,
+) -> None:
+    """Reserve some of an agent's own resources for a role, and for the roles below it."""
+    from cli import reservations
+
+    asyncio.run(reservations.reserve(url, output, agent, role, resources, below))
+
+
+@app.command()
+def unreserve(
+    agent: Agent,
+    role: Annotated[str, typer.Option("--role", metavar="ROLE", help="Whose.", show_default=False)],
+    resources: Amounts,
+    url: Url = FROM_ENVIRONMENT,
+    output: OutputOption = Output.TABLE,
+) -> None:
+    """Take reservations off again that were made while the agent ran; a refined one becomes the one below."""
+    from cli import reservations
+
+    asyncio.run(reservations.unreserve(url, output, agent, role, resources))
