@@ -24,6 +24,7 @@ MAX_ANSWER_BYTES = 16 * 1024 * 1024
 NOT_MODIFIED = 304
 NOT_FOUND = 404
 CONFLICT = 409
+HALF_REMOVED = 500
 
 
 class LibpodError(Exception):
@@ -33,6 +34,12 @@ class LibpodError(Exception):
         super().__init__(f"podman answered {status}: {message}")
         self.status = status
         self.message = message
+
+    @property
+    def is_half_removed(self) -> bool:
+        """Whether it is of a container that Podman has a name for and nothing else: it was killed while it
+        removed the container. Also true for a moment of one that is being removed."""
+        return self.status == HALF_REMOVED and "container not known" in self.message
 
 
 class LibpodUnreachable(Exception):

@@ -55,8 +55,14 @@ from agent.containerizer.podman_spec import (
     group_of,
     own_labels,
 )
-from agent.containerizer.podman_watch import ENDED, KILL_RECORD, NOT_STARTED, Watch, members
-from agent.containerizer.shim import records
+from agent.containerizer.podman_watch import (
+    ENDED,
+    NOT_STARTED,
+    Watch,
+    kill_deadline,
+    members,
+    recorded_deadline,
+)
 from agent.containerizer.shim.cgroups import Hierarchies
 from agent.containerizer.watch import is_spent, scope_of
 from api.model.clock import Clock
@@ -165,7 +171,8 @@ class PodmanContainerizer:
                 self._send(seen, signal)
                 return
             grace = float(seen.labels.get(GRACE_LABEL, "0")) if grace_period is None else grace_period
-            self._kill_after(container_id, seen, self._deadline(container_id, grace))
+            deadline = kill_deadline(self._root / container_id, self._clock.now() + max(0.0, grace))
+            self._kill_after(container_id, seen, deadline)
             self._send(seen, 15)
 
     async def remove(self, container_id: str) -> None:
@@ -274,8 +281,8 @@ class PodmanContainerizer:
                 continue
             known.add(container_id)
             self._watch(seen)
-            if (asked := records.read(str(self._root / container_id), KILL_RECORD)) is not None:
-                self._kill_after(container_id, seen, float(asked["at"]))
+            if (deadline := recorded_deadline(self._root / container_id)) is not None:
+                self._kill_after(container_id, seen, deadline)
         directories = {path.name: path for path in self._root.iterdir()}
         for container_id in sorted(directories.keys() - known):
             if read_exit(directories[container_id]) is None:
@@ -321,16 +328,6 @@ class PodmanContainerizer:
         for process in members(seen, self._hierarchies, cgroup_parent(self._scope, container_id)):
             process.send(signal)
 
-    def _deadline(self, container_id: str, grace: float) -> float:
-        """When SIGKILL is due, in seconds since the epoch; durable, and never later than was said before."""
-        directory = str(self._root / container_id)
-        at = self._clock.now() + max(0.0, grace)
-        before = records.read(directory, KILL_RECORD)
-        if before is not None:
-            at = min(at, float(before["at"]))
-        records.write(directory, KILL_RECORD, {"at": at})
-        return at
-
     def _kill_after(self, container_id: str, seen: Inspected, deadline: float) -> None:
         before = self._killers.pop(container_id, None)
         if before is not None:
@@ -354,15 +351,22 @@ class PodmanContainerizer:
         return ContainerState(container_id, ended is None, pid, ended, own_labels(seen.labels))
 
     async def _all(self) -> tuple[Inspected, ...]:
-        async def look() -> tuple[Inspected | None, ...]:
-            names = await self._libpod.names(self._label())
-            return tuple([await self._libpod.inspect(name) for name in names])
-
-        return tuple(seen for seen in await self._asked(look) if seen is not None)
+        names = await self._asked(lambda: self._libpod.names(f"{SCOPE_LABEL}={self._scope}"))
+        found = [await self._look(name) for name in names]
+        return tuple(seen for seen in found if seen is not None)
 
     async def _inspect(self, container_id: str) -> Inspected | None:
-        name = container_name(self._scope, container_id)
-        return await self._asked(lambda: self._libpod.inspect(name))
+        return await self._look(container_name(self._scope, container_id))
+
+    async def _look(self, name: str) -> Inspected | None:
+        """Of one that was half removed when Podman was killed, the other half is removed: it is gone."""
+        try:
+            return await self._asked(lambda: self._libpod.inspect(name))
+        except ContainerizerError as error:
+            if not (isinstance(error.__cause__, LibpodError) and error.__cause__.is_half_removed):
+                raise
+        await self._remove_from_podman(name)
+        return None
 
     async def _require(self, container_id: str) -> Inspected:
         validate_id(container_id)
@@ -391,9 +395,6 @@ class PodmanContainerizer:
                 trouble = error
                 await self._service.ensure()
         raise ContainerizerError(f"podman does not answer ({trouble}): repeat the call", Who.RETRY)
-
-    def _label(self) -> str:
-        return f"{SCOPE_LABEL}={self._scope}"
 
     def _lock(self, container_id: str) -> asyncio.Lock:
         return self._locks.setdefault(container_id, asyncio.Lock())

@@ -17,6 +17,7 @@ from agent.containerizer.exits import read_exit, write_exit
 from agent.containerizer.interface import ContainerizerError, Exit
 from agent.containerizer.libpod import Inspected
 from agent.containerizer.logs import LogSplitter
+from agent.containerizer.shim import records
 from agent.containerizer.shim.cgroups import Group, Hierarchies
 from agent.containerizer.watch import Process
 from api.model.clock import Clock
@@ -207,3 +208,17 @@ def _text(path: str) -> str:
 
 def _seconds(timestamp: str) -> float:
     return datetime.fromisoformat(timestamp).timestamp()
+
+
+def kill_deadline(directory: Path, wanted: float) -> float:
+    """When SIGKILL is due, in seconds since the epoch; durable, and never later than was said before."""
+    before = recorded_deadline(directory)
+    at = wanted if before is None else min(wanted, before)
+    records.write(str(directory), KILL_RECORD, {"at": at})
+    return at
+
+
+def recorded_deadline(directory: Path) -> float | None:
+    """What `kill_deadline` said; None: nobody asked for the container's end."""
+    record = records.read(str(directory), KILL_RECORD)
+    return None if record is None else float(record["at"])

@@ -27,7 +27,7 @@ LONGEST_PAUSE: Final = 0.8
 LONGEST_DOWN: Final = 0.5
 CALL_SECONDS: Final = 20.0
 """For a call of the kind waited for to come along; then the kill comes at that moment anyway."""
-VICTIM_SECONDS: Final = 20.0
+VICTIM_SECONDS: Final = 60.0
 UP_SECONDS: Final = 60.0
 MORE_KILLS: Final = 20
 """At most, to reach the number of kills during calls that is wanted."""

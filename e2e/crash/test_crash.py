@@ -14,7 +14,6 @@ import json
 import os
 import random
 import secrets
-from collections.abc import Callable
 
 import pytest
 
@@ -26,6 +25,7 @@ from e2e.crash.scheduler_stories import ROLE, SchedulerStories
 from e2e.harness import census
 from e2e.harness.cluster import DaemonCluster
 from e2e.harness.daemon import until
+from tests.telling import Tell
 
 KILLS = int(os.environ.get("ORLOP_KILLS", "20"))
 UNANSWERED_AT_LEAST = 10
@@ -89,7 +89,7 @@ async def check_what_stands(
     assert not open_operations(cluster)
 
 
-async def play(cluster: DaemonCluster, seed: int, say: Callable[[str], None]) -> None:
+async def play(cluster: DaemonCluster, seed: int, say: Tell) -> None:
     rng = random.Random(seed)
     rest, load = plan(KILLS, rng)
     before = cluster.census()
@@ -134,16 +134,9 @@ async def kill_then_stop(
 
 
 @pytest.mark.timeout(300 + 30 * KILLS)
-async def test_nothing_is_lost_or_left_over_whatever_is_killed(
-    daemons: DaemonCluster, capsys: pytest.CaptureFixture[str]
-) -> None:
+async def test_nothing_is_lost_or_left_over_whatever_is_killed(daemons: DaemonCluster, tell: Tell) -> None:
     seed = int(os.environ.get("ORLOP_SEED") or secrets.randbits(32))
-
-    def say(text: str) -> None:
-        with capsys.disabled():
-            print(f"\n{text}", flush=True)
-
-    say(f"crash test, {daemons.containerizer}: ORLOP_SEED={seed} ORLOP_KILLS={KILLS}")
-    await play(daemons, seed, say)
+    tell(f"crash test, {daemons.containerizer}: ORLOP_SEED={seed} ORLOP_KILLS={KILLS}")
+    await play(daemons, seed, tell)
     assert daemons.end() == (0, 0)
     daemons.settles_to(census.nothing_but_files)

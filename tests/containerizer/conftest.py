@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import shutil
 import subprocess
 import sys
@@ -113,10 +114,15 @@ def guarded_dir() -> Iterator[Path]:
             shutil.rmtree(folder)
 
 
+@pytest.fixture(scope="module")
+def numbers() -> Iterator[int]:
+    return itertools.count()
+
+
 @pytest.fixture
-def short_dir(guarded_dir: Path) -> Path:
+def short_dir(guarded_dir: Path, numbers: Iterator[int]) -> Path:
     """A folder of the test's own, with a short path."""
-    folder = guarded_dir / uuid.uuid4().hex[:4]
+    folder = guarded_dir / f"{next(numbers):x}"
     folder.mkdir(mode=0o700)
     return folder
 

@@ -117,3 +117,30 @@ async def test_record_of_a_container_whose_removal_was_cut_short_goes_at_the_age
     finally:
         await host.remove_all()
         await host.containerizer.close()
+
+
+async def test_container_that_was_half_removed_is_gone_at_the_agents_start(
+    short_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Podman, killed during a removal, goes on naming the container and can say nothing else of it."""
+    storage = short_dir / "storage"
+    settings = short_dir / "storage.conf"
+    settings.write_text(
+        f'[storage]\ndriver = "vfs"\ngraphroot = "{storage}"\nrunroot = "{short_dir / "run"}"\n'
+    )
+    monkeypatch.setenv("CONTAINERS_STORAGE_CONF", str(settings))
+    host = Host("podman", short_dir)
+    await host.containerizer.start()
+    try:
+        await host.containerizer.launch(host.spec("half", "sleep 60"))
+        await host.containerizer.kill("half", 0.0)
+        await host.containerizer.wait("half")
+        await host.containerizer.close()
+        (storage / "vfs-containers" / "containers.json").write_text("[]")
+        await host.restart()
+        name = container_name(scope_of(host.work_dir), "half")
+        assert name not in podman("ps", "--all", "--format", "{{.Names}}")
+        assert (await host.containerizer.launch(host.spec("half", "sleep 60"))).running
+    finally:
+        await host.remove_all()
+        await host.containerizer.close()
