@@ -39,7 +39,7 @@ class Agent:
     """An agent.
 
     stock: the totals, as amounts.
-    star: what is free and not reserved; reserved: what is free and reserved, by role, no empty ones. Shared
+    star: what is free and not reserved, derived always; reserved: what is free and reserved, by role, no empty ones. Shared
         resources count as free as long as they exist, whoever holds them.
     deficit: what is held and is not there. lacks_others: whether ranges or sets are, too.
     filters: bits of the clients that refused so much until then.
@@ -135,7 +135,7 @@ class Agent:
 
     def _set_free(self, free: Holding) -> None:
         parts = free.by_role()
-        self.star = self._one(parts.pop(UNRESERVED, NOTHING))
+        self._put_free(UNRESERVED, self._one(parts.pop(UNRESERVED, NOTHING)))
         self.reserved = parts
 
     def _one(self, holding: Holding) -> Holding:
@@ -175,12 +175,9 @@ class Agent:
 
     def count_offerable(self) -> Vector:
         """What of the agent can be offered to anybody, as guarantees count it."""
-        star = self.star
-        if star.vector is None:
-            star.derive()
         if not self.groups:
-            return star.counted
-        return offerable(star, lambda pools: self.fit(pools, 0))
+            return self.star.counted
+        return offerable(self.star, lambda pools: self.fit(pools, 0))
 
     # Who holds what
 
@@ -293,6 +290,8 @@ class Agent:
 
     def _put_free(self, role: str, free: Holding) -> None:
         if role == UNRESERVED:
+            if free.vector is None:
+                free.derive()
             self.star = free if free else NOTHING
         elif free:
             self.reserved[role] = free

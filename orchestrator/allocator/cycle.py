@@ -92,8 +92,6 @@ class Run:
         if not asked:
             return made
         star = agent.star
-        if star.vector is None:
-            star.derive()
         is_simple = not agent.reserved and not star.flags & SPECIAL and not agent.groups
         for role in self._order(asked, is_first, is_simple):
             if is_first and not _has_of(agent.star, role.top.unmet):
@@ -238,8 +236,6 @@ class Run:
 
 def _has_of(star: Holding, wanted: Mapping[int, int] | list[int]) -> bool:
     """Whether it has something of any name of which something is wanted."""
-    if star.vector is None:
-        star.derive()
     if isinstance(wanted, list):
         return any(wanted[slot] for slot, _ in star.counted)
     return any(slot in wanted for slot, _ in star.counted)

@@ -249,6 +249,7 @@ class Holding:
 
 
 NOTHING: Final = Holding()
+NOTHING.derive()
 
 
 def _of_role(others: Resources, role: str) -> Resources:
