@@ -159,15 +159,6 @@ async def _profiles(client: OperatorClient, output: Output) -> None:
     _print(output, "profiles", profiles, headers, rows, "No profiles: no provider has reported yet.")
 
 
-async def _roles(client: OperatorClient, output: Output) -> None:
-    roles = await client.roles()
-    rows = (
-        (each.name, f"{each.weight:g}", str(len(each.frameworks)), resources(each.resources))
-        for each in roles
-    )
-    _print(output, "roles", roles, "NAME|WEIGHT|FRAMEWORKS|HOLDS", rows, "No roles are in use.")
-
-
 async def _frameworks(client: OperatorClient, output: Output) -> None:
     frameworks = (await client.frameworks()).frameworks
     rows = (
@@ -230,7 +221,6 @@ VIEWS: Final[dict[str, View]] = {
     "agents": _agents,
     "providers": _providers,
     "profiles": _profiles,
-    "roles": _roles,
     "frameworks": _frameworks,
     "plugins": plugins.show,
     "containers": _containers,

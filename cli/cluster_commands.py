@@ -14,7 +14,6 @@ VIEWS = {
     "status": "Show the cluster in a few lines.",
     "agents": "Show the agents.",
     "profiles": "Show what volumes can be made from, and how much is free.",
-    "roles": "Show the roles and what each holds.",
     "frameworks": "Show the frameworks.",
     "plugins": "Show the CSI plugins: their containers, their calls, and what each can do.",
     "containers": "Show the containers on all agents, the plugins' too.",

@@ -19,6 +19,8 @@ from cli import (
     maintenance_commands,
     operation_commands,
     provider_commands,
+    quota_commands,
+    role_commands,
     task_commands,
     volume_commands,
 )
@@ -41,6 +43,8 @@ app.add_typer(volume_commands.app, name="volume")
 app.add_typer(task_commands.app, name="task")
 app.add_typer(operation_commands.app, name="operations")
 app.add_typer(provider_commands.app, name="providers")
+app.add_typer(quota_commands.app, name="quota")
+app.add_typer(role_commands.app, name="roles")
 app.add_typer(maintenance_commands.app, name="maintenance")
 app.add_typer(allocator_commands.app, name="allocator")
 cluster_commands.register(app)

@@ -14,7 +14,7 @@ from msgspec import UNSET
 
 from api.wire import codec
 from api.wire.errors import WireError
-from api.wire.v1 import maintenance, master, mesos
+from api.wire.v1 import maintenance, master, mesos, quota
 from client.errors import Refused
 from client.transport import Transport
 
@@ -204,6 +204,33 @@ class OperatorClient:
         """Bring machines up that are down. Durable when it returns."""
         wanted = master.CallStopMaintenance(machines=machines)
         await self.call(master.Call(type=T.STOP_MAINTENANCE, stop_maintenance=wanted))
+
+    async def quotas(self) -> list[quota.QuotaConfig]:
+        """The quota of every role that has one, in units: cpus, and MB of 2^20 bytes for mem and disk."""
+        response = await self.call(master.Call(type=T.GET_QUOTA))
+        return [] if response.get_quota is UNSET else response.get_quota.status.configs
+
+    async def update_quota(self, configs: list[quota.QuotaConfig], *, force: bool = False) -> None:
+        """Set the quota of these roles, all or none; an empty one is removed. Durable when it returns.
+
+        force: though more may be guaranteed than there is, or more be in use than a limit.
+        """
+        wanted = master.CallUpdateQuota(quota_configs=configs, force=force)
+        await self.call(master.Call(type=T.UPDATE_QUOTA, update_quota=wanted))
+
+    async def remove_quota(self, role: str) -> None:
+        """Remove a role's quota. Refused when it has none."""
+        await self.call(master.Call(type=T.REMOVE_QUOTA, remove_quota=master.CallRemoveQuota(role=role)))
+
+    async def weights(self) -> list[mesos.WeightInfo]:
+        """The roles that were given a weight; every other has 1."""
+        response = await self.call(master.Call(type=T.GET_WEIGHTS))
+        return [] if response.get_weights is UNSET else response.get_weights.weight_infos
+
+    async def update_weights(self, weights: list[mesos.WeightInfo]) -> None:
+        """Set the weights of these roles, all or none. Durable when it returns."""
+        wanted = master.CallUpdateWeights(weight_infos=weights)
+        await self.call(master.Call(type=T.UPDATE_WEIGHTS, update_weights=wanted))
 
     async def version(self) -> mesos.VersionInfo:
         response = await self.call(master.Call(type=T.GET_VERSION))

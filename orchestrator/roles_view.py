@@ -52,11 +52,8 @@ class RolesView:
 
     def shown(self) -> master.ResponseGetRoles:
         """All roles, by name: inner ones of the tree as well."""
-        allocated, offered, reserved = (
-            _by_role(self._in_use()),
-            _by_role(self._offered()),
-            self._sum_reserved(),
-        )
+        allocated, reserved = _by_role(self._in_use()), self._sum_reserved()
+        offered = self._quotas.offered()
         holds = _by_role_whole(chain(self._in_use_by_tasks(), self._offered()))
         frameworks: dict[str, list[mesos.FrameworkID]] = {}
         for framework in self._state.frameworks.values():

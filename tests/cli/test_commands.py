@@ -135,6 +135,7 @@ async def test_list_shows_a_row_for_each_volume(fake: FakeOrchestrator, orlop: O
         (("providers",), "resource_providers"),
         (("profiles",), "profiles"),
         (("roles",), "roles"),
+        (("quota",), "quota"),
         (("frameworks",), "frameworks"),
         (("operations",), "operations"),
         (("plugins",), "plugins"),

@@ -1,0 +1,49 @@
+"""What `orlop roles` does: the tree of roles as a table, and their weights."""
+
+from __future__ import annotations
+
+from api.wire.v1 import mesos
+from cli.options import Output
+from cli.output import print_json, print_table
+from cli.quota import Wire, amounts
+from client.operator import OperatorClient
+
+
+async def list_all(url: str, output: Output) -> None:
+    """Every role that is in use or was given something. Raises ClientError."""
+    async with OperatorClient(url) as client:
+        roles = await client.roles()
+    if output is Output.JSON:
+        print_json({"roles": roles})
+        return
+    rows = (
+        (
+            role.name,
+            f"{role.weight:g}",
+            str(len(role.frameworks)),
+            amounts(role.guarantees),
+            amounts(role.limits),
+            _plain(role.reserved),
+            _plain(role.allocated),
+            _plain(role.offered),
+        )
+        for role in roles
+    )
+    headers = ("NAME", "WEIGHT", "FRAMEWORKS", "GUARANTEE", "LIMIT", "RESERVED", "ALLOCATED", "OFFERED")
+    print_table(headers, rows, "No roles are in use.")
+
+
+def _plain(found: Wire) -> str:
+    """Without the amounts by profile, which are in `disk` already."""
+    return amounts({name: scalar for name, scalar in found.items() if "[" not in name})
+
+
+async def set_weight(url: str, output: Output, role: str, weight: float) -> None:
+    """Give a role a weight. Raises ClientError."""
+    info = mesos.WeightInfo(role=role, weight=weight)
+    async with OperatorClient(url) as client:
+        await client.update_weights([info])
+    if output is Output.JSON:
+        print_json(info)
+    else:
+        print(f"weight of {role}: {weight:g}")
