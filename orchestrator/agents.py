@@ -79,7 +79,7 @@ class Agents:
     def recover(self) -> None:
         """Take up the registry's agents after a start: known, not here yet."""
         for agent_id, info in self._registrar.agents.items():
-            self._state.agents[agent_id] = Agent(agent_id, info)
+            self._state.agents[agent_id] = Agent(agent_id, info, away_since=self._clock.now())
 
     async def register(
         self, call: link.AgentMessageRegister, session: Session[link.OrchestratorMessage]
@@ -113,7 +113,7 @@ class Agents:
         if not self._sessions.closed(agent_id, session):
             return
         agent = self._state.agents[agent_id]
-        agent.connected = False
+        agent.connected, agent.away_since = False, self._clock.now()
         self._operations.agent_lost(agent_id)
         self._offers.rescind_on(agent_id)
         self._allocator.set_agent_active(agent_id, False)
@@ -159,7 +159,7 @@ class Agents:
 
     def _welcome(self, agent: Agent, session: Session[link.OrchestratorMessage]) -> None:
         self._sessions.open(agent.agent_id, session)
-        agent.connected = True
+        agent.connected, agent.away_since = True, None
         self._count_in(agent)
         session.send(
             messages.registered(self._sessions.epoch, agent.agent_id, self._heartbeat_interval, self._timeout)

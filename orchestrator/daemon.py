@@ -119,7 +119,7 @@ class Orchestrator:
         )
         adoptable = Adoptable(self.state, self.offers, self.agent_sessions)
         quota = QuotaClaims(self.state, self.ledger, self.allocator, self.quotas)
-        places = VolumePlaces(self.state, self.allocator, self.offers, adoptable, quota)
+        places = VolumePlaces(self.state, self.allocator, self.offers, adoptable, quota, clock)
         self.provisioning = Provisioning(
             self.state,
             self.journal,

@@ -10,7 +10,6 @@ from collections.abc import Iterable
 
 from msgspec import UNSET, UnsetType
 
-from api.model.operation import OperationType
 from api.model.quantity import mb_milli_to_bytes
 from api.model.resource import Resource
 from api.wire.codec import decode_msgpack
@@ -19,7 +18,7 @@ from api.wire.v1 import master, mesos, resource_provider
 from orchestrator.allocator import Allocator
 from orchestrator.offers import Offer
 from orchestrator.placement import taken_from
-from orchestrator.state import Agent, Framework, Provider
+from orchestrator.state import Agent, ClusterState, Framework, Provider
 from orchestrator.volumes import VolumeRecord
 
 NANOSECONDS = 1_000_000_000
@@ -86,9 +85,12 @@ def provider_shown(provider: Provider, connected: bool) -> master.Provider:
 
 
 def volume_shown(
-    record: VolumeRecord, users: Iterable[str], next_step: OperationType | None
+    record: VolumeRecord, users: Iterable[str], whole: bool, state: ClusterState
 ) -> master.VolumeInfo:
-    """An operator's volume. `users`: ids of the tasks that use it; `next_step` is None at rest."""
+    """An operator's volume. `users`: ids of the tasks that use it; `whole`: its provider makes whole ones.
+
+    One that nobody can reach now is what it was, as far as is known; the message says that it is not known.
+    """
     info = master.VolumeInfo(
         name=record.name,
         profile=record.profile,
@@ -102,15 +104,25 @@ def volume_shown(
         operations=[mesos.UUID(value=uuid) for uuid in record.operations],
         created=record.created,
     )
-    if record.message:
-        info.message = record.message
+    if message := record.message or _out_of_reach(record, state):
+        info.message = message
     if record.resource is not None:
         info.resource = decode_msgpack(mesos.Resource, record.resource)
-    if next_step is not None:
+    if (next_step := record.next_step(whole=whole)) is not None:
         info.step = str(next_step)
     if record.wanted_mb:
         info.wanted_bytes = record.wanted_mb * 2**20
     return info
+
+
+def _out_of_reach(record: VolumeRecord, state: ClusterState) -> str:
+    """Why nobody can say now how the volume is; "" when its provider is here."""
+    agent = state.agents.get(record.agent_id)
+    if agent is None or not agent.connected:
+        return f"not known now: its agent {record.agent_id} is not connected; start it (see `orlop agents`)"
+    if record.provider_id and record.provider_id not in agent.providers:
+        return f"not known now: its provider {record.provider_id} is not here (see `orlop providers`)"
+    return ""
 
 
 def profile_shown(

@@ -24,6 +24,9 @@ from orchestrator.volumes import VolumeRecord
 AWAY_SHOWN: Final = 3
 """Agents that an error names; of those beyond it, the number."""
 
+AWAY_SECONDS: Final = 600.0
+"""An agent that has been away for longer is not waited for: nobody is told to try again because of it."""
+
 TRY_AGAIN: Final = "try again in a moment (see `orlop agents`, `orlop plugins`)"
 
 PLUGIN_UP: Final = "READY"
@@ -58,14 +61,17 @@ class _Candidate:
     free: int
 
 
-def place(record: VolumeRecord, state: ClusterState, allocator: Allocator, offers: Offers) -> Placement:
+def place(
+    record: VolumeRecord, state: ClusterState, allocator: Allocator, offers: Offers, now: float
+) -> Placement:
     """The share for a volume; offers that hold what it needs are rescinded, as few as will do.
 
-    The provider with the most free capacity is chosen, so that volumes spread. Raises
+    The provider with the most free capacity is chosen, so that volumes spread. `now`: seconds since the
+    epoch. Raises
     InvalidRequest when no provider has the profile, NotYetKnown when an agent that may have it, or its
     pool, is not here, NotEnough when none has the room or the wanted agent is none.
     """
-    _check_profile(record, state)
+    _check_profile(record, state, now)
     if record.wanted_agent_id is not None and record.wanted_agent_id not in state.agents:
         raise NotEnough(f"there is no agent {record.wanted_agent_id!r}: see `orlop agents`")
     need = record.size_mb * MILLI
@@ -79,7 +85,7 @@ def place(record: VolumeRecord, state: ClusterState, allocator: Allocator, offer
     for candidate in candidates:
         if candidate.pool.milli >= need and _make_room(candidate, need, allocator, offers):
             return _placement(candidate, need)
-    wanted = [agent for agent in state.agents.values() if record.wanted_agent_id in (None, agent.agent_id)]
+    wanted = [agent for agent in _awaited(state, now) if record.wanted_agent_id in (None, agent.agent_id)]
     if not candidates and (why := _reasons(wanted, _without_pools)):
         raise NotYetKnown(f"no pool of profile {record.profile!r} is here now, and {why}: {TRY_AGAIN}")
     away = _reasons(wanted, _absence)
@@ -87,7 +93,7 @@ def place(record: VolumeRecord, state: ClusterState, allocator: Allocator, offer
     raise NotEnough(
         f"not enough room for {record.size_mb} MiB of profile {record.profile!r}: at most "
         f"{largest // MILLI} MiB can be had now{f', while {away}' if away else ''}; "
-        "ask for less, or free some (`orlop volume list`)"
+        f"ask for less, or free some (`orlop volume list`){_not_awaited(state, now)}"
     )
 
 
@@ -114,19 +120,38 @@ def make_room(
     )
 
 
-def _check_profile(record: VolumeRecord, state: ClusterState) -> None:
+def _check_profile(record: VolumeRecord, state: ClusterState, now: float) -> None:
     known = {profile.name: profile for provider in state.providers() for profile in provider.profiles}
     profile = known.get(record.profile)
     if profile is None:
         names = ", ".join(sorted(known)) or "none: no provider is connected"
-        if away := _reasons(state.agents.values(), _absence):
+        if away := _reasons(_awaited(state, now), _absence):
             raise NotYetKnown(
                 f"profile {record.profile!r} is not known while {away}: {TRY_AGAIN}; there are now: {names}"
             )
-        raise InvalidRequest(f"there is no profile {record.profile!r}; there are: {names}")
+        raise InvalidRequest(
+            f"there is no profile {record.profile!r}; there are: {names}{_not_awaited(state, now)}"
+        )
     if (profile.block is True) != record.block:
         wanted, other = ("block", "filesystem") if record.block else ("filesystem", "block")
         raise InvalidRequest(f"profile {record.profile!r} makes {other} volumes, not {wanted} ones")
+
+
+def _awaited(state: ClusterState, now: float) -> list[Agent]:
+    """The agents that are here, or may be back in a moment."""
+    return [agent for agent in state.agents.values() if not _away_for_long(agent, now)]
+
+
+def _away_for_long(agent: Agent, now: float) -> bool:
+    return agent.away_since is not None and now - agent.away_since > AWAY_SECONDS
+
+
+def _not_awaited(state: ClusterState, now: float) -> str:
+    """That there are agents which may have it and are not counted on; "" when there are none."""
+    count = sum(_away_for_long(agent, now) for agent in state.agents.values())
+    return (
+        f"; of {count} agents that have been away for long nothing is known (`orlop agents`)" if count else ""
+    )
 
 
 def _reasons(agents: Iterable[Agent], why: Callable[[Agent], str]) -> str:

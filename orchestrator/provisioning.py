@@ -244,7 +244,7 @@ class Provisioning:
 
     def message(self, record: VolumeRecord) -> master.VolumeInfo:
         """The volume as the operator API shows it."""
-        return volume_shown(record, self.users(record), record.next_step(whole=self._is_whole(record)))
+        return volume_shown(record, self.users(record), self._is_whole(record), self._state)
 
     def _keep(self, record: VolumeRecord) -> None:
         """Know a volume by its name and by its agent; one of the same name that failed gives way."""

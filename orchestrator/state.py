@@ -19,7 +19,6 @@ from api.model.resource import Reservation, Resource
 from api.model.resources import Conversion, NotContained, Resources
 from api.model.roles import UNRESERVED, is_under
 from api.wire.convert import reservation_from_wire
-from api.model.roles import UNRESERVED
 from api.wire.v1 import mesos, resource_provider, scheduler
 from orchestrator.allocator import converted_total
 from orchestrator.index import Index
@@ -237,6 +236,8 @@ class Agent:
     """Providers that it knows and that are not here now, and why."""
     unavailability: mesos.Unavailability | None = None
     """When it will be away, by the maintenance schedule."""
+    away_since: float | None = None
+    """When its link ended, or it was taken up from the registry without one; None while it is here."""
     down: bool = False
     """Whether its machine is down for maintenance: nothing is offered or placed there."""
 

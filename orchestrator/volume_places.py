@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from api.model.clock import Clock
 from api.model.resource import Resource
 from orchestrator.adoptable import Adoptable
 from orchestrator.allocator import Allocator
@@ -30,12 +31,14 @@ class VolumePlaces:
         offers: Offers,
         adoptable: Adoptable,
         claims: QuotaClaims,
+        clock: Clock,
     ) -> None:
         self._state = state
         self._allocator = allocator
         self._offers = offers
         self._adoptable = adoptable
         self._claims = claims
+        self._clock = clock
 
     def check(self, record: VolumeRecord, volumes: Volumes) -> None:
         """Whether quota lets the whole volume be made or taken. Raises QuotaExceeded, KeptForOthers."""
@@ -46,7 +49,7 @@ class VolumePlaces:
         self.check(record, volumes)
         if record.source_id is not None:
             return self._adoptable.place(record)
-        return place(record, self._state, self._allocator, self._offers)
+        return place(record, self._state, self._allocator, self._offers, self._clock.now())
 
     def more(self, record: VolumeRecord, milli: int, volumes: Volumes) -> Resource:
         """`milli` milli-MB more for a volume that stands. Raises as `check` and `placement.make_room`."""

@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from msgspec import UNSET, structs
 
+from api.model.errors import InvalidRequest
 from api.model.resources import Resources
 from api.wire.v1 import link, mesos, resource_provider
-from orchestrator.placement import NotEnough, NotYetKnown
+from orchestrator.placement import AWAY_SECONDS, NotEnough, NotYetKnown
+from orchestrator.volumes import VolumeState
 from tests.orchestrator.scripted import PROVIDER, ScriptedAgent
-from tests.orchestrator.test_core import Cluster, cluster, provision
+from tests.orchestrator.test_core import Cluster, cluster, provision, until
 
 __all__ = ["cluster"]
 
@@ -112,3 +115,37 @@ async def test_an_agent_that_nobody_knows_is_told(cluster: Cluster) -> None:
     await ScriptedAgent().join(cluster.orchestrator)
     words = await told(cluster, NotEnough, agent_id=mesos.AgentID(value="nobody"))
     assert "no agent 'nobody'" in words
+
+
+async def test_an_agent_that_is_away_for_long_is_not_waited_for(cluster: Cluster) -> None:
+    here, gone = ScriptedAgent(), ScriptedAgent()
+    await here.join(cluster.orchestrator)
+    await gone.join(cluster.orchestrator)
+    leave(cluster, gone)
+    agent = cluster.orchestrator.state.agents[str(gone.agent_id)]
+    assert agent.away_since is not None
+    agent.away_since -= AWAY_SECONDS + 1.0
+    words = await told(cluster, NotEnough, mb=10_001)
+    assert "while agent" not in words and "of 1 agents that have been away for long" in words
+    with pytest.raises(InvalidRequest) as raised:
+        await cluster.orchestrator.provisioning.provision(structs.replace(provision(), profile="other"))
+    words = str(raised.value)
+    assert "there is no profile 'other'" in words and "try again" not in words
+    await gone.join(cluster.orchestrator)
+    assert "away for long" not in await told(cluster, NotEnough, mb=10_001)
+
+
+async def test_a_volume_of_an_agent_that_is_away_is_shown_as_not_known_now(cluster: Cluster) -> None:
+    agent = ScriptedAgent()
+    await agent.join(cluster.orchestrator)
+    provisioning = cluster.orchestrator.provisioning
+    await provisioning.provision(provision())
+    record = provisioning.volumes["data"]
+    await until(lambda: record.state is VolumeState.AVAILABLE)
+    assert provisioning.message(record).message is UNSET
+    leave(cluster, agent)
+    assert f"its agent {agent.agent_id} is not connected" in str(provisioning.message(record).message)
+    await agent.join(cluster.orchestrator)
+    await until(lambda: provisioning.message(record).message is UNSET)
+    agent.leave()
+    await until(lambda: "provider-1 is not here" in str(provisioning.message(record).message))
