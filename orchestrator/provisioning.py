@@ -311,6 +311,8 @@ class Provisioning:
         self, transaction: Transaction, record: VolumeRecord, step: OperationType, resource: Resource
     ) -> None:
         whole = self._is_whole(record)
+        if step is OperationType.CREATE_DISK:
+            record.reserved_by_pool = resource.role == record.role
         self._carry_out(transaction, record, operation_for(record, step, resource, whole=whole))
 
     def _carry_out(self, transaction: Transaction, record: VolumeRecord, operation: Operation) -> None:

@@ -14,7 +14,7 @@ from random import Random
 from msgspec import UNSET
 
 from api.model.clock import SystemClock
-from api.model.disk import Disk, DiskSource, SourceType
+from api.model.disk import DEFAULT_COST_MILLI, Disk, DiskSource, SourceType
 from api.model.ids import SeededIds
 from api.model.operation import (
     CreateDisk,
@@ -251,7 +251,14 @@ def _conversion(info: mesos.OfferOperation, defaults: tuple[Reservation, ...]) -
         assert source.disk is not None
         assert source.disk.source is not None
         root = "/volumes/x" if operation.target_type is SourceType.MOUNT else None
-        made = replace(source.disk.source, type=operation.target_type, id=str(uuid.uuid4()), root=root)
+        made = replace(
+            source.disk.source,
+            type=operation.target_type,
+            id=str(uuid.uuid4()),
+            root=root,
+            capacity_group=None,
+            cost_milli=DEFAULT_COST_MILLI,
+        )
         disk = replace(
             source.with_allocation(None),
             disk=Disk(made, operation.target_persistence),
