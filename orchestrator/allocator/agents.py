@@ -160,7 +160,7 @@ class Agent:
 
     def held_of(self, kind: Kind) -> int:
         """How much of a kind is held by anybody; of what is shared, 0."""
-        return self.stock.amounts.get(kind, 0) - self.free_of(kind) + self.deficit.get(kind, 0)
+        return self.stock.amounts.get(kind, 0) - self.free_of(kind)
 
     @property
     def may_exceed(self) -> bool:
