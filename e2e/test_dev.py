@@ -24,15 +24,19 @@ def only_stored(now: census.Census) -> str:
 
 
 def test_the_same_work_directory_brings_back_the_same_cluster(own_dev: DevCluster) -> None:
+    own_dev.done("quota", "set", "default", "--limit", "disk[profile=default]=100MiB,disk=1GiB")
     own_dev.done("volume", "create", "kept", "--profile", "default", "--size", "64MiB")
     own_dev.done("task", "run", "--volume", "kept:/data", "--", "sh", "-c", "echo still here > /data/x")
     agents = own_dev.post({"type": "GET_AGENTS"})["get_agents"]["agents"]
-    known = own_dev.post({"type": "GET_VOLUMES"})
+    known, quota = own_dev.post({"type": "GET_VOLUMES"}), own_dev.post({"type": "GET_QUOTA"})
     before = own_dev.census()
     assert own_dev.stop() == 0
     own_dev.settles_to(only_stored)
     own_dev.start()
     assert own_dev.post({"type": "GET_VOLUMES"}) == known
+    assert own_dev.post({"type": "GET_QUOTA"}) == quota
+    refused = own_dev.orlop("volume", "create", "more", "--profile", "default", "--size", "64MiB")
+    assert refused.returncode == 1 and "64MiB is reserved or in use" in refused.stderr, refused
     again = own_dev.post({"type": "GET_AGENTS"})["get_agents"]["agents"]
     assert [agent["agent_info"]["id"] for agent in again] == [agent["agent_info"]["id"] for agent in agents]
     own_dev.settles_as(before)
