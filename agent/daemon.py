@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 
 from agent.checkpoint import Identity, identity_change, load_identity
 from agent.connection import Connector
@@ -71,6 +71,7 @@ class AgentConfig:
     version: str = ""
     boot_id: str = ""
     attributes: tuple[mesos.Attribute, ...] = ()
+    domain: mesos.DomainInfo | UnsetType = UNSET
     link: LinkLimits = field(default_factory=LinkLimits)
     tasks: TaskLimits = field(default_factory=TaskLimits)
     resend: Resend = field(default_factory=Resend)
@@ -239,6 +240,7 @@ class Agent:
             hostname=self.config.hostname,
             port=self._port,
             attributes=list(self.config.attributes),
+            domain=self.config.domain,
             resources=own[0].update_state.resources if own else [],
         )
         if self._identity.agent_id is not None:

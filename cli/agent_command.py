@@ -11,6 +11,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import Final
 
+from msgspec import UNSET
+
 from agent import schema
 from agent.config_calls import ConfigCalls
 from agent.config_metrics import ConfigMetrics
@@ -31,6 +33,7 @@ from agent.shared_mounts import SharedMounts
 from agent.standalone import StandaloneContainers
 from api.model.clock import SystemClock
 from api.model.ids import RandomIds
+from api.wire.fault_domain import fault_domain
 from cli.agent_places import AgentPlaces
 from cli.agent_storage import Storage, StorageParts, resend_of
 from cli.containerizers import started as started_containerizer
@@ -178,6 +181,8 @@ def _config(settings: AgentSettings) -> AgentConfig:
         port=settings.port,
         version=metadata.version("orlop"),
         boot_id=boot_id(),
+        attributes=settings.attributes,
+        domain=fault_domain(*settings.fault_domain) if settings.fault_domain else UNSET,
         resend=resend_of(settings),
     )
 

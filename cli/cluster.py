@@ -38,7 +38,8 @@ def _print(output: Output, name: str, items: list[Any], headers: str, rows: Any,
 
 async def _status(client: OperatorClient, output: Output) -> None:
     healthy, version, state = await asyncio.gather(client.healthy(), client.version(), client.state())
-    providers = await client.providers()
+    providers, leader = await asyncio.gather(client.providers(), client.leader())
+    paused = "" if leader.offers_paused is UNSET else leader.offers_paused
     agents = [] if state.get_agents is UNSET else state.get_agents.agents
     tasks = [] if state.get_tasks is UNSET else state.get_tasks.tasks
     frameworks = [] if state.get_frameworks is UNSET else state.get_frameworks.frameworks
@@ -58,6 +59,7 @@ async def _status(client: OperatorClient, output: Output) -> None:
         "tasks": {"total": len(tasks)},
         "operations": {"total": len(operations), "pending": len(pending)},
         "volumes": _count_states(volumes),
+        "offers_paused": paused or None,
     }
     if output is Output.JSON:
         print_json(document)
@@ -74,6 +76,7 @@ async def _status(client: OperatorClient, output: Output) -> None:
             ("operations", _of(document["operations"], "pending")),
             ("frameworks", _of(document["frameworks"], "active")),
             ("tasks", str(len(tasks))),
+            *([("offers", paused)] if paused else []),
         )
     )
 

@@ -7,11 +7,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from agent.stated_resources import stated_resources
 from api.model.quantity import parse_size
-from api.model.resource import Resource
+from cli.allocation_settings import Alternatives, a_fault_domain, a_share, least_offer, names
 from cli.settings import a_bool, a_port, about, above_zero, one_of
+from orchestrator import recovery_pause
+
+if TYPE_CHECKING:
+    from api.model.resource import Resource
+    from api.wire.v1.mesos import Attribute
 
 LOG_LEVELS = ("debug", "info", "warning", "error")
 LOOPBACK = "127.0.0.1"
@@ -21,6 +26,18 @@ def a_count(text: str) -> int:
     if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 64:
         raise ValueError(f"{text!r} is not a number of agents from 1 to 64")
     return int(text)
+
+
+def the_attributes(text: str) -> tuple[Attribute, ...]:
+    from agent.stated_attributes import stated_attributes  # as with resources
+
+    return stated_attributes(text)
+
+
+def the_resources(text: str) -> tuple[Resource, ...]:
+    from agent.stated_resources import stated_resources  # imported when it is needed: help must be quick
+
+    return stated_resources(text)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +56,61 @@ class OrchestratorSettings:
         metadata=about(
             "Seconds after which an offer that nobody answered is taken back.", above_zero, "SECONDS"
         ),
+    )
+    allocation_interval: float = field(
+        default=1.0,
+        metadata=about(
+            "Seconds between two looks at everything that is free; what is new is offered at once.",
+            above_zero,
+            "SECONDS",
+        ),
+    )
+    min_allocatable: Alternatives | None = field(
+        default=None,
+        metadata=about(
+            "The least that is worth an offer: 'cpus=0.01|mem=32MiB' (the default) is either,"
+            " 'cpus=1,mem=1GiB' both, any: whatever there is. Providers' disks always are.",
+            least_offer,
+            "AMOUNTS",
+        ),
+    )
+    fair_sharing_excluded: frozenset[str] = field(
+        default=frozenset(),
+        metadata=about("Resources that do not count in fair shares: 'gpus,licences'.", names, "NAMES"),
+    )
+    filter_gpu_resources: bool = field(
+        default=True,
+        metadata=about(
+            "Offer agents with gpus only to frameworks that say they know GPU_RESOURCES.", a_bool, None
+        ),
+    )
+    whitelist: Path | None = field(
+        default=None,
+        metadata=about(
+            "Hosts on which offers are made, one a line, * for all; read every 5 s and at SIGHUP.",
+            Path,
+            "FILE",
+        ),
+    )
+    fault_domain: tuple[str, str] | None = field(
+        default=None,
+        metadata=about(
+            "Where it is. Agents of another region are offered only to REGION_AWARE frameworks.",
+            a_fault_domain,
+            "REGION/ZONE",
+        ),
+    )
+    recovery_share: float = field(
+        default=recovery_pause.DEFAULT_SHARE,
+        metadata=about(
+            "After a start, while there is quota, nothing is offered until this share of the agents is back.",
+            a_share,
+            "SHARE",
+        ),
+    )
+    recovery_seconds: float = field(
+        default=recovery_pause.DEFAULT_SECONDS,
+        metadata=about("The longest that this lasts.", above_zero, "SECONDS"),
     )
     log_level: str = field(default="info", metadata=about("What is logged.", one_of(*LOG_LEVELS), "LEVEL"))
     log_file: Path | None = field(
@@ -60,6 +132,17 @@ class AgentSettings:
     port: int = field(default=5051, metadata=about("Port of the HTTP API.", a_port, "PORT"))
     hostname: str | None = field(
         default=None, metadata=about("What others know this host as; its own name by default.", str, "NAME")
+    )
+    fault_domain: tuple[str, str] | None = field(
+        default=None, metadata=about("Where this host is.", a_fault_domain, "REGION/ZONE")
+    )
+    attributes: tuple[Attribute, ...] = field(
+        default=(),
+        metadata=about(
+            "What frameworks are told of this host: 'rack:r7;cores:16;slots:[1-4];kinds:{ssd,nvme}'.",
+            the_attributes,
+            "ATTRIBUTES",
+        ),
     )
     containerizer: str = field(
         default="auto",
@@ -83,7 +166,7 @@ class AgentSettings:
         metadata=about(
             "What this host has, reserved for roles or not: 'cpus(eng):4;cpus:4;mem:8192' (MB), a JSON list,"
             " or file:///PATH; what it does not name is detected.",
-            stated_resources,
+            the_resources,
             "RESOURCES",
         ),
     )

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import logging
 import random  # noqa: TID251 - composition root
+from collections.abc import AsyncIterator
+from dataclasses import replace
 from importlib import metadata
 from typing import Final
 
+from msgspec import UNSET
+
 from api.model.clock import SystemClock
 from api.model.ids import RandomIds
-from cli.daemon import Started, held, serve, start_logging, warn_if_open
+from api.wire.fault_domain import fault_domain
+from cli.daemon import Started, held, rereading, serve, start_logging, warn_if_open
 from cli.daemon_settings import OrchestratorSettings
 from cli.failures import CommandFailed
+from cli.whitelist import Whitelist
 from orchestrator import schema
 from orchestrator.daemon import Orchestrator, OrchestratorConfig
 from orchestrator.edges import build_http_server
@@ -44,17 +52,50 @@ async def _main(settings: OrchestratorSettings, started: Started) -> None:
 
 
 async def _lead(settings: OrchestratorSettings, store: Store, started: Started) -> None:
-    config = OrchestratorConfig(offer_timeout=settings.offer_timeout)
-    orchestrator = await Orchestrator.lead(config, store, SystemClock(), RandomIds(), random.Random())
+    orchestrator = await Orchestrator.lead(
+        _config(settings), store, SystemClock(), RandomIds(), random.Random()
+    )
     server = http_server(orchestrator)
     try:
-        await _listen(orchestrator, server, settings)
-        started()
-        error = await orchestrator.failed
-        raise StoreFailed(f"the orchestrator cannot go on, start it again: {error}") from error
+        async with _whitelisted(settings, orchestrator):
+            await _listen(orchestrator, server, settings)
+            started()
+            error = await orchestrator.failed
+            raise StoreFailed(f"the orchestrator cannot go on, start it again: {error}") from error
     finally:
         await server.stop()
         await orchestrator.stop()
+
+
+def _config(settings: OrchestratorSettings) -> OrchestratorConfig:
+    config = OrchestratorConfig(
+        allocation_interval=settings.allocation_interval,
+        offer_timeout=settings.offer_timeout,
+        fair_sharing_excluded=settings.fair_sharing_excluded,
+        filter_gpu_resources=settings.filter_gpu_resources,
+        domain=fault_domain(*settings.fault_domain) if settings.fault_domain else UNSET,
+        recovery_share=settings.recovery_share,
+        recovery_seconds=settings.recovery_seconds,
+    )
+    if settings.min_allocatable is None:
+        return config
+    return replace(config, min_allocatable=settings.min_allocatable)
+
+
+@contextlib.asynccontextmanager
+async def _whitelisted(settings: OrchestratorSettings, orchestrator: Orchestrator) -> AsyncIterator[None]:
+    """Offers are made only where the whitelist says, while this lasts. Raises CommandFailed."""
+    if settings.whitelist is None:
+        yield
+        return
+    whitelist = Whitelist(settings.whitelist, orchestrator.allocator.set_whitelist)
+    whitelist.begin()
+    following = asyncio.create_task(whitelist.follow(), name="whitelist")
+    try:
+        with rereading(whitelist.reread):
+            yield
+    finally:
+        following.cancel()
 
 
 async def _listen(orchestrator: Orchestrator, server: HttpServer, settings: OrchestratorSettings) -> None:
@@ -96,4 +137,5 @@ def http_server(orchestrator: Orchestrator) -> HttpServer:
         ids=orchestrator.ids,
         heartbeat_interval=orchestrator.config.scheduler_heartbeat,
         product_version=metadata.version("orlop"),
+        domain=orchestrator.config.domain,
     )

@@ -140,7 +140,7 @@ def command(kind: type[S], run: Callable[[S], None], environ: Mapping[str, str])
 
 def _annotation(field: dataclasses.Field[Any]) -> Any:
     is_switch = field.metadata["metavar"] is None
-    default = "" if is_switch or field.default in (None, ()) else f" [default: {field.default}]"
+    default = "" if is_switch or field.default in (None, (), frozenset()) else f" [default: {field.default}]"
     help_text = f"{field.metadata['help']}{default}"
     if is_switch:
         name = flag_name(field.name)

@@ -238,6 +238,13 @@ class OperatorClient:
             raise _incomplete("get_version")
         return response.get_version.version_info
 
+    async def leader(self) -> master.ResponseGetMaster:
+        """Who leads, since when, and whether it offers."""
+        response = await self.call(master.Call(type=T.GET_MASTER))
+        if response.get_master is UNSET:
+            raise _incomplete("get_master")
+        return response.get_master
+
     async def healthy(self) -> bool:
         response = await self.call(master.Call(type=T.GET_HEALTH))
         return response.get_health is not UNSET and response.get_health.healthy

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import logging
 
-from msgspec import UNSET, structs
+from msgspec import structs
 
 from api.model.clock import Clock
 from api.model.errors import InvalidRequest
 from api.model.ids import IdSource
+from api.wire.fault_domain import region_of
 from api.wire.v1 import link, mesos
 from orchestrator import messages
 from orchestrator.adoptions import Adoptions
@@ -244,10 +245,9 @@ class Agents:
 
 def traits_of(agent: Agent) -> AgentTraits:
     """What the allocator has to know of an agent beside its resources."""
-    domain = agent.info.domain.fault_domain if isinstance(agent.info.domain, mesos.DomainInfo) else UNSET
     named = {str(entry.type) for entry in agent.capabilities}
     return AgentTraits(
         hostname=agent.info.hostname,
-        region=domain.region.name if isinstance(domain, mesos.DomainInfoFaultDomain) else None,
+        region=region_of(agent.info.domain),
         capabilities=frozenset(capability for capability in AgentCapability if capability in named),
     )

@@ -8,11 +8,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 from random import Random  # noqa: TID251 - for its type: the generator is passed in
 
+from msgspec import UNSET, UnsetType
+
 from api.model.clock import Clock
 from api.model.ids import IdSource
+from api.wire.fault_domain import region_of
+from api.wire.v1 import mesos
+from orchestrator import recovery_pause
 from orchestrator.accept import Acceptance
 from orchestrator.adoptable import Adoptable
 from orchestrator.adoptions import Adoptions
@@ -27,12 +33,13 @@ from orchestrator.inverse_offers import InverseOffers
 from orchestrator.journal import Journal
 from orchestrator.ledger import Ledger
 from orchestrator.machines import Machines
-from orchestrator.offers import Offers
+from orchestrator.offers import OUTSTANDING_LIMIT, Offers
 from orchestrator.operation_mail import OperationMail
 from orchestrator.operations import Operations
 from orchestrator.provisioning import Provisioning
 from orchestrator.quota import Quotas
 from orchestrator.quota_claims import QuotaClaims
+from orchestrator.recovery_pause import RecoveryPause
 from orchestrator.registrar import Registrar, fence, take_lease
 from orchestrator.reservations import Reservations
 from orchestrator.sessions import AgentSessions, FrameworkSessions
@@ -51,12 +58,25 @@ log = logging.getLogger(__name__)
 class OrchestratorConfig:
     """Settings; all times in seconds.
 
+    allocation_interval: between two looks at everything that is free.
     offer_timeout: None for offers that last until they are answered.
+    min_allocatable, fair_sharing_excluded, filter_gpu_resources: see `AllocatorConfig`.
+    domain: region and zone of this orchestrator; agents of other regions are remote.
+    recovery_share, recovery_seconds: after a restart, while there is quota, nothing is offered until this
+        share of the agents is back, or so much time has passed.
+    outstanding_offers: that one framework may have.
     agent_timeout: an agent of which nothing was heard for this long is taken for lost.
     """
 
     allocation_interval: float = 1.0
     offer_timeout: float | None = None
+    min_allocatable: tuple[Mapping[str, int], ...] = AllocatorConfig().min_allocatable
+    fair_sharing_excluded: frozenset[str] = frozenset()
+    filter_gpu_resources: bool = True
+    domain: mesos.DomainInfo | UnsetType = UNSET
+    recovery_share: float = recovery_pause.DEFAULT_SHARE
+    recovery_seconds: float = recovery_pause.DEFAULT_SECONDS
+    outstanding_offers: int = OUTSTANDING_LIMIT
     scheduler_heartbeat: float = 15.0
     agent_heartbeat: float = 5.0
     agent_timeout: float = 20.0
@@ -84,7 +104,15 @@ class Orchestrator:
         self.ledger = Ledger()
         self.registrar = Registrar()
         self.journal = Journal(store, fence(epoch), self._fail)
-        self.allocator = Allocator(AllocatorConfig())
+        self.allocator = Allocator(
+            AllocatorConfig(
+                min_allocatable=config.min_allocatable,
+                fair_sharing_excluded=config.fair_sharing_excluded,
+                allocation_interval=config.allocation_interval,
+                region=region_of(config.domain),
+                filter_gpu_resources=config.filter_gpu_resources,
+            )
+        )
         self.agent_sessions = AgentSessions(epoch)
         self.framework_sessions = FrameworkSessions()
         self.offers = Offers(
@@ -95,6 +123,8 @@ class Orchestrator:
             ids,
             allocation_interval=config.allocation_interval,
             offer_timeout=config.offer_timeout,
+            pause=RecoveryPause(config.recovery_share, config.recovery_seconds),
+            outstanding_limit=config.outstanding_offers,
         )
         self.quotas = Quotas(self.registrar, self.journal, self.allocator, self.offers)
         self.weights = Weights(self.registrar, self.journal, self.allocator)
@@ -211,6 +241,8 @@ class Orchestrator:
         self.ledger.load(self._store)
         self.provisioning.load(self._store)
         self.machines.load(self._store)
+        if self.registrar.quotas:
+            self.offers.pause.begin(set(self.registrar.agents), self.clock.monotonic())
         self.agents.recover()
         self.frameworks.recover()
         self.operations.recover()

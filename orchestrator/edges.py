@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from msgspec import UNSET, UnsetType
+
 from api.model.clock import Clock
 from api.model.ids import IdSource
+from api.wire.v1 import mesos
 from orchestrator.accept import Acceptance
 from orchestrator.adoptions import Adoptions
 from orchestrator.allocator import Allocator
@@ -65,8 +68,9 @@ def build_http_server(
     heartbeat_interval: float,
     product_version: str,
     limits: HttpLimits | None = None,
+    domain: mesos.DomainInfo | UnsetType = UNSET,
 ) -> HttpServer:
-    """The server of both APIs; `heartbeat_interval` in seconds, of every stream.
+    """The server of both APIs; `heartbeat_interval` in seconds, of every stream. `domain`: where it is.
 
     Build it before anything changes: what it shows, it has been told of.
     """
@@ -101,7 +105,9 @@ def build_http_server(
         expansion,
         interventions,
         journal,
+        offers,
         clock,
+        domain=domain,
         master_id=str(ids.uuid()),
         product_version=product_version,
         further={

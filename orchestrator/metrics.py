@@ -122,6 +122,17 @@ class _Knowledge(Collector):
             (str(record.state) for record in self._provisioning.volumes.values()),
         )
         yield GaugeMetricFamily("orlop_offers", "Outstanding offers", len(self._offers.outstanding()))
+        paused = self._offers.paused() is not None
+        yield GaugeMetricFamily(
+            "orlop_offers_paused",
+            "1 while quota waits for agents after a start, and nothing is offered",
+            paused,
+        )
+        yield GaugeMetricFamily(
+            "orlop_frameworks_full",
+            "Frameworks offered nothing more before they answer the offers they have",
+            self._offers.count_full(),
+        )
         yield GaugeMetricFamily("orlop_streams", "Open event streams, of both APIs", len(self._streams))
         runs = self._allocator.filters.batches
         yield CounterMetricFamily("orlop_allocation_runs", "Allocation runs over all agents", runs)

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 
 from msgspec import UNSET
 
+from api.wire.fault_domain import region_of, zone_of
 from api.wire.v1 import mesos, scheduler
 
 CONSTRAINTS_LIMIT = 1_000
@@ -90,18 +91,17 @@ def _holds(constraint: scheduler.AttributeConstraint, agent: mesos.AgentInfo) ->
 
 
 def _values(selector: Selector, agent: mesos.AgentInfo) -> Iterator[mesos.Attribute]:
-    """The attributes that are meant, as attributes."""
+    """What is meant, as attributes."""
     if isinstance(selector.attribute_name, str):
         yield from (each for each in agent.attributes if each.name == selector.attribute_name)
         return
-    if selector.pseudoattribute_type is Pseudo.HOSTNAME:
-        yield _text(agent.hostname)
-        return
-    domain = agent.domain.fault_domain if isinstance(agent.domain, mesos.DomainInfo) else UNSET
-    if isinstance(domain, mesos.DomainInfoFaultDomain):
-        yield _text(
-            domain.region.name if selector.pseudoattribute_type is Pseudo.REGION else domain.zone.name
-        )
+    pseudo = selector.pseudoattribute_type
+    if pseudo is Pseudo.HOSTNAME:
+        text: str | None = agent.hostname
+    else:
+        text = region_of(agent.domain) if pseudo is Pseudo.REGION else zone_of(agent.domain)
+    if text is not None:
+        yield _text(text)
 
 
 def _text(value: str) -> mesos.Attribute:

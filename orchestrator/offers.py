@@ -162,6 +162,14 @@ class Offers:
                     framework_id, framework.roles, suppressed=framework.suppressed
                 )
 
+    def paused(self) -> str | None:
+        """Why nothing is offered now, for people; None when that is not so."""
+        return self.pause.reason(self._clock.monotonic())
+
+    def count_full(self) -> int:
+        """Frameworks that are offered nothing more before they answer what they have."""
+        return len(self._full)
+
     def find(self, framework_id: str, offer_id: str) -> Offer | None:
         """The outstanding offer of this framework, None when it has gone."""
         offer = self._offers.get(offer_id)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 
 from api.model.clock import Clock
 from api.model.errors import InvalidRequest
@@ -16,13 +16,14 @@ from api.wire.codec import encode
 from api.wire.http_rules import Accepted, Head, Rejection, check_call
 from api.wire.message import Message
 from api.wire.served import SERVED, refusals
-from api.wire.v1 import master
+from api.wire.v1 import master, mesos
 from orchestrator.adoptions import Adoptions
 from orchestrator.events import EventStream
 from orchestrator.expansion import Expansion
 from orchestrator.frameworks import Frameworks
 from orchestrator.interventions import Interventions
 from orchestrator.journal import Journal
+from orchestrator.offers import Offers
 from orchestrator.provisioning import Provisioning
 from orchestrator.replies import Answer, OpenStream, Reply
 from orchestrator.state import ClusterState
@@ -81,8 +82,10 @@ class OperatorApi:
         expansion: Expansion,
         interventions: Interventions,
         journal: Journal,
+        offers: Offers,
         clock: Clock,
         *,
+        domain: mesos.DomainInfo | UnsetType,
         master_id: str,
         product_version: str,
         further: Mapping[T, Handler],
@@ -97,6 +100,8 @@ class OperatorApi:
         self._expansion = expansion
         self._interventions = interventions
         self._journal = journal
+        self._offers = offers
+        self._domain = domain
         self._master_id = master_id
         self._product_version = product_version
         self._address: tuple[str, int] | None = None
@@ -172,7 +177,10 @@ class OperatorApi:
     async def _get_master(self, call: master.Call) -> Reply:
         shown = master.ResponseGetMaster(start_time=self._started, elected_time=self._started)
         if self._address is not None:
-            shown.master_info = master_info(self._master_id, *self._address)
+            shown.master_info = master_info(self._master_id, *self._address, self._domain)
+        paused = self._offers.paused()
+        if paused is not None:
+            shown.offers_paused = paused
         return _answer(200, R.GET_MASTER, shown)
 
     async def _get_volumes(self, call: master.Call) -> Reply:

@@ -91,9 +91,9 @@ def _contradiction(call: scheduler.Call) -> str | None:
         inner = call.subscribe.framework_info.id
         if isinstance(call.framework_id, mesos.FrameworkID) and inner != call.framework_id:
             return "'framework_id' differs from 'subscribe.framework_info.id': set both to the same id"
-    if isinstance(call.update_framework, scheduler.CallUpdateFramework):
-        if call.update_framework.framework_info.id != call.framework_id:
-            return "'update_framework.framework_info.id' differs from 'framework_id': set both to the same id"
+    update = call.update_framework
+    if isinstance(update, scheduler.CallUpdateFramework) and update.framework_info.id != call.framework_id:
+        return "'update_framework.framework_info.id' differs from 'framework_id': set both to the same id"
     if isinstance(call.accept, scheduler.CallAccept):
         for index, operation in enumerate(call.accept.operations):
             if operation.type is mesos.OfferOperationType.LAUNCH and operation.launch is UNSET:

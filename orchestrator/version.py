@@ -5,6 +5,8 @@ from __future__ import annotations
 import ipaddress
 import sys
 
+from msgspec import UNSET, UnsetType
+
 from api.wire.v1 import mesos
 
 API_VERSION = "1.11.0"
@@ -18,8 +20,10 @@ def version_info(product_version: str) -> mesos.VersionInfo:
     return mesos.VersionInfo(version=API_VERSION, product=PRODUCT, product_version=product_version)
 
 
-def master_info(master_id: str, ip: str, port: int) -> mesos.MasterInfo:
-    """What GET_MASTER says of the server at `ip` (4 or 6) and `port`.
+def master_info(
+    master_id: str, ip: str, port: int, domain: mesos.DomainInfo | UnsetType = UNSET
+) -> mesos.MasterInfo:
+    """What GET_MASTER says of the server at `ip` (4 or 6) and `port`, in this fault domain.
 
     The number form is an IPv4 address as its four bytes lie in memory; 0 for one of IPv6.
     """
@@ -34,4 +38,5 @@ def master_info(master_id: str, ip: str, port: int) -> mesos.MasterInfo:
         hostname=ip,
         version=API_VERSION,
         address=mesos.Address(hostname=ip, ip=ip, port=port),
+        domain=domain,
     )

@@ -68,7 +68,7 @@ SERVED_OPERATOR: Final[Table] = {
     ),
     master.ResponseGetHealth: Fields("healthy"),
     master.ResponseGetVersion: Fields("version_info"),
-    master.ResponseGetMaster: Fields("master_info start_time elected_time"),
+    master.ResponseGetMaster: Fields("master_info start_time elected_time offers_paused"),
     master.ResponseGetState: Fields(
         "get_tasks get_frameworks get_agents get_operations get_volumes", ignored={EXECUTORS: "get_executors"}
     ),

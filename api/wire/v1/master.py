@@ -645,6 +645,7 @@ class ResponseGetMaster(Message, kw_only=True):
     master_info: mesos.MasterInfo | UnsetType = UNSET
     start_time: Double | UnsetType = UNSET
     elected_time: Double | UnsetType = UNSET
+    offers_paused: str | UnsetType = UNSET
 
 
 class ResponseGetMetrics(Message, kw_only=True):
