@@ -1,10 +1,10 @@
 """One run: agent by agent, who is next gets what it may have.
 
 In two stages over the same agents. First roles that lack something of their guarantees, in their order: each
-gets what it lacks, and more if there is enough for all. Then all roles, in their order. In a role its frameworks
-are asked in theirs; one whose filters let the offer through gets all that its role may have there: what is
-reserved for it, ranges and sets, and of the rest what limits and the guarantees of others leave. So an agent makes
-one offer most often, and further ones for what is left.
+gets what it lacks, and more if there is enough for all. Then all roles, in their order. In a role its
+frameworks are asked in theirs; one whose filters let the offer through gets all that its role may have there:
+what is reserved for it, ranges and sets, and of the rest what limits and the guarantees of others leave. So an
+agent makes one offer most often, and further ones for what is left.
 
 Only agents that may have something new to offer are visited: `run` is given those. Nothing is added up here;
 shares, consumption and headroom move by what was offered. While an agent is visited, the order stands still.
@@ -93,16 +93,27 @@ class Run:
             return made
         star = agent.star
         is_simple = not agent.reserved and not star.flags & SPECIAL and not agent.groups
+        seen: list[Role] = []
         for role in self._order(asked, is_first, is_simple):
+            if self._is_for_few(agent):
+                break
             if is_first and not _has_of(agent.star, role.top.unmet):
                 continue
             if is_simple and not role.choosy:
                 self._ask_alike(agent, role, asked, is_first, made)
             else:
                 self._ask_each(agent, role, asked, is_first, made)
-            if agent.star is NOTHING and not agent.reserved:
-                break
+                seen.append(role)
+        if agent.reserved and not is_first and self._is_for_few(agent):
+            for role in self._roster.leaves_under(agent.reserved, asked):
+                if role not in seen:
+                    self._ask_each(agent, role, asked, is_first, made)
         return made
+
+    def _is_for_few(self, agent: Agent) -> bool:
+        """Whether at most what is reserved there is worth an offer to anybody."""
+        star = agent.star
+        return star is NOTHING or (not self._roster.choosy and not self._worth.is_enough(star))
 
     def _asked(self, agent: Agent) -> int:
         """The bits of the clients that might take something there."""
@@ -131,19 +142,36 @@ class Run:
 
     def _ask_each(self, agent: Agent, role: Role, asked: int, is_first: bool, made: list[Client]) -> None:
         """Asks the frameworks of a role, each of which might be offered something else."""
+        free = self._free(agent, role)
         nothing_for = set()  # what frameworks lack for which nothing is left
         for _, _, _, client in role.order.places():
-            if not client.bit & asked or (not client.is_choosy and client.lacks in nothing_for):
+            lacks = client.lacks & free.flags
+            if not client.bit & asked or (not client.is_choosy and lacks in nothing_for):
                 continue
-            offered = self._whole(agent, client, is_first)
+            offered = self._whole(agent, client, without(free, lacks), is_first)
             if offered is None:
+                if not lacks and not role.choosy and not agent.groups:
+                    return  # who lacks more would be offered less
                 if not client.is_choosy:
-                    nothing_for.add(client.lacks)
+                    nothing_for.add(lacks)
                 continue
             if client.bit & agent.filtered and refuses(agent, client, offered):
                 continue
             self._give(agent, client, offered)
             made.append(client)
+            free = self._free(agent, role)
+            if not free:
+                return
+
+    def _free(self, agent: Agent, role: Role) -> Holding:
+        """What is free for the role, without shared resources that are in another offer of this run."""
+        free = agent.free(role.reserved_for)
+        gone = self._shared.get(agent)
+        if gone:
+            free = Holding({kind: n for kind, n in free.amounts.items() if kind not in gone}, free.others)
+        if free.vector is None:
+            free.derive()
+        return free
 
     def _order(self, asked: int, is_first: bool, is_simple: bool) -> Iterator[Role]:
         roster = self._roster
@@ -167,12 +195,8 @@ class Run:
                 return self._cut_down(star, role, self._worth, is_first)
         return star
 
-    def _whole(self, agent: Agent, client: Client, is_first: bool) -> Holding | None:
-        """What the framework would be offered of any agent."""
-        have = without(agent.free(client.role.reserved_for), client.lacks)
-        gone = self._shared.get(agent)
-        if gone:
-            have = Holding({kind: n for kind, n in have.amounts.items() if kind not in gone}, have.others)
+    def _whole(self, agent: Agent, client: Client, have: Holding, is_first: bool) -> Holding | None:
+        """What the framework would be offered of any agent, where it could deal with so much."""
         if not client.worth.is_enough(have):
             return None
         self._is_divided = False

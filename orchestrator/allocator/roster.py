@@ -10,7 +10,7 @@ anything, and nothing is reserved or decided for them. Nothing here knows agents
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from heapq import merge
 
 from orchestrator.allocator.clients import Client, Holder, Own, Place, Role
@@ -31,7 +31,8 @@ class Roster:
     """Invariant: each place with open clients stands in the order of the one above it, or aside, and no other does.
 
     wanting: the top-level roles among them that lack something of their guarantees.
-    open: the bits of all clients that are open.
+    open: the bits of all clients that are open. choosy: how many have a rule of their own for what is worth an
+        offer.
     """
 
     def __init__(self, names: Names, totals: ClusterTotals, worth: Worth) -> None:
@@ -49,6 +50,7 @@ class Roster:
         self.weights: dict[str, int] = {}
         self.open = 0
         self.spent = 0
+        self.choosy = 0
         self._factors = factors(self.weights)
         self._least = [
             [(names.slot(name), milli * MICRO) for name, milli in alternative]
@@ -115,6 +117,7 @@ class Roster:
 
     def _count_choosy(self, role: Role, change: int) -> None:
         if change:
+            self.choosy += change
             for above in role.roles():
                 above.choosy += change
                 self._place(above)
@@ -303,6 +306,16 @@ class Roster:
         assert self.root.inner is not None, "the root is a parent"
         return list(all_leaves(self.root.inner, self.root.spent, self.open))
 
+    def leaves_under(self, paths: Iterable[str], asked: int) -> list[Role]:
+        """The roles with such clients that are one of these, or below it, in order."""
+        found: dict[Role, None] = {}
+        for path in paths:
+            role = self.roles.get(path)
+            if role is not None and role.reach & asked:
+                below = [role] if role.inner is None else all_leaves(role.inner, role.spent, asked)
+                found.update(dict.fromkeys(below))
+        return list(found) if len(found) < 2 else sorted(found, key=_rank)
+
     def settle(self, client: Client | None, role: Role) -> None:
         """Moves the client and its role to their new places."""
         totals = self._totals
@@ -379,6 +392,17 @@ class Roster:
             return False
         room = {slot: limit - role.consumed(slot) for slot, limit in role.limits}
         return all(any(room.get(slot, need) < need for slot, need in least) for least in self._least)
+
+
+def _rank(role: Role) -> list[tuple[int, int, str]]:
+    """Where a role stands that may be offered something: its place in each order on the way from the top."""
+    found = []
+    for place in reversed(role.line):
+        if place.home is not None:
+            place.home.places()  # so that the keys are those of now
+        assert place.key is not None, "who may be offered something stands in an order"
+        found.append(place.key[:3])
+    return found
 
 
 def leaves(order: Sorter, asked: int) -> Iterator[Role]:
