@@ -1,18 +1,37 @@
-"""Random stories on small clusters, told to two allocators at once."""
+"""Random stories on small clusters, told to two allocators at once.
+
+After each step both must say the same of what is consumed, free and shared out; a run must end in the same
+offers; and whatever happened, what may never happen must not have happened (`Invariants`).
+"""
 
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 from api.model.resource import Reservation, Resource
 from api.model.resources import Conversion, Resources
 from api.model.values import Scalar
-from orchestrator.allocator import Allocator, AllocatorConfig, Offer
-from tests.allocator.dumb import DumbAllocator
-from tests.allocator.vocabulary import cpus, mem, mount, pool, ports, reserved
+from orchestrator.allocator import (
+    AgentCapability,
+    AgentTraits,
+    Allocator,
+    AllocatorConfig,
+    Capability,
+    FrameworkTraits,
+    Offer,
+    Quota,
+)
+from tests.allocator.never import Never
+from tests.allocator.reference import Reference, RefFramework
+from tests.allocator.reference_agent import Holder
+from tests.allocator.vocabulary import cpus, gpus, mem, mount, pool, ports, reserved, revocable, shared
 
-ROLES = ("a", "b", "b/sub", "c")
-WEIGHTS = {"b": 2000, "c": 1500}
+ROLES = ("a", "b", "b/sub", "b/sub/deep", "b/x", "c", "*")
+TOP = ("a", "b", "c")
+PROFILES = "xyz"
+REGION = "here"
+QUOTA_NAMES = ("cpus", "mem", "disk", "disk[profile=x]", "disk[profile=fast]", "gpus")
 
 
 class Story:
@@ -20,62 +39,92 @@ class Story:
 
     def __init__(self, seed: int) -> None:
         self.draw = random.Random(seed)
-        self.clever = Allocator(AllocatorConfig())
-        for role, milli in WEIGHTS.items():
-            self.clever.set_weight(role, milli)
-        self.dumb = DumbAllocator(WEIGHTS)
+        minimum = self.draw.choice(
+            [({"cpus": 10}, {"mem": 32_000})] * 3 + [(), ({"cpus": 1000, "mem": 100_000},)]
+        )
+        excluded = frozenset(self.draw.choice([[], [], [], ["mem"], ["gpus", "cpus"]]))
+        self.real = Allocator(
+            AllocatorConfig(min_allocatable=minimum, fair_sharing_excluded=excluded, region=REGION)
+        )
+        self.reference = Reference(minimum, excluded, REGION)
+        self.never = Never(self.real, self.reference)
         self.outstanding: list[Offer] = []
-        self.own: list[tuple[str | None, str, Resources]] = []
+        self.own: list[tuple[Holder, str, Resources]] = []
         self.now = 0.0
         self.volumes = 0
         self.offers_seen = 0
-        for begin in [self.add_agent] * 4 + [self.subscribe] * 5:
+        self.has_quota = self.draw.random() < 0.75
+        self.told: list[str] = []
+        for begin in [self.add_agent] * 4 + [self.subscribe] * 5 + [self.set_quota] * 2:
             begin()
 
     def step(self) -> None:
-        steps = [self.add_agent, self.change_total, self.remove_agent, self.toggle_agent]
-        steps += [self.nudge_total] * 3
+        steps = [self.add_agent, self.change_total, self.remove_agent, self.toggle_agent, self.retrait]
+        steps += [self.nudge_total] * 3 + [self.set_quota] * 2 + [self.set_weight, self.set_whitelist]
         steps += [self.subscribe, self.leave, self.toggle_framework, self.suppress, self.revive]
         steps += [self.revive, self.cycle, self.cycle] * 3 + [self.decline] * 8
         steps += [self.give_own] * 3 + [self.convert] * 3
         steps.append(self.take_own)
-        self.draw.choice(steps)()
-        self.clever.validate()
+        chosen = self.draw.choice(steps)
+        self.told.append(chosen.__name__)
+        chosen()
+        self.real.validate()
+        self.never.check_books(self.outstanding, self.own)
+
+    # Agents
 
     def total(self) -> Resources:
         draw = self.draw
         found: list[Resource] = [cpus(draw.choice([0, 0.005, 1, 2, 7])), mem(draw.choice([0, 16, 512, 1000]))]
         if draw.random() < 0.4:
-            found.append(reserved(cpus(draw.choice([1, 3])), draw.choice(ROLES)))
+            found.append(reserved(cpus(draw.choice([1, 3])), draw.choice(ROLES[:-1])))
+        if draw.random() < 0.15:
+            found.append(reserved(reserved(mem(200), "b"), draw.choice(["b/sub", "b/x"])))
         if draw.random() < 0.4:
             found.append(ports(31000, 31000 + draw.randrange(5)))
-        if draw.random() < 0.6:
+        if draw.random() < 0.5:
             found += self.pools()
         if draw.random() < 0.3:
-            found.append(reserved(mount("m1", 100, persistent=True), draw.choice(ROLES)))
+            found.append(reserved(mount("m1", 100, persistent=True), draw.choice(ROLES[:-1])))
+        if draw.random() < 0.3:
+            found += [mount("m2", 150, cost=draw.choice([1, 2])), mount("m3", 40)]
+        if draw.random() < 0.2:
+            found.append(revocable(draw.choice([0.5, 4])))
+        if draw.random() < 0.15:
+            found.append(reserved(shared("s1", 60), draw.choice(ROLES[:-1])))
+        if draw.random() < 0.15:
+            found.append(gpus(draw.choice([1, 4])))
         return Resources(found)
 
     def pools(self) -> list[Resource]:
         draw = self.draw
         group = draw.choice(["g", "g", None])
-        found = [pool(p, draw.randrange(1, 40) * 10, group, draw.choice([1, 1, 2, 1.5])) for p in "xyz"]
+        found = [pool(p, draw.randrange(1, 40) * 10, group, draw.choice([1, 1, 2, 1.5])) for p in PROFILES]
         found = found[: draw.randrange(1, 4)]
         if draw.random() < 0.3:
-            found.append(reserved(found[0].with_value(Scalar(30_000)), draw.choice(ROLES)))
+            found.append(reserved(found[0].with_value(Scalar(30_000)), draw.choice(ROLES[:-1])))
         return found
+
+    def agent_traits(self) -> AgentTraits:
+        draw = self.draw
+        capabilities = set(AgentCapability)
+        if draw.random() < 0.2:
+            capabilities.discard(draw.choice([AgentCapability.MULTI_ROLE, AgentCapability.HIERARCHICAL_ROLE]))
+        region = draw.choice([None, None, REGION, "there"])
+        return AgentTraits(draw.choice(["h1", "h2", "h3"]), region, frozenset(capabilities))
 
     def add_agent(self) -> None:
         agent_id = f"agent{self.draw.randrange(5)}"
         self.forget(agent_id)
-        total = self.total()
-        self.clever.add_agent(agent_id, total)
-        self.dumb.add_agent(agent_id, total)
+        total, traits = self.total(), self.agent_traits()
+        self.real.add_agent(agent_id, total, None, traits)
+        self.reference.add_agent(agent_id, total, traits)
 
     def some_agent(self) -> str | None:
-        return self.draw.choice(sorted(self.dumb.agents)) if self.dumb.agents else None
+        return self.draw.choice(sorted(self.reference.agents)) if self.reference.agents else None
 
     def some_framework(self) -> str | None:
-        return self.draw.choice(sorted(self.dumb.frameworks)) if self.dumb.frameworks else None
+        return self.draw.choice(sorted(self.reference.frameworks)) if self.reference.frameworks else None
 
     def some_roles(self) -> set[str]:
         return set(self.draw.sample(ROLES, self.draw.randrange(1, 4)))
@@ -83,32 +132,33 @@ class Story:
     def change_total(self) -> None:
         if agent_id := self.some_agent():
             total = self.total()
-            self.clever.update_agent_total(agent_id, total)
-            self.dumb.update_agent_total(agent_id, total)
+            self.real.update_agent_total(agent_id, total)
+            self.reference.update_agent_total(agent_id, total)
 
     def nudge_total(self) -> None:
         """A little of the totals goes, a little comes: told as a change to one, as totals to the other."""
         if not (agent_id := self.some_agent()):
             return
-        total = self.dumb.agents[agent_id].total
+        total = self.reference.agents[agent_id].total
         lost, gained = [], []
         if total:
             chosen = self.draw.choice(list(total))
             if not chosen.is_counted and isinstance(chosen.value, Scalar):
                 chosen = chosen.with_value(Scalar(self.draw.randrange(1, chosen.milli + 1)))
-            self.draw.choice([lost, gained, lost]).append(chosen)
+            if not chosen.shared:
+                self.draw.choice([lost, gained, lost]).append(chosen)
         if self.draw.random() < 0.5:
             self.volumes += 1
             gained.append(mount(f"volume{self.volumes}", 10))
         change = Conversion(Resources(lost), Resources(gained))
-        self.clever.change_agent_total(agent_id, change)
-        self.dumb.update_agent_total(agent_id, total - change.consumed + change.converted)
+        self.real.change_agent_total(agent_id, change)
+        self.reference.update_agent_total(agent_id, total - change.consumed + change.converted)
 
     def remove_agent(self) -> None:
         if (agent_id := self.some_agent()) and self.draw.random() < 0.2:
             self.forget(agent_id)
-            self.clever.remove_agent(agent_id)
-            self.dumb.remove_agent(agent_id)
+            self.real.remove_agent(agent_id)
+            self.reference.remove_agent(agent_id)
 
     def forget(self, agent_id: str) -> None:
         self.outstanding = [offer for offer in self.outstanding if offer.agent_id != agent_id]
@@ -117,46 +167,95 @@ class Story:
     def toggle_agent(self) -> None:
         if agent_id := self.some_agent():
             active = self.draw.random() < 0.7
-            self.clever.set_agent_active(agent_id, active)
-            self.dumb.set_agent_active(agent_id, active)
+            self.real.set_agent_active(agent_id, active)
+            self.reference.set_agent_active(agent_id, active)
+
+    def retrait(self) -> None:
+        if agent_id := self.some_agent():
+            traits = self.agent_traits()
+            self.real.set_agent_traits(agent_id, traits)
+            self.reference.agents[agent_id].traits = traits
+
+    def set_whitelist(self) -> None:
+        hosts = self.draw.choice([None, None, None, frozenset({"h1", "h2"}), frozenset({"h3"}), frozenset()])
+        self.real.set_whitelist(hosts)
+        self.reference.whitelist = hosts
+
+    # Frameworks
 
     def subscribe(self) -> None:
-        framework_id, roles = f"f{self.draw.randrange(6)}", self.some_roles()
-        suppressed = {role for role in roles if self.draw.random() < 0.2}
-        active = self.draw.random() < 0.95
-        self.clever.add_framework(framework_id, sorted(roles), sorted(suppressed), active)
-        self.dumb.add_framework(framework_id, roles, suppressed, active)
+        draw = self.draw
+        framework_id, roles = f"f{draw.randrange(6)}", self.some_roles()
+        suppressed = {role for role in roles if draw.random() < 0.2}
+        active = draw.random() < 0.95
+        capabilities = frozenset(each for each in Capability if draw.random() < 0.7)
+        own = {r: draw.choice([(), ({"cpus": 3000},)]) for r in sorted(roles) if draw.random() < 0.1}
+        traits = FrameworkTraits(capabilities, own)
+        self.real.add_framework(framework_id, sorted(roles), sorted(suppressed), active, traits)
+        self.reference.add_framework(framework_id, RefFramework(active, roles, suppressed, traits))
 
     def leave(self) -> None:
         if (framework_id := self.some_framework()) and self.draw.random() < 0.2:
-            self.clever.remove_framework(framework_id)
-            self.dumb.remove_framework(framework_id)
+            self.real.remove_framework(framework_id)
+            self.reference.remove_framework(framework_id)
 
     def toggle_framework(self) -> None:
         if framework_id := self.some_framework():
             active = self.draw.random() < 0.8
-            self.clever.set_framework_active(framework_id, active)
-            self.dumb.set_framework_active(framework_id, active)
+            self.real.set_framework_active(framework_id, active)
+            self.reference.set_framework_active(framework_id, active)
 
     def suppress(self) -> None:
         if framework_id := self.some_framework():
             roles = {self.draw.choice(ROLES)}
-            self.clever.suppress(framework_id, roles)
-            self.dumb.suppress(framework_id, roles)
+            self.real.suppress(framework_id, roles)
+            self.reference.suppress(framework_id, roles)
 
     def revive(self) -> None:
         if framework_id := self.some_framework():
             roles = self.draw.choice([None, self.some_roles()])
-            self.clever.revive(framework_id, roles)
-            self.dumb.revive(framework_id, roles)
+            self.real.revive(framework_id, roles)
+            self.reference.revive(framework_id, roles)
+
+    # Quota and weights
+
+    def set_quota(self) -> None:
+        if not self.has_quota:
+            return
+        draw = self.draw
+        role = draw.choice(ROLES[:-1])
+        limits = {name: self.some_amount(name) for name in QUOTA_NAMES if draw.random() < 0.25}
+        guarantees = {}
+        if role in TOP:
+            guarantees = {name: self.some_amount(name) for name in QUOTA_NAMES if draw.random() < 0.25}
+            guarantees = {name: min(amount, limits.get(name, amount)) for name, amount in guarantees.items()}
+        quota = Quota(guarantees, limits) if draw.random() < 0.8 else Quota()
+        self.real.set_quota(role, quota)
+        self.reference.set_quota(role, quota)
+
+    def some_amount(self, name: str) -> int:
+        if name in ("cpus", "gpus"):
+            return self.draw.choice([0, 500, 1000, 2500, 4000, 12_000])
+        return self.draw.choice([0, 20_500, 100_000, 333_333, 700_000, 2_000_000])
+
+    def set_weight(self) -> None:
+        role, weight = self.draw.choice(ROLES), self.draw.choice([1000, 1000, 500, 1500, 2000, 3333])
+        self.real.set_weight(role, weight)
+        self.reference.weights[role] = weight
+
+    # Runs
 
     def cycle(self) -> None:
         self.now += self.draw.choice([0.0, 0.5, 1.0, 5.0])
-        known = sorted(self.dumb.agents)
+        known = sorted(self.reference.agents)
         candidates = set(self.draw.sample(known, len(known) // 2)) if self.draw.random() < 0.3 else None
-        offers = self.clever.allocate_cycle(self.now, candidates)
-        expected = self.dumb.cycle(self.now, candidates)
-        assert [(o.framework_id, o.role, o.agent_id, o.resources) for o in offers] == expected
+        self.never.before_a_run()
+        offers = self.real.allocate_cycle(self.now, candidates)
+        expected = self.reference.cycle(self.now, candidates)
+        got = {(o.framework_id, o.role, o.agent_id): o.resources for o in offers}
+        assert len(got) == len(offers), "one framework, role and agent has several offers"
+        assert got == {(f, r, a): resources for f, r, a, resources in expected}
+        self.never.check_run(offers, candidates)
         self.outstanding += offers
         self.offers_seen += len(offers)
 
@@ -170,12 +269,13 @@ class Story:
         if offer is None:
             return
         given = offer.resources
+        holder = (offer.framework_id, offer.role)
         if self.draw.random() < 0.3:  # a part stays in use
             given = offer.resources.filter(lambda resource: resource.name != "cpus")
-            self.own.append((offer.framework_id, offer.agent_id, offer.resources - given))
+            self.own.append((holder, offer.agent_id, offer.resources - given))
         until = self.draw.choice([None, self.now, self.now + 1, self.now + 5, self.now + 1000])
-        self.clever.decline(offer.framework_id, offer.role, offer.agent_id, given, until)
-        self.dumb.decline((offer.framework_id, offer.role), offer.agent_id, given, until)
+        self.real.decline(offer.framework_id, offer.role, offer.agent_id, given, until)
+        self.reference.decline(holder, offer.agent_id, given, until)
 
     def convert(self) -> None:
         """Cuts a disk from a pool, or reserves cpus; all of the offer stays in use."""
@@ -186,10 +286,10 @@ class Story:
         made = self.conversion(offer)
         if made is not None:
             consumed, converted = made
-            self.clever.convert(offer.agent_id, *holder, consumed, converted)
-            self.dumb.convert(holder, offer.agent_id, consumed, converted)
+            self.real.convert(offer.agent_id, *holder, consumed, converted)
+            self.reference.convert(holder, offer.agent_id, consumed, converted)
             held = held - consumed + converted
-        self.own.append((offer.framework_id, offer.agent_id, held))
+        self.own.append((holder, offer.agent_id, held))
 
     def conversion(self, offer: Offer) -> tuple[Resources, Resources] | None:
         pools = [r for r in offer.resources if r.disk is not None and r.disk.is_pool]
@@ -197,34 +297,37 @@ class Story:
             source = self.draw.choice(pools)
             milli = self.draw.randrange(1, source.milli // 1000 + 1) * 1000
             self.volumes += 1
-            disk = mount(f"volume{self.volumes}", milli // 1000).with_allocation(offer.role)
-            return Resources([source.with_value(Scalar(milli))]), Resources([disk])
-        plain = [r for r in offer.resources if r.name == "cpus" and not r.is_reserved]
+            disk = mount(f"volume{self.volumes}", milli // 1000, cost=self.draw.choice([1, 2]))
+            disk = replace(disk, reservations=source.reservations)
+            return Resources([source.with_value(Scalar(milli))]), Resources(
+                [disk.with_allocation(offer.role)]
+            )
+        plain = [r for r in offer.resources if r.name == "cpus" and not r.is_reserved and not r.revocable]
         if plain and offer.role != "*":
             return Resources(plain[:1]), Resources([plain[0].push_reservation(Reservation(offer.role))])
+        again = [r for r in offer.resources if r.name == "cpus" and r.is_reserved]
+        if again:
+            return Resources(again[:1]), Resources([again[0].pop_reservation()])
         return None
 
     def take_own(self) -> None:
         """The orchestrator takes something for itself, whether or not it is free."""
         if agent_id := self.some_agent():
-            total = [r for r in self.dumb.agents[agent_id].total if isinstance(r.value, Scalar)]
+            total = [r for r in self.reference.agents[agent_id].total if isinstance(r.value, Scalar)]
             if total:
                 chosen = self.draw.choice(total)
-                if not chosen.is_counted:
-                    assert self.clever.free(agent_id, chosen) == self.dumb.free(agent_id, chosen)
-                taken = Resources([chosen.with_allocation("a")])
-                self.clever.allocate(None, "a", agent_id, taken)
-                self.dumb.allocate((None, "a"), agent_id, taken)
-                self.own.append((None, agent_id, taken))
+                role = self.draw.choice(["a", "b/x", None])
+                taken = Resources([chosen.with_allocation(role)])
+                self.real.allocate(None, role, agent_id, taken)
+                self.reference.allocate((None, role), agent_id, taken)
+                self.own.append(((None, role), agent_id, taken))
 
     def give_own(self) -> None:
         """Something in use ends."""
         if self.own:
-            framework_id, agent_id, held = self.own.pop(self.draw.randrange(len(self.own)))
-            for role in sorted({r.allocated_to or "" for r in held}):
-                part = held.filter(lambda resource, role=role: resource.allocated_to == role)  # type: ignore[misc]
-                self.clever.release(framework_id, role, agent_id, part)
-                self.dumb.release((framework_id, role), agent_id, part)
+            holder, agent_id, held = self.own.pop(self.draw.randrange(len(self.own)))
+            self.real.release(*holder, agent_id, held)
+            self.reference.release(holder, agent_id, held)
 
 
 def tell(seed: int, steps: int) -> Story:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 from api.model.disk import Disk, DiskSource, Persistence, SourceType
 from api.model.resource import Reservation, Resource, scalar
 from api.model.resources import Resources
@@ -29,8 +31,15 @@ def pool(profile: str, mb: int, group: str | None = None, cost: float = 1.0) -> 
     return Resource("disk", Scalar(mb * 1000), disk=Disk(source), provider_id=PROVIDER)
 
 
-def mount(name: str, mb: int, persistent: bool = False) -> Resource:
-    source = DiskSource(SourceType.MOUNT, id=name, profile="fast", vendor="v", root=f"/volumes/{name}")
+def mount(name: str, mb: int, persistent: bool = False, cost: float = 1.0, profile: str = "fast") -> Resource:
+    source = DiskSource(
+        SourceType.MOUNT,
+        id=name,
+        profile=profile,
+        vendor="v",
+        root=f"/volumes/{name}",
+        cost_milli=round(cost * 1000),
+    )
     persistence = Persistence(name) if persistent else None
     return Resource("disk", Scalar(mb * 1000), disk=Disk(source, persistence), provider_id=PROVIDER)
 
@@ -41,3 +50,15 @@ def reserved(resource: Resource, role: str) -> Resource:
 
 def these(*resources: Resource) -> Resources:
     return Resources(resources)
+
+
+def gpus(number: int) -> Resource:
+    return scalar("gpus", number * 1000)
+
+
+def revocable(amount: float) -> Resource:
+    return Resource("cpus", Scalar(round(amount * 1000)), revocable=True)
+
+
+def shared(name: str, mb: int) -> Resource:
+    return dataclasses.replace(mount(name, mb, persistent=True), shared=True)
