@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, Protocol
 
@@ -99,12 +100,14 @@ class Executor:
         self._outbox: asyncio.Queue[tuple[asyncio.Future[None] | None, Sequence[Instruction | _Report]]] = (
             asyncio.Queue()
         )
+        self._answers: deque[Event] = deque()
         self._calls: set[asyncio.Task[None]] = set()
         self._actions = asyncio.Semaphore(MAX_ACTIONS)
         self._timer: asyncio.TimerHandle | None = None
         self._timer_due = 0.0
         self._report_timer: asyncio.TimerHandle | None = None
         self._report_seconds = 0.0
+        self._stopped = False
         self._pump: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -114,6 +117,7 @@ class Executor:
 
     async def stop(self) -> None:
         """Stop carrying out. Calls under way are left to their fate; the checkpoint knows of them."""
+        self._stopped = True
         for timer in (self._timer, self._report_timer):
             if timer is not None:
                 timer.cancel()
@@ -223,7 +227,7 @@ class Executor:
     async def _call(self, call: int, work: Callable[[], Any]) -> None:
         event = await self._outcome(call, work)
         if event is not None:
-            self.feed(event)
+            self._answered(event)
 
     async def _act(self, call: int, action: HostAction) -> None:
         async with self._actions:
@@ -232,7 +236,27 @@ class Executor:
         if event is not None:
             code = event.code if isinstance(event, CallFailed) else "OK"
             self._observer.call_ended(type(action).__name__, code, self._clock.monotonic() - began)
-            self.feed(event)
+            self._answered(event)
+
+    def _answered(self, event: Event) -> None:
+        """Calls that end together are taken in one by one, with a turn for others in between: the calls that
+        get their places at the plugin are sent first, as the plugin waits for them."""
+        self._answers.append(event)
+        if len(self._answers) == 1:
+            asyncio.get_running_loop().call_soon(self._take_answer)
+
+    def _take_answer(self) -> None:
+        if self._stopped:
+            return
+        try:
+            self.feed(self._answers[0])
+        except Exception as error:
+            log.exception("a provider cannot go on")
+            self._failed(error)
+            return
+        self._answers.popleft()
+        if self._answers:
+            asyncio.get_running_loop().call_soon(self._take_answer)
 
     async def _outcome(self, call: int, work: Callable[[], Any]) -> CallDone | CallFailed | None:
         try:

@@ -19,6 +19,11 @@ class VolumePaths:
     def __init__(self, mount_root: str) -> None:
         self._root = mount_root
 
+    @property
+    def root(self) -> str:
+        """What all of them are below."""
+        return self._root
+
     def directory(self, volume_id: str) -> str:
         """The directory of a volume."""
         return f"{self._root}/{directory_name(volume_id)}"

@@ -55,6 +55,9 @@ class HostFiles(Protocol):
     async def exists(self, path: str) -> bool:
         """Whether anything is at `path`, be it a link that leads nowhere."""
 
+    async def names(self, path: str) -> frozenset[str]:
+        """The names of all that is in the directory `path`; none when there is no such directory."""
+
     async def examine(self, mounts: Sequence[PublishedMount]) -> Mapping[str, MountProblem]:
         """What is wrong with which of them, by volume id."""
 
@@ -91,9 +94,21 @@ class LocalFiles:
         """See `HostFiles.exists`."""
         return await self._threads.run(f"a look at {path}", lambda: os.path.lexists(path))
 
+    async def names(self, path: str) -> frozenset[str]:
+        """See `HostFiles.names`."""
+        return await self._threads.run(f"a look into {path}", lambda: _names(path))
+
     async def examine(self, mounts: Sequence[PublishedMount]) -> Mapping[str, MountProblem]:
         """See `HostFiles.examine`."""
         return await mount_health.examine(self._threads, mounts)
+
+
+def _names(path: str) -> frozenset[str]:
+    try:
+        # Names alone: nothing below is touched, as it may hang.
+        return frozenset(each.name for each in Path(path).iterdir())
+    except FileNotFoundError:
+        return frozenset()
 
 
 def _remove(path: str) -> None:

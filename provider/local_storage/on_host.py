@@ -7,7 +7,7 @@ step comes when, or repeat one.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,8 @@ class VolumesOnHost:
         self._make = make
         self._files = files
         self._paths = paths
+        self._made: set[str] = set()
+        self._found: Collection[str] | None = None
 
     async def call(self, request: Request[Any]) -> Any:
         """The plugin's answer. Raises PluginError, also when the host cannot do its part."""
@@ -38,10 +40,10 @@ class VolumesOnHost:
             raise
         await self._clean_up(request)
         if isinstance(request, calls.NodePublish):
-            return await self._found(request.target_path)
+            return await self._published(request.target_path)
         return result
 
-    async def _found(self, path: str) -> bool:
+    async def _published(self, path: str) -> bool:
         """Whether what was published at `path` is a mount. Raises PluginError when nothing is there."""
         if await self._files.is_mounted(path):
             return True
@@ -73,9 +75,11 @@ class VolumesOnHost:
     async def _prepare(self, request: Request[Any]) -> None:
         try:
             match request:
-                case calls.NodeStage(staging_path=path):
+                case calls.NodeStage(volume_id=volume_id, staging_path=path):
+                    self._made.add(self._paths.directory(volume_id))
                     await self._files.make_directory(path)
-                case calls.NodePublish(target_path=path):
+                case calls.NodePublish(volume_id=volume_id, target_path=path):
+                    self._made.add(self._paths.directory(volume_id))
                     await self._files.make_directory(str(Path(path).parent))
         except TimeoutError as error:
             raise PluginError("DEADLINE_EXCEEDED", f"a directory is not made yet: {error}") from error
@@ -91,11 +95,21 @@ class VolumesOnHost:
                 case calls.NodeUnstage(staging_path=path):
                     await self._files.remove_directory(path)
                 case calls.DeleteVolume(volume_id=volume_id):
-                    if not await self._files.exists(self._paths.directory(volume_id)):
-                        return  # it was never used here: the usual case, in one look
+                    if not await self._was_used(volume_id):
+                        return
                     for each in (self._paths.target, self._paths.staging, self._paths.directory):
                         await self._files.remove_directory(each(volume_id))
+                    self._made.discard(self._paths.directory(volume_id))
         except TimeoutError as error:
             raise PluginError("DEADLINE_EXCEEDED", f"after the call, on the host: {error}") from error
         except OSError as error:
             raise PluginError("UNKNOWN", f"the volume is still there after the call: {error}") from error
+
+    async def _was_used(self, volume_id: str) -> bool:
+        """Whether there may be directories of the volume. A look at the host takes a thread; so what was
+        there before this process is read once, for all volumes, and what was made since is known.
+        """
+        if self._found is None:
+            self._found = await self._files.names(self._paths.root)
+        directory = self._paths.directory(volume_id)
+        return directory in self._made or directory.rpartition("/")[2] in self._found

@@ -11,8 +11,9 @@ from sqlalchemy import MetaData
 from api.model.clock import SystemClock
 from api.model.ids import SeededIds
 from api.model.operation import OperationState
+from provider.calls import CreateVolume
 from provider.checkpoint import ProviderTables
-from provider.events import PluginReady, ProfilesChanged, RefreshDue, SendStatus, Subscribed
+from provider.events import CallDone, PluginReady, ProfilesChanged, RefreshDue, SendStatus, Subscribed
 from provider.executor import Executor
 from provider.machine import Machine
 from provider.observer import Observer
@@ -181,3 +182,34 @@ async def test_a_lost_answer_is_repeated_by_the_clock(running):
             await asyncio.sleep(0.01)
     assert len(plugin.volumes) == 1 and lost
     assert running.seen.ended == [("CREATE_DISK", "OPERATION_FINISHED")]
+
+
+async def test_calls_that_end_together_do_not_keep_the_next_ones_from_being_made(running):
+    """Taking an answer in costs more than making a call, and the plugin's places are empty meanwhile."""
+    plugin, order, both, places = running.edge.plugin, [], asyncio.Event(), asyncio.Semaphore(2)
+    call, take = plugin.call, running.machine.handle
+
+    async def in_its_place(request):
+        if not isinstance(request, CreateVolume):
+            return await call(request)
+        async with places:
+            order.append("call")
+            await both.wait()
+            return await call(request)
+
+    def taken(event, at):
+        if isinstance(event, CallDone):
+            order.append("answer")
+        return take(event, at)
+
+    plugin.call, running.machine.handle = in_its_place, taken
+    for number in range(1, 5):
+        running.executor.feed(create_disk(number, 16))
+    await running.settle()
+    assert order == ["call", "call"]
+    both.set()
+    await running.settle()
+    assert order.index("answer") > order.index("call") and order[-1] == "answer"
+    last_call = len(order) - 1 - order[::-1].index("call")
+    assert order[:last_call].count("answer") < 2
+    assert len(running.edge.sent) == 4

@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 
+from provider import calls
 from provider.events import WipeContents
 from provider.local_storage.host_files import LocalFiles, wipe_contents, zero
 from provider.local_storage.on_host import VolumesOnHost
 from provider.paths import VolumePaths
+from provider.volume import VolumeCapability
 from tests.deep_tree import nest
 
 
@@ -120,3 +122,49 @@ async def test_what_is_left_where_a_volume_was_mounted_is_not_wiped_in_its_place
 
 async def _no_call(_: Any) -> Any:
     raise AssertionError("nothing is asked of the plugin")
+
+
+class _CountedFiles(LocalFiles):
+    """Says how often the host was asked anything."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked = 0
+
+    async def names(self, path: str) -> frozenset[str]:
+        self.asked += 1
+        return await super().names(path)
+
+    async def remove_directory(self, path: str) -> None:
+        self.asked += 1
+        await super().remove_directory(path)
+
+
+async def _answered(request: calls.Request[Any]) -> None:
+    return None
+
+
+async def test_a_deleted_volume_leaves_no_directory_whoever_made_it(tmp_path):
+    """This process, for a user of the volume, or the one before it."""
+    root = tmp_path / "mounts"
+    paths = VolumePaths(str(root))
+    before, now, never = "before", "now", "never"
+    (root / "v-before" / "staging").mkdir(parents=True)
+    (root / "v-before" / "target").write_text("")
+    files = _CountedFiles()
+    host = VolumesOnHost(_answered, files, paths)
+    await host.call(calls.DeleteVolume(never))
+    stage = calls.NodeStage(now, paths.staging(now), VolumeCapability(), {}, {}, "gold")
+    await host.call(stage)
+    assert (root / "v-now" / "staging").is_dir()
+    for volume_id in (before, now):
+        await host.call(calls.DeleteVolume(volume_id))
+    assert list(root.iterdir()) == []
+
+
+async def test_of_volumes_that_never_had_a_user_the_host_is_not_asked_each_time(tmp_path):
+    files = _CountedFiles()
+    host = VolumesOnHost(_answered, files, VolumePaths(str(tmp_path / "mounts")))
+    for number in range(100):
+        await host.call(calls.DeleteVolume(f"volume-{number}"))
+    assert files.asked == 1

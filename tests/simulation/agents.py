@@ -236,6 +236,11 @@ class SimFiles:
     async def exists(self, path: str) -> bool:
         return path in self.directories or await self.is_mounted(path)
 
+    async def names(self, path: str) -> frozenset[str]:
+        await asyncio.sleep(0.0005)
+        below = (each.removeprefix(f"{path}/") for each in self.directories if each.startswith(f"{path}/"))
+        return frozenset(each.partition("/")[0] for each in below)
+
     async def examine(self, mounts: Sequence[PublishedMount]) -> Mapping[str, MountProblem]:
         await asyncio.sleep(0.001)
         there = {v.published for v in self._plugin.disk.volumes.values()}
