@@ -13,7 +13,7 @@ from collections import deque
 from api.wire.codec import encode
 from api.wire.recordio import encode_record
 from api.wire.v1 import master, mesos
-from orchestrator.journal import Journal
+from orchestrator.journal import Journal, durable
 from orchestrator.records import OperationRecord
 from orchestrator.state import Agent, ChangeKind, ClusterState, Framework, Provider, StateChange, Task
 from orchestrator.state_view import StateView, last_status
@@ -53,7 +53,11 @@ class EventStream:
         self._heartbeat_interval = heartbeat_interval
         self._subscribers: dict[RecordStream, int] = {}
         """Stream -> number of the last event that its snapshot contains."""
-        self._pending: deque[tuple[int, bytes]] = deque()
+        self._gathered: list[tuple[int, bytes]] = []
+        """Events of this turn of the event loop."""
+        self._pending: deque[tuple[asyncio.Future[None] | None, list[tuple[int, bytes]]]] = deque()
+        """Events of earlier turns, and the write that they wait for."""
+        self._waiting = 0
         self._count = 0
         self._sender: asyncio.Task[None] | None = None
         self._announced: set[str] = set()
@@ -90,11 +94,21 @@ class EventStream:
         if record is None:
             return
         self._count += 1
-        self._pending.append((self._count, record))
-        if len(self._pending) > PENDING_LIMIT:
-            self._pending.clear()
+        self._gathered.append((self._count, record))
+        self._waiting += 1
+        if self._waiting > PENDING_LIMIT:
+            self._forget()
             for stream in tuple(self._subscribers):
                 stream.cut(f"more than {PENDING_LIMIT} events wait for the store")
+        elif len(self._gathered) == 1:
+            asyncio.get_running_loop().call_soon(self._gather)
+
+    def _gather(self) -> None:
+        """What happened in a turn waits for the writes of that turn, and not for later ones."""
+        if not self._gathered:
+            return
+        gathered, self._gathered = self._gathered, []
+        self._pending.append((self._journal.latest, gathered))
         if self._sender is None:
             self._sender = asyncio.ensure_future(self._send())
 
@@ -102,19 +116,29 @@ class EventStream:
         """Send what is pending once it is durable."""
         try:
             while self._pending:
-                latest = self._pending[-1][0]
-                await asyncio.sleep(0)  # the write that goes with the change begins in between
-                await self._journal.barrier()
-                while self._pending and self._pending[0][0] <= latest:
-                    number, record = self._pending.popleft()
-                    for stream, known in self._subscribers.items():
-                        if number > known:
-                            stream.push(record)
+                write, events = self._pending[0]
+                if write is not None:
+                    await durable(write)
+                if self._pending and self._pending[0][1] is events:  # else it was forgotten meanwhile
+                    self._pending.popleft()
+                    self._waiting -= len(events)
+                    self._push(events)
         except StoreFailed:
-            self._pending.clear()
+            self._forget()
             log.warning("events were not sent: the store failed, and the orchestrator stops")
         finally:
             self._sender = None
+
+    def _push(self, events: list[tuple[int, bytes]]) -> None:
+        for number, record in events:
+            for stream, known in self._subscribers.items():
+                if number > known:
+                    stream.push(record)
+
+    def _forget(self) -> None:
+        self._pending.clear()
+        self._gathered.clear()
+        self._waiting = 0
 
     def _record_of(self, change: StateChange) -> bytes | None:
         """The event of a change, encoded and framed; None when there is none, or nobody listens."""

@@ -10,7 +10,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 
-from store.port import Change, Store
+from store.port import Change, Store, StoreFailed
 
 log = logging.getLogger(__name__)
 
@@ -57,6 +57,7 @@ class Journal:
         self._on_failure = on_failure
         self._batch: list[tuple[Transaction, asyncio.Future[None]]] = []
         self._pending: set[asyncio.Task[None]] = set()
+        self._latest: asyncio.Future[None] | None = None
         self._writing = 0
         self._failed = False
 
@@ -68,9 +69,22 @@ class Journal:
         """
         await asyncio.shield(self._enqueue(transaction))
 
+    @property
+    def latest(self) -> asyncio.Future[None] | None:
+        """Done when all that was committed by now is durable, and what follows from it was carried out.
+
+        None when it is so. Not to be cancelled.
+        """
+        latest = self._latest
+        return None if latest is None or (latest.done() and latest.exception() is None) else latest
+
     async def barrier(self) -> None:
-        """Wait until every write that was begun before is durable."""
-        await self.commit(Transaction())
+        """Wait until every write that was begun before is durable; not for those that are begun meanwhile.
+
+        Raises StoreFailed.
+        """
+        if (latest := self.latest) is not None:
+            await durable(latest)
 
     def commit_soon(self, transaction: Transaction) -> None:
         """The same without anybody waiting."""
@@ -84,6 +98,7 @@ class Journal:
     def _enqueue(self, transaction: Transaction) -> asyncio.Future[None]:
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._batch.append((transaction, done))
+        self._latest = done
         if len(self._batch) == 1:
             task = asyncio.ensure_future(self._write_batch())
             self._pending.add(task)
@@ -117,6 +132,16 @@ class Journal:
                 await self._store.write(*((self._fence, *changes) if changes else ()))
             finally:
                 self._writing -= 1
+
+
+async def durable(write: asyncio.Future[None]) -> None:
+    """Wait for what `Journal.latest` was at some time. Raises StoreFailed."""
+    try:
+        await asyncio.shield(write)
+    except StoreFailed:
+        raise
+    except Exception as error:
+        raise StoreFailed(f"what follows from a write failed: {error}") from error
 
 
 def _look_at(done: asyncio.Future[None]) -> None:

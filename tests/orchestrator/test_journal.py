@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -97,3 +98,23 @@ async def test_a_fault_after_a_write_stops_the_orchestrator_also_when_somebody_w
     with pytest.raises(ZeroDivisionError):
         await made.commit(bad)
     assert isinstance(failures[0], ZeroDivisionError)
+
+
+async def test_who_waits_for_what_was_written_before_does_not_wait_for_what_is_written_later(
+    store: SqliteStore,
+) -> None:
+    made, told = journal(store, []), []
+    first, second = writes(1), writes(2)
+    first.afterwards(lambda: told.append("first"))
+    second.afterwards(lambda: told.append("second"))
+    made.commit_soon(first)
+    await asyncio.sleep(0)
+    shown = asyncio.ensure_future(made.barrier())
+    shown.add_done_callback(lambda _: told.append("shown"))
+    await asyncio.sleep(0)
+    made.commit_soon(second)
+    await shown
+    await made.drain()
+    assert told == ["first", "shown", "second"]
+    await made.barrier()
+    assert made.latest is None
