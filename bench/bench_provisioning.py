@@ -2,10 +2,15 @@
 
     python -m bench.bench_provisioning [scripted|mock|builtin]... [--rounds N]
 
-For each plugin and each number of volumes in flight, by turns: the bare client creates and deletes, then
-PROVISION_VOLUME by HTTP until the volume is AVAILABLE, then DEPROVISION_VOLUME until it is gone, as the
-operator API's event stream tells. A volume that nobody has used has nothing to be wiped, so to the plugin
-both are the same: one CreateVolume, one DeleteVolume. At the end the plugin must have no volume.
+For each plugin and each load, by turns: the bare client creates and deletes, then PROVISION_VOLUME by HTTP
+until the volume is AVAILABLE, then DEPROVISION_VOLUME until it is gone, as the operator API's event stream
+tells. A volume that nobody has used has nothing to be wiped, so to the plugin both are the same: one
+CreateVolume, one DeleteVolume. At the end the plugin must have no volume.
+
+Two loads are told apart. "32 asked for at once": whoever asks has 32 volumes under way, and asks for the next
+when one is there; so each volume waits for the plugin and for four durable writes, one after the other, which
+the bare client has none of. "32 calls in flight at the plugin": more is asked for at once than the plugin is
+given (its max_concurrent_calls), so that Orlop has to keep all its places taken, as the bare client does.
 
 Ratios are between turns that follow one another, and over all rounds: a machine that does other work
 besides slows both.
@@ -19,28 +24,51 @@ import os
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from bench.bare_csi import BareClient
 from bench.figures import Figures, Work, measure, milliseconds, table
 from bench.lean_client import LeanClient
-from bench.plugin_cluster import KINDS, PROFILE, PluginCluster, running
+from bench.plugin_cluster import AT_PLUGIN, KINDS, PROFILE, PluginCluster, running
 
 MIB = 2**20
 SIZE_BYTES = 8 * MIB
 DELAY_MS = 50.0
-LEVELS = {
-    "scripted": {32: 640},
-    "mock": {1: 200, 32: 1500},
-    "builtin": {1: 60, 8: 160, 32: 320},
+
+
+@dataclass(frozen=True)
+class Load:
+    """`at_once`: what the bare client has under way. `asked`: what is asked of Orlop at once. `count` volumes
+    are made and destroyed in each round."""
+
+    name: str
+    at_once: int
+    asked: int
+    count: int
+
+
+def _asked_for(number: int, count: int) -> Load:
+    return Load(f"{number} asked for at once", number, number, count)
+
+
+def _at_plugin(count: int) -> Load:
+    """Eight times as many are asked for as the plugin gets calls."""
+    return Load(f"{AT_PLUGIN} calls in flight at the plugin", AT_PLUGIN, 8 * AT_PLUGIN, count)
+
+
+LOADS = {
+    "scripted": (_asked_for(32, 640), _at_plugin(2048)),
+    "mock": (_asked_for(1, 200), _asked_for(32, 1500), _at_plugin(2048)),
+    "builtin": (_asked_for(1, 60), _asked_for(8, 160), _asked_for(32, 320), _at_plugin(640)),
 }
-"""Plugin -> volumes in flight -> volumes made and destroyed in each round."""
+"""By plugin."""
 SETTLE_SECONDS = 1.0
 """Between two turns, so that neither pays for what the other left to be done later."""
 
 HEADINGS = (
     "provisioning",
-    "in flight",
+    "load",
     "volumes",
     "per second",
     "p50 ms",
@@ -77,19 +105,19 @@ async def run(cluster: PluginCluster, rounds: int) -> list[list[str]]:
         LeanClient(cluster.address, PROFILE, SIZE_BYTES) as orlop,
     ):
         there = await bare.count()  # some drivers bring volumes of their own
-        for in_flight, count in LEVELS[cluster.kind].items():
-            found = await _level(cluster, bare, orlop, in_flight, count, rounds)
+        for load in LOADS[cluster.kind]:
+            found = await _loaded(cluster, bare, orlop, load, rounds)
             for what in ("create", "destroy"):
                 reference = found["bare", what].figures.rate
-                rows.append(_row(cluster.kind, f"bare client, {what}", in_flight, found["bare", what], None))
-                rows.append(_row(cluster.kind, what, in_flight, found["orlop", what], reference))
+                rows.append(_row(cluster.kind, f"bare client, {what}", load, found["bare", what], None))
+                rows.append(_row(cluster.kind, what, load, found["orlop", what], reference))
         left = await bare.count() - there
         assert left == 0, f"{left} volumes are left in the plugin"
     return rows
 
 
-async def _level(
-    cluster: PluginCluster, bare: BareClient, orlop: LeanClient, in_flight: int, count: int, rounds: int
+async def _loaded(
+    cluster: PluginCluster, bare: BareClient, orlop: LeanClient, load: Load, rounds: int
 ) -> dict[tuple[str, str], Turns]:
     works: dict[tuple[str, str], Work] = {
         ("bare", "create"): bare.create,
@@ -102,17 +130,18 @@ async def _level(
         for who, work in works.items():
             await asyncio.sleep(SETTLE_SECONDS)
             with processor_time(cluster) as used:
-                found = await measure(count, in_flight, work)
+                at_once = load.at_once if who[0] == "bare" else load.asked
+                found = await measure(load.count, at_once, work)
             turns[who].add(found, used)
     return turns
 
 
-def _row(kind: str, what: str, in_flight: int, turns: Turns, reference: float | None) -> list[str]:
+def _row(kind: str, what: str, load: Load, turns: Turns, reference: float | None) -> list[str]:
     found = turns.figures
     count = len(found.seconds)
     return [
         f"{kind}, {what}",
-        str(in_flight),
+        load.name,
         str(count),
         f"{found.rate:.0f}",
         milliseconds(found.median),

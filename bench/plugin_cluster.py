@@ -23,6 +23,8 @@ from tests.requirements import MOCK_DRIVER
 PROFILE = "bench"
 MOCK_NAME = "mock.bench"
 KINDS = ("scripted", "mock", "builtin")
+AT_PLUGIN = 32
+"""Calls that a configured plugin is given at once; the built-in one has its own limit."""
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -61,6 +63,7 @@ class PluginCluster(DaemonCluster):
         plugin = {
             "type": name,
             "name": "bench",
+            "max_concurrent_calls": AT_PLUGIN,
             "containers": [{"services": services, "command": command}],
         }
         info = {"type": "org.apache.mesos.rp.local.storage", "name": "bench", "storage": {"plugin": plugin}}
