@@ -1,4 +1,4 @@
-"""What all tests share, in tests/ and in e2e/: requirements, the census, hypothesis's limits.
+"""What all tests share, in tests/ and in e2e/: plugins of our own, hypothesis's limits.
 
 Each run draws new examples; the seed of a failing one is printed and `--hypothesis-seed` replays it.
 With ORLOP_REQUIRE_ALL=1 (continuous integration) the examples are the same in every run.
@@ -10,7 +10,7 @@ import os
 
 from hypothesis import HealthCheck, settings
 
-pytest_plugins = ["tests.requirements", "tests.census"]
+pytest_plugins = ["tests.requirements", "tests.census", "tests.telling", "tests.sharing_out"]
 
 IN_CI = os.environ.get("ORLOP_REQUIRE_ALL", "") not in ("", "0")
 

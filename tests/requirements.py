@@ -14,8 +14,8 @@ import shutil
 import subprocess
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -147,24 +147,32 @@ def missing(name: str) -> str | None:
     return None if requirement.probe() else requirement.missing
 
 
-@dataclass
+LEFT_OUT = "left out"
+"""The name under which a test's report says what was missing, also to another process."""
+
+REQUIRE_ALL = pytest.StashKey[bool]()
+
+
 class LeftOut:
-    """The tests of this run that the machine cannot run, by what was missing."""
+    """The tests of this run that the machine cannot run, by what was missing; wherever they were to run."""
 
-    require_all: bool
-    tests: Counter[str] = field(default_factory=Counter)
+    def __init__(self) -> None:
+        self.tests: Counter[str] = Counter()
 
-    def report(self) -> Iterable[str]:
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.when == "teardown":
+            self.tests.update(str(what) for name, what in report.user_properties if name == LEFT_OUT)
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         for what, count in sorted(self.tests.items()):
-            yield f"left out: {count} test{'s' if count > 1 else ''}, missing: {what}"
-
-
-LEFT_OUT = pytest.StashKey[LeftOut]()
+            many = "s" if count > 1 else ""
+            terminalreporter.write_line(f"left out: {count} test{many}, missing: {what}", yellow=True)
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "needs(*names): what the machine must have; see tests/requirements.py")
-    config.stash[LEFT_OUT] = LeftOut(require_all=os.environ.get("ORLOP_REQUIRE_ALL", "") not in ("", "0"))
+    config.stash[REQUIRE_ALL] = os.environ.get("ORLOP_REQUIRE_ALL", "") not in ("", "0")
+    config.pluginmanager.register(LeftOut())
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -179,9 +187,8 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     lacking = sorted({what for name in _needed(item) if (what := missing(name))})
     if not lacking:
         return
-    left_out = item.config.stash[LEFT_OUT]
-    left_out.tests.update(lacking)
-    if left_out.require_all:
+    item.user_properties.extend((LEFT_OUT, what) for what in lacking)
+    if item.config.stash[REQUIRE_ALL]:
         pytest.fail(f"ORLOP_REQUIRE_ALL is set and this is missing: {'; '.join(lacking)}", pytrace=False)
     pytest.skip(f"missing: {'; '.join(lacking)}")
 
@@ -192,17 +199,11 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]):  
     report = yield
     if report.skipped and not hasattr(report, "wasxfail") and not _lacks(item):
         reason = str(call.excinfo.value) if call.excinfo else "unknown"
-        left_out = item.config.stash[LEFT_OUT]
-        left_out.tests[reason] += 1
-        if left_out.require_all:
+        item.user_properties.append((LEFT_OUT, reason))
+        if item.config.stash[REQUIRE_ALL]:
             report.outcome = "failed"
             report.longrepr = f"ORLOP_REQUIRE_ALL is set and the test skipped itself: {reason}"
     return report
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    for line in config.stash[LEFT_OUT].report():
-        terminalreporter.write_line(line, yellow=True)
 
 
 def _needed(item: pytest.Item) -> list[str]:

@@ -10,6 +10,7 @@ import pytest
 
 from e2e.harness.daemon import Daemon, until
 from e2e.third_party import sanity
+from tests.telling import Tell
 
 START_SECONDS = 20.0
 POOL = "2GiB"
@@ -77,13 +78,12 @@ def serving(folder: Path, backend: str) -> Iterator[Daemon]:
 @pytest.mark.needs("csi-sanity")
 @pytest.mark.parametrize(("backend", "access_type"), KINDS)
 def test_the_plugin_passes_all_specs_of_what_it_announces(
-    short_dir: Path, backend: str, access_type: sanity.AccessType, capsys: pytest.CaptureFixture[str]
+    short_dir: Path, backend: str, access_type: sanity.AccessType, tell: Tell
 ) -> None:
     with serving(short_dir, backend) as plugin:
         verdict = sanity.run(f"unix://{short_dir}/csi.sock", short_dir, access_type)
         assert not verdict.failures, "\n\n".join([*verdict.failures, plugin.tail()])
         assert verdict.status == 0, verdict.output
-    with capsys.disabled():
-        print(f"\ncsi-sanity, {backend} backend, {access_type} volumes: {verdict.counts()}")
+    tell(f"csi-sanity, {backend} backend, {access_type} volumes: {verdict.counts()}")
     assert verdict.passed >= PASSED_AT_LEAST, verdict.output
     assert verdict.skipped.keys() <= NOT_OFFERED

@@ -182,7 +182,7 @@ CASES = {
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_a_thousand_volumes_fit_and_none_is_refused_for_room(name: str, tmp_path, capsys) -> None:
+def test_a_thousand_volumes_fit_and_none_is_refused_for_room(name: str, tmp_path, tell) -> None:
     logging.disable(logging.CRITICAL)
     random.seed(0)
     started = time.perf_counter()
@@ -194,12 +194,11 @@ def test_a_thousand_volumes_fit_and_none_is_refused_for_room(name: str, tmp_path
     plugins = [agent.plugin.disk for agent in crowd.agents]
     exhausted = sum(plugin.exhausted for plugin in plugins)
     made = sum(len(plugin.volumes) for plugin in plugins)
-    with capsys.disabled():
-        print(
-            f"\n{name}: {made} volumes on {AGENTS} agents, RESOURCE_EXHAUSTED {exhausted} times, asked again "
-            f"{crowd.asked_again} times, {crowd.loop.time() - crowd.began:.1f} virtual seconds "
-            f"({time.perf_counter() - started:.1f} s)"
-        )
+    tell(
+        f"{name}: {made} volumes on {AGENTS} agents, RESOURCE_EXHAUSTED {exhausted} times, asked again "
+        f"{crowd.asked_again} times, {crowd.loop.time() - crowd.began:.1f} virtual seconds "
+        f"({time.perf_counter() - started:.1f} s)"
+    )
     assert outcome.failure is None
     assert exhausted == 0
     assert crowd.states == {VolumeState.AVAILABLE: 1000} and made == 1000

@@ -21,7 +21,7 @@ def play(scenario: Scenario, stop_at: int = 0) -> Rig:
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
-def test_a_scenario_ends_the_same_wherever_the_provider_is_stopped(name, capsys):
+def test_a_scenario_ends_the_same_wherever_the_provider_is_stopped(name, tell):
     scenario = SCENARIOS[name]
     whole = play(scenario)
     expected = whole.outcome()
@@ -31,8 +31,7 @@ def test_a_scenario_ends_the_same_wherever_the_provider_is_stopped(name, capsys)
         where = f"{name}, stopped at point {stop_at}: {stopped.points[stop_at - 1]}"
         assert stopped.lives == 2, where
         assert stopped.outcome() == expected, where
-    with capsys.disabled():
-        print(f"\n{name}: stopped after each of {stops} instructions", end="")
+    tell(f"{name}: stopped after each of {stops} instructions")
 
 
 def test_every_kind_of_instruction_is_reached_by_a_scenario():

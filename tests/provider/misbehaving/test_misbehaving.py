@@ -207,7 +207,7 @@ def _judge(case: Misbehaviour, life: Life) -> None:
 
 
 @pytest.mark.parametrize("way", [way for way in Way if way is not Way.DIE])
-async def test_one_volume_in_trouble_comes_to_its_end_and_delays_no_other(victim, way, capsys):
+async def test_one_volume_in_trouble_comes_to_its_end_and_delays_no_other(victim, way, tell):
     cases = [case for case in CASES if case.way is way]
     bystanders: list[Misbehaviour | None] = [None] * 20
     lives = await _lives(victim, [*cases, *bystanders])
@@ -215,12 +215,11 @@ async def test_one_volume_in_trouble_comes_to_its_end_and_delays_no_other(victim
         _judge(case, life)
     assert not any(life.told for life in lives[len(cases) :]), "a bystander was refused something"
     await _settled(victim)
-    with capsys.disabled():
-        print(f"\n{way}: {len(cases)} cases of {len(CASES)}", end="")
+    tell(f"{way}: {len(cases)} cases of {len(CASES)}")
 
 
 async def test_a_plugin_that_dies_in_any_call_comes_back_and_every_volume_goes_on(
-    victim, monkeypatch, capsys
+    victim, monkeypatch, tell
 ):
     monkeypatch.setattr(container_life, "MAX_BACKOFF", 0.2)  # how it is waited for is shown elsewhere
     cases = [case for case in CASES if case.way is Way.DIE]
@@ -229,5 +228,4 @@ async def test_a_plugin_that_dies_in_any_call_comes_back_and_every_volume_goes_o
         assert case.met and not life.told, "a death is no refusal"
     assert victim.plugin.deaths > 0 and victim.cluster.provider.plugin.status.restarts >= 1
     await _settled(victim)
-    with capsys.disabled():
-        print(f"\n{Way.DIE}: {len(cases)} cases of {len(CASES)}, {victim.plugin.deaths} deaths", end="")
+    tell(f"{Way.DIE}: {len(cases)} cases of {len(CASES)}, {victim.plugin.deaths} deaths")
