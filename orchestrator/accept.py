@@ -42,6 +42,7 @@ from orchestrator.ledger import Ledger
 from orchestrator.offers import Offer, Offers
 from orchestrator.operations import Operations
 from orchestrator.provisioning import Provisioning
+from orchestrator.quota_claims import QuotaClaims
 from orchestrator.records import digest_of
 from orchestrator.state import ClusterState, Framework, value_of
 from orchestrator.tasks import Tasks
@@ -101,6 +102,7 @@ class Acceptance:
         operations: Operations,
         tasks: Tasks,
         provisioning: Provisioning,
+        quota: QuotaClaims,
     ) -> None:
         self._state = state
         self._ledger = ledger
@@ -110,6 +112,7 @@ class Acceptance:
         self._operations = operations
         self._tasks = tasks
         self._provisioning = provisioning
+        self._quota = quota
 
     async def accept(self, framework: Framework, call: scheduler.CallAccept) -> None:
         """Carry a call out. Durable, whole, when this returns.
@@ -196,6 +199,7 @@ class Acceptance:
         validate(operation)
         if isinstance(operation, Reserve):
             _check_reserved_for(pile.role, operation.type, operation.resources)
+            self._quota.check_refinement(operation)
             _check_refines(framework, operation.type, operation.resources)
         if isinstance(operation, CreateDisk | DestroyDisk) and is_whole(operation):
             self._check_whole(framework, pile, operation)

@@ -177,6 +177,7 @@ class Orchestrator:
             self.operations,
             self.tasks,
             self.provisioning,
+            quota,
         )
         self.frameworks = Frameworks(
             self.state,

@@ -8,7 +8,7 @@ goes out is `quota_calls`', whether a volume may be made is `quota_claims`'.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from typing import Final
 
 from api.model.errors import InvalidRequest, StaleView
@@ -17,7 +17,7 @@ from orchestrator.allocator import NO_QUOTA, Allocator, Quota
 from orchestrator.allocator.quota import Quantities, refusals
 from orchestrator.allocator.rescinding import Offered, offers_to_rescind
 from orchestrator.journal import Journal, Transaction
-from orchestrator.offers import Offers
+from orchestrator.offers import Offer, Offers
 from orchestrator.registrar import Registrar
 
 QUOTAS_LIMIT: Final = 10_000
@@ -92,29 +92,25 @@ class Quotas:
 
         What is merely offered does not count.
         """
-        offered = self.offered()
-        return {role: less(self._allocator.consumed(role), offered.get(role, {})) for role in roles}
+        wanted = dict.fromkeys(roles)
+        offered = self.offered(wanted)
+        return {role: less(self._allocator.consumed(role), offered.get(role, {})) for role in wanted}
 
-    def offered(self) -> dict[str, dict[str, int]]:
-        """What is on offer to each role, its subtree included, of what nobody has reserved."""
+    def offered(self, roles: Container[str] | None = None) -> dict[str, dict[str, int]]:
+        """What is on offer to each role (of these), its subtree included, of what nobody has reserved."""
         found: dict[str, dict[str, int]] = {}
-        for offer in self._outstanding():
-            for role in (offer.role, *ancestors(offer.role)):
+        for offer in self._offers.outstanding():
+            path = (offer.role, *ancestors(offer.role))
+            counting = path if roles is None else [role for role in path if role in roles]
+            amounts = self._amounts(offer) if counting else {}
+            for role in counting:
                 sums = found.setdefault(role, {})
-                for name, milli in offer.amounts.items():
+                for name, milli in amounts.items():
                     sums[name] = sums.get(name, 0) + milli
         return found
 
-    def _outstanding(self) -> list[Offered]:
-        return [
-            Offered(
-                offer.offer_id,
-                offer.role,
-                offer.agent_id,
-                self._allocator.quantities(offer.agent_id, offer.resources),
-            )
-            for offer in self._offers.outstanding()
-        ]
+    def _amounts(self, offer: Offer) -> Mapping[str, int]:
+        return self._allocator.quantities(offer.agent_id, offer.resources)
 
     def _check_number(self, wanted: Mapping[str, Quota]) -> None:
         new = sum(1 for role, quota in wanted.items() if quota and role not in self.all)
@@ -142,9 +138,12 @@ class Quotas:
         """Withdraw the offers that leave no room for what was set."""
         changed = [role for role in changed if role in self.all]
         guaranteed = [role for role, quota in self.all.items() if quota.guarantees]
-        outstanding = self._outstanding() if changed else []
-        if not outstanding:
+        if not changed:
             return
+        outstanding = [
+            Offered(offer.offer_id, offer.role, offer.agent_id, self._amounts(offer))
+            for offer in self._offers.outstanding()
+        ]
         consumed = self.consumed({*changed, *guaranteed})
         gone = set(offers_to_rescind(self.all, changed, consumed, outstanding))
         for offer in self._offers.outstanding():

@@ -15,6 +15,7 @@ from api.model.operation import (
     CreateDisk,
     GrowVolume,
     Operation,
+    Reserve,
     consumed,
     is_speculative,
     speculative_conversion,
@@ -109,6 +110,15 @@ class QuotaClaims:
         for role in sorted(has):
             more = {name: milli - had.get(role, {}).get(name, 0) for name, milli in has[role].items()}
             self._check_limits(role, {name: milli for name, milli in more.items() if milli > 0})
+
+    def check_refinement(self, operation: Reserve) -> None:
+        """Whether a framework may reserve what it was offered. That changes what is consumed only where it is
+        reserved for a role above already: then it is new to the role that it will be reserved for.
+
+        The offer is accepted: none of it is charged at this moment. Raises QuotaExceeded.
+        """
+        if any(resource.is_reserved for resource in consumed(operation)):
+            self.check_operation(operation)
 
     # Limits.
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.orchestrator_api.cluster import ApiCluster, Json, running, until
+from tests.orchestrator_api.test_reservations import DEV, ENG, amount, call, refining, reserve_by
 from tests.orchestrator_api.test_scheduler import cpus, is_pool, launch
 
 OPERATOR = "/api/v1"
@@ -233,3 +234,28 @@ async def test_metrics_show_quota_of_roles(cluster: ApiCluster) -> None:
     assert 'orlop_quota_limit{name="cpus",role="eng"} 3.0' in page
     assert 'orlop_quota_consumed{name="cpus",role="eng"} 0.0' in page
     assert "orlop_quota_roles 1.0" in page
+
+
+async def test_a_refined_reservation_is_within_the_limit_of_its_role(cluster: ApiCluster) -> None:
+    await cluster.join()
+    assert (await call(cluster, "RESERVE_RESOURCES", [amount("cpus", 2, ENG)]))[0] == 202
+    await update(cluster, config("eng/dev", limits=amounts(cpus=1)))
+    scheduler = await refining(cluster, "eng/dev")
+    await scheduler.offer(lambda resource: resource.get("reservations"))
+    refused = await reserve_by(scheduler, 1, amount("cpus", 2, ENG, DEV))
+    assert refused["state"] == "OPERATION_ERROR"
+    assert "'eng/dev' would get 2 more of cpus, and its limit is 1" in refused["message"]
+    assert (await reserve_by(scheduler, 2, amount("cpus", 1, ENG, DEV)))["state"] == "OPERATION_FINISHED"
+    shown = await roles(cluster)
+    assert by_name(shown["eng/dev"]["consumed"]) == {"cpus": 1}
+    assert by_name(shown["eng"]["consumed"]) == {"cpus": 2}
+
+
+async def test_what_was_offered_within_the_limit_can_be_reserved(cluster: ApiCluster) -> None:
+    await cluster.join()
+    await update(cluster, config("eng/dev", limits=amounts(cpus=1)))
+    scheduler = await refining(cluster, "eng/dev")
+    offer = await scheduler.offer(lambda resource: resource["name"] == "cpus")
+    assert [r["scalar"]["value"] for r in offer["resources"] if r["name"] == "cpus"] == [1]
+    assert (await reserve_by(scheduler, 1, amount("cpus", 1, DEV)))["state"] == "OPERATION_FINISHED"
+    assert by_name((await roles(cluster))["eng/dev"]["consumed"]) == {"cpus": 1}
