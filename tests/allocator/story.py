@@ -177,7 +177,7 @@ class Story:
             self.reference.agents[agent_id].traits = traits
 
     def set_whitelist(self) -> None:
-        hosts = self.draw.choice([None, None, None, frozenset({"h1", "h2"}), frozenset({"h3"}), frozenset()])
+        hosts = self.draw.choice([None] * 9 + [frozenset({"h1", "h2"}), frozenset({"h3"}), frozenset()])
         self.real.set_whitelist(hosts)
         self.reference.whitelist = hosts
 
@@ -188,7 +188,7 @@ class Story:
         framework_id, roles = f"f{draw.randrange(6)}", self.some_roles()
         suppressed = {role for role in roles if draw.random() < 0.2}
         active = draw.random() < 0.95
-        capabilities = frozenset(each for each in Capability if draw.random() < 0.7)
+        capabilities = frozenset(each for each in Capability if draw.random() < 0.85)
         own = {r: draw.choice([(), ({"cpus": 3000},)]) for r in sorted(roles) if draw.random() < 0.1}
         traits = FrameworkTraits(capabilities, own)
         self.real.add_framework(framework_id, sorted(roles), sorted(suppressed), active, traits)
