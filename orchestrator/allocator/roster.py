@@ -59,6 +59,8 @@ class Roster:
         self._by_framework: dict[FrameworkId, dict[str, Client]] = {}
         self._bits = 0
         self._barred: dict[int, int] = {}
+        self.picky: set[Client] = set()
+        """Clients that do not want every agent."""
         names.grown.append(self._grow)
 
     def _grow(self) -> None:
@@ -112,6 +114,7 @@ class Roster:
     def set_traits(self, client: Client, traits: FrameworkTraits) -> None:
         before = client.is_choosy
         client.set_traits(traits, self._worth)
+        (self.picky.add if client.wants is not None else self.picky.discard)(client)
         self._barred.clear()
         self._count_choosy(client.role, client.is_choosy - before)
 
@@ -137,6 +140,7 @@ class Roster:
         """Its bit may be another's from now on: nobody may remember it."""
         framework_id, path = client.framework_id, client.role.path
         self._count_choosy(client.role, -client.is_choosy)
+        self.picky.discard(client)
         del self.clients[framework_id, path]
         del client.role.clients[framework_id]
         of_framework = self._by_framework[framework_id]
@@ -318,20 +322,17 @@ class Roster:
 
     def settle(self, client: Client | None, role: Role) -> None:
         """Moves the client and its role to their new places."""
-        totals = self._totals
-        if client is not None and client.key is not None:
-            old = client.key
-            client.key = client.new_key(totals)
-            if client.is_open:
-                role.order.replace(old, client.key)
+        if client is not None:
+            role.order.move(client)
         for place in role.line:
-            home = place.home
-            if home is not None and place.key is not None:
-                old = place.key
-                place.key = place.new_key(totals)
-                home.replace(old, place.key)
-                if place.wanting:
-                    self.wanting.replace(old, place.key)
+            home, old = place.home, place.key
+            if home is not None:
+                home.move(place)
+                if place.wanting and old is not None and place.key is not None:
+                    if place.key is old:
+                        self.wanting.move(place)
+                    else:
+                        self.wanting.replace(old, place.key)
         for cap in role.caps:
             self._place(cap)
         if role.top.guarantees:

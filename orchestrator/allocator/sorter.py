@@ -80,6 +80,24 @@ class Sorter:
         if self._version == self._totals.version and node.key is not None:
             del self._keys[bisect_left(self._keys, node.key)]
 
+    def move(self, node: Node) -> None:
+        """The node's share or count changed. Nothing happens while all wait for `places`."""
+        totals = self._totals
+        if self._version != totals.version or node.key is None:
+            return
+        share, used, old = 0, node.used, node.key
+        for slot, factor in totals.scale():  # as `new_key`, which is called once less
+            scaled = used[slot] * factor
+            if scaled > share:
+                share = scaled
+        new = node.key = (share * node.factor, node.served, node.path, node)
+        keys = self._keys
+        if len(keys) == 1:
+            keys[0] = new
+            return
+        del keys[0 if keys[0] is old else bisect_left(keys, old)]
+        insort(keys, new)
+
     def replace(self, old: Key, new: Key) -> None:
         """A node that stood at `old` stands at `new`."""
         if self._version != self._totals.version:
