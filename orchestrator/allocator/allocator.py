@@ -12,7 +12,8 @@ a restart (the caller adds all agents, with what is used, and all frameworks ane
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 
 from api.model.resource import Resource
 from api.model.resources import Conversion, Resources
@@ -21,7 +22,7 @@ from orchestrator.allocator.clients import Client
 from orchestrator.allocator.cluster import Cluster
 from orchestrator.allocator.config import AgentId, AllocatorConfig, FrameworkId, Headroom, UnknownFramework
 from orchestrator.allocator.cycle import Run
-from orchestrator.allocator.explain import explain
+from orchestrator.allocator.explain import MAX_WITHHELD, Explainer, Withheld
 from orchestrator.allocator.filters import Filters
 from orchestrator.allocator.holdings import vector
 from orchestrator.allocator.invariants import check
@@ -77,6 +78,7 @@ class Allocator:
         agent = self.cluster.agent(agent_id)
         agent.traits = traits
         self.cluster.set_gate(agent)
+        self.cluster.ask_about(agent)
 
     def update_agent_total(self, agent_id: AgentId, total: Resources) -> None:
         """New totals; what is held stays held, even when it is more than there is. Raises UnknownAgent."""
@@ -140,7 +142,10 @@ class Allocator:
             client.is_suppressed = role in quiet
             client.framework_active = active
             if client.traits != traits:
+                was_picky = client in self.cluster.roster.picky
                 self.cluster.roster.set_traits(client, traits)
+                if was_picky or client.wants is not None:
+                    self.cluster.ask_for(client)
                 self.cluster.wake_all()
             changed.append(client)
         self.cluster.open_or_close(changed)
@@ -194,9 +199,12 @@ class Allocator:
         fitting = agent.fit({kind: amount for kind, amount in wanted.items() if amount > 0}, 0)
         return sum(fitting.values())
 
-    def is_overdrawn(self, agent_id: AgentId) -> bool:
-        """Whether more is held there than there is, as after its totals shrank. Raises UnknownAgent."""
-        return self.cluster.agent(agent_id).may_exceed
+    def overdraws(self, agent_id: AgentId, resources: Resources) -> bool:
+        """Whether more is held than there is, as after totals shrank, of anything that is among these, or
+        of a capacity group of theirs. Raises UnknownAgent.
+        """
+        agent = self.cluster.agent(agent_id)
+        return agent.overdraws(agent.read(resources))
 
     def allocate(
         self, framework_id: FrameworkId | None, role: str | None, agent_id: AgentId, resources: Resources
@@ -351,10 +359,18 @@ class Allocator:
         """Lifts the filters that ended by `now`, if they have seen a batch."""
         self.filters.expire(now)
 
-    def explain(self, framework_id: FrameworkId, role: str, agent_id: AgentId) -> str:
-        """Why the framework is not being offered this agent, in one line, for people."""
-        client = self.cluster.roster.clients.get((framework_id, role))
-        return explain(client, self.agents.get(agent_id), self.cluster.roster, self.cluster.worth)
+    def withheld(
+        self, role: str, framework_id: FrameworkId | None = None, limit: int = MAX_WITHHELD
+    ) -> list[Withheld]:
+        """Agents that have something free and are not being offered to the role's frameworks (or to one of
+        them), each with the first reason; the first `limit` of them, in the order of the agents."""
+        return list(islice(self.each_withheld(role, framework_id), limit))
+
+    def each_withheld(self, role: str, framework_id: FrameworkId | None = None) -> Iterator[Withheld]:
+        """All of them, found one by one: there may be as many as agents times frameworks."""
+        return Explainer(self.cluster.roster, self.filters, self.cluster.names).withheld(
+            role, framework_id, list(self.agents.values())
+        )
 
     def validate(self) -> None:
         """Raises InvariantBroken when the books contradict each other. Slow: for tests."""

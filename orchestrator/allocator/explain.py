@@ -1,58 +1,291 @@
-"""Why a framework is not being offered an agent: the checks of a run, told one by one.
+"""Why a framework is not being offered an agent that has something free: the checks of a run, one by one.
 
-For people only; nothing is decided or changed here.
+Reads the books and changes nothing; nobody pays for it but who asks. The first check that fails is the
+reason. What passes them all is offered by the next run, to this framework or to one whose turn it is before.
+
+Must not: decide who is offered what, know connections or offers (whoever knows those adds them).
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+from api.model.roles import UNRESERVED
 from orchestrator.allocator.agents import Agent
+from orchestrator.allocator.carving import guaranteed, plain_part, room_of, surplus, with_plain, within
 from orchestrator.allocator.clients import Client, Role
-from orchestrator.allocator.filters import covering, refuses
-from orchestrator.allocator.holdings import Holding
+from orchestrator.allocator.config import AgentId, FrameworkId
+from orchestrator.allocator.filters import FilterKey, Filters
+from orchestrator.allocator.gates import FLAT_ROLES, GPUS, ONE_ROLE, REMOTE, without
+from orchestrator.allocator.holdings import NOTHING, REFINED, REVOCABLE, SHARED, Amounts, Holding, Kind
+from orchestrator.allocator.names import MICRO, Names, Slot
+from orchestrator.allocator.quota import amount_text
 from orchestrator.allocator.roster import Roster
-from orchestrator.allocator.worth import Worth
+from orchestrator.allocator.traits import Capability
+
+MAX_WITHHELD: Final = 1000
+"""Answers to one question, unless more are asked for. Of those beyond it nothing is said."""
+
+NAMED: Final = 3
+"""Roles that a reason names; of those beyond it, the number."""
 
 
-def explain(client: Client | None, agent: Agent | None, roles: Roster, worth: Worth) -> str:
-    """The first reason that holds, in one line; or what it would be offered, and after whom."""
-    if agent is None:
-        return "the agent is not known: it is not registered, or was removed"
-    if not agent.is_active:
-        return "the agent is not active: it is disconnected or drained"
-    if client is None or not client.is_subscribed:
-        return "the framework is not subscribed to this role"
-    if not client.framework_active:
-        return "the framework is not connected"
-    if client.is_suppressed:
-        return "the framework suppressed this role: it must revive it"
-    return _explain_free(client, agent, roles, worth)
+class Code(StrEnum):
+    """Reasons, in the order in which they are looked at."""
+
+    NO_FRAMEWORK = "NO_FRAMEWORK"
+    FRAMEWORK_DISCONNECTED = "FRAMEWORK_DISCONNECTED"
+    SUPPRESSED = "SUPPRESSED"
+    AGENT_INACTIVE = "AGENT_INACTIVE"
+    NOT_WHITELISTED = "NOT_WHITELISTED"
+    OTHER_REGION = "OTHER_REGION"
+    CAPABILITY_MISSING = "CAPABILITY_MISSING"
+    AGENT_CAPABILITY_MISSING = "AGENT_CAPABILITY_MISSING"
+    RESERVED_FOR_OTHERS = "RESERVED_FOR_OTHERS"
+    BELOW_MINIMUM = "BELOW_MINIMUM"
+    GROUP_EXHAUSTED = "GROUP_EXHAUSTED"
+    QUOTA_LIMIT = "QUOTA_LIMIT"
+    HEADROOM = "HEADROOM"
+    FILTERED = "FILTERED"
 
 
-def _explain_free(client: Client, agent: Agent, roles: Roster, worth: Worth) -> str:
-    role = client.role
-    free = agent.free(role.reserved_for)
-    fits = Holding(agent.fit(free.amounts, agent.turns.get(client, 0)), free.others)
-    if not free:
-        return _nothing_free(agent, role)
-    if not fits:
-        return "the capacity that these pools share is in use or on offer"
-    if not worth.is_enough(fits):
-        return f"too little is free to be worth an offer: {fits.resources(None)}"
-    if refuses(agent, client, fits):
-        return _filtered(client, agent, fits)
-    before = [other.path for other in roles.in_order()]
-    return (
-        f"{fits.resources(None)} is free and goes out with the next run; order of roles: {', '.join(before)}"
-    )
+TEXTS: Final = MappingProxyType(
+    {
+        Code.NO_FRAMEWORK: "no framework is subscribed to role {role}",
+        Code.FRAMEWORK_DISCONNECTED: "the framework is not connected",
+        Code.SUPPRESSED: "the framework suppressed role {role}: it must revive it",
+        Code.AGENT_INACTIVE: "the agent is not active: it is disconnected or deactivated",
+        Code.NOT_WHITELISTED: "host {hostname} is not on the whitelist",
+        Code.OTHER_REGION: "the agent is in region {region}: that takes the capability REGION_AWARE",
+        Code.CAPABILITY_MISSING: "the framework lacks the capability {capability}, and {what}",
+        Code.AGENT_CAPABILITY_MISSING: "the agent lacks the capability {capability}, and {what}",
+        Code.RESERVED_FOR_OTHERS: "what is free is reserved for other roles: {roles}",
+        Code.BELOW_MINIMUM: "too little is free to be worth an offer: {free}",
+        Code.GROUP_EXHAUSTED: "the capacity that pools {pools} share is in use or on offer",
+        Code.QUOTA_LIMIT: "limit of role {owner} on {name} reached: {limit}, of which it has {has}",
+        Code.HEADROOM: "held as headroom for role {owner}: {amount} of {name} lack to what is guaranteed",
+        Code.FILTERED: "the framework declined {refused} here, until {end:g}, or until it revives",
+    }
+)
+"""What is said of each, with what belongs into it."""
+
+_LACKS: Final = (
+    (REVOCABLE, Capability.REVOCABLE_RESOURCES, "what is free is revocable"),
+    (SHARED, Capability.SHARED_RESOURCES, "what is free is shared"),
+    (REFINED, Capability.RESERVATION_REFINEMENT, "what is free has a reservation that refines another"),
+)
 
 
-def _nothing_free(agent: Agent, role: Role) -> str:
-    others = sorted(name for name in agent.reserved if name not in role.reserved_for)
-    if others:
-        return f"what is free is reserved for other roles: {', '.join(others)}"
-    return "nothing is free: all is in use or on offer"
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """That an agent with something free is not being offered, and why.
+
+    framework_id: "" when the role has no framework. until: when a filter ends, on the scale of the caller's
+    `now`; None for other reasons, and for a filter that ends only when it is revived.
+    """
+
+    framework_id: FrameworkId
+    role: str
+    agent_id: AgentId
+    code: Code
+    text: str
+    until: float | None = None
 
 
-def _filtered(client: Client, agent: Agent, fits: Holding) -> str:
-    refused, end = covering(agent, client, fits)[0]
-    return f"the framework declined {refused.resources()} here, until {end:g}, or until it revives"
+@dataclass(frozen=True, slots=True)
+class _Reason:
+    code: Code
+    text: str
+    until: float | None = None
+
+
+def _because(code: Code, until: float | None = None, **parts: object) -> _Reason:
+    return _Reason(code, TEXTS[code].format(**parts), until)
+
+
+class Explainer:
+    """One answer, from the books as they are now."""
+
+    def __init__(self, roster: Roster, filters: Filters, names: Names) -> None:
+        self._roster = roster
+        self._filters = filters
+        self._names = names
+        self._lacking: dict[Slot, str] = {}
+
+    def withheld(
+        self, role: str, framework_id: FrameworkId | None, agents: Iterable[Agent]
+    ) -> Iterator[Withheld]:
+        """Of each agent that has something free, why the role's frameworks (or one of them) do not get it."""
+        known = self._roster.roles.get(role)
+        clients = [
+            client
+            for _, client in sorted((known.clients if known is not None else {}).items())
+            if client.is_subscribed and framework_id in (None, client.framework_id)
+        ]
+        for agent in agents:
+            if agent.star is NOTHING and not agent.reserved:
+                continue
+            if not clients:
+                none = _because(Code.NO_FRAMEWORK, role=role)
+                yield Withheld(framework_id or "", role, agent.id, none.code, none.text)
+            for client in clients:
+                reason = self._why(client, agent)
+                if reason is not None:
+                    yield Withheld(
+                        client.framework_id, role, agent.id, reason.code, reason.text, reason.until
+                    )
+
+    def _why(self, client: Client, agent: Agent) -> _Reason | None:
+        """The first reason; None when the next run offers it."""
+        if not client.framework_active:
+            return _because(Code.FRAMEWORK_DISCONNECTED)
+        if client.is_suppressed:
+            return _because(Code.SUPPRESSED, role=client.role.path)
+        if not agent.is_active:
+            return _because(Code.AGENT_INACTIVE)
+        if not agent.is_listed:
+            return _because(Code.NOT_WHITELISTED, hostname=agent.traits.hostname)
+        return self._barred(client, agent) or self._short(client, agent)
+
+    def _barred(self, client: Client, agent: Agent) -> _Reason | None:
+        both = client.bars & agent.gate
+        if both & REMOTE:
+            return _because(Code.OTHER_REGION, region=agent.traits.region)
+        if both & GPUS:
+            return _because(
+                Code.CAPABILITY_MISSING, capability=Capability.GPU_RESOURCES, what="the agent has gpus"
+            )
+        if both & ONE_ROLE:
+            what = "the framework may have several roles"
+            return _because(Code.AGENT_CAPABILITY_MISSING, capability="MULTI_ROLE", what=what)
+        if both & FLAT_ROLES:
+            what = f"{client.role.path} is below another role"
+            return _because(Code.AGENT_CAPABILITY_MISSING, capability="HIERARCHICAL_ROLE", what=what)
+        return None
+
+    def _short(self, client: Client, agent: Agent) -> _Reason | None:
+        """What is free there, and how much of it is left for the framework."""
+        free = agent.free(client.role.reserved_for)
+        if not free:
+            others = [role for role in agent.reserved if role not in (UNRESERVED, *client.role.reserved_for)]
+            return _because(Code.RESERVED_FOR_OTHERS, roles=_some(others))
+        have = without(free, client.lacks)
+        if not client.worth.is_enough(have):
+            return self._too_little(client, free, have)
+        fitting = agent.fit(have.amounts, agent.turns.get(client, 0)) if agent.groups else have.amounts
+        if fitting != have.amounts:
+            before, have = have, Holding(fitting, have.others)
+            if not client.worth.is_enough(have):
+                return _because(Code.GROUP_EXHAUSTED, pools=_pools(before, have))
+        return self._quota_or_filter(client, agent, have)
+
+    def _too_little(self, client: Client, free: Holding, have: Holding) -> _Reason:
+        if client.worth.is_enough(free):
+            for flag, capability, what in _LACKS:
+                if flag & client.lacks and not client.worth.is_enough(without(free, client.lacks & ~flag)):
+                    continue
+                if flag & client.lacks:
+                    return _because(Code.CAPABILITY_MISSING, capability=capability, what=what)
+            missing = [name for flag, name, _ in _LACKS if flag & client.lacks & free.flags]
+            what = "what is free takes each of them"
+            return _because(Code.CAPABILITY_MISSING, capability=_some(missing), what=what)
+        return _because(Code.BELOW_MINIMUM, free=have.resources(None) or free.resources(None))
+
+    def _quota_or_filter(self, client: Client, agent: Agent, have: Holding) -> _Reason | None:
+        offered = [part for part in self._allowed(client, have) if part is not None]
+        if not offered:
+            return self._limited(client, have) or self._held_back(client, have)
+        refused: list[FilterKey] = []
+        for part in offered:
+            binding = self._filters.binding(agent, client, part)
+            if not binding:
+                return None
+            refused = refused or binding
+        what, until = refused[0]
+        return _because(Code.FILTERED, until, refused=what.resources(), end=until)
+
+    # Quota
+
+    def _allowed(self, client: Client, have: Holding) -> list[Holding | None]:
+        """What either stage of a run would offer of it, if anything."""
+        plain = plain_part(have)
+        stages = [self._cut(client, have, plain, {})]
+        if client.role.top.unmet:
+            entitled = guaranteed(plain, client.role, room_of(client.role))
+            if entitled:
+                stages.append(self._cut(client, have, plain, entitled))
+        return stages
+
+    def _cut(self, client: Client, have: Holding, plain: Amounts, entitled: Amounts) -> Holding | None:
+        room = room_of(client.role)
+        if entitled:
+            guaranteed(plain, client.role, room)  # leaves in `room` what that leaves
+        more = surplus(plain, entitled, room, self._roster.headroom, client.role)
+        kept = dict(entitled)
+        for kind, amount in more.items():
+            kept[kind] = kept.get(kind, 0) + amount
+        offered = have if kept == plain else with_plain(have, kept)
+        return offered if client.worth.is_enough(offered) else None
+
+    def _limited(self, client: Client, have: Holding) -> _Reason | None:
+        """The limit that alone keeps it below what is worth an offer, of the lowest role that has one."""
+        plain = plain_part(have)
+        for cap in client.role.caps:
+            for slot, limit in cap.limits:
+                room = {slot: max(limit - cap.consumed(slot), 0)}
+                if not client.worth.is_enough(with_plain(have, within(plain, room))):
+                    return self._limit_reached(cap, slot, limit)
+        if client.worth.is_enough(with_plain(have, within(plain, room_of(client.role)))):
+            return None
+        least = min(
+            (
+                (limit - cap.consumed(slot), cap.path, slot)
+                for cap in client.role.caps
+                for slot, limit in cap.limits
+            )
+        )
+        cap = next(each for each in client.role.caps if each.path == least[1])
+        return self._limit_reached(cap, least[2], dict(cap.limits)[least[2]])
+
+    def _limit_reached(self, cap: Role, slot: Slot, limit: int) -> _Reason:
+        name = self._names.name(slot)
+        has = amount_text(name, -(-cap.consumed(slot) // MICRO))
+        return _because(
+            Code.QUOTA_LIMIT, owner=cap.path, name=name, limit=amount_text(name, limit // MICRO), has=has
+        )
+
+    def _held_back(self, client: Client, have: Holding) -> _Reason:
+        """Whose guarantees need it: of a name of which the cluster has too little beyond them."""
+        plain, headroom = plain_part(have), self._roster.headroom
+        spare = headroom.surplus()
+        binding = [
+            slot
+            for slot in spare
+            if not client.worth.is_enough(with_plain(have, within(plain, {slot: spare[slot]})))
+        ]
+        slot = min(binding or spare, key=self._names.name)
+        if slot not in self._lacking:
+            roles = [path for path, role in self._roster.roles.items() if slot in role.unmet]
+            self._lacking[slot] = _some(roles)
+        name = self._names.name(slot)
+        amount = amount_text(name, -(-headroom.required[slot] // MICRO))
+        return _because(Code.HEADROOM, owner=self._lacking[slot], amount=amount, name=name)
+
+
+def _some(names: Iterable[str]) -> str:
+    """A few of them, sorted."""
+    shown = sorted(names)
+    if len(shown) > NAMED:
+        shown[NAMED:] = [f"{len(shown) - NAMED} more"]
+    return ", ".join(shown)
+
+
+def _pools(before: Holding, after: Holding) -> str:
+    """The pools of which capacity groups left less."""
+    cut: list[Kind] = [kind for kind, n in before.amounts.items() if after.amounts.get(kind, 0) < n]
+    sources = [kind.identity.disk.source for kind in cut if kind.identity.disk is not None]
+    return _some({source.profile or str(source.type) for source in sources if source is not None})

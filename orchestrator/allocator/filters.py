@@ -214,6 +214,16 @@ class Filters:
         if self._overdue:
             self._overdue = [end for end in self._overdue if not self._lift_end(end)]
 
+    def binding(self, agent: Agent, client: Client, offered: Holding) -> list[FilterKey]:
+        """The client's filters that suppress the offer and outlive the next `expire`, the last to end first."""
+        now = -math.inf if self._now is None else self._now
+        fresh = self._fresh
+        return [
+            key
+            for key in covering(agent, client, offered)
+            if key[1] > now or fresh.get((agent, key), 0) & client.bit
+        ]
+
     def batch_ended(self) -> None:
         """There was a run over all agents: what was set before it has seen one."""
         self.batches += 1

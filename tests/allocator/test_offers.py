@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
 
 from api.model.resources import EMPTY, Resources
@@ -266,25 +264,3 @@ def test_filters_beyond_the_limit_drop_the_one_that_ends_soonest() -> None:
     for until, offer in zip((30.0, 10.0, 20.0), cycle(allocator), strict=True):
         decline(allocator, offer, until)
     assert who(cycle(allocator)) == [("f1", "a1")]
-
-
-@pytest.mark.parametrize(
-    ("spoil", "reason"),
-    [
-        (lambda a: a.remove_agent("a1"), "not known"),
-        (lambda a: a.set_agent_active("a1", False), "not active"),
-        (lambda a: a.suppress("f1"), "suppressed"),
-        (lambda a: a.set_framework_active("f1", False), "not connected"),
-        (lambda a: a.remove_framework("f1"), "not subscribed"),
-        (lambda a: a.update_agent_total("a1", these(cpus(0.001))), "too little"),
-        (lambda a: a.update_agent_total("a1", these(reserved(cpus(1), "z"))), "reserved for other roles: z"),
-        (lambda a: a.allocate_cycle(0.0), "in use or on offer"),
-        (lambda a: decline(a, a.allocate_cycle(0.0)[0], 77.0), "declined .* until 77"),
-        (lambda a: None, "goes out with the next run"),
-    ],
-)
-def test_explain_names_the_reason(allocator: Allocator, spoil: object, reason: str) -> None:
-    allocator.add_agent("a1", SMALL)
-    allocator.add_framework("f1", ["r"])
-    spoil(allocator)  # type: ignore[operator]
-    assert re.search(reason, allocator.explain("f1", "r", "a1"))
