@@ -6,7 +6,7 @@ launched by what is written. Must not: allocate, or decide what an op does.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from api.model.errors import InvalidRequest
@@ -22,7 +22,7 @@ class UnknownName(InvalidRequest):
 class Outstanding:
     """An offer that waits for an answer. `resources`: what is left of it, without allocation."""
 
-    key: str
+    key: int
     framework: str
     role: str
     agent: str
@@ -41,14 +41,17 @@ class Launched:
 
 @dataclass(slots=True)
 class Cluster:
-    """agents: totals by name, in the order they were added; frameworks: roles by name."""
+    """agents: totals by name, in the order they were added; frameworks: roles by name.
+
+    _offers: by agent and key, the oldest first.
+    """
 
     agents: dict[str, Resources] = field(default_factory=dict)
     frameworks: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    offers: list[Outstanding] = field(default_factory=list)
-    launched: list[Launched] = field(default_factory=list)
     offers_made: int = 0
     agents_numbered: int = 0
+    _offers: dict[str, dict[int, Outstanding]] = field(default_factory=dict)
+    _launched: dict[str, list[Launched]] = field(default_factory=dict)
 
     def agent(self, name: str) -> Resources:
         """Its total. Raises UnknownName."""
@@ -86,10 +89,16 @@ class Cluster:
 
     def offered(self, framework: str, role: str, agent: str, resources: Resources) -> None:
         self.offers_made += 1
-        self.offers.append(Outstanding(str(self.offers_made), framework, role, agent, resources))
+        offer = Outstanding(self.offers_made, framework, role, agent, resources)
+        self._offers.setdefault(agent, {})[offer.key] = offer
+
+    def offers(self) -> list[Outstanding]:
+        """All of them, the oldest first."""
+        found = [offer for there in self._offers.values() for offer in there.values()]
+        return sorted(found, key=lambda offer: offer.key)
 
     def offers_on(self, agent: str) -> list[Outstanding]:
-        return [offer for offer in self.offers if offer.agent == agent]
+        return list(self._offers.get(agent, {}).values())
 
     def take(self, framework: str, agent: str, written: Written) -> list[tuple[Outstanding, Resources]]:
         """Takes what is written out of the framework's offers on the agent; parts by offer, the oldest first.
@@ -109,25 +118,39 @@ class Cluster:
                 parts.append((offer, part))
                 wanted = wanted - part
                 offer.resources = offer.resources - part
-        self.offers = [offer for offer in self.offers if offer.resources]
+        self.drop(offer for offer in mine if not offer.resources)
         return parts
 
     def drop(self, offers: Iterable[Outstanding]) -> None:
-        keys = {offer.key for offer in offers}
-        self.offers = [offer for offer in self.offers if offer.key not in keys]
+        for offer in offers:
+            del self._offers[offer.agent][offer.key]
 
     # What is in use
 
-    def launched_on(self, agent: str) -> Iterator[Launched]:
-        return (each for each in self.launched if each.agent == agent)
+    def use(self, part: Launched) -> None:
+        self._launched.setdefault(part.agent, []).append(part)
 
     def in_use(self, agent: str) -> Resources:
-        return Resources.total(each.resources for each in self.launched_on(agent))
+        return Resources.total(each.resources for each in self._launched.get(agent, ()))
 
     def free(self, agent: str) -> Resources:
         """What is neither offered nor in use there."""
         held = Resources.total(offer.resources for offer in self.offers_on(agent))
         return self.agents[agent] - held - self.in_use(agent)
+
+    def forget_agent(self, agent: str) -> None:
+        """With all that is offered and in use there."""
+        del self.agents[agent]
+        self._offers.pop(agent, None)
+        self._launched.pop(agent, None)
+
+    def end_use(self, framework: str) -> list[Launched]:
+        """Nothing is in use by the framework any more; what was."""
+        ended = []
+        for agent, parts in self._launched.items():
+            ended += [part for part in parts if part.framework == framework]
+            self._launched[agent] = [part for part in parts if part.framework != framework]
+        return ended
 
 
 def _common(left: Resources, right: Resources) -> Resources:

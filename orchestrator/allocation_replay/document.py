@@ -201,7 +201,7 @@ def _config(value: object) -> dict[str, Any]:
         if read is None:
             raise BadScenario(f"config has no {key!r}: it has {', '.join(_CONFIG)}")
         try:
-            found[_FIELDS.get(key, key)] = read(each)
+            found[_FIELDS[key] if key in _FIELDS else str(key)] = read(each)
         except BadValue as error:
             raise BadScenario(f"config: {key} {error}") from error
     return found

@@ -42,7 +42,7 @@ class MadeOffer:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a step came to."""
+    """What a step came to. withheld and shares: empty when nobody asks."""
 
     status: int
     offers: tuple[MadeOffer, ...]
@@ -105,10 +105,6 @@ class Expected:
             if abs(actual - share) > SHARE_TOLERANCE:
                 lines.append(f"share of {role}: expected {share:g}, was {actual:.6g}")
         return lines
-
-    @property
-    def wants_withheld(self) -> bool:
-        return self.withheld is not None
 
 
 def read_expected(value: object) -> Expected:

@@ -54,11 +54,11 @@ def rescinded(
     changed = list(changed)
     consumed = in_use(allocator, offers, {*quotas, *changed})
     offered = [
-        Offered(offer.key, offer.role, offer.agent, allocator.quantities(offer.agent, offer.resources))
+        Offered(str(offer.key), offer.role, offer.agent, allocator.quantities(offer.agent, offer.resources))
         for offer in offers
     ]
     keys = set(offers_to_rescind(quotas, changed, consumed, offered))
-    return [offer for offer in offers if offer.key in keys]
+    return [offer for offer in offers if str(offer.key) in keys]
 
 
 def in_use(

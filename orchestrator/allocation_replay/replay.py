@@ -126,13 +126,14 @@ class Replay:
             status, refusals = refused.status, refused.reasons
         except OrlopError as error:
             raise BadScenario(f"{step.title}: {error}") from error
-        explained = self._explain or (step.expected is not None and step.expected.wants_withheld)
+        expected = step.expected
+        explained = self._explain or (expected is not None and expected.withheld is not None)
         outcome = Outcome(
             status=status,
             offers=tuple(self._made),
             rescinds=tuple({"framework": o.framework, "agent": o.agent} for o in self._rescinded),
             withheld=tuple(self._withheld()) if explained else (),
-            shares=self.shares(),
+            shares=self.shares() if expected is not None and expected.shares is not None else {},
         )
         return StepResult(step, outcome, refusals)
 
@@ -171,15 +172,14 @@ class Replay:
 
     def _charge(self, parts: Iterable[Launched]) -> None:
         for part in parts:
-            self._cluster.launched.append(part)
+            self._cluster.use(part)
             self.allocator.allocate(part.framework, part.role, part.agent, part.resources)
 
     def _remove_agent(self, agent: str) -> None:
         self._cluster.agent(agent)
         self._rescind(self._cluster.offers_on(agent))
         self.allocator.remove_agent(agent)
-        self._cluster.launched = [each for each in self._cluster.launched if each.agent != agent]
-        del self._cluster.agents[agent]
+        self._cluster.forget_agent(agent)
 
     def _update_agent(self, agent: str, total: Written) -> None:
         self._change_total(agent, present(total, self._cluster.agent(agent)))
@@ -242,16 +242,14 @@ class Replay:
     def _deactivate(self, framework: str) -> None:
         self._cluster.framework(framework)
         self.allocator.set_framework_active(framework, False)
-        self._take_back([offer for offer in self._cluster.offers if offer.framework == framework])
+        self._take_back([offer for offer in self._cluster.offers() if offer.framework == framework])
 
     def _remove_framework(self, framework: str) -> None:
         """All that it was offered and used comes back, as when its tasks have ended."""
         self._deactivate(framework)
         self.allocator.remove_framework(framework)
-        for each in self._cluster.launched:
-            if each.framework == framework:
-                self.allocator.release(framework, each.role, each.agent, each.resources)
-        self._cluster.launched = [e for e in self._cluster.launched if e.framework != framework]
+        for each in self._cluster.end_use(framework):
+            self.allocator.release(framework, each.role, each.agent, each.resources)
         del self._cluster.frameworks[framework]
 
     def _suppress(self, framework: str, roles: tuple[str, ...] | None) -> None:
@@ -277,7 +275,7 @@ class Replay:
 
     def _launch(self, framework: str, agent: str, resources: Written) -> None:
         for offer, part in self._taken(framework, agent, resources):
-            self._cluster.launched.append(Launched(framework, offer.role, agent, part))
+            self._cluster.use(Launched(framework, offer.role, agent, part))
 
     def _taken(self, framework: str, agent: str, resources: Written) -> list[tuple[Outstanding, Resources]]:
         self._cluster.framework(framework)
@@ -285,7 +283,7 @@ class Replay:
         return self._cluster.take(framework, agent, resources)
 
     def _recover_all(self) -> None:
-        self._take_back(list(self._cluster.offers))
+        self._take_back(self._cluster.offers())
 
     def _rescind(self, offers: list[Outstanding]) -> None:
         self._take_back(offers)
@@ -346,13 +344,13 @@ class Replay:
         self, role: str, guarantees: Mapping[str, int], limits: Mapping[str, int], force: bool
     ) -> None:
         wanted = {role: Quota(guarantees, limits)}
-        verdict = judge(self.allocator, self._cluster.offers, self._quotas, wanted, force)
+        verdict = judge(self.allocator, self._cluster.offers(), self._quotas, wanted, force)
         if verdict.is_set:
             self._quotas = {name: q for name, q in {**self._quotas, **wanted}.items() if q}
             self.allocator.set_quota(role, wanted[role])
         if verdict.refusals:
             raise _Refused(verdict.status, verdict.refusals)
-        self._rescind(rescinded(self.allocator, self._cluster.offers, self._quotas, [role]))
+        self._rescind(rescinded(self.allocator, self._cluster.offers(), self._quotas, [role]))
 
     def _remove_quota(self, role: str) -> None:
         self._quotas.pop(role, None)
