@@ -79,6 +79,7 @@ class Cluster:
         self.agents[agent_id] = agent
         self._count_in(agent)
         self.set_gate(agent)
+        self.ask_about(agent)
 
     def remove_agent(self, agent_id: AgentId) -> None:
         agent = self.agents.get(agent_id)
@@ -98,6 +99,23 @@ class Cluster:
         agent.gate = gate(agent.traits, agent.stock, self.config)
         agent.is_listed = self.whitelist is None or agent.traits.hostname in self.whitelist
         self.wake(agent)
+
+    def ask_about(self, agent: Agent) -> None:
+        """Asks those that do not want every agent whether they want this one."""
+        agent.unwanted = 0
+        for client in self.roster.picky:
+            self._ask(client, agent)
+
+    def ask_for(self, client: Client) -> None:
+        """Asks a client which agents it wants."""
+        for agent in self.agents.values():
+            self._ask(client, agent)
+
+    def _ask(self, client: Client, agent: Agent) -> None:
+        if client.wants is None or client.wants(agent.traits.about):
+            agent.unwanted &= ~client.bit
+        else:
+            agent.unwanted |= client.bit
 
     def set_total(self, agent: Agent, total: Resources) -> None:
         """New totals, whatever they are."""
@@ -124,7 +142,10 @@ class Cluster:
         self.totals.change_revocable(revocable(lost), revocable(gained))
         self._reserve(reservations(lost), reservations(gained))
         self.recount(agent)
-        self.set_gate(agent)
+        if any(kind.name == "gpus" for kind in (*lost.amounts, *gained.amounts)):
+            self.set_gate(agent)  # looks at all that is there, which may be very many disks
+        else:
+            self.wake(agent)
 
     def convert(
         self, agent: Agent, holder: Holder, lost: Holding, consumed: Resources, converted: Resources
@@ -199,6 +220,8 @@ class Cluster:
 
     def give_back(self, agent: Agent, holder: Holder, holding: Holding) -> None:
         """Raises NotHeld, and changes nothing, when the holder has less."""
+        if not holding:
+            return
         is_last = agent.give_back(holder, holding)
         self.discharge(agent, holder, holding)
         if is_last:
@@ -255,6 +278,7 @@ class Cluster:
         if client is not None and not client.is_subscribed and not client.places:
             self.roster.forget_client(client)
             for agent in self.agents.values():
+                agent.unwanted &= ~client.bit
                 if agent.turns:
                     agent.turns.pop(client, None)
         if holder[1] is not None:
