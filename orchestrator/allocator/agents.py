@@ -1,8 +1,9 @@
 """One agent's books: what there is, who holds what, what is free for whom.
 
-What is free is kept up with each change, total less held, so that nothing is added up again during a run. It is
-kept in holdings that never change: an agent that gives all away and gets it back has the same object again, and
-alike agents have the same one. What is held beyond the totals, as after they shrank, is the deficit.
+What is free is kept up with each change, total less held, so that nothing is added up again during a run.
+It is kept in holdings that never change: an agent that gives all away and gets it back has the same object
+again, and alike agents have the same one. What is held beyond the totals, as after they shrank, is the
+deficit.
 
 Here is no order among frameworks, and no time.
 """
@@ -45,7 +46,8 @@ class Agent:
     filters: bits of the clients that refused so much until then.
     filtered: bits of the clients with a filter here.
     turns: how often each client was offered a part of a divided capacity group.
-    gate: what a framework must be able to deal with. is_listed: whether the whitelist has its host.
+    gate: what a framework must be able to deal with. unwanted: bits of the clients that do not want it at
+        all. is_listed: whether the whitelist has its host.
     offerable: what was counted as available of it for guarantees.
     """
 
@@ -71,6 +73,7 @@ class Agent:
         "total",
         "traits",
         "turns",
+        "unwanted",
     )
 
     def __init__(self, agent_id: AgentId, sequence: int, kinds: Kinds, traits: AgentTraits) -> None:
@@ -82,6 +85,7 @@ class Agent:
         self.is_active = True
         self.is_listed = True
         self.gate = 0
+        self.unwanted = 0
         self.total = EMPTY
         self.stock = NOTHING
         self.held: dict[Holder, Holding] = {}
@@ -167,11 +171,18 @@ class Agent:
         """Whether more is held than there is, of a kind or of a group."""
         return bool(self.deficit) or self.lacks_others or self.groups_exceed()
 
+    def overdraws(self, holding: Holding) -> bool:
+        """The same of what is in `holding`: of its kinds, and their groups."""
+        if any(kind in self.deficit for kind in holding.amounts) or (holding.others and self.lacks_others):
+            return True
+        groups = {kind.group for kind in holding.amounts}
+        return any(self._exceeds(group) for group in self.groups if group.key in groups)
+
     def groups_exceed(self) -> bool:
-        return any(
-            sum(self.held_of(kind) * kind.cost_milli for kind in group.kinds) > group.capacity
-            for group in self.groups
-        )
+        return any(map(self._exceeds, self.groups))
+
+    def _exceeds(self, group: Group) -> bool:
+        return sum(self.held_of(kind) * kind.cost_milli for kind in group.kinds) > group.capacity
 
     def count_offerable(self) -> Vector:
         """What of the agent can be offered to anybody, as guarantees count it."""

@@ -1,13 +1,13 @@
 """The allocator: who is offered what. Dominant-resource fairness over a tree of roles, within quota.
 
-Theory of operation. The caller says what there is, who competes, what operators decided, and what is given back; a
-run answers with offers and has charged them already. An offer that ends is given back by `release` or
+Theory of operation. The caller says what there is, who competes, what operators decided, and what is given
+back; a run answers with offers and has charged them already. An offer that ends is given back by `release` or
 `decline`; one that is accepted stays charged: as it is (a launched task) or `convert`ed (an operation).
 
 Pure: no I/O, no clock (`now` is passed in), no randomness. The same calls give the same offers.
 
-Must not: decide whether an operation or a quota is valid, time offers out, know tasks, remember anything across
-a restart (the caller adds all agents, with what is used, and all frameworks anew).
+Must not: decide whether an operation or a quota is valid, time offers out, know tasks, remember anything
+across a restart (the caller adds all agents, with what is used, and all frameworks anew).
 """
 
 from __future__ import annotations

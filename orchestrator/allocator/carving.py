@@ -1,10 +1,10 @@
 """How much of an agent's unreserved resources quota lets a role have.
 
-First the role's guarantee: what it lacks of it, whatever that leaves to others. Then more, as far as the limits of
-the role and of those above it go, and as far as the cluster has more than is needed for guarantees.
+First the role's guarantee: what it lacks of it, whatever that leaves to others. Then more, as far as the
+limits of the role and of those above it go, and as far as the cluster has more than is needed for guarantees.
 
-Only arithmetic: amounts in, amounts out. Kinds are taken in canonical order; what is indivisible is taken as a
-whole or not at all.
+Only arithmetic: amounts in, amounts out. Kinds are taken in canonical order; what is indivisible is taken as
+a whole or not at all.
 """
 
 from __future__ import annotations
@@ -62,8 +62,8 @@ def _beyond_guarantees(headroom: HeadroomBooks, taken: Amounts, role: Role) -> T
 
 
 def within(wanted: Amounts, target: Targets) -> Amounts:
-    """As much of `wanted` as the target allows; a name that it does not have is not bounded. The target is less
-    by that afterwards."""
+    """As much of `wanted` as the target allows; a name that it does not have is not bounded. The target is
+    less by that afterwards."""
     if not target:
         return wanted
     kept: Amounts = {}

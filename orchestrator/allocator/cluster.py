@@ -1,7 +1,8 @@
 """The allocator's books put together: agents, roles, totals, filters, and who is to be visited.
 
-Each change of one is carried to the others here, once, so that nothing needs to be added up in a run. The order in
-which they are told matters: who has something is discharged by the old description and charged by the new one.
+Each change of one is carried to the others here, once, so that nothing needs to be added up in a run. The
+order in which they are told matters: who has something is discharged by the old description and charged by
+the new one.
 
 No offers are decided here.
 """
@@ -29,8 +30,8 @@ from orchestrator.allocator.worth import CommonWorth
 
 
 class Cluster:
-    """awake: agents that may have something new to offer. kept_back: those that have something which only quota
-    keeps from somebody, to be woken when there is more room."""
+    """awake: agents that may have something new to offer. kept_back: those that have something which only
+    quota keeps from somebody, to be woken when there is more room."""
 
     def __init__(self, config: AllocatorConfig) -> None:
         self.config = config

@@ -1,8 +1,8 @@
 """Which agents and which resources a framework can deal with, as bits.
 
-An agent demands something (its gate), a framework in a role lacks something (its bars); where the two share a
-bit, the framework is offered nothing of that agent. Resources have flags (`holdings`), a framework lacks some;
-where those share a bit, the resource is left out of its offer. Plain rules, nothing is kept.
+An agent demands something (its gate), a framework in a role lacks something (its bars); where the two share
+a bit, the framework is offered nothing of that agent. Resources have flags (`holdings`), a framework lacks
+some; where those share a bit, the resource is left out of its offer. Plain rules, nothing is kept.
 """
 
 from __future__ import annotations

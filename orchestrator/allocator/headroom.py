@@ -1,7 +1,8 @@
 """What is kept free for guarantees, over the whole cluster and by name.
 
-`required` is what roles lack of their guarantees, `available` what is free, unreserved and not revocable. Both
-are kept up with each change, never added up in a run. A name of which nothing is required is not held back.
+`required` is what roles lack of their guarantees, `available` what is free, unreserved and not revocable.
+Both are kept up with each change, never added up in a run. A name of which nothing is required is not held
+back.
 
 Plain sums: it knows neither agents nor roles.
 """

@@ -9,8 +9,8 @@ from collections.abc import Callable
 
 from orchestrator.allocator.quota import QuotaName, profile_of
 
-# Amounts by slot are counted in thousandths of a milli-unit, so that the cost of a pool, which has three decimals,
-# leaves whole numbers.
+# Amounts by slot are counted in thousandths of a milli-unit, so that the cost of a pool, which has three
+# decimals, leaves whole numbers.
 MICRO = 1000
 
 Slot = int

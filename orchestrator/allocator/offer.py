@@ -1,7 +1,7 @@
 """An offer, as a run answers with it. Its resources are made when somebody asks for them.
 
-A run makes very many offers, of which alike ones hold one and the same holding; text as resources is for whoever
-sends them. Nothing is decided here.
+A run makes very many offers, of which alike ones hold one and the same holding; text as resources is for
+whoever sends them. Nothing is decided here.
 """
 
 from __future__ import annotations

@@ -28,7 +28,7 @@ ROOT = ""
 
 
 class Roster:
-    """Invariant: each place with open clients stands in the order of the one above it, or aside, and no other does.
+    """Invariant: each place with open clients, no other, stands in the order of the one above it, or aside.
 
     wanting: the top-level roles among them that lack something of their guarantees.
     open: the bits of all clients that are open. choosy: how many have a rule of their own for what is worth an

@@ -1,7 +1,7 @@
 """Charges for what several frameworks of one agent hold at once: whoever holds it is charged once.
 
-A shared resource counts in the share of a framework, of its role and of each role above once per agent, however
-often it is held below there. It is always reserved, so that quota counts it where it is reserved.
+A shared resource counts in the share of a framework, of its role and of each role above once per agent,
+however often it is held below there. It is always reserved, so that quota counts it where it is reserved.
 """
 
 from __future__ import annotations

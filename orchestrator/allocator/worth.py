@@ -11,7 +11,7 @@ LEAST_DISK = 1000
 
 
 class Worth:
-    """Alternatives, each a set of amounts by name that must all be there; no alternative: anything will do."""
+    """Alternatives, each a set of amounts by name that must all be there; with none, anything will do."""
 
     __slots__ = ("alternatives",)
 
