@@ -35,6 +35,10 @@ from orchestrator.volumes import VolumeRecord
 ENDED_OPERATIONS_SHOWN = 1_000
 """Ended and acknowledged operations in an answer: the latest; older ones are left out."""
 
+OPERATION_FRAGMENTS = 20_000
+"""Encoded operations that are kept; beyond it all are forgotten, and made again when asked for. Nobody
+announces the end of an operation that is forgotten by the ledger."""
+
 
 class Fragments:
     """Encoded entities of one kind, by key. A changed one is forgotten, and made again when asked for."""
@@ -55,6 +59,24 @@ class Fragments:
         """Forget all but these: for entities whose end is announced by nobody."""
         kept = {key: self._made[key] for key in keys if key in self._made}
         self._made = kept
+
+
+class OperationFragments:
+    """The same for operations: where their agent and provider stand shows in them, too."""
+
+    def __init__(self) -> None:
+        self._made: dict[bytes, tuple[mesos.OperationState, bytes]] = {}
+
+    def get(self, record: OperationRecord, latest: mesos.OperationStatus) -> bytes:
+        made = self._made.get(record.uuid)
+        if made is None or made[0] is not latest.state:
+            if len(self._made) >= OPERATION_FRAGMENTS:
+                self._made.clear()
+            made = self._made[record.uuid] = latest.state, encode(operation_shown(record, latest))
+        return made[1]
+
+    def forget(self, uuid: bytes) -> None:
+        self._made.pop(uuid, None)
 
 
 class StateView:
@@ -84,7 +106,7 @@ class StateView:
         self._frameworks = Fragments()
         self._tasks = Fragments()
         self._completed = Fragments()
-        self._operations = Fragments()
+        self._operations = OperationFragments()
         self._volumes = Fragments()
         self._offers = Fragments()
         state.listen(self._changed)
@@ -112,9 +134,7 @@ class StateView:
 
     def operation(self, record: OperationRecord) -> bytes:
         """A mesos.Operation."""
-        latest = self._standings.latest(record)
-        key = (record.uuid, latest.state)
-        return self._operations.get(key, lambda: encode(operation_shown(record, latest)))
+        return self._operations.get(record, self._standings.latest(record))
 
     def operation_message(self, record: OperationRecord) -> mesos.Operation:
         """The same, as a message."""
@@ -122,6 +142,8 @@ class StateView:
 
     def volume(self, record: VolumeRecord) -> bytes:
         """A master.VolumeInfo."""
+        if self._provisioning.volumes.get(record.name) is not record:  # it is gone, and is not kept
+            return encode(self._provisioning.message(record))
         return self._volumes.get(record.name, lambda: encode(self._provisioning.message(record)))
 
     # Answers: each is the body of the response's field of the same name.
@@ -172,9 +194,7 @@ class StateView:
         )
 
     def get_operations(self) -> bytes:
-        records = self._operations_shown()
-        self._operations.keep_only((r.uuid, self._standings.latest(r).state) for r in records)
-        return _object({"operations": [self.operation(record) for record in records]})
+        return _object({"operations": [self.operation(record) for record in self._operations_shown()]})
 
     def get_volumes(self, name: str | None = None) -> bytes:
         """All volumes; with a name, that one or none."""
@@ -222,8 +242,7 @@ class StateView:
             case Task() as task:
                 self._task_changed(task, removed=change.kind is ChangeKind.TASK_REMOVED)
             case OperationRecord() as record:
-                for state in mesos.OperationState:  # where its agent and provider stand may change by itself
-                    self._operations.forget((record.uuid, state))
+                self._operations.forget(record.uuid)
                 self._agents.forget(record.agent_id)
             case VolumeRecord() as record:
                 self._volumes.forget(record.name)
