@@ -30,7 +30,7 @@ from bench.allocator.clusters import (
 )
 from bench.allocator.port import Port
 from bench.allocator.stopwatch import ALL_CAPABLE, Allocating, Make, Stopwatch
-from orchestrator.allocator import Allocator
+from orchestrator.allocator import Allocator, Offer
 
 FOREVER = 365 * 86400.0
 ROUNDS = 6
@@ -64,12 +64,20 @@ def full_cycle(make: Make, size: Size, watch: Stopwatch) -> None:
     add_frameworks(allocator, size.frameworks, size.roles)
     for at in range(size.agents):
         allocator.add_agent(agent(at), mixed_total(at, role(at % size.roles)))
-    offers = watch.time("full cycle", lambda: allocator.allocate_cycle(0.0))
+    give_back(allocator, watch.time("full cycle", lambda: allocator.allocate_cycle(0.0)))
+    offers = watch.time("full cycle, all offers read", lambda: read(allocator.allocate_cycle(0.0)))
     changed = offers[:: max(len(offers) // (size.agents // 100 or 1), 1)]
     for now in range(1, 4):
         give_back(allocator, changed)
         changed = watch.time("1% of agents changed", partial(allocator.allocate_cycle, float(now)))
     watch.time("nothing changed", lambda: allocator.allocate_cycle(5.0))
+
+
+def read(offers: list[Offer]) -> list[Offer]:
+    """Has their resources made, as whoever encodes them does."""
+    for offer in offers:
+        assert offer.resources
+    return offers
 
 
 def all_filtered(make: Make, size: Size, watch: Stopwatch) -> None:
@@ -98,7 +106,9 @@ def filter_all(allocator: Allocating, size: Size) -> None:
                 books = one.agents[agent(at)]
                 refused = books.read(whole)
                 for number, holder in enumerate(holders):
-                    one.filters.install(books, one.roster.clients[holder], refused, 10.0 + number % 5)
+                    one.cluster.filters.install(
+                        books, one.cluster.roster.clients[holder], refused, 10.0 + number % 5
+                    )
             elif isinstance(one, Port):
                 for number, holder in enumerate(holders):
                     one.install(agent(at), holder, whole, 10.0 + number % 5)

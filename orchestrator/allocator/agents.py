@@ -17,7 +17,7 @@ from api.model.resources import EMPTY, Resources
 from api.model.roles import UNRESERVED
 from orchestrator.allocator.clients import Client, Holder
 from orchestrator.allocator.config import AgentId, NotHeld
-from orchestrator.allocator.filters import FilterKey, Refused
+from orchestrator.allocator.filters import Masks
 from orchestrator.allocator.groups import Group, by_group, groups_of, limit
 from orchestrator.allocator.holdings import (
     NOTHING,
@@ -94,7 +94,7 @@ class Agent:
         self.deficit: Amounts = {}
         self.lacks_others = False
         self.groups: list[Group] = []
-        self.filters: dict[FilterKey, int] | None = None
+        self.filters: Masks | None = None
         self.filtered = 0
         self.turns: dict[Client, int] = {}
         self.offerable: Vector = ()
@@ -335,7 +335,7 @@ class Agent:
 
     # What was refused
 
-    def covers(self, refused: Holding | Refused, offered: Holding | Refused) -> bool:
+    def covers(self, refused: Holding, offered: Holding) -> bool:
         """Whether `offered` is within `refused`.
 
         Pools of one group are compared by the capacity they take together: another division of the
@@ -352,7 +352,7 @@ class Agent:
             return False
         return not offered.others or refused.others.contains(offered.others)
 
-    def _groups_within(self, refused: Holding | Refused, offered: Holding | Refused) -> bool:
+    def _groups_within(self, refused: Holding, offered: Holding) -> bool:
         had, now = by_group(refused.amounts), by_group(offered.amounts)
         slack = {group.key: group.tolerance for group in self.groups}
         return all(taken <= had.get(key, 0) + slack.get(key, 0) for key, taken in now.items())

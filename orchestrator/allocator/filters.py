@@ -3,10 +3,10 @@
 A filter suppresses what lies within the refused; more breaks through. It outlives at least one run over
 the whole cluster, however short it is.
 
-There may be as many as agents times frameworks, so none of them is an object. What was refused is kept once
-for all who refused the like, ends are rounded up to a common grid, and each agent keeps for each pair of
-(refused, end) one mask with a bit for every client that it binds: ten million filters are ten thousand
-masks. One comparison answers for all clients of a mask.
+There may be as many as agents times frameworks, so none of them is an object. Like refusals are one holding,
+ends are rounded up to a common grid, and each agent keeps for each pair of (refused, end) one mask with a bit
+for every client that it binds: ten million filters are ten thousand masks. One comparison answers for all
+clients of a mask.
 
 No clock here: the time is passed in, in seconds of the caller's own scale. It decides nothing about offers.
 """
@@ -17,36 +17,18 @@ import heapq
 import math
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
-from weakref import WeakValueDictionary
 
-from api.model.resources import Resources
 from orchestrator.allocator.config import MAX_REFUSALS, InvariantBroken
 
 if TYPE_CHECKING:
     from orchestrator.allocator.agents import Agent
     from orchestrator.allocator.clients import Client
-    from orchestrator.allocator.holdings import Holding, Kind
+    from orchestrator.allocator.holdings import Holding
 
 # A filter may end later than was asked by this part of its length, or by one allocation interval.
 LATEST = 0.01
 
-
-class Refused:
-    """What was refused, in the form of a holding; one object for all that is alike. Never changed."""
-
-    __slots__ = ("__weakref__", "amounts", "others")
-
-    def __init__(self, amounts: Mapping[Kind, int], others: Resources) -> None:
-        self.amounts = dict(amounts)
-        self.others = others
-
-    def resources(self) -> Resources:
-        """As model resources, for people to read."""
-        found = [piece for kind, amount in self.amounts.items() for piece in kind.resources(amount, None)]
-        return Resources(found) + self.others
-
-
-FilterKey = tuple[Refused, float]  # the float: when those filters end
+FilterKey = tuple["Holding", float]  # what was refused; when those filters end
 Masks = dict[FilterKey, int]
 
 _NONE: Masks = {}
@@ -87,6 +69,14 @@ def covering(agent: Agent, client: Client, offered: Holding) -> list[FilterKey]:
     return sorted(found, key=lambda key: -key[1])
 
 
+def _known(agent: Agent, refused: Holding) -> Holding:
+    """The like holding that somebody refused before, if anybody did."""
+    for known, _ in reversed(agent.filters or _NONE):
+        if known.is_like(refused):
+            return known
+    return refused
+
+
 def _of(agent: Agent, bit: int) -> list[FilterKey]:
     return [key for key, mask in (agent.filters or _NONE).items() if mask & bit]
 
@@ -115,7 +105,6 @@ class Filters:
         self._interval = interval
         self._lifted = lifted
         self._now: float | None = None
-        self._known: WeakValueDictionary[object, Refused] = WeakValueDictionary()
         self._ends: dict[float, dict[Agent, None]] = {}
         self._coming: list[float] = []
         self._overdue: list[float] = []
@@ -152,7 +141,7 @@ class Filters:
 
     def install(self, agent: Agent, client: Client, refused: Holding, until: float) -> None:
         """From now until `until`, rounded up by `filter_end`, and for one run over all agents at least."""
-        key = (self._intern(agent, refused), filter_end(until, self._now, self._interval))
+        key = (_known(agent, refused), filter_end(until, self._now, self._interval))
         bit = client.bit
         if agent.filtered & bit:
             self._make_room(agent, bit, key)
@@ -164,19 +153,6 @@ class Filters:
         agent.filtered |= bit
         self._maybe |= bit
         self._fresh[agent, key] = self._fresh.get((agent, key), 0) | bit
-
-    def _intern(self, agent: Agent, refused: Holding) -> Refused:
-        for last, _ in reversed(
-            agent.filters or _NONE
-        ):  # most often, the last one was declined by another before
-            if last.amounts == refused.amounts and last.others == refused.others:
-                return last
-            break
-        content = (frozenset(refused.amounts.items()), refused.others or None)
-        known = self._known.get(content)
-        if known is None:
-            known = self._known[content] = Refused(refused.amounts, refused.others)
-        return known
 
     def _begin(self, agent: Agent, key: FilterKey, bit: int) -> None:
         end = key[1]

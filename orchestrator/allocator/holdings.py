@@ -238,7 +238,7 @@ class Holding:
             amounts[kind.role][kind] = amount
         return {role: Holding(found, _of_role(self.others, role)) for role, found in amounts.items()}
 
-    def resources(self, role: str | None) -> Resources:
+    def resources(self, role: str | None = None) -> Resources:
         """As model resources, allocated to `role`."""
         found = [r for kind, amount in self.amounts.items() for r in kind.resources(amount, role)]
         counted = Resources(found)

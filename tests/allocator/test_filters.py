@@ -24,13 +24,9 @@ class Place:
     id: str
     filters: Masks | None = None
     filtered: int = 0
-    unblocked: int = 0
 
     def covers(self, refused: object, offered: object) -> bool:
         return all(refused.amounts.get(kind, 0) >= n for kind, n in offered.amounts.items())  # type: ignore[attr-defined]
-
-    def unblock(self, bits: int) -> None:
-        self.unblocked |= bits
 
 
 @dataclass(eq=False)
@@ -144,7 +140,6 @@ def test_reviving_clears_the_one_client_and_wakes_only_where_it_had_filters() ->
     assert not bench.suppresses(0, 0, holding(cpus=1))
     assert bench.suppresses(0, 1, holding(cpus=4))
     assert bench.lifted == {bench.agents[0]}
-    assert bench.agents[0].unblocked == bench.clients[0].bit
 
 
 def test_a_client_keeps_a_bounded_number_of_refusals_and_loses_the_one_that_ends_soonest() -> None:
