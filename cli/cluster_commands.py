@@ -1,4 +1,4 @@
-"""`orlop status`, `agents`, …: what there is. What the commands do is in cli.cluster and cli.history."""
+"""`orlop status`, `profiles`, …: what there is. What the commands do is in cli.cluster and cli.history."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from cli.options import FROM_ENVIRONMENT, Output, OutputOption, Url
 
 VIEWS = {
     "status": "Show the cluster in a few lines.",
-    "agents": "Show the agents.",
     "profiles": "Show what volumes can be made from, and how much is free.",
     "frameworks": "Show the frameworks.",
     "plugins": "Show the CSI plugins: their containers, their calls, and what each can do.",

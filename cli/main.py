@@ -13,6 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from cli import (
+    agents_commands,
     allocator_commands,
     cluster_commands,
     daemon_commands,
@@ -43,6 +44,7 @@ app.add_typer(volume_commands.app, name="volume")
 app.add_typer(task_commands.app, name="task")
 app.add_typer(operation_commands.app, name="operations")
 app.add_typer(provider_commands.app, name="providers")
+app.add_typer(agents_commands.app, name="agents")
 app.add_typer(quota_commands.app, name="quota")
 app.add_typer(role_commands.app, name="roles")
 app.add_typer(maintenance_commands.app, name="maintenance")

@@ -16,9 +16,23 @@ app = typer.Typer(
 )
 
 
+Explained = Annotated[
+    str | None,
+    typer.Option(
+        "--explain",
+        metavar="ROLE",
+        help="Say of each agent that has something free why it is not offered to this role's frameworks.",
+        show_default=False,
+    ),
+]
+
+
 @app.callback()
 def list_all(
-    context: typer.Context, url: Url = FROM_ENVIRONMENT, output: OutputOption = Output.TABLE
+    context: typer.Context,
+    explain: Explained = None,
+    url: Url = FROM_ENVIRONMENT,
+    output: OutputOption = Output.TABLE,
 ) -> None:
     """Show the roles, and what each has, those below it included."""
     if context.invoked_subcommand is not None:
@@ -26,7 +40,10 @@ def list_all(
         return
     from cli import roles
 
-    asyncio.run(roles.list_all(url, output))
+    if explain is not None:
+        asyncio.run(roles.explain(url, output, explain))
+    else:
+        asyncio.run(roles.list_all(url, output))
 
 
 @app.command()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from api.wire.v1 import mesos
+from msgspec import UNSET, UnsetType
+
+from api.wire.v1 import master, mesos
 from cli.options import Output
 from cli.output import print_json, print_table
 from cli.quota import Wire, amounts
@@ -31,6 +33,29 @@ async def list_all(url: str, output: Output) -> None:
     )
     headers = ("NAME", "WEIGHT", "FRAMEWORKS", "GUARANTEE", "LIMIT", "RESERVED", "ALLOCATED", "OFFERED")
     print_table(headers, rows, "No roles are in use.")
+
+
+async def explain(url: str, output: Output, role: str) -> None:
+    """Why agents are not offered to the role. Raises ClientError."""
+    async with OperatorClient(url) as client:
+        answer = await client.explain_offers(role)
+    if output is Output.JSON:
+        print_json(answer)
+        return
+    rows = ((_agent(each), _id(each.framework_id), each.reason) for each in answer.withheld)
+    nothing = f"Nothing that is free is withheld from role {role}."
+    print_table(("AGENT", "FRAMEWORK", "REASON"), rows, nothing)
+    more = (answer.total or 0) - len(answer.withheld)
+    if more > 0:
+        print(f"and {more} more")
+
+
+def _agent(withheld: master.Withheld) -> str:
+    return withheld.hostname or _id(withheld.agent_id)
+
+
+def _id(identifier: mesos.AgentID | mesos.FrameworkID | UnsetType) -> str:
+    return "" if identifier is UNSET else identifier.value
 
 
 def _plain(found: Wire) -> str:

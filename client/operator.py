@@ -107,6 +107,16 @@ class OperatorClient:
         response = await self.call(master.Call(type=T.GET_PROFILES))
         return [] if response.get_profiles is UNSET else response.get_profiles.profiles
 
+    async def explain_offers(
+        self, role: str, framework_id: str | None = None
+    ) -> master.ResponseExplainOffers:
+        """Why agents that have something free are not offered to the role's frameworks, or to one of them."""
+        asked = master.CallExplainOffers(role=role)
+        if framework_id is not None:
+            asked.framework_id = mesos.FrameworkID(value=framework_id)
+        response = await self.call(master.Call(type=T.EXPLAIN_OFFERS, explain_offers=asked))
+        return master.ResponseExplainOffers() if response.explain_offers is UNSET else response.explain_offers
+
     async def providers(self) -> list[master.Provider]:
         response = await self.call(master.Call(type=T.GET_RESOURCE_PROVIDERS))
         found = response.get_resource_providers

@@ -12,6 +12,8 @@ from orchestrator.adoptions import Adoptions
 from orchestrator.allocator import Allocator
 from orchestrator.events import EventStream
 from orchestrator.expansion import Expansion
+from orchestrator.explanation_calls import ExplanationCalls
+from orchestrator.explanations import Explanations
 from orchestrator.frameworks import Frameworks
 from orchestrator.http import HttpLimits, HttpServer
 from orchestrator.interventions import Interventions
@@ -113,6 +115,7 @@ def build_http_server(
         further={
             **MaintenanceCalls(machines, journal).handlers(),
             **ReservationCalls(reservations).handlers(),
+            **ExplanationCalls(Explanations(state, allocator, offers, clock), journal).handlers(),
             **RoleCalls(quotas, weights, roles, journal).handlers(),
         },
     )

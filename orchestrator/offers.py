@@ -166,6 +166,10 @@ class Offers:
         """Why nothing is offered now, for people; None when that is not so."""
         return self.pause.reason(self._clock.monotonic())
 
+    def is_full(self, framework_id: str) -> bool:
+        """Whether the framework is offered nothing more before it answers what it has."""
+        return framework_id in self._full
+
     def count_full(self) -> int:
         """Frameworks that are offered nothing more before they answer what they have."""
         return len(self._full)
@@ -216,16 +220,17 @@ class Offers:
     def rescind_lost(self, provider: Provider, lost: Resources) -> None:
         """Withdraw just the offers that hold something of a provider that is there no more.
 
-        That is what its totals lack, and what together with all else in use is more than there is.
-        `lost`: what of its totals is gone; the allocator knows of it.
+        That is what its totals lack, and what, with all else in use, is more than there is: of the same kind,
+        or of a pool that draws on the same capacity. As few as will do, the latest first. `lost`: what of its
+        totals is gone; the allocator knows of it.
         """
         if not lost or not self._offers:
             return
         agent_id, provider_id = provider.key
-        kept = self._state.agents[agent_id].total()
-        for offer in self.of_agent(agent_id):
+        kept = provider.totals.view
+        for offer in reversed(self.of_agent(agent_id)):
             part = offer.resources.of_provider(provider_id)
-            if part and (not kept.contains(part) or self._allocator.is_overdrawn(agent_id)):
+            if part and (not kept.contains(part) or self._allocator.overdraws(agent_id, part)):
                 self.rescind(offer)
 
     def _add(self, offer: Offer) -> None:

@@ -52,6 +52,7 @@ NEED_PAYLOAD = frozenset(
         T.SET_QUOTA,
         T.REMOVE_QUOTA,
         T.UPDATE_WEIGHTS,
+        T.EXPLAIN_OFFERS,
         T.RESERVE_RESOURCES,
         T.UNRESERVE_RESOURCES,
         T.CREATE_VOLUMES,

@@ -12,7 +12,7 @@ SERVED_OPERATOR: Final[Table] = {
         "type provision_volume deprovision_volume get_volumes expand_volume grow_volume shrink_volume "
         "teardown adopt_volume retry_operation abandon_operation update_maintenance_schedule "
         "start_maintenance stop_maintenance reserve_resources unreserve_resources create_volumes "
-        "destroy_volumes set_quota remove_quota update_quota update_weights",
+        "destroy_volumes explain_offers set_quota remove_quota update_quota update_weights",
         refused={
             "use /metrics, and restart with another log level": "get_metrics set_logging_level",
             "ask the agent that has the file": "list_files read_file",
@@ -27,6 +27,7 @@ SERVED_OPERATOR: Final[Table] = {
     master.CallExpandVolume: Fields("name size_bytes"),
     master.CallGrowVolume: Fields("agent_id volume addition"),
     master.CallShrinkVolume: Fields("agent_id volume subtract"),
+    master.CallExplainOffers: Fields("role framework_id limit"),
     master.CallReserveResources: Fields("agent_id resources source"),
     master.CallUnreserveResources: Fields("agent_id resources"),
     master.CallCreateVolumes: Fields("agent_id volumes"),
@@ -59,7 +60,7 @@ SERVED_OPERATOR: Final[Table] = {
         "type get_health get_version get_state get_agents get_frameworks get_tasks get_roles "
         "get_operations get_master provision_volume deprovision_volume get_volumes expand_volume "
         "get_profiles get_resource_providers adopt_volume retry_operation abandon_operation "
-        "get_maintenance_status get_maintenance_schedule get_weights get_quota",
+        "get_maintenance_status get_maintenance_schedule get_weights get_quota explain_offers",
         ignored={
             "the call is not served yet": (
                 "get_flags get_metrics get_logging_level list_files read_file get_executors"
@@ -103,6 +104,8 @@ SERVED_OPERATOR: Final[Table] = {
     master.ResponseProvisionVolume: Fields("volume operation_id"),
     master.ResponseDeprovisionVolume: Fields("volume"),
     master.ResponseExpandVolume: Fields("volume operation_id"),
+    master.ResponseExplainOffers: Fields("withheld total"),
+    master.Withheld: Fields("framework_id role agent_id hostname code reason"),
     master.ResponseAdoptVolume: Fields("volume"),
     master.ResponseRetryOperation: Fields("operation message"),
     master.ResponseAbandonOperation: Fields("operation message"),

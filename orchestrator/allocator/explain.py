@@ -9,7 +9,7 @@ Must not: decide who is offered what, know connections or offers (whoever knows 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
@@ -42,6 +42,7 @@ class Code(StrEnum):
     SUPPRESSED = "SUPPRESSED"
     AGENT_INACTIVE = "AGENT_INACTIVE"
     NOT_WHITELISTED = "NOT_WHITELISTED"
+    NOT_WANTED = "NOT_WANTED"
     OTHER_REGION = "OTHER_REGION"
     CAPABILITY_MISSING = "CAPABILITY_MISSING"
     AGENT_CAPABILITY_MISSING = "AGENT_CAPABILITY_MISSING"
@@ -60,6 +61,7 @@ TEXTS: Final = MappingProxyType(
         Code.SUPPRESSED: "the framework suppressed role {role}: it must revive it",
         Code.AGENT_INACTIVE: "the agent is not active: it is disconnected or deactivated",
         Code.NOT_WHITELISTED: "host {hostname} is not on the whitelist",
+        Code.NOT_WANTED: "the framework's offer constraints for role {role} leave this agent out",
         Code.OTHER_REGION: "the agent is in region {region}: that takes the capability REGION_AWARE",
         Code.CAPABILITY_MISSING: "the framework lacks the capability {capability}, and {what}",
         Code.AGENT_CAPABILITY_MISSING: "the agent lacks the capability {capability}, and {what}",
@@ -85,7 +87,7 @@ class Withheld:
     """That an agent with something free is not being offered, and why.
 
     framework_id: "" when the role has no framework. until: when a filter ends, on the scale of the caller's
-    `now`; None for other reasons, and for a filter that ends only when it is revived.
+    `now`; None for other reasons. refused: what it suppresses.
     """
 
     framework_id: FrameworkId
@@ -94,6 +96,7 @@ class Withheld:
     code: Code
     text: str
     until: float | None = None
+    refused: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +104,11 @@ class _Reason:
     code: Code
     text: str
     until: float | None = None
+    refused: str = ""
 
 
-def _because(code: Code, until: float | None = None, **parts: object) -> _Reason:
-    return _Reason(code, TEXTS[code].format(**parts), until)
+def _because(code: Code, **parts: object) -> _Reason:
+    return _Reason(code, TEXTS[code].format(**parts))
 
 
 class Explainer:
@@ -135,9 +139,7 @@ class Explainer:
             for client in clients:
                 reason = self._why(client, agent)
                 if reason is not None:
-                    yield Withheld(
-                        client.framework_id, role, agent.id, reason.code, reason.text, reason.until
-                    )
+                    yield Withheld(client.framework_id, role, agent.id, *astuple(reason))
 
     def _why(self, client: Client, agent: Agent) -> _Reason | None:
         """The first reason; None when the next run offers it."""
@@ -149,6 +151,8 @@ class Explainer:
             return _because(Code.AGENT_INACTIVE)
         if not agent.is_listed:
             return _because(Code.NOT_WHITELISTED, hostname=agent.traits.hostname)
+        if agent.unwanted & client.bit:
+            return _because(Code.NOT_WANTED, role=client.role.path)
         return self._barred(client, agent) or self._short(client, agent)
 
     def _barred(self, client: Client, agent: Agent) -> _Reason | None:
@@ -206,7 +210,9 @@ class Explainer:
                 return None
             refused = refused or binding
         what, until = refused[0]
-        return _because(Code.FILTERED, until, refused=what.resources(), end=until)
+        refused_text = str(what.resources())
+        text = TEXTS[Code.FILTERED].format(refused=refused_text, end=until)
+        return _Reason(Code.FILTERED, text, until, refused_text)
 
     # Quota
 

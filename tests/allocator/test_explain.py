@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from api.model.resource import Reservation
+from api.model.resource import Reservation, Resource
 from orchestrator.allocator import (
     AgentCapability,
     AgentTraits,
@@ -32,8 +32,8 @@ def declined(allocator: Allocator) -> None:
     allocator.decline(offer.framework_id, offer.role, offer.agent_id, offer.resources, 77.0)
 
 
-def only(allocator: Allocator, *resources: object) -> None:
-    allocator.update_agent_total("a1", these(*resources))  # type: ignore[arg-type]
+def only(allocator: Allocator, *resources: Resource) -> None:
+    allocator.update_agent_total("a1", these(*resources))
 
 
 def pools_are_used(allocator: Allocator) -> None:
@@ -46,9 +46,35 @@ def others_lack(allocator: Allocator) -> None:
         allocator.set_quota(role, Quota({"cpus": 1000, "mem": 1024_000}, {}))
 
 
+def limited(allocator: Allocator) -> None:
+    allocator.set_quota("r", Quota({}, {"cpus": 0, "mem": 31_000}))
+    only(allocator, mem(1024))
+
+
 def limited_above(allocator: Allocator) -> None:
     allocator.add_framework("f1", ["r/sub"])
     allocator.set_quota("r", Quota({}, {"cpus": 0, "mem": 0}))
+
+
+def below(*resources: Resource) -> Spoil:
+    """The framework is in a role below, and the agent has just these."""
+
+    def spoil(allocator: Allocator) -> None:
+        allocator.add_framework("f1", ["r/sub"])
+        only(allocator, *resources)
+
+    return spoil
+
+
+def flat_agent(allocator: Allocator) -> None:
+    allocator.add_framework("f1", ["r/sub"])
+    can = frozenset(AgentCapability) - {AgentCapability.HIERARCHICAL_ROLE}
+    allocator.set_agent_traits("a1", AgentTraits("h1", None, can))
+
+
+def simple_agent(allocator: Allocator) -> None:
+    allocator.add_framework("f1", ["r"], traits=FrameworkTraits(frozenset({Capability.MULTI_ROLE})))
+    allocator.set_agent_traits("a1", AgentTraits("h1", None, frozenset()))
 
 
 CASES: list[tuple[Code, str, str, Spoil]] = [
@@ -62,6 +88,12 @@ CASES: list[tuple[Code, str, str, Spoil]] = [
     (Code.SUPPRESSED, "r", "suppressed role r", lambda a: a.suppress("f1")),
     (Code.AGENT_INACTIVE, "r", "not active", lambda a: a.set_agent_active("a1", False)),
     (Code.NOT_WHITELISTED, "r", "host h1 is not", lambda a: a.set_whitelist(frozenset({"h2"}))),
+    (
+        Code.NOT_WANTED,
+        "r",
+        "constraints for role r leave this agent out",
+        lambda a: a.add_framework("f1", ["r"], traits=FrameworkTraits(wants={"r": lambda about: False})),
+    ),
     (
         Code.OTHER_REGION,
         "r",
@@ -80,34 +112,25 @@ CASES: list[tuple[Code, str, str, Spoil]] = [
         Code.CAPABILITY_MISSING,
         "r/sub",
         "RESERVATION_REFINEMENT.*refines",
-        lambda a: (a.add_framework("f1", ["r/sub"]), only(a, REFINED)),
+        below(REFINED),
     ),
     (
         Code.CAPABILITY_MISSING,
         "r/sub",
         "RESERVATION_REFINEMENT",
-        lambda a: (a.add_framework("f1", ["r/sub"]), only(a, cpus(0.001), REFINED)),
+        below(cpus(0.001), REFINED),
     ),
     (
         Code.AGENT_CAPABILITY_MISSING,
         "r/sub",
         "HIERARCHICAL_ROLE.*r/sub",
-        lambda a: (
-            a.add_framework("f1", ["r/sub"]),
-            a.set_agent_traits(
-                "a1",
-                AgentTraits("h1", None, frozenset(AgentCapability) - {AgentCapability.HIERARCHICAL_ROLE}),
-            ),
-        ),
+        flat_agent,
     ),
     (
         Code.AGENT_CAPABILITY_MISSING,
         "r",
         "agent lacks the capability MULTI_ROLE",
-        lambda a: (
-            a.add_framework("f1", ["r"], traits=FrameworkTraits(frozenset({Capability.MULTI_ROLE}))),
-            a.set_agent_traits("a1", AgentTraits("h1", None, frozenset())),
-        ),
+        simple_agent,
     ),
     (
         Code.RESERVED_FOR_OTHERS,
@@ -121,10 +144,7 @@ CASES: list[tuple[Code, str, str, Spoil]] = [
         Code.QUOTA_LIMIT,
         "r",
         "limit of role r on mem reached: 31MiB, of which it has 0",
-        lambda a: (
-            a.set_quota("r", Quota({}, {"cpus": 0, "mem": 31_000})),
-            only(a, mem(1024)),
-        ),
+        limited,
     ),
     (Code.QUOTA_LIMIT, "r/sub", "limit of role r on (cpus|mem) reached: 0", limited_above),
     (Code.HEADROOM, "r", r"headroom for role q1, q2, q3, 2 more: 5 of cpus", others_lack),

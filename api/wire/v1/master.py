@@ -74,6 +74,7 @@ class CallType(StrEnum):
     ADOPT_VOLUME = "ADOPT_VOLUME"
     RETRY_OPERATION = "RETRY_OPERATION"
     ABANDON_OPERATION = "ABANDON_OPERATION"
+    EXPLAIN_OFFERS = "EXPLAIN_OFFERS"
 
 
 class Call(Message, kw_only=True):
@@ -109,6 +110,7 @@ class Call(Message, kw_only=True):
     adopt_volume: CallAdoptVolume | UnsetType = UNSET
     retry_operation: CallRetryOperation | UnsetType = UNSET
     abandon_operation: CallAbandonOperation | UnsetType = UNSET
+    explain_offers: CallExplainOffers | UnsetType = UNSET
 
 
 class CallAbandonOperation(Message, kw_only=True):
@@ -169,6 +171,14 @@ class CallGetVolumes(Message, kw_only=True):
     """mesos.v1.master.Call.GetVolumes"""
 
     name: str | UnsetType = UNSET
+
+
+class CallExplainOffers(Message, kw_only=True):
+    """mesos.v1.master.Call.ExplainOffers"""
+
+    role: str
+    framework_id: mesos.FrameworkID | UnsetType = UNSET
+    limit: UInt32 | UnsetType = UNSET
 
 
 class CallGrowVolume(Message, kw_only=True):
@@ -481,6 +491,7 @@ class ResponseType(StrEnum):
     ADOPT_VOLUME = "ADOPT_VOLUME"
     RETRY_OPERATION = "RETRY_OPERATION"
     ABANDON_OPERATION = "ABANDON_OPERATION"
+    EXPLAIN_OFFERS = "EXPLAIN_OFFERS"
 
 
 class Response(Message, kw_only=True):
@@ -515,6 +526,7 @@ class Response(Message, kw_only=True):
     adopt_volume: ResponseAdoptVolume | UnsetType = UNSET
     retry_operation: ResponseRetryOperation | UnsetType = UNSET
     abandon_operation: ResponseAbandonOperation | UnsetType = UNSET
+    explain_offers: ResponseExplainOffers | UnsetType = UNSET
 
 
 class ResponseAbandonOperation(Message, kw_only=True):
@@ -528,6 +540,13 @@ class ResponseDeprovisionVolume(Message, kw_only=True):
     """mesos.v1.master.Response.DeprovisionVolume"""
 
     volume: VolumeInfo | UnsetType = UNSET
+
+
+class ResponseExplainOffers(Message, kw_only=True):
+    """mesos.v1.master.Response.ExplainOffers"""
+
+    withheld: list[Withheld] = []
+    total: UInt32 | UnsetType = UNSET
 
 
 class ResponseExpandVolume(Message, kw_only=True):
@@ -754,6 +773,17 @@ class ResponseRetryOperation(Message, kw_only=True):
 
     operation: mesos.Operation
     message: str | UnsetType = UNSET
+
+
+class Withheld(Message, kw_only=True):
+    """mesos.v1.master.Withheld"""
+
+    framework_id: mesos.FrameworkID | UnsetType = UNSET
+    role: str
+    agent_id: mesos.AgentID
+    hostname: str | UnsetType = UNSET
+    code: str
+    reason: str
 
 
 class VolumeInfo(Message, kw_only=True):
