@@ -79,6 +79,10 @@ soak: $(VENV)/.development ## The crash test, KILLS (300) kills of agent and plu
 sim: $(VENV)/.development ## The simulated cluster: SEEDS (2000) seeds, or the story of one, SEED=123
 	$(BIN)/python -m tests.simulation $(if $(SEED),--seed $(SEED),--seeds $(SEEDS) --jobs $(JOBS)) $(ARGS)
 
+.PHONY: stories
+stories: $(VENV)/.development ## The allocator against its reference: SEEDS (2000) random stories, or one, SEED=123
+	$(BIN)/python -m tests.allocator $(if $(SEED),--from $(SEED) --seeds 1,--seeds $(SEEDS)) $(ARGS)
+
 .PHONY: bench
 bench: $(VENV)/.development ## Measure the allocator, provisioning, launches and the cluster at rest, beside references
 	$(BIN)/python -m bench $(ARGS)

@@ -64,7 +64,7 @@ class Story:
         steps += [self.subscribe, self.leave, self.toggle_framework, self.suppress, self.revive]
         steps += [self.revive, self.cycle, self.cycle] * 3 + [self.decline] * 8
         steps += [self.give_own] * 3 + [self.convert] * 3
-        steps.append(self.take_own)
+        steps += [self.take_own, self.give_all, self.give_all]
         chosen = self.draw.choice(steps)
         self.told.append(chosen.__name__)
         chosen()
@@ -186,7 +186,7 @@ class Story:
     def subscribe(self) -> None:
         draw = self.draw
         framework_id, roles = f"f{draw.randrange(6)}", self.some_roles()
-        suppressed = {role for role in roles if draw.random() < 0.2}
+        suppressed = {role for role in sorted(roles) if draw.random() < 0.2}
         active = draw.random() < 0.95
         capabilities = frozenset(each for each in Capability if draw.random() < 0.85)
         own = {r: draw.choice([(), ({"cpus": 3000},)]) for r in sorted(roles) if draw.random() < 0.1}
@@ -276,6 +276,12 @@ class Story:
         until = self.draw.choice([None, self.now, self.now + 1, self.now + 5, self.now + 1000])
         self.real.decline(offer.framework_id, offer.role, offer.agent_id, given, until)
         self.reference.decline(holder, offer.agent_id, given, until)
+
+    def give_all(self) -> None:
+        """All that is on offer comes back."""
+        while offer := self.some_offer():
+            self.real.release(offer.framework_id, offer.role, offer.agent_id, offer.resources)
+            self.reference.release((offer.framework_id, offer.role), offer.agent_id, offer.resources)
 
     def convert(self) -> None:
         """Cuts a disk from a pool, or reserves cpus; all of the offer stays in use."""
