@@ -250,4 +250,5 @@ def traits_of(agent: Agent) -> AgentTraits:
         hostname=agent.info.hostname,
         region=region_of(agent.info.domain),
         capabilities=frozenset(capability for capability in AgentCapability if capability in named),
+        about=agent.info,
     )

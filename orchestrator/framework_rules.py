@@ -6,6 +6,7 @@ Pure. Whether the framework is known, and whether there is room for it, is judge
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 
 from msgspec import UNSET
 
@@ -80,11 +81,16 @@ def check_update(before: mesos.FrameworkInfo, after: mesos.FrameworkInfo) -> Non
             )
 
 
-def traits_of(info: mesos.FrameworkInfo) -> FrameworkTraits:
+def traits_of(
+    info: mesos.FrameworkInfo, constraints: scheduler.OfferConstraints | None = None
+) -> FrameworkTraits:
     """What the allocator has to know of a framework that was checked."""
     named = {str(entry.type) for entry in info.capabilities}
+    picky = constraints.role_constraints if constraints is not None else {}
     return FrameworkTraits(
-        capabilities=frozenset(Capability(name) for name in named & _TRAITS), min_allocatable=_least(info)
+        capabilities=frozenset(Capability(name) for name in named & _TRAITS),
+        min_allocatable=_least(info),
+        wants={role: partial(offer_constraints.wants, of_role) for role, of_role in picky.items()},
     )
 
 

@@ -228,7 +228,7 @@ class Frameworks:
             framework.framework_id,
             framework.roles,
             suppressed=framework.suppressed,
-            traits=framework_rules.traits_of(info),
+            traits=framework_rules.traits_of(info, constraints),
         )
 
     def _connect(self, framework: Framework, session: Session[scheduler.Event]) -> None:

@@ -47,11 +47,9 @@ def problem_of(constraints: scheduler.OfferConstraints) -> str | None:
     return None
 
 
-def wants(constraints: scheduler.OfferConstraints | None, role: str, agent: mesos.AgentInfo) -> bool:
-    """Whether the agent may be offered to the framework in this role. The constraints were checked."""
-    of_role = constraints.role_constraints.get(role) if constraints is not None else None
-    if of_role is None:
-        return True
+def wants(of_role: scheduler.OfferConstraintsRoleConstraints, agent: object) -> bool:
+    """Whether an agent, a mesos.AgentInfo, may be offered in a role that has these, which were checked."""
+    assert isinstance(agent, mesos.AgentInfo)
     return any(
         all(_holds(constraint, agent) for constraint in group.attribute_constraints)
         for group in of_role.groups

@@ -24,6 +24,7 @@ class Client(Node):
     """A framework in a role. `bit` is its own in every agent's masks.
 
     bars, lacks: what of agents, and of resources, it cannot deal with.
+    wants: whether it wants an agent at all; None: every one.
     worth: what an offer must hold at least; `is_choosy` when that is a rule of its own.
     places: on how many agents it holds something.
 
@@ -43,6 +44,7 @@ class Client(Node):
         "places",
         "role",
         "traits",
+        "wants",
         "worth",
     )
 
@@ -63,6 +65,7 @@ class Client(Node):
         own = traits.min_allocatable.get(self.role.path)
         self.bars = bars(traits, self.role.path)
         self.lacks = lacks(traits)
+        self.wants = traits.wants.get(self.role.path)
         self.is_choosy = own is not None
         self.worth = common if own is None else Worth(own)
 

@@ -120,6 +120,7 @@ class Run:
         asked = self._roster.open
         if agent.gate:
             asked &= ~self._roster.barred(agent.gate)
+        asked &= ~agent.unwanted
         if agent.filtered & asked:
             asked &= ~blocked(agent, agent.all_free())
         return asked

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -32,16 +32,23 @@ class FrameworkTraits:
 
     min_allocatable: by role, what an offer must hold at least in place of the allocator's own rule:
         alternatives, each a set of amounts in milli-units by name; no alternative: anything is enough.
+    wants: by role, whether it wants to be offered an agent at all, from what is said `about` that; every
+        one where there is no such rule. Asked once for each agent, and so it must always answer the same.
     """
 
     capabilities: frozenset[Capability] = frozenset()
     min_allocatable: Mapping[str, tuple[Mapping[str, int], ...]] = field(default_factory=dict)
+    wants: Mapping[str, Callable[[object], bool]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class AgentTraits:
-    """An agent beyond its resources. `region`: of its fault domain; None when it says none."""
+    """An agent beyond its resources.
+
+    region: of its fault domain; None when it says none. about: for `FrameworkTraits.wants`, else unread.
+    """
 
     hostname: str = ""
     region: str | None = None
     capabilities: frozenset[AgentCapability] = frozenset(AgentCapability)
+    about: object = None

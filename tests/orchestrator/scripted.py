@@ -36,8 +36,9 @@ from store.sqlite import SqliteStore
 PROVIDER = "provider-1"
 
 
-def pool(mb: int) -> Resource:
-    source = DiskSource(SourceType.RAW, profile="default", vendor="test.pool", capacity_group="pool")
+def pool(mb: int, profile: str = "default") -> Resource:
+    """One of those that share a capacity."""
+    source = DiskSource(SourceType.RAW, profile=profile, vendor="test.pool", capacity_group="pool")
     return Resource("disk", Scalar(mb * 1000), disk=Disk(source), provider_id=PROVIDER)
 
 
@@ -314,6 +315,8 @@ def open_store(folder: Path) -> SqliteStore:
     return SqliteStore.open(folder / "orchestrator.db", schema.metadata, schema.SCHEMA_VERSION)
 
 
-async def lead(store: SqliteStore, seed: int = 1) -> Orchestrator:
+async def lead(
+    store: SqliteStore, seed: int = 1, config: OrchestratorConfig = OrchestratorConfig()
+) -> Orchestrator:
     random = Random(seed)
-    return await Orchestrator.lead(OrchestratorConfig(), store, SystemClock(), SeededIds(random), random)
+    return await Orchestrator.lead(config, store, SystemClock(), SeededIds(random), random)

@@ -17,6 +17,7 @@ import aiohttp
 from api.wire.codec import decode
 from api.wire.recordio import RecordDecoder
 from api.wire.v1 import master
+from orchestrator.daemon import OrchestratorConfig
 from orchestrator.edges import build_http_server
 from orchestrator.http import HttpLimits
 from tests.orchestrator.scripted import ScriptedAgent, lead, open_store
@@ -94,8 +95,15 @@ class EventReader:
 class ApiCluster:
     """The orchestrator under test, and a client of it."""
 
-    def __init__(self, folder: Path, limits: HttpLimits | None, heartbeat_interval: float) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        limits: HttpLimits | None,
+        heartbeat_interval: float,
+        config: OrchestratorConfig,
+    ) -> None:
         self.folder = folder
+        self._config = config
         self.agent = ScriptedAgent()
         self._limits = limits
         self._heartbeat_interval = heartbeat_interval
@@ -103,7 +111,7 @@ class ApiCluster:
 
     async def start(self) -> None:
         self.store = open_store(self.folder)
-        self.orchestrator = rooms = await lead(self.store)
+        self.orchestrator = rooms = await lead(self.store, config=self._config)
         self.server = build_http_server(
             state=rooms.state,
             sessions=rooms.framework_sessions,
@@ -129,6 +137,7 @@ class ApiCluster:
             ids=rooms.ids,
             heartbeat_interval=self._heartbeat_interval,
             product_version="0.1.0",
+            domain=rooms.config.domain,
             limits=self._limits,
         )
         self.port = await self.server.start("127.0.0.1", 0)
@@ -177,11 +186,17 @@ class ApiCluster:
         return reader
 
     async def subscribe(
-        self, role: str = "test", framework_id: str | None = None, failover_timeout: float = 60.0
+        self,
+        role: str = "test",
+        framework_id: str | None = None,
+        failover_timeout: float = 60.0,
+        more: Json | None = None,
+        **info: object,
     ) -> Scheduler:
-        info: Json = {"user": "me", "name": "scheduler", "roles": [role]}
+        """`more`: fields of SUBSCRIBE; `info`: of the framework's description."""
+        info = {"user": "me", "name": "scheduler", "roles": [role], **info}
         info["failover_timeout"] = failover_timeout
-        call: Json = {"type": "SUBSCRIBE", "subscribe": {"framework_info": info}}
+        call: Json = {"type": "SUBSCRIBE", "subscribe": {"framework_info": info, **(more or {})}}
         if framework_id is not None:
             info["id"] = call["framework_id"] = {"value": framework_id}
         stream = await self.open("/api/v1/scheduler", call)
@@ -217,9 +232,12 @@ class Scheduler:
 
 @asynccontextmanager
 async def running(
-    folder: Path, limits: HttpLimits | None = None, heartbeat_interval: float = 15.0
+    folder: Path,
+    limits: HttpLimits | None = None,
+    heartbeat_interval: float = 15.0,
+    config: OrchestratorConfig = OrchestratorConfig(),
 ) -> AsyncIterator[ApiCluster]:
-    cluster = ApiCluster(folder, limits, heartbeat_interval)
+    cluster = ApiCluster(folder, limits, heartbeat_interval, config)
     await cluster.start()
     try:
         yield cluster
