@@ -31,7 +31,7 @@ from orchestrator.allocator.quota import Quantities, amount_text, disk_of_profil
 from orchestrator.ledger import Ledger
 from orchestrator.quota import Quotas
 from orchestrator.state import ClusterState, Provider
-from orchestrator.volumes import VolumeRecord
+from orchestrator.volumes import Goal, Rung, VolumeRecord
 
 NOTHING: Final = Conversion(Resources(), Resources())
 
@@ -141,19 +141,27 @@ class QuotaClaims:
     def _with_volumes(
         self, role: str, has: dict[str, int], volumes: Sequence[VolumeRecord]
     ) -> dict[str, int]:
-        """What the role has, its volumes counted right: also those whose provider is not back since the
-        orchestrator's start, and those that are being made by their size, not by what they cost the pool.
+        """What the role has, its volumes counted right: also those that wait for their share, or whose
+        provider is not back since the orchestrator's start; and those that are being made by their size, not
+        by what they cost the pool.
         """
         for record in volumes:
             if not is_under(record.role, role):
                 continue
-            if self._state.provider((record.agent_id, record.provider_id)) is None:
-                if record.resource is not None or record.operation is not None:
-                    milli = record.size_mb * MILLI
-                    _add(has, {"disk": milli, disk_of_profile(record.profile): milli})
+            if self._is_uncharged(record):
+                milli = record.size_mb * MILLI
+                _add(has, {"disk": milli, disk_of_profile(record.profile): milli})
             elif record.operation is not None:
                 _add(has, {"disk": -self._surcharge(record.operation)})
         return has
+
+    def _is_uncharged(self, record: VolumeRecord) -> bool:
+        """Whether it is in no totals, and not charged as something under way either."""
+        if record.rung is Rung.NOTHING and record.operation is None:
+            return record.goal is Goal.PRESENT
+        if self._state.provider((record.agent_id, record.provider_id)) is not None or record.gone:
+            return False
+        return record.agent_id not in self._allocator.agents or record.rung not in (Rung.NOTHING, Rung.DISK)
 
     def _surcharge(self, uuid: bytes) -> int:
         """By how much an operation that cuts from a pool is charged more than what it cuts, while it runs."""

@@ -6,18 +6,17 @@ Must not: change anything.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import islice
 from typing import Final
 
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from api.model.quantity import from_milli
-from orchestrator.allocator.quota import Quantities
+from orchestrator.allocator.quota import Quantities, Quota
 from orchestrator.quota import Quotas
 
-ROLES_MEASURED: Final = 1_000
-"""Roles with quota that have gauges of their own: the first by name. `orlop_quota_roles` counts all."""
+AMOUNTS_MEASURED: Final = 2_000
+"""Guarantees and limits that have gauges: those of the first roles. `orlop_quota_roles` counts all roles."""
 
 
 class QuotaMetrics(Collector):
@@ -32,7 +31,7 @@ class QuotaMetrics(Collector):
 
     def collect(self) -> Iterator[Metric]:
         quotas = self._quotas.all
-        roles = list(islice(sorted(quotas), ROLES_MEASURED))
+        roles = _first(quotas)
         guarantees = {role: quotas[role].guarantees for role in roles}
         limits = {role: quotas[role].limits for role in roles}
         has = self._quotas.consumed(roles)
@@ -44,6 +43,16 @@ class QuotaMetrics(Collector):
         yield _gauge("guarantee", "What a role is guaranteed", guarantees)
         yield _gauge("limit", "What a role may have at most", limits)
         yield _gauge("consumed", "What counts against a role's quota, offers aside", consumed)
+
+
+def _first(quotas: Mapping[str, Quota]) -> list[str]:
+    found, amounts = [], 0
+    for role in sorted(quotas):
+        amounts += len(quotas[role].guarantees) + len(quotas[role].limits)
+        if amounts > AMOUNTS_MEASURED:
+            break
+        found.append(role)
+    return found
 
 
 def _gauge(name: str, text: str, amounts: Mapping[str, Quantities]) -> GaugeMetricFamily:

@@ -35,7 +35,7 @@ MAX_NAMES: Final = 64
 MAX_NAME_LENGTH: Final = 255
 """Characters of a name. A longer one is refused."""
 
-_PROFILE = re.compile(r"disk\[profile=([^\[\]=,\s]+)\]")
+_PROFILE = re.compile(r"disk\[profile=(.+)\]")
 _PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.:/+-]*")
 _WITHOUT_AMOUNT = frozenset({"ports"})
 
@@ -161,7 +161,7 @@ def _bad_amount(role: str, kind: str, name: QuotaName, milli: int) -> Iterator[s
         yield f"role {role!r}: a name has {len(name)} characters, at most {MAX_NAME_LENGTH} fit"
     elif name in _WITHOUT_AMOUNT:
         yield f"role {role!r}: {name} are no amount, so there is no {kind} of them: leave them out"
-    elif not (_PLAIN.fullmatch(name) or _PROFILE.fullmatch(name)):
+    elif not (_PLAIN.fullmatch(name) or (_PROFILE.fullmatch(name) and name.isprintable())):
         yield (
             f"role {role!r}: {name!r} cannot be counted: name a resource, such as cpus, mem or disk, "
             "or write disk[profile=NAME] for disks of one profile"

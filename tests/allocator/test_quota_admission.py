@@ -113,6 +113,7 @@ def test_a_name_that_cannot_be_counted_is_refused(name: str) -> None:
 
 def test_disk_can_be_guaranteed_and_limited_by_profile() -> None:
     fast = disk_of_profile("fast")
+    assert asked({"eng": limit(**{disk_of_profile("very fast, [a]=b"): 1})}) == []
     assert profile_of(fast) == "fast" and profile_of("disk") is None
     assert asked({"eng": Quota({fast: 50 * GIB}, {fast: 60 * GIB})}) == []
     assert "disk[profile=fast] would be 51GiB" in asked({"eng": Quota({fast: 51 * GIB})})[0]

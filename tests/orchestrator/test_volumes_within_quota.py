@@ -11,7 +11,7 @@ from api.model.disk import Disk
 from api.model.resource import Reservation
 from api.model.resources import Resource, Resources, Scalar
 from api.wire.convert import resources_to_wire
-from api.wire.v1 import master, mesos
+from api.wire.v1 import master, mesos, resource_provider
 from orchestrator.allocator import Quota
 from orchestrator.quota_claims import KeptForOthers, QuotaExceeded
 from orchestrator.volumes import VolumeState
@@ -23,6 +23,7 @@ __all__ = ["cluster"]
 
 GIB = 1024 * 1000
 PROFILE = "disk[profile=default]"
+WITHHELD = resource_provider.VolumeNoticeKind.WITHHELD
 
 
 async def limit(cluster: Cluster, role: str, amounts: Mapping[str, int], *, force: bool = False) -> None:
@@ -165,6 +166,29 @@ async def test_volumes_of_agents_that_are_not_back_yet_count(cluster: Cluster) -
     await refused(cluster, mb=1)
     await first.join(cluster.orchestrator)
     await refused(cluster, mb=1)
+
+
+async def test_a_volume_that_waits_to_be_let_in_counts(cluster: Cluster) -> None:
+    agent = ScriptedAgent()
+    await agent.join(cluster.orchestrator)
+    agent.last_report.update_state.notices = [
+        resource_provider.VolumeNotice(source_id="old", kind=WITHHELD, message="", size_bytes=64 * 2**20)
+    ]
+    agent.tell_report(agent.last_report)
+    await limit(cluster, "default", {"disk": 64_000})
+    await cluster.orchestrator.adoptions.adopt(adopt())
+    assert "64MiB is reserved or in use" in await refused(cluster, mb=1)
+
+
+async def test_a_volume_that_is_lost_for_good_counts_no_more(cluster: Cluster) -> None:
+    agent = ScriptedAgent()
+    await agent.join(cluster.orchestrator)
+    await limit(cluster, "default", {"disk": GIB})
+    await made(cluster)
+    agent.leave(gone=True)
+    other = ScriptedAgent()
+    await other.join(cluster.orchestrator)
+    await made(cluster, "more")
 
 
 async def test_a_limit_that_is_lowered_by_force_takes_nothing_away(cluster: Cluster) -> None:
