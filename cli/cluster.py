@@ -93,6 +93,12 @@ def _count_states(volumes: list[master.VolumeInfo]) -> dict[str, int]:
     return dict(sorted(counts.items()))
 
 
+def _standing(agent: master.ResponseGetAgentsAgent) -> str:
+    if not agent.active:
+        return "inactive"
+    return "down for maintenance" if agent.deactivated is True else "active"
+
+
 async def _agents(client: OperatorClient, output: Output) -> None:
     agents = (await client.agents()).agents
     rows = (
@@ -100,7 +106,7 @@ async def _agents(client: OperatorClient, output: Output) -> None:
             text(each.agent_info.id),
             each.agent_info.hostname,
             address(each),
-            "active" if each.active else "inactive",
+            _standing(each),
             summary(each.total_resources),
             summary(each.allocated_resources),
         )

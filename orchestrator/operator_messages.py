@@ -33,6 +33,7 @@ def agent_shown(agent: Agent, allocated: Iterable[Resource]) -> master.ResponseG
     return master.ResponseGetAgentsAgent(
         agent_info=agent.info,
         active=agent.connected,
+        deactivated=agent.down,
         version=agent.version,
         pid=f"slave(1)@{agent.address}" if agent.address else UNSET,
         registered_time=time_of(agent.registered_at),

@@ -167,7 +167,7 @@ def _absence(agent: Agent) -> str:
     if not agent.connected:
         return "is not connected"
     if agent.down:
-        return "is down for maintenance"
+        return "is down for maintenance (`orlop maintenance`)"
     if all(provider_id is None for provider_id in agent.providers):
         return "has not reported its storage yet"
     return ""
