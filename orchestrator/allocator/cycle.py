@@ -3,8 +3,8 @@
 In two stages over the same agents. First roles that lack something of their guarantees, in their order: each
 gets what it lacks, and more if there is enough for all. Then all roles, in their order. In a role its
 frameworks are asked in theirs; one whose filters let the offer through gets all that its role may have there:
-what is reserved for it, ranges and sets, and of the rest what limits and the guarantees of others leave. So an
-agent makes one offer most often, and further ones for what is left.
+what is reserved for it, ranges and sets, and of the rest what limits and the guarantees of others leave. So
+an agent makes one offer most often, and further ones for what is left.
 
 Only agents that may have something new to offer are visited: `run` is given those. Nothing is added up here;
 shares, consumption and headroom move by what was offered. While an agent is visited, the order stands still.
@@ -12,7 +12,7 @@ shares, consumption and headroom move by what was offered. While an agent is vis
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from orchestrator.allocator.agents import Agent
@@ -21,6 +21,7 @@ from orchestrator.allocator.clients import Client, Role
 from orchestrator.allocator.filters import blocked, refuses
 from orchestrator.allocator.gates import without
 from orchestrator.allocator.holdings import ALONE, NOTHING, RESERVED, REVOCABLE, SHARED, UNEVEN, Holding, Kind
+from orchestrator.allocator.names import Slot
 from orchestrator.allocator.offer import Offer, Texts
 from orchestrator.allocator.roster import Roster, all_leaves, leaves
 from orchestrator.allocator.sharing import charge_shared
@@ -58,12 +59,7 @@ class Run:
         roster = self._roster
         usable = [agent for agent in agents if agent.is_active and agent.is_listed]
         if len(roster.wanting):
-            self._pieces = {}
-            for agent in usable:
-                if not len(roster.wanting):
-                    break
-                if _has_of(agent.star, self._headroom.required):
-                    self._settle(self._visit(agent, is_first=True))
+            self._first_stage(usable)
         for agent in usable:
             if agent.star is not NOTHING or agent.reserved:
                 self._cut = False
@@ -73,6 +69,17 @@ class Run:
                 if agent.star is not NOTHING or agent.reserved:
                     self._remember(agent, bool(made))
         return self.outcome
+
+    def _first_stage(self, usable: list[Agent]) -> None:
+        roster, headroom = self._roster, self._headroom
+        self._pieces = {}
+        for agent in usable:
+            if not len(roster.wanting):
+                return
+            for slot, _ in agent.star.counted:
+                if headroom.required[slot]:
+                    self._settle(self._visit(agent, is_first=True))
+                    break
 
     def _remember(self, agent: Agent, has_given: bool) -> None:
         """The agent has something left."""
@@ -91,8 +98,10 @@ class Run:
         asked = self._asked(agent)
         if not asked:
             return made
-        star = agent.star
-        is_simple = not agent.reserved and not star.flags & SPECIAL and not agent.groups
+        is_simple = not agent.reserved and not agent.star.flags & SPECIAL and not agent.groups
+        if is_simple and not self._roster.choosy:
+            self._visit_plain(agent, asked, is_first, made)
+            return made
         seen: list[Role] = []
         for role in self._order(asked, is_first, is_simple):
             if self._is_for_few(agent):
@@ -110,6 +119,20 @@ class Run:
                     self._ask_each(agent, role, asked, is_first, made)
         return made
 
+    def _visit_plain(self, agent: Agent, asked: int, is_first: bool, made: list[Client]) -> None:
+        """The same where all is plain, and all frameworks judge alike what is worth an offer."""
+        star = agent.star
+        if not self._worth.is_enough(star):
+            return
+        for role in self._order(asked, is_first, is_simple=True):
+            if is_first and not _has_of(star, role.top.unmet):
+                continue
+            self._ask_alike(agent, role, asked, is_first, made)
+            if agent.star is not star:
+                star = agent.star
+                if star is NOTHING or not self._worth.is_enough(star):
+                    return
+
     def _is_for_few(self, agent: Agent) -> bool:
         """Whether at most what is reserved there is worth an offer to anybody."""
         star = agent.star
@@ -120,7 +143,8 @@ class Run:
         asked = self._roster.open
         if agent.gate:
             asked &= ~self._roster.barred(agent.gate)
-        asked &= ~agent.unwanted
+        if agent.unwanted:
+            asked &= ~agent.unwanted
         if agent.filtered & asked:
             asked &= ~blocked(agent, agent.all_free())
         return asked
@@ -130,8 +154,9 @@ class Run:
         offered = self._simple(agent, role, is_first)
         if offered is None:
             return
+        filtered = agent.filtered & asked
         for _, _, _, client in role.order.places():
-            if not client.bit & asked or (client.bit & agent.filtered and refuses(agent, client, offered)):
+            if not client.bit & asked or (filtered & client.bit and refuses(agent, client, offered)):
                 continue
             self._give(agent, client, offered)
             made.append(client)
@@ -259,8 +284,9 @@ class Run:
         self.outcome.offers.append(offer)
 
 
-def _has_of(star: Holding, wanted: Mapping[int, int] | list[int]) -> bool:
+def _has_of(star: Holding, wanted: Collection[Slot]) -> bool:
     """Whether it has something of any name of which something is wanted."""
-    if isinstance(wanted, list):
-        return any(wanted[slot] for slot, _ in star.counted)
-    return any(slot in wanted for slot, _ in star.counted)
+    for slot, _ in star.counted:  # noqa: SIM110 - asked of each agent and role
+        if slot in wanted:
+            return True
+    return False

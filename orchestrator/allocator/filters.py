@@ -191,7 +191,7 @@ class Filters:
             self._overdue = [end for end in self._overdue if not self._lift_end(end)]
 
     def binding(self, agent: Agent, client: Client, offered: Holding) -> list[FilterKey]:
-        """The client's filters that suppress the offer and outlive the next `expire`, the last to end first."""
+        """The client's filters that suppress the offer and outlive the next `expire`, the longest first."""
         now = -math.inf if self._now is None else self._now
         fresh = self._fresh
         return [

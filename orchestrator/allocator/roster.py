@@ -31,8 +31,8 @@ class Roster:
     """Invariant: each place with open clients, no other, stands in the order of the one above it, or aside.
 
     wanting: the top-level roles among them that lack something of their guarantees.
-    open: the bits of all clients that are open. choosy: how many have a rule of their own for what is worth an
-        offer.
+    open: the bits of all clients that are open. choosy: how many have a rule of their own for what is worth
+        an offer.
     """
 
     def __init__(self, names: Names, totals: ClusterTotals, worth: Worth) -> None:
