@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from msgspec import UNSET
 
@@ -111,6 +111,7 @@ def test_a_resource_comes_back_as_it_was_also_in_what_equality_leaves_out(resour
 @given(several)
 def test_a_collection_comes_back_as_it_was(sample: tuple[Resource, ...]) -> None:
     collection = Resources(sample)
+    assume(all(resource.milli <= MAX_MILLI for resource in collection))  # sums of what can be counted
     assert convert.resources_from_wire(convert.resources_to_wire(collection)) == collection
 
 
