@@ -59,6 +59,8 @@ class Accounts:
         self._fresh = fresh
         self._history: deque[_Second] = deque()
         self._rising: dict[str, tuple[int, float]] = {}
+        self._owed: dict[str, int] = {}
+        """What was taken beyond a count of nothing, and is not given back to it; the plugin's word settles it."""
         self._doubtful_until: float | None = None
 
     def begin(self, now: float) -> None:
@@ -71,6 +73,7 @@ class Accounts:
         for name in [name for name in self.available if name not in names]:
             del self.available[name]
             self._rising.pop(name, None)
+            self._owed.pop(name, None)
 
     def room(self, name: str, promised: Sizes) -> int:
         """How many bytes may still be promised of `name`, so that all that is promised can be made.
@@ -94,7 +97,10 @@ class Accounts:
         for member in self.groups.members(name):
             lost = self.groups.taken(sizes, member)
             if member in self.available:
-                self.available[member] = max(0, self.available[member] - lost)
+                left = self.available[member] - lost
+                self.available[member] = max(0, left)
+                if left < 0:
+                    self._owed[member] = self._owed.get(member, 0) - left
             if member in self._rising:
                 least, since = self._rising[member]
                 self._rising[member] = (max(0, least - lost), since)
@@ -105,7 +111,11 @@ class Accounts:
         """A volume was deleted."""
         for member in self.groups.members(name):
             if member in self.available:
-                self.available[member] += self.groups.given({name: size}, member)
+                back = self.groups.given({name: size}, member)
+                paid = min(back, self._owed.get(member, 0))
+                if paid:
+                    self._owed[member] -= paid
+                self.available[member] += back - paid
         given = self._second(now).given
         given[name] = given.get(name, 0) + size
 
@@ -128,6 +138,7 @@ class Accounts:
         elif counted > high:
             self.available[name] = low
             self._rising.pop(name, None)
+            self._owed.pop(name, None)
         elif low > counted and not doubtful:
             self._rise(name, low, now)
         else:
@@ -141,6 +152,7 @@ class Accounts:
 
     def fix(self, name: str, size: int) -> None:
         """So much is left for `name`: not the plugin's word, but an operator's."""
+        self._owed.pop(name, None)
         self.available[name] = max(0, size)
 
     def next_due(self) -> float | None:
@@ -162,6 +174,7 @@ class Accounts:
             return
         self._rising.pop(name, None)
         self.available[name] = max(self.available[name], least)
+        self._owed.pop(name, None)
 
     def _doubt(self, ended: float, now: float) -> None:
         """An answer given after `ended` and the lag is without doubt."""

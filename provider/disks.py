@@ -175,6 +175,15 @@ class Disks:
             self._host.end(turn, record.uuid, OperationEvent.FAIL, others)
             return
         problem = unfit(made, creation.size_bytes)
+        facts = self._driver.facts
+        if problem is not None and (facts is None or not facts.capabilities.list_volumes):
+            # Whose it is cannot be known: what is wrong about the answer may be the id.
+            text = (
+                f"{problem}; volume {made.id!r} is not deleted, as the plugin cannot list its volumes and it "
+            )
+            text += "may be somebody else's: delete it at the storage when it is nobody's"
+            self._host.end(turn, record.uuid, OperationEvent.FAIL, text)
+            return
         volume = Volume(
             made.id,
             VolumeState.CREATED,

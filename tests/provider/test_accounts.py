@@ -272,3 +272,26 @@ def test_a_profile_that_goes_has_no_count_and_comes_back_with_the_plugins():
     assert made.available == {"a": 10}
     made.set_groups(groups(profile("a"), replace(profile("b"), cost_milli=2000)), {"a": None, "b": None})
     assert read(made, 7, 1.0, "b") == 7
+
+
+def test_a_volume_larger_than_the_count_gives_back_no_more_than_it_took_of_it():
+    made = accounts(a=100)
+    made.take("a", 150, 1.0)
+    assert made.available["a"] == 0
+    made.give("a", 150, 2.0)
+    assert made.available["a"] == 100
+    made.take("a", 130, 3.0)
+    made.give("a", 20, 4.0)
+    assert made.available["a"] == 0, "the rest of what it took beyond is still out"
+    made.give("a", 110, 5.0)
+    assert made.available["a"] == 100
+
+
+def test_the_plugins_word_settles_what_was_taken_beyond_the_count():
+    made = accounts(a=100)
+    made.take("a", 150, 1.0)
+    later = 2 * LAG_SECONDS
+    read(made, 70, later)
+    assert read(made, 70, later + CONFIRM_SECONDS) == 70
+    made.give("a", 150, later + CONFIRM_SECONDS + 1.0)
+    assert made.available["a"] == 220

@@ -220,3 +220,25 @@ def test_a_creation_is_repeated_from_where_it_was_first_asked_for_wherever_the_n
     assert made.last(op(1)).state is FINISHED
     asked = [r for r in made.plugin.requests if isinstance(r, GetCapacity)]
     assert asked[-1].topology == {"zone": "two"}
+
+
+def test_a_wrong_answer_of_a_plugin_that_cannot_list_deletes_nothing():
+    """The id may be wrong as well, and then the volume is somebody else's."""
+    made = world(capabilities=replace(ALL, list_volumes=False))
+    answer = made.plugin._CreateVolume
+    made.plugin._CreateVolume = lambda request: replace(answer(request), capacity_bytes=1)
+    assert end_of(made, create_disk(1, 64)) is FAILED
+    (there,) = made.plugin.volumes
+    message = made.last(op(1)).message
+    assert "less than was required" in message and repr(there) in message
+    assert not [r for r in made.plugin.requests if isinstance(r, DeleteVolume)]
+    made.plugin._CreateVolume = answer
+    assert end_of(made, create_disk(2, 64)) is FINISHED
+
+
+def test_a_wrong_answer_of_a_plugin_that_lists_is_deleted_again():
+    made = world()
+    answer = made.plugin._CreateVolume
+    made.plugin._CreateVolume = lambda request: replace(answer(request), capacity_bytes=1)
+    assert end_of(made, create_disk(1, 64)) is FAILED
+    assert "less than was required" in made.last(op(1)).message and not made.plugin.volumes
