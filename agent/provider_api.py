@@ -17,6 +17,7 @@ import socket
 from dataclasses import dataclass
 from typing import Final
 
+import msgspec
 from aiohttp import HttpVersion11, web
 from msgspec import UNSET
 
@@ -33,6 +34,7 @@ from api.wire.http_rules import (
     check_head,
 )
 from api.wire.recordio import encode_record
+from api.wire.v1 import mesos
 from api.wire.v1 import resource_provider as rp
 from provider.manager.manager import ResourceProviderManager
 from provider.manager.validation import content_problem
@@ -97,11 +99,14 @@ class ProviderApi:
     async def serve(self, request: web.Request) -> web.StreamResponse:
         """Answer one request to `PATH`."""
         head = _head(request)
+        stream_id = request.headers.get(STREAM_ID)
         rejection = check_head(head, self._limits.max_body_bytes)
         if rejection is not None:
+            self._not_taken(stream_id, b"")
             return _rejected(rejection)
         body = await self._body(request)
         if isinstance(body, Rejection):
+            self._not_taken(stream_id, b"")
             return _rejected(body)
         outcome = check_call(
             head,
@@ -112,8 +117,8 @@ class ProviderApi:
             unknown_type=True,
         )
         if isinstance(outcome, Rejection):
+            self._not_taken(stream_id, body)
             return _rejected(outcome)
-        stream_id = request.headers.get(STREAM_ID)
         if outcome.call.type is Type.SUBSCRIBE:
             return await self._subscribe(request, outcome.call, stream_id)
         return await self._call(outcome.call, stream_id)
@@ -137,6 +142,12 @@ class ProviderApi:
         finally:
             self._bodies_bytes -= len(body)
         return bytes(body)
+
+    def _not_taken(self, stream_id: str | None, body: bytes) -> None:
+        """A call that does not get as far as the manager may have been a page of a state: it must know."""
+        pipe, page = self._streams.get(stream_id or ""), _page_in(body)
+        if pipe is not None and page is not None:
+            self._manager.page_refused(pipe, page.version, more=page.more)
 
     # Calls on a stream that is open
 
@@ -270,6 +281,32 @@ def _bound_silence(transport: asyncio.Transport | None, seconds: float) -> None:
     connection = None if transport is None else transport.get_extra_info("socket")
     if connection is not None and connection.family in (socket.AF_INET, socket.AF_INET6):
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(seconds * 1000))
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """What can be known of a page that is not taken."""
+
+    version: mesos.UUID | None = None
+    more: bool = True
+
+
+def _page_in(body: bytes) -> _Page | None:
+    """The page that a call was which cannot be taken; None when it was something else."""
+    try:
+        call = msgspec.json.decode(body)
+    except msgspec.DecodeError:
+        return _Page()
+    if not isinstance(call, dict) or call.get("type") != Type.UPDATE_STATE.value:
+        return None
+    state = call.get("update_state")
+    if not isinstance(state, dict):
+        return _Page()
+    try:
+        version = msgspec.convert(state.get("resource_version_uuid"), mesos.UUID)
+    except msgspec.ValidationError:
+        version = None
+    return _Page(version, state.get("more") is True)
 
 
 def _head(request: web.Request) -> Head:

@@ -255,6 +255,10 @@ class ResourceProviderManager:
             raise CallRefused(f"{call.type} before SUBSCRIBE: subscribe first")
         problem = owner_problem(call, info.id.value)
         if problem is not None:
+            if call.update_state is not UNSET:
+                session.pages.refused(
+                    call.update_state.resource_version_uuid, more=call.update_state.more is True
+                )
             raise CallRefused(problem)
         if call.update_state is not UNSET and call.type is rp.CallType.UPDATE_STATE:
             state = session.pages.add(call.update_state)
@@ -270,6 +274,14 @@ class ResourceProviderManager:
             self._publishing.answered(info.id.value, call.update_publish_resources_status)
         else:
             raise CallRefused(f"a call of type {call.type} is not understood")
+
+    def page_refused(self, pipe: Pipe, version: mesos.UUID | None, *, more: bool) -> None:
+        """A transport did not take an UPDATE_STATE, as it was wrong or too much: of its state nothing comes.
+        `version` is None when it could not be read.
+        """
+        session = self._open.get(pipe)
+        if session is not None:
+            session.pages.refused(version, more=more)
 
     def _ended(self, session: _Session, reason: str) -> None:
         self._open.pop(session.pipe, None)

@@ -2,12 +2,17 @@
 
 One `Pages` for each session. A state replaces the last one as a whole, so that nobody sees half of one; what
 is in it is not looked at here.
+
+When a page is not taken, whoever is at fault, the state that it belongs to cannot become whole. Its sender
+may have sent more pages already: those are refused too, up to the last. Pages have no numbers, so a state
+that is sent anew is told from the rest of the former by its resource version.
 """
 
 from __future__ import annotations
 
 from msgspec import UNSET, structs
 
+from api.wire.v1 import mesos
 from api.wire.v1 import resource_provider as rp
 from provider.session import CallRefused
 
@@ -15,37 +20,51 @@ MAX_STATE_ENTRIES = 200_000
 """Resources, operations, profiles and notices of one state, over all its pages. A state with more is refused,
 and what was gathered of it is dropped."""
 
+ANEW = "what came of that state is dropped: send it anew, from its first page, under another resource_version_uuid"
+
 
 class Pages:
     """What has come of a state that is not whole yet."""
 
     def __init__(self) -> None:
         self._gathered: rp.CallUpdateState | None = None
+        self._dropped: mesos.UUID | None = None
+        """The version of a state of which a page was not taken, until its last page has come."""
 
     def add(self, page: rp.CallUpdateState) -> rp.CallUpdateState | None:
         """The whole state when `page` is the last of it, else None.
 
-        Raises CallRefused, and begins anew then, when there is too much of it, or when the page is of another
-        resource version than those before it.
+        Raises CallRefused when there is too much of it, when the page is of another resource version than
+        those before it, or belongs to a state that was dropped.
         """
-        before, self._gathered = self._gathered, None
-        whole = page if before is None else _joined(before, page)
-        if _entries(whole) > MAX_STATE_ENTRIES:
-            raise CallRefused(
-                f"UPDATE_STATE has more than {MAX_STATE_ENTRIES} entries over all its pages: what came of it "
-                "is dropped; divide what there is among several providers"
-            )
-        if page.more is True:
-            self._gathered = whole
-            return None
-        return structs.replace(whole, more=UNSET)
+        if self._dropped == page.resource_version_uuid:
+            self._dropped = page.resource_version_uuid if page.more is True else None
+            raise CallRefused(f"UPDATE_STATE: an earlier page was refused, and {ANEW}")
+        self._dropped = None
+        try:
+            whole = page if self._gathered is None else _joined(self._gathered, page)
+            if _entries(whole) > MAX_STATE_ENTRIES:
+                raise CallRefused(
+                    f"UPDATE_STATE has more than {MAX_STATE_ENTRIES} entries over all its pages: what came "
+                    "of it is dropped; divide what there is among several providers"
+                )
+        except CallRefused:
+            self.refused(page.resource_version_uuid, more=page.more is True)
+            raise
+        self._gathered = whole if page.more is True else None
+        return None if page.more is True else structs.replace(whole, more=UNSET)
+
+    def refused(self, version: mesos.UUID | None, *, more: bool) -> None:
+        """A page was not taken. `version` is None when it could not be read: of the state under way, then."""
+        if version is None and self._gathered is not None:
+            version = self._gathered.resource_version_uuid
+        self._gathered, self._dropped = None, version if more else None
 
 
 def _joined(before: rp.CallUpdateState, page: rp.CallUpdateState) -> rp.CallUpdateState:
     if before.resource_version_uuid != page.resource_version_uuid:
         raise CallRefused(
-            "UPDATE_STATE: this page has another resource_version_uuid than those before it, which are "
-            "dropped: send the state anew, from its first page"
+            f"UPDATE_STATE: this page has another resource_version_uuid than those before it; {ANEW}"
         )
     return structs.replace(
         page,

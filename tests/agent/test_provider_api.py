@@ -270,3 +270,31 @@ async def test_a_refusal_says_why_as_a_word_too(site: Site) -> None:
     }
     async with site.client.post(site.url, json=call) as response:
         assert (response.status, response.headers["Orlop-Refusal"]) == (400, "UNKNOWN_ID")
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        {"resources": [{"name": "disk", "type": "SCALAR"}], "resource_version_uuid": VERSION, "more": True},
+        {"resources": "none", "resource_version_uuid": VERSION, "more": True},
+        b"{",
+        b"x" * 60_000,
+    ],
+    ids=["a wrong resource", "not a list", "no JSON", "too long"],
+)
+async def test_a_page_that_is_refused_takes_its_state_with_it(site: Site, page: Any) -> None:
+    response, provider = await site.opened()
+    headers = {"Mesos-Stream-Id": response.headers["Mesos-Stream-Id"]}
+
+    def call(**state: Any) -> dict[str, Any]:
+        state = {"resource_version_uuid": VERSION, **state}
+        return {"type": "UPDATE_STATE", "update_state": state, "resource_provider_id": provider}
+
+    assert await site.call(call(more=True), **headers) == (202, "")
+    wrong = page if isinstance(page, bytes) else call(**page)
+    assert (await site.call(wrong, **headers))[0] in (400, 413)
+    status, text = await site.call(call(), **headers)
+    assert status == 400 and "an earlier page was refused" in text
+    assert not site.heard.states
+    assert await site.call(call(), **headers) == (202, "")
+    assert list(site.heard.states) == [provider["value"]]

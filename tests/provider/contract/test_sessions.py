@@ -65,6 +65,30 @@ async def test_a_page_of_another_version_begins_the_state_anew(host: Host) -> No
     assert [r.scalar.value for r in host.heard.states[provider].resources] == [3.0]
 
 
+async def test_pages_that_follow_one_that_was_refused_make_no_state(host: Host) -> None:
+    session, provider = await host.subscribe()
+    await session.send(state(provider, pool_of(provider, 1)))
+    await session.send(state(provider, pool_of(provider, 2), more=True, version=2))
+    with pytest.raises(CallRefused):
+        await session.send(state(provider, pool_of("somebody else", 3), more=True, version=2))
+    for more in (True, False):
+        with pytest.raises(CallRefused, match="an earlier page was refused.*another resource_version_uuid"):
+            await session.send(state(provider, pool_of(provider, 4), more=more, version=2))
+    assert [r.scalar.value for r in host.heard.states[provider].resources] == [1.0]
+    await session.send(state(provider, pool_of(provider, 5), version=2))
+    assert [r.scalar.value for r in host.heard.states[provider].resources] == [5.0]
+
+
+async def test_a_state_is_sent_anew_under_another_version(host: Host) -> None:
+    session, provider = await host.subscribe()
+    with pytest.raises(CallRefused):
+        await session.send(state(provider, pool_of("somebody else", 1), more=True))
+    await session.send(state(provider, pool_of(provider, 2), more=True, version=2))
+    assert not host.heard.states
+    await session.send(state(provider, pool_of(provider, 3), version=2))
+    assert [r.scalar.value for r in host.heard.states[provider].resources] == [2.0, 3.0]
+
+
 async def test_pages_without_an_end_are_refused(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reports, "MAX_STATE_ENTRIES", 2)
     session, provider = await host.subscribe()
