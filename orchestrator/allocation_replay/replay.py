@@ -204,18 +204,12 @@ class Replay:
         self._charge(parts)
 
     def _change_total(self, agent: str, total: Resources) -> None:
-        """Offers that hold something that is gone are rescinded, and no others."""
+        """As few offers as will do are rescinded of those that hold what is short now, the latest first."""
         lost = self._cluster.agents[agent] - total
         self._cluster.agents[agent] = total
         self.allocator.update_agent_total(agent, total)
-        if not lost:
-            return
-        for offer in reversed(self._cluster.offers_on(agent)):
-            held = Resources.total(
-                [self._cluster.in_use(agent), *(o.resources for o in self._cluster.offers_on(agent))]
-            )
-            excess = held - total
-            if offer.resources - excess != offer.resources:
+        for offer in reversed(self._cluster.offers_on(agent)) if lost else ():
+            if not total.contains(offer.resources) or self.allocator.overdraws(agent, offer.resources):
                 self._rescind([offer])
 
     # Frameworks
