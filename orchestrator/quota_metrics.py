@@ -15,7 +15,7 @@ from api.model.quantity import from_milli
 from orchestrator.allocator.quota import Quantities, Quota
 from orchestrator.quota import Quotas
 
-AMOUNTS_MEASURED: Final = 2_000
+MEASURED_LIMIT: Final = 2_000
 """Guarantees and limits that have gauges: those of the first roles. `orlop_quota_roles` counts all roles."""
 
 
@@ -49,7 +49,7 @@ def _first(quotas: Mapping[str, Quota]) -> list[str]:
     found, amounts = [], 0
     for role in sorted(quotas):
         amounts += len(quotas[role].guarantees) + len(quotas[role].limits)
-        if amounts > AMOUNTS_MEASURED:
+        if amounts > MEASURED_LIMIT:
             break
         found.append(role)
     return found

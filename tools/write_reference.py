@@ -13,6 +13,7 @@ import argparse
 import ast
 import dataclasses
 import importlib
+import inspect
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -28,7 +29,11 @@ from api.wire.served import SERVED
 from api.wire.v1 import agent, master, scheduler
 from cli import daemon_settings
 from cli.settings import PREFIX, flag_name
+from orchestrator.explanation_calls import ExplanationCalls
+from orchestrator.maintenance_calls import MaintenanceCalls
 from orchestrator.operator_api import OperatorApi
+from orchestrator.reservation_calls import ReservationCalls
+from orchestrator.role_calls import RoleCalls
 from orchestrator.scheduler_api import SchedulerApi
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -140,8 +145,10 @@ def _number(value: float) -> str:
 
 
 def served() -> str:
-    schedulers = SchedulerApi(*[MagicMock()] * 13, heartbeat_interval=0.0)
-    operators = OperatorApi(*[MagicMock()] * 10, master_id="", product_version="")
+    schedulers = _made(SchedulerApi)
+    rooms = (MaintenanceCalls, ReservationCalls, ExplanationCalls, RoleCalls)
+    further = {kind: handler for room in rooms for kind, handler in _made(room).handlers().items()}
+    operators = _made(OperatorApi, further=further)
     agents = OperatorCalls(*[MagicMock()] * 4, "")
     parts = ["# What the APIs serve\n", NOTE]
     parts += _calls(
@@ -168,6 +175,12 @@ def served() -> str:
         lambda name: None,
     )
     return "\n".join([*parts, *_fields(), *_extensions()]) + "\n"
+
+
+def _made(room: Callable[..., Any], **given: Any) -> Any:
+    """A room of which only the names of what it handles are asked for."""
+    parameters = inspect.signature(room).parameters
+    return room(**{name: given.get(name, MagicMock()) for name in parameters})
 
 
 def _calls(title: str, types: Any, handled: Iterable[Any], why: Callable[[str], str | None]) -> list[str]:
