@@ -15,8 +15,9 @@ from pathlib import Path
 import pytest
 
 from api.model.disk import Disk, SourceType
+from api.model.errors import OperatorNeeded
 from api.model.operation import Create, CreateDisk, Destroy, DestroyDisk, Reserve, Unreserve
-from api.model.resources import Scalar
+from api.model.resources import Reservation, Scalar
 from api.wire.convert import resource_list_from_wire
 from api.wire.v1 import mesos
 from api.wire.v1 import resource_provider as rp
@@ -111,6 +112,32 @@ async def test_a_disk_is_made_used_and_destroyed(cluster):
     await cluster.host.until(lambda: before in cluster.resources)
     assert not list(Path(cluster.provider.config.mount_root).iterdir())
     assert resource_list_from_wire(status.converted_resources)[0].disk == Disk(before.disk.source)
+
+
+async def test_a_provider_reserved_as_a_whole_is_so_over_restarts_and_keeps_its_reservations(cluster):
+    await cluster.pools()
+    static = Reservation("eng", dynamic=False)
+    cluster._config["default_reservations"] = (static,)
+    await cluster.stop()
+    with pytest.raises(OperatorNeeded, match="default reservations of provider local are fixed"):
+        await cluster.start()
+    await cluster.manager.stop()
+    for store in (cluster._store, cluster._agent_store):
+        await store.close()
+    for database in cluster.directory.glob("*.sqlite*"):  # as a new provider it may have others
+        database.unlink()
+    await cluster.start()
+    pool = (await cluster.pools())["default"]
+    assert pool.reservations == (static,)
+    assert cluster.provider.info().default_reservations[0].role == "eng"
+    disk = await made_disk(cluster, 10)
+    assert disk.reservations == (static,)
+    await cluster.stop()
+    await cluster.start()
+    await cluster.host.until(lambda: disk in cluster.resources)
+    status = await cluster.apply(DestroyDisk(disk))
+    assert status.state is FINISHED, status.message
+    await cluster.host.until(lambda: pool in cluster.resources)
 
 
 async def test_the_report_has_the_plugins_containers_calls_and_capabilities(cluster):

@@ -6,6 +6,7 @@ import asyncio
 import uuid
 
 import pytest
+from msgspec import UNSET
 
 from api.wire.v1 import mesos
 from api.wire.v1 import resource_provider as rp
@@ -80,6 +81,18 @@ async def test_default_reservations_that_cannot_be_are_refused_by_name(host: Hos
     info = call.subscribe.resource_provider_info
     info.default_reservations = [mesos.ResourceReservationInfo(role="web")]
     await refused(host, call, "default_reservations")
+
+
+async def test_a_provider_may_be_reserved_as_a_whole(host: Host) -> None:
+    call = subscription()
+    layer, static = mesos.ResourceReservationInfo, mesos.ResourceReservationInfoType.STATIC
+    info = call.subscribe.resource_provider_info
+    info.default_reservations = [layer(role="web", type=static)]
+    session = host.session()
+    await session.connect()
+    await session.send(call)
+    event = await session.receive()
+    assert event.subscribed is not UNSET
 
 
 async def test_a_subscription_without_content_is_refused(host: Host) -> None:
