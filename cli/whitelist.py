@@ -60,7 +60,7 @@ class Whitelist:
         self._trouble = ""
         if hosts != self._hosts:
             self._hosts = hosts
-            log.info("offers are made on %s", "every host" if hosts is None else f"{len(hosts)} hosts")
+            log.info("offers are made on %s", "every host" if hosts is None else f"{len(hosts)} host(s)")
             self._apply(hosts)
 
 

@@ -106,6 +106,7 @@ class Machines:
         self._inverse_offers.announce(agent.agent_id, None if down else unavailability)
         if agent.connected and agent.agent_id in self._allocator.agents:
             self._allocator.set_agent_active(agent.agent_id, not down)
+        self._offers.triggers.agent(agent.agent_id)
         if down:
             self._kill_tasks(agent, transaction)
         if transaction is not None:

@@ -87,6 +87,14 @@ def test_the_pause_after_a_start_ends_when_four_fifths_of_the_agents_are_back(
     assert pause.is_on(101.0) is paused
 
 
+def test_the_pause_after_a_start_ends_with_the_last_quota() -> None:
+    pause = RecoveryPause()
+    pause.begin({"a", "b"}, now=100.0)
+    assert pause.is_on(101.0)
+    pause.cancel()
+    assert not pause.is_on(102.0)
+
+
 def test_the_pause_after_a_start_ends_after_ten_minutes_for_good_and_says_for_what_it_waits() -> None:
     pause = RecoveryPause()
     assert not pause.is_on(0.0)
