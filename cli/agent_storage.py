@@ -44,6 +44,7 @@ from provider.local_storage.provider import (
 )
 from provider.manager.manager import ResourceProviderManager
 from provider.plugins.client import CsiClient
+from provider.plugins.local_disk.blocking import THREAD_LIMIT
 from provider.plugins.local_disk.options import PLUGIN_NAME
 from provider.plugins.secrets import SecretFiles
 from provider.plugins.service import PluginService, PluginStatus
@@ -247,7 +248,9 @@ def built_in(settings: AgentSettings, work_dir: Path) -> mesos.ResourceProviderI
             type=mesos.ContainerInfoType.MESOS, volumes=[] if is_device else [visible]
         ),
     )
-    plugin = mesos.CSIPluginInfo(type=PLUGIN_NAME, name=BUILT_IN, containers=[container])
+    plugin = mesos.CSIPluginInfo(
+        type=PLUGIN_NAME, name=BUILT_IN, containers=[container], max_concurrent_calls=THREAD_LIMIT
+    )
     storage = mesos.ResourceProviderInfoStorage(plugin=plugin)
     return mesos.ResourceProviderInfo(type=TYPE, name=BUILT_IN, storage=storage)
 

@@ -13,7 +13,8 @@ from typing import Protocol, TypeVar
 T = TypeVar("T")
 
 THREAD_LIMIT = 16
-"""Blocking calls under way at once; more wait their turn. A hung unmount holds one until it returns."""
+"""Blocking calls under way at once; more wait their turn. A hung unmount holds one until it returns. The
+agent gives the plugin as many calls at once: more would wait here, and slow down those under way."""
 
 
 class BlockingCalls(Protocol):
