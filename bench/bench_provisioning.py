@@ -9,8 +9,9 @@ CreateVolume, one DeleteVolume. At the end the plugin must have no volume.
 
 Two loads are told apart. "32 asked for at once": whoever asks has 32 volumes under way, and asks for the next
 when one is there; so each volume waits for the plugin and for four durable writes, one after the other, which
-the bare client has none of. "32 calls in flight at the plugin": more is asked for at once than the plugin is
-given (its max_concurrent_calls), so that Orlop has to keep all its places taken, as the bare client does.
+the bare client has none of. "32 calls in flight at the plugin" (16 at the built-in one): more is asked for at
+once than the plugin is given (its max_concurrent_calls), so that Orlop has to keep all its places taken, as
+the bare client does.
 
 Ratios are between turns that follow one another, and over all rounds: a machine that does other work
 besides slows both.
@@ -52,15 +53,16 @@ def _asked_for(number: int, count: int) -> Load:
     return Load(f"{number} asked for at once", number, number, count)
 
 
-def _at_plugin(count: int) -> Load:
+def _at_plugin(kind: str, count: int) -> Load:
     """Eight times as many are asked for as the plugin gets calls."""
-    return Load(f"{AT_PLUGIN} calls in flight at the plugin", AT_PLUGIN, 8 * AT_PLUGIN, count)
+    number = AT_PLUGIN[kind]
+    return Load(f"{number} calls in flight at the plugin", number, 8 * number, count)
 
 
 LOADS = {
-    "scripted": (_asked_for(32, 640), _at_plugin(2048)),
-    "mock": (_asked_for(1, 200), _asked_for(32, 1500), _at_plugin(2048)),
-    "builtin": (_asked_for(1, 60), _asked_for(8, 160), _asked_for(32, 320), _at_plugin(640)),
+    "scripted": (_asked_for(32, 640), _at_plugin("scripted", 2048)),
+    "mock": (_asked_for(1, 200), _asked_for(32, 1500), _at_plugin("mock", 2048)),
+    "builtin": (_asked_for(1, 60), _asked_for(8, 160), _asked_for(32, 320), _at_plugin("builtin", 640)),
 }
 """By plugin."""
 SETTLE_SECONDS = 1.0

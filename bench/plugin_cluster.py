@@ -18,13 +18,14 @@ from pathlib import Path
 from bench.scripted_plugin import NAME as SCRIPTED_NAME
 from e2e.harness import census
 from e2e.harness.cluster import DaemonCluster
+from provider.plugins.local_disk.blocking import THREAD_LIMIT
 from tests.requirements import MOCK_DRIVER
 
 PROFILE = "bench"
 MOCK_NAME = "mock.bench"
 KINDS = ("scripted", "mock", "builtin")
-AT_PLUGIN = 32
-"""Calls that a configured plugin is given at once; the built-in one has its own limit."""
+AT_PLUGIN = {"scripted": 32, "mock": 32, "builtin": THREAD_LIMIT}
+"""Calls that the plugin is given at once."""
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -63,7 +64,7 @@ class PluginCluster(DaemonCluster):
         plugin = {
             "type": name,
             "name": "bench",
-            "max_concurrent_calls": AT_PLUGIN,
+            "max_concurrent_calls": AT_PLUGIN[self.kind],
             "containers": [{"services": services, "command": command}],
         }
         info = {"type": "org.apache.mesos.rp.local.storage", "name": "bench", "storage": {"plugin": plugin}}
