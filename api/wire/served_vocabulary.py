@@ -148,10 +148,7 @@ SERVED_VOCABULARY: Final[Table] = {
         "operation_id state message converted_resources uuid agent_id resource_provider_id timestamp"
     ),
     mesos.UUID: Fields("value"),
-    mesos.ResourceProviderInfo: Fields(
-        "id attributes type name storage",
-        refused={"reserve the resources by operations": "default_reservations"},
-    ),
+    mesos.ResourceProviderInfo: Fields("id attributes type name storage default_reservations"),
     mesos.ResourceProviderInfoStorage: Fields("plugin reconciliation_interval_seconds"),
     mesos.CSIPluginInfo: Fields(
         "type name containers target_path_root secrets admit max_concurrent_calls probe_seconds",
