@@ -18,8 +18,9 @@ KILLS ?= 300
 SEEDS ?= 2000
 SEED ?=
 JOBS ?= $(shell nproc)
-# All tests at once are shared out: they wait more than they compute. tests/sharing_out.py says who runs what.
-TESTERS ?= $(shell expr $(JOBS) + 1)
+# All tests at once are shared out, one process for what uses the host and the others for the rest: two at least.
+# tests/sharing_out.py says who runs what.
+TESTERS ?= $(if $(filter 1,$(JOBS)),2,$(JOBS))
 SHARED_OUT = -n $(TESTERS) --dist loadgroup --no-loadscope-reorder
 
 .PHONY: help

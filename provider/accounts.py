@@ -60,7 +60,7 @@ class Accounts:
         self._history: deque[_Second] = deque()
         self._rising: dict[str, tuple[int, float]] = {}
         self._owed: dict[str, int] = {}
-        """What was taken beyond a count of nothing, and is not given back to it; the plugin's word settles it."""
+        """What was taken beyond a count of nothing, and is not given back; the plugin's word settles it."""
         self._doubtful_until: float | None = None
 
     def begin(self, now: float) -> None:

@@ -180,8 +180,8 @@ class Disks:
             # Whose it is cannot be known: what is wrong about the answer may be the id.
             text = (
                 f"{problem}; volume {made.id!r} is not deleted, as the plugin cannot list its volumes and it "
+                "may be somebody else's: delete it at the storage when it is nobody's"
             )
-            text += "may be somebody else's: delete it at the storage when it is nobody's"
             self._host.end(turn, record.uuid, OperationEvent.FAIL, text)
             return
         volume = Volume(

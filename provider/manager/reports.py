@@ -20,7 +20,7 @@ MAX_STATE_ENTRIES = 200_000
 """Resources, operations, profiles and notices of one state, over all its pages. A state with more is refused,
 and what was gathered of it is dropped."""
 
-ANEW = "what came of that state is dropped: send it anew, from its first page, under another resource_version_uuid"
+ANEW = "what came of that state is dropped: send it anew under another resource_version_uuid"
 
 
 class Pages:
