@@ -70,7 +70,7 @@ class Reference:
     # What happens
 
     def add_agent(self, agent_id: str, total: Resources, traits: AgentTraits = AgentTraits()) -> None:
-        self.agents.pop(agent_id, None)
+        self.remove_agent(agent_id)
         self.agents[agent_id] = RefAgent(total, traits)
         self.forget()
 
