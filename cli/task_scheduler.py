@@ -66,7 +66,7 @@ class TaskScheduler:
         self._ended = asyncio.Event()
         self._follower: asyncio.Task[None] | None = None
         self._events: asyncio.Queue[scheduler.Event | ClientError] = asyncio.Queue(EVENTS_LIMIT)
-        self._last_lack = "no offer came at all"
+        self._last_lack = ""
 
     async def run(self) -> Outcome:
         """How the task ended. Raises CommandFailed (it could not be run) or ClientError."""
@@ -268,11 +268,18 @@ class TaskScheduler:
             for volume in (await self._operator.volumes() if names else [])
             if volume.name in names and volume.users
         ]
-        reason = "; ".join(held) or self._last_lack
+        reason = "; ".join(held) or self._last_lack or await self._why_withheld()
         return (
             f"no offer in role {self._request.role} sufficed within {self._request.wait_seconds:g} s:"
-            f" {reason}; see: orlop agents, orlop frameworks, orlop volume list"
+            f" {reason}; see: orlop roles --explain {self._request.role}, orlop agents, orlop volume list"
         )
+
+    async def _why_withheld(self) -> str:
+        """What the orchestrator says of the first agent that has something free and is not offered."""
+        withheld = (
+            await self._operator.explain_offers(self._request.role, self._client.framework_id)
+        ).withheld
+        return f"no offer came at all: {withheld[0].reason if withheld else 'nothing is free'}"
 
 
 def _writer(stream: BinaryIO) -> Write:

@@ -199,6 +199,22 @@ async def test_no_fitting_offer_ends_with_125_and_what_was_lacking(script: Scrip
     assert script.fake.asked("DECLINE") and script.fake.asked("TEARDOWN")
 
 
+async def test_no_offer_at_all_ends_with_125_and_why_the_orchestrator_makes_none(
+    script: Script, orlop: Orlop
+) -> None:
+    why = {"agent_id": AGENT, "code": "LIMIT", "reason": "the limit of role default on cpus is reached"}
+    script.fake.answers["EXPLAIN_OFFERS"] = {
+        "type": "EXPLAIN_OFFERS",
+        "explain_offers": {"withheld": [why], "total": 1},
+    }
+    running = asyncio.create_task(orlop("task", "run", "--wait", "0.5", "--", "true"))
+    await script.subscribed()
+    ended = await running
+    assert (ended.status, why["reason"] in ended.stderr) == (125, True), ended.stderr
+    (asked,) = script.fake.asked("EXPLAIN_OFFERS")
+    assert asked["explain_offers"] == {"role": "default", "framework_id": {"value": "F1"}}
+
+
 async def test_an_unknown_volume_ends_with_125_and_how_to_make_it(script: Script, orlop: Orlop) -> None:
     ended = await orlop("task", "run", "--volume", "data:/data", "--", "true")
     assert ended.status == 125
