@@ -202,7 +202,12 @@ async def test_no_fitting_offer_ends_with_125_and_what_was_lacking(script: Scrip
 async def test_no_offer_at_all_ends_with_125_and_why_the_orchestrator_makes_none(
     script: Script, orlop: Orlop
 ) -> None:
-    why = {"agent_id": AGENT, "code": "LIMIT", "reason": "the limit of role default on cpus is reached"}
+    why = {
+        "role": "default",
+        "agent_id": AGENT,
+        "code": "LIMIT",
+        "reason": "the limit of role default on cpus is reached",
+    }
     script.fake.answers["EXPLAIN_OFFERS"] = {
         "type": "EXPLAIN_OFFERS",
         "explain_offers": {"withheld": [why], "total": 1},
