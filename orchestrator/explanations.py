@@ -26,8 +26,9 @@ from orchestrator.state import Agent, ClusterState
 LIMIT: Final = 10_000
 """Answers to one question at most, whatever is asked for. Of those beyond it, the number is told."""
 
-COUNTED_LIMIT: Final = 100_000
-"""Answers that are counted. A total of so many means that there may be more."""
+COUNTED_LIMIT: Final = 10_000
+"""Answers that are found and counted, in some tenths of a second. A total of so many means that there may be
+more: ask for one framework."""
 
 
 class Code(StrEnum):

@@ -9,7 +9,7 @@ Must not: decide who is offered what, know connections or offers (whoever knows 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
@@ -119,6 +119,7 @@ class Explainer:
         self._filters = filters
         self._names = names
         self._lacking: dict[Slot, str] = {}
+        self._refused: dict[object, str] = {}
 
     def withheld(
         self, role: str, framework_id: FrameworkId | None, agents: Iterable[Agent]
@@ -139,7 +140,10 @@ class Explainer:
             for client in clients:
                 reason = self._why(client, agent)
                 if reason is not None:
-                    yield Withheld(client.framework_id, role, agent.id, *astuple(reason))
+                    code, text = reason.code, reason.text
+                    yield Withheld(
+                        client.framework_id, role, agent.id, code, text, reason.until, reason.refused
+                    )
 
     def _why(self, client: Client, agent: Agent) -> _Reason | None:
         """The first reason; None when the next run offers it."""
@@ -210,7 +214,9 @@ class Explainer:
                 return None
             refused = refused or binding
         what, until = refused[0]
-        refused_text = str(what.resources())
+        refused_text = self._refused.get(what)
+        if refused_text is None:  # very many have refused the like
+            refused_text = self._refused[what] = str(what.resources())
         text = TEXTS[Code.FILTERED].format(refused=refused_text, end=until)
         return _Reason(Code.FILTERED, text, until, refused_text)
 
