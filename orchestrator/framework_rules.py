@@ -6,7 +6,6 @@ Pure. Whether the framework is known, and whether there is room for it, is judge
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import partial
 
 from msgspec import UNSET
 
@@ -90,7 +89,7 @@ def traits_of(
     return FrameworkTraits(
         capabilities=frozenset(Capability(name) for name in named & _TRAITS),
         min_allocatable=_least(info),
-        wants={role: partial(offer_constraints.wants, of_role) for role, of_role in picky.items()},
+        wants={role: offer_constraints.Wanted(of_role) for role, of_role in picky.items()},
     )
 
 

@@ -3,7 +3,7 @@
 For a role there are groups of constraints: an agent is wanted when every constraint of some group holds. A
 role without constraints wants every agent. A pseudo-attribute (hostname, region, zone) is text; of attributes
 with one name the first counts. A predicate on text that meets an attribute of another type holds, so that the
-framework sees the offer and judges for itself.
+framework sees the offer and judges for itself. A regular expression is of the whole text.
 
 Pure. Must not: know offers or the allocator.
 """
@@ -16,6 +16,7 @@ from msgspec import UNSET
 
 from api.wire.fault_domain import region_of, zone_of
 from api.wire.v1 import mesos, scheduler
+from orchestrator.linear_regex import InvalidRegex, Regex
 
 CONSTRAINTS_LIMIT = 1_000
 """Constraints of one framework, over all its roles; more are refused."""
@@ -47,13 +48,22 @@ def problem_of(constraints: scheduler.OfferConstraints) -> str | None:
     return None
 
 
-def wants(of_role: scheduler.OfferConstraintsRoleConstraints, agent: object) -> bool:
-    """Whether an agent, a mesos.AgentInfo, may be offered in a role that has these, which were checked."""
-    assert isinstance(agent, mesos.AgentInfo)
-    return any(
-        all(_holds(constraint, agent) for constraint in group.attribute_constraints)
-        for group in of_role.groups
-    )
+class Wanted:
+    """Which agents may be offered in a role that has these constraints, which were checked."""
+
+    def __init__(self, of_role: scheduler.OfferConstraintsRoleConstraints) -> None:
+        self._groups = [
+            [
+                (each.selector, each.predicate, _regex_of(each.predicate))
+                for each in group.attribute_constraints
+            ]
+            for group in of_role.groups
+        ]
+
+    def __call__(self, agent: object) -> bool:
+        """`agent`: a mesos.AgentInfo."""
+        assert isinstance(agent, mesos.AgentInfo)
+        return any(all(_holds(agent, *each) for each in group) for group in self._groups)
 
 
 def _problem(constraint: scheduler.AttributeConstraint) -> str | None:
@@ -66,26 +76,40 @@ def _problem(constraint: scheduler.AttributeConstraint) -> str | None:
     chosen = [name for name in PREDICATES if getattr(constraint.predicate, name) is not UNSET]
     if len(chosen) != 1:
         return f"a constraint has one predicate of {', '.join(PREDICATES)}"
-    if chosen[0] in ("text_matches", "text_not_matches"):
-        return (
-            f"{chosen[0]}: regular expressions are not served: name the values, each by text_equals in a "
-            "group of its own, or by text_not_equals in one group"
-        )
+    try:
+        _regex_of(constraint.predicate)
+    except InvalidRegex as why:
+        return f"{chosen[0]}: {why}; `.`, classes, groups, `|` and repetitions are served"
     return None
 
 
-def _holds(constraint: scheduler.AttributeConstraint, agent: mesos.AgentInfo) -> bool:
-    found = next(_values(constraint.selector, agent), None)
-    predicate = constraint.predicate
+def _regex_of(predicate: Predicate) -> Regex | None:
+    """Raises InvalidRegex."""
+    if predicate.text_matches is not UNSET:
+        return Regex(predicate.text_matches.regex)
+    return None if predicate.text_not_matches is UNSET else Regex(predicate.text_not_matches.regex)
+
+
+def _holds(agent: mesos.AgentInfo, selector: Selector, predicate: Predicate, regex: Regex | None) -> bool:
+    found = next(_values(selector, agent), None)
     if predicate.exists is not UNSET:
         return found is not None
     if predicate.not_exists is not UNSET:
         return found is None
-    text = found.text.value if found is not None and isinstance(found.text, mesos.ValueText) else None
-    if predicate.text_equals is not UNSET:
-        return found is not None and (text is None or text == predicate.text_equals.value)
-    assert predicate.text_not_equals is not UNSET
-    return text is None or text != predicate.text_not_equals.value
+    negated = predicate.text_not_equals is not UNSET or predicate.text_not_matches is not UNSET
+    if found is None:
+        return negated
+    return (
+        not isinstance(found.text, mesos.ValueText)
+        or _is_meant(found.text.value, predicate, regex) != negated
+    )
+
+
+def _is_meant(text: str, predicate: Predicate, regex: Regex | None) -> bool:
+    if regex is not None:
+        return regex.matches_all_of(text)
+    equal = predicate.text_equals if predicate.text_equals is not UNSET else predicate.text_not_equals
+    return equal is not UNSET and text == equal.value
 
 
 def _values(selector: Selector, agent: mesos.AgentInfo) -> Iterator[mesos.Attribute]:

@@ -23,9 +23,10 @@ SERVED_STREAMS: Final[Table] = {
     scheduler.AttributeConstraint: Fields("selector predicate"),
     scheduler.AttributeConstraintSelector: Fields("pseudoattribute_type attribute_name"),
     scheduler.AttributeConstraintPredicate: Fields(
-        "exists not_exists text_equals text_not_equals",
-        refused={"name the values one by one (text_equals)": "text_matches text_not_matches"},
+        "exists not_exists text_equals text_not_equals text_matches text_not_matches"
     ),
+    scheduler.AttributeConstraintPredicateTextMatches: Fields("regex"),
+    scheduler.AttributeConstraintPredicateTextNotMatches: Fields("regex"),
     scheduler.AttributeConstraintPredicateExists: Fields(),
     scheduler.AttributeConstraintPredicateNotExists: Fields(),
     scheduler.AttributeConstraintPredicateTextEquals: Fields("value"),

@@ -10,7 +10,7 @@ import pytest
 from agent.stated_attributes import stated_attributes
 from api.wire.fault_domain import fault_domain
 from api.wire.v1 import mesos, scheduler
-from orchestrator.offer_constraints import problem_of, wants
+from orchestrator.offer_constraints import Wanted, problem_of
 
 AGENT = mesos.AgentInfo(
     hostname="host-7",
@@ -38,7 +38,7 @@ def constraints(*groups: list[tuple[dict[str, Any], dict[str, Any]]]) -> schedul
 def is_wanted(*groups: list[tuple[dict[str, Any], dict[str, Any]]]) -> bool:
     made = constraints(*groups)
     assert problem_of(made) is None
-    return wants(made.role_constraints["r"], AGENT)
+    return Wanted(made.role_constraints["r"])(AGENT)
 
 
 @pytest.mark.parametrize(
@@ -55,6 +55,13 @@ def is_wanted(*groups: list[tuple[dict[str, Any], dict[str, Any]]]) -> bool:
         ({"attribute_name": "cores"}, {"text_equals": {"value": "17"}}, True),  # not text: let through
         ({"attribute_name": "kinds"}, {"text_not_equals": {"value": "ssd"}}, True),
         (HOST, {"text_equals": {"value": "host-7"}}, True),
+        (HOST, {"text_matches": {"regex": r"host-\d"}}, True),
+        (HOST, {"text_matches": {"regex": "host"}}, False),  # all of it must match
+        (HOST, {"text_not_matches": {"regex": "host"}}, True),
+        (RACK, {"text_not_matches": {"regex": "r[12]"}}, False),
+        ({"attribute_name": "absent"}, {"text_matches": {"regex": ".*"}}, False),
+        ({"attribute_name": "absent"}, {"text_not_matches": {"regex": ".*"}}, True),
+        ({"attribute_name": "cores"}, {"text_matches": {"regex": "x"}}, True),
         ({"pseudoattribute_type": "REGION"}, {"text_equals": {"value": "europe"}}, True),
         ({"pseudoattribute_type": "ZONE"}, {"text_not_equals": {"value": "a"}}, False),
     ],
@@ -71,7 +78,7 @@ def test_all_constraints_of_any_group_must_hold() -> None:
 
 def test_an_agent_without_a_domain_has_no_region() -> None:
     made = constraints([({"pseudoattribute_type": "REGION"}, {"exists": {}})])
-    assert not wants(made.role_constraints["r"], mesos.AgentInfo(hostname="h"))
+    assert not Wanted(made.role_constraints["r"])(mesos.AgentInfo(hostname="h"))
 
 
 @pytest.mark.parametrize(
@@ -84,7 +91,8 @@ def test_an_agent_without_a_domain_has_no_region() -> None:
         ([[({"pseudoattribute_type": "UNKNOWN"}, {"exists": {}})]], "one of HOSTNAME"),
         ([[(RACK, {})]], "one predicate"),
         ([[(RACK, {"exists": {}, "not_exists": {}})]], "one predicate"),
-        ([[(RACK, {"text_matches": {"regex": "r.*"}})]], "text_equals"),
+        ([[(RACK, {"text_matches": {"regex": "(r"}})]], "text_matches: a '(' is not closed"),
+        ([[(RACK, {"text_not_matches": {"regex": "(?=r)"}})]], "are served"),
         ([[(RACK, {"exists": {}})] * 1001], "too many"),
     ],
 )
