@@ -77,6 +77,8 @@ class Story:
         draw = self.draw
         found: list[Resource] = [cpus(draw.choice([0, 0.005, 1, 2, 7])), mem(draw.choice([0, 16, 512, 1000]))]
         if draw.random() < 0.4:
+            return Resources(found)
+        if draw.random() < 0.4:
             found.append(reserved(cpus(draw.choice([1, 3])), draw.choice(ROLES[:-1])))
         if draw.random() < 0.15:
             found.append(reserved(reserved(mem(200), "b"), draw.choice(["b/sub", "b/x"])))

@@ -19,6 +19,7 @@ from orchestrator.allocator import (
     cycle,
     filters,
     groups,
+    headroom,
     roster,
     sorter,
     worth,
@@ -71,6 +72,10 @@ def _knows_no_limit(self: clients.Role, wanted: Any) -> bool:
     return True
 
 
+def _keeps_nothing_free(self: headroom.HeadroomBooks, wanted: Any, entitled: Any = None) -> bool:
+    return True
+
+
 def _leaves_endless_room(role: Any) -> dict[int, int]:
     return {}
 
@@ -116,6 +121,7 @@ BUGS: list[tuple[Any, str, Callable[..., Any]]] = [
     (roster.Roster, "charge", _counts_no_service),
     (agents, "groups_of", _forgets_the_group),
     (clients.Role, "has_room", _knows_no_limit),
+    (headroom.HeadroomBooks, "allows", _keeps_nothing_free),
     (cycle, "room_of", _leaves_endless_room),
     (carving, "_beyond_guarantees", _holds_nothing_back),
     (cycle, "guaranteed", _guarantees_nothing),
