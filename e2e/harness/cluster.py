@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import random
 import shutil
 import socket
 import subprocess
@@ -28,6 +29,9 @@ POOL = "3GiB"
 READY = "orlop ready: http://"
 STORAGE_DATABASE = "providers/org.apache.mesos.rp.local.storage.local-disk.db"
 """What the built-in provider knows, below its agent's directory."""
+LOWEST_PORT = 20_000
+FIRST_OF_CONNECTIONS = 32_768
+"""Linux's default; a host with another one has a rare failed start of a daemon."""
 
 
 class Cluster:
@@ -260,11 +264,15 @@ def new_work_dir() -> Path:
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports on loopback that nobody uses at this moment."""
-    taken = [socket.socket() for _ in range(count)]
+    """Ports on loopback that nobody uses at this moment, and that no connection of anybody's is given while
+    their daemon is down: they are below those that the kernel gives to connections."""
+    taken: list[socket.socket] = []
     try:
-        for each in taken:
-            each.bind(("127.0.0.1", 0))
+        while len(taken) < count:
+            each = socket.socket()
+            with contextlib.suppress(OSError):
+                each.bind(("127.0.0.1", random.randrange(LOWEST_PORT, FIRST_OF_CONNECTIONS)))
+                taken.append(each)
         return [each.getsockname()[1] for each in taken]
     finally:
         for each in taken:
