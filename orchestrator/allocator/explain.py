@@ -69,7 +69,7 @@ TEXTS: Final = MappingProxyType(
         Code.BELOW_MINIMUM: "too little is free to be worth an offer: {free}",
         Code.GROUP_EXHAUSTED: "the capacity that pools {pools} share is in use or on offer",
         Code.QUOTA_LIMIT: "limit of role {owner} on {name} reached: {limit}, of which it has {has}",
-        Code.HEADROOM: "held as headroom for role {owner}: {amount} of {name} lack to what is guaranteed",
+        Code.HEADROOM: "held as headroom for role {owner}: guarantees lack {amount} of {name}",
         Code.FILTERED: "the framework declined {refused} here, until {end:g}, or until it revives",
     }
 )

@@ -147,7 +147,7 @@ CASES: list[tuple[Code, str, str, Spoil]] = [
         limited,
     ),
     (Code.QUOTA_LIMIT, "r/sub", "limit of role r on (cpus|mem) reached: 0", limited_above),
-    (Code.HEADROOM, "r", r"headroom for role q1, q2, q3, 2 more: 5 of cpus", others_lack),
+    (Code.HEADROOM, "r", r"headroom for role q1, q2, q3, 2 more: guarantees lack 5 of cpus", others_lack),
     (Code.FILTERED, "r", "declined .* here, until 77", declined),
 ]
 
