@@ -29,7 +29,7 @@ class VolumeManager(Protocol):
     async def publish(
         self, resources: Sequence[mesos.Resource], user: str, readonly: bool = False
     ) -> Sequence[PublishedVolume]:
-        """Make provider disks usable by the container `user`; idempotent. Raises PublishFailed."""
+        """Make provider disks usable by `user`; idempotent. Raises PublishFailed."""
 
     async def unpublish(self, user: str, providers: Sequence[str]) -> None:
         """Give back all that `user` holds at these providers; idempotent. Raises PublishFailed."""
@@ -39,7 +39,7 @@ class VolumeHolders(Protocol):
     """Who uses persistent volumes on the agent's own disk; kept durably by the agent's own provider."""
 
     def hold(self, resources: Sequence[mesos.Resource], user: str) -> None:
-        """The container `user` uses these from now on, so that they are not destroyed. Idempotent."""
+        """`user` uses these from now on, so that they are not destroyed. Idempotent."""
 
     def release(self, user: str) -> None:
         """`user` uses nothing any more. Idempotent."""
@@ -57,6 +57,12 @@ class VolumeDirectories(Protocol):
 
 OwnerOf = Callable[[str | None], tuple[int, int] | None]
 """(uid, gid) of a user name; None for the agent's own account. Raises LaunchError."""
+
+
+def user_of(record: TaskRecord) -> str:
+    """Under which name a task holds volumes: people read it in messages, and a task that comes later under
+    the same id is another one."""
+    return f"task {record.info.task_id.value} (container {record.container_id})"
 
 
 class Publisher:
@@ -83,13 +89,13 @@ class Publisher:
         """
         own = [resource for resource in record.info.resources if _is_own_volume(resource)]
         if own:
-            self._own.hold(own, record.container_id)
+            self._own.hold(own, user_of(record))
         disks = [resource for resource in record.info.resources if _is_provider_disk(resource)]
         published: dict[tuple[str, str], PublishedVolume] = {}
         for readonly in (False, True):
             group = [disk for disk in disks if _read_only(disk) is readonly]
             if group:
-                for volume in await self._manager.publish(group, record.container_id, readonly):
+                for volume in await self._manager.publish(group, user_of(record), readonly):
                     published[_provider_of(volume), volume.source_id] = volume
         try:
             return tuple(
@@ -103,11 +109,11 @@ class Publisher:
     async def unpublish(self, record: TaskRecord) -> None:
         """Give back what `publish` took, or may have taken. Raises PublishFailed: call again."""
         if any(_is_own_volume(resource) for resource in record.info.resources):
-            self._own.release(record.container_id)
+            self._own.release(user_of(record))
         disks = [resource for resource in record.info.resources if _is_provider_disk(resource)]
         if disks:
             providers = sorted({_disk_key(disk)[0] for disk in disks})
-            await self._manager.unpublish(record.container_id, providers)
+            await self._manager.unpublish(user_of(record), providers)
 
     def _bind(
         self,

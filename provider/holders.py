@@ -1,8 +1,8 @@
 """Who uses which volumes, durably, and who waits for a volume to be published.
 
-A volume's users are known by name (container ids), with those among them that only read. What is written
-here outlives the process, so that a restart never takes a volume from under a live user. It must not: bring
-a volume anywhere, call a plugin. Pure.
+A volume's users are known by name, as agents give them, with those among them that only read. What is
+written here outlives the process, so that a restart never takes a volume from under a live user. It must
+not: bring a volume anywhere, call a plugin. Pure.
 """
 
 from __future__ import annotations

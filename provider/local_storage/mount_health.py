@@ -26,9 +26,14 @@ GONE = frozenset({errno.ENOTCONN, errno.ESTALE, errno.ENXIO, errno.ENODEV, errno
 """What a mount answers whose server or device is no longer there: nobody can use it any more."""
 
 
-def is_mounted(path: str, table: bytes) -> bool:
-    """Whether the text of mountinfo names `path` as a mount point."""
-    return b" " + escaped(path) + b" " in table
+MOUNT_POINT = 4
+"""Which field of a line of mountinfo says where it is mounted."""
+
+
+def mount_points(table: bytes) -> frozenset[bytes]:
+    """Where something is mounted, by the text of mountinfo, each as `escaped` writes it."""
+    lines = (line.split(b" ", MOUNT_POINT + 1) for line in table.splitlines())
+    return frozenset(fields[MOUNT_POINT] for fields in lines if len(fields) > MOUNT_POINT)
 
 
 def escaped(path: str) -> bytes:
@@ -53,13 +58,15 @@ def ask(path: str, block: bool) -> None:
 
 async def examine(threads: HostThreads, mounts: Sequence[PublishedMount]) -> dict[str, MountProblem]:
     """What is wrong with each, by volume id; those that are well are left out."""
-    table = await threads.run("the mount table", MOUNTINFO.read_bytes)
-    found = await asyncio.gather(*(_examine(threads, mount, table) for mount in mounts))
+    mounted = mount_points(await threads.run("the mount table", MOUNTINFO.read_bytes))
+    found = await asyncio.gather(*(_examine(threads, mount, mounted) for mount in mounts))
     return {mount.volume_id: problem for mount, problem in zip(mounts, found, strict=True) if problem}
 
 
-async def _examine(threads: HostThreads, mount: PublishedMount, table: bytes) -> MountProblem | None:
-    if mount.mounted and not is_mounted(mount.path, table):
+async def _examine(
+    threads: HostThreads, mount: PublishedMount, mounted: frozenset[bytes]
+) -> MountProblem | None:
+    if mount.mounted and escaped(mount.path) not in mounted:
         return MountProblem(MountState.VANISHED, f"nothing is mounted at {mount.path} any more")
     try:
         await threads.run(f"a look at {mount.path}", lambda: ask(mount.path, mount.block), PATIENCE)
@@ -75,5 +82,5 @@ async def _examine(threads: HostThreads, mount: PublishedMount, table: bytes) ->
 async def seen_mounted(threads: HostThreads, path: str) -> bool:
     """Whether something is mounted at `path`; False when that cannot be found out."""
     with contextlib.suppress(OSError):
-        return is_mounted(path, await threads.run("the mount table", MOUNTINFO.read_bytes))
+        return escaped(path) in mount_points(await threads.run("the mount table", MOUNTINFO.read_bytes))
     return False

@@ -57,7 +57,7 @@ async def test_volumes_are_published_before_the_start_and_given_back_after_the_e
         ("/mnt/v1", "/data", False),
         ("/mnt/v2", "cache", True),
     ]
-    assert world.manager.held == {container_id: {"v1", "v2"}}
+    assert world.manager.held == {f"task t1 (container {container_id})": {"v1", "v2"}}
     world.host.end(container_id, 0)
     await world.orchestrator.until(lambda: "TASK_FINISHED" in world.orchestrator.states("t1"))
     assert world.manager.held == {}, "the volumes are free when the owner hears of the end"
