@@ -300,7 +300,7 @@ class Story:
         self.own.append((holder, offer.agent_id, held))
 
     def conversion(self, offer: Offer) -> tuple[Resources, Resources] | None:
-        pools = [r for r in offer.resources if r.disk is not None and r.disk.is_pool]
+        pools = [r for r in offer.resources if r.disk is not None and r.disk.is_pool and r.milli >= 1000]
         if pools:
             source = self.draw.choice(pools)
             milli = self.draw.randrange(1, source.milli // 1000 + 1) * 1000
