@@ -185,8 +185,8 @@ async def test_requests_beyond_the_limit_are_told_to_come_again(tmp_path: Path) 
         {"offer_ids": [{"value": "o"}], "operations": [{"type": "RESERVE"}] * 1001},
         {"offer_ids": [{"value": "o"}] * 10_001},
         {"operations": [{"type": "CREATE_DISK", "id": {"value": "x" * 256}}]},
-        {"operations": [{"type": "RESERVE", "reserve": {
-            "resources": [cpu], "source": [cpu]}}]} if (cpu := {"name": "cpus", "type": "SCALAR"}) else {},
+        {"operations": [{"type": "LAUNCH_GROUP", "launch_group": {
+            "executor": {"executor_id": {"value": "e"}}, "task_group": {}}}]},
     ],
 )  # fmt: skip
 async def test_calls_that_ask_for_too_much_or_for_what_is_not_served_are_refused_whole(
