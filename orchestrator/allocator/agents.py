@@ -40,8 +40,8 @@ class Agent:
     """An agent.
 
     stock: the totals, as amounts.
-    star: what is free and not reserved, derived always; reserved: what is free and reserved, by role, no empty ones. Shared
-        resources count as free as long as they exist, whoever holds them.
+    star: what is free and not reserved, derived always; reserved: what is free and reserved, by role, no
+        empty ones. Shared resources count as free as long as they exist, whoever holds them.
     deficit: what is held and is not there. lacks_others: whether ranges or sets are, too.
     filters: bits of the clients that refused so much until then.
     filtered: bits of the clients with a filter here.

@@ -17,6 +17,7 @@ from itertools import islice
 
 from api.model.resource import Resource
 from api.model.resources import Conversion, Resources
+from orchestrator.allocator import figures
 from orchestrator.allocator.agents import Agent
 from orchestrator.allocator.clients import Client
 from orchestrator.allocator.cluster import Cluster
@@ -24,9 +25,7 @@ from orchestrator.allocator.config import AgentId, AllocatorConfig, FrameworkId,
 from orchestrator.allocator.cycle import Run
 from orchestrator.allocator.explain import MAX_WITHHELD, Explainer, Withheld
 from orchestrator.allocator.filters import Filters
-from orchestrator.allocator.holdings import vector
 from orchestrator.allocator.invariants import check
-from orchestrator.allocator.names import milli
 from orchestrator.allocator.offer import Offer, Texts
 from orchestrator.allocator.quota import NO_QUOTA, Quota, QuotaName
 from orchestrator.allocator.sorter import DEFAULT_WEIGHT
@@ -297,42 +296,24 @@ class Allocator:
     def consumed(self, role: str) -> Mapping[QuotaName, int]:
         """What counts against the role's quota: reservations for it and below, in use or not, and all
         that is not reserved and is offered to or used by it and below."""
-        found = self.cluster.roster.roles.get(role)
-        if found is None:
-            return {}
-        amounts = [found.consumed(slot) for slot in range(len(self.cluster.names))]
-        return milli(self.cluster.names, amounts, up=True)
+        return figures.consumed(self.cluster, role)
 
     def capacity(self) -> Mapping[QuotaName, int]:
         """The cluster's non-revocable amounts, those that are reserved included; capacity groups once."""
-        totals = self.cluster.totals
-        fixed = [total - part for total, part in zip(totals.totals, totals.revocable, strict=True)]
-        return milli(self.cluster.names, fixed)
+        return figures.capacity(self.cluster)
 
     def headroom(self) -> Headroom:
-        """What guarantees lack, and what is free for them. Counted anew while no role has a guarantee."""
-        books, names = self.cluster.roster.headroom, self.cluster.names
-        available = list(books.available)
-        if not books.is_kept:
-            for agent in self.agents.values():
-                for slot, amount in agent.count_offerable():
-                    available[slot] += amount
-        return Headroom(milli(names, books.required, up=True), milli(names, available))
+        """What guarantees lack, and what is free for them."""
+        return figures.headroom(self.cluster)
 
     def quantities(self, agent_id: AgentId, resources: Resources) -> Mapping[QuotaName, int]:
         """What of these, as they are on this agent, counts in quota when somebody uses them: all
         but reserved and revocable ones. Raises UnknownAgent."""
-        names = self.cluster.names
-        read = self.cluster.agent(agent_id).read(resources)
-        amounts = [0] * len(names)
-        for slot, amount in vector({kind: n for kind, n in read.amounts.items() if kind.is_plain}):
-            amounts[slot] = amount
-        return milli(names, amounts, up=True)
+        return figures.quantities(self.cluster, self.cluster.agent(agent_id), resources)
 
     def shares(self) -> dict[str, float]:
         """Each role's dominant share of the cluster, 0 to 1, weights aside; for people, not for order."""
-        totals = self.cluster.totals
-        return {path: totals.share(role.used) for path, role in sorted(self.cluster.roster.roles.items())}
+        return figures.shares(self.cluster)
 
     # Runs
 

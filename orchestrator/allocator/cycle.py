@@ -23,8 +23,9 @@ from orchestrator.allocator.gates import without
 from orchestrator.allocator.holdings import ALONE, NOTHING, RESERVED, REVOCABLE, SHARED, UNEVEN, Holding, Kind
 from orchestrator.allocator.names import Slot
 from orchestrator.allocator.offer import Offer, Texts
-from orchestrator.allocator.roster import Roster, all_leaves, leaves
+from orchestrator.allocator.roster import Roster
 from orchestrator.allocator.sharing import charge_shared
+from orchestrator.allocator.walk import all_leaves, leaves, leaves_under
 from orchestrator.allocator.worth import Worth
 
 SPECIAL = REVOCABLE | SHARED | RESERVED | ALONE | UNEVEN
@@ -57,6 +58,7 @@ class Run:
     def over(self, agents: list[Agent]) -> Outcome:
         """Decides the offers on these agents, in this order, and charges them."""
         roster = self._roster
+        roster.refresh()
         usable = [agent for agent in agents if agent.is_active and agent.is_listed]
         if len(roster.wanting):
             self._first_stage(usable)
@@ -113,8 +115,10 @@ class Run:
             else:
                 self._ask_each(agent, role, asked, is_first, made)
                 seen.append(role)
-        if agent.reserved and not is_first and self._is_for_few(agent):
-            for role in self._roster.leaves_under(agent.reserved, asked):
+        if agent.reserved and self._is_for_few(agent):
+            for role in leaves_under(self._roster.roles, agent.reserved, asked):
+                if is_first and not _has_of(agent.star, role.top.unmet):
+                    continue
                 if role not in seen:
                     self._ask_each(agent, role, asked, is_first, made)
         return made

@@ -10,8 +10,7 @@ anything, and nothing is reserved or decided for them. Nothing here knows agents
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from heapq import merge
+from collections.abc import Mapping
 
 from orchestrator.allocator.clients import Client, Holder, Own, Place, Role
 from orchestrator.allocator.config import FrameworkId
@@ -20,7 +19,7 @@ from orchestrator.allocator.holdings import Holding
 from orchestrator.allocator.names import MICRO, Names, Vector
 from orchestrator.allocator.quota import Quota, QuotaName
 from orchestrator.allocator.shares import ClusterTotals
-from orchestrator.allocator.sorter import DEFAULT_WEIGHT, Key, Node, Sorter, factors
+from orchestrator.allocator.sorter import DEFAULT_WEIGHT, Node, Sorter, factors
 from orchestrator.allocator.traits import FrameworkTraits
 from orchestrator.allocator.worth import Worth
 
@@ -305,20 +304,12 @@ class Roster:
 
     # Order
 
-    def in_order(self) -> list[Role]:
-        """All roles with open clients, those that have least first."""
-        assert self.root.inner is not None, "the root is a parent"
-        return list(all_leaves(self.root.inner, self.root.spent, self.open))
-
-    def leaves_under(self, paths: Iterable[str], asked: int) -> list[Role]:
-        """The roles with such clients that are one of these, or below it, in order."""
-        found: dict[Role, None] = {}
-        for path in paths:
-            role = self.roles.get(path)
-            if role is not None and role.reach & asked:
-                below = [role] if role.inner is None else all_leaves(role.inner, role.spent, asked)
-                found.update(dict.fromkeys(below))
-        return list(found) if len(found) < 2 else sorted(found, key=_rank)
+    def refresh(self) -> None:
+        """Sorts the top of the tree, if it waits for that. While agents are visited it must not be sorted by
+        charges that are not settled."""
+        for order in (self.root.inner, self.root.spent, self.wanting):
+            if order is not None:
+                order.places()
 
     def settle(self, client: Client | None, role: Role) -> None:
         """Moves the client and its role to their new places."""
@@ -393,37 +384,3 @@ class Roster:
             return False
         room = {slot: limit - role.consumed(slot) for slot, limit in role.limits}
         return all(any(room.get(slot, need) < need for slot, need in least) for least in self._least)
-
-
-def _rank(role: Role) -> list[tuple[int, int, str]]:
-    """Where a role stands that may be offered something: its place in each order on the way from the top."""
-    found = []
-    for place in reversed(role.line):
-        if place.home is not None:
-            place.home.places()  # so that the keys are those of now
-        assert place.key is not None, "who may be offered something stands in an order"
-        found.append(place.key[:3])
-    return found
-
-
-def leaves(order: Sorter, asked: int) -> Iterator[Role]:
-    """The roles with such clients, in order, without those that have spent what their limits allow."""
-    for _, _, _, place in order.places():
-        if place.reach & asked:
-            if place.inner is None:
-                yield place.role
-            else:
-                yield from leaves(place.inner, asked)
-
-
-def all_leaves(order: Sorter, spent: Sorter | None, asked: int) -> Iterator[Role]:
-    """The roles with such clients, in order."""
-    places: Iterator[Key] | list[Key] = order.places()
-    if spent:
-        places = merge(order.places(), spent.places())
-    for _, _, _, place in places:
-        if place.reach & asked:
-            if place.inner is None:
-                yield place.role
-            else:
-                yield from all_leaves(place.inner, place.spent, asked)
