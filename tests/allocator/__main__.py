@@ -28,10 +28,12 @@ def main() -> int:
         except Exception:
             wrong += 1
             print(f"seed {seed}, step {len(story.told)} ({story.told[-1]}):")
-            print("".join(traceback.format_exc(limit=-3)))
+            print("".join(traceback.format_exc(limit=-3)), flush=True)
             if wanted.stop:
                 break
         offers += story.offers_seen
+        if (seed + 1 - wanted.first) % 100 == 0:
+            print(f"{seed + 1 - wanted.first} told", file=sys.stderr, flush=True)
     print(f"{wanted.seeds} stories, {offers} offers, {wrong} went wrong")
     return 1 if wrong else 0
 
