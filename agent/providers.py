@@ -16,6 +16,7 @@ from msgspec import UNSET, UnsetType
 from api.wire.v1 import link, mesos
 from api.wire.v1 import resource_provider as rp
 from provider.manager.manager import Undeliverable
+from provider.manager.silence import SILENT_SECONDS
 from provider.own import OWN
 
 log = logging.getLogger(__name__)
@@ -188,6 +189,11 @@ UNDELIVERABLE = {
     Undeliverable.AWAY: (
         mesos.OperationState.OPERATION_RECOVERING,
         "its provider is not here: the operation goes on when it is back; start it, or look at its log",
+    ),
+    Undeliverable.SILENT: (
+        mesos.OperationState.OPERATION_PENDING,
+        f"its provider got it and has said nothing for {SILENT_SECONDS:g} s: see its log, and whether its "
+        "process still runs; the operation goes on when it does",
     ),
     Undeliverable.REMOVED: (
         mesos.OperationState.OPERATION_GONE_BY_OPERATOR,

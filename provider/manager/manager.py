@@ -26,6 +26,7 @@ from provider.manager.admission import ProviderInUse, check_removable, judge
 from provider.manager.publishing import PublishFailed, Publishing
 from provider.manager.registry import Admitted, Registry, RegistryTables
 from provider.manager.reports import Pages
+from provider.manager.silence import Silence
 from provider.manager.validation import missing_content, owner_problem
 from provider.session import CallRefused, Pipe, SessionClosed
 from store.port import Store, StoreError
@@ -49,6 +50,8 @@ class Undeliverable(enum.Enum):
     """It is not here now; nobody knows whether it has the operation."""
     REMOVED = "removed"
     """It was removed for good."""
+    SILENT = "silent"
+    """It is connected and got the operation, and has said nothing since; it may be about it."""
     NEVER_ADMITTED = "never admitted"
     """There has never been one, so it never had the operation."""
 
@@ -108,6 +111,11 @@ class ResourceProviderManager:
         self.tally: Counter[str] = Counter()
         """How often things happened (`provider.manager.tally`), for those who look."""
         self._publishing = Publishing(ids, self._send_to, self._registry)
+        self._silence = Silence(
+            lambda provider_id, operation: host.operation_undeliverable(
+                provider_id, operation, Undeliverable.SILENT
+            )
+        )
 
     async def start(self) -> None:
         """Read the registry. Providers connect afterwards. Raises StoreError."""
@@ -158,7 +166,9 @@ class ResourceProviderManager:
     def apply_operation(self, provider_id: str, operation: rp.EventApplyOperation) -> None:
         """Hand it over, or tell the host that it is undeliverable."""
         event = rp.Event(type=rp.EventType.APPLY_OPERATION, apply_operation=operation)
-        if not self._send_to(provider_id, event):
+        if self._send_to(provider_id, event):
+            self._silence.handed_over(provider_id, operation.operation_uuid)
+        else:
             self._undeliverable(provider_id, operation.operation_uuid)
 
     def acknowledge(self, provider_id: str, acknowledgement: rp.EventAcknowledgeOperationStatus) -> None:
@@ -253,6 +263,7 @@ class ResourceProviderManager:
         info = session.info
         if info is None or info.id is UNSET:
             raise CallRefused(f"{call.type} before SUBSCRIBE: subscribe first")
+        self._silence.over(info.id.value)
         problem = owner_problem(call, info.id.value)
         if problem is not None:
             if call.update_state is not UNSET:
@@ -290,6 +301,7 @@ class ResourceProviderManager:
         provider_id = session.info.id.value
         if self._sessions.get(provider_id) is session:
             del self._sessions[provider_id]
+            self._silence.over(provider_id)
             self.tally[tally.DISCONNECTED] += 1
             self._publishing.disconnected(provider_id, reason)
             self._host.provider_disconnected(provider_id, reason)

@@ -85,7 +85,8 @@ class Publishing:
                 return await answer
         except TimeoutError:
             raise PublishFailed(
-                f"provider {provider_id} has not answered within {PUBLISH_WAIT:g} s: look at its plugin"
+                f"provider {provider_id} ({self._registry.admitted.get(provider_id)}) is connected and has "
+                f"not answered for {PUBLISH_WAIT:g} s: see its log, its plugin, and whether its process runs"
             ) from None
         finally:
             del self._open[uuid]

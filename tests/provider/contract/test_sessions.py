@@ -10,7 +10,7 @@ from msgspec import UNSET
 from api.wire.convert import uuid_to_wire
 from api.wire.v1 import mesos
 from api.wire.v1 import resource_provider as rp
-from provider.manager import reports, tally
+from provider.manager import reports, silence, tally
 from provider.manager.manager import Undeliverable
 from provider.session import QUEUE_LIMIT, CallRefused, SessionClosed
 from tests.provider.contract.hosts import (
@@ -173,6 +173,20 @@ async def test_operations_and_acknowledgements_reach_their_provider(host: Host) 
     asked = await session.receive()
     assert asked.type is rp.EventType.RECONCILE_OPERATIONS
     assert asked.reconcile_operations is UNSET or not asked.reconcile_operations.operation_uuids
+
+
+async def test_of_an_operation_whose_provider_says_nothing_the_host_is_told(
+    host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(silence, "SILENT_SECONDS", 0.3)
+    session, provider = await host.subscribe()
+    host.manager.apply_operation(provider, apply(1))
+    await session.send(state(provider))
+    host.manager.apply_operation(provider, apply(2))
+    host.manager.apply_operation(provider, apply(3))
+    await host.heard.until(lambda: len(host.heard.undelivered) == 2)
+    assert host.heard.undelivered == [(provider, op(n), Undeliverable.SILENT) for n in (2, 3)]
+    assert host.manager.subscribed == [provider], "it may be about it"
 
 
 async def test_an_operation_that_cannot_be_delivered_is_answered(host: Host) -> None:

@@ -218,9 +218,7 @@ async def test_one_volume_in_trouble_comes_to_its_end_and_delays_no_other(victim
     tell(f"{way}: {len(cases)} cases of {len(CASES)}")
 
 
-async def test_a_plugin_that_dies_in_any_call_comes_back_and_every_volume_goes_on(
-    victim, monkeypatch, tell
-):
+async def test_a_plugin_that_dies_in_any_call_comes_back_and_every_volume_goes_on(victim, monkeypatch, tell):
     monkeypatch.setattr(container_life, "MAX_BACKOFF", 0.2)  # how it is waited for is shown elsewhere
     cases = [case for case in CASES if case.way is Way.DIE]
     lives = await _lives(victim, [*cases])
