@@ -18,14 +18,9 @@ from typing import Final
 from api.model.clock import Clock
 from api.model.ids import IdSource
 from api.wire.v1 import allocator, mesos, scheduler
+from orchestrator.filter_life import DEFAULT_REFUSE_SECONDS, filter_until
 from orchestrator.sessions import FrameworkSessions
 from orchestrator.state import Agent, ChangeKind, ClusterState, Framework, StateChange
-
-DEFAULT_REFUSE_SECONDS: Final = 5.0
-"""How long a framework that answered is not asked again when it does not say."""
-
-MAX_REFUSE_SECONDS: Final = 365 * 24 * 3600.0
-"""A longer filter is cut to this."""
 
 EVENT_LIMIT: Final = 1_000
 """Inverse offers in one event; more come in several."""
@@ -111,7 +106,8 @@ class InverseOffers:
         accepted: bool,
     ) -> None:
         """A framework accepted or declined these. One that is not outstanding is passed over."""
-        now = self._clock.monotonic()
+        seconds = filters.refuse_seconds if isinstance(filters, mesos.Filters) else DEFAULT_REFUSE_SECONDS
+        until = filter_until(self._clock.monotonic(), seconds, interval=0.0)
         for offer_id in offer_ids:
             owner, agent_id = self._outstanding.get(offer_id.value, ("", ""))
             if owner != framework_id:
@@ -120,7 +116,7 @@ class InverseOffers:
             self._absences[agent_id].asked[framework_id] = _Asked(
                 status=Status.ACCEPT if accepted else Status.DECLINE,
                 since=self._clock.now(),
-                filtered_until=now + _refused_for(filters),
+                filtered_until=until,
             )
 
     def revived(self, framework_id: str) -> None:
@@ -198,11 +194,3 @@ class InverseOffers:
                     self._withdraw(absence, subject.framework_id, tell=False)
         elif isinstance(subject, Agent) and change.kind is ChangeKind.AGENT_REMOVED:
             self.announce(subject.agent_id, None)
-
-
-def _refused_for(filters: mesos.Filters | object) -> float:
-    """Seconds for which the question is not asked again."""
-    seconds = filters.refuse_seconds if isinstance(filters, mesos.Filters) else DEFAULT_REFUSE_SECONDS
-    if not seconds >= 0:
-        return DEFAULT_REFUSE_SECONDS
-    return min(seconds, MAX_REFUSE_SECONDS)
