@@ -182,7 +182,7 @@ class Run:
             if offered is None:
                 if not lacks and not role.choosy and not agent.groups:
                     return  # who lacks more would be offered less
-                if not client.is_choosy:
+                if not client.is_choosy and not agent.groups:  # of those, each is offered what its turn is
                     nothing_for.add(lacks)
                 continue
             if client.bit & agent.filtered and refuses(agent, client, offered):
@@ -217,13 +217,19 @@ class Run:
         star = agent.star
         if not self._worth.is_enough(star):
             return None
+        if self._is_within(star, role, is_first):
+            return star
+        return self._cut_down(star, role, self._worth, is_first)
+
+    def _is_within(self, wanted: Holding, role: Role, is_first: bool) -> bool:
+        """Whether limits, and the guarantees of others, leave all of it to the role."""
         headroom = self._headroom
-        if headroom.tight and not headroom.allows(star.counted, role.top.unmet if is_first else None):
-            return self._cut_down(star, role, self._worth, is_first)
-        for cap in role.caps:
-            if not cap.has_room(star.counted):
-                return self._cut_down(star, role, self._worth, is_first)
-        return star
+        if headroom.tight and not headroom.allows(wanted.counted, role.top.unmet if is_first else None):
+            return False
+        for cap in role.caps:  # noqa: SIM110 - asked for each offer
+            if not cap.has_room(wanted.counted):
+                return False
+        return True
 
     def _whole(self, agent: Agent, client: Client, have: Holding, is_first: bool) -> Holding | None:
         """What the framework would be offered of any agent, where it could deal with so much."""
@@ -237,9 +243,11 @@ class Run:
                 have = Holding(fitting, have.others)
                 if not client.worth.is_enough(have):
                     return None
-        if is_first or self._headroom.tight or client.role.caps:
-            return self._cut_down(have, client.role, client.worth, is_first)
-        return have
+        if have.vector is None:
+            have.derive()
+        if not is_first and self._is_within(have, client.role, is_first):
+            return have
+        return self._cut_down(have, client.role, client.worth, is_first)
 
     def _cut_down(self, have: Holding, role: Role, worth: Worth, is_first: bool) -> Holding | None:
         """What quota leaves of it; None if that is not worth an offer."""
