@@ -91,3 +91,33 @@ def test_what_a_limit_frees_counts_for_the_guarantee_of_the_same_call() -> None:
 def test_a_quota_that_is_removed_takes_no_offer() -> None:
     offered = [offer("1", "eng", cpus=3000)]
     assert gone({}, offered) == [] and gone({"eng": Quota()}, offered) == []
+
+
+def test_what_comes_free_for_one_guarantee_is_not_counted_for_the_next() -> None:
+    both = Quota(guarantees={"cpus": 2000})
+    offered = [offer(str(number), "ops", f"a{number}", cpus=1000) for number in range(1, 6)]
+    quotas = {"eng": both, "web": both}
+    assert offers_to_rescind(quotas, ["eng", "web"], {}, offered) == ["1", "2", "3", "4"]
+    assert gone(quotas, offered) == ["1", "2"], "only what this call changes"
+
+
+class CountedAmounts(dict[str, int]):
+    """Amounts that know how often they were looked at, all of them together."""
+
+    looks = 0
+
+    def get(self, name: str, default: int = 0) -> int:  # type: ignore[override]
+        CountedAmounts.looks += 1
+        return super().get(name, default)
+
+
+def test_thousands_of_roles_may_change_at_once() -> None:
+    many = 2000
+    quotas = {f"r{number}": Quota({"cpus": 2000}, {"cpus": 4000}) for number in range(many)}
+    held = [
+        Offered(f"{number}", f"r{number}", f"a{number}", CountedAmounts(cpus=1000)) for number in range(many)
+    ]
+    others = [Offered(f"o{number}", "ops", f"a{number}", CountedAmounts(mem=1)) for number in range(many)]
+    CountedAmounts.looks = 0
+    assert offers_to_rescind(quotas, list(quotas), {}, held + others) == []
+    assert CountedAmounts.looks < 20 * many
