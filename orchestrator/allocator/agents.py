@@ -11,7 +11,6 @@ Here is no order among frameworks, and no time.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from weakref import WeakValueDictionary
 
 from api.model.resources import EMPTY, Resources
 from api.model.roles import UNRESERVED
@@ -81,7 +80,7 @@ class Agent:
         self.sequence = sequence
         self.kinds = kinds
         self.traits = traits
-        self.own: OwnKinds = WeakValueDictionary()
+        self.own: OwnKinds | None = None
         self.is_active = True
         self.is_listed = True
         self.gate = 0
@@ -102,12 +101,12 @@ class Agent:
     # What there is
 
     def read(self, resources: Resources) -> Holding:
-        return self.kinds.read(resources, self.own)
+        return self.kinds.read(resources, self)
 
     def set_total(self, total: Resources) -> None:
         """Takes over new totals and works out anew all that follows from them."""
         self.total = total.unallocated()
-        self.stock = self.kinds.read(self.total, self.own, describe=True)
+        self.stock = self.kinds.read(self.total, self, describe=True)
         if self.own:  # what disks count may be another sum than before
             self.held = {holder: Holding(dict(h.amounts), h.others) for holder, h in self.held.items()}
         self._rebuild()

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Final
+from typing import Final, Protocol
 from weakref import WeakValueDictionary
 
 from api.model.disk import DEFAULT_COST_MILLI
@@ -275,12 +275,17 @@ def vector(amounts: Mapping[Kind, int]) -> Vector:
     return tuple(found.items())
 
 
+class Owner(Protocol):
+    """Who has kinds of its own. `own`: None while it has none, as most agents."""
+
+    own: OwnKinds | None
+
+
 class Kinds:
     """Finds the kind of a resource, so that equal resources have one kind.
 
     Kinds without a disk are alike everywhere and shared by all agents, and so are holdings of nothing else;
-    those with one are described by their own agent's totals and live in the `own` table that the agent
-    passes in.
+    those with one are described by their own agent's totals and live in that agent's `own` table.
     """
 
     def __init__(self, names: Names) -> None:
@@ -289,7 +294,7 @@ class Kinds:
         self._known: WeakValueDictionary[object, Holding] = WeakValueDictionary()
         self._read: dict[Resources, Holding] = {}
 
-    def read(self, resources: Resources, own: OwnKinds, describe: bool = False) -> Holding:
+    def read(self, resources: Resources, owner: Owner, describe: bool = False) -> Holding:
         """The resources as amounts; with `describe`, what they say of disks replaces what was known."""
         may_be_known = not resources.counted
         if may_be_known and (known := self._read.get(resources)) is not None:
@@ -301,7 +306,7 @@ class Kinds:
             if not isinstance(resource.value, Scalar):
                 others.append(resource.with_allocation(None))
                 continue
-            kind = self._kind(resource, own, describe)
+            kind = self._kind(resource, owner, describe)
             is_plain = is_plain and resource.disk is None and not resource.shared
             add_amount(amounts, kind, 1 if kind.is_counted else resource.milli)
         found = Holding(amounts, Resources(others) if others else EMPTY)
@@ -322,16 +327,20 @@ class Kinds:
             known = self._known[key] = holding
         return known
 
-    def _kind(self, resource: Resource, own: OwnKinds, describe: bool) -> Kind:
+    def _kind(self, resource: Resource, owner: Owner, describe: bool) -> Kind:
         identity = resource.identity
         if identity.allocated_to is not None:
             identity = identity._replace(allocated_to=None)
         key = (identity, resource.milli if resource.is_counted else 1)
-        table = self._plain if resource.disk is None and not resource.shared else own
+        table = self._plain
+        if resource.disk is not None or resource.shared:
+            if owner.own is None:
+                owner.own = WeakValueDictionary()
+            table = owner.own
         kind = table.get(key)
         if kind is None:
             kind = table[key] = Kind(resource, self.names)
-        elif describe and table is own:
+        elif describe and table is not self._plain:
             kind.describe(resource, self.names)
         return kind
 

@@ -55,7 +55,7 @@ class Roster:
             [(names.slot(name), milli * MICRO) for name, milli in alternative]
             for alternative in worth.alternatives
         ]
-        self._by_framework: dict[FrameworkId, dict[str, Client]] = {}
+        self._by_framework: dict[FrameworkId, list[Client]] = {}
         self._bits = 0
         self._barred: dict[int, int] = {}
         self.picky: set[Client] = set()
@@ -102,13 +102,13 @@ class Roster:
             role = self.role(path)
             client = role.clients[framework_id] = Client(framework_id, role, bit, self._worth)
             self.clients[framework_id, path] = client
-            self._by_framework.setdefault(framework_id, {})[path] = client
+            self._by_framework.setdefault(framework_id, []).append(client)
             self._barred.clear()
         return client
 
     def of_framework(self, framework_id: FrameworkId) -> list[Client]:
         """The framework's clients, those that it left but still hold something included."""
-        return list(self._by_framework.get(framework_id, {}).values())
+        return list(self._by_framework.get(framework_id, ()))
 
     def set_traits(self, client: Client, traits: FrameworkTraits) -> None:
         before = client.is_choosy
@@ -143,7 +143,7 @@ class Roster:
         del self.clients[framework_id, path]
         del client.role.clients[framework_id]
         of_framework = self._by_framework[framework_id]
-        del of_framework[path]
+        of_framework.remove(client)
         if not of_framework:
             del self._by_framework[framework_id]
         self._bits &= ~client.bit
