@@ -325,8 +325,11 @@ class Allocator:
         cluster = self.cluster
         self.filters.expire(now)
         cluster.wake_kept_back()
-        chosen = [a for a in cluster.awake if candidates is None or a.id in candidates]
-        chosen.sort(key=_sequence)
+        if candidates is None and len(cluster.awake) == len(self.agents):
+            chosen = list(self.agents.values())  # in that order already
+        else:
+            chosen = [a for a in cluster.awake if candidates is None or a.id in candidates]
+            chosen.sort(key=_sequence)
         outcome = Run(cluster.roster, cluster.worth, self._texts).over(chosen)
         cluster.awake.difference_update(chosen)
         cluster.awake.update(outcome.restless)
