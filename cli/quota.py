@@ -98,7 +98,7 @@ def _entries(text: str) -> Iterator[str]:
 def _milli(name: str, value: str) -> int:
     try:
         if not is_size(name):
-            return to_milli(float(value))
+            return _counted(name, value)
         size = parse_size(value)
     except (InvalidRequest, ValueError) as error:
         shown = "a size, for example 4GiB" if is_size(name) else "a number, for example 2 or 0.5"
@@ -106,6 +106,13 @@ def _milli(name: str, value: str) -> int:
     if 0 < size < MB:
         raise typer.BadParameter(f"{name}={value} is {size} bytes: write for example {value.strip('Bb')}MiB")
     return size * MILLI // MB
+
+
+def _counted(name: str, value: str) -> int:
+    milli = to_milli(float(value))
+    if milli == 0 and float(value) != 0:
+        raise typer.BadParameter(f"{name}={value} is too little to be counted: the smallest amount is 0.001")
+    return milli
 
 
 def _changed(before: Wire, changes: Mapping[str, int | None]) -> dict[str, mesos.ValueScalar]:

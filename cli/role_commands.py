@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from typing import Annotated
 
 import typer
@@ -56,4 +57,6 @@ def weight(
     """Give a role more or less than its siblings: with 2, twice as much as one with 1."""
     from cli import roles
 
+    if not math.isfinite(value):
+        raise typer.BadParameter(f"a weight of {value:g} is no number: give for example 2")
     asyncio.run(roles.set_weight(url, output, role, value))

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from msgspec import UNSET, UnsetType
 
+from api.model.quantity import format_milli, to_milli
 from api.wire.v1 import master, mesos
 from cli.options import Output
 from cli.output import print_json, print_table
@@ -21,7 +24,7 @@ async def list_all(url: str, output: Output) -> None:
     rows = (
         (
             role.name,
-            f"{role.weight:g}",
+            _weight(role.weight),
             str(len(role.frameworks)),
             amounts(role.guarantees),
             amounts(role.limits),
@@ -42,7 +45,11 @@ async def explain(url: str, output: Output, role: str) -> None:
     if output is Output.JSON:
         print_json(answer)
         return
-    rows = ((_agent(each), _id(each.framework_id), each.reason) for each in answer.withheld)
+    hosts = Counter(host for host, _ in {(each.hostname, _id(each.agent_id)) for each in answer.withheld})
+    rows = (
+        (_agent(each, alone=hosts[each.hostname] == 1), _id(each.framework_id), each.reason)
+        for each in answer.withheld
+    )
     nothing = f"Nothing that is free is withheld from role {role}."
     print_table(("AGENT", "FRAMEWORK", "REASON"), rows, nothing)
     more = (answer.total or 0) - len(answer.withheld)
@@ -50,12 +57,17 @@ async def explain(url: str, output: Output, role: str) -> None:
         print(f"and {more} more")
 
 
-def _agent(withheld: master.Withheld) -> str:
-    return withheld.hostname or _id(withheld.agent_id)
+def _agent(withheld: master.Withheld, *, alone: bool) -> str:
+    """Its host, or its id when it is not the only one there."""
+    return withheld.hostname if withheld.hostname and alone else _id(withheld.agent_id)
 
 
 def _id(identifier: mesos.AgentID | mesos.FrameworkID | UnsetType) -> str:
     return "" if identifier is UNSET else identifier.value
+
+
+def _weight(weight: float) -> str:
+    return format_milli(to_milli(weight))
 
 
 def _plain(found: Wire) -> str:
@@ -71,4 +83,4 @@ async def set_weight(url: str, output: Output, role: str, weight: float) -> None
     if output is Output.JSON:
         print_json(info)
     else:
-        print(f"weight of {role}: {weight:g}")
+        print(f"weight of {role}: {_weight(weight)}")

@@ -36,6 +36,7 @@ class Code(StrEnum):
 
     PAUSED = "PAUSED"
     AGENT_DISCONNECTED = "AGENT_DISCONNECTED"
+    MAINTENANCE = "MAINTENANCE"
     TOO_MANY_OFFERS = "TOO_MANY_OFFERS"
     ON_OFFER = "ON_OFFER"
     PROVIDER_DISCONNECTED = "PROVIDER_DISCONNECTED"
@@ -45,6 +46,8 @@ TEXTS: Final = MappingProxyType(
     {
         Code.PAUSED: "{pause}",
         Code.AGENT_DISCONNECTED: "the agent is not connected: it may be down, or cut off",
+        Code.MAINTENANCE: "the agent's machine is down for maintenance: stop that when it is back (`orlop "
+        "maintenance`)",
         Code.TOO_MANY_OFFERS: "the framework has as many offers as it may: it must answer some",
         Code.ON_OFFER: "all that is free is on offer to framework {framework} in role {role}",
         Code.PROVIDER_DISCONNECTED: "its resource provider {provider} is not subscribed{why}: nothing "
@@ -89,6 +92,8 @@ class Explanations:
         agent = self._state.agents[found.agent_id]
         if found.code is Books.AGENT_INACTIVE and not agent.connected:
             code, text = Code.AGENT_DISCONNECTED, TEXTS[Code.AGENT_DISCONNECTED]
+        elif found.code is Books.AGENT_INACTIVE and agent.down:
+            code, text = Code.MAINTENANCE, TEXTS[Code.MAINTENANCE]
         elif found.code is Books.SUPPRESSED and self._offers.is_full(found.framework_id):
             code, text = Code.TOO_MANY_OFFERS, TEXTS[Code.TOO_MANY_OFFERS]
         elif found.until is not None:

@@ -56,7 +56,7 @@ class Code(StrEnum):
 
 TEXTS: Final = MappingProxyType(
     {
-        Code.NO_FRAMEWORK: "no framework is subscribed to role {role}",
+        Code.NO_FRAMEWORK: "{who} subscribed to role {role}",
         Code.FRAMEWORK_DISCONNECTED: "the framework is not connected",
         Code.SUPPRESSED: "the framework suppressed role {role}: it must revive it",
         Code.AGENT_INACTIVE: "the agent is not active: it is disconnected or deactivated",
@@ -131,11 +131,12 @@ class Explainer:
             for _, client in sorted((known.clients if known is not None else {}).items())
             if client.is_subscribed and framework_id in (None, client.framework_id)
         ]
+        who = "no framework is" if framework_id is None else f"framework {framework_id} is not known, or not"
         for agent in agents:
             if agent.star is NOTHING and not agent.reserved:
                 continue
             if not clients:
-                none = _because(Code.NO_FRAMEWORK, role=role)
+                none = _because(Code.NO_FRAMEWORK, who=who, role=role)
                 yield Withheld(framework_id or "", role, agent.id, none.code, none.text)
             for client in clients:
                 reason = self._why(client, agent)

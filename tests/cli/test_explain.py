@@ -44,3 +44,14 @@ async def test_that_nothing_is_withheld_is_said(orlop: Orlop, fake: FakeOrchestr
     fake.answers["EXPLAIN_OFFERS"] = {"type": "EXPLAIN_OFFERS", "explain_offers": {"total": 0}}
     ended = await orlop("roles", "--explain", "eng")
     assert (ended.status, "Nothing" in ended.stdout + ended.stderr) == (0, True)
+
+
+async def test_agents_on_one_host_are_told_apart(orlop: Orlop, fake: FakeOrchestrator) -> None:
+    both = [
+        {"role": "eng", "agent_id": {"value": agent_id}, "hostname": "host-1", "code": "X", "reason": "why"}
+        for agent_id in ("a-1", "a-2", "a-1")
+    ]
+    answer = {"withheld": both, "total": 3}
+    fake.answers["EXPLAIN_OFFERS"] = {"type": "EXPLAIN_OFFERS", "explain_offers": answer}
+    _, *lines = (await orlop("roles", "--explain", "eng")).stdout.splitlines()
+    assert [line.split()[0] for line in lines] == ["a-1", "a-2", "a-1"]

@@ -166,3 +166,14 @@ async def test_a_role_is_given_a_weight(fake: FakeOrchestrator, orlop: Orlop) ->
     (call,) = fake.asked("UPDATE_WEIGHTS")
     assert call["update_weights"] == {"weight_infos": [{"role": "eng/db", "weight": 2.5}]}
     assert (await orlop("roles", "weight", "eng", "heavy")).status == 2
+    nothing = await orlop("roles", "weight", "eng", "nan")
+    assert (nothing.status, "is no number" in nothing.stderr) == (2, True), nothing.stderr
+    assert (await orlop("roles", "weight", "eng", "1000000")).stdout == "weight of eng: 1000000\n"
+
+
+async def test_an_amount_that_would_count_as_nothing_is_refused(fake: FakeOrchestrator, orlop: Orlop) -> None:
+    fake.answers["GET_QUOTA"] = configs()
+    ended = await orlop("quota", "set", "eng", "--limit", "cpus=0.0001")
+    assert (ended.status, "0.001" in ended.stderr) == (2, True), ended.stderr
+    assert not fake.asked("UPDATE_QUOTA")
+    assert (await orlop("quota", "set", "eng", "--limit", "cpus=0")).status == 0

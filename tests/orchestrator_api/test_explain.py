@@ -101,3 +101,31 @@ async def test_the_number_of_answers_is_bounded_and_all_are_counted(cluster: Api
         cluster.orchestrator.offers.rescind(offer)
     answer = await cluster.operator("EXPLAIN_OFFERS", explain_offers={"role": "test", "limit": 2})
     assert (len(answer["withheld"]), answer["total"]) == (2, 3)
+
+
+async def test_an_agent_that_is_down_for_maintenance_is_told(cluster: ApiCluster) -> None:
+    await cluster.join()
+    await cluster.subscribe("test")
+    machine = {"hostname": "host-1"}
+    window = {"machine_ids": [machine], "unavailability": {"start": {"nanoseconds": 1}}}
+    for call in (
+        {
+            "type": "UPDATE_MAINTENANCE_SCHEDULE",
+            "update_maintenance_schedule": {"schedule": {"windows": [window]}},
+        },
+        {"type": "START_MAINTENANCE", "start_maintenance": {"machines": [machine]}},
+    ):
+        assert (await cluster.post("/api/v1", call))[0] == 200
+    (down,) = await explained(cluster, "test")
+    assert down["code"] == "MAINTENANCE" and "orlop maintenance" in down["reason"]
+
+
+async def test_a_framework_that_is_not_in_the_role_is_told_by_its_name(cluster: ApiCluster) -> None:
+    await cluster.join()
+    scheduler = await cluster.subscribe("test")
+    await scheduler.offer(lambda r: r["name"] == "cpus")
+    await scheduler.call("SUPPRESS", {})
+    for offer in cluster.orchestrator.offers.outstanding():
+        cluster.orchestrator.offers.rescind(offer)
+    (nobody,) = await explained(cluster, "test", framework_id={"value": "nobody"})
+    assert nobody["code"] == "NO_FRAMEWORK" and "framework nobody is not" in nobody["reason"]
