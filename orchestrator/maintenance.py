@@ -15,6 +15,7 @@ import dataclasses
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from ipaddress import ip_address
 from typing import Final
 
 from msgspec import UNSET
@@ -205,9 +206,19 @@ def _machine(named: mesos.MachineID, where: str) -> Machine:
     ip = named.ip if isinstance(named.ip, str) else ""
     if not hostname and not ip:
         raise InvalidMaintenance(f"{where}: a machine has neither hostname nor ip: say at least one")
+    if ip and not _is_address(ip):
+        raise InvalidMaintenance(f"{where}: {ip[:NAME_LIMIT]!r} is no IP address: write for example 10.0.0.7")
     if max(len(hostname), len(ip)) > NAME_LIMIT:
         raise InvalidMaintenance(f"{where}: a machine's hostname or ip has at most {NAME_LIMIT} characters")
     return Machine(hostname, ip)
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _check_once(machines: Iterable[Machine], where: str) -> None:

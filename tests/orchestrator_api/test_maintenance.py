@@ -127,6 +127,7 @@ async def test_a_machine_is_taken_down_kept_down_over_a_restart_and_brought_up(t
     [
         ([{"machine_ids": [], "unavailability": AWAY}], "no machine"),
         ([{"machine_ids": [{}], "unavailability": AWAY}], "neither hostname nor ip"),
+        ([{"machine_ids": [{"ip": "999.1.1.1"}], "unavailability": AWAY}], "no IP address"),
         ([WINDOW, WINDOW], "twice"),
         (
             [{"machine_ids": [HOST], "unavailability": {"start": {"nanoseconds": -1}}}],
