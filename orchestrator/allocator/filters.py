@@ -51,7 +51,7 @@ def blocked(agent: Agent, offered: Holding) -> int:
     """The bits of all clients that have refused this, or more, on the agent."""
     found = 0
     for (refused, _), mask in (agent.filters or _NONE).items():
-        if mask & ~found and agent.covers(refused, offered):
+        if refused is offered or agent.covers(refused, offered):
             found |= mask
     return found
 
