@@ -28,6 +28,7 @@ from orchestrator.allocator.holdings import (
     OwnKinds,
     add_amount,
     added,
+    joined,
     removed,
 )
 from orchestrator.allocator.names import Vector
@@ -316,8 +317,10 @@ class Agent:
         """What is free and not reserved, or reserved for one of these; capacity groups aside."""
         if not self.reserved:
             return self.star
-        parts = [self.reserved[role] for role in reservation_roles if role in self.reserved]
-        return _joined([self.star, *parts]) if parts else self.star
+        parts = {role: self.reserved[role] for role in reservation_roles if role in self.reserved}
+        if not parts:
+            return self.star
+        return joined({UNRESERVED: self.star, **parts} if self.star else parts)
 
     def all_free(self) -> Holding:
         """All that is free for anybody."""
@@ -365,11 +368,3 @@ def _unshared(holding: Holding) -> Holding:
     return Holding(
         {kind: n for kind, n in holding.amounts.items() if not kind.flags & SHARED}, holding.others
     )
-
-
-def _joined(parts: list[Holding]) -> Holding:
-    """The sum of holdings that have no kind in common."""
-    amounts: Amounts = {}
-    for part in parts:
-        amounts.update(part.amounts)
-    return Holding(amounts, Resources.total(part.others for part in parts))

@@ -119,6 +119,8 @@ class Role(Place):
     apart: what of `used` does not count in quota, None while there is none; reserved: what is reserved for
         it and the roles below; both by slot. consumption = used - apart + reserved.
     limits, guarantees: by slot; unmet: what it lacks of its guarantees, no zeros.
+    enough: for each alternative of what is worth an offer, what consumption of a name leaves too little room
+        for it; () when the limits never do.
     caps: the roles with limits among it and those above it.
     choosy: clients in and below it with a rule of their own for what is worth an offer.
     places: on how many agents something is charged to it without a framework.
@@ -131,6 +133,7 @@ class Role(Place):
         "choosy",
         "clients",
         "direct",
+        "enough",
         "guarantees",
         "limits",
         "line",
@@ -159,6 +162,7 @@ class Role(Place):
         self.apart: list[int] | None = None
         self.reserved: list[int] | None = None
         self.limits: tuple[tuple[Slot, int], ...] = ()
+        self.enough: tuple[Vector, ...] = ()
         self.guarantees: tuple[tuple[Slot, int], ...] = ()
         self.unmet: dict[Slot, int] = {}
         self.choosy = 0

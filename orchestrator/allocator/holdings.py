@@ -133,7 +133,17 @@ class Holding:
         while nobody has asked.
     """
 
-    __slots__ = ("__weakref__", "_ordered", "amounts", "counted", "enough", "flags", "others", "vector")
+    __slots__ = (
+        "__weakref__",
+        "_ordered",
+        "_parts",
+        "amounts",
+        "counted",
+        "enough",
+        "flags",
+        "others",
+        "vector",
+    )
 
     def __init__(self, amounts: Mapping[Kind, int] = _NO_AMOUNTS, others: Resources = EMPTY) -> None:
         self.amounts = amounts
@@ -143,6 +153,7 @@ class Holding:
         self.flags = 0
         self.enough: bool | None = None
         self._ordered: tuple[Kind, ...] | None = None
+        self._parts: dict[str, Holding] | None = None
 
     def __bool__(self) -> bool:
         return bool(self.amounts) or bool(self.others)
@@ -222,6 +233,8 @@ class Holding:
 
     def by_role(self) -> dict[str, Holding]:
         """Its parts by the role that they are reserved for; "*" for what is not."""
+        if self._parts is not None:
+            return self._parts
         if self.vector is None:
             self.derive()
         if not self.flags & RESERVED:
@@ -368,6 +381,16 @@ class Pile(Holding):
 
 # Kinds from which on a holding is changed where it lies, and not copied with each change.
 MANY = 32
+
+
+def joined(parts: dict[str, Holding]) -> Holding:
+    """The sum of what is reserved for different roles ("*": for none), which it can be parted into again."""
+    amounts: Amounts = {}
+    for part in parts.values():
+        amounts.update(part.amounts)
+    found = Holding(amounts, Resources.total(part.others for part in parts.values()))
+    found._parts = parts
+    return found
 
 
 def added(present: Holding | None, more: Holding) -> Holding:

@@ -187,6 +187,7 @@ class Roster:
         else:
             self.quotas.pop(path, None)
         role.limits = self._by_slot(quota.limits)
+        role.enough = self._enough_limits(role.limits)
         for slot, _ in role.guarantees:
             self.headroom.require(slot, -role.unmet.get(slot, 0))
         role.unmet = {}
@@ -359,7 +360,7 @@ class Roster:
         if not role.reach:
             self._put(role, None)
         else:
-            self._put(role, parent.spent if role.limits and self._is_spent(role) else parent.inner)
+            self._put(role, parent.spent if role.enough and self._is_spent(role) else parent.inner)
         wanting = bool(role.reach and role.unmet)
         if wanting != role.wanting:
             role.wanting = wanting
@@ -377,10 +378,15 @@ class Roster:
             home.add(place)
             self.spent += parent is not None and home is parent.spent
 
+    def _enough_limits(self, limits: Vector) -> tuple[Vector, ...]:
+        """See `Role.enough`."""
+        most = dict(limits)
+        found = [tuple((s, most[s] - need) for s, need in least if s in most) for least in self._least]
+        return tuple(found) if all(found) else ()
+
     def _is_spent(self, role: Role) -> bool:
         """Whether its limits keep it from all that could be worth an offer on an agent without disks of
         providers, without reservations and the like."""
-        if role.choosy or not self._least:
-            return False
-        room = {slot: limit - role.consumed(slot) for slot, limit in role.limits}
-        return all(any(room.get(slot, need) < need for slot, need in least) for least in self._least)
+        return not role.choosy and all(
+            any(role.consumed(slot) > most for slot, most in alternative) for alternative in role.enough
+        )
