@@ -1,8 +1,9 @@
 """Capacity groups: pools of one provider that draw on the same physical capacity.
 
 A group's capacity is the largest that any of its pools could fill: amount times cost, in millionths
-of an MB. What is held of one pool leaves less for its siblings. What is reserved of a pool stays
-available to its role: siblings get only what neither is held nor reserved.
+of an MB. What is held of one pool leaves less for its siblings. What is set apart of a pool, as by a
+reservation, stays available to its role: siblings get only what neither is held nor set apart. Pools may
+all be reserved by default; then a part that is refined, or not reserved any more, is set apart from those.
 
 Pools that share do not always say the same of what is left: each says what it could fill by itself, and no
 more of it is offered than that less what is held of all. Nor is more offered than leaves room for what is
@@ -21,7 +22,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from api.model.resource import Identity, Resource
+from api.model.resource import Identity, Reservation, Resource
 from api.model.resources import Resources
 from api.model.values import Scalar
 from orchestrator.allocator.config import WHOLE_MB
@@ -30,10 +31,11 @@ from orchestrator.allocator.holdings import Amounts, GroupKey, Kind
 
 @dataclass(slots=True)
 class Group:
-    """Its pools (in a fixed order) on one agent, and its capacity."""
+    """Its pools (in a fixed order) on one agent, what is set apart of them, and its capacity."""
 
     key: GroupKey
     kinds: list[Kind]
+    apart: frozenset[Kind]
     capacity: int
 
     @property
@@ -51,8 +53,30 @@ def groups_of(total: Mapping[Kind, int], held: Mapping[Kind, int]) -> list[Group
     found = []
     for key in sorted(members, key=lambda key: (key[0] or "", key[1])):
         kinds = sorted(members[key], key=Kind.order)
-        found.append(Group(key, kinds, _capacity(kinds, total)))
+        capacity = _capacity(kinds, total)
+        found.append(Group(key, kinds, _set_apart(kinds, total, capacity), capacity))
     return found
+
+
+def _set_apart(kinds: Iterable[Kind], total: Mapping[Kind, int], capacity: int) -> frozenset[Kind]:
+    """The parts that are not reserved as the group's pools are in common.
+
+    What was set apart came out of the one capacity, part by part, and so its sum is within that. Pools in
+    common are alternatives: each could fill the whole. Where that leaves a choice, what is not reserved is
+    in common, then what most pools have.
+    """
+    by_stack: dict[tuple[Reservation, ...], list[Kind]] = {(): []}
+    for kind in kinds:
+        if kind in total:
+            by_stack.setdefault(kind.identity.reservations, []).append(kind)
+    sizes = {stack: sum(total[k] * k.cost_milli for k in mine) for stack, mine in by_stack.items()}
+    least = sum(sizes.values()) - capacity  # so large is what is in common
+    common: tuple[Reservation, ...] = ()
+    if sizes[()] < least:
+        enough = 2 if sizes[()] else 1
+        possible = [s for s, mine in by_stack.items() if s and sizes[s] >= least and len(mine) >= enough]
+        common = min(possible, key=lambda s: (-len(by_stack[s]), len(s), str(s)), default=())
+    return frozenset(kind for kind in kinds if kind.identity.reservations != common)
 
 
 def _capacity(kinds: Iterable[Kind], total: Mapping[Kind, int]) -> int:
@@ -67,34 +91,31 @@ def _capacity(kinds: Iterable[Kind], total: Mapping[Kind, int]) -> int:
 def limit(group: Group, total: Mapping[Kind, int], held: Amounts, wanted: Amounts, turn: int) -> None:
     """Cuts the group's part of `wanted` down to what fits; drops what becomes nothing.
 
-    `wanted` is within what is free of each kind by itself. Reserved parts come first: they are
+    `wanted` is within what is free of each kind by itself. Parts set apart come first: they are
     already kept out of everybody else's way.
     """
+    apart = group.apart
     used = committed = 0
     for kind in group.kinds:
         part = held.get(kind, 0)
         used += part * kind.cost_milli
-        committed += (max(part, total.get(kind, 0)) if kind.is_reserved else part) * kind.cost_milli
-    reserved = [kind for kind in group.kinds if kind in wanted and kind.is_reserved]
-    common = [kind for kind in group.kinds if kind in wanted and not kind.is_reserved]
-    taken = sum(held.get(kind, 0) * kind.cost_milli for kind in group.kinds if not kind.is_reserved)
-    least = min((total[k] * k.cost_milli for k in group.kinds if _counts(k, total, held)), default=None)
+        committed += (max(part, total.get(kind, 0)) if kind in apart else part) * kind.cost_milli
+    own = [kind for kind in group.kinds if kind in wanted and kind in apart]
+    common = [kind for kind in group.kinds if kind in wanted and kind not in apart]
+    taken = sum(held.get(kind, 0) * kind.cost_milli for kind in group.kinds if kind not in apart)
+    promised = (kind for kind in group.kinds if kind not in apart and kind in total and held.get(kind, 0))
+    least = min((total[kind] * kind.cost_milli for kind in promised), default=None)
     for kind in common:  # a pool that says that it could fill less than its siblings cannot fill more
-        own = total[kind] * kind.cost_milli
-        left = max((own if least is None else min(own, least)) - taken, 0) // kind.cost_milli
+        most = total[kind] * kind.cost_milli
+        left = max((most if least is None else min(most, least)) - taken, 0) // kind.cost_milli
         wanted[kind] = min(wanted[kind], left if left >= wanted[kind] else _whole_mb(left))
-    for kinds, room in ((reserved, group.capacity - used), (common, group.capacity - committed)):
+    for kinds, room in ((own, group.capacity - used), (common, group.capacity - committed)):
         parts = divide([(kind.cost_milli, wanted[kind]) for kind in kinds], max(room, 0), turn)
         for kind, part in zip(kinds, parts, strict=True):
             if part:
                 wanted[kind] = part
             else:
                 del wanted[kind]
-
-
-def _counts(kind: Kind, total: Mapping[Kind, int], held: Amounts) -> bool:
-    """Whether something is promised of this pool, which must find room whatever else is taken first."""
-    return not kind.is_reserved and kind in total and held.get(kind, 0) > 0
 
 
 def divide(pools: list[tuple[int, int]], room: int, turn: int) -> list[int]:

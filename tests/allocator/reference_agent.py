@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from api.model.resource import Identity, Resource
+from api.model.resource import Identity, Reservation, Resource
 from api.model.resources import EMPTY, Resources
 from api.model.values import Scalar
 from orchestrator.allocator import AgentCapability, AgentTraits, Capability, FrameworkTraits
@@ -16,6 +16,7 @@ from orchestrator.allocator.quota import disk_of_profile
 
 Holder = tuple[str | None, str | None]
 GroupKey = tuple[str | None, str]
+Stack = tuple[Reservation, ...]
 Filter = tuple[Resources, float]  # what was refused, when that ends
 
 
@@ -152,29 +153,49 @@ class RefAgent:
             result = [r for r in result if self.group(r) != key]
             used = self.units(self.taken(), key)
             held = {r.identity: r.milli for r in self.taken()}
+            stack = self.common_stack(key)
             unheld = sum(
                 max(r.milli - held.get(r.identity, 0), 0) * self.cost(r)
                 for r in self.total
-                if self.group(r) == key and r.is_reserved
+                if self.group(r) == key and r.reservations != stack
             )
             capacity = self.group_capacity(key)
-            result += self.cut([r for r in mine if r.is_reserved], capacity - used, turn)
-            result += self.cut(self.common(mine, key), capacity - used - unheld, turn)
+            result += self.cut([r for r in mine if r.reservations != stack], capacity - used, turn)
+            result += self.cut(self.common(mine, key, stack), capacity - used - unheld, turn)
         return Resources(result)
 
-    def common(self, mine: list[Resource], key: GroupKey) -> list[Resource]:
-        """The unreserved pools, each within what it could fill by itself, and within what leaves room for
-        what is held of the others."""
-        taken = self.units((r for r in self.taken() if not r.is_reserved), key)
+    def common_stack(self, key: GroupKey) -> Stack:
+        """How the pools are reserved that are alternatives, each of which could fill the whole group: as all
+        else fits in it together. Unreserved if that will do; else as most pools are, if several are, or
+        nothing is unreserved."""
+        mine = [r for r in self.total if self.group(r) == key]
+        others = {
+            stack: self.units((r for r in mine if r.reservations != stack), key)
+            for stack in [(), *(r.reservations for r in mine)]
+        }
+        if others[()] <= self.group_capacity(key):
+            return ()
+        numbers = {stack: sum(r.reservations == stack for r in mine) for stack in others}
+        found = [
+            stack
+            for stack, rest in others.items()
+            if stack and rest <= self.group_capacity(key) and (numbers[stack] > 1 or not numbers[()])
+        ]
+        return min(found, key=lambda stack: (-numbers[stack], len(stack), str(stack)), default=())
+
+    def common(self, mine: list[Resource], key: GroupKey, stack: Stack) -> list[Resource]:
+        """The pools reserved alike, each within what it could fill by itself, and within what leaves room
+        for what is held of the others."""
+        taken = self.units((r for r in self.taken() if r.reservations == stack), key)
         own = {r.identity: r.milli * self.cost(r) - taken for r in self.total if self.group(r) == key}
-        promised = {r.identity for r in self.taken() if not r.is_reserved and self.group(r) == key}
+        promised = {r.identity for r in self.taken() if r.reservations == stack and self.group(r) == key}
         least = min((left for identity, left in own.items() if identity in promised), default=None)
         if least is not None:
             own = {identity: min(left, least) for identity, left in own.items()}
         found = []
         for r in mine:
             left = max(own.get(r.identity, 0), 0) // self.cost(r)
-            if not r.is_reserved and left:
+            if r.reservations == stack and left:
                 found.append(r if left >= r.milli else r.with_value(Scalar(left // 1000 * 1000)))
         return [r for r in found if r.milli]
 

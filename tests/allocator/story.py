@@ -103,6 +103,10 @@ class Story:
         group = draw.choice(["g", "g", None])
         found = [pool(p, draw.randrange(1, 40) * 10, group, draw.choice([1, 1, 2, 1.5])) for p in PROFILES]
         found = found[: draw.randrange(1, 4)]
+        if draw.random() < 0.2:  # reserved by default, but for what was taken back or refined of it
+            found = [reserved(each, "b") for each in found]
+            odd = draw.choice([found[0].pop_reservation(), reserved(found[0], "b/x")])
+            return [*found, odd.with_value(Scalar(20_000))] if draw.random() < 0.7 else found
         if draw.random() < 0.3:
             found.append(reserved(found[0].with_value(Scalar(30_000)), draw.choice(ROLES[:-1])))
         return found
@@ -238,7 +242,7 @@ class Story:
     def some_amount(self, name: str) -> int:
         if name in ("cpus", "gpus"):
             return self.draw.choice([0, 500, 1000, 2500, 4000, 12_000])
-        return self.draw.choice([0, 20_500, 100_000, 333_333, 700_000, 2_000_000])
+        return self.draw.choice([0, 20_500, 60_250, 133_333, 700_000, 2_000_000])
 
     def set_weight(self) -> None:
         role, weight = self.draw.choice(ROLES), self.draw.choice([1000, 1000, 500, 1500, 2000, 3333])

@@ -6,7 +6,14 @@ import pytest
 
 from api.model.resource import Resource
 from api.model.resources import EMPTY, Resources
-from orchestrator.allocator import Allocator, AllocatorConfig, Offer, converted_total
+from orchestrator.allocator import (
+    Allocator,
+    AllocatorConfig,
+    Capability,
+    FrameworkTraits,
+    Offer,
+    converted_total,
+)
 from orchestrator.allocator.groups import divide
 from tests.allocator.vocabulary import cpus, mount, pool, reserved, these
 
@@ -168,3 +175,40 @@ def test_a_disk_cut_from_a_reserved_part_takes_nothing_from_the_siblings() -> No
     total = these(pool("fast", 600, "g"), part, pool("safe", 300, "g", cost=2))
     after = converted_total(total, these(part), these(reserved(mount("v1", 400), "owner")))
     assert after == these(pool("fast", 600), pool("safe", 300), reserved(mount("v1", 400), "owner"))
+
+
+REFINING = FrameworkTraits(frozenset({Capability.RESERVATION_REFINEMENT}))
+
+
+def default_reserved() -> Allocator:
+    """All pools are reserved for eng by default; a part of one is not as the others are."""
+    made = Allocator(AllocatorConfig())
+    made.add_framework("f1", ["eng"], traits=REFINING)
+    return made
+
+
+def test_what_is_refined_of_pools_reserved_by_default_is_not_offered_from_their_siblings() -> None:
+    allocator = default_reserved()
+    fast, safe = reserved(pool("fast", 700, "g"), "eng"), reserved(pool("safe", 500, "g", cost=2), "eng")
+    refined = reserved(reserved(pool("fast", 300, "g"), "eng"), "eng/db")
+    allocator.add_agent("a1", these(fast, refined, safe))
+    for _ in range(4):
+        offer = next_offer(allocator)
+        found = sizes(offer.resources)
+        assert found.get("fast", 0) + 2 * found.get("safe", 0) <= 700
+        give_back(allocator, offer)
+    allocator.suppress("f1", None)
+    allocator.add_framework("f2", ["eng/db"], traits=REFINING)
+    assert sizes(next_offer(allocator).resources)["fast"] >= 300
+
+
+def test_what_is_no_longer_reserved_of_pools_reserved_by_default_is_offered_to_all() -> None:
+    allocator = default_reserved()
+    fast, safe = reserved(pool("fast", 700, "g"), "eng"), reserved(pool("safe", 500, "g", cost=2), "eng")
+    allocator.add_agent("a1", these(fast, pool("fast", 300, "g"), safe))
+    allocator.suppress("f1", None)
+    allocator.add_framework("f2", ["web"])
+    assert sizes(next_offer(allocator).resources) == {"fast": 300}
+    allocator.revive("f1", None)
+    found = sizes(next_offer(allocator).resources)
+    assert found["fast"] + 2 * found["safe"] == 700

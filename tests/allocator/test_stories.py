@@ -68,6 +68,10 @@ def _forgets_the_group(total: Any, held: Any) -> list[groups.Group]:
     return []
 
 
+def _sets_all_reserved_pools_apart(kinds: Any, total: Any, capacity: int) -> frozenset[Any]:
+    return frozenset(kind for kind in kinds if kind.is_reserved)
+
+
 def _knows_no_limit(self: clients.Role, wanted: Any) -> bool:
     return True
 
@@ -120,6 +124,7 @@ BUGS: list[tuple[Any, str, Callable[..., Any]]] = [
     (agents.Agent, "covers", _covers_what_was_less),
     (roster.Roster, "charge", _counts_no_service),
     (agents, "groups_of", _forgets_the_group),
+    (groups, "_set_apart", _sets_all_reserved_pools_apart),
     (clients.Role, "has_room", _knows_no_limit),
     (headroom.HeadroomBooks, "allows", _keeps_nothing_free),
     (cycle, "room_of", _leaves_endless_room),
