@@ -24,14 +24,13 @@ from orchestrator.allocator.holdings import (
     Amounts,
     Holding,
     Kind,
-    Kinds,
-    OwnKinds,
     add_amount,
     added,
     joined,
     removed,
 )
 from orchestrator.allocator.names import Vector
+from orchestrator.allocator.reading import Kinds, OwnKinds
 from orchestrator.allocator.stock import offerable
 from orchestrator.allocator.traits import AgentTraits
 
@@ -140,7 +139,9 @@ class Agent:
     def _set_free(self, free: Holding) -> None:
         parts = free.by_role()
         self._put_free(UNRESERVED, self._one(parts.pop(UNRESERVED, NOTHING)))
-        self.reserved = parts
+        self.reserved = {}
+        for role, part in parts.items():
+            self._put_free(role, part)
 
     def _one(self, holding: Holding) -> Holding:
         return holding if self.own else self.kinds.one(holding)
@@ -300,9 +301,9 @@ class Agent:
         return self.star if role == UNRESERVED else self.reserved.get(role, NOTHING)
 
     def _put_free(self, role: str, free: Holding) -> None:
+        if free.vector is None:
+            free.derive()
         if role == UNRESERVED:
-            if free.vector is None:
-                free.derive()
             self.star = free if free else NOTHING
         elif free:
             self.reserved[role] = free

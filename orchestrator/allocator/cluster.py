@@ -18,9 +18,10 @@ from orchestrator.allocator.config import AgentId, AllocatorConfig, UnknownAgent
 from orchestrator.allocator.filters import Filters
 from orchestrator.allocator.gates import gate
 from orchestrator.allocator.groups import converted_total
-from orchestrator.allocator.holdings import SHARED, Holding, Kinds
+from orchestrator.allocator.holdings import SHARED, Holding
 from orchestrator.allocator.names import Names, Vector
 from orchestrator.allocator.quota import Quota
+from orchestrator.allocator.reading import Kinds
 from orchestrator.allocator.roster import Roster
 from orchestrator.allocator.shares import ClusterTotals
 from orchestrator.allocator.sharing import charge_shared, discharge_shared

@@ -11,11 +11,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Final, Protocol
-from weakref import WeakValueDictionary
+from typing import Final
 
 from api.model.disk import DEFAULT_COST_MILLI
-from api.model.resource import Identity, Resource
+from api.model.resource import Resource
 from api.model.resources import EMPTY, Resources
 from api.model.roles import UNRESERVED
 from api.model.values import Scalar
@@ -118,7 +117,6 @@ class Kind:
 
 
 Amounts = dict[Kind, int]
-OwnKinds = WeakValueDictionary[tuple[Identity, int], Kind]
 
 _NO_AMOUNTS: Mapping[Kind, int] = MappingProxyType({})
 
@@ -288,80 +286,6 @@ def vector(amounts: Mapping[Kind, int]) -> Vector:
     return tuple(found.items())
 
 
-class Owner(Protocol):
-    """Who has kinds of its own. `own`: None while it has none, as most agents."""
-
-    own: OwnKinds | None
-
-
-class Kinds:
-    """Finds the kind of a resource, so that equal resources have one kind.
-
-    Kinds without a disk are alike everywhere and shared by all agents, and so are holdings of nothing else;
-    those with one are described by their own agent's totals and live in that agent's `own` table.
-    """
-
-    def __init__(self, names: Names) -> None:
-        self.names = names
-        self._plain: WeakValueDictionary[tuple[Identity, int], Kind] = WeakValueDictionary()
-        self._known: WeakValueDictionary[object, Holding] = WeakValueDictionary()
-        self._read: dict[Resources, Holding] = {}
-
-    def read(self, resources: Resources, owner: Owner, describe: bool = False) -> Holding:
-        """The resources as amounts; with `describe`, what they say of disks replaces what was known."""
-        may_be_known = not resources.counted
-        if may_be_known and (known := self._read.get(resources)) is not None:
-            return known
-        amounts: Amounts = {}
-        others = []
-        is_plain = True
-        for resource in resources:
-            if not isinstance(resource.value, Scalar):
-                others.append(resource.with_allocation(None))
-                continue
-            kind = self._kind(resource, owner, describe)
-            is_plain = is_plain and resource.disk is None and not resource.shared
-            add_amount(amounts, kind, 1 if kind.is_counted else resource.milli)
-        found = Holding(amounts, Resources(others) if others else EMPTY)
-        if not is_plain or not may_be_known:
-            return found
-        if len(self._read) >= MAX_READ:
-            self._read.clear()
-        found = self._read[resources] = self.one(found)
-        return found
-
-    def one(self, holding: Holding) -> Holding:
-        """The one object for all holdings that are like this one."""
-        if not holding:
-            return NOTHING
-        key = (frozenset(holding.amounts.items()), holding.others)
-        known = self._known.get(key)
-        if known is None:
-            known = self._known[key] = holding
-        return known
-
-    def _kind(self, resource: Resource, owner: Owner, describe: bool) -> Kind:
-        identity = resource.identity
-        if identity.allocated_to is not None:
-            identity = identity._replace(allocated_to=None)
-        key = (identity, resource.milli if resource.is_counted else 1)
-        table = self._plain
-        if resource.disk is not None or resource.shared:
-            if owner.own is None:
-                owner.own = WeakValueDictionary()
-            table = owner.own
-        kind = table.get(key)
-        if kind is None:
-            kind = table[key] = Kind(resource, self.names)
-        elif describe and table is not self._plain:
-            kind.describe(resource, self.names)
-        return kind
-
-
-# Readings of resources that are kept for when the same is read again; when full it starts anew.
-MAX_READ = 4096
-
-
 class Pile(Holding):
     """What one holder has of very many kinds, which is changed where it lies. Nobody else ever has it."""
 
@@ -385,11 +309,19 @@ MANY = 32
 
 def joined(parts: dict[str, Holding]) -> Holding:
     """The sum of what is reserved for different roles ("*": for none), which it can be parted into again."""
+    if len(parts) == 1:
+        return next(iter(parts.values()))
     amounts: Amounts = {}
+    sums: dict[int, int] = {}
+    flags = 0
     for part in parts.values():
         amounts.update(part.amounts)
+        for slot, amount in part.derive() if part.vector is None else part.vector:
+            sums[slot] = sums.get(slot, 0) + amount
+        flags |= part.flags
     found = Holding(amounts, Resources.total(part.others for part in parts.values()))
-    found._parts = parts
+    found.vector, found.flags, found._parts = tuple(sums.items()), flags, parts
+    found.counted = parts[UNRESERVED].counted if UNRESERVED in parts else ()
     return found
 
 
