@@ -83,9 +83,19 @@ class Explanations:
         told: set[tuple[str, str]] = set()
         for found in self._allocator.each_withheld(role, framework_id):
             told.add((found.framework_id, found.agent_id))
-            yield self._shown(found, now)
+            if not (found.code is Books.GROUP_EXHAUSTED and self._has_pools(found)):
+                yield self._shown(found, now)
         yield from self._others(role, framework_id, pause, told)
         yield from self._absent(role)
+
+    def _has_pools(self, found: Withheld) -> bool:
+        """Whether the framework itself has on offer there what leaves less of the sibling pools."""
+        mine = (found.framework_id, found.role)
+        return any(
+            (offer.framework_id, offer.role) == mine
+            and any(each.disk is not None and each.disk.is_pool for each in offer.resources.divisible)
+            for offer in self._offers.of_agent(found.agent_id)
+        )
 
     def _shown(self, found: Withheld, now: float) -> master.Withheld:
         code, text = str(found.code), found.text

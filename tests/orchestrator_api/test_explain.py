@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from api.model.resources import Resources
+from tests.orchestrator.scripted import pool
 from tests.orchestrator_api.cluster import ApiCluster, Json
 
 
@@ -129,3 +131,16 @@ async def test_a_framework_that_is_not_in_the_role_is_told_by_its_name(cluster: 
         cluster.orchestrator.offers.rescind(offer)
     (nobody,) = await explained(cluster, "test", framework_id={"value": "nobody"})
     assert nobody["code"] == "NO_FRAMEWORK" and "framework nobody is not" in nobody["reason"]
+
+
+async def test_pools_whose_sibling_the_framework_itself_is_offered_are_not_withheld(
+    cluster: ApiCluster,
+) -> None:
+    cluster.agent.totals = Resources((pool(4096), pool(4096, "block")))
+    await cluster.join()
+    first = await cluster.subscribe("test")
+    await first.offer(lambda r: r.get("disk", {}).get("source", {}).get("type") == "RAW")
+    assert await explained(cluster, "test") == [], "it has the capacity"
+    await cluster.subscribe("other")
+    (taken,) = await explained(cluster, "other")
+    assert taken["code"] == "GROUP_EXHAUSTED"
