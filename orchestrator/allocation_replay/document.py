@@ -147,11 +147,10 @@ _FIELDS = {"allocation_interval_s": "allocation_interval"}
 def read_scenario(text: str) -> Scenario:
     """The scenario that `text`, one JSON object, tells. Raises BadScenario."""
     document = _loaded(text)
-    unknown = [
-        key
-        for key, value in document.items()
-        if key not in ("config", "steps") and not (value is None or isinstance(value, str))
-    ]
+    named = {key: value for key, value in document.items() if key not in ("config", "steps")}
+    unknown = [key for key, value in named.items() if not (value is None or isinstance(value, str))]
+    if unknown and unknown[0] in ("name", "why"):
+        raise BadScenario(f"{unknown[0]!r} must be a text, or be left out")
     if unknown:
         raise BadScenario(f"{unknown[0]!r} is nothing a scenario says: it has name, why, config and steps")
     steps = document.get("steps")

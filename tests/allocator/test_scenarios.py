@@ -146,6 +146,7 @@ def test_a_step_that_makes_no_sense_is_named_in_one_line(steps: list[object], to
         ("{}", "the scenario has no steps"),
         ('{"steps": [], "steps": []}', "an object of the file has 'steps' twice"),
         ('{"steps": [], "confg": {}}', "'confg' is nothing a scenario says"),
+        ('{"steps": [], "name": 5}', "'name' must be a text"),
         ('{"steps": [], "config": {"interval": 1}}', "config has no 'interval'"),
         (
             '{"steps": [], "config": {"allocation_interval_s": 0}}',
