@@ -13,7 +13,7 @@ from collections.abc import Mapping
 
 from orchestrator.allocator.clients import Role
 from orchestrator.allocator.headroom import HeadroomBooks
-from orchestrator.allocator.holdings import Amounts, Holding, Kind
+from orchestrator.allocator.holdings import Amounts, Holding, Kind, vector
 from orchestrator.allocator.names import Slot
 
 Targets = dict[Slot, int]
@@ -46,19 +46,21 @@ def surplus(plain: Amounts, taken: Amounts, room: Targets, headroom: HeadroomBoo
 
 def _beyond_guarantees(headroom: HeadroomBooks, taken: Amounts, role: Role) -> Targets:
     """What the cluster has more than guarantees need, once `taken` has gone to a role that lacked it."""
-    given: Targets = {}
-    for kind, amount in taken.items():
-        for slot, weight in kind.counts:
-            given[slot] = given.get(slot, 0) + amount * weight
-    unmet = role.top.unmet
-    found: Targets = {}
-    for slot, required in enumerate(headroom.required):
-        if required > 0:
-            gone = given.get(slot, 0)
-            left = required - min(gone, unmet.get(slot, 0))
-            if left > 0:
-                found[slot] = max(headroom.available[slot] - gone - left, 0)
-    return found
+    given = dict(vector(taken))
+    return {
+        slot: max(headroom.available[slot] - given.get(slot, 0) - left, 0)
+        for slot, left in lacking(headroom, taken, role).items()
+    }
+
+
+def lacking(headroom: HeadroomBooks, taken: Amounts, role: Role) -> Targets:
+    """What guarantees lack over the whole cluster, once `taken` has gone to a role that lacked it."""
+    given, unmet = dict(vector(taken)), role.top.unmet
+    return {
+        slot: left
+        for slot, required in enumerate(headroom.required)
+        if (left := required - min(given.get(slot, 0), unmet.get(slot, 0))) > 0
+    }
 
 
 def within(wanted: Amounts, target: Targets) -> Amounts:

@@ -23,6 +23,7 @@ from orchestrator.allocator.gates import without
 from orchestrator.allocator.holdings import ALONE, NOTHING, RESERVED, REVOCABLE, SHARED, UNEVEN, Holding, Kind
 from orchestrator.allocator.names import Slot
 from orchestrator.allocator.offer import Offer, Texts
+from orchestrator.allocator.pools import askable, spared
 from orchestrator.allocator.roster import Roster
 from orchestrator.allocator.sharing import charge_shared
 from orchestrator.allocator.walk import all_leaves, leaves, leaves_under
@@ -237,26 +238,51 @@ class Run:
             return None
         self._is_divided = False
         if agent.groups:
-            fitting = agent.fit(have.amounts, agent.turns.get(client, 0))
-            if fitting != have.amounts:
-                self._is_divided = True
-                have = Holding(fitting, have.others)
-                if not client.worth.is_enough(have):
-                    return None
+            return self._pooled(agent, client, have, is_first)
         if have.vector is None:
             have.derive()
         if not is_first and self._is_within(have, client.role, is_first):
             return have
         return self._cut_down(have, client.role, client.worth, is_first)
 
-    def _cut_down(self, have: Holding, role: Role, worth: Worth, is_first: bool) -> Holding | None:
-        """What quota leaves of it; None if that is not worth an offer."""
+    def _pooled(self, agent: Agent, client: Client, have: Holding, is_first: bool) -> Holding | None:
+        """The same where pools share a capacity."""
+        turn = agent.turns.get(client, 0)
+        is_bound = is_first or self._headroom.tight or client.role.caps
+        wanted = have.amounts
+        if is_bound:
+            wanted = askable(wanted, client.role, self._headroom, is_first=is_first)
+            self._cut = self._cut or wanted != have.amounts
+        fitting = agent.fit(wanted, turn)
+        self._is_divided = fitting != wanted
+        if fitting != have.amounts:
+            have = Holding(fitting, have.others)
+            if not client.worth.is_enough(have):
+                return None
+        if not is_bound:
+            return have
+        return self._cut_down(have, client.role, client.worth, is_first, agent, turn)
+
+    def _cut_down(
+        self,
+        have: Holding,
+        role: Role,
+        worth: Worth,
+        is_first: bool,
+        agent: Agent | None = None,
+        turn: int = 0,
+    ) -> Holding | None:
+        """What quota leaves of it; None if that is not worth an offer. agent: where its pools share."""
         plain = plain_part(have)
         room = room_of(role)
         first = guaranteed(plain, role, room) if is_first else {}
         if is_first and not first:
             return None
         more = surplus(plain, first, room, self._headroom, role)
+        if agent is not None and self._headroom.tight:
+            within_group = spared(agent, first, more, role, self._headroom, turn)
+            self._is_divided = self._is_divided or within_group != more
+            more = within_group
         for kind, amount in more.items():
             first[kind] = first.get(kind, 0) + amount
         if first == plain:

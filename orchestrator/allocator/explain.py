@@ -23,6 +23,7 @@ from orchestrator.allocator.filters import FilterKey, Filters
 from orchestrator.allocator.gates import FLAT_ROLES, GPUS, ONE_ROLE, REMOTE, without
 from orchestrator.allocator.holdings import NOTHING, REFINED, REVOCABLE, SHARED, Amounts, Holding, Kind
 from orchestrator.allocator.names import MICRO, Names, Slot
+from orchestrator.allocator.pools import askable, spared
 from orchestrator.allocator.quota import amount_text
 from orchestrator.allocator.roster import Roster
 from orchestrator.allocator.traits import Capability
@@ -185,12 +186,17 @@ class Explainer:
         have = without(free, client.lacks)
         if not client.worth.is_enough(have):
             return self._too_little(client, free, have)
-        fitting = agent.fit(have.amounts, agent.turns.get(client, 0)) if agent.groups else have.amounts
-        if fitting != have.amounts:
-            before, have = have, Holding(fitting, have.others)
-            if not client.worth.is_enough(have):
-                return _because(Code.GROUP_EXHAUSTED, pools=_pools(before, have))
-        return self._quota_or_filter(client, agent, have)
+        if not agent.groups:
+            return self._quota_or_filter(client, agent, have)
+        turn = agent.turns.get(client, 0)
+        fitting = Holding(agent.fit(have.amounts, turn), have.others)
+        if not client.worth.is_enough(fitting):
+            return _because(Code.GROUP_EXHAUSTED, pools=_pools(have, fitting))
+        wanted = askable(have.amounts, client.role, self._roster.headroom, is_first=False)
+        asked = Holding(agent.fit(wanted, turn), have.others)
+        if not client.worth.is_enough(asked):
+            return self._limited(client, have) or self._held_back(client, have)
+        return self._quota_or_filter(client, agent, asked)
 
     def _too_little(self, client: Client, free: Holding, have: Holding) -> _Reason:
         if client.worth.is_enough(free):
@@ -205,7 +211,7 @@ class Explainer:
         return _because(Code.BELOW_MINIMUM, free=have.resources(None) or free.resources(None))
 
     def _quota_or_filter(self, client: Client, agent: Agent, have: Holding) -> _Reason | None:
-        offered = [part for part in self._allowed(client, have) if part is not None]
+        offered = [part for part in self._allowed(client, agent, have) if part is not None]
         if not offered:
             return self._limited(client, have) or self._held_back(client, have)
         refused: list[FilterKey] = []
@@ -223,21 +229,26 @@ class Explainer:
 
     # Quota
 
-    def _allowed(self, client: Client, have: Holding) -> list[Holding | None]:
+    def _allowed(self, client: Client, agent: Agent, have: Holding) -> list[Holding | None]:
         """What either stage of a run would offer of it, if anything."""
         plain = plain_part(have)
-        stages = [self._cut(client, have, plain, {})]
+        stages = [self._cut(client, agent, have, plain, {})]
         if client.role.top.unmet:
             entitled = guaranteed(plain, client.role, room_of(client.role))
             if entitled:
-                stages.append(self._cut(client, have, plain, entitled))
+                stages.append(self._cut(client, agent, have, plain, entitled))
         return stages
 
-    def _cut(self, client: Client, have: Holding, plain: Amounts, entitled: Amounts) -> Holding | None:
+    def _cut(
+        self, client: Client, agent: Agent, have: Holding, plain: Amounts, entitled: Amounts
+    ) -> Holding | None:
         room = room_of(client.role)
         if entitled:
             guaranteed(plain, client.role, room)  # leaves in `room` what that leaves
         more = surplus(plain, entitled, room, self._roster.headroom, client.role)
+        if agent.groups:
+            turn = agent.turns.get(client, 0)
+            more = spared(agent, entitled, more, client.role, self._roster.headroom, turn)
         kept = dict(entitled)
         for kind, amount in more.items():
             kept[kind] = kept.get(kind, 0) + amount

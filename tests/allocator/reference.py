@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from api.model.resource import Resource
+from api.model.resource import Identity, Resource
 from api.model.resources import EMPTY, Resources
 from api.model.roles import ancestors, is_under
 from api.model.values import Scalar
@@ -20,7 +20,7 @@ from orchestrator.allocator import AgentTraits, Capability, FrameworkTraits, Quo
 from orchestrator.allocator.config import MAX_REFUSALS
 from orchestrator.allocator.filters import filter_end
 from orchestrator.allocator.groups import converted_total
-from tests.allocator.reference_agent import Holder, RefAgent, by_name, names_of
+from tests.allocator.reference_agent import GroupKey, Holder, RefAgent, by_name, names_of
 
 RefOffer = tuple[str, str, str, Resources]
 Amounts = Mapping[str, int]  # by name, in millionths
@@ -187,29 +187,95 @@ class Reference:
             return EMPTY
         offered = run.shared.get(agent_id, set())
         free = agent.free(role).filter(lambda r: _can_use(traits, r) and not (r.shared and r in offered))
-        fitting = agent.fitting(free, agent.turns.get(holder, 0))
+        turn = agent.turns.get(holder, 0)
+        wanted = self.askable(stage, agent, role, free)
+        fitting = agent.fitting(wanted, turn)
         if not self.is_enough(holder, fitting):
             return EMPTY
-        plain = fitting.filter(_counts)
         rest = fitting.filter(lambda r: not _counts(r))
-        room = self.room(role)
-        granted: list[Resource] = []
-        if stage == 1:
-            entitled = shrink(agent, plain, self.unmet(role), most=True)
-            granted = shrink(agent, entitled, room)
-            if not granted:
-                return EMPTY
-            taken = agent.counted(Resources(granted))
-            room = {name: max(amount - taken.get(name, 0), 0) for name, amount in room.items()}
-            plain = plain - Resources(granted)
-        surplus = self.surplus(role, agent.counted(granted))
-        granted += shrink(agent, shrink(agent, plain, room), surplus)
-        offer = rest + Resources(granted)
+        entitled, more = self.allowed(stage, agent, role, fitting.filter(_counts))
+        if stage == 1 and not entitled:
+            return EMPTY
+        spared = self.spared(agent, role, entitled, more, turn)
+        offer = rest + entitled + spared
         if not offer or not self.is_enough(holder, offer) or agent.is_filtered(holder, offer):
             return EMPTY
-        if fitting != free:
-            agent.turns[holder] = agent.turns.get(holder, 0) + 1
+        if fitting != wanted or spared != more:
+            agent.turns[holder] = turn + 1
         return offer
+
+    def allowed(
+        self, stage: int, agent: RefAgent, role: str, plain: Resources
+    ) -> tuple[Resources, Resources]:
+        """What the role gets of these by its guarantee, and what it may have besides."""
+        room = self.room(role)
+        entitled: list[Resource] = []
+        if stage == 1:
+            entitled = shrink(agent, shrink(agent, plain, self.unmet(role), most=True), room)
+            taken = agent.counted(entitled)
+            room = {name: max(amount - taken.get(name, 0), 0) for name, amount in room.items()}
+        surplus = self.surplus(role, agent.counted(entitled))
+        more = shrink(agent, shrink(agent, plain - Resources(entitled), room), surplus)
+        return Resources(entitled), Resources(more)
+
+    # Pools that share
+
+    def askable(self, stage: int, agent: RefAgent, role: str, free: Resources) -> Resources:
+        """Of each pool of a group no more than the role might have of it alone; in the first stage, where
+        it is entitled to some pools of a group, those alone."""
+        found: list[Resource] = []
+        alone = {r: self.allowed(stage, agent, role, Resources([r])) for r in free if _is_pool(agent, r)}
+        groups = {agent.group(r) for r, (entitled, _) in alone.items() if entitled}
+        for r in free:
+            if r not in alone:
+                found.append(r)
+            elif alone[r][0] or agent.group(r) not in groups:
+                found += alone[r][0] + alone[r][1]
+        return Resources(found)
+
+    def spared(
+        self, agent: RefAgent, role: str, entitled: Resources, more: Resources, turn: int
+    ) -> Resources:
+        """`more` without what must stay for guarantees of profiles that share a group with it."""
+        found = list(more)
+        for key in agent.group_keys():
+            mine = [r for r in found if _is_pool(agent, r) and agent.group(r) == key]
+            if agent.common_stack(key) != () or not mine:
+                continue
+            needs = self.needs(agent, role, entitled, key)
+            if needs:
+                found = [r for r in found if r not in mine]
+                left = agent.left_alone(key, entitled)
+                kept = sum(needs.values())
+                rooms = [max(left[identity] for identity in needs) - kept]
+                rooms += [left[identity] - need for identity, need in needs.items()]
+                mine = [r for r in mine if left[r.identity] > kept]
+                rooms += [left[r.identity] - kept for r in mine]
+                found += agent.cut(mine, min(rooms), turn)
+        return Resources(found)
+
+    def needs(self, agent: RefAgent, role: str, entitled: Resources, key: GroupKey) -> dict[Identity, int]:
+        """What of the group must stay for guarantees: of a profile what the rest of the cluster lacks."""
+        gone, unmet, available = agent.counted(entitled), self.unmet(role), self.available()
+        found: dict[Identity, int] = {}
+        for name, required in self.required().items():
+            pools = [
+                r
+                for r in agent.free("*")
+                if _is_pool(agent, r)
+                and agent.group(r) == key
+                and name != "disk"
+                and name in names_of(agent, r)
+            ]
+            lack = required - min(gone.get(name, 0), unmet.get(name, 0))
+            if pools and lack > 0:
+                here = agent.counted(agent.fitting(Resources(pools), 0)).get(name, 0)
+                need = lack - (available.get(name, 0) - here)
+                if need > 0:
+                    ordered = sorted(pools, key=lambda r: r.identity.order())
+                    largest = max(ordered, key=lambda r: r.milli * agent.cost(r))
+                    found[largest.identity] = -(-need // 1000) * agent.cost(largest)
+        return found
 
     def is_enough(self, holder: tuple[str, str], offered: Resources) -> bool:
         own = self.frameworks[holder[0]].traits.min_allocatable.get(holder[1])
@@ -410,6 +476,11 @@ def add(into: dict[str, int], more: Amounts) -> None:
 def _counts(resource: Resource) -> bool:
     """Whether quota decides about it: a plain amount, neither reserved nor revocable."""
     return isinstance(resource.value, Scalar) and not resource.is_reserved and not resource.revocable
+
+
+def _is_pool(agent: RefAgent, resource: Resource) -> bool:
+    """Whether it shares a capacity, and quota decides about it."""
+    return _counts(resource) and agent.group(resource) is not None
 
 
 def _can_use(traits: FrameworkTraits, resource: Resource) -> bool:

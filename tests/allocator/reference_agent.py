@@ -199,6 +199,23 @@ class RefAgent:
                 found.append(r if left >= r.milli else r.with_value(Scalar(left // 1000 * 1000)))
         return [r for r in found if r.milli]
 
+    def left_alone(self, key: GroupKey, gone: Resources) -> dict[Identity, int]:
+        """What of the group could go from each unreserved pool alone, if `gone` had gone."""
+        mine = [r for r in self.total if self.group(r) == key]
+        free = {r.identity: r for r in self.free("*")}
+        lost = self.units(gone, key)
+        left = {}
+        for r in mine:
+            alone = self.fitting(Resources([free[r.identity]]), 0) if r.identity in free else EMPTY
+            left[r.identity] = self.units(alone, key) - lost
+        taken = self.units((r for r in self.taken() if not r.is_reserved), key)
+        going = {r.identity for r in gone}
+        for r in mine:
+            if r.identity in going:
+                most = r.milli * self.cost(r) - taken - lost
+                left = {identity: min(room, most) for identity, room in left.items()}
+        return left
+
     def cut(self, pools: list[Resource], room: int, turn: int) -> list[Resource]:
         room = max(room, 0)
         pools = sorted(pools, key=lambda r: r.identity.order())

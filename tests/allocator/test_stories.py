@@ -92,6 +92,14 @@ def _guarantees_nothing(plain: Any, role: Any, room: Any) -> dict[Any, int]:
     return {}
 
 
+def _asks_for_all_pools(wanted: Any, role: Any, books: Any, *, is_first: bool) -> Any:
+    return dict(wanted)
+
+
+def _spares_no_pool(agent: Any, taken: Any, more: Any, role: Any, books: Any, turn: int) -> Any:
+    return more
+
+
 def _ignores_capabilities(holding: Any, flags: int) -> Any:
     return holding
 
@@ -130,6 +138,8 @@ BUGS: list[tuple[Any, str, Callable[..., Any]]] = [
     (cycle, "room_of", _leaves_endless_room),
     (carving, "_beyond_guarantees", _holds_nothing_back),
     (cycle, "guaranteed", _guarantees_nothing),
+    (cycle, "askable", _asks_for_all_pools),
+    (cycle, "spared", _spares_no_pool),
     (cycle, "without", _ignores_capabilities),
     (roster.Roster, "barred", _bars_nobody),
     (worth.Worth, "is_enough", _takes_crumbs),
