@@ -114,7 +114,7 @@ OPS: Mapping[str, Arguments] = {
     "suppress": Arguments(_FRAMEWORK, _ROLES),
     "revive": Arguments(_FRAMEWORK, _ROLES),
     "decline": Arguments(
-        {**_FRAMEWORK, **_AGENT, **_RESOURCES}, {"refuse_s": (values.or_null(values.seconds), None)}
+        {**_FRAMEWORK, **_AGENT, **_RESOURCES}, {"refuse_s": (values.or_null(values.refusal), None)}
     ),
     "launch": Arguments({**_FRAMEWORK, **_AGENT, **_RESOURCES}),
     "recover_all": Arguments({}),

@@ -223,6 +223,8 @@ class Replay:
         suppressed: tuple[str, ...],
     ) -> None:
         self._cluster.new_framework(framework)
+        if foreign := [role for role in suppressed if role not in roles]:
+            raise BadScenario(f"suppressed has role {foreign[0]!r}, which is not among its roles")
         self._cluster.frameworks[framework] = roles
         traits = FrameworkTraits(capabilities | {Capability.MULTI_ROLE})
         self.allocator.add_framework(framework, roles, suppressed, active, traits)
@@ -291,6 +293,8 @@ class Replay:
     # Reservations
 
     def _reserve(self, agent: str, role: str, resources: Written, kind: str | None) -> None:
+        if role == UNRESERVED:
+            raise BadScenario(f"{role!r} is for what nobody has reserved: name another role")
         reservation = Reservation(role, dynamic=kind != "static")
         for reserved_for in resources:
             if reserved_for != UNRESERVED and not (is_under(role, reserved_for) and role != reserved_for):

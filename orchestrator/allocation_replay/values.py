@@ -28,6 +28,8 @@ MAX_SECONDS = 100 * 365 * 24 * 3600.0
 
 _RESERVED = "reserved:"
 _REVOCABLE = "revocable_"
+_SCALARS = frozenset({"cpus", "mem", "disk", "gpus"})
+"""What is never a range."""
 
 
 class BadValue(InvalidRequest, ValueError):
@@ -110,6 +112,14 @@ def seconds(value: object) -> float:
     return found
 
 
+def refusal(value: object) -> float:
+    """Seconds; any length makes sense, as long filters are cut."""
+    _check_number(value)
+    if value < 0:  # type: ignore[operator]
+        raise BadValue(f"must be seconds, zero or more, not {value}")
+    return float(min(value, MAX_SECONDS))  # type: ignore[call-overload]
+
+
 def interval(value: object) -> float:
     found = seconds(value)
     if found <= 0:
@@ -188,6 +198,8 @@ def _part(value: object) -> Part:
             pools = {name(p): _at(f"pools.{p}", _pool, v) for p, v in _at(key, table, each).items()}
         elif key.startswith(_RESERVED):
             raise BadValue(f'"{key}" stands inside of another reservation: use the op reserve to refine one')
+        elif isinstance(each, str) and key in _SCALARS:
+            raise BadValue(f"{key} must be a number, not {_kind(each)}")
         elif isinstance(each, str):
             ranges[name(key)] = _at(key, _ranges, each)
         elif key.startswith(_REVOCABLE):

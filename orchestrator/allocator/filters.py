@@ -4,9 +4,9 @@ A filter suppresses what lies within the refused; more breaks through. It outliv
 the whole cluster, however short it is.
 
 There may be as many as agents times frameworks, so none of them is an object. Like refusals are one holding,
-ends are rounded up to a common grid, and each agent keeps for each pair of (refused, end) one mask with a bit
-for every client that it binds: ten million filters are ten thousand masks. One comparison answers for all
-clients of a mask.
+ends are rounded up to a common grid once there are many, and each agent keeps for each pair of (refused, end)
+one mask with a bit for every client that it binds: ten million filters are ten thousand masks. One comparison
+answers for all clients of a mask.
 
 No clock here: the time is passed in, in seconds of the caller's own scale. It decides nothing about offers.
 """
@@ -25,7 +25,10 @@ if TYPE_CHECKING:
     from orchestrator.allocator.clients import Client
     from orchestrator.allocator.holdings import Holding
 
-# A filter may end later than was asked by this part of its length, or by one allocation interval.
+# So many masks end just when they were asked to. While there are more, new ends are rounded up, to meet.
+EXACT_MASKS = 20_000
+
+# A filter that is rounded may end later by this part of its length, or by one allocation interval.
 LATEST = 0.01
 
 FilterKey = tuple["Holding", float]  # what was refused; when those filters end
@@ -35,8 +38,8 @@ _NONE: Masks = {}
 
 
 def filter_end(until: float, now: float | None, interval: float) -> float:
-    """When a filter ends that was asked for until `until`: never earlier, at most LATEST of its length later,
-    or one interval. The ends of all filters lie on grids that contain each other, so that they meet."""
+    """When a filter ends that was asked for until `until`, rounded: never earlier, at most LATEST of its
+    length later, or one interval. All ends lie on grids that contain each other, so that they meet."""
     if not math.isfinite(until):
         return until
     step = interval
@@ -98,12 +101,19 @@ class Filters:
     batches: runs over all agents so far.
     """
 
-    def __init__(self, max_masks: int, interval: float, lifted: Callable[[Agent], None]) -> None:
+    def __init__(
+        self,
+        max_masks: int,
+        interval: float,
+        lifted: Callable[[Agent], None],
+        exact_masks: int = EXACT_MASKS,
+    ) -> None:
         """`interval`: the allocation interval in seconds. `max_masks`: beyond it the masks that end soonest
         are dropped, so that their frameworks are merely asked again a little early."""
         self._max_masks = max_masks
         self._interval = interval
         self._lifted = lifted
+        self._exact_masks = exact_masks
         self._now: float | None = None
         self._ends: dict[float, dict[Agent, None]] = {}
         self._coming: list[float] = []
@@ -140,8 +150,10 @@ class Filters:
     # Setting
 
     def install(self, agent: Agent, client: Client, refused: Holding, until: float) -> None:
-        """From now until `until`, rounded up by `filter_end`, and for one run over all agents at least."""
-        key = (_known(agent, refused), filter_end(until, self._now, self._interval))
+        """From now until `until`, rounded up if there are many, and for one run over all agents at least."""
+        if self._masks >= self._exact_masks:
+            until = filter_end(until, self._now, self._interval)
+        key = (_known(agent, refused), until)
         bit = client.bit
         if agent.filtered & bit:
             self._make_room(agent, bit, key)

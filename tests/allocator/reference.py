@@ -3,7 +3,7 @@ out. Every question is answered by going through everything that is held; shares
 the model's own, and every agent is visited in every run.
 
 It must not import anything of the real one but plain values, limits, and the pure rules of a single thing
-(the totals of a conversion, the end of a filter).
+(the totals of a conversion).
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ from api.model.roles import ancestors, is_under
 from api.model.values import Scalar
 from orchestrator.allocator import AgentTraits, Capability, FrameworkTraits, Quota
 from orchestrator.allocator.config import MAX_REFUSALS
-from orchestrator.allocator.filters import filter_end
 from orchestrator.allocator.groups import converted_total
 from tests.allocator.reference_agent import GroupKey, Holder, RefAgent, by_name, names_of
 
@@ -50,12 +49,10 @@ class Reference:
         minimum: tuple[Mapping[str, int], ...] = DEFAULT_MINIMUM,
         excluded: frozenset[str] = frozenset(),
         region: str | None = None,
-        interval: float = 1.0,
     ) -> None:
         self.minimum = minimum
         self.excluded = excluded
         self.region = region
-        self.interval = interval
         self.agents: dict[str, RefAgent] = {}
         self.frameworks: dict[str, RefFramework] = {}
         self.quotas: dict[str, Quota] = {}
@@ -64,7 +61,6 @@ class Reference:
         self.served: dict[
             tuple[str, ...], int
         ] = {}  # of ("role", path), ("direct", path), ("client", id, role)
-        self.last_now: float | None = None
         self.batches = 0
 
     # What happens
@@ -138,8 +134,7 @@ class Reference:
         if until is None or agent_id not in self.agents or framework is None or not resources:
             return
         if holder[1] in framework.roles:
-            end = filter_end(until, self.last_now, self.interval)
-            self.agents[agent_id].filter(holder, resources.unallocated(), end, self.batches, MAX_REFUSALS)
+            self.agents[agent_id].filter(holder, resources.unallocated(), until, self.batches, MAX_REFUSALS)
 
     def convert(self, holder: Holder, agent_id: str, consumed: Resources, converted: Resources) -> None:
         agent = self.agents[agent_id]
@@ -151,7 +146,6 @@ class Reference:
     # A run
 
     def cycle(self, now: float, candidates: set[str] | None) -> list[RefOffer]:
-        self.last_now = now
         for agent in self.agents.values():
             agent.expire(now, self.batches)
         run = Run()

@@ -10,7 +10,16 @@ from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
 from orchestrator.allocator.config import MAX_FILTER_MASKS, MAX_REFUSALS
-from orchestrator.allocator.filters import LATEST, Filters, Masks, blocked, covering, filter_end, refuses
+from orchestrator.allocator.filters import (
+    EXACT_MASKS,
+    LATEST,
+    Filters,
+    Masks,
+    blocked,
+    covering,
+    filter_end,
+    refuses,
+)
 from orchestrator.allocator.holdings import Holding
 
 INTERVAL = 1.0
@@ -41,11 +50,17 @@ def holding(**amounts: int) -> Holding:
 class Bench:
     """Filters with some agents and clients, and who was told that something was lifted."""
 
-    def __init__(self, agents: int = 2, clients: int = 3, max_masks: int = MAX_FILTER_MASKS) -> None:
+    def __init__(
+        self,
+        agents: int = 2,
+        clients: int = 3,
+        max_masks: int = MAX_FILTER_MASKS,
+        exact_masks: int = EXACT_MASKS,
+    ) -> None:
         self.agents = [Place(f"a{at}") for at in range(agents)]
         self.clients = [Who(1 << at) for at in range(clients)]
         self.lifted: set[Place] = set()
-        self.filters = Filters(max_masks, INTERVAL, self.lifted.add)  # type: ignore[arg-type]
+        self.filters = Filters(max_masks, INTERVAL, self.lifted.add, exact_masks)  # type: ignore[arg-type]
         self.filters.expire(0.0)
 
     def refuse(self, agent: int, client: int, refused: Holding, until: float) -> None:
@@ -226,13 +241,14 @@ STEPS = st.lists(
 class PlainFilters:
     """A list of filters, each an entry of its own; every question goes through all of it."""
 
-    def __init__(self) -> None:
+    def __init__(self, is_exact: bool) -> None:
+        self.is_exact = is_exact
         self.entries: list[tuple[int, int, Holding, float, int]] = []
         self.batches = 0
         self.now = 0.0
 
     def refuse(self, agent: int, client: int, refused: Holding, until: float) -> None:
-        end = filter_end(until, self.now, INTERVAL)
+        end = until if self.is_exact else filter_end(until, self.now, INTERVAL)
         mine = [entry for entry in self.entries if entry[:2] == (agent, client)]
         for entry in mine:
             if entry[3] <= end and self.covers(refused, entry[2]):
@@ -254,9 +270,11 @@ class PlainFilters:
 
 
 @settings(max_examples=300, deadline=None)
-@given(STEPS)
-def test_any_story_suppresses_what_a_list_of_filters_would(steps: list[tuple[object, ...]]) -> None:
-    bench, plain = Bench(), PlainFilters()
+@given(STEPS, st.booleans())
+def test_any_story_suppresses_what_a_list_of_filters_would(
+    steps: list[tuple[object, ...]], is_exact: bool
+) -> None:
+    bench, plain = Bench(exact_masks=EXACT_MASKS if is_exact else 0), PlainFilters(is_exact)
     now = 0.0
     for step in steps:
         before = everything(bench)
@@ -303,9 +321,19 @@ def everything(bench: Bench) -> dict[tuple[int, int, int], bool]:
     }
 
 
+def test_few_filters_end_when_they_were_asked_to_and_many_may_be_rounded() -> None:
+    bench = Bench(exact_masks=1)
+    bench.refuse(0, 0, holding(cpus=4), 86_400.5)
+    bench.refuse(1, 0, holding(cpus=4), 86_400.5)
+    bench.batch(86_400.0)
+    bench.batch(86_400.5)
+    assert not bench.suppresses(0, 0, holding(cpus=4))
+    assert bench.suppresses(1, 0, holding(cpus=4))
+
+
 @pytest.mark.parametrize("seconds", [0.5, 5.0, 600.0])
 def test_a_filter_is_gone_once_it_ended(seconds: float) -> None:
-    bench = Bench()
+    bench = Bench(exact_masks=0)
     bench.refuse(0, 0, holding(cpus=4), seconds)
     now = 0.0
     while bench.suppresses(0, 0, holding(cpus=4)):

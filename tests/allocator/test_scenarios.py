@@ -87,6 +87,7 @@ def test_the_command_says_why_something_was_withheld() -> None:
 
 AGENT = {"op": "add_agent", "agent": "a1", "resources": {"cpus": 1}}
 FRAMEWORK = {"op": "add_framework", "framework": "f1", "roles": ["r"]}
+DECLINE = {"op": "decline", "framework": "f1", "agent": "a1", "resources": {"cpus": 1}}
 
 WRONG = [
     ([{"op": "jump"}], "step 1 (jump): there is no such op"),
@@ -127,6 +128,16 @@ WRONG = [
     ([{"op": "advance_s", "s": -1}], "step 1 (advance_s): s: must be seconds"),
     ([{"op": "set_quota", "role": "", "limits": {}}], "step 1 (set_quota): role: must be a name"),
     (["tick"], "step 1: must be an object with an op"),
+    ([{**AGENT, "resources": {"cpus": "1"}}], "step 1 (add_agent): resources: cpus must be a number"),
+    ([{**FRAMEWORK, "suppressed": ["s"]}], "step 1 (add_framework): suppressed has role 's'"),
+    (
+        [AGENT, {"op": "reserve", "agent": "a1", "role": "*", "resources": {"cpus": 1}}],
+        "step 2 (reserve): '*' is for what nobody has reserved",
+    ),
+    (
+        [AGENT, FRAMEWORK, {**DECLINE, "refuse_s": -1}],
+        "step 3 (decline): refuse_s: must be seconds, zero or more",
+    ),
 ]
 
 
