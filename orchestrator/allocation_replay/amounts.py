@@ -230,7 +230,9 @@ def _shown_pool(resource: Resource, before: int | float) -> dict[str, Any]:
     found: dict[str, Any] = {"mb": number(resource.milli + round(before * 1000))}
     source = resource.disk.source if resource.disk is not None else None
     if source is not None and source.capacity_group is not None:
-        found |= {"group": source.capacity_group, "cost": number(source.cost_milli)}
+        found["group"] = source.capacity_group
+    if source is not None and (source.capacity_group is not None or source.cost_milli != DEFAULT_COST_MILLI):
+        found["cost"] = number(source.cost_milli)
     return found
 
 
