@@ -167,20 +167,12 @@ class Agent:
         """How much of a kind is held by anybody; of what is shared, 0."""
         return self.stock.amounts.get(kind, 0) - self.free_of(kind)
 
-    @property
-    def may_exceed(self) -> bool:
-        """Whether more is held than there is, of a kind or of a group."""
-        return bool(self.deficit) or self.lacks_others or self.groups_exceed()
-
     def overdraws(self, holding: Holding) -> bool:
         """The same of what is in `holding`: of its kinds, and their groups."""
         if any(kind in self.deficit for kind in holding.amounts) or (holding.others and self.lacks_others):
             return True
         groups = {kind.group for kind in holding.amounts}
         return any(self._exceeds(group) for group in self.groups if group.key in groups)
-
-    def groups_exceed(self) -> bool:
-        return any(map(self._exceeds, self.groups))
 
     def _exceeds(self, group: Group) -> bool:
         return sum(self.held_of(kind) * kind.cost_milli for kind in group.kinds) > group.capacity

@@ -339,10 +339,6 @@ class Allocator:
             self.filters.batch_ended()
         return outcome.offers
 
-    def expire_filters(self, now: float) -> None:
-        """Lifts the filters that ended by `now`, if they have seen a batch."""
-        self.filters.expire(now)
-
     def withheld(
         self, role: str, framework_id: FrameworkId | None = None, limit: int = MAX_WITHHELD
     ) -> list[Withheld]:

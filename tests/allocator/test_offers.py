@@ -122,7 +122,7 @@ def test_a_filter_suppresses_one_run_over_all_agents_however_short_it_is(allocat
     allocator.add_framework("f1", ["r"])
     [offer] = cycle(allocator, 0.0)
     decline(allocator, offer, 0.1)
-    allocator.expire_filters(1.0)
+    allocator.filters.expire(1.0)
     assert cycle(allocator, 1.0, only={"a1"}) == []
     assert cycle(allocator, 1.0) == []
     assert who(cycle(allocator, 1.0)) == [("f1", "a1")]
