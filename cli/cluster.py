@@ -94,9 +94,9 @@ def _count_states(volumes: list[master.VolumeInfo]) -> dict[str, int]:
 
 
 def _standing(agent: master.ResponseGetAgentsAgent) -> str:
-    if not agent.active:
-        return "inactive"
-    return "down for maintenance" if agent.deactivated is True else "active"
+    if agent.deactivated is True:
+        return "down for maintenance"
+    return "active" if agent.active else "inactive"
 
 
 async def _agents(client: OperatorClient, output: Output) -> None:

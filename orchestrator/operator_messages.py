@@ -32,7 +32,7 @@ def agent_shown(agent: Agent, allocated: Iterable[Resource]) -> master.ResponseG
     """An agent that has registered; what of it is on offer is added by the view."""
     return master.ResponseGetAgentsAgent(
         agent_info=agent.info,
-        active=agent.connected,
+        active=agent.connected and not agent.down,
         deactivated=agent.down,
         version=agent.version,
         pid=f"slave(1)@{agent.address}" if agent.address else UNSET,

@@ -15,7 +15,7 @@ from sqlalchemy.dialects.sqlite import insert
 from api.wire.codec import decode_msgpack, encode_msgpack
 from api.wire.v1 import mesos
 from orchestrator import schema
-from orchestrator.allocator import Quota
+from orchestrator.allocator import DEFAULT_WEIGHT, Quota
 from store.port import Change, Store, StoreFailed
 
 REMOVED_FRAMEWORKS_LIMIT = 1_000
@@ -124,7 +124,11 @@ class Registrar:
         return lambda connection: connection.execute(query)
 
     def set_weight(self, role: str, milli: int) -> Change:
-        """Record a role's weight, in thousandths."""
+        """Record a role's weight, in thousandths; the default one is no weight of its own."""
+        if milli == DEFAULT_WEIGHT:
+            self.weights.pop(role, None)
+            forget = delete(schema.weights).where(schema.weights.c.role == role)
+            return lambda connection: connection.execute(forget)
         self.weights[role] = milli
         query = insert(schema.weights).values(role=role, milli=milli)
         query = query.on_conflict_do_update(index_elements=["role"], set_={"milli": milli})

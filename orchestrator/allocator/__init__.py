@@ -12,9 +12,11 @@ from orchestrator.allocator.config import (
 from orchestrator.allocator.groups import converted_total
 from orchestrator.allocator.offer import Offer
 from orchestrator.allocator.quota import NO_QUOTA, Quota, QuotaName
+from orchestrator.allocator.sorter import DEFAULT_WEIGHT
 from orchestrator.allocator.traits import AgentCapability, AgentTraits, Capability, FrameworkTraits
 
 __all__ = [
+    "DEFAULT_WEIGHT",
     "NO_QUOTA",
     "AgentCapability",
     "AgentTraits",

@@ -11,7 +11,10 @@ LEAST_DISK = 1000
 
 
 class Worth:
-    """Alternatives, each a set of amounts by name that must all be there; with none, anything will do."""
+    """What a framework wants at least, as it said: it alone decides.
+
+    Alternatives, each a set of amounts by name that must all be there; with none, anything will do.
+    """
 
     __slots__ = ("alternatives",)
 
@@ -19,14 +22,12 @@ class Worth:
         self.alternatives = tuple(tuple(alternative.items()) for alternative in alternatives)
 
     def is_enough(self, holding: Holding) -> bool:
-        """By any alternative, or for a provider's disk or a persistent volume."""
+        """By any alternative."""
         if not self.alternatives:
             return bool(holding)
         sums: dict[str, int] = {}
         for kind, amount in holding.amounts.items():
             milli = amount * kind.unit_milli
-            if kind.flags & ALONE and milli >= LEAST_DISK:
-                return True
             sums[kind.name] = sums.get(kind.name, 0) + milli
         for least in self.alternatives:
             for name, milli in least:
@@ -38,12 +39,23 @@ class Worth:
 
 
 class CommonWorth(Worth):
-    """The allocator's own rule. Its verdict on a holding is kept there."""
+    """The allocator's own rule, for frameworks that said nothing.
+
+    A provider's disk and a persistent volume are worth an offer by themselves. The verdict on a holding is kept
+    there.
+    """
 
     __slots__ = ()
 
     def is_enough(self, holding: Holding) -> bool:
         found = holding.enough
         if found is None:
-            found = holding.enough = super().is_enough(holding)
+            found = holding.enough = _has_disk(holding) or super().is_enough(holding)
         return found
+
+
+def _has_disk(holding: Holding) -> bool:
+    for kind, amount in holding.amounts.items():
+        if kind.flags & ALONE and amount * kind.unit_milli >= LEAST_DISK:
+            return True
+    return False

@@ -276,7 +276,7 @@ class Reference:
         alternatives = self.minimum if own is None else own
         if not alternatives:
             return bool(offered)
-        if any(
+        if own is None and any(
             r.disk and (r.provider_id is not None or r.is_persistent) and r.milli >= 1000 for r in offered
         ):
             return True

@@ -259,3 +259,12 @@ async def test_what_was_offered_within_the_limit_can_be_reserved(cluster: ApiClu
     assert [r["scalar"]["value"] for r in offer["resources"] if r["name"] == "cpus"] == [1]
     assert (await reserve_by(scheduler, 1, amount("cpus", 1, DEV)))["state"] == "OPERATION_FINISHED"
     assert by_name((await roles(cluster))["eng/dev"]["consumed"]) == {"cpus": 1}
+
+
+async def test_a_weight_of_one_is_no_weight_of_its_own(cluster: ApiCluster) -> None:
+    for weight in (3, 1):
+        named = {"weight_infos": [{"role": "eng", "weight": weight}]}
+        status, text = await cluster.post(OPERATOR, {"type": "UPDATE_WEIGHTS", "update_weights": named})
+        assert status == 200, text
+    assert await cluster.operator("GET_WEIGHTS") == {}
+    assert cluster.orchestrator.allocator.weight("eng") == 1000
