@@ -41,8 +41,8 @@ class Worth:
 class CommonWorth(Worth):
     """The allocator's own rule, for frameworks that said nothing.
 
-    A provider's disk and a persistent volume are worth an offer by themselves. The verdict on a holding is kept
-    there.
+    A provider's disk and a persistent volume are worth an offer by themselves. The verdict on a holding is
+    kept there.
     """
 
     __slots__ = ()
