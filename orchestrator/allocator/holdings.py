@@ -9,7 +9,7 @@ this package.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Final
 
@@ -198,7 +198,8 @@ class Holding:
         amounts = dict(self.amounts)
         for kind, amount in more.amounts.items():
             amounts[kind] = amounts.get(kind, 0) + amount
-        return Holding(amounts, self.others + more.others if more.others else self.others)
+        found = Holding(amounts, self.others + more.others if more.others else self.others)
+        return _followed(self, NOTHING, more, found)
 
     def minus(self, part: Holding) -> Holding:
         """Without what is contained here."""
@@ -207,7 +208,8 @@ class Holding:
         amounts = dict(self.amounts)
         for kind, amount in part.amounts.items():
             add_amount(amounts, kind, -amount)
-        return Holding(amounts, self.others - part.others if part.others else self.others)
+        found = Holding(amounts, self.others - part.others if part.others else self.others)
+        return _followed(self, part, NOTHING, found)
 
     def exchange(self, less: Holding, more: Holding) -> Holding:
         """Without what is contained here, with something else: copied once."""
@@ -219,7 +221,7 @@ class Holding:
         others = self.others
         if less.others or more.others:
             others = others - less.others + more.others
-        return Holding(amounts, others)
+        return _followed(self, less, more, Holding(amounts, others))
 
     def contains(self, part: Holding) -> bool:
         if self is part:
@@ -284,6 +286,37 @@ def vector(amounts: Mapping[Kind, int]) -> Vector:
         for slot, weight in kind.counts:
             found[slot] = found.get(slot, 0) + amount * weight
     return tuple(found.items())
+
+
+def _followed(before: Holding, less: Holding, more: Holding, after: Holding) -> Holding:
+    """`after`, which is `before` without `less` and with `more`.
+
+    Of very many kinds, what follows from its amounts is carried along instead of worked out anew.
+    """
+    if before.vector is None or len(after.amounts) < MANY or less.others or more.others or before.others:
+        return after
+    for gone in less.amounts:
+        if gone.flags and not any(not gone.flags & ~kind.flags for kind in after.amounts):
+            return after  # nothing else is as special as this was
+    after.flags = before.flags
+    for kind in more.amounts:
+        after.flags |= kind.flags
+    after.vector = _carried(before.vector, less.amounts.items(), more.amounts.items())
+    if after.flags & (REVOCABLE | RESERVED):
+        plain = [[(k, n) for k, n in part.amounts.items() if k.is_plain] for part in (less, more)]
+        after.counted = _carried(before.counted, *plain)
+    else:
+        after.counted = after.vector
+    return after
+
+
+def _carried(before: Vector, less: Iterable[tuple[Kind, int]], more: Iterable[tuple[Kind, int]]) -> Vector:
+    found = dict(before)
+    for sign, part in ((-1, less), (1, more)):
+        for kind, amount in part:
+            for slot, weight in kind.counts:
+                found[slot] = found.get(slot, 0) + sign * amount * weight
+    return tuple((slot, amount) for slot, amount in found.items() if amount)
 
 
 class Pile(Holding):

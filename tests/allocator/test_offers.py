@@ -5,7 +5,17 @@ from __future__ import annotations
 import pytest
 
 from api.model.resources import EMPTY, Resources
-from orchestrator.allocator import Allocator, AllocatorConfig, NotHeld, Offer, UnknownAgent, UnknownFramework
+from orchestrator.allocator import (
+    Allocator,
+    AllocatorConfig,
+    NotHeld,
+    Offer,
+    UnknownAgent,
+    UnknownFramework,
+    holdings,
+)
+from orchestrator.allocator.holdings import Holding
+from tests.allocator.story import Story
 from tests.allocator.vocabulary import cpus, mem, mount, pool, ports, reserved, these
 
 SMALL = these(cpus(2), mem(1024))
@@ -264,3 +274,26 @@ def test_filters_beyond_the_limit_drop_the_one_that_ends_soonest() -> None:
     for until, offer in zip((30.0, 10.0, 20.0), cycle(allocator), strict=True):
         decline(allocator, offer, until)
     assert who(cycle(allocator)) == [("f1", "a1")]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_what_follows_from_many_amounts_is_carried_along_as_it_would_be_worked_out(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Here every holding counts as one of very many kinds; else only those of agents with many disks do."""
+    monkeypatch.setattr(holdings, "MANY", 0)
+    carried, followed = [], holdings._followed
+
+    def compared(before: Holding, less: Holding, more: Holding, after: Holding) -> Holding:
+        found = followed(before, less, more, after)
+        if found.vector is not None:
+            anew = Holding(found.amounts, found.others)
+            carried.append(dict(found.vector) == dict(anew.derive()))
+            carried.append((found.flags, dict(found.counted)) == (anew.flags, dict(anew.counted)))
+        return found
+
+    monkeypatch.setattr(holdings, "_followed", compared)
+    story = Story(seed)
+    for _ in range(80):
+        story.step()
+    assert carried and all(carried)
