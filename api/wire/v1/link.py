@@ -6,8 +6,25 @@ from enum import StrEnum
 
 from msgspec import UNSET, UnsetType
 
-from api.wire.message import Double, Message, UInt64
+from api.wire.message import Double, Int32, Message, UInt64
 from api.wire.v1 import mesos, resource_provider
+
+
+class ExecutorMessage(Message, kw_only=True):
+    """orlop.v1.link.ExecutorMessage"""
+
+    framework_id: mesos.FrameworkID
+    executor_id: mesos.ExecutorID
+    data: bytes
+
+
+class Executor(Message, kw_only=True):
+    """orlop.v1.link.Executor"""
+
+    framework_id: mesos.FrameworkID
+    executor_info: mesos.ExecutorInfo
+    resources: list[mesos.Resource] = []
+    container_id: mesos.ContainerID | UnsetType = UNSET
 
 
 class AgentMessageType(StrEnum):
@@ -20,6 +37,8 @@ class AgentMessageType(StrEnum):
     PROVIDER_DISCONNECTED = "PROVIDER_DISCONNECTED"
     UPDATE_OPERATION_STATUS = "UPDATE_OPERATION_STATUS"
     UPDATE_TASK_STATUS = "UPDATE_TASK_STATUS"
+    EXECUTOR_EXITED = "EXECUTOR_EXITED"
+    EXECUTOR_MESSAGE = "EXECUTOR_MESSAGE"
 
 
 class AgentMessage(Message, kw_only=True):
@@ -32,6 +51,17 @@ class AgentMessage(Message, kw_only=True):
     provider_disconnected: AgentMessageProviderDisconnected | UnsetType = UNSET
     update_operation_status: AgentMessageUpdateOperationStatus | UnsetType = UNSET
     update_task_status: AgentMessageUpdateTaskStatus | UnsetType = UNSET
+    executor_exited: AgentMessageExecutorExited | UnsetType = UNSET
+    executor_message: ExecutorMessage | UnsetType = UNSET
+
+
+class AgentMessageExecutorExited(Message, kw_only=True):
+    """orlop.v1.link.AgentMessage.ExecutorExited"""
+
+    framework_id: mesos.FrameworkID
+    executor_id: mesos.ExecutorID
+    status: Int32 | UnsetType = UNSET
+    message: str | UnsetType = UNSET
 
 
 class AgentMessageHeartbeat(Message, kw_only=True):
@@ -57,6 +87,7 @@ class AgentMessageRegister(Message, kw_only=True):
     boot_id: str | UnsetType = UNSET
     address: str | UnsetType = UNSET
     isolation: str | UnsetType = UNSET
+    executors: list[Executor] = []
 
 
 class AgentMessageUpdateOperationStatus(Message, kw_only=True):
@@ -95,6 +126,9 @@ class OrchestratorMessageType(StrEnum):
     KILL_TASK = "KILL_TASK"
     ACKNOWLEDGE_TASK_STATUS = "ACKNOWLEDGE_TASK_STATUS"
     SHUTDOWN_FRAMEWORK = "SHUTDOWN_FRAMEWORK"
+    RUN_TASK_GROUP = "RUN_TASK_GROUP"
+    EXECUTOR_MESSAGE = "EXECUTOR_MESSAGE"
+    SHUTDOWN_EXECUTOR = "SHUTDOWN_EXECUTOR"
     ADMIT_VOLUME = "ADMIT_VOLUME"
     RETRY_OPERATION = "RETRY_OPERATION"
     ABANDON_OPERATION = "ABANDON_OPERATION"
@@ -115,6 +149,9 @@ class OrchestratorMessage(Message, kw_only=True):
     kill_task: OrchestratorMessageKillTask | UnsetType = UNSET
     acknowledge_task_status: OrchestratorMessageAcknowledgeTaskStatus | UnsetType = UNSET
     shutdown_framework: OrchestratorMessageShutdownFramework | UnsetType = UNSET
+    run_task_group: OrchestratorMessageRunTaskGroup | UnsetType = UNSET
+    executor_message: ExecutorMessage | UnsetType = UNSET
+    shutdown_executor: OrchestratorMessageShutdownExecutor | UnsetType = UNSET
     admit_volume: OrchestratorMessageAdmitVolume | UnsetType = UNSET
     retry_operation: OrchestratorMessageRetryOperation | UnsetType = UNSET
     abandon_operation: OrchestratorMessageAbandonOperation | UnsetType = UNSET
@@ -203,6 +240,8 @@ class OrchestratorMessageRunTask(Message, kw_only=True):
     framework_info: mesos.FrameworkInfo
     task_info: mesos.TaskInfo
     resource_versions: list[OrchestratorMessageRunTaskResourceVersion] = []
+    executor_info: mesos.ExecutorInfo | UnsetType = UNSET
+    launch_executor: bool | UnsetType = UNSET
 
 
 class OrchestratorMessageRunTaskResourceVersion(Message, kw_only=True):
@@ -210,6 +249,23 @@ class OrchestratorMessageRunTaskResourceVersion(Message, kw_only=True):
 
     resource_provider_id: mesos.ResourceProviderID | UnsetType = UNSET
     uuid: mesos.UUID
+
+
+class OrchestratorMessageRunTaskGroup(Message, kw_only=True):
+    """orlop.v1.link.OrchestratorMessage.RunTaskGroup"""
+
+    framework_info: mesos.FrameworkInfo
+    executor_info: mesos.ExecutorInfo
+    task_group: mesos.TaskGroupInfo
+    resource_versions: list[OrchestratorMessageRunTaskResourceVersion] = []
+    launch_executor: bool | UnsetType = UNSET
+
+
+class OrchestratorMessageShutdownExecutor(Message, kw_only=True):
+    """orlop.v1.link.OrchestratorMessage.ShutdownExecutor"""
+
+    framework_id: mesos.FrameworkID
+    executor_id: mesos.ExecutorID
 
 
 class OrchestratorMessageShutdownFramework(Message, kw_only=True):
