@@ -6,6 +6,9 @@ never waits for them: they touch memory only. The commit, which waits for the di
 so no two threads take turns at the interpreter statement by statement. A group that meets an error, or a
 lock of another process, is rolled back and goes to the writer thread as a whole, write by write.
 
+A full disk is no failure: nothing of the write is durable and nobody was told that it is, so it is tried
+again until there is room, and all that come after it wait as well.
+
 This room does not know any table.
 """
 
@@ -14,6 +17,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import queue
+import sqlite3
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -42,6 +46,13 @@ PREPARED_LIMIT = 512
 CHECKPOINT_PAGES = 4_000
 """Pages (4 kB) in the log after which a commit also moves them into the database: seldom enough for the
 commits between, and 16 MB to be read at the next start."""
+
+
+ROOM_PAUSE = 1.0
+"""Seconds between attempts at a write that found the disk full."""
+
+_FULL = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_SHMSIZE})
+"""What SQLite says of a disk without room: as such, and of the files beside the database."""
 
 
 class _Write:
@@ -114,6 +125,8 @@ class SqliteStore:
         self._work: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._closed = False
         self._failed: Exception | None = None
+        self._closing = threading.Event()
+        self._full: str | None = None
         self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
         self._thread.start()
 
@@ -140,6 +153,11 @@ class SqliteStore:
             reader.dispose()
             raise StoreError(f"cannot open the database {path}: {error}") from error
         return cls(reader, writer)
+
+    @property
+    def full(self) -> str | None:
+        """What a write that waits for room on the disk was told; None when none waits."""
+        return self._full
 
     async def write(self, *changes: Change) -> None:
         """See `Store.write`."""
@@ -169,6 +187,7 @@ class SqliteStore:
         if self._closed:
             return
         self._closed = True
+        self._closing.set()
         while self._busy and self._waiting:
             await asyncio.wait([self._waiting[-1].done])
         self._work.put(None)
@@ -236,17 +255,34 @@ class SqliteStore:
         """One bad write must not take those before it with it; what comes later may rest on it, and fails."""
         answers: list[tuple[_Write, StoreFailed | None]] = []
         for write in group:
-            if self._failed is None:
-                try:
-                    self._pen.begin(BUSY_TIMEOUT_MS)
-                    self._pen.apply(write.changes)
-                    self._pen.commit()
-                except Exception as error:
-                    self._pen.roll_back()
-                    self._failed = error
-                    log.error("a write did not become durable", exc_info=error)
+            if self._failed is None and (error := self._once_there_is_room(write)) is not None:
+                self._failed = error
+                log.error("a write did not become durable", exc_info=error)
             answers.append((write, None if self._failed is None else _failure(self._failed)))
         self._answer(answers, loop)
+
+    def _once_there_is_room(self, write: _Write) -> Exception | None:
+        """What kept the write from becoming durable. A full disk does only when the store is closed."""
+        while (error := self._alone(write)) is not None and _is_full(error):
+            if self._full is None:
+                log.error("the disk is full: writes wait until there is room (%s)", error)
+            self._full = str(error)
+            if self._closing.wait(ROOM_PAUSE):
+                return error
+        if self._full is not None:
+            log.warning("there is room on the disk again: what waited is written")
+            self._full = None
+        return error
+
+    def _alone(self, write: _Write) -> Exception | None:
+        try:
+            self._pen.begin(BUSY_TIMEOUT_MS)
+            self._pen.apply(write.changes)
+            self._pen.commit()
+        except Exception as error:
+            self._pen.roll_back()
+            return error
+        return None
 
     def _answer(
         self, answers: list[tuple[_Write, StoreFailed | None]], loop: asyncio.AbstractEventLoop
@@ -255,6 +291,12 @@ class SqliteStore:
             loop.call_soon_threadsafe(self._answered, answers, loop)
         except RuntimeError:
             log.debug("the event loop ended before a write was answered")
+
+
+def _is_full(error: Exception) -> bool:
+    """SQLAlchemy puts the driver's error into one of its own."""
+    cause = getattr(error, "orig", error)
+    return isinstance(cause, sqlite3.Error) and getattr(cause, "sqlite_errorcode", None) in _FULL
 
 
 def _failure(error: Exception) -> StoreFailed:

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -51,3 +55,52 @@ async def test_what_was_written_is_there_after_it_is_opened_again(tmp_path: Path
     again = SqliteStore.open(tmp_path / "a.db", metadata, 1)
     assert again.read(stored) == list(range(20))
     await again.close()
+
+
+@pytest.mark.needs("mount")
+async def test_a_full_disk_makes_writes_wait_until_there_is_room(tmp_path: Path) -> None:
+    with small_disk(tmp_path):
+        store = SqliteStore.open(tmp_path / "a.db", metadata, 1)
+        await store.write(put(1))
+        filler = fill(tmp_path)
+        waiting = [asyncio.create_task(store.write(put(number))) for number in range(2, 6)]
+        while store.full is None:
+            await asyncio.sleep(0.01)
+        assert not any(write.done() for write in waiting)
+        filler.unlink()
+        await asyncio.gather(*waiting)
+        assert store.full is None
+        assert store.read(stored) == [1, 2, 3, 4, 5]
+        await store.close()
+
+
+@pytest.mark.needs("mount")
+async def test_a_store_that_waits_for_room_can_be_closed(tmp_path: Path) -> None:
+    with small_disk(tmp_path):
+        store = SqliteStore.open(tmp_path / "a.db", metadata, 1)
+        await store.write(put(1))
+        fill(tmp_path)
+        waiting = asyncio.create_task(store.write(put(2)))
+        while store.full is None:
+            await asyncio.sleep(0.01)
+        await store.close()
+        with pytest.raises(StoreFailed):
+            await waiting
+
+
+@contextmanager
+def small_disk(path: Path) -> Iterator[None]:
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "orlop-test", str(path)], check=True)
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "-l", str(path)], check=True)
+
+
+def fill(path: Path) -> Path:
+    """Take all room that there is."""
+    filler = path / "filler"
+    with filler.open("wb", buffering=0) as file, contextlib.suppress(OSError):
+        while True:
+            file.write(b"\0" * 4096)
+    return filler
