@@ -119,6 +119,11 @@ class Accounts:
         given = self._second(now).given
         given[name] = given.get(name, 0) + size
 
+    def pass_by(self, name: str, size: int, now: float) -> None:
+        """A volume was made and deleted again, and never counted. An answer of meanwhile lacks its room."""
+        given = self._second(now).given
+        given[name] = given.get(name, 0) + size
+
     def read(self, name: str, said: int, asked: float, now: float, *, making: Sizes, deleting: Sizes) -> None:
         """The plugin answered that `said` bytes are left for `name`, to a question of `asked`."""
         if now - asked > ANSWER_SECONDS:

@@ -231,6 +231,8 @@ class Disks:
 
         def deleted(later: Turn) -> None:
             del self.discarded[record.uuid]
+            if volume.profile is not None:
+                self._totals.pass_by(volume.profile, volume.capacity_bytes)
             self._host.end(later, record.uuid, OperationEvent.FAIL, message)
 
         def refused(later: Turn, reason: str) -> None:

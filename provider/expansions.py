@@ -111,7 +111,7 @@ class Expansions:
         False while nobody knows whether room was made. What is made is taken in when it is next published.
         """
         volume, wish = self._host.volumes[volume_id], self._wishes[volume_id]
-        if volume.expansion is not None and self._is_made(volume):
+        if volume.expansion is not None and self.is_made(volume):
             del self._wishes[volume_id]
             wish.done(turn, volume, volume.capacity_bytes - volume.expansion.from_bytes)
             self._host.advance(turn, volume_id)
@@ -207,12 +207,12 @@ class Expansions:
         # What the controller said is what it takes; a file system may tell less than its volume holds.
         known = (
             volume.capacity_bytes
-            if self._is_made(volume)
+            if self.is_made(volume)
             else told_size(size, volume.expansion.required_bytes)
         )
         self._grown(turn, volume, known, None)
 
-    def _is_made(self, volume: Volume) -> bool:
+    def is_made(self, volume: Volume) -> bool:
         """Whether the room for its expansion is there, so that there is no way back."""
         return volume.expansion is not None and volume.capacity_bytes >= volume.expansion.required_bytes
 
@@ -244,7 +244,7 @@ class Expansions:
             self._restaged.add(volume_id)
             self._host.free(volume_id)
             self._host.renew(turn, volume_id, VolumeState.NODE_READY)
-        elif self._is_made(volume) or volume_id not in self._wishes:
+        elif self.is_made(volume) or volume_id not in self._wishes:
             self._repeat(turn, volume_id, attempt, failure)
         elif not repeated or failure.code in JUDGES_THE_REQUEST:
             self._host.free(volume_id)
@@ -257,7 +257,7 @@ class Expansions:
     def _may_help_to_stage(self, volume: Volume) -> bool:
         """Whether room was made, the node refuses to take it in as it is staged, and nobody uses it."""
         return (
-            self._is_made(volume)
+            self.is_made(volume)
             and self._capabilities.stage
             and volume.id in self._wishes
             and volume.id not in self._host.holders
@@ -293,7 +293,7 @@ class Expansions:
     def give_up(self, turn: Turn, volume_id: str, message: str) -> None:
         """The volume cannot be published: without room made yet, the expansion is off."""
         volume = self._host.volumes[volume_id]
-        open_ended = volume.expansion is None or volume.expansion.sent or self._is_made(volume)
+        open_ended = volume.expansion is None or volume.expansion.sent or self.is_made(volume)
         if volume_id in self._wishes and not open_ended:
             self._refused(turn, volume_id, message)
 

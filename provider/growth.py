@@ -18,7 +18,7 @@ from provider.driver import VolumeDriver, held_by
 from provider.expansions import Wish
 from provider.records import OperationRecord
 from provider.totals import Totals, pool_profile, volume_key
-from provider.volume import Volume
+from provider.volume import Expansion, Volume
 
 
 class Host(Protocol):
@@ -51,12 +51,11 @@ class Growth:
         if problem is not None:
             self._host.end(turn, record.uuid, OperationEvent.FAIL, problem)
             return
-        required = mb_milli_to_bytes(operation.volume.milli + operation.addition.milli)
         wish = Wish(
             lambda later, volume, taken: self._finish(later, record, volume, taken),
             lambda later, reason, taken: self._refused(later, record, reason, taken),
         )
-        self._driver.expansions.begin(turn, volume_key(operation.volume), required, wish)
+        self._driver.expansions.begin(turn, volume_key(operation.volume), _required(operation), wish)
         self._driver.tell_trouble(turn, volume_key(operation.volume))
 
     def ready(self, turn: Turn) -> None:
@@ -67,15 +66,24 @@ class Growth:
 
     def give_up(self, turn: Turn, record: OperationRecord) -> None:
         """An operator abandoned it. Room that may have been made is waited for; what was made, is taken."""
-        assert isinstance(record.operation, GrowVolume)
-        key = volume_key(record.operation.volume)
+        operation = record.operation
+        assert isinstance(operation, GrowVolume)
+        key = volume_key(operation.volume)
         if record.uuid not in self._unsent:
             self._driver.expansions.abandon(turn, key, "the volume is as large as it was")
             return
         volume = self._driver.volumes.get(key)
-        if volume is None or volume.expansion is None or not volume.expansion.sent:
+        expansion = None if volume is None else _expansion(volume, operation)
+        if volume is None or expansion is None or not self._may_be_made(volume, expansion):
             del self._unsent[record.uuid]
             self._host.end(turn, record.uuid, OperationEvent.FAIL, "the volume is as large as it was")
+        elif self._driver.expansions.is_made(volume):
+            del self._unsent[record.uuid]
+            self._finish(turn, record, volume, volume.capacity_bytes - expansion.from_bytes)
+
+    def _may_be_made(self, volume: Volume, expansion: Expansion) -> bool:
+        """Whether there is no way back, or nobody knows."""
+        return expansion.sent or self._driver.expansions.is_made(volume)
 
     def _problem(self, operation: GrowVolume) -> str | None:
         facts, key = self._driver.facts, volume_key(operation.volume)
@@ -83,7 +91,8 @@ class Growth:
         volume = self._driver.volumes.get(key)
         if volume is None:
             return f"volume {key!r} is not known to this provider: look at the resources again"
-        if volume.expansion is not None and volume.expansion.sent:
+        expansion = _expansion(volume, operation)
+        if expansion is not None and self._may_be_made(volume, expansion):
             return None  # it may have been done already: it goes on, whatever else is true now
         can = facts.capabilities
         if not can.controller_expand and not can.node_expand:
@@ -113,3 +122,13 @@ class Growth:
         size = Scalar(bytes_to_mb_up(volume.capacity_bytes) * MILLI)
         self._host.finish(turn, record.uuid, (operation.volume.with_allocation(None).with_value(size),))
         self._host.settle(turn)
+
+
+def _required(operation: GrowVolume) -> int:
+    return mb_milli_to_bytes(operation.volume.milli + operation.addition.milli)
+
+
+def _expansion(volume: Volume, operation: GrowVolume) -> Expansion | None:
+    """What was begun for this operation; an earlier one's may still wait for the node to take it in."""
+    expansion = volume.expansion
+    return expansion if expansion is not None and expansion.required_bytes >= _required(operation) else None

@@ -125,6 +125,10 @@ class Totals:
             self.accounts.give(profile, -size_bytes, self.now)
         return self.counted()
 
+    def pass_by(self, profile: str, size_bytes: int) -> None:
+        """`size_bytes` left the group's capacity and are back, without having been charged."""
+        self.accounts.pass_by(profile, size_bytes, self.now)
+
     def counted(self) -> list[Change]:
         """What has to be persisted after the counts of the pools may have changed."""
         if self._saved == self.accounts.available:

@@ -94,6 +94,14 @@ def test_an_answer_from_before_a_deletion_does_not_take_it_again():
     assert read(made, 60, 15.0) == 100
 
 
+def test_an_answer_from_when_a_volume_was_there_that_was_never_counted_takes_nothing():
+    made = accounts(a=100)
+    made.pass_by("a", 40, 10.0)
+    for at in (10.0, 20.0, 39.0):
+        assert read(made, 60, at) == 100
+    assert read(made, 60, 11.0 + LAG_SECONDS) == 60, "it is somebody else's by now"
+
+
 def test_what_somebody_else_takes_is_gone_at_once():
     made = accounts(a=100)
     assert read(made, 30, 10.0) == 30

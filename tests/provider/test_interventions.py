@@ -13,6 +13,7 @@ from provider.calls import (
     ControllerExpand,
     CreateVolume,
     DeleteVolume,
+    GetCapacity,
     NodeExpand,
     NodePublish,
     NodeUnpublish,
@@ -23,8 +24,10 @@ from provider.events import (
     AbandonOperation,
     AdmitVolume,
     ApplyOperation,
+    CallDone,
     PluginReady,
     Publish,
+    RefreshDue,
     RetryOperation,
     Unpublish,
 )
@@ -54,6 +57,21 @@ def calls(made: World, kind: type) -> int:
 def silent(kind: type):
     """The plugin does nothing of this kind and nobody knows."""
     return lambda request: unknown_outcome() if isinstance(request, kind) else None
+
+
+def holding(made: World, kind: type) -> list[CallDone]:
+    """Calls of this kind are carried out from now on, and their answers are kept back here."""
+    held: list[CallDone] = []
+    real = made._call
+
+    def call(number, request):
+        if isinstance(request, kind):
+            held.append(CallDone(number, made.plugin.answer(request)))
+        else:
+            real(number, request)
+
+    made._call = call
+    return held
 
 
 def notices(made: World) -> list[str]:
@@ -168,6 +186,22 @@ def test_what_is_given_up_stays_given_up_over_a_restart():
     made.plugin.lose = lambda r: None
     made.run()
     assert made.last(op(1)).state is FAILED and made.plugin.volumes == {}
+
+
+def test_an_old_capacity_does_not_lower_a_pool_for_a_volume_that_was_given_up_and_is_gone():
+    made = world()
+    made.plugin.lose = silent(CreateVolume)
+    made.feed(create_disk(1, 64))
+    made.run(seconds=100)
+    held = holding(made, GetCapacity)
+    made.feed(RefreshDue())
+    made.run(seconds=0)
+    assert len(held) == 1  # it is asked while the volume is there, and the answer takes its time
+    made.plugin.lose = lambda r: None
+    made.apply(AbandonOperation(op(1)))
+    assert made.last(op(1)).state is FAILED and made.plugin.volumes == {}
+    made.apply(*held)
+    assert made.totals == ["disk[RAW(default)]:1024"]
 
 
 def test_a_creation_given_up_before_the_plugin_was_up_ends_at_once():

@@ -216,14 +216,58 @@ def test_a_smaller_result_than_was_required_fails_and_what_it_took_is_charged():
 def test_a_volume_grows_once_the_plugin_is_up():
     made = world()
     volume = volume_of(made)
-    facts, made.plugin.facts = made.plugin.facts, made.plugin.facts
-    made.start()
-    made.machine.driver.facts = None
+    made.start(plugin_up=False)
     made.feed(grow(11, volume, pool(36)))
     made.run(seconds=1)
     assert op(11) not in made.told
-    made.apply(PluginReady(facts))
+    made.apply(PluginReady(made.plugin.facts))
     assert made.last(op(11)).state is FINISHED
+
+
+def with_room_made(made, disk):
+    """The plugin has made room for GROW_VOLUME 11, and the node has not taken it in."""
+    made.plugin.refuse = refusing(NodePublish, "UNAVAILABLE", "not now")
+    made.feed(grow(11, disk, pool(36)))
+    made.run(seconds=1)
+    made.plugin.refuse = lambda r: None
+    assert op(11) not in made.told
+
+
+@pytest.mark.parametrize("plugin_up", [True, False])
+def test_what_was_given_up_after_the_room_was_made_is_charged_and_comes_back_when_it_is_destroyed(plugin_up):
+    made = world()
+    disk = disk_of(made)
+    with_room_made(made, disk)
+    made.start(plugin_up=plugin_up)
+    made.feed(AbandonOperation(op(11)))
+    made.run(seconds=1)
+    (grown,) = made.last(op(11)).converted
+    assert grown.milli == 100_000 and pool_mb(made) == 1024 - 100
+    made.apply(PluginReady(made.plugin.facts))
+    assert end_of(made, destroy_disk(12, grown)) is FINISHED
+    assert pool_mb(made) == 1024
+
+
+def test_what_was_given_up_before_it_was_sent_is_not_taken_for_an_earlier_one_that_had_room_made():
+    made = world()
+    disk = disk_of(made)
+    with_room_made(made, disk)
+    made.apply(AbandonOperation(op(11)))
+    (grown,) = made.last(op(11)).converted
+    made.start(plugin_up=False)
+    made.apply(grow(12, grown, pool(36)), AbandonOperation(op(12)))
+    assert made.last(op(12)).state is FAILED and pool_mb(made) == 1024 - 100
+
+
+def test_room_that_was_made_is_taken_in_after_a_restart_although_somebody_uses_the_volume():
+    made = world(capabilities=OFFLINE)
+    disk = disk_of(made)
+    with_room_made(made, disk)
+    made.start(plugin_up=False)
+    made.feed(Publish(op(90), (disk,), "task-1"))
+    made.run(seconds=1)
+    made.apply(PluginReady(made.plugin.facts))
+    assert made.last(op(11)).state is FINISHED and pool_mb(made) == 1024 - 100
 
 
 def test_an_expansion_that_is_given_up_leaves_the_call_that_is_under_way_alone():

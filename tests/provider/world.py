@@ -131,8 +131,8 @@ class World:
         self.stop_after: int | None = None
         self.starts = 0
 
-    def start(self) -> None:
-        """A process comes up: machine from the checkpoint, session, profiles, plugin."""
+    def start(self, *, plugin_up: bool = True) -> None:
+        """A process comes up: machine from the checkpoint, session, profiles, plugin (unless it is late)."""
         self.starts += 1
         self.queue: deque[Instruction] = deque()
         self.machine = Machine(
@@ -148,7 +148,8 @@ class World:
         self.queue.extend(self.machine.resume(Instant(self.now, self.now)))
         self.feed(ProfilesChanged({p.name: p for p in self.profiles}))
         self.feed(Subscribed(PROVIDER))
-        self.feed(PluginReady(self.plugin.facts))
+        if plugin_up:
+            self.feed(PluginReady(self.plugin.facts))
 
     def feed(self, *events: Event) -> None:
         """Events come in; nothing is carried out yet."""

@@ -154,6 +154,9 @@ class Invariants:
         if view is None or not view.connected or len(view.providers) != 2:
             return f"the orchestrator does not see all of {agent.name}"
         machine = agent.provider.machine
+        for resource in machine.totals.all():
+            if resource.reservations != machine.totals.defaults:
+                return f"{resource} is reserved on {agent.name}"
         if view.providers[machine.provider_id].totals.view != machine.totals.all():
             return f"the orchestrator sees other totals of {agent.name} than there are"
         return None
