@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol
@@ -87,14 +87,14 @@ class Service(Protocol):
         """Stop serving; loses nothing."""
 
 
-class StandaloneContainers(Protocol):
-    """The plugin containers' keeper, as far as recovery needs it."""
+class ContainerKeeper(Protocol):
+    """Who keeps containers that are no tasks' (plugins', operators'), as far as recovery needs it."""
 
     def load(self) -> set[str]:
         """Read the checkpoint; returns the ids of containers that are not orphans."""
 
-    async def resume(self) -> None:
-        """Finish what a crash interrupted."""
+    async def resume(self, found: Mapping[str, ContainerState]) -> None:
+        """Finish what a crash interrupted; `found` are the containers that there are."""
 
     def sandboxes(self) -> set[Path]:
         """The directories that those use."""
@@ -138,7 +138,7 @@ class AgentParts:
     failure: Failure
     directories: VolumeDirectories
     sandboxes: Sandboxes
-    standalone: StandaloneContainers
+    keepers: Sequence[ContainerKeeper]
     clock: Clock
     ids: IdSource
     rng: random.Random
@@ -200,15 +200,17 @@ class Agent:
         for note in self._parts.containerizer.isolation.notes:
             log.warning("%s: %s", self._parts.containerizer.name, note)
         self._identity = self._parts.store.read(load_identity)
-        mine = self.tasks.load() | self._parts.standalone.load()
+        mine = self.tasks.load().union(*(keeper.load() for keeper in self._parts.keepers))
         found = {state.id: state for state in await self._parts.containerizer.list()}
         self._begin("orphans", self._remove_orphans([found[i] for i in sorted(found.keys() - mine)]))
-        await self._parts.standalone.resume()
+        for keeper in self._parts.keepers:
+            await keeper.resume(found)
         for service in self._parts.services:
             self._started.append(service)
             await service.start()
         self.tasks.resume(found)
-        self._parts.sandboxes.retire_others(self.tasks.sandboxes() | self._parts.standalone.sandboxes())
+        in_use = self.tasks.sandboxes().union(*(keeper.sandboxes() for keeper in self._parts.keepers))
+        self._parts.sandboxes.retire_others(in_use)
         self._begin("sandboxes", self._collect_sandboxes())
         self._begin("updates", self.updates.run())
         self._begin("link", self.link.run())

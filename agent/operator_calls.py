@@ -13,7 +13,7 @@ from msgspec import UNSET
 from agent.containerizer.interface import Containerizer, UnknownContainer
 from agent.daemon import Agent
 from agent.files import TaskFiles
-from agent.standalone import StandaloneContainers
+from agent.plugin_containers import PluginContainerKeeper
 from agent.task_record import TaskRecord, as_wire_task
 from api.wire.v1 import agent as wire
 from api.wire.v1 import mesos
@@ -34,13 +34,13 @@ class OperatorCalls:
         agent: Agent,
         containerizer: Containerizer,
         files: TaskFiles,
-        standalone: StandaloneContainers,
+        plugins: PluginContainerKeeper,
         product_version: str,
     ) -> None:
         self._agent = agent
         self._containerizer = containerizer
         self._files = files
-        self._standalone = standalone
+        self._plugins = plugins
         self._product_version = product_version
         self._handlers: Mapping[wire.CallType, Callable[[wire.Call], wire.Response]] = {
             C.GET_HEALTH: self._get_health,
@@ -72,14 +72,14 @@ class OperatorCalls:
         """
         container_id = asked.container_id.value
         record = self._agent.tasks.find_container(container_id)
-        if record is None and container_id not in self._standalone.ids:
+        if record is None and container_id not in self._plugins.ids:
             raise UnknownContainer(container_id)
         if asked.signal is not UNSET:
             await self._containerizer.kill(container_id, signal=asked.signal)
         elif record is not None:
             self._agent.tasks.end(record, "killed by an operator")
         else:
-            await self._standalone.kill(container_id)
+            await self._plugins.kill(container_id)
 
     def version(self) -> mesos.VersionInfo:
         """What GET_VERSION and /version say."""
@@ -121,7 +121,7 @@ class OperatorCalls:
         if asked is not UNSET and asked.show_standalone is True:
             containers += [
                 wire.ResponseGetContainersContainer(container_id=mesos.ContainerID(value=container_id))
-                for container_id in self._standalone.ids
+                for container_id in self._plugins.ids
             ]
         found = wire.ResponseGetContainers(containers=containers)
         return wire.Response(type=R.GET_CONTAINERS, get_containers=found)

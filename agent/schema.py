@@ -21,7 +21,7 @@ from sqlalchemy import (
 from provider.checkpoint import ProviderTables
 from provider.manager.registry import RegistryTables
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """Raised with every change of a table; a store of another version is refused."""
 
 metadata = MetaData()
@@ -61,8 +61,8 @@ task_statuses = Table(
     Column("status", LargeBinary, nullable=False),  # mesos.v1.TaskStatus
 )
 
-standalone_containers = Table(
-    "standalone_containers",
+plugin_containers = Table(
+    "plugin_containers",
     metadata,
     Column("container_id", String, primary_key=True),
     Column("shared", LargeBinary, nullable=False),  # directories shared with the host, msgpack

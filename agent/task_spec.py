@@ -18,7 +18,7 @@ from api.wire.v1 import mesos
 MIB = 2**20
 DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 KIND_LABEL = "orlop.kind"
-"""What a container is for: `task` or `standalone`."""
+"""What a container is for: `task`, `plugin` or `standalone` (an operator's, nested ones too)."""
 
 DEFAULT_GRACE_PERIOD = 3.0
 """Seconds between SIGTERM and SIGKILL when neither the task nor the call names a kill policy."""

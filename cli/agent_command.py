@@ -23,6 +23,7 @@ from agent.link_stream import StreamConnector
 from agent.manager_metrics import ManagerMetrics
 from agent.operator_api import CallGroup, OperatorApi
 from agent.operator_calls import OperatorCalls
+from agent.plugin_containers import PluginContainerKeeper
 from agent.provider_api import ProviderApi, ProviderApiLimits
 from agent.provider_calls import ProviderCalls
 from agent.provider_metrics import ProviderMetrics
@@ -30,7 +31,6 @@ from agent.providers import Providers
 from agent.root_volumes import RootVolumes
 from agent.sandbox import Sandboxes
 from agent.shared_mounts import SharedMounts
-from agent.standalone import StandaloneContainers
 from api.model.clock import SystemClock
 from api.model.ids import RandomIds
 from api.wire.fault_domain import fault_domain
@@ -72,7 +72,7 @@ async def _main(settings: AgentSettings, started: Started) -> None:
         )
         stack.push_async_callback(containerizer.close)
         sandboxes = Sandboxes(work_dir / "sandboxes", clock)
-        standalone = StandaloneContainers(store, containerizer, sandboxes, SharedMounts())
+        plugins = PluginContainerKeeper(store, containerizer, sandboxes, SharedMounts())
         metrics = ProviderMetrics()
         providers, failure, directories = Providers(), Failure(), RootVolumes(work_dir)
         manager = ResourceProviderManager(store, schema.registry, ids, providers, failure.fail)
@@ -96,9 +96,7 @@ async def _main(settings: AgentSettings, started: Started) -> None:
         providers.connect(own, manager)
         places = AgentPlaces(work_dir, settings.hostname or socket.gethostname())
         storage = Storage(
-            StorageParts(
-                settings, work_dir, places, _mounts_id(), standalone, manager, metrics, clock, ids, rng
-            )
+            StorageParts(settings, work_dir, places, _mounts_id(), plugins, manager, metrics, clock, ids, rng)
         )
         services: list[Service] = []
         parts = AgentParts(
@@ -111,7 +109,7 @@ async def _main(settings: AgentSettings, started: Started) -> None:
             failure=failure,
             directories=directories,
             sandboxes=sandboxes,
-            standalone=standalone,
+            keepers=[plugins],
             clock=clock,
             ids=ids,
             rng=rng,
@@ -119,7 +117,7 @@ async def _main(settings: AgentSettings, started: Started) -> None:
         )
         agent = Agent(_config(settings), parts)
         files = TaskFiles(sandboxes, agent.tasks)
-        calls = OperatorCalls(agent, containerizer, files, standalone, metadata.version("orlop"))
+        calls = OperatorCalls(agent, containerizer, files, plugins, metadata.version("orlop"))
         provider_limits = ProviderApiLimits(heartbeat_seconds=settings.provider_heartbeat)
         provider_api = ProviderApi(manager, ids, provider_limits)
         groups: list[CallGroup] = [ProviderCalls(providers, manager), ConfigCalls(storage.providers)]

@@ -20,12 +20,12 @@ from sqlalchemy import MetaData
 
 from agent.mount_table import mount_points
 from agent.plugin_config import plugin_config
+from agent.plugin_containers import PluginContainerKeeper
 from agent.provider_config import TYPE
 from agent.provider_config_files import ConfigDirectory
 from agent.provider_keeper import Failed
 from agent.provider_metrics import ProviderMetrics
 from agent.provider_set import ProviderSet
-from agent.standalone import StandaloneContainers
 from api.model.clock import Clock
 from api.model.ids import IdSource
 from api.wire.v1 import mesos
@@ -69,7 +69,7 @@ class StorageParts:
     work_dir: Path
     places: AgentPlaces
     boot_id: str
-    standalone: StandaloneContainers
+    containers: PluginContainerKeeper
     manager: ResourceProviderManager
     metrics: ProviderMetrics
     clock: Clock
@@ -85,7 +85,7 @@ class Storage:
         self.providers = ProviderSet(
             ConfigDirectory(configs_of(parts.settings, parts.work_dir)),
             lambda info, failed: StorageProvider(info, failed, parts),
-            parts.standalone,
+            parts.containers,
             parts.rng,
             lambda info: put_aside(parts.places.database(info)),
             built_in(parts.settings, parts.work_dir) if parts.settings.local_disk else None,
@@ -127,7 +127,7 @@ class StorageProvider:
         ) -> PluginService:
             return PluginService(
                 config,
-                parts.standalone,
+                parts.containers,
                 client,
                 parts.clock,
                 parts.rng,

@@ -48,7 +48,7 @@ async def site(world: World) -> AsyncIterator[Site]:
     agent = await world.started()
     files = TaskFiles(Sandboxes(world.path / "sandboxes", world.clock), agent.tasks)
     containerizer = ModelContainerizer(world.host)
-    calls = OperatorCalls(agent, containerizer, files, world.standalone, "0.1.0")
+    calls = OperatorCalls(agent, containerizer, files, world.plugins, "0.1.0")
     provider_api = ProviderApi(world.manager, world.ids)  # type: ignore[arg-type]
     api = OperatorApi(agent, calls, provider_api, [], "127.0.0.1", 0, max_body_bytes=10_000)
     await api.start()

@@ -85,7 +85,7 @@ async def site(world: World) -> AsyncIterator[Site]:
     await manager.start()
     world.providers.connect(world.own, manager)
     files = TaskFiles(Sandboxes(world.path / "sandboxes", world.clock), agent.tasks)
-    calls = OperatorCalls(agent, ModelContainerizer(world.host), files, world.standalone, "0.1.0")
+    calls = OperatorCalls(agent, ModelContainerizer(world.host), files, world.plugins, "0.1.0")
     groups = [ProviderCalls(agent.providers, manager)]
     api = OperatorApi(
         agent,

@@ -16,11 +16,11 @@ from agent.daemon import Agent, AgentConfig, AgentParts, Failure
 from agent.detection import Wanted, host_resources
 from agent.files import TaskFiles
 from agent.link_stream import StreamConnection, StreamConnector
+from agent.plugin_containers import PluginContainerKeeper
 from agent.providers import Providers
 from agent.root_volumes import RootVolumes
 from agent.sandbox import Sandboxes
 from agent.shared_mounts import SharedMounts
-from agent.standalone import StandaloneContainers
 from api.model.clock import SystemClock
 from api.model.ids import RandomIds
 from provider.manager.manager import ResourceProviderManager
@@ -60,7 +60,7 @@ async def agent_on(work_dir: Path, connector: Connector) -> AsyncIterator[Runnin
     containerizer = ProcessContainerizer(work_dir, CLOCK)
     await containerizer.start()
     sandboxes = Sandboxes(work_dir / "sandboxes", CLOCK)
-    standalone = StandaloneContainers(store, containerizer, sandboxes, SharedMounts())
+    plugins = PluginContainerKeeper(store, containerizer, sandboxes, SharedMounts())
     directories, providers, failure = RootVolumes(work_dir), Providers(), Failure()
     manager = ResourceProviderManager(store, schema.registry, IDS, providers, failure.fail)
     configured = OwnConfig(tuple(host_resources(work_dir, Wanted(cpus=2.0))))
@@ -88,7 +88,7 @@ async def agent_on(work_dir: Path, connector: Connector) -> AsyncIterator[Runnin
         failure=failure,
         directories=directories,
         sandboxes=sandboxes,
-        standalone=standalone,
+        keepers=[plugins],
         clock=CLOCK,
         ids=IDS,
         rng=random.Random(2),

@@ -15,10 +15,10 @@ from agent import schema
 from agent.connection import Connector
 from agent.daemon import Agent, AgentConfig, AgentParts, Failure
 from agent.link import LinkLimits
+from agent.plugin_containers import PluginContainerKeeper
 from agent.providers import Providers
 from agent.root_volumes import RootVolumes
 from agent.sandbox import Sandboxes
-from agent.standalone import StandaloneContainers
 from agent.task_parts import TaskLimits
 from api.model.clock import SystemClock
 from api.model.ids import SeededIds
@@ -136,7 +136,7 @@ class World:
         config = AgentConfig("host-1", link=self.link, tasks=self.tasks, boot_id=self.boot_id)
         containerizer = ModelContainerizer(self.host)
         sandboxes = Sandboxes(self.path / "sandboxes", self.clock)
-        self.standalone = StandaloneContainers(self.store, containerizer, sandboxes, self.shared)
+        self.plugins = PluginContainerKeeper(self.store, containerizer, sandboxes, self.shared)
         self.providers = Providers()
         self.failure = Failure()
         self.own = OwnResources(
@@ -163,7 +163,7 @@ class World:
             failure=self.failure,
             directories=self.directories,
             sandboxes=sandboxes,
-            standalone=self.standalone,
+            keepers=[self.plugins],
             clock=self.clock,
             ids=self.ids,
             rng=random.Random(3),

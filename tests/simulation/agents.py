@@ -20,8 +20,8 @@ from agent import schema
 from agent.checkpoint import load_identity
 from agent.daemon import Agent, AgentConfig, AgentParts, Failure
 from agent.link_stream import StreamConnector
+from agent.plugin_containers import PluginContainerKeeper
 from agent.providers import Providers
-from agent.standalone import StandaloneContainers
 from api.model.ids import SeededIds
 from api.model.resource import scalar
 from api.wire.v1 import mesos
@@ -106,10 +106,10 @@ class AgentPart(Part):
             SeededIds(self.rng("ids")),
         )
         sandboxes = SimSandboxes()
-        standalone = StandaloneContainers(store, containerizer, sandboxes, self.files)
+        plugins = PluginContainerKeeper(store, containerizer, sandboxes, self.files)
         providers, failure = (Providers() if self._whole else OlderProviders()), Failure()
         manager = ResourceProviderManager(store, schema.registry, ids, providers, failure.fail)
-        provider = self._provider(self.store(self.storage_disk), standalone, ids, manager, failure.fail)
+        provider = self._provider(self.store(self.storage_disk), plugins, ids, manager, failure.fail)
         own = OwnResources(OwnConfig(OWN), self._own(store, ids, providers, failure.fail))
         providers.connect(own, manager)
         parts = AgentParts(
@@ -122,7 +122,7 @@ class AgentPart(Part):
             failure=failure,
             directories=self.files,
             sandboxes=sandboxes,
-            standalone=standalone,
+            keepers=[plugins],
             clock=self._clock,
             ids=ids,
             rng=self.rng("agent"),
@@ -150,7 +150,7 @@ class AgentPart(Part):
         )
 
     def _provider(
-        self, store: SimStore, standalone: StandaloneContainers, ids: SeededIds, manager: Any, failed: Any
+        self, store: SimStore, containers: PluginContainerKeeper, ids: SeededIds, manager: Any, failed: Any
     ) -> LocalStorageProvider:
         rng = self.rng("provider")
         container = PluginContainer(
@@ -163,7 +163,7 @@ class AgentPart(Part):
             tables=self._tables,
             session=InProcessSession(manager.accept),
             plugin=lambda ready, changed: PluginService(
-                config, standalone, self.plugin, self._clock, rng, ready, changed
+                config, containers, self.plugin, self._clock, rng, ready, changed
             ),
             files=self.files,
             profiles=FileSource(self.cluster.profiles_file),

@@ -10,8 +10,8 @@ import pytest
 
 from agent import schema
 from agent.containerizer.interface import LaunchError, Who
+from agent.plugin_containers import PluginContainerKeeper
 from agent.sandbox import Sandboxes
-from agent.standalone import StandaloneContainers
 from provider.plugins.containers import ContainerFailed, PluginBind, PluginContainer
 from store.port import StoreFailed
 from tests.agent.model_containerizer import Host, ModelContainerizer
@@ -28,7 +28,7 @@ PLUGIN = PluginContainer(
 
 async def test_a_plugin_container_is_privileged_and_shares_its_mounts(world: World) -> None:
     await world.start()
-    await world.standalone.launch(PLUGIN)
+    await world.plugins.launch(PLUGIN)
     spec = world.host.containers[PLUGIN.id].spec
     assert spec.privileged
     assert spec.environment["CSI_ENDPOINT"] == "unix:///run/a.sock"
@@ -41,40 +41,40 @@ async def test_a_plugin_container_is_privileged_and_shares_its_mounts(world: Wor
 
 async def test_what_a_plugin_prints_is_for_its_own_user_alone(world: World) -> None:
     await world.start()
-    await world.standalone.launch(PLUGIN)
-    (sandbox,) = world.standalone.sandboxes()
+    await world.plugins.launch(PLUGIN)
+    (sandbox,) = world.plugins.sandboxes()
     assert stat.S_IMODE(sandbox.stat().st_mode) == 0o700
 
 
 async def test_a_repeated_launch_starts_nothing(world: World) -> None:
     await world.start()
-    await world.standalone.launch(PLUGIN)
-    await world.standalone.launch(PLUGIN)
+    await world.plugins.launch(PLUGIN)
+    await world.plugins.launch(PLUGIN)
     assert world.host.launched == [PLUGIN.id]
-    (found,) = await world.standalone.list("plugin-a-")
+    (found,) = await world.plugins.list("plugin-a-")
     assert (found.id, found.running, found.digest) == (PLUGIN.id, True, PLUGIN.digest)
-    assert await world.standalone.list("plugin-b-") == []
+    assert await world.plugins.list("plugin-b-") == []
 
 
 async def test_plugin_containers_live_on_when_the_agent_starts_again(world: World) -> None:
     await world.start()
-    await world.standalone.launch(PLUGIN)
+    await world.plugins.launch(PLUGIN)
     await world.crash()
     await world.started()
     assert world.host.running == [PLUGIN.id]
     world.host.end(PLUGIN.id, None, None)
-    assert "nobody saw" in await world.standalone.wait(PLUGIN.id)
+    assert "nobody saw" in await world.plugins.wait(PLUGIN.id)
 
 
 async def test_what_cannot_be_started_or_is_unknown_is_said(world: World) -> None:
     await world.start()
     world.host.refusal = LaunchError("no such image: pull it", Who.OPERATOR)
     with pytest.raises(ContainerFailed, match="no such image"):
-        await world.standalone.launch(PLUGIN)
+        await world.plugins.launch(PLUGIN)
     with pytest.raises(ContainerFailed):
-        await world.standalone.wait("nobody")
-    await world.standalone.kill("nobody")
-    await world.standalone.remove("nobody")
+        await world.plugins.wait("nobody")
+    await world.plugins.kill("nobody")
+    await world.plugins.remove("nobody")
 
 
 async def test_dying_at_any_write_of_a_life_leaves_nothing_that_is_not_known(world: World) -> None:
@@ -85,7 +85,7 @@ async def test_dying_at_any_write_of_a_life_leaves_nothing_that_is_not_known(wor
         containers = _containers(world, host, disk, shared, None)
         known = containers.load()
         assert {c.id for c in await containers.list("plugin-")} <= known
-        await containers.resume()
+        await containers.resume({})
         for found in await containers.list("plugin-"):
             await containers.kill(found.id)
             await containers.wait(found.id)
@@ -101,9 +101,9 @@ async def test_dying_at_any_write_of_a_life_leaves_nothing_that_is_not_known(wor
 
 def _containers(
     world: World, host: Host, disk: Disk, shared: ModelShared, dies_after: int | None
-) -> StandaloneContainers:
+) -> PluginContainerKeeper:
     sandboxes = Sandboxes(world.path / "sandboxes", world.clock)
-    return StandaloneContainers(ModelStore(disk, dies_after), ModelContainerizer(host), sandboxes, shared)
+    return PluginContainerKeeper(ModelStore(disk, dies_after), ModelContainerizer(host), sandboxes, shared)
 
 
 async def _life(world: World, host: Host, disk: Disk, shared: ModelShared, writes: int) -> bool:
@@ -132,7 +132,7 @@ async def test_what_an_image_limits_and_paths_of_a_plugin_are_reach_the_containe
         privileged=False,
         user="1000",
     )
-    await world.standalone.launch(plugin)
+    await world.plugins.launch(plugin)
     spec = world.host.containers[plugin.id].spec
     assert (spec.image, spec.entrypoint, spec.argv) == ("vendor/driver:2", True, ("--v=5",))
     assert (spec.limits.cpu_milli, spec.limits.memory_bytes, spec.user) == (500, 2**28, "1000")
@@ -158,12 +158,12 @@ def test_every_property_of_a_plugin_container_tells_it_from_another() -> None:
 
 async def test_the_last_that_a_plugin_printed_is_found_also_after_its_end(world: World) -> None:
     await world.start()
-    assert await world.standalone.log(PLUGIN.id, 5) == ()
-    await world.standalone.launch(PLUGIN)
+    assert await world.plugins.log(PLUGIN.id, 5) == ()
+    await world.plugins.launch(PLUGIN)
     sandbox = Path(world.host.containers[PLUGIN.id].spec.sandbox)
     sandbox.mkdir(parents=True, exist_ok=True)  # noqa: ASYNC240 - a test
     (sandbox / "stdout").write_text("serving\n")
     (sandbox / "stderr").write_text("one\ntwo\nno licence found\n")
-    assert await world.standalone.log(PLUGIN.id, 3) == ("one", "two", "no licence found")
+    assert await world.plugins.log(PLUGIN.id, 3) == ("one", "two", "no licence found")
     world.host.end(PLUGIN.id, 2, None)
-    assert await world.standalone.log(PLUGIN.id, 4) == ("serving", "one", "two", "no licence found")
+    assert await world.plugins.log(PLUGIN.id, 4) == ("serving", "one", "two", "no licence found")

@@ -1,4 +1,4 @@
-"""Standalone containers: plugins, run and kept track of so that none is ever lost.
+"""Plugin containers, run and kept track of so that none is ever lost.
 
 Implements `provider.plugins.containers.PluginContainers` on a containerizer. That a container is
 wanted is durable before it is started, and that it is unwanted before it is removed; what neither
@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -25,6 +25,7 @@ from agent.containerizer.interface import (
     Containerizer,
     ContainerizerError,
     ContainerSpec,
+    ContainerState,
     Limits,
     UnknownContainer,
 )
@@ -46,10 +47,10 @@ KILL_GRACE = 2.0
 """Seconds between SIGTERM and SIGKILL. Plugins must survive SIGKILL; this only spares them a recovery."""
 
 MAX_CONTAINERS = 100
-"""Standalone containers known at once; another one is refused."""
+"""Plugin containers known at once; another one is refused."""
 
 
-class StandaloneContainers:
+class PluginContainerKeeper:
     """The plugin containers of one agent. `load` comes first."""
 
     def __init__(
@@ -77,7 +78,7 @@ class StandaloneContainers:
                 self._removing.add(container_id)
         return set(self._wanted)
 
-    async def resume(self) -> None:
+    async def resume(self, found: Mapping[str, ContainerState]) -> None:
         """Finish the removals that a crash interrupted; what fails is left to the next start."""
         for container_id in sorted(self._removing):
             try:
@@ -196,7 +197,7 @@ class StandaloneContainers:
             entrypoint=container.entrypoint,
             user=container.user,
             privileged=container.privileged,
-            labels={KIND_LABEL: "standalone", DIGEST_LABEL: container.digest},
+            labels={KIND_LABEL: "plugin", DIGEST_LABEL: container.digest},
         )
 
     def _sandbox(self, container_id: str) -> Path:
@@ -225,24 +226,24 @@ async def _asked(call: Awaitable[T]) -> T:
 def _load(connection: Connection) -> list[tuple[str, tuple[str, ...], bool]]:
     return [
         (row.container_id, msgspec.msgpack.decode(row.shared, type=tuple[str, ...]), row.removing)
-        for row in connection.execute(select(schema.standalone_containers))
+        for row in connection.execute(select(schema.plugin_containers))
     ]
 
 
 def _want(container_id: str, shared: tuple[str, ...]) -> Change:
     values = {"shared": msgspec.msgpack.encode(shared), "removing": False}
-    statement = insert(schema.standalone_containers).values(container_id=container_id, **values)
+    statement = insert(schema.plugin_containers).values(container_id=container_id, **values)
     statement = statement.on_conflict_do_update(index_elements=["container_id"], set_=values)
     return lambda connection: connection.execute(statement)
 
 
 def _unwant(container_id: str) -> Change:
-    table = schema.standalone_containers
+    table = schema.plugin_containers
     statement = update(table).where(table.c.container_id == container_id).values(removing=True)
     return lambda connection: connection.execute(statement)
 
 
 def _forgotten(container_id: str) -> Change:
-    table = schema.standalone_containers
+    table = schema.plugin_containers
     statement = delete(table).where(table.c.container_id == container_id)
     return lambda connection: connection.execute(statement)
