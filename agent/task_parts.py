@@ -15,7 +15,88 @@ from agent.publisher import OwnerOf, Publisher
 from agent.task_record import TaskRecord
 from api.model.clock import Clock
 from api.model.ids import IdSource
+from api.wire.v1 import mesos
 from store.port import Store
+
+Owner = tuple[int, int]
+"""(uid, gid)."""
+
+Progress = Callable[[str], None]
+"""Told in a few words what is going on ("fetching http://… : 3 MB"); may be told often."""
+
+Room = Callable[[], str | None]
+"""None while new tasks may be started here; else why not, for their owners, with who must act."""
+
+Tell = Callable[[TaskRecord, mesos.TaskStatus], None]
+"""Sends a status without a uuid, once, if there is a link: neither durable nor repeated."""
+
+
+class FetchFailed(Exception):
+    """What a task's URIs name cannot be had. The text is for the task's owner: which one, why, what to do."""
+
+
+class Fetcher(Protocol):
+    """Brings what a task's URIs name into its sandbox."""
+
+    async def fetch(self, record: TaskRecord, sandbox: Path, owner: Owner | None, progress: Progress) -> None:
+        """Every URI of `record.info.command` is in `sandbox`, as `owner`'s, when this returns.
+
+        Called before the container is started, and again from the beginning after a crash in the middle;
+        never once the start was written. May be cancelled at any time: leave nothing outside the sandbox.
+        Raises FetchFailed.
+        """
+
+
+class NoFetcher:
+    """For an agent that fetches nothing: a task with URIs fails and is told so."""
+
+    async def fetch(self, record: TaskRecord, sandbox: Path, owner: Owner | None, progress: Progress) -> None:
+        """See Fetcher."""
+        command = record.info.command
+        if isinstance(command, mesos.CommandInfo) and command.uris:
+            raise FetchFailed("this agent fetches no URIs: fetch in the command itself")
+
+
+class RootFailed(Exception):
+    """The container that a group's tasks live in cannot be had; the text says why."""
+
+
+class Roots(Protocol):
+    """The containers that tasks of a group are nested in. Asked only for records with a `parent`."""
+
+    async def ready(self, record: TaskRecord) -> None:
+        """The container `record.parent` runs when this returns. Raises RootFailed."""
+
+    def sandbox(self, record: TaskRecord) -> Path:
+        """The task's own sandbox, below that of its parent; it need not exist yet."""
+
+    def parent_sandbox(self, record: TaskRecord) -> Path:
+        """The sandbox of `record.parent`, which all tasks of the group share."""
+
+
+class NoRoots:
+    """For an agent without groups."""
+
+    async def ready(self, record: TaskRecord) -> None:
+        """See Roots."""
+        raise RootFailed("this agent runs no task groups: launch the task by itself")
+
+    def sandbox(self, record: TaskRecord) -> Path:
+        """See Roots."""
+        raise RootFailed("this agent runs no task groups")
+
+    def parent_sandbox(self, record: TaskRecord) -> Path:
+        """See Roots."""
+        raise RootFailed("this agent runs no task groups")
+
+
+def always_room() -> None:
+    """The Room of an agent whose disk nobody watches."""
+    return None  # noqa: RET501 - the answer is None
+
+
+def tell_nobody(record: TaskRecord, status: mesos.TaskStatus) -> None:
+    """The Tell of an agent that reports no progress."""
 
 
 class Sandboxes(Protocol):
@@ -77,4 +158,10 @@ class TaskParts:
     owner_of: OwnerOf
     boot_id: str = ""
     """Another one after each boot of the host."""
+    address: str = ""
+    """The host's IP address, as others reach tasks in its network; empty when it is not known."""
+    fetcher: Fetcher = NoFetcher()
+    room: Room = always_room
+    roots: Roots = NoRoots()
+    tell: Tell = tell_nobody
     limits: TaskLimits = TaskLimits()
