@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, and_, delete, inse
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from agent import schema
-from agent.task_record import KillIntent, TaskKey, TaskRecord
+from agent.task_record import Checked, KillIntent, TaskKey, TaskRecord
 from agent.task_state import TERMINAL, TaskPhase
 from api.wire.codec import decode_msgpack, encode_msgpack
 from api.wire.v1 import mesos
@@ -66,6 +66,7 @@ def insert_task_change(record: TaskRecord) -> Change:
         info=encode_msgpack(record.info),
         phase=str(record.phase),
         released=record.released,
+        parent=record.parent,
         **_kill_columns(record.kill),
     )
     return lambda connection: connection.execute(statement)
@@ -83,6 +84,24 @@ def boot_change(key: TaskKey, boot_id: str) -> Change:
 
 def kill_change(key: TaskKey, kill: KillIntent) -> Change:
     statement = update(schema.tasks).where(_is(key)).values(**_kill_columns(kill))
+    return lambda connection: connection.execute(statement)
+
+
+def started_change(key: TaskKey, started_at: float) -> Change:
+    statement = update(schema.tasks).where(_is(key)).values(started_at=started_at)
+    return lambda connection: connection.execute(statement)
+
+
+def checked_change(key: TaskKey, checked: Checked) -> Change:
+    statement = (
+        update(schema.tasks)
+        .where(_is(key))
+        .values(
+            healthy=checked.healthy,
+            health_failures=checked.failures,
+            check_status=None if checked.status is None else encode_msgpack(checked.status),
+        )
+    )
     return lambda connection: connection.execute(statement)
 
 
@@ -141,4 +160,16 @@ def _record(row: RowMapping) -> TaskRecord:
         kill=kill,
         released=row["released"],
         boot_id=row["boot_id"],
+        started_at=row["started_at"],
+        checked=_checked(row),
+        parent=row["parent"],
+    )
+
+
+def _checked(row: RowMapping) -> Checked:
+    found = row["check_status"]
+    return Checked(
+        row["healthy"],
+        row["health_failures"] or 0,
+        None if found is None else decode_msgpack(mesos.CheckStatusInfo, found),
     )

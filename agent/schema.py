@@ -47,6 +47,11 @@ tasks = Table(
     Column("kill_message", String),
     Column("kill_reason", String),
     Column("released", Boolean, nullable=False),
+    Column("started_at", Float),  # seconds since the epoch
+    Column("healthy", Boolean),  # what its checks have found
+    Column("health_failures", Integer),
+    Column("check_status", LargeBinary),  # mesos.v1.CheckStatusInfo
+    Column("parent", String),  # the container that it is nested in
     Column("framework", LargeBinary, nullable=False),  # mesos.v1.FrameworkInfo
     Column("info", LargeBinary, nullable=False),  # mesos.v1.TaskInfo
 )

@@ -6,7 +6,7 @@ Nothing is done here; `agent.task_run` does it.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -92,7 +92,7 @@ class NoRoots:
 
 def always_room() -> None:
     """The Room of an agent whose disk nobody watches."""
-    return None  # noqa: RET501 - the answer is None
+    return None
 
 
 def tell_nobody(record: TaskRecord, status: mesos.TaskStatus) -> None:
@@ -160,8 +160,15 @@ class TaskParts:
     """Another one after each boot of the host."""
     address: str = ""
     """The host's IP address, as others reach tasks in its network; empty when it is not known."""
-    fetcher: Fetcher = NoFetcher()
+    fetcher: Fetcher = field(default_factory=NoFetcher)
     room: Room = always_room
-    roots: Roots = NoRoots()
+    roots: Roots = field(default_factory=NoRoots)
     tell: Tell = tell_nobody
     limits: TaskLimits = TaskLimits()
+
+
+def sandbox_of(record: TaskRecord, parts: TaskParts) -> Path:
+    """Where a task works, made or not: below its group's sandbox, if it has a group."""
+    if record.parent is not None:
+        return parts.roots.sandbox(record)
+    return parts.sandboxes.path(*record.key, record.container_id)

@@ -28,6 +28,19 @@ class KillIntent:
     reason: mesos.TaskStatusReason | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a task's checks have found, as its framework was told last.
+
+    `healthy` is None until the health check has an opinion; `failures` are its failures in a row that
+    counted; `status` is what the other check, `TaskInfo.check`, found.
+    """
+
+    healthy: bool | None = None
+    failures: int = 0
+    status: mesos.CheckStatusInfo | None = None
+
+
 @dataclass(slots=True)
 class TaskRecord:
     """A task as the agent knows it.
@@ -47,7 +60,15 @@ class TaskRecord:
     released: bool = False
     boot_id: str | None = None
     """The host's boot in which it came to STARTING: containers of another boot are gone, started or not."""
+    started_at: float | None = None
+    """When it came to RUNNING, seconds since the epoch: its completion time and its checks count from it."""
+    checked: Checked = Checked()
+    """What its checks have found so far."""
+    parent: str | None = None
+    """The id of the container that it is nested in: its group's root."""
     pid: int | None = None
+    addresses: tuple[str, ...] = ()
+    """Its container's own IP addresses; none when it uses its host's."""
     statuses: list[mesos.TaskStatus] = field(default_factory=list)
 
     @property
