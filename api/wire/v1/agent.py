@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from msgspec import UNSET, UnsetType
 
-from api.wire.message import Int32, Message, UInt32, UInt64
+from api.wire.message import Double, Int32, Message, UInt32, UInt64
 from api.wire.v1 import mesos
 
 
@@ -109,6 +109,7 @@ class CallGetContainers(Message, kw_only=True):
 
     show_nested: bool | UnsetType = UNSET
     show_standalone: bool | UnsetType = UNSET
+    show_ended: bool | UnsetType = UNSET
 
 
 class CallGetMetrics(Message, kw_only=True):
@@ -122,6 +123,7 @@ class CallKillContainer(Message, kw_only=True):
 
     container_id: mesos.ContainerID
     signal: Int32 | UnsetType = UNSET
+    grace_period: mesos.DurationInfo | UnsetType = UNSET
 
 
 class CallKillNestedContainer(Message, kw_only=True):
@@ -139,6 +141,7 @@ class CallLaunchContainer(Message, kw_only=True):
     resources: list[mesos.Resource] = []
     container: mesos.ContainerInfo | UnsetType = UNSET
     limits: dict[str, mesos.ValueScalar] = {}
+    stdin: bool | UnsetType = UNSET
 
 
 class CallLaunchNestedContainer(Message, kw_only=True):
@@ -335,6 +338,18 @@ class ResponseGetAgent(Message, kw_only=True):
     agent_info: mesos.AgentInfo | UnsetType = UNSET
     drain_config: mesos.DrainConfig | UnsetType = UNSET
     estimated_drain_start_time: mesos.TimeInfo | UnsetType = UNSET
+    isolation: ResponseIsolation | UnsetType = UNSET
+
+
+class ResponseIsolation(Message, kw_only=True):
+    """mesos.v1.agent.Response.Isolation"""
+
+    containerizer: str
+    volumes: bool
+    memory_limit: bool
+    cpu_limit: bool
+    images: bool
+    notes: list[str] = []
 
 
 class ResponseGetContainers(Message, kw_only=True):
@@ -352,6 +367,12 @@ class ResponseGetContainersContainer(Message, kw_only=True):
     container_id: mesos.ContainerID
     container_status: mesos.ContainerStatus | UnsetType = UNSET
     resource_statistics: mesos.ResourceStatistics | UnsetType = UNSET
+    kind: str | UnsetType = UNSET
+    state: str | UnsetType = UNSET
+    exit: ResponseWaitContainer | UnsetType = UNSET
+    created: Double | UnsetType = UNSET
+    command: str | UnsetType = UNSET
+    image: str | UnsetType = UNSET
 
 
 class ResponseGetExecutors(Message, kw_only=True):
