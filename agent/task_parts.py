@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from agent.containerizer.interface import Containerizer
+from agent.fetch.uris import FetchFailed
 from agent.publisher import OwnerOf, Publisher
 from agent.task_record import TaskRecord
 from api.model.clock import Clock
@@ -31,15 +32,13 @@ Tell = Callable[[TaskRecord, mesos.TaskStatus], None]
 """Sends a status without a uuid, once, if there is a link: neither durable nor repeated."""
 
 
-class FetchFailed(Exception):
-    """What a task's URIs name cannot be had. The text is for the task's owner: which one, why, what to do."""
-
-
 class Fetcher(Protocol):
-    """Brings what a task's URIs name into its sandbox."""
+    """Brings what a command's URIs name into its sandbox."""
 
-    async def fetch(self, record: TaskRecord, sandbox: Path, owner: Owner | None, progress: Progress) -> None:
-        """Every URI of `record.info.command` is in `sandbox`, as `owner`'s, when this returns.
+    async def fetch(
+        self, command: mesos.CommandInfo, sandbox: Path, owner: Owner | None, progress: Progress
+    ) -> None:
+        """Every URI of `command` is in `sandbox`, as `owner`'s, when this returns.
 
         Called before the container is started, and again from the beginning after a crash in the middle;
         never once the start was written. May be cancelled at any time: leave nothing outside the sandbox.
@@ -50,10 +49,11 @@ class Fetcher(Protocol):
 class NoFetcher:
     """For an agent that fetches nothing: a task with URIs fails and is told so."""
 
-    async def fetch(self, record: TaskRecord, sandbox: Path, owner: Owner | None, progress: Progress) -> None:
+    async def fetch(
+        self, command: mesos.CommandInfo, sandbox: Path, owner: Owner | None, progress: Progress
+    ) -> None:
         """See Fetcher."""
-        command = record.info.command
-        if isinstance(command, mesos.CommandInfo) and command.uris:
+        if command.uris:
             raise FetchFailed("this agent fetches no URIs: fetch in the command itself")
 
 
