@@ -6,6 +6,7 @@ written is what was true when it was asked for. Nothing is decided here.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, and_, delete, insert, select, update
@@ -17,6 +18,8 @@ from agent.task_state import TERMINAL, TaskPhase
 from api.wire.codec import decode_msgpack, encode_msgpack
 from api.wire.v1 import mesos
 from store.port import Change
+
+UUID_BYTES = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,10 @@ def insert_task_change(record: TaskRecord) -> Change:
         phase=str(record.phase),
         released=record.released,
         parent=record.parent,
+        executor_id=record.executor_id,
+        executor_container=record.executor_container,
+        group_id=record.group,
+        acknowledged=b"".join(record.acknowledged),
         **_kill_columns(record.kill),
     )
     return lambda connection: connection.execute(statement)
@@ -117,8 +124,17 @@ def add_status_change(key: TaskKey, status: mesos.TaskStatus) -> Change:
     return lambda connection: connection.execute(statement)
 
 
-def acknowledge_change(uuid: bytes) -> Change:
-    statement = delete(schema.task_statuses).where(schema.task_statuses.c.uuid == uuid)
+def acknowledge_change(key: TaskKey, uuid: bytes) -> Change:
+    table = schema.task_statuses
+    statement = delete(table).where(
+        table.c.framework_id == key[0], table.c.task_id == key[1], table.c.uuid == uuid
+    )
+    return lambda connection: connection.execute(statement)
+
+
+def remember_acknowledged_change(key: TaskKey, uuids: Sequence[bytes]) -> Change:
+    """`uuids`, 16 bytes each, are those that are acknowledged and that an executor may say again."""
+    statement = update(schema.tasks).where(_is(key)).values(acknowledged=b"".join(uuids))
     return lambda connection: connection.execute(statement)
 
 
@@ -163,7 +179,15 @@ def _record(row: RowMapping) -> TaskRecord:
         started_at=row["started_at"],
         checked=_checked(row),
         parent=row["parent"],
+        executor_id=row["executor_id"],
+        executor_container=row["executor_container"],
+        group=row["group_id"],
+        acknowledged=_uuids(row["acknowledged"] or b""),
     )
+
+
+def _uuids(text: bytes) -> tuple[bytes, ...]:
+    return tuple(text[start : start + UUID_BYTES] for start in range(0, len(text), UUID_BYTES))
 
 
 def _checked(row: RowMapping) -> Checked:

@@ -16,6 +16,7 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
+    UniqueConstraint,
 )
 
 from provider.checkpoint import ProviderTables
@@ -52,6 +53,10 @@ tasks = Table(
     Column("health_failures", Integer),
     Column("check_status", LargeBinary),  # mesos.v1.CheckStatusInfo
     Column("parent", String),  # the container that it is nested in
+    Column("executor_id", String),
+    Column("executor_container", String),
+    Column("group_id", String),  # the same for all tasks that were launched as one group
+    Column("acknowledged", LargeBinary),  # UUIDs of 16 bytes, one behind the other, the oldest first
     Column("framework", LargeBinary, nullable=False),  # mesos.v1.FrameworkInfo
     Column("info", LargeBinary, nullable=False),  # mesos.v1.TaskInfo
 )
@@ -62,8 +67,26 @@ task_statuses = Table(
     Column("position", Integer, primary_key=True, autoincrement=True),  # order of the updates
     Column("framework_id", String, nullable=False, index=True),
     Column("task_id", String, nullable=False),
-    Column("uuid", LargeBinary, nullable=False, unique=True),
+    Column("uuid", LargeBinary, nullable=False),  # executors choose theirs: unique within its task only
     Column("status", LargeBinary, nullable=False),  # mesos.v1.TaskStatus
+    UniqueConstraint("framework_id", "task_id", "uuid"),
+)
+
+executors = Table(
+    "executors",
+    metadata,
+    Column("framework_id", String, primary_key=True),
+    Column("executor_id", String, primary_key=True),
+    Column("container_id", String, nullable=False, unique=True),
+    Column("received_at", Float, nullable=False),  # seconds since the epoch
+    Column("phase", String, nullable=False),  # an ExecutorPhase
+    Column("boot_id", String),  # of the host, when its container was about to be started
+    Column("end_grace_seconds", Float),  # set when it has to end, or has ended
+    Column("end_message", String),
+    Column("end_reason", String),
+    Column("exit_status", Integer),
+    Column("framework", LargeBinary, nullable=False),  # mesos.v1.FrameworkInfo
+    Column("info", LargeBinary, nullable=False),  # mesos.v1.ExecutorInfo
 )
 
 plugin_containers = Table(

@@ -66,6 +66,15 @@ class TaskRecord:
     """What its checks have found so far."""
     parent: str | None = None
     """The id of the container that it is nested in: its group's root."""
+    executor_id: str | None = None
+    """Its executor, if it has one; tasks that are a command of their own have none."""
+    executor_container: str | None = None
+    """The container of that executor: executors of one name follow one another, containers have names of
+    their own."""
+    group: str | None = None
+    """What the tasks that were launched together have in common."""
+    acknowledged: tuple[bytes, ...] = ()
+    """Of a custom executor's task: the last acknowledged updates, as the executor may not know that yet."""
     pid: int | None = None
     addresses: tuple[str, ...] = ()
     """Its container's own IP addresses; none when it uses its host's."""
@@ -140,6 +149,8 @@ def as_wire_task(record: TaskRecord, agent_id: mesos.AgentID) -> mesos.Task:
     )
     if record.user is not None:
         task.user = record.user
+    if record.executor_id is not None:
+        task.executor_id = mesos.ExecutorID(value=record.executor_id)
     if task.statuses:
         task.status_update_state = task.statuses[0].state
         task.status_update_uuid = task.statuses[0].uuid

@@ -151,7 +151,7 @@ class Tasks:
         await self._forget_if_done(run)
 
     async def _settle(self, run: TaskRun, uuid: bytes) -> None:
-        await self._parts.store.write(acknowledge_change(uuid))
+        await self._parts.store.write(acknowledge_change(run.record.key, uuid))
         await self._forget_if_done(run)
 
     async def _forget_if_done(self, run: TaskRun) -> None:
