@@ -14,7 +14,7 @@ import logging
 import os
 import stat
 import urllib.parse
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -73,10 +73,18 @@ class Sandboxes:
     """All sandboxes of one agent, below `root`."""
 
     def __init__(
-        self, root: Path, clock: Clock, *, max_age: float = MAX_AGE, max_kept: int = MAX_KEPT
+        self,
+        root: Path,
+        clock: Clock,
+        *,
+        max_age: float = MAX_AGE,
+        max_kept: int = MAX_KEPT,
+        leniency: Callable[[], float] = lambda: 1.0,
     ) -> None:
+        """`leniency`: the part of `max_age` that they are kept just now: 1 while there is room, 0 without."""
         self._root = root.resolve()
         self._clock = clock
+        self._leniency = leniency
         self._max_age = max_age
         self._max_kept = max_kept
 
@@ -127,18 +135,23 @@ class Sandboxes:
     async def collect(self) -> list[Path]:
         """Remove sandboxes that ended too long ago, and the longest ended of too many; returns them.
 
-        One with something mounted below it is left: its data is not the sandbox's. In a thread, because
-        it takes as long as there are files.
+        Where the disk fills, too long is sooner; and the longest ended go first, until there is room. One
+        with something mounted below it is left: its data is not the sandbox's. In a thread, because it takes
+        as long as there are files.
         """
         return await asyncio.get_running_loop().run_in_executor(None, self._collect)
 
     def _collect(self) -> list[Path]:
         ended = sorted((mark.stat().st_mtime, mark) for mark in self._root.glob(f"*/*/*{_MARK}"))
-        horizon = self._clock.now() - self._max_age
         surplus = max(0, len(ended) - self._max_kept)
-        due = [mark for place, (at, mark) in enumerate(ended) if place < surplus or at <= horizon]
         mounted = mount_points()
-        return [sandbox for mark in due if (sandbox := self._remove(mark, mounted)) is not None]
+        removed = []
+        for place, (at, mark) in enumerate(ended):
+            if place >= surplus and at > self._clock.now() - self._max_age * self._leniency():
+                break  # the others ended later, and each removal may have made room
+            if (sandbox := self._remove(mark, mounted)) is not None:
+                removed.append(sandbox)
+        return removed
 
     def list_files(self, path: str) -> list[FileInfo]:
         """The entries of a directory, by name. Raises NoSuchFile."""

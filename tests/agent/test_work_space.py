@@ -1,0 +1,175 @@
+"""A disk that fills: which sandboxes go, which tasks are refused, which are ended."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from msgspec import UNSET
+
+from agent.disk_use import disk_use
+from agent.sandbox import Sandboxes
+from agent.sandbox_quota import Reason, SandboxQuota, bound_of
+from agent.task_record import KillIntent, TaskRecord
+from agent.task_state import TaskPhase
+from agent.work_space import MIB, Space, WorkSpace
+from api.wire.v1 import mesos
+from tests.agent.world import FRAMEWORK
+
+GIB = 1024 * MIB
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.time = 1_000_000.0
+
+    def now(self) -> float:
+        return self.time
+
+    def monotonic(self) -> float:
+        return self.time
+
+
+@dataclass
+class Disk:
+    """A filesystem of 10 GiB."""
+
+    free: int = 10 * GIB
+    entries: int | None = 100_000
+
+    def space(self, _: Path) -> Space:
+        return Space(self.free, 10 * GIB, self.entries)
+
+
+def work_space(disk: Disk) -> WorkSpace:
+    return WorkSpace(Path("/work"), measure=disk.space)
+
+
+def test_new_tasks_are_refused_only_while_there_is_no_room() -> None:
+    disk = Disk()
+    space = work_space(disk)
+    assert space.lacking() is None
+    disk.free = 10 * MIB
+    assert "work directory is full: 10 MB are free" in (space.lacking() or "")
+    disk.free, disk.entries = GIB, 5
+    assert "5 more files" in (space.lacking() or "")
+    disk.entries = None
+    assert space.lacking() is None
+
+
+def test_a_directory_that_cannot_be_looked_at_takes_no_tasks(tmp_path: Path) -> None:
+    space = WorkSpace(tmp_path / "gone")
+    assert "No such file" in (space.lacking() or "")
+    assert space.leniency() == 1.0
+
+
+@pytest.mark.parametrize(
+    ("free", "leniency"), [(10.0, 1.0), (2.5, 1.0), (1.5, 0.5), (0.5, 0.0), (0.2, 0.0), (0.01, 0.0)]
+)
+def test_the_less_room_the_shorter_sandboxes_are_kept(free: float, leniency: float) -> None:
+    assert work_space(Disk(int(free * GIB))).leniency() == pytest.approx(leniency, abs=0.01)
+
+
+async def test_under_pressure_the_longest_ended_go_first_and_no_more_than_needed(tmp_path: Path) -> None:
+    clock, disk = Clock(), Disk(free=0)
+    space = work_space(disk)
+    made: list[Path] = []
+
+    def leniency() -> float:
+        gone = sum(not path.exists() for path in made)
+        disk.free = gone * GIB // 5
+        return space.leniency()
+
+    sandboxes = Sandboxes(tmp_path, clock, max_age=7200.0, leniency=leniency)
+    for number in range(6):
+        made.append(sandboxes.create("f", "t", f"c{number}"))
+        sandboxes.retire(made[-1])
+        clock.time += 60
+    running = sandboxes.create("f", "t", "running")
+    assert await sandboxes.collect() == made[:3]
+    assert running.exists()
+
+
+def test_what_a_directory_takes_is_what_is_allocated(tmp_path: Path) -> None:
+    (tmp_path / "d").mkdir()
+    (tmp_path / "d" / "data").write_bytes(b"x" * MIB)
+    os.link(tmp_path / "d" / "data", tmp_path / "again")
+    with (tmp_path / "sparse").open("wb") as file:
+        file.truncate(GIB)
+    (tmp_path / "link").symlink_to("/usr")
+    found = disk_use(str(tmp_path))
+    assert found.complete
+    assert MIB <= found.bytes < 1.2 * MIB
+    assert disk_use(str(tmp_path), max_entries=2).complete is False
+
+
+@dataclass
+class Known:
+    """The tasks of an agent, in one directory."""
+
+    root: Path
+    records: list[TaskRecord] = field(default_factory=list)
+    limited: list[tuple[str, str, Reason]] = field(default_factory=list)
+
+    def sandbox(self, record: TaskRecord) -> Path:
+        return self.root / record.info.task_id.value
+
+    def limit(self, record: TaskRecord, message: str, reason: Reason) -> None:
+        self.limited.append((record.info.task_id.value, message, reason))
+
+
+def disk_of(megabytes: float, **disk: object) -> mesos.Resource:
+    resource = mesos.Resource(
+        name="disk", type=mesos.ValueType.SCALAR, scalar=mesos.ValueScalar(value=megabytes)
+    )
+    if disk:
+        resource.disk = mesos.ResourceDiskInfo(**disk)  # type: ignore[arg-type]
+    return resource
+
+
+VOLUME = disk_of(100, persistence=mesos.ResourceDiskInfoPersistence(id="v"))
+
+
+async def test_a_task_that_fills_more_than_its_disk_is_ended(tmp_path: Path) -> None:
+    known = Known(tmp_path)
+    for name, resources, phase in (
+        ("over", [disk_of(1), VOLUME], TaskPhase.RUNNING),
+        ("under", [disk_of(2), disk_of(2)], TaskPhase.RUNNING),
+        ("unbounded", [VOLUME], TaskPhase.RUNNING),
+        ("over-ended", [disk_of(1)], TaskPhase.FINISHED),
+    ):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "output").write_bytes(b"x" * 3 * MIB)
+        info = mesos.TaskInfo(
+            name=name,
+            task_id=mesos.TaskID(value=name),
+            agent_id=mesos.AgentID(value="a"),
+            resources=resources,
+        )
+        known.records.append(TaskRecord(FRAMEWORK, info, name, 0.0, phase=phase))
+    await SandboxQuota(known).look()
+    ((name, message, reason),) = known.limited
+    assert name == "over"
+    assert "3.0 MB, the task was given 1.0 MB" in message
+    assert reason is Reason.REASON_CONTAINER_LIMITATION_DISK
+    known.records[0].kill = KillIntent(0.0, "limited", reason)
+    await SandboxQuota(known).look()
+    assert len(known.limited) == 1
+
+
+def test_a_limit_counts_instead_of_what_was_given() -> None:
+    info = mesos.TaskInfo(
+        name="t",
+        task_id=mesos.TaskID(value="t"),
+        agent_id=mesos.AgentID(value="a"),
+        resources=[disk_of(1)],
+        limits={"disk": mesos.ValueScalar(value=5)},
+    )
+    assert bound_of(info) == 5 * MIB
+    info.limits["disk"].value = float("inf")
+    assert bound_of(info) is None
+    info.limits, info.resources = {}, []
+    assert bound_of(info) is None
+    assert info.command is UNSET
