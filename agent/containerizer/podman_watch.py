@@ -45,10 +45,14 @@ Inspect = Callable[[], Awaitable[Inspected | None]]
 
 
 class Watch:
-    """Follows one container to its end. `directory` holds its log and, at the end, its exit record."""
+    """Follows one container to its end. `directory` holds its log and, at the end, its exit record.
+
+    `seen` is how Podman described it a moment ago.
+    """
 
     def __init__(
         self,
+        seen: Inspected,
         inspect: Inspect,
         directory: Path,
         splitter: LogSplitter,
@@ -57,6 +61,7 @@ class Watch:
         memory_limit: int,
         clock: Clock,
     ) -> None:
+        self._seen = seen
         self._inspect = inspect
         self._directory = directory
         self._splitter = splitter
@@ -88,8 +93,8 @@ class Watch:
     async def _exit(self) -> Exit:
         loop = asyncio.get_running_loop()
         deadline: float | None = None
+        seen: Inspected | None = self._seen
         while True:
-            seen = await self._look()
             if seen is None:
                 return self._lost("the container was removed by someone else")
             if seen.status in ENDED:
@@ -100,11 +105,12 @@ class Watch:
                 break  # nobody will ever tell Podman
             if main is not None:
                 await self._until_one_ends(seen, [main] if monitor is None else [main, monitor])
-                continue
-            deadline = deadline or loop.time() + SETTLE_TIMEOUT
-            if loop.time() >= deadline:
-                break
-            await asyncio.sleep(SETTLE_PAUSE)
+            else:
+                deadline = deadline or loop.time() + SETTLE_TIMEOUT
+                if loop.time() >= deadline:
+                    break
+                await asyncio.sleep(SETTLE_PAUSE)
+            seen = await self._look()
         await self._end(seen)
         return self._lost("the container's monitor was killed: the container was ended")
 

@@ -1,0 +1,92 @@
+"""From a container's spec to a container that Podman has started, once; and its removal without a trace.
+
+A container's directory is made before Podman hears of it and removed after all else: where there is none,
+there is nothing of that container.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+from pathlib import Path
+
+from agent.containerizer.fitness import device_rules
+from agent.containerizer.interface import ContainerSpec, LaunchError, Who
+from agent.containerizer.libpod import Inspected, LibpodError
+from agent.containerizer.podman_calls import PodmanCalls
+from agent.containerizer.podman_host import read_facts, refused
+from agent.containerizer.podman_remains import Remains
+from agent.containerizer.podman_service import PodmanService
+from agent.containerizer.podman_spec import HostFacts, container_name, create_document
+
+LAUNCH_ATTEMPTS = 3
+"""Launches in a row during which Podman's own processes may be killed."""
+
+STARTS_PER_CPU = 2
+"""Launches that Podman is asked for at the same time. More only wait for each other inside of it, and a
+container that has started would be told of late; the others wait here, in their order."""
+
+
+class Launcher:
+    """Makes and removes containers of one agent. Calls for one id have to follow one another."""
+
+    def __init__(
+        self, scope: str, root: Path, runtime: str | None, calls: PodmanCalls, service: PodmanService
+    ) -> None:
+        self._scope = scope
+        self._root = root
+        self._runtime = runtime
+        self._calls = calls
+        self._service = service
+        self._turns = asyncio.Semaphore(STARTS_PER_CPU * (os.cpu_count() or 1))
+        self.facts = HostFacts(scope, runtime, (), (), init=False)
+
+    def read_facts(self) -> None:
+        """Fresh at every launch: a service that was started anew may have other limits."""
+        self.facts = read_facts(self._scope, self._runtime, self._service.process)
+
+    async def launch(self, spec: ContainerSpec, remains: Remains) -> Inspected:
+        """Anew while the trouble is of the passing kind. Raises LaunchError, at last of that trouble, too."""
+        for _ in range(LAUNCH_ATTEMPTS - 1):
+            try:
+                return await self._attempt(spec, remains)
+            except LaunchError as error:
+                if error.who is not Who.RETRY:
+                    raise
+        return await self._attempt(spec, remains)
+
+    async def clean(self, container_id: str, remains: Remains) -> None:
+        """Remove all there is of the container, except its sandbox. May be repeated."""
+        await self._calls.remove(container_name(self._scope, container_id))
+        await remains.remove(container_id)
+        shutil.rmtree(self._root / container_id, ignore_errors=True)
+
+    async def _attempt(self, spec: ContainerSpec, remains: Remains) -> Inspected:
+        """From nothing, or from a launch that an earlier life did not finish."""
+        directory = self._root / spec.id
+        if directory.exists():
+            await self.clean(spec.id, remains)
+        directory.mkdir(mode=0o700)
+        self.read_facts()
+        document = create_document(spec, self.facts, str(directory), device_rules(spec))
+        name = container_name(self._scope, spec.id)
+        try:
+            async with self._turns:
+                await self._create(document, name)
+                await self._calls.repeated(lambda: self._calls.libpod.start(name))
+        except LibpodError as error:
+            await self.clean(spec.id, remains)
+            raise refused(spec.id, error) from error
+        seen = await self._calls.look(name)
+        if seen is None:
+            raise LaunchError(f"container {spec.id}: someone removed it when it had started", Who.RETRY)
+        return seen
+
+    async def _create(self, document: dict[str, object], name: str) -> None:
+        try:
+            await self._calls.repeated(lambda: self._calls.libpod.create(document))
+        except LibpodError:
+            # An attempt whose answer was lost may have made it: then the name is taken, by us.
+            if await self._calls.libpod.inspect(name) is None:
+                raise
