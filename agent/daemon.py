@@ -25,7 +25,7 @@ from agent.link import Link, LinkLimits
 from agent.ownership import owner_of
 from agent.providers import Providers
 from agent.publisher import OwnerOf, Publisher, VolumeDirectories, VolumeHolders, VolumeManager
-from agent.task_parts import Sandboxes, TaskLimits, TaskParts
+from agent.task_parts import Fetcher, NoFetcher, Room, Sandboxes, TaskLimits, TaskParts, always_room
 from agent.task_updates import TaskUpdates
 from agent.tasks import Tasks
 from api.model.clock import Clock
@@ -144,6 +144,8 @@ class AgentParts:
     rng: random.Random
     services: Sequence[Service] = ()
     owner_of: OwnerOf = owner_of
+    fetcher: Fetcher = field(default_factory=NoFetcher)
+    room: Room = always_room
 
 
 class Agent:
@@ -169,6 +171,8 @@ class Agent:
             containerizer=self._parts.containerizer,
             publisher=self._publisher(),
             owner_of=self._parts.owner_of,
+            fetcher=self._parts.fetcher,
+            room=self._parts.room,
             boot_id=self.config.boot_id,
             sandboxes=self._parts.sandboxes,
             clock=self._parts.clock,

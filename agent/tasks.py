@@ -17,7 +17,7 @@ from msgspec import UNSET
 
 from agent.checkpoint import acknowledge_change, forget_task_change, load_tasks
 from agent.containerizer.interface import ContainerState
-from agent.task_parts import TaskParts
+from agent.task_parts import TaskParts, sandbox_of
 from agent.task_record import KillIntent, TaskKey, TaskRecord, as_wire_task, grace_seconds
 from agent.task_run import TaskRun
 from agent.task_spec import DEFAULT_GRACE_PERIOD
@@ -59,6 +59,10 @@ class Tasks:
         made = self._parts.sandboxes.path
         return {made(*r.key, r.container_id) for r in self.records if not r.released}
 
+    def sandbox(self, record: TaskRecord) -> Path:
+        """Where a task works, made or not."""
+        return sandbox_of(record, self._parts)
+
     def find(self, framework_id: str, task_id: str) -> TaskRecord | None:
         """A known task by its names."""
         run = self._runs.get((framework_id, task_id))
@@ -93,6 +97,8 @@ class Tasks:
             log.info("task %s is known already: ignored", record.key)
         elif len(self._runs) >= (limit := self._parts.limits.tasks):
             self._drop(record, f"this agent runs {limit} tasks, its limit: launch it elsewhere or later")
+        elif (lacking := self._parts.room()) is not None:
+            self._drop(record, lacking)
         else:
             run = self._runs[record.key] = TaskRun(record, self._parts)
             self._spawn(self._drive(run, new=True))
@@ -116,6 +122,10 @@ class Tasks:
         run = self._runs[record.key]
         grace = grace_seconds(record.info.kill_policy, DEFAULT_GRACE_PERIOD)
         self._spawn(run.wish_end(KillIntent(grace, message)))
+
+    def limit(self, record: TaskRecord, message: str, reason: mesos.TaskStatusReason) -> None:
+        """End a task at once because it exceeds what it was given: it fails, for that reason."""
+        self._spawn(self._runs[record.key].wish_end(KillIntent(0.0, message, reason)))
 
     async def end_all(self, message: str) -> None:
         """End every task and wait until all have given back what they held. Cancel to give up."""

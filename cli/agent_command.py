@@ -18,6 +18,8 @@ from agent.config_calls import ConfigCalls
 from agent.config_metrics import ConfigMetrics
 from agent.daemon import Agent, AgentConfig, AgentParts, Failure, Service
 from agent.detection import Wanted, boot_id, host_resources
+from agent.fetch.fetcher import Fetcher
+from agent.fetch.host_files import HostFiles
 from agent.files import TaskFiles
 from agent.link_stream import StreamConnector
 from agent.manager_metrics import ManagerMetrics
@@ -30,7 +32,9 @@ from agent.provider_metrics import ProviderMetrics
 from agent.providers import Providers
 from agent.root_volumes import RootVolumes
 from agent.sandbox import Sandboxes
+from agent.sandbox_quota import SandboxQuota
 from agent.shared_mounts import SharedMounts
+from agent.work_space import SpaceLimits, WorkSpace
 from api.model.clock import SystemClock
 from api.model.ids import RandomIds
 from api.wire.fault_domain import fault_domain
@@ -71,7 +75,10 @@ async def _main(settings: AgentSettings, started: Started) -> None:
             settings.containerizer, work_dir, settings.runtime, clock, ids
         )
         stack.push_async_callback(containerizer.close)
-        sandboxes = Sandboxes(work_dir / "sandboxes", clock)
+        space = WorkSpace(work_dir, SpaceLimits(min_free_bytes=settings.min_free))
+        sandboxes = Sandboxes(
+            work_dir / "sandboxes", clock, max_age=settings.sandbox_age, leniency=space.leniency
+        )
         plugins = PluginContainerKeeper(store, containerizer, sandboxes, SharedMounts())
         metrics = ProviderMetrics()
         providers, failure, directories = Providers(), Failure(), RootVolumes(work_dir)
@@ -114,6 +121,8 @@ async def _main(settings: AgentSettings, started: Started) -> None:
             ids=ids,
             rng=rng,
             services=services,
+            fetcher=Fetcher(HostFiles(_private(settings, work_dir), settings.fetch_from)),
+            room=space.lacking,
         )
         agent = Agent(_config(settings), parts)
         files = TaskFiles(sandboxes, agent.tasks)
@@ -131,6 +140,8 @@ async def _main(settings: AgentSettings, started: Started) -> None:
             metrics=[metrics, ManagerMetrics(manager), ConfigMetrics(storage.providers)],
         )
         services += [own, manager, storage.providers, edge]
+        if settings.enforce_disk:
+            services.append(SandboxQuota(agent.tasks))
         await _serve(agent, failure, storage, settings, started)
 
 
@@ -162,6 +173,11 @@ async def _end_everything(agent: Agent, storage: Storage) -> None:
             await storage.end_plugins()
     except TimeoutError:
         log.error("not everything had ended after %.0f s: the next start goes on with it", END_SECONDS)
+
+
+def _private(settings: AgentSettings, work_dir: Path) -> list[Path]:
+    """What no task's URI may name: what the agent and its plugins keep."""
+    return [work_dir] if settings.pool is None else [work_dir, settings.pool]
 
 
 def _wanted(settings: AgentSettings) -> Wanted:

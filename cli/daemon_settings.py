@@ -28,6 +28,13 @@ def a_count(text: str) -> int:
     return int(text)
 
 
+def directories(text: str) -> tuple[Path, ...]:
+    found = tuple(Path(part) for part in text.split(":") if part)
+    if wrong := [str(path) for path in found if not path.is_absolute()]:
+        raise ValueError(f"{', '.join(wrong)}: give absolute paths")
+    return found
+
+
 def the_attributes(text: str) -> tuple[Attribute, ...]:
     from agent.stated_attributes import stated_attributes  # as with resources
 
@@ -208,6 +215,30 @@ class AgentSettings:
             one_of("auto", "image", "dir"),
             "auto|image|dir",
         ),
+    )
+    fetch_from: tuple[Path, ...] = field(
+        default=(),
+        metadata=about(
+            "Directories that every task's URIs may name; others only for files that everybody may read.",
+            directories,
+            "DIR[:DIR]",
+        ),
+    )
+    sandbox_age: float = field(
+        default=86_400.0,
+        metadata=about(
+            "How long the sandbox of an ended container is kept; less when the disk fills.",
+            above_zero,
+            "SECONDS",
+        ),
+    )
+    min_free: int = field(
+        default=64 * 2**20,
+        metadata=about("With less free in the work directory no new task is taken.", parse_size, "SIZE"),
+    )
+    enforce_disk: bool = field(
+        default=True,
+        metadata=about("End tasks whose sandbox takes more than the disk they were given.", a_bool, None),
     )
     status_resend: float = field(
         default=10.0,
