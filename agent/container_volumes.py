@@ -1,0 +1,206 @@
+"""The volumes that a task's container asks for, other than disks: host paths, and paths in a sandbox.
+
+From ContainerInfo.volumes to what is bound. A path in a sandbox is walked name by name and no link is
+followed, because what is in a sandbox is the tasks' own work; what leads out of it is refused. Directories
+that are missing are made below the sandbox, and nowhere else.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from msgspec import UNSET
+
+from agent.commands import InvalidTask
+from agent.containerizer.interface import Bind, Propagation
+from api.wire.v1 import mesos
+
+MAX_VOLUMES: Final = 100
+"""Volumes of one container."""
+
+MAX_PATH: Final = 4_000
+"""Bytes of a path; Linux takes 4095."""
+
+Source = mesos.VolumeSourceType
+SandboxPath = mesos.VolumeSourceSandboxPathType
+Spread = mesos.MountPropagationMode
+
+
+class VolumeRefused(Exception):
+    """A volume cannot be had on this host: the text names it and says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where a task's volumes may be: its own sandbox, its group's, who owns what is made there, and the
+    directories of the agent that no host path may lead into."""
+
+    sandbox: Path
+    parent: Callable[[], Path] | None
+    owner: tuple[int, int] | None
+    hidden: tuple[Path, ...] = ()
+
+
+def validate_volumes(container: mesos.ContainerInfo, *, grouped: bool) -> None:
+    """Raises InvalidTask for what no agent can do. Pure. `grouped`: the task is one of a group."""
+    if len(container.volumes) > MAX_VOLUMES:
+        raise InvalidTask(f"container.volumes: at most {MAX_VOLUMES} are taken")
+    for volume in container.volumes:
+        about = f"volume {volume.container_path[:200]!r}"
+        _check_path(about, "container_path", volume.container_path)
+        if volume.image is not UNSET:
+            raise InvalidTask(f"{about}: images cannot be mounted as volumes")
+        kind, path = _wanted(volume, about)
+        _check_path(about, "its path", path)
+        if kind == "parent" and not grouped:
+            raise InvalidTask(f"{about}: only tasks of a group have a parent's sandbox: use SELF")
+
+
+def volume_binds(container: mesos.ContainerInfo, places: Places) -> tuple[Bind, ...]:
+    """What is bound for the volumes, in their order; missing directories of a sandbox are made.
+
+    A repeat answers the same. Raises VolumeRefused, OSError.
+    """
+    return tuple(_bind(volume, places) for volume in container.volumes)
+
+
+def check_target(sandbox: Path, target: str) -> None:
+    """Refuse a relative mount target that a link leads out of the sandbox. Raises VolumeRefused."""
+    if target.startswith("/"):
+        return
+    try:
+        os.close(_walk(sandbox, _parts(target), make=False, owner=None))
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise VolumeRefused(f"volume {target!r}: {_why_not(error)}") from error
+
+
+def _bind(volume: mesos.Volume, places: Places) -> Bind:
+    about = f"volume {volume.container_path[:200]!r}"
+    kind, path = _wanted(volume, about)
+    read_only = volume.mode is mesos.VolumeMode.RO
+    check_target(places.sandbox, volume.container_path)
+    if kind == "host":
+        source = _host_path(about, path, places.hidden)
+        return Bind(source, volume.container_path, read_only, _propagation(volume, about))
+    if kind == "parent" and places.parent is None:
+        raise VolumeRefused(f"{about}: only tasks of a group have a parent's sandbox: use SELF")
+    root = places.parent() if kind == "parent" and places.parent is not None else places.sandbox
+    return Bind(_sandbox_path(about, root, path, places.owner), volume.container_path, read_only)
+
+
+def _wanted(volume: mesos.Volume, about: str) -> tuple[str, str]:
+    """("host" | "self" | "parent", path). Raises InvalidTask for other sources."""
+    source = volume.source
+    if source is UNSET or source.type is UNSET:
+        path = volume.container_path.lstrip("/") if volume.host_path is UNSET else volume.host_path
+        return ("host" if path.startswith("/") else "self"), path
+    if volume.host_path is not UNSET:
+        raise InvalidTask(f"{about}: it has both a host_path and a source: leave one out")
+    if source.type is Source.HOST_PATH and source.host_path is not UNSET:
+        if not source.host_path.path.startswith("/"):
+            raise InvalidTask(f"{about}: a host path is absolute; for the sandbox use SANDBOX_PATH")
+        _propagation(volume, about)
+        return "host", source.host_path.path
+    if source.type is Source.SANDBOX_PATH and source.sandbox_path is not UNSET:
+        inner = source.sandbox_path
+        if inner.path.startswith("/"):
+            raise InvalidTask(f"{about}: a sandbox path is relative to the sandbox")
+        if inner.type is SandboxPath.PARENT:
+            return "parent", inner.path
+        if inner.type in (UNSET, SandboxPath.SELF):
+            return "self", inner.path
+    raise InvalidTask(
+        f"{about}: a source of type {source.type} is not supported; HOST_PATH and SANDBOX_PATH (SELF, PARENT)"
+        " are, and disk resources with a volume"
+    )
+
+
+def _propagation(volume: mesos.Volume, about: str) -> Propagation:
+    source = volume.source
+    if source is UNSET or source.host_path is UNSET or source.host_path.mount_propagation is UNSET:
+        return "private"
+    mode = source.host_path.mount_propagation.mode
+    if mode is Spread.BIDIRECTIONAL:
+        raise InvalidTask(f"{about}: tasks cannot mount on the host (BIDIRECTIONAL)")
+    return "rslave" if mode is Spread.HOST_TO_CONTAINER else "private"
+
+
+def _check_path(about: str, what: str, path: str) -> None:
+    for wrong, message in (
+        (not path.strip("/."), "names nothing that can be mounted"),
+        ("\0" in path, "has a NUL character"),
+        (".." in path.split("/"), "has '..' in it: name the place itself"),
+        (len(path.encode("utf-8", "surrogateescape")) > MAX_PATH, f"is longer than {MAX_PATH} bytes"),
+    ):
+        if wrong:
+            raise InvalidTask(f"{about}: {what} {message}")
+
+
+def _host_path(about: str, path: str, hidden: tuple[Path, ...]) -> str:
+    try:
+        real = Path(path).resolve(strict=True)
+    except (OSError, RuntimeError) as error:
+        reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
+        raise VolumeRefused(f"{about}: {path} on the agent's host: {reason}: make it there first") from error
+    for directory in hidden:
+        if real.is_relative_to(directory) or directory.is_relative_to(real):
+            raise VolumeRefused(f"{about}: {path} leads to the agent's own files: choose another host path")
+    mode = real.stat().st_mode
+    if not (stat.S_ISDIR(mode) or stat.S_ISREG(mode) or stat.S_ISSOCK(mode)):
+        raise VolumeRefused(f"{about}: {path} is neither a directory nor a file nor a socket")
+    return str(real)
+
+
+def _sandbox_path(about: str, root: Path, path: str, owner: tuple[int, int] | None) -> str:
+    parts = _parts(path)
+    try:
+        os.close(_walk(root, parts, make=True, owner=owner))
+    except OSError as error:
+        raise VolumeRefused(f"{about}: {path!r} in the sandbox: {_why_not(error)}") from error
+    return str(root.joinpath(*parts))
+
+
+def _walk(root: Path, parts: list[str], *, make: bool, owner: tuple[int, int] | None) -> int:
+    """A descriptor of what is at `parts` below `root`, through real directories only. Raises OSError:
+    ELOOP or ENOTDIR where something else is in the way."""
+    flags = os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC
+    current = os.open(root, flags | os.O_DIRECTORY)
+    for part in parts:
+        try:
+            if make:
+                _make(current, part, owner)
+            following = os.open(part, flags, dir_fd=current)
+        finally:
+            os.close(current)
+        current = following
+        if stat.S_ISLNK(os.fstat(current).st_mode):
+            os.close(current)
+            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
+    return current
+
+
+def _make(directory: int, name: str, owner: tuple[int, int] | None) -> None:
+    try:
+        os.mkdir(name, 0o755, dir_fd=directory)  # noqa: PTH102 - relative to a descriptor
+    except FileExistsError:
+        return
+    if owner is not None:
+        os.chown(name, *owner, dir_fd=directory, follow_symlinks=False)
+
+
+def _parts(path: str) -> list[str]:
+    return [part for part in path.split("/") if part not in {"", "."}]
+
+
+def _why_not(error: OSError) -> str:
+    if error.errno in (errno.ELOOP, errno.ENOTDIR):
+        return "a link or a file is in the way, which could lead out of the sandbox: remove it"
+    return error.strerror or str(error)
