@@ -18,6 +18,38 @@ from orchestrator.allocator.names import Slot
 
 Targets = dict[Slot, int]
 
+_NOTHING_LACKED: Targets = {}
+
+
+def is_even(holding: Holding) -> bool:
+    """Whether each of its kinds counts in a name of its own, and all of it is quota's to cut."""
+    return not holding.flags and len(holding.counted) == len(holding.amounts)
+
+
+def carved(holding: Holding, role: Role, headroom: HeadroomBooks, *, is_first: bool) -> Holding | None:
+    """What quota leaves of one that `is_even`, name by name; None where `is_first` and none is lacked."""
+    unmet = role.top.unmet if is_first else _NOTHING_LACKED
+    amounts: Amounts = {}
+    lacked = 0
+    for kind, amount in holding.amounts.items():
+        slot, weight = kind.counts[0]
+        for cap in role.caps:
+            for limited, limit in cap.limits:
+                if limited == slot:
+                    amount = min(amount, (limit - cap.consumed(slot)) // weight)
+        if amount <= 0:
+            continue
+        first = min(amount, unmet[slot] // weight) if slot in unmet else 0
+        lacked += first
+        required = headroom.required[slot]
+        if first < amount and required > first * weight:
+            amount = min(amount, first + max(headroom.available[slot] - required, 0) // weight)
+        if amount:
+            amounts[kind] = amount
+    if is_first and not lacked:
+        return None
+    return holding if amounts == holding.amounts else Holding(amounts, holding.others)
+
 
 def room_of(role: Role) -> Targets:
     """What the limits of the role and of those above it leave, of each name that any of them limits."""

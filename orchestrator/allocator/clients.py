@@ -187,12 +187,11 @@ class Role(Place):
 
     def has_room(self, wanted: Vector) -> bool:
         """Whether its limits let it have so much more."""
-        if not self.limits:
-            return True
-        more = dict(wanted)
-        return all(
-            slot not in more or self.consumed(slot) + more[slot] <= limit for slot, limit in self.limits
-        )
+        for slot, limit in self.limits:
+            for name, amount in wanted:
+                if name == slot and self.consumed(slot) + amount > limit:
+                    return False
+        return True
 
     def grow(self, slots: int) -> None:
         """There are so many slots now."""

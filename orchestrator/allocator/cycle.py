@@ -16,7 +16,15 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from orchestrator.allocator.agents import Agent
-from orchestrator.allocator.carving import guaranteed, plain_part, room_of, surplus, with_plain
+from orchestrator.allocator.carving import (
+    carved,
+    guaranteed,
+    is_even,
+    plain_part,
+    room_of,
+    surplus,
+    with_plain,
+)
 from orchestrator.allocator.clients import Client, Role
 from orchestrator.allocator.filters import blocked, refuses
 from orchestrator.allocator.gates import without
@@ -50,7 +58,8 @@ class Run:
         self._headroom = roster.headroom
         self._worth = worth
         self._texts = texts
-        self._pieces: dict[tuple[Agent, Client], Offer] | None = None
+        self._pieces: dict[tuple[Agent, Client], Offer] = {}  # of the first stage, to be enlarged
+        self._is_first = False
         self._shared: dict[Agent, set[Kind]] = {}
         self._cut = False
         self._is_divided = False
@@ -74,15 +83,21 @@ class Run:
         return self.outcome
 
     def _first_stage(self, usable: list[Agent]) -> None:
-        roster, headroom = self._roster, self._headroom
-        self._pieces = {}
+        self._is_first = True
         for agent in usable:
-            if not len(roster.wanting):
-                return
-            for slot, _ in agent.star.counted:
-                if headroom.required[slot]:
-                    self._settle(self._visit(agent, is_first=True))
-                    break
+            if not len(self._roster.wanting):
+                break
+            if self._is_lacked(agent.star):
+                self._settle(self._visit(agent, is_first=True))
+        self._is_first = False
+
+    def _is_lacked(self, star: Holding) -> bool:
+        """Whether it has something of any name of which guarantees lack something."""
+        required = self._headroom.required
+        for slot, _ in star.counted:  # noqa: SIM110 - asked for each offer
+            if required[slot]:
+                return True
+        return False
 
     def _remember(self, agent: Agent, has_given: bool) -> None:
         """The agent has something left."""
@@ -116,6 +131,8 @@ class Run:
             else:
                 self._ask_each(agent, role, asked, is_first, made)
                 seen.append(role)
+            if is_first and not self._is_lacked(agent.star):
+                return made
         if agent.reserved and self._is_for_few(agent):
             for role in leaves_under(self._roster.roles, agent.reserved, asked):
                 if is_first and not _has_of(agent.star, role.top.unmet):
@@ -127,7 +144,7 @@ class Run:
     def _visit_plain(self, agent: Agent, asked: int, is_first: bool, made: list[Client]) -> None:
         """The same where all is plain, and all frameworks judge alike what is worth an offer."""
         star = agent.star
-        if not self._worth.is_enough(star):
+        if not self._worth.is_enough(star) or (not is_first and self._give_all(agent, star, asked)):
             return
         for role in self._order(asked, is_first, is_simple=True):
             if is_first and not _has_of(star, role.top.unmet):
@@ -137,6 +154,24 @@ class Run:
                 star = agent.star
                 if star is NOTHING or not self._worth.is_enough(star):
                     return
+                if is_first and not self._is_lacked(star):
+                    return
+
+    def _give_all(self, agent: Agent, star: Holding, asked: int) -> bool:
+        """The commonest case, in few steps: who is next has no quota, and gets all there is."""
+        headroom = self._headroom
+        client = self._roster.next_client(asked)
+        if client is None or client.bit & agent.filtered:
+            return False
+        if headroom.tight and not headroom.allows(star.counted):
+            return False
+        if agent.take(client.holder, star):
+            client.places += 1
+        self._roster.charge_next(client, star.counted)
+        if headroom.is_kept:
+            headroom.recount(agent)
+        self._note(agent, client, star)
+        return True
 
     def _is_for_few(self, agent: Agent) -> bool:
         """Whether at most what is reserved there is worth an offer to anybody."""
@@ -273,6 +308,12 @@ class Run:
         turn: int = 0,
     ) -> Holding | None:
         """What quota leaves of it; None if that is not worth an offer. agent: where its pools share."""
+        if is_even(have):
+            offered = carved(have, role, self._headroom, is_first=is_first)
+            if offered is None or offered is have:
+                return offered
+            self._cut = True
+            return offered if worth.is_enough(offered) else None
         plain = plain_part(have)
         room = room_of(role)
         first = guaranteed(plain, role, room) if is_first else {}
@@ -311,13 +352,13 @@ class Run:
         self._note(agent, client, offered)
 
     def _note(self, agent: Agent, client: Client, offered: Holding) -> None:
-        if self._pieces is not None:
+        if self._pieces:
             piece = self._pieces.get((agent, client))
             if piece is not None:
                 piece.enlarge(offered)
                 return
         offer = Offer(client.framework_id, client.role.path, agent.id, offered, self._texts)
-        if self._pieces is not None:
+        if self._is_first:
             self._pieces[agent, client] = offer
         self.outcome.offers.append(offer)
 

@@ -67,9 +67,12 @@ class HeadroomBooks:
         """The agent may have more or less to offer than was counted."""
         before, now = agent.offerable, agent.count_offerable()
         if before is not now and before != now:
+            available = self.available
             for slot, amount in before:
-                self.available[slot] -= amount
-            self.free(now)
+                available[slot] -= amount
+            for slot, amount in now:
+                available[slot] += amount
+            self.grew = True
             agent.offerable = now
 
     def restart(self, *, is_kept: bool) -> None:

@@ -164,15 +164,17 @@ class Holding:
         flags = 0
         if self.others and self.others.roles():
             flags = RESERVED | REFINED * any(len(each.reservations) > 1 for each in self.others)
-        if (
-            not flags
-            and len(self.amounts) < 8
-            and all(len(kind.counts) == 1 and not kind.flags for kind in self.amounts)
-        ):
-            found = [(kind.counts[0][0], amount * kind.counts[0][1]) for kind, amount in self.amounts.items()]
-            if len(dict(found)) == len(found):
-                self.vector = self.counted = tuple(found)
-                return self.vector
+        if not flags and len(self.amounts) < 8:
+            found = []
+            for kind, amount in self.amounts.items():
+                if kind.flags:
+                    break
+                slot, weight = kind.counts[0]
+                found.append((slot, amount * weight))
+            else:
+                if len(dict(found)) == len(found):
+                    self.vector = self.counted = tuple(found)
+                    return self.vector
         for kind in self.amounts:
             flags |= kind.flags
         self.flags = flags
@@ -207,9 +209,13 @@ class Holding:
             return self
         amounts = dict(self.amounts)
         for kind, amount in part.amounts.items():
-            add_amount(amounts, kind, -amount)
-        found = Holding(amounts, self.others - part.others if part.others else self.others)
-        return _followed(self, part, NOTHING, found)
+            left = amounts.get(kind, 0) - amount
+            if left:
+                amounts[kind] = left
+            else:
+                del amounts[kind]
+        others = EMPTY if self.others is part.others else self.others - part.others
+        return _followed(self, part, NOTHING, Holding(amounts, others))
 
     def exchange(self, less: Holding, more: Holding) -> Holding:
         """Without what is contained here, with something else: copied once."""
@@ -227,9 +233,10 @@ class Holding:
         if self is part:
             return True
         amounts = self.amounts
-        return all(amounts.get(kind, 0) >= amount for kind, amount in part.amounts.items()) and (
-            not part.others or self.others.contains(part.others)
-        )
+        for kind, amount in part.amounts.items():
+            if amounts.get(kind, 0) < amount:
+                return False
+        return not part.others or self.others is part.others or self.others.contains(part.others)
 
     def by_role(self) -> dict[str, Holding]:
         """Its parts by the role that they are reserved for; "*" for what is not."""

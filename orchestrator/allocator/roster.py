@@ -235,6 +235,32 @@ class Roster:
         if role.top.guarantees:
             self.follow(role.top)
 
+    def next_client(self, asked: int) -> Client | None:
+        """Who is next of those whose bits these are, where neither quota nor anything else stands between."""
+        assert self.root.inner is not None, "the root is a parent"
+        order: Sorter = self.root.inner
+        while places := order.places():
+            place = places[0][3]
+            if not place.reach & asked:
+                return None
+            if place.inner is not None:
+                order = place.inner
+                continue
+            role: Role = place.role
+            client: Client = role.order.places()[0][3]
+            is_free = client.bit & asked and not role.caps and not role.top.guarantees
+            return client if is_free else None
+        return None
+
+    def charge_next(self, client: Client, vector: Vector) -> None:
+        """`charge` and `settle` in one, for who is the `next_client`."""
+        role = client.role
+        role.order.charge_first(vector)
+        role.direct += 1
+        for place in role.line:
+            assert place.home is not None, "who is next stands in an order"
+            place.home.charge_first(vector)
+
     def discharge(self, client: Client | None, role: Role, holding: Holding) -> None:
         """The inverse of `charge`, but for the count."""
         vector = holding.vector
@@ -317,18 +343,26 @@ class Roster:
         if client is not None:
             role.order.move(client)
         for place in role.line:
-            home, old = place.home, place.key
-            if home is not None:
+            home = place.home
+            if home is None:
+                continue
+            if not place.wanting:
                 home.move(place)
-                if place.wanting and old is not None and place.key is not None:
-                    if place.key is old:
-                        self.wanting.move(place)
-                    else:
-                        self.wanting.replace(old, place.key)
+                continue
+            old = place.key
+            home.move(place)
+            if old is not None and place.key is not None:
+                if place.key is old:
+                    self.wanting.move(place)
+                else:
+                    self.wanting.replace(old, place.key)
+        top = role.top
         for cap in role.caps:
             self._place(cap)
-        if role.top.guarantees:
-            self._place(role.top)
+            if cap is top:
+                return
+        if top.guarantees:
+            self._place(top)
 
     def open_or_close(self, client: Client) -> bool:
         """Puts the client into its role's order or takes it out; whether it was put in just now."""
@@ -387,6 +421,12 @@ class Roster:
     def _is_spent(self, role: Role) -> bool:
         """Whether its limits keep it from all that could be worth an offer on an agent without disks of
         providers, without reservations and the like."""
-        return not role.choosy and all(
-            any(role.consumed(slot) > most for slot, most in alternative) for alternative in role.enough
-        )
+        if role.choosy:
+            return False
+        for alternative in role.enough:
+            for slot, most in alternative:
+                if role.consumed(slot) > most:
+                    break
+            else:
+                return False
+        return True

@@ -17,6 +17,7 @@ class ClusterTotals:
     """What there is of each name in the whole cluster, and the scale of shares that follows from it.
 
     revocable: the part of it that is. Both by slot, in millionths.
+    factors: the scale of now, None while nobody has asked for it.
     """
 
     def __init__(self, names: Names, excluded: frozenset[str]) -> None:
@@ -24,7 +25,7 @@ class ClusterTotals:
         self._excluded = excluded
         self.totals: list[int] = []
         self.revocable: list[int] = []
-        self._scale: list[tuple[Slot, int]] | None = None
+        self.factors: list[tuple[Slot, int]] | None = None
         self.version = 0
         names.grown.append(self._grow)
         self._grow()
@@ -52,18 +53,18 @@ class ClusterTotals:
 
     def outdate(self) -> None:
         """All shares may be others than they were."""
-        self._scale = None
+        self.factors = None
         self.version += 1
 
     def scale(self) -> list[tuple[Slot, int]]:
         """By how much to multiply what is used of each name that counts, for shares that can be compared."""
-        if self._scale is None:
+        if self.factors is None:
             counted = [
                 (slot, total) for slot, total in enumerate(self.totals) if total > 0 and self._counts(slot)
             ]
             common = math.lcm(*(total for _, total in counted))
-            self._scale = [(slot, common // total) for slot, total in counted]
-        return self._scale
+            self.factors = [(slot, common // total) for slot, total in counted]
+        return self.factors
 
     def share(self, used: list[int]) -> float:
         """The dominant share, 0 to 1, for people."""

@@ -11,6 +11,7 @@ from bisect import bisect_left, insort
 from collections.abc import Mapping
 from typing import Any
 
+from orchestrator.allocator.names import Vector
 from orchestrator.allocator.shares import ClusterTotals
 
 DEFAULT_WEIGHT = 1000
@@ -82,11 +83,11 @@ class Sorter:
 
     def move(self, node: Node) -> None:
         """The node's share or count changed. Nothing happens while all wait for `places`."""
-        totals = self._totals
-        if self._version != totals.version or node.key is None:
+        totals, old = self._totals, node.key
+        if old is None or self._version != totals.version:
             return
-        share, used, old = 0, node.used, node.key
-        for slot, factor in totals.scale():  # as `new_key`, which is called once less
+        share, used = 0, node.used
+        for slot, factor in totals.factors or totals.scale():  # as `new_key`, which is called once less
             scaled = used[slot] * factor
             if scaled > share:
                 share = scaled
@@ -97,6 +98,25 @@ class Sorter:
             return
         del keys[0 if keys[0] is old else bisect_left(keys, old)]
         insort(keys, new)
+
+    def charge_first(self, vector: Vector) -> None:
+        """Who stands first was given this: adds it, counts it, and moves it, all at once."""
+        totals, keys = self._totals, self._keys
+        node = keys[0][3]
+        share, used = 0, node.used
+        for slot, amount in vector:
+            used[slot] += amount
+        for slot, factor in totals.factors or totals.scale():
+            scaled = used[slot] * factor
+            if scaled > share:
+                share = scaled
+        node.served = served = node.served + 1
+        new = node.key = (share * node.factor, served, node.path, node)
+        if len(keys) == 1:
+            keys[0] = new
+        else:
+            del keys[0]
+            insort(keys, new)
 
     def replace(self, old: Key, new: Key) -> None:
         """A node that stood at `old` stands at `new`."""
