@@ -15,6 +15,7 @@ ARGS ?=
 # How many kills of agent and plugin a soak makes (with each containerizer), and how many seeds the simulation
 # plays in `make sim`.
 KILLS ?= 300
+TASK_KILLS ?= 500
 SEEDS ?= 2000
 SEED ?=
 JOBS ?= $(shell nproc)
@@ -73,8 +74,9 @@ e2e: $(VENV)/.development ## Only the tests with real processes and mounts
 	$(BIN)/pytest $(or $(ARGS),e2e)
 
 .PHONY: soak
-soak: $(VENV)/.development ## The crash test, KILLS (300) kills of agent and plugin; SEED=123 plays one run again
-	ORLOP_KILLS=$(KILLS) ORLOP_SEED=$(SEED) $(BIN)/pytest $(or $(ARGS),e2e/crash) --timeout 7200
+soak: $(VENV)/.development ## Crash tests: KILLS (300) of agent and plugin, TASK_KILLS (500) around tasks; SEED=123 plays again
+	ORLOP_KILLS=$(KILLS) ORLOP_TASK_KILLS=$(TASK_KILLS) ORLOP_SEED=$(SEED) \
+		$(BIN)/pytest $(or $(ARGS),e2e/crash e2e/task_crash) --timeout 14400
 
 .PHONY: sim
 sim: $(VENV)/.development ## The simulated cluster: SEEDS (2000) seeds, or the story of one, SEED=123

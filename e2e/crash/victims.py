@@ -46,26 +46,31 @@ def plugin(cluster: DaemonCluster) -> Victim | None:
         pid = _podman_pid(f"orlop-{scope_of(cluster.place.agents[0])}-{PLUGIN}")
     else:
         pool = str(cluster.place.agents[0] / "pool")
-        pid = next((pid for pid, argv in _commands() if "local-disk" in argv and pool in argv), 0)
+        pid = next((pid for pid, argv in commands() if "local-disk" in argv and pool in argv), 0)
     return hold("plugin", pid) if pid else None
 
 
 def monitors(cluster: DaemonCluster) -> list[int]:
     """The processes that look after containers: conmon with Podman, the shims otherwise."""
+    return sorted(monitors_by_container(cluster))
+
+
+def monitors_by_container(cluster: DaemonCluster) -> dict[int, str]:
+    """The same, each with the id of the container that it looks after."""
     agent = cluster.place.agents[0]
+    found: dict[int, str] = {}
     if cluster.containerizer == "podman":
         prefix = f"orlop-{scope_of(agent)}-"
-        return sorted(
-            pid for pid, argv in _commands() if _is(pid, "conmon") and any(a.startswith(prefix) for a in argv)
-        )
-    shims = str(agent / "containers" / "process")
-    pids = []
-    for folder in Path(shims).glob("*"):
+        for pid, argv in commands():
+            names = [a.removeprefix(prefix) for a in argv if a.startswith(prefix)]
+            if names and _is(pid, "conmon"):
+                found[pid] = names[0]
+    for folder in (agent / "containers").glob("*/*"):
         with contextlib.suppress(OSError, ValueError, KeyError):
             record = dict(line.split(" ", 1) for line in (folder / "shim").read_text().splitlines())
             if not (folder / "exit").exists():
-                pids.append(int(record["pid"]))
-    return sorted(pids)
+                found[int(record["pid"])] = folder.name
+    return found
 
 
 def _podman_pid(name: str) -> int:
@@ -79,7 +84,7 @@ def _podman_pid(name: str) -> int:
     return int(asked.stdout) if asked.returncode == 0 else 0
 
 
-def _commands() -> Iterator[tuple[int, list[str]]]:
+def commands() -> Iterator[tuple[int, list[str]]]:
     for folder in sorted(Path("/proc").glob("[0-9]*")):
         with contextlib.suppress(OSError):
             yield int(folder.name), (folder / "cmdline").read_text(errors="replace").split("\0")
