@@ -21,6 +21,10 @@ from msgspec import UNSET, UnsetType
 from agent.checkpoint import Identity, identity_change, load_identity
 from agent.connection import Connector
 from agent.containerizer.interface import Containerizer, ContainerizerError, ContainerState, Who
+from agent.executor_record import ExecutorRecord
+from agent.executor_run import ExecutorParts
+from agent.executor_spec import ExecutorLimits
+from agent.executors import Executors
 from agent.link import Link, LinkLimits
 from agent.ownership import owner_of
 from agent.providers import Providers
@@ -74,6 +78,7 @@ class AgentConfig:
     domain: mesos.DomainInfo | UnsetType = UNSET
     link: LinkLimits = field(default_factory=LinkLimits)
     tasks: TaskLimits = field(default_factory=TaskLimits)
+    executors: ExecutorLimits = field(default_factory=ExecutorLimits)
     resend: Resend = field(default_factory=Resend)
 
 
@@ -161,7 +166,10 @@ class Agent:
         self.providers = parts.providers
         self.providers.attach(self.link.send)
         self.updates = TaskUpdates(self.link.send, parts.clock, config.resend)
-        self.tasks = Tasks(self._task_parts(), self.updates, self.link.send, parts.failure.fail)
+        self.executors = Executors(parts.store, parts.sandboxes, parts.failure.fail)
+        task_parts = self._task_parts()
+        self.tasks = Tasks(task_parts, self.executors, self.updates, self.link.send, parts.failure.fail)
+        self.executors.attach(self._executor_parts(task_parts))
         self._port = config.port
         self.recovered = False
 
@@ -179,8 +187,29 @@ class Agent:
             ids=self._parts.ids,
             agent_id=lambda: self._identity.agent_id or "",
             deliver=self.updates.deliver,
+            roots=self.executors,
+            ended=lambda record: self.tasks.ended(record),
             limits=self.config.tasks,
         )
+
+    def _executor_parts(self, tasks: TaskParts) -> ExecutorParts:
+        return ExecutorParts(
+            tasks=tasks,
+            endpoint=lambda: self.address,
+            agent_info=self.agent_info,
+            exited=self._say_exited,
+            limits=self.config.executors,
+        )
+
+    def _say_exited(self, record: ExecutorRecord) -> None:
+        """Said once: after a lost link the registration says which executors there still are."""
+        exited = link.AgentMessageExecutorExited(
+            framework_id=mesos.FrameworkID(value=record.framework_id),
+            executor_id=record.info.executor_id,
+            status=UNSET if record.exit_status is None else record.exit_status,
+            message=UNSET if record.end is None else record.end.message,
+        )
+        self.link.send(link.AgentMessage(type=link.AgentMessageType.EXECUTOR_EXITED, executor_exited=exited))
 
     def _publisher(self) -> Publisher:
         parts = self._parts
@@ -204,7 +233,9 @@ class Agent:
         for note in self._parts.containerizer.isolation.notes:
             log.warning("%s: %s", self._parts.containerizer.name, note)
         self._identity = self._parts.store.read(load_identity)
-        mine = self.tasks.load().union(*(keeper.load() for keeper in self._parts.keepers))
+        mine = (self.executors.load() | self.tasks.load()).union(
+            *(keeper.load() for keeper in self._parts.keepers)
+        )
         found = {state.id: state for state in await self._parts.containerizer.list()}
         self._begin("orphans", self._remove_orphans([found[i] for i in sorted(found.keys() - mine)]))
         for keeper in self._parts.keepers:
@@ -212,8 +243,11 @@ class Agent:
         for service in self._parts.services:
             self._started.append(service)
             await service.start()
+        self.executors.resume(found)
         self.tasks.resume(found)
-        in_use = self.tasks.sandboxes().union(*(keeper.sandboxes() for keeper in self._parts.keepers))
+        in_use = (self.tasks.sandboxes() | self.executors.sandboxes()).union(
+            *(keeper.sandboxes() for keeper in self._parts.keepers)
+        )
         self._parts.sandboxes.retire_others(in_use)
         self._begin("sandboxes", self._collect_sandboxes())
         self._begin("updates", self.updates.run())
@@ -226,12 +260,14 @@ class Agent:
             job.cancel()
         await asyncio.gather(*self._jobs, return_exceptions=True)
         await self.tasks.stop()
+        await self.executors.stop()
         while self._started:
             await _stop(self._started.pop())
 
     async def end_containers(self) -> None:
         """End every task, and wait until their volumes are given back. Comes before `stop`, if at all."""
-        await self.tasks.end_all("the agent is shut down")
+        why = "the agent is shut down"
+        await asyncio.gather(self.tasks.end_all(why), self.executors.end_all(why))
 
     def serves_on(self, port: int) -> None:
         """The HTTP edge listens on that port; told before the first registration."""
@@ -261,10 +297,16 @@ class Agent:
             capabilities=[mesos.AgentInfoCapability(type=each) for each in CAPABILITIES],
             highest_epoch=self._identity.highest_epoch,
             tasks=self.tasks.report(),
+            executors=self.executors.report(),
             boot_id=self.config.boot_id or UNSET,
-            address=f"{self.config.advertised_host}:{self._port}",
+            address=self.address,
             isolation=self._parts.containerizer.name,
         )
+
+    @property
+    def address(self) -> str:
+        """HOST:PORT of this agent's HTTP API."""
+        return f"{self.config.advertised_host}:{self._port}"
 
     @property
     def highest_epoch(self) -> int:
@@ -296,16 +338,33 @@ class Agent:
         except WireError as error:
             log.error("a message of type %s cannot be passed on: %s", message.type, error)
             return
+        if not self._is_for_tasks(message) and not self._is_for_executors(message):
+            log.warning("a message of type %s is not understood: ignored", message.type)
+
+    def _is_for_tasks(self, message: link.OrchestratorMessage) -> bool:
         if message.run_task is not UNSET:
             self.tasks.run(message.run_task)
+        elif message.run_task_group is not UNSET:
+            self.tasks.run_group(message.run_task_group)
         elif message.kill_task is not UNSET:
             self.tasks.kill(message.kill_task)
         elif message.acknowledge_task_status is not UNSET:
             self.tasks.acknowledge(message.acknowledge_task_status)
+        else:
+            return False
+        return True
+
+    def _is_for_executors(self, message: link.OrchestratorMessage) -> bool:
+        if message.executor_message is not UNSET:
+            self.executors.message(message.executor_message)
+        elif message.shutdown_executor is not UNSET:
+            self.executors.shutdown(message.shutdown_executor)
         elif message.shutdown_framework is not UNSET:
             self.tasks.shutdown_framework(message.shutdown_framework.framework_id.value)
+            self.executors.shutdown_framework(message.shutdown_framework.framework_id.value)
         else:
-            log.warning("a message of type %s is not understood: ignored", message.type)
+            return False
+        return True
 
     # orphans
 

@@ -1,4 +1,4 @@
-"""The agent's HTTP edge: POST /api/v1 and /api/v1/resource_provider, and /health, /version, /metrics.
+"""The agent's HTTP edge: POST /api/v1, its executors' and providers' APIs; /health, /version, /metrics.
 
 Sockets and status codes only. Which checks come in which order is `api.wire.http_rules`'; what a
 call is answered is `agent.operator_calls`', or a group of calls' with a room of its own.
@@ -18,6 +18,8 @@ from prometheus_client.registry import Collector
 from agent.config_calls import validate as validate_config_call
 from agent.containerizer.interface import ContainerizerError, UnknownContainer
 from agent.daemon import Agent
+from agent.executor_api import PATH as EXECUTOR_PATH
+from agent.executor_api import ExecutorApi
 from agent.metrics import AgentMetrics
 from agent.operator_calls import OperatorCalls, validate
 from agent.provider_api import PATH as PROVIDER_PATH
@@ -69,6 +71,7 @@ class OperatorApi:
         metrics: Sequence[Collector] = (),
     ) -> None:
         self._agent = agent
+        self._executor_api = ExecutorApi(agent.executors, agent.link.send)
         self._calls = calls
         self._provider_api = provider_api
         self._groups = groups
@@ -106,10 +109,12 @@ class OperatorApi:
             self._runner = None
 
     async def _serve(self, request: web.Request) -> web.StreamResponse:
-        match served_path(request.path, [API_PATH, PROVIDER_PATH]):
+        match served_path(request.path, [API_PATH, PROVIDER_PATH, EXECUTOR_PATH]):
             case str(path) if not self._agent.recovered:
                 return _rejected(Rejection(503, f"the agent is recovering: try {path} again soon"))
             case str(path):
+                if path == EXECUTOR_PATH:
+                    return await self._executor_api.serve(request)
                 is_provider = path == PROVIDER_PATH
                 return await (self._provider_api.serve(request) if is_provider else self._api(request))
         if request.method not in ("GET", "HEAD"):

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import socket
 from dataclasses import dataclass
 from typing import Final
 
@@ -21,13 +20,13 @@ import msgspec
 from aiohttp import HttpVersion11, web
 from msgspec import UNSET
 
+from agent.http_edge import CLOSE, abort, bound_silence, head_of, rejected
 from api.model.ids import IdSource
 from api.wire.codec import encode
 from api.wire.http_rules import (
     DEFAULT_MAX_BODY_BYTES,
     JSON,
     UNKNOWN_TYPE,
-    Head,
     Rejection,
     body_too_long,
     check_call,
@@ -98,16 +97,16 @@ class ProviderApi:
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
         """Answer one request to `PATH`."""
-        head = _head(request)
+        head = head_of(request)
         stream_id = request.headers.get(STREAM_ID)
         rejection = check_head(head, self._limits.max_body_bytes)
         if rejection is not None:
             self._not_taken(stream_id, b"")
-            return _rejected(rejection)
+            return rejected(rejection)
         body = await self._body(request)
         if isinstance(body, Rejection):
             self._not_taken(stream_id, b"")
-            return _rejected(body)
+            return rejected(body)
         outcome = check_call(
             head,
             body,
@@ -118,7 +117,7 @@ class ProviderApi:
         )
         if isinstance(outcome, Rejection):
             self._not_taken(stream_id, body)
-            return _rejected(outcome)
+            return rejected(outcome)
         if outcome.call.type is Type.SUBSCRIBE:
             return await self._subscribe(request, outcome.call, stream_id)
         return await self._call(outcome.call, stream_id)
@@ -154,9 +153,9 @@ class ProviderApi:
     async def _call(self, call: rp.Call, stream_id: str | None) -> web.Response:
         rejection = self._not_subscribed(call, stream_id)
         if rejection is not None:
-            return _rejected(rejection)
+            return rejected(rejection)
         if call.type is Type.UNKNOWN:
-            return _rejected(UNKNOWN_TYPE)
+            return rejected(UNKNOWN_TYPE)
         assert stream_id is not None, "checked just now"
         try:
             await self._streams[stream_id].call(call)
@@ -184,9 +183,9 @@ class ProviderApi:
         self, request: web.Request, call: rp.Call, stream_id: str | None
     ) -> web.StreamResponse:
         if stream_id is not None:
-            return _rejected(Rejection(400, f"SUBSCRIBE opens a stream: leave the header '{STREAM_ID}' out"))
+            return rejected(Rejection(400, f"SUBSCRIBE opens a stream: leave the header '{STREAM_ID}' out"))
         if len(self._streams) + self._opening >= self._limits.max_streams:
-            return _rejected(Rejection(503, f"{self._limits.max_streams} streams are open: try again later"))
+            return rejected(Rejection(503, f"{self._limits.max_streams} streams are open: try again later"))
         pipe = Pipe(self._limits.heartbeat_seconds)
         self._manager.accept(pipe)
         self._opening += 1
@@ -196,7 +195,7 @@ class ProviderApi:
             return _refused(error)
         except StoreError:
             pipe.close("the agent could not write its admission")
-            return _rejected(Rejection(503, "the agent cannot write, and restarts: subscribe again"))
+            return rejected(Rejection(503, "the agent cannot write, and restarts: subscribe again"))
         finally:
             self._opening -= 1
         stream_id = str(self._ids.uuid())
@@ -215,13 +214,13 @@ class ProviderApi:
             response.enable_chunked_encoding()
         try:
             await response.prepare(request)
-            _bound_silence(request.transport, self._limits.stalled_seconds)
+            bound_silence(request.transport, self._limits.stalled_seconds)
             await self._events(request, response, pipe)
         except SessionClosed as closed:
             await _say_goodbye(request, response, str(closed))
         except TimeoutError:
             pipe.close(f"the provider has read nothing for {self._limits.stalled_seconds:g} s")
-            _abort(request)
+            abort(request)
         except ConnectionError as error:
             log.info("a provider's stream: %s", error)
         return response
@@ -257,7 +256,6 @@ class ProviderApi:
 
 
 HEARTBEAT: Final = encode(rp.Event(type=rp.EventType.HEARTBEAT))
-CLOSE: Final = (("Connection", "close"),)
 
 
 async def _say_goodbye(request: web.Request, response: web.StreamResponse, reason: str) -> None:
@@ -268,19 +266,7 @@ async def _say_goodbye(request: web.Request, response: web.StreamResponse, reaso
             await response.write(encode_record(encode(error)))
             await response.write_eof()
     except (TimeoutError, ConnectionError):
-        _abort(request)
-
-
-def _abort(request: web.Request) -> None:
-    if request.transport is not None:
-        request.transport.abort()
-
-
-def _bound_silence(transport: asyncio.Transport | None, seconds: float) -> None:
-    """Have the kernel drop a connection whose peer no longer confirms what it is sent."""
-    connection = None if transport is None else transport.get_extra_info("socket")
-    if connection is not None and connection.family in (socket.AF_INET, socket.AF_INET6):
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(seconds * 1000))
+        abort(request)
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,24 +295,6 @@ def _page_in(body: bytes) -> _Page | None:
     return _Page(version, state.get("more") is True)
 
 
-def _head(request: web.Request) -> Head:
-    return Head(
-        method=request.method,
-        content_type=request.headers.get("Content-Type"),
-        accept=", ".join(request.headers.getall("Accept", [])) or None,
-        content_length=request.content_length,
-        message_accept=request.headers.get("Message-Accept"),
-    )
-
-
 def _refused(error: CallRefused | SessionClosed) -> web.Response:
     why = ((REFUSAL, error.why.value),) if isinstance(error, CallRefused) else ()
-    return _rejected(Rejection(400, str(error), why))
-
-
-def _rejected(rejection: Rejection) -> web.Response:
-    line = " ".join(rejection.message.split())
-    response = web.Response(status=rejection.status, text=f"{line}\n", headers=dict(rejection.headers))
-    if response.headers.get("Connection") == "close":
-        response.force_close()
-    return response
+    return rejected(Rejection(400, str(error), why))

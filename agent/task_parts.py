@@ -99,6 +99,10 @@ def tell_nobody(record: TaskRecord, status: mesos.TaskStatus) -> None:
     """The Tell of an agent that reports no progress."""
 
 
+def nobody_waits(record: TaskRecord) -> None:
+    """For tasks that are in no group."""
+
+
 class Sandboxes(Protocol):
     """Where tasks work and leave their output."""
 
@@ -160,10 +164,14 @@ class TaskParts:
     """Another one after each boot of the host."""
     address: str = ""
     """The host's IP address, as others reach tasks in its network; empty when it is not known."""
+    hidden: tuple[Path, ...] = ()
+    """Directories of the agent that no task's host path may lead into."""
     fetcher: Fetcher = field(default_factory=NoFetcher)
     room: Room = always_room
     roots: Roots = field(default_factory=NoRoots)
     tell: Tell = tell_nobody
+    ended: Callable[[TaskRecord], None] = nobody_waits
+    """Told of each task whose end has become durable, at once."""
     limits: TaskLimits = TaskLimits()
 
 

@@ -1,30 +1,45 @@
 """The tasks of this agent: which there are, who drives them, what the orchestrator is told of them.
 
-Each task is driven by one `TaskRun`; this room starts those, hands them wishes and
-acknowledgements, and forgets tasks that have ended and been acknowledged. It neither publishes
-nor launches itself, and it does not know the link.
+Each task is driven by one `TaskRun`, or, when a custom executor runs it, by one `ExecutorTask`; this room
+starts those, hands them wishes and acknowledgements, ends a group when one of its tasks fails, and forgets
+tasks that have ended and been acknowledged. It neither publishes nor launches itself, and it does not know
+the link.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from msgspec import UNSET
 
-from agent.checkpoint import acknowledge_change, forget_task_change, load_tasks
+from agent.checkpoint import (
+    acknowledge_change,
+    forget_task_change,
+    insert_task_change,
+    load_tasks,
+    remember_acknowledged_change,
+)
 from agent.containerizer.interface import ContainerState
+from agent.executor_checkpoint import insert_executor_change
+from agent.executor_run import ExecutorRun
+from agent.executor_task import ExecutorTask
+from agent.executors import Executors
+from agent.task_groups import siblings_to_end
 from agent.task_parts import TaskParts, sandbox_of
 from agent.task_record import KillIntent, TaskKey, TaskRecord, as_wire_task, grace_seconds
 from agent.task_run import TaskRun
 from agent.task_spec import DEFAULT_GRACE_PERIOD
+from agent.task_status import Reason
 from agent.task_updates import Send, TaskUpdates
 from api.wire.v1 import link, mesos
 
 log = logging.getLogger(__name__)
+
+Run = TaskRun | ExecutorTask
 
 Failed = Callable[[BaseException], None]
 """Told of an error that nobody here can handle: the daemon has to stop and start again."""
@@ -33,12 +48,15 @@ Failed = Callable[[BaseException], None]
 class Tasks:
     """Every task that this agent knows."""
 
-    def __init__(self, parts: TaskParts, updates: TaskUpdates, send: Send, failed: Failed) -> None:
+    def __init__(
+        self, parts: TaskParts, executors: Executors, updates: TaskUpdates, send: Send, failed: Failed
+    ) -> None:
         self._parts = parts
+        self._executors = executors
         self._updates = updates
         self._send = send
         self._failed = failed
-        self._runs: dict[TaskKey, TaskRun] = {}
+        self._runs: dict[TaskKey, Run] = {}
         self._jobs: set[asyncio.Task[None]] = set()
 
     def __len__(self) -> int:
@@ -55,12 +73,15 @@ class Tasks:
         return [as_wire_task(record, agent_id) for record in self.records]
 
     def sandboxes(self) -> set[Path]:
-        """The sandboxes of the tasks that are not over."""
+        """The sandboxes of the tasks that are not over; those of executors are not among them."""
         made = self._parts.sandboxes.path
-        return {made(*r.key, r.container_id) for r in self.records if not r.released}
+        alone = [record for record in self.records if record.executor_id is None and not record.released]
+        return {made(*record.key, record.container_id) for record in alone}
 
     def sandbox(self, record: TaskRecord) -> Path:
-        """Where a task works, made or not."""
+        """Where a task works, made or not; with a custom executor, where that works."""
+        if record.executor_id is not None and record.parent is None:
+            return self._executors.parent_sandbox(record)
         return sandbox_of(record, self._parts)
 
     def find(self, framework_id: str, task_id: str) -> TaskRecord | None:
@@ -69,9 +90,10 @@ class Tasks:
         return None if run is None else run.record
 
     def load(self) -> set[str]:
-        """Read the checkpoint; returns the ids of the containers that belong to known tasks."""
+        """Read the checkpoint, after the executors'; returns the ids of the containers of known tasks."""
         for record in self._parts.store.read(load_tasks):
-            self._runs[record.key] = TaskRun(record, self._parts)
+            executor = self._executors.find_container(record.executor_container or "")
+            self._runs[record.key] = self._made(record, executor)
         return {record.container_id for record in self.records}
 
     def resume(self, found: Mapping[str, ContainerState]) -> None:
@@ -80,28 +102,127 @@ class Tasks:
             run.found = found.get(run.record.container_id)
             self._updates.deliver(run.record)
             self._spawn(self._drive(run, new=False))
+        for record in self.records:
+            if record.terminal:
+                self.ended(record)
 
     def run(self, message: link.OrchestratorMessageRunTask) -> None:
         """RUN_TASK. A task that is known already is left alone: nothing is launched twice."""
-        record = TaskRecord(
-            framework=message.framework_info,
-            info=message.task_info,
-            container_id=str(self._parts.ids.uuid()),
-            received_at=self._parts.clock.now(),
-        )
-        known = self._runs.get(record.key)
-        if known is not None and known.record.terminal and not known.record.statuses:
-            # Another task under the name of one whose end is acknowledged: it must not wait unheard.
-            self._drop(record, "the former task of this name is still being cleaned up: choose another name")
-        elif known is not None:
-            log.info("task %s is known already: ignored", record.key)
-        elif len(self._runs) >= (limit := self._parts.limits.tasks):
-            self._drop(record, f"this agent runs {limit} tasks, its limit: launch it elsewhere or later")
-        elif (lacking := self._parts.room()) is not None:
-            self._drop(record, lacking)
+        if message.executor_info is not UNSET:
+            starts = message.launch_executor is True
+            tasks = [message.task_info]
+            self._run_with(message.framework_info, message.executor_info, tasks, starts, is_group=False)
+            return
+        record = self._new(message.framework_info, message.task_info)
+        if self._is_known(record):
+            return
+        if (why := self._refusal(1)) is not None:
+            self._drop(record, why)
+            return
+        run = self._runs[record.key] = TaskRun(record, self._parts)
+        self._spawn(self._drive(run, new=True))
+
+    def run_group(self, message: link.OrchestratorMessageRunTaskGroup) -> None:
+        """RUN_TASK_GROUP: all of its tasks, or none."""
+        starts = message.launch_executor is True
+        tasks = message.task_group.tasks
+        self._run_with(message.framework_info, message.executor_info, tasks, starts, is_group=True)
+
+    def _run_with(
+        self,
+        framework: mesos.FrameworkInfo,
+        info: mesos.ExecutorInfo,
+        tasks: Sequence[mesos.TaskInfo],
+        starts: bool,
+        *,
+        is_group: bool,
+    ) -> None:
+        """Tasks that have an executor, which is started for them if it `starts` with them."""
+        records = [self._new(framework, task) for task in tasks]
+        new = [record for record in records if not self._is_known(record)]
+        if not new:
+            return
+        executor = self._executors.find(new[0].framework_id, info.executor_id.value)
+        reason = Reason.REASON_CONTAINER_LAUNCH_FAILED
+        why = self._refusal(len(new))
+        if len(new) < len(records):
+            why = "another task of its group has the name of a task that is known here: choose other names"
+        elif executor is None and not starts:
+            why, reason = "its executor has exited: launch another one", Reason.REASON_EXECUTOR_TERMINATED
+        elif executor is not None and executor.record.ending:
+            why, reason = "its executor is ending: launch another one", Reason.REASON_EXECUTOR_TERMINATED
+        elif executor is None and why is None:
+            why = self._executors.limits_reached
+        if why is not None:
+            for record in new:
+                self._drop(record, why, reason)
+            return
+        is_new = executor is None
+        executor = executor or self._executors.new(framework, info)
+        group = str(self._parts.ids.uuid()) if is_group else None
+        runs = [self._joined(record, executor, group) for record in new]
+        self._spawn(self._arrive_together(executor if is_new else None, runs))
+
+    def _joined(self, record: TaskRecord, executor: ExecutorRun, group: str | None) -> Run:
+        record.executor_id = executor.record.executor_id
+        record.executor_container = executor.record.container_id
+        record.parent = executor.record.container_id if executor.record.is_played else None
+        record.group = group
+        run = self._runs[record.key] = self._made(record, executor)
+        return run
+
+    def _made(self, record: TaskRecord, executor: ExecutorRun | None) -> Run:
+        """Who drives the task. `executor` is None when it has none, and when that is forgotten."""
+        run: Run
+        if record.executor_id is None or record.parent is not None:
+            run = TaskRun(record, self._parts)
         else:
-            run = self._runs[record.key] = TaskRun(record, self._parts)
-            self._spawn(self._drive(run, new=True))
+            run = self._executors.task(executor, record)
+        if executor is not None:
+            executor.add(run)
+        return run
+
+    def _new(self, framework: mesos.FrameworkInfo, info: mesos.TaskInfo) -> TaskRecord:
+        container_id = str(self._parts.ids.uuid())
+        return TaskRecord(framework, info, container_id, received_at=self._parts.clock.now())
+
+    def _is_known(self, record: TaskRecord) -> bool:
+        """Whether there is a task of that name; one that must not wait unheard is dropped."""
+        known = self._runs.get(record.key)
+        if known is None:
+            return False
+        if known.record.terminal and not known.record.statuses:
+            # Another task under the name of one whose end is acknowledged.
+            self._drop(record, "the former task of this name is still being cleaned up: choose another name")
+        else:
+            log.info("task %s is known already: ignored", record.key)
+        return True
+
+    def _refusal(self, count: int) -> str | None:
+        """Why so many tasks more cannot be taken on."""
+        limit = self._parts.limits.tasks
+        if len(self._runs) + count > limit:
+            return f"this agent runs {limit} tasks, its limit: launch it elsewhere or later"
+        return self._parts.room()
+
+    async def _arrive_together(self, executor: ExecutorRun | None, runs: Sequence[Run]) -> None:
+        """All of them durable together, with the executor if that is new; then each lives its life."""
+        changes = [insert_task_change(run.record) for run in runs]
+        if executor is not None:
+            changes.insert(0, insert_executor_change(executor.record))
+        await self._parts.store.write(*changes)
+        if executor is not None:
+            self._executors.drive(executor)
+        for run in runs:
+            self._spawn(self._drive(run, new=False))
+
+    def ended(self, record: TaskRecord) -> None:
+        """A task has come to its end, durably: those that were launched with it may have to end as well."""
+        for sibling in siblings_to_end(record, self.records):
+            grace = grace_seconds(sibling.info.kill_policy, DEFAULT_GRACE_PERIOD)
+            state = record.wire_state_of(record.phase).value
+            message = f"task {record.info.task_id.value} of its group ended as {state}"
+            self._spawn(self._runs[sibling.key].wish_end(KillIntent(grace, message)))
 
     def kill(self, message: link.OrchestratorMessageKillTask) -> None:
         """KILL_TASK. An unknown task has ended, or never came: its owner hears that it is unknown."""
@@ -130,7 +251,8 @@ class Tasks:
     async def end_all(self, message: str) -> None:
         """End every task and wait until all have given back what they held. Cancel to give up."""
         for record in self.records:
-            self.end(record, message)
+            if record.executor_id is None or record.parent is not None:
+                self.end(record, message)  # the others end with their executors
         for run in list(self._runs.values()):
             await run.released.wait()
 
@@ -156,27 +278,46 @@ class Tasks:
             job.cancel()
         await asyncio.gather(*self._jobs, return_exceptions=True)
 
-    async def _drive(self, run: TaskRun, *, new: bool) -> None:
+    async def _drive(self, run: Run, *, new: bool) -> None:
         await (run.arrive() if new else run.drive())
+        if (executor := self._executor_of(run)) is not None:
+            executor.look_again()
         await self._forget_if_done(run)
 
-    async def _settle(self, run: TaskRun, uuid: bytes) -> None:
-        await self._parts.store.write(acknowledge_change(run.record.key, uuid))
+    async def _settle(self, run: Run, uuid: bytes) -> None:
+        key = run.record.key
+        changes = [acknowledge_change(key, uuid)]
+        if isinstance(run, ExecutorTask):
+            changes.append(remember_acknowledged_change(key, run.acknowledged(uuid)))
+        await self._parts.store.write(*changes)
+        executor = self._executor_of(run)
+        if executor is not None and isinstance(run, ExecutorTask):
+            executor.conversation.acknowledged(run.record.info.task_id, uuid)
         await self._forget_if_done(run)
 
-    async def _forget_if_done(self, run: TaskRun) -> None:
+    async def _forget_if_done(self, run: Run) -> None:
         key = run.record.key
         if run.record.forgettable and self._runs.get(key) is run:
             del self._runs[key]
             await self._parts.store.write(forget_task_change(key))
+            if (executor := self._executor_of(run)) is not None:
+                executor.remove(run)
 
-    def _drop(self, record: TaskRecord, why: str) -> None:
+    def _executor_of(self, run: Run) -> ExecutorRun | None:
+        container = run.record.executor_container
+        return None if container is None else self._executors.find_container(container)
+
+    def _drop(
+        self,
+        record: TaskRecord,
+        why: str,
+        reason: mesos.TaskStatusReason = Reason.REASON_CONTAINER_LAUNCH_FAILED,
+    ) -> None:
         """A launch that is not taken on. Said once and not kept: after a lost link the orchestrator
         sees that the agent does not know the task, and concludes the same."""
         log.error("task %s is dropped: %s", record.key, why)
         aware = record.has_capability(mesos.FrameworkInfoCapabilityType.PARTITION_AWARE)
         state = mesos.TaskState.TASK_DROPPED if aware else mesos.TaskState.TASK_LOST
-        reason = mesos.TaskStatusReason.REASON_CONTAINER_LAUNCH_FAILED
         self._say(mesos.FrameworkID(value=record.framework_id), record.info.task_id, state, reason, why)
 
     def _say_unknown(self, framework_id: mesos.FrameworkID, task_id: mesos.TaskID) -> None:

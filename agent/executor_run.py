@@ -1,0 +1,429 @@
+"""One executor from its arrival to its last trace: what each phase means, carried out.
+
+The phases and their order are `agent.executor_state`'s; this room launches the executor's container, sees to
+it that it subscribes in time, ends it, tells its tasks, and gives back what it held. Each step is durable
+before the next; an executor found in the checkpoint is driven by the same code from the phase it is in.
+It drives no task, and it knows no sockets.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass, field
+from typing import Any, Protocol, TypeVar
+
+from msgspec import UNSET
+
+from agent.containerizer.interface import (
+    ContainerizerError,
+    ContainerSpec,
+    ContainerState,
+    Exit,
+    UnknownContainer,
+    Who,
+)
+from agent.executor_checkpoint import (
+    executor_end_change,
+    executor_phase_change,
+    forget_executor_change,
+)
+from agent.executor_conversation import Conversation
+from agent.executor_record import End, ExecutorRecord
+from agent.executor_spec import ExecutorLimits, executor_spec, shutdown_grace
+from agent.executor_state import ExecutorEvent, ExecutorPhase, next_phase
+from agent.executor_task import ExecutorTask
+from agent.fetch.uris import FetchFailed
+from agent.task_parts import RootFailed, TaskParts
+from agent.task_record import KillIntent, TaskRecord, grace_seconds
+from agent.task_spec import DEFAULT_GRACE_PERIOD, InvalidTask
+from agent.task_state import TaskPhase
+from agent.task_status import Reason, describe_exit
+from api.wire.v1 import mesos
+from provider.manager.publishing import PublishFailed
+from store.port import StoreError
+
+T = TypeVar("T")
+log = logging.getLogger(__name__)
+
+P, E = ExecutorPhase, ExecutorEvent
+
+
+@dataclass(frozen=True, slots=True)
+class ExecutorParts:
+    """What every run of an executor works with. `endpoint` says HOST:PORT of the agent's API."""
+
+    tasks: TaskParts
+    endpoint: Callable[[], str]
+    agent_info: Callable[[], mesos.AgentInfo]
+    exited: Callable[[ExecutorRecord], None]
+    """Told of an executor of which nothing is left but its sandbox."""
+    limits: ExecutorLimits = field(default_factory=ExecutorLimits)
+
+
+class Member(Protocol):
+    """A task of the executor, whoever drives it."""
+
+    record: TaskRecord
+    released: asyncio.Event
+
+    async def wish_end(self, intent: KillIntent) -> None:
+        """Someone wants the task to end."""
+
+
+class LaunchFailed(Exception):
+    """The executor's container cannot be started; the text says why."""
+
+
+class ExecutorRun:
+    """Drives one executor. Only `drive` and `subscribed` change its phase; others can wish for its end."""
+
+    def __init__(self, record: ExecutorRecord, parts: ExecutorParts) -> None:
+        self.record = record
+        self.found: ContainerState | None = None
+        """The container that recovery has found for it, if there is one."""
+        self._parts = parts
+        self._members: list[Member] = []
+        self._changed = asyncio.Event()
+        self._settled = asyncio.Event()
+        self._phase_lock = asyncio.Lock()
+        self._since = asyncio.get_running_loop().time()
+        self._pressed = False
+        self.conversation = Conversation(record, self, parts.agent_info, self._changed.set)
+        """Not used for one that the agent plays."""
+        self.released = asyncio.Event()
+        """Set once nothing of it is left on this host but its sandbox."""
+
+    # its tasks
+
+    def add(self, member: Member) -> None:
+        """A task that is this executor's."""
+        self._members.append(member)
+        if isinstance(member, ExecutorTask):
+            self.conversation.add(member)
+
+    def remove(self, member: Member) -> None:
+        """The task is forgotten."""
+        self._members = [each for each in self._members if each is not member]
+        if isinstance(member, ExecutorTask):
+            self.conversation.remove(member)
+        self._changed.set()
+
+    def look_again(self) -> None:
+        """Something about its tasks has changed."""
+        self._changed.set()
+
+    async def ready(self) -> None:
+        """The container runs when this returns. Raises RootFailed."""
+        await self._settled.wait()
+        if self.record.phase is not P.RUNNING:
+            raise RootFailed(self.record.end.message if self.record.end else "the executor has ended")
+
+    # its end
+
+    def wish_end(self, end: End) -> None:
+        """It has to end. A later wish may shorten the grace period; the first one's reason counts."""
+        present = self.record.end
+        if present is None:
+            self.record.end = end
+        elif end.grace_period < present.grace_period:
+            self.record.end = End(end.grace_period, present.message, present.reason)
+        self._changed.set()
+
+    def shut_down(self, message: str, reason: Reason = Reason.REASON_EXECUTOR_TERMINATED) -> None:
+        """It has to end, with the grace period that is its own."""
+        self.wish_end(End(shutdown_grace(self.record, self._parts.limits), message, reason))
+
+    # what its conversation asks (`executor_conversation.Life`)
+
+    async def subscribed(self) -> bool:
+        """See `Life.subscribed`. Waits for the launch to be known: an executor may be quicker than that."""
+        await self._settled.wait()
+        async with self._phase_lock:
+            if self.record.ending:
+                return False
+            if self.record.phase is P.REGISTERING:
+                await self._write(E.SUBSCRIBED)
+            return self.record.phase is P.RUNNING
+
+    def without_tasks(self) -> None:
+        """See `Life.without_tasks`."""
+        self.shut_down("the tasks that it was started for were ended before it was ready")
+
+    # drive
+
+    async def drive(self) -> None:
+        """Bring the executor to its end, from whatever phase it is in; returns when it is forgotten.
+
+        Raises StoreFailed: the daemon has to stop.
+        """
+        if self.record.phase is P.LAUNCHING:
+            await self._launch()
+        self._settled.set()
+        self._since = asyncio.get_running_loop().time()
+        if self.record.phase is not P.TERMINATED:
+            await self._watch()
+        await self._tell_tasks()
+        await self._give_back()
+        self.released.set()
+        self._parts.exited(self.record)
+
+    # LAUNCHING
+
+    async def _launch(self) -> None:
+        if self.found is None and self.record.boot_id != self._parts.tasks.boot_id:
+            await self._over(None)
+            return
+        try:
+            spec = None if self.found is not None else await self._unless_ending(self._prepare())
+            if self.found is None and spec is None:
+                await self._advance(E.SHUTDOWN)
+                return
+            if spec is not None:
+                await self._start(spec)
+        except StoreError:
+            raise
+        except (LaunchFailed, InvalidTask, PublishFailed, FetchFailed, OSError) as error:
+            await self._launch_failed(str(error))
+        except ContainerizerError as error:
+            await self._launch_failed(error.message)
+        except Exception as error:
+            log.exception("executor %s cannot be started", self.record.key)
+            text = f"the agent met a fault of its own ({type(error).__name__}: {error}): report it"
+            await self._launch_failed(text)
+        else:
+            await self._advance(E.ROOT_LAUNCHED if self.record.is_played else E.LAUNCHED)
+
+    async def _prepare(self) -> ContainerSpec:
+        """All that has to be there before the container can be started. May be repeated, and given up."""
+        parts, container = self._parts.tasks, self.record.as_container()
+        if (full := parts.room()) is not None:
+            raise LaunchFailed(full)
+        binds = await parts.publisher.publish(container)
+        owner = parts.owner_of(container.user)
+        sandbox = parts.sandboxes.create(*self._sandbox_names(), owner)
+        if self.record.info.command is not UNSET:
+            await parts.fetcher.fetch(self.record.info.command, sandbox, owner, lambda text: None)
+        return executor_spec(
+            self.record,
+            parts.agent_id(),
+            self._parts.endpoint(),
+            str(sandbox),
+            binds,
+            parts.limits.output_limit_bytes,
+            self._parts.limits,
+        )
+
+    async def _start(self, spec: ContainerSpec) -> None:
+        limits = self._parts.tasks.limits
+        for attempt in range(limits.launch_attempts):
+            try:
+                await self._parts.tasks.containerizer.launch(spec)
+                return
+            except ContainerizerError as error:
+                if error.who is not Who.RETRY or attempt + 1 == limits.launch_attempts:
+                    raise
+                await self._pause(attempt)
+
+    async def _launch_failed(self, message: str) -> None:
+        log.error("executor %s cannot be started: %s", self.record.key, message)
+        text = f"its executor cannot be started: {message}"
+        self.record.end = End(0.0, text, Reason.REASON_CONTAINER_LAUNCH_FAILED)
+        await self._advance(E.LAUNCH_FAILED)
+
+    async def _unless_ending(self, work: Coroutine[Any, Any, T]) -> T | None:
+        """What `work` returns, or None when someone wished for the end first."""
+        job = asyncio.create_task(work)
+        try:
+            while not job.done() and not self.record.ending:
+                self._changed.clear()
+                changed = asyncio.create_task(self._changed.wait())
+                await asyncio.wait((job, changed), return_when=asyncio.FIRST_COMPLETED)
+                changed.cancel()
+        finally:
+            if not job.done():
+                job.cancel()
+                await asyncio.gather(job, return_exceptions=True)
+        return None if job.cancelled() else job.result()
+
+    # REGISTERING, RUNNING, TERMINATING
+
+    async def _watch(self) -> None:
+        waiting = asyncio.create_task(self._repeat(self._wait))
+        waiting.add_done_callback(lambda _: self._changed.set())
+        try:
+            while not waiting.done():
+                self._changed.clear()
+                due = await self._step()
+                try:
+                    async with asyncio.timeout_at(due):
+                        await self._changed.wait()
+                except TimeoutError:
+                    pass
+            ended = waiting.result()
+        finally:
+            waiting.cancel()
+        await self._over(ended)
+
+    async def _step(self) -> float | None:
+        """Do what is due; returns when to look again, if nothing changes before (time of the event loop)."""
+        if self.record.phase is not P.TERMINATING:
+            event, due = self._overdue()
+            if not self.record.ending:
+                return due
+            await self._advance(event)
+            self._since = asyncio.get_running_loop().time()
+        return await self._press()
+
+    def _overdue(self) -> tuple[ExecutorEvent, float | None]:
+        """Wishes for the end of one that is late, or idle. The event of such an end; else when it is late."""
+        record, limits = self.record, self._parts.limits
+        if record.ending:
+            return E.SHUTDOWN, None
+        if record.is_played:
+            if all(member.released.is_set() for member in self._members):
+                self.wish_end(End(0.0, "its last task is over", Reason.REASON_EXECUTOR_TERMINATED))
+            return E.IDLE, None
+        if record.phase is P.REGISTERING:
+            due, seconds = self._since + limits.registration_timeout, limits.registration_timeout
+            reason, what = Reason.REASON_EXECUTOR_REGISTRATION_TIMEOUT, "did not subscribe"
+        elif self.conversation.connected:
+            return E.OVERDUE, None
+        else:
+            since = max(self._since, self.conversation.lost_at)
+            due, seconds = since + limits.reregistration_timeout, limits.reregistration_timeout
+            reason, what = Reason.REASON_EXECUTOR_REREGISTRATION_TIMEOUT, "did not subscribe again"
+        if asyncio.get_running_loop().time() >= due:
+            self.wish_end(End(0.0, f"the executor {what} within {seconds:g} s", reason))
+        return E.OVERDUE, due
+
+    async def _press(self) -> float | None:
+        """It has to end: by itself if it can, else by a kill."""
+        end = self.record.end
+        assert end is not None, "set before the phase"
+        if self.record.is_played:
+            if not self._pressed:
+                self._pressed = True
+                await self._end_members(end, None)
+            if all(member.released.is_set() for member in self._members):
+                await self._kill()
+            return None
+        if not self._pressed:
+            self._pressed = True
+            self.conversation.shutdown()
+        due = self._since + (end.grace_period if self.conversation.connected else 0.0)
+        if asyncio.get_running_loop().time() < due:
+            return due
+        await self._kill()
+        return None
+
+    async def _kill(self) -> None:
+        async def send() -> None:
+            try:
+                await self._parts.tasks.containerizer.kill(self.record.container_id, 0.0)
+            except UnknownContainer:
+                pass  # never started or gone; `_wait` says so
+
+        await self._repeat(send)
+
+    async def _wait(self) -> Exit | None:
+        try:
+            return await self._parts.tasks.containerizer.wait(self.record.container_id)
+        except UnknownContainer:
+            return None
+
+    async def _over(self, ended: Exit | None) -> None:
+        """The container has ended, or is gone: durable with the reason, which its tasks will be told."""
+        record = self.record
+        if ended is None:
+            how = "its container is gone and nobody saw how it ended (was the host restarted?)"
+        else:
+            how = describe_exit(ended).replace("the command", "it", 1)
+        if record.end is not None:
+            end = End(0.0, record.end.message, record.end.reason)
+        elif ended is not None and ended.oom:
+            end = End(0.0, f"the executor ended: {how}", Reason.REASON_CONTAINER_LIMITATION_MEMORY)
+        else:
+            end = End(0.0, f"the executor ended: {how}", Reason.REASON_EXECUTOR_TERMINATED)
+        record.end, record.exit_status = end, None if ended is None else ended.status
+        await self._advance(E.DISAPPEARED if ended is None else E.EXITED)
+        log.info("executor %s is over: %s", record.key, end.message)
+
+    # TERMINATED
+
+    async def _tell_tasks(self) -> None:
+        """Every task hears of the end, and what it held is given back."""
+        end = self.record.end
+        assert end is not None, "set before the phase"
+        self.conversation.finish(end.message)
+        await self._end_members(end, 0.0)
+        while not all(member.released.is_set() for member in self._members):
+            self._changed.clear()
+            await self._changed.wait()
+
+    async def _end_members(self, end: End, grace: float | None) -> None:
+        """grace: None is each task's own."""
+        for member in list(self._members):
+            if isinstance(member, ExecutorTask):
+                phase = TaskPhase.FAILED if member.record.kill is None else TaskPhase.KILLED
+                await member.end(phase, end.message, end.reason)
+                continue
+            seconds = grace_seconds(member.record.info.kill_policy, DEFAULT_GRACE_PERIOD)
+            intent = KillIntent(seconds if grace is None else grace, end.message, end.reason)
+            await member.wish_end(intent)
+
+    async def _give_back(self) -> None:
+        parts, container = self._parts.tasks, self.record.as_container()
+
+        async def release() -> None:
+            await parts.publisher.unpublish(container)
+
+        async def remove() -> None:
+            try:
+                await parts.containerizer.remove(self.record.container_id)
+            except UnknownContainer:
+                pass
+
+        await self._repeat(release)
+        await self._repeat(remove)
+        parts.sandboxes.retire(parts.sandboxes.path(*self._sandbox_names()))
+        await parts.store.write(forget_executor_change(self.record.key))
+
+    # steps
+
+    def _sandbox_names(self) -> tuple[str, str, str]:
+        return (*self.record.key, self.record.container_id)
+
+    async def _advance(self, event: ExecutorEvent) -> None:
+        async with self._phase_lock:
+            await self._write(event)
+
+    async def _write(self, event: ExecutorEvent) -> None:
+        """Take the next phase durably, with what is known of the end; then it is true in memory."""
+        record = self.record
+        phase = next_phase(record.phase, event)
+        changes = [executor_phase_change(record.key, phase, record.exit_status)]
+        if record.end is not None:
+            changes.append(executor_end_change(record.key, record.end))
+        await self._parts.tasks.store.write(*changes)
+        record.phase = phase
+
+    async def _repeat(self, call: Callable[[], Awaitable[T]]) -> T:
+        """What `call` returns, however often it has to be repeated; a wrong request is not repeated."""
+        attempt = 0
+        while True:
+            try:
+                return await call()
+            except ContainerizerError as error:
+                if error.who is Who.REQUEST:
+                    raise
+                log.warning("container of executor %s: %s; trying again", self.record.key, error.message)
+            except (OSError, PublishFailed) as error:
+                log.warning("executor %s: %s; trying again", self.record.key, error)
+            await self._pause(attempt)
+            attempt += 1
+
+    async def _pause(self, attempt: int) -> None:
+        limits = self._parts.tasks.limits
+        await asyncio.sleep(min(limits.max_retry, limits.first_retry * 2.0 ** min(attempt, 10)))
