@@ -12,14 +12,11 @@ again, from the kernel or the runtime, never from memory.
 from __future__ import annotations
 
 import enum
-import os
-import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
-MAX_ID_LENGTH = 120
-"""Ids become file and cgroup names, with a prefix; longer ones are refused when the spec is made."""
+from agent.containerizer import wellformed
 
 DEFAULT_GRACE_PERIOD = 5.0
 """Seconds between SIGTERM and SIGKILL when neither the spec nor the call says otherwise."""
@@ -33,15 +30,17 @@ MIN_MEMORY_LIMIT = 6 * 1024 * 1024
 MIN_CPU_LIMIT = 10
 """Milli-cpus. The kernel's smallest quota is 1 ms in each 100 ms; smaller limits are raised to it."""
 
-SYSTEM_PATHS = ("/dev", "/etc", "/proc", "/sys")
-"""What a runtime itself mounts in a container, or makes files in: they would end up in a volume there."""
-
-KERNEL_PATHS = ("/proc/", "/sys/")
-"""Nothing is bound below these: what is there is the kernel's."""
-
-_ID = re.compile(r"[A-Za-z0-9_.-]+")
-
 Propagation = Literal["private", "rslave", "rshared"]
+
+Joins = Literal["all", "network"]
+"""What a nested container shares with its parent. "all": it enters the parent's mount, pid, network, ipc and
+uts namespaces, as `exec` does. "network": network and ipc alone, with a root or an image of its own."""
+
+Trouble = Literal["image", "volume", "network", "limits", "command", "other"]
+"""What a launch failed about, for those who have to give a reason."""
+
+Progress = Callable[[str], None]
+"""Told, while a launch takes its time, what it is at: "pulling image X: 3 of 7 layers"."""
 
 
 class Who(enum.StrEnum):
@@ -66,6 +65,10 @@ class ContainerizerError(Exception):
 
 class LaunchError(ContainerizerError):
     """The container was not started. With `Who.RETRY` it may have been: launch again with the same id."""
+
+    def __init__(self, message: str, who: Who, about: Trouble = "other") -> None:
+        super().__init__(message, who)
+        self.about = about
 
 
 class UnknownContainer(ContainerizerError):
@@ -100,15 +103,42 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class PortMapping:
+    """A port of the host that leads to one of the container's."""
+
+    host: int
+    container: int
+    protocol: Literal["tcp", "udp"] = "tcp"
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """Which network a container has. `name` is that of a bridge network; None: the runtime's default one."""
+
+    mode: Literal["host", "bridge", "none"] = "host"
+    name: str | None = None
+    ports: tuple[PortMapping, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ContainerSpec:
     """All that is needed to run a container. Invariant: a spec that exists is well formed.
 
     `argv` is the command; a shell command comes as ("/bin/sh", "-c", text). `sandbox` is a host
     directory that exists: the command's working directory, visible in the container at the same
-    path, where its output is kept in the files `stdout` and `stderr`. `privileged` containers see
-    the host's devices and may mount; what they mount under an rshared bind reaches the host. With an
-    `image`, `argv` is what runs instead of the image's entrypoint; with `entrypoint` as well, it is what that
-    gets as arguments, and may be empty.
+    path. The output is kept in the files `stdout` and `stderr` of the host directory `output`, by
+    default the sandbox; whoever may write to a directory above it can lead it elsewhere, so it is best
+    one that no container sees. `privileged` containers see the host's devices and may mount; what they
+    mount under an rshared bind reaches the host. With an `image`, `argv` is what runs instead of the
+    image's entrypoint; with `entrypoint` as well, it is what that gets as arguments, and may be empty.
+    With `stdin` the standard input is a pipe that stays open until `Containerizer.input` closes it; else
+    it is empty. `processes` is the most processes and threads at once.
+
+    A container with a `parent`, the id of one that runs, is nested in it: it `joins` the parent's
+    namespaces and is ended when the parent ends, however that ends; its exit is kept until it is removed.
+    One that joins "all" has the parent's user and environment, beneath what the spec says; its `sandbox`
+    is a directory that the parent sees at that path, usually the parent's own, and what it uses counts as
+    the parent's too.
 
     Raises LaunchError (Who.REQUEST) from the constructor when a field is malformed.
     """
@@ -126,27 +156,23 @@ class ContainerSpec:
     grace_period: float = DEFAULT_GRACE_PERIOD
     labels: Mapping[str, str] = field(default_factory=dict)
     output_limit_bytes: int = DEFAULT_OUTPUT_LIMIT
+    output: str | None = None
+    parent: str | None = None
+    joins: Joins = "all"
+    stdin: bool = False
+    network: Network = Network()
+    processes: int | None = None
 
     def __post_init__(self) -> None:
         validate_id(self.id)
-        for wrong, message in (
-            (self.entrypoint and self.image is None, "without an image there is no entrypoint to run"),
-            (not self.entrypoint and (not self.argv or not self.argv[0]), "the command is empty"),
-            (any("\0" in word for word in self.argv), "the command holds a NUL character"),
-            (not self.sandbox.startswith("/"), f"the sandbox {self.sandbox!r} is not an absolute path"),
-            (self.grace_period < 0, "the grace period is negative"),
-            (self.output_limit_bytes <= 0, "the output limit must be positive"),
-            (
-                any(_bad_variable(n, v) for n, v in self.environment.items()),
-                "an environment variable is malformed",
-            ),
-        ):
-            if wrong:
-                raise LaunchError(f"container {self.id}: {message}", Who.REQUEST)
-        for bind in self.binds:
-            _validate_bind(self.id, bind)
-        if not self.privileged:  # that one sees the host's paths as they are
-            _validate_targets(self)
+        if (wrong := wellformed.problem(self)) is not None:
+            about, message = wrong
+            raise LaunchError(f"container {self.id}: {message}", Who.REQUEST, about)
+
+    @property
+    def enters(self) -> bool:
+        """Whether it runs in its parent's namespaces, as `exec` does."""
+        return self.parent is not None and self.joins == "all"
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +180,7 @@ class Exit:
     """How a container ended.
 
     `status` is the exit status, or 128 + the signal's number; None when nobody saw it end.
-    `finished_at` is in seconds since the epoch.
+    `finished_at` is in seconds since the epoch. `limitation` is the limit it was ended for, where one was.
     """
 
     status: int | None
@@ -162,17 +188,47 @@ class Exit:
     oom: bool
     message: str
     finished_at: float
+    limitation: Literal["memory", "disk"] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ContainerState:
-    """A container as it is now. `pid` is the main process in the host's numbering, while it runs."""
+    """A container as it is now. `pid` is the main process in the host's numbering, while it runs.
+
+    `started_at` is in seconds since the epoch, None when that was not recorded. `addresses` are the IP
+    addresses at which it can be reached while it runs; empty where it shares the host's network.
+    """
 
     id: str
     running: bool
     pid: int | None
     exit: Exit | None
     labels: Mapping[str, str]
+    parent: str | None = None
+    started_at: float | None = None
+    addresses: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """What a container uses now and has used since its start; each None when it cannot be known.
+
+    Seconds of cpu time; `cpus_limit` in cores. Of `periods` of the cpu limit those in which it was held back
+    are `throttled_periods`, for `throttled_seconds`. Memory in bytes: `memory_rss` without, `memory_total`
+    with the file cache.
+    """
+
+    cpu_user_seconds: float | None = None
+    cpu_system_seconds: float | None = None
+    cpus_limit: float | None = None
+    periods: int | None = None
+    throttled_periods: int | None = None
+    throttled_seconds: float | None = None
+    memory_rss: int | None = None
+    memory_total: int | None = None
+    memory_limit: int | None = None
+    processes: int | None = None
+    threads: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +240,23 @@ class Isolation:
     cpu_limit: bool
     images: bool
     notes: tuple[str, ...] = ()
+    processes_limit: bool = False
+    networks: tuple[str, ...] = ("host",)
+    """The modes of `Network` that it can give a container."""
+
+
+class ContainerInput(Protocol):
+    """Writes to a container's standard input. One writer at a time; may be cancelled at any moment."""
+
+    async def write(self, data: bytes) -> None:
+        """Return once the container's pipe has taken all of it: as slowly as the container reads.
+
+        Raises ContainerizerError (Who.REQUEST): the container has ended or reads no more, or the input was
+        closed. A write that was cancelled may have been taken in part.
+        """
+
+    async def close(self) -> None:
+        """End of file for the container, for good. Idempotent."""
 
 
 class Containerizer(Protocol):
@@ -203,10 +276,10 @@ class Containerizer(Protocol):
     async def close(self) -> None:
         """Let go. Never ends a container."""
 
-    async def launch(self, spec: ContainerSpec) -> ContainerState:
+    async def launch(self, spec: ContainerSpec, progress: Progress | None = None) -> ContainerState:
         """Start a container, once: repeated with an id that exists it returns that container as it is.
 
-        Raises LaunchError.
+        Raises LaunchError: also when the spec's parent does not run (Who.REQUEST).
         """
 
     async def wait(self, container_id: str) -> Exit:
@@ -231,48 +304,25 @@ class Containerizer(Protocol):
     async def list(self) -> list[ContainerState]:
         """Every container of this agent that was not removed, running or ended, sorted by id."""
 
+    async def statistics(self, container_id: str) -> Statistics:
+        """What it uses now; all None once it has ended. Raises UnknownContainer."""
+
+    async def input(self, container_id: str) -> ContainerInput:
+        """Its standard input, also of a container that an earlier life of the agent launched.
+
+        Let go of by dropping it, which closes nothing for the container. Raises UnknownContainer, and
+        ContainerizerError (Who.REQUEST) when it was launched without one, or it was closed.
+        """
+
+    async def update(self, container_id: str, limits: Limits) -> None:
+        """Give a running container other limits. Idempotent; nothing happens to one that has ended.
+
+        Raises UnknownContainer, and ContainerizerError: limits that are impossible (Who.REQUEST), that this
+        host cannot enforce (Who.OPERATOR), or a memory limit below what it holds (Who.RETRY, later).
+        """
+
 
 def validate_id(container_id: str) -> None:
     """Raises LaunchError (Who.REQUEST) unless the id can name files and cgroups."""
-    if not _ID.fullmatch(container_id) or len(container_id) > MAX_ID_LENGTH or container_id in {".", ".."}:
-        raise LaunchError(
-            f"container id {container_id!r}: 1 to {MAX_ID_LENGTH} letters, digits, '_', '.' or '-'",
-            Who.REQUEST,
-        )
-
-
-def _bad_variable(name: str, value: str) -> bool:
-    return not name or "=" in name or "\0" in name or "\0" in value
-
-
-def _validate_bind(container_id: str, bind: Bind) -> None:
-    parts = bind.target.split("/")
-    if not bind.source.startswith("/") or "\0" in bind.source:
-        raise LaunchError(
-            f"container {container_id}: bind source {bind.source!r} is not an absolute path", Who.REQUEST
-        )
-    if ".." in parts or "\0" in bind.target or not bind.target.strip("/."):
-        raise LaunchError(f"container {container_id}: {bind.target!r} cannot be a mount target", Who.REQUEST)
-
-
-def _validate_targets(spec: ContainerSpec) -> None:
-    """Every bind leaves the container's own directories alone, and the other binds."""
-    seen = set()
-    for bind in spec.binds:
-        target = os.path.normpath(
-            f"/{bind.target}" if bind.target[0] == "/" else f"{spec.sandbox}/{bind.target}"
-        )
-        target = f"/{target.lstrip('/')}"  # normpath keeps two leading slashes
-        if target in SYSTEM_PATHS or target.startswith(KERNEL_PATHS):
-            problem = "the system's own files are there"
-        elif f"{spec.sandbox}/".startswith(f"{target}/"):
-            problem = f"the sandbox {spec.sandbox} is there"
-        elif target in seen:
-            problem = "something else is bound there"
-        else:
-            seen.add(target)
-            continue
-        raise LaunchError(
-            f"container {spec.id}: {bind.target!r} cannot be a mount target: {problem}; choose another path",
-            Who.REQUEST,
-        )
+    if (wrong := wellformed.id_problem(container_id)) is not None:
+        raise LaunchError(wrong, Who.REQUEST)

@@ -9,20 +9,25 @@ and repeat.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import shutil
 import weakref
 from pathlib import Path
+from typing import Any
 
 from agent.containerizer.exits import read_exit
 from agent.containerizer.fitness import refuse_unfit
 from agent.containerizer.interface import (
     MIN_MEMORY_LIMIT,
+    ContainerInput,
     ContainerizerError,
     ContainerSpec,
     ContainerState,
     Exit,
     Isolation,
     LaunchError,
+    Progress,
+    Statistics,
     UnknownContainer,
     Who,
     validate_id,
@@ -31,10 +36,14 @@ from agent.containerizer.libpod import Inspected, Libpod
 from agent.containerizer.logs import LogSplitter
 from agent.containerizer.podman_calls import PodmanCalls
 from agent.containerizer.podman_host import (
+    NO_BRIDGE,
     NO_INIT,
     default_socket,
+    networks,
+    refuse_missing_network,
     refuse_unknown_program,
 )
+from agent.containerizer.podman_input import PodmanInput
 from agent.containerizer.podman_launch import Launcher
 from agent.containerizer.podman_remains import Remains
 from agent.containerizer.podman_service import PodmanService
@@ -44,7 +53,9 @@ from agent.containerizer.podman_spec import (
     LOG_FILE,
     MEMORY_LABEL,
     OUTPUT_LABEL,
+    PARENT_LABEL,
     SANDBOX_LABEL,
+    Joined,
     cgroup_parent,
     group_of,
     own_labels,
@@ -54,10 +65,15 @@ from agent.containerizer.podman_watch import (
     NOT_STARTED,
     Watch,
     kill_deadline,
+    main_process,
     members,
+    monitor_process,
     recorded_deadline,
+    seconds_of,
+    shared_memory_of,
 )
-from agent.containerizer.shim.cgroups import Hierarchies
+from agent.containerizer.shim.cgroups import Group, Hierarchies
+from agent.containerizer.statistics import of_group
 from agent.containerizer.watch import is_spent, scope_of
 from api.model.clock import Clock
 
@@ -92,13 +108,25 @@ class PodmanContainerizer:
         self._hierarchies = Hierarchies(2, {})
         self._watches: dict[str, asyncio.Task[Exit]] = {}
         self._killers: dict[str, asyncio.Task[None]] = {}
+        self._followers: dict[str, asyncio.Task[None]] = {}
         self._late: asyncio.Task[None] | None = None
         self._locks: weakref.WeakValueDictionary[str, asyncio.Lock] = weakref.WeakValueDictionary()
 
     @property
     def isolation(self) -> Isolation:
-        notes = () if self._launcher.facts.init else (NO_INIT,)
-        return Isolation(volumes=True, memory_limit=True, cpu_limit=True, images=True, notes=notes)
+        notes: tuple[str, ...] = () if self._launcher.facts.init else (NO_INIT,)
+        present = networks()
+        if "bridge" not in present:
+            notes += (NO_BRIDGE,)
+        return Isolation(
+            volumes=True,
+            memory_limit=True,
+            cpu_limit=True,
+            images=True,
+            notes=notes,
+            processes_limit=True,
+            networks=present,
+        )
 
     async def start(self) -> None:
         self._root.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -109,24 +137,29 @@ class PodmanContainerizer:
         self._late = asyncio.get_running_loop().create_task(self._recover_late())
 
     async def close(self) -> None:
-        tasks = [*self._watches.values(), *self._killers.values()]
+        await self._launcher.pulls.close()
+        tasks: list[asyncio.Task[Any]] = [*self._watches.values(), *self._killers.values()]
+        tasks += self._followers.values()
         tasks += [self._late] if self._late is not None else []
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         self._watches.clear()
         self._killers.clear()
+        self._followers.clear()
         await self._libpod.close()
         await self._service.close()
 
-    async def launch(self, spec: ContainerSpec) -> ContainerState:
+    async def launch(self, spec: ContainerSpec, progress: Progress | None = None) -> ContainerState:
         async with self._lock(spec.id):
             refuse_unfit(spec)
             refuse_unknown_program(spec)
+            refuse_missing_network(spec, networks())
             try:
                 seen = await self._known(spec.id)
                 if seen is None or seen.status in NOT_STARTED:
-                    seen = await self._launcher.launch(spec, self._remains())
+                    joined = None if spec.parent is None else await self._joined(spec, spec.parent)
+                    seen = await self._launcher.launch(spec, self._remains(), joined, progress)
                 self._watch(seen)
                 return await self._state(seen)
             except LaunchError:
@@ -169,8 +202,8 @@ class PodmanContainerizer:
                 raise ContainerizerError(f"container {container_id} runs: kill it first", Who.REQUEST)
             if seen is not None and seen.status in ENDED:
                 await asyncio.shield(self._watch(seen))
-            for task in (self._watches.pop(container_id, None), self._killers.pop(container_id, None)):
-                if task is not None:
+            for tasks in (self._watches, self._killers, self._followers):
+                if (task := tasks.pop(container_id, None)) is not None:
                     task.cancel()
             await self._launcher.clean(container_id, self._remains())
 
@@ -185,6 +218,40 @@ class PodmanContainerizer:
             if directory.name not in found and ended is not None:
                 found[directory.name] = ContainerState(directory.name, False, None, ended, {})
         return [found[container_id] for container_id in sorted(found)]
+
+    async def statistics(self, container_id: str) -> Statistics:
+        seen = await self._require(container_id)
+        if seen.status in ENDED or read_exit(self._root / container_id) is not None:
+            return Statistics()
+        return of_group(self._hierarchies, seen.cgroup_path.strip("/"))
+
+    async def input(self, container_id: str) -> ContainerInput:
+        seen = await self._require(container_id)
+        monitor = monitor_process(seen)
+        if not seen.has_input or monitor is None:
+            what = "has ended" if seen.has_input else "was launched without an input"
+            raise ContainerizerError(f"container {container_id} {what}", Who.REQUEST)
+        return PodmanInput(
+            container_id, monitor, lambda: self._calls.repeated(lambda: self._libpod.end_input(seen.name))
+        )
+
+    async def update(self, container_id: str, limits: Limits) -> None:
+        seen = await self._require(container_id)
+        if seen.status in ENDED or read_exit(self._root / container_id) is not None:
+            return
+        group = Group.at(self._hierarchies, seen.cgroup_path.strip("/"))
+        if missing := group.limit(limits.memory_bytes, limits.cpu_milli):
+            raise ContainerizerError(
+                f"container {container_id}: the limit of {' and '.join(missing)} cannot be set", Who.RETRY
+            )
+
+    async def _joined(self, spec: ContainerSpec, parent_id: str) -> Joined:
+        """What of its parent it will share. Raises LaunchError: the parent does not run."""
+        parent = await self._known(parent_id)
+        main = None if parent is None else main_process(parent, cgroup_parent(self._scope, parent_id))
+        if parent is None or main is None:
+            raise LaunchError(f"container {spec.id}: its parent {parent_id} does not run", Who.REQUEST)
+        return Joined(main.pid, shared_memory_of(parent))
 
     # Watching
 
@@ -228,7 +295,23 @@ class PodmanContainerizer:
             follower = self._follower(seen, directory, splitter)
             watch = asyncio.get_running_loop().create_task(follower.until_ended())
             self._watches[container_id] = watch
+            if (parent := seen.labels.get(PARENT_LABEL)) is not None:
+                self._follow(container_id, parent)
         return watch
+
+    def _follow(self, container_id: str, parent: str) -> None:
+        """End the container when its parent has ended, or is not there any more."""
+        before = self._followers.pop(container_id, None)
+        if before is not None:
+            before.cancel()
+
+        async def follow() -> None:
+            with contextlib.suppress(UnknownContainer):
+                await self.wait(parent)
+            with contextlib.suppress(UnknownContainer):
+                await self.kill(container_id, signal=9)
+
+        self._followers[container_id] = asyncio.get_running_loop().create_task(follow())
 
     def _follower(self, seen: Inspected, directory: Path, splitter: LogSplitter) -> Watch:
         container_id, memory = seen.labels[ID_LABEL], int(seen.labels[MEMORY_LABEL])
@@ -276,7 +359,16 @@ class PodmanContainerizer:
         else:
             ended = read_exit(self._root / container_id)
         pid = seen.pid or None if ended is None else None
-        return ContainerState(container_id, ended is None, pid, ended, own_labels(seen.labels))
+        return ContainerState(
+            container_id,
+            ended is None,
+            pid,
+            ended,
+            own_labels(seen.labels),
+            parent=seen.labels.get(PARENT_LABEL),
+            started_at=seconds_of(seen.started_at) if seen.started_at else None,
+            addresses=seen.addresses if ended is None else (),
+        )
 
     async def _known(self, container_id: str) -> Inspected | None:
         """What Podman has of it; it is not asked where nothing was ever begun."""

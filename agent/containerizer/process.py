@@ -28,16 +28,21 @@ from agent.containerizer.fitness import refuse_unfit
 from agent.containerizer.interface import (
     MIN_CPU_LIMIT,
     MIN_MEMORY_LIMIT,
+    ContainerInput,
     ContainerizerError,
     ContainerSpec,
     ContainerState,
     Exit,
     Isolation,
     LaunchError,
+    Limits,
+    Progress,
+    Statistics,
     UnknownContainer,
     Who,
     validate_id,
 )
+from agent.containerizer.refusals import refuse_nesting, unoffered
 from agent.containerizer.shim import records
 from agent.containerizer.shim.cgroups import Group, Hierarchies
 from agent.containerizer.watch import Process, is_spent, scope_of
@@ -94,7 +99,8 @@ class ProcessContainerizer:
         await asyncio.gather(*self._watches.values(), return_exceptions=True)
         self._watches.clear()
 
-    async def launch(self, spec: ContainerSpec) -> ContainerState:
+    async def launch(self, spec: ContainerSpec, progress: Progress | None = None) -> ContainerState:
+        refuse_nesting(spec, self.name)
         async with self._lock(spec.id):
             directory = self._root / spec.id
             if directory.exists() and not await self._unstarted(directory):
@@ -142,6 +148,15 @@ class ProcessContainerizer:
     async def list(self) -> list[ContainerState]:
         names = sorted(path.name for path in self._root.iterdir())
         return [await self._state(name) for name in names if self._started(self._root / name)]
+
+    async def statistics(self, container_id: str) -> Statistics:
+        raise unoffered(self.name, "statistics")
+
+    async def input(self, container_id: str) -> ContainerInput:
+        raise unoffered(self.name, "an input")
+
+    async def update(self, container_id: str, limits: Limits) -> None:
+        raise unoffered(self.name, "other limits for a running container")
 
     # Launching
 

@@ -14,12 +14,16 @@ import re
 from dataclasses import dataclass, field
 
 from agent.containerizer.interface import (
+    ContainerInput,
     ContainerizerError,
     ContainerSpec,
     ContainerState,
     Exit,
     Isolation,
     LaunchError,
+    Limits,
+    Progress,
+    Statistics,
     UnknownContainer,
     Who,
 )
@@ -32,8 +36,27 @@ EXIT = re.compile(r"exit (\d+)")
 class _Container:
     spec: ContainerSpec
     pid: int
+    started_at: float
     exit: Exit | None = None
     kills: list[float | int] = field(default_factory=list)
+    limits: Limits = field(default_factory=Limits)
+    input: _Input = field(default_factory=lambda: _Input())
+
+
+@dataclass
+class _Input:
+    """Keeps what was written."""
+
+    data: bytes = b""
+    closed: bool = False
+
+    async def write(self, data: bytes) -> None:
+        if self.closed:
+            raise ContainerizerError("the input is closed", Who.REQUEST)
+        self.data += data
+
+    async def close(self) -> None:
+        self.closed = True
 
 
 class Host:
@@ -58,12 +81,20 @@ class Host:
         if container.exit is None:
             text = f"ended by signal {signal}" if signal else ""
             container.exit = Exit(status, signal, oom, text, self.clock.now())
+            for child_id, child in self.containers.items():
+                if child.spec.parent == container_id:
+                    self.end(child_id, 137, 9)
             self.notify()
 
     def vanish(self, container_id: str) -> None:
         """The container is gone without a trace, as after a restart of the host."""
         del self.containers[container_id]
         self.notify()
+
+    def require_running(self, spec: ContainerSpec) -> None:
+        """Raises LaunchError unless the spec's parent, if it has one, runs."""
+        if spec.parent is not None and spec.parent not in self.running:
+            raise LaunchError(f"container {spec.id}: its parent {spec.parent} does not run", Who.REQUEST)
 
     @property
     def running(self) -> list[str]:
@@ -92,10 +123,11 @@ class ModelContainerizer:
     async def close(self) -> None:
         await asyncio.sleep(0)
 
-    async def launch(self, spec: ContainerSpec) -> ContainerState:
+    async def launch(self, spec: ContainerSpec, progress: Progress | None = None) -> ContainerState:
         await asyncio.sleep(0)
         host = self._host
         if spec.id not in host.containers:
+            host.require_running(spec)
             if host.refusal is not None:
                 raise host.refusal
             host.launched.append(spec.id)
@@ -139,6 +171,19 @@ class ModelContainerizer:
         await asyncio.sleep(0)
         return [self._state(container_id) for container_id in sorted(self._host.containers)]
 
+    async def statistics(self, container_id: str) -> Statistics:
+        running = self._known(container_id).exit is None
+        return Statistics(memory_total=1 << 20, processes=1) if running else Statistics()
+
+    async def input(self, container_id: str) -> ContainerInput:
+        container = self._known(container_id)
+        if not container.spec.stdin:
+            raise ContainerizerError(f"container {container_id} has no input", Who.REQUEST)
+        return container.input
+
+    async def update(self, container_id: str, limits: Limits) -> None:
+        self._known(container_id).limits = limits
+
     def _known(self, container_id: str) -> _Container:
         try:
             return self._host.containers[container_id]
@@ -154,4 +199,6 @@ class ModelContainerizer:
             container.pid if running else None,
             container.exit,
             dict(container.spec.labels),
+            container.spec.parent,
+            container.started_at,
         )

@@ -17,6 +17,7 @@ from agent.containerizer.interface import (
     ContainerState,
     Exit,
     LaunchError,
+    Progress,
     Who,
 )
 from api.model.clock import Clock
@@ -138,7 +139,7 @@ class SimContainerizer(ModelContainerizer):
     def _fails(self) -> bool:
         return self._sim.faulty() and self._sim.rng.random() < 0.03
 
-    async def launch(self, spec: ContainerSpec) -> ContainerState:
+    async def launch(self, spec: ContainerSpec, progress: Progress | None = None) -> ContainerState:
         await self._runtime()
         if self._fails():
             raise LaunchError("the runtime timed out before it acted", Who.RETRY)
