@@ -121,6 +121,7 @@ def http_server(orchestrator: Orchestrator) -> HttpServer:
         offers=orchestrator.offers,
         operations=orchestrator.operations,
         tasks=orchestrator.tasks,
+        executors=orchestrator.executors,
         acceptance=orchestrator.acceptance,
         frameworks=orchestrator.frameworks,
         provisioning=orchestrator.provisioning,

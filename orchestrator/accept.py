@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from msgspec import UNSET
 
-from api.model.errors import InvalidRequest, OrlopError
+from api.model.errors import OrlopError
 from api.model.operation import (
     CREATE_DISK_WHOLE,
     CreateDisk,
@@ -29,64 +29,31 @@ from api.model.operation import (
 from api.model.operation import consumed as consumed_by
 from api.model.operation_rules import validate
 from api.model.resource import Resource
-from api.model.resources import Resources
-from api.model.validation import validate_resources
-from api.wire.convert import resources_from_wire
 from api.wire.convert_operations import operation_from_wire
 from api.wire.errors import WireError
-from api.wire.served import refusals
 from api.wire.v1 import mesos, scheduler
 from orchestrator.allocator import Allocator
 from orchestrator.journal import Journal, Transaction
+from orchestrator.launches import Launches
 from orchestrator.ledger import Ledger
 from orchestrator.offers import Offer, Offers
 from orchestrator.operations import Operations
+from orchestrator.pile import NotOffered, Pile
 from orchestrator.provisioning import Provisioning
 from orchestrator.quota_claims import QuotaClaims
 from orchestrator.records import digest_of
 from orchestrator.state import ClusterState, Framework, value_of
-from orchestrator.tasks import Tasks
-
-TASK_ID_LIMIT = 255
-"""Characters in a task's id: it names a folder on the agent."""
+from orchestrator.task_rules import is_launch
 
 UNACKNOWLEDGED_LIMIT = 10_000
 """Operations with an id that one framework may have unfinished, or ended and not acknowledged. A further
 one is refused by OPERATION_ERROR until it acknowledges some: what it is owed is kept until then."""
 
-FRAMEWORK_TASKS_LIMIT = 50_000
-"""Tasks that one framework may have running, or ended and not acknowledged. A further one is dropped
-(TASK_DROPPED, or TASK_LOST) until it acknowledges the end of some."""
-
-NO_LAUNCH_ID = "a LAUNCH has no outcome but its tasks' statuses: leave its operation id out"
-
-Reason = mesos.TaskStatusReason
 Capability = mesos.FrameworkInfoCapabilityType
 
 
 class OffersGone(Exception):
     """The call rests on offers that are not outstanding: the framework must wait for new ones."""
-
-
-class InvalidTask(InvalidRequest):
-    """The task can never run as it is; the message says what to change."""
-
-
-class NotOffered(InvalidRequest):
-    """The call uses what its offers do not hold."""
-
-    def __init__(self, wanted: Resources, left: Resources) -> None:
-        missing = wanted - left
-        super().__init__(f"not in the accepted offers: {missing}; they still hold: {left}")
-
-
-class _Pile:
-    """What is left of the accepted offers while a call's operations take from it."""
-
-    def __init__(self, offers: list[Offer]) -> None:
-        self.agent_id = offers[0].agent_id
-        self.role = offers[0].role
-        self.left = Resources.total(offer.resources for offer in offers)
 
 
 class Acceptance:
@@ -100,7 +67,7 @@ class Acceptance:
         allocator: Allocator,
         offers: Offers,
         operations: Operations,
-        tasks: Tasks,
+        launches: Launches,
         provisioning: Provisioning,
         quota: QuotaClaims,
     ) -> None:
@@ -110,7 +77,7 @@ class Acceptance:
         self._allocator = allocator
         self._offers = offers
         self._operations = operations
-        self._tasks = tasks
+        self._launches = launches
         self._provisioning = provisioning
         self._quota = quota
 
@@ -133,7 +100,7 @@ class Acceptance:
             # A repeat of an accepted call is answered only when what it repeats is durable.
             await self._journal.barrier()
             return
-        pile = _Pile(offers)
+        pile = Pile(offers)
         for offer in offers:
             self._offers.take(offer)
         transaction = Transaction()
@@ -175,16 +142,10 @@ class Acceptance:
         return offers
 
     def _carry_out(
-        self, transaction: Transaction, framework: Framework, pile: _Pile, info: mesos.OfferOperation
+        self, transaction: Transaction, framework: Framework, pile: Pile, info: mesos.OfferOperation
     ) -> None:
-        if info.type is mesos.OfferOperationType.LAUNCH:
-            for task in launched_by(info):
-                if info.id is UNSET:
-                    self._launch(transaction, framework, pile, task)
-                else:
-                    self._tasks.refuse(
-                        framework, task, Reason.REASON_TASK_INVALID, NO_LAUNCH_ID, invalid=True
-                    )
+        if is_launch(info):
+            self._launches.carry_out(transaction, framework, pile, info)
             return
         try:
             self._operate(transaction, framework, pile, info)
@@ -192,7 +153,7 @@ class Acceptance:
             self._refuse(framework, info, str(error), invalid=True)
 
     def _operate(
-        self, transaction: Transaction, framework: Framework, pile: _Pile, info: mesos.OfferOperation
+        self, transaction: Transaction, framework: Framework, pile: Pile, info: mesos.OfferOperation
     ) -> None:
         self._check_acknowledges(framework, info)
         operation = operation_from_wire(info)
@@ -222,7 +183,7 @@ class Acceptance:
             role=pile.role,
         )
 
-    def _check_whole(self, framework: Framework, pile: _Pile, operation: CreateDisk | DestroyDisk) -> None:
+    def _check_whole(self, framework: Framework, pile: Pile, operation: CreateDisk | DestroyDisk) -> None:
         """Raises InvalidOperation unless the provider can, and RESERVE could make the reservation."""
         provider = self._state.provider((pile.agent_id, provider_of(operation)))
         if provider is None or CREATE_DISK_WHOLE not in provider.capabilities:
@@ -253,51 +214,7 @@ class Acceptance:
                     f"(`orlop volume destroy {record.name}`)"
                 )
 
-    def _launch(
-        self, transaction: Transaction, framework: Framework, pile: _Pile, info: mesos.TaskInfo
-    ) -> None:
-        if self._tasks.is_known(framework.framework_id, info.task_id.value):
-            task = self._state.tasks[framework.framework_id, info.task_id.value]
-            if task.info == info:
-                return  # the same call again
-            message = f"task id {info.task_id.value!r} is in use: choose another"
-            self._tasks.refuse(framework, info, Reason.REASON_TASK_INVALID, message, invalid=True)
-            return
-        if self._state.count_tasks_of(framework.framework_id) >= FRAMEWORK_TASKS_LIMIT:
-            message = (
-                f"{FRAMEWORK_TASKS_LIMIT} tasks of this framework run, or have ended and are not "
-                "acknowledged: acknowledge their last statuses (RECONCILE tells them), then try again"
-            )
-            self._tasks.refuse(framework, info, Reason.REASON_TASK_INVALID, message, invalid=False)
-            return
-        try:
-            resources = self._checked_resources(pile, info)
-        except (OrlopError, WireError) as error:
-            self._tasks.refuse(framework, info, Reason.REASON_TASK_INVALID, str(error), invalid=True)
-            return
-        pile.left = pile.left - resources
-        self._tasks.launch(transaction, framework, pile.role, info, resources)
-
-    def _checked_resources(self, pile: _Pile, info: mesos.TaskInfo) -> Resources:
-        task_id = info.task_id.value
-        if not task_id or len(task_id) > TASK_ID_LIMIT or "/" in task_id or task_id in (".", ".."):
-            raise InvalidTask(f"task id {task_id!r}: use 1 to {TASK_ID_LIMIT} characters without '/'")
-        if info.agent_id.value != pile.agent_id:
-            raise InvalidTask(f"agent_id is {info.agent_id.value}, the offer is of {pile.agent_id}")
-        if refused := refusals(info):
-            raise InvalidTask(f"not served: {'; '.join(refused)}")
-        if info.command is UNSET:
-            raise InvalidTask("the task has no command: set one (executors are not supported yet)")
-        resources = resources_from_wire(info.resources)
-        validate_resources(resources)
-        resources = resources.unallocated()
-        if resources.is_empty:
-            raise InvalidTask("the task uses no resources: give it at least cpus and mem")
-        if not pile.left.contains(resources):
-            raise NotOffered(resources, pile.left)
-        return resources
-
-    def _give_back(self, framework: Framework, pile: _Pile, call: scheduler.CallAccept) -> None:
+    def _give_back(self, framework: Framework, pile: Pile, call: scheduler.CallAccept) -> None:
         """What is left returns to the pool, and is not offered to this framework for a while."""
         if pile.left.is_empty:
             return
@@ -308,22 +225,12 @@ class Acceptance:
     def _refuse(
         self, framework: Framework, info: mesos.OfferOperation, message: str, *, invalid: bool
     ) -> None:
-        if info.type is mesos.OfferOperationType.LAUNCH:
-            for task in launched_by(info):
-                # A repeat may be of a launch that went through: then its task is what speaks.
-                if not self._tasks.may_exist(framework.framework_id, task):
-                    self._tasks.refuse(
-                        framework, task, Reason.REASON_INVALID_OFFERS, message, invalid=invalid
-                    )
+        if is_launch(info):
+            self._launches.refuse(framework, info, message, invalid=invalid)
             return
         operation_id = value_of(info.id)
         if operation_id is not None:
             self._operations.tell_error(framework.framework_id, operation_id, message)
-
-
-def launched_by(info: mesos.OfferOperation) -> list[mesos.TaskInfo]:
-    """The tasks of a LAUNCH."""
-    return info.launch.task_infos if isinstance(info.launch, mesos.OfferOperationLaunch) else []
 
 
 def _check_reserved_for(role: str, kind: OperationType, resources: Iterable[Resource]) -> None:

@@ -18,6 +18,7 @@ from api.wire.v1 import link, mesos
 from orchestrator import messages
 from orchestrator.adoptions import Adoptions
 from orchestrator.allocator import AgentCapability, AgentTraits, Allocator
+from orchestrator.executors import Executors
 from orchestrator.journal import Journal, Transaction
 from orchestrator.offers import Offers
 from orchestrator.operations import Operations
@@ -53,6 +54,7 @@ class Agents:
         offers: Offers,
         operations: Operations,
         tasks: Tasks,
+        executors: Executors,
         provisioning: Provisioning,
         adoptions: Adoptions,
         sessions: AgentSessions,
@@ -69,6 +71,7 @@ class Agents:
         self._offers = offers
         self._operations = operations
         self._tasks = tasks
+        self._executors = executors
         self._provisioning = provisioning
         self._adoptions = adoptions
         self._sessions = sessions
@@ -105,7 +108,9 @@ class Agents:
         transaction.add(self._registrar.admit_agent(info, self._clock.now()))
         agent = self._admit(agent_id, info, call)
         transaction.afterwards(lambda: self._welcome(agent, session))
-        self._tasks.agent_registered(transaction, agent, call.tasks)
+        with_executors = [each.framework_id.value for each in call.executors]
+        self._tasks.agent_registered(transaction, agent, call.tasks, with_executors)
+        self._executors.agent_registered(transaction, agent, call.executors)
         await self._journal.commit(transaction)
         return agent_id
 
@@ -134,6 +139,10 @@ class Agents:
             self._operations.status_arrived(transaction, agent_id, provider_id, told.update)
         elif isinstance(message.update_task_status, link.AgentMessageUpdateTaskStatus):
             self._tasks.status_arrived(transaction, agent_id, message.update_task_status)
+        elif isinstance(message.executor_exited, link.AgentMessageExecutorExited):
+            self._executors.exited(transaction, agent_id, message.executor_exited)
+        elif isinstance(message.executor_message, link.ExecutorMessage):
+            self._executors.said(transaction, agent_id, message.executor_message)
         self._journal.commit_soon(transaction)
 
     def _admit(self, agent_id: str, info: mesos.AgentInfo, call: link.AgentMessageRegister) -> Agent:
@@ -178,9 +187,8 @@ class Agents:
         self._offers.rescind_on(agent.agent_id)
         self._allocator.remove_agent(agent.agent_id)
         self._allocator.add_agent(agent.agent_id, agent.total(), {}, traits_of(agent))
-        for task in self._state.tasks_of_agent(agent.agent_id):
-            if not task.is_terminal:
-                self._allocator.allocate(task.framework_id, task.role, agent.agent_id, task.resources)
+        for holder in self._state.holders_on(agent.agent_id):
+            self._allocator.allocate(holder.framework_id, holder.role, agent.agent_id, holder.resources)
         for record, held in self._operations.held(agent.agent_id):
             self._allocator.allocate(record.framework_id, record.role, agent.agent_id, held)
         for role, held in self._provisioning.held(agent.agent_id):

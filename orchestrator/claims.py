@@ -19,7 +19,7 @@ from orchestrator.operations import Operations
 from orchestrator.placement import NotEnough, taken_from
 from orchestrator.provisioning import Provisioning
 from orchestrator.quota_claims import QuotaClaims
-from orchestrator.state import Agent, ClusterState
+from orchestrator.state import Agent, ClusterState, Task
 
 USERS_SHOWN = 5
 """Tasks and operations that a refusal names; of those beyond it, the number."""
@@ -109,9 +109,9 @@ class Claims:
 
     def _in_use(self, agent: Agent, aside: Resources = EMPTY) -> Iterator[tuple[str, Resources]]:
         """What is used on an agent, and by whom. `aside`: what tasks may be using besides."""
-        for task in self._state.tasks_of_agent(agent.agent_id):
-            if not task.is_terminal:
-                yield f"task {task.task_id}", task.resources - aside
+        for holder in self._state.holders_on(agent.agent_id):
+            name = f"task {holder.label}" if isinstance(holder, Task) else holder.label
+            yield name, holder.resources - aside
         for record, held in self._operations.held(agent.agent_id):
             yield f"operation {record.uuid.hex()} ({record.info.type})", held
         for _, held in self._provisioning.held(agent.agent_id):

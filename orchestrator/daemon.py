@@ -26,11 +26,13 @@ from orchestrator.agent_link import AgentLink
 from orchestrator.agents import Agents
 from orchestrator.allocator import Allocator, AllocatorConfig
 from orchestrator.claims import Claims
+from orchestrator.executors import Executors
 from orchestrator.expansion import Expansion
 from orchestrator.frameworks import Frameworks
 from orchestrator.interventions import Interventions
 from orchestrator.inverse_offers import InverseOffers
 from orchestrator.journal import Journal
+from orchestrator.launches import Launches
 from orchestrator.ledger import Ledger
 from orchestrator.machines import Machines
 from orchestrator.offers import OUTSTANDING_LIMIT, Offers
@@ -143,9 +145,18 @@ class Orchestrator:
         self.tasks = Tasks(
             self.state, self.ledger, self.allocator, self.agent_sessions, self.framework_sessions, clock
         )
+        self.executors = Executors(
+            self.state, self.ledger, self.allocator, self.agent_sessions, self.framework_sessions
+        )
         self.inverse_offers = InverseOffers(self.state, self.framework_sessions, self._holders, clock, ids)
         self.machines = Machines(
-            self.state, self.journal, self.allocator, self.offers, self.inverse_offers, self.tasks
+            self.state,
+            self.journal,
+            self.allocator,
+            self.offers,
+            self.inverse_offers,
+            self.tasks,
+            self.executors,
         )
         adoptable = Adoptable(self.state, self.offers, self.agent_sessions)
         quota = QuotaClaims(self.state, self.ledger, self.allocator, self.quotas)
@@ -175,7 +186,7 @@ class Orchestrator:
             self.allocator,
             self.offers,
             self.operations,
-            self.tasks,
+            Launches(self.state, self.tasks, self.executors),
             self.provisioning,
             quota,
         )
@@ -200,6 +211,7 @@ class Orchestrator:
             self.offers,
             self.operations,
             self.tasks,
+            self.executors,
             self.provisioning,
             self.adoptions,
             self.agent_sessions,
@@ -248,14 +260,15 @@ class Orchestrator:
         self.frameworks.recover()
         self.operations.recover()
         self.tasks.recover()
+        self.executors.recover()
 
     def _allocate(self, candidates: set[str] | None) -> None:
         self.offers.allocate(candidates)
         self.inverse_offers.ask()
 
     def _holders(self, agent_id: str) -> set[str]:
-        """The frameworks that have something on an agent: tasks, operations, offers."""
-        holders = {task.framework_id for task in self.state.tasks_of_agent(agent_id) if not task.is_terminal}
+        """The frameworks that have something on an agent: tasks, executors, operations, offers."""
+        holders = {holder.framework_id for holder in self.state.holders_on(agent_id)}
         holders |= {offer.framework_id for offer in self.offers.of_agent(agent_id)}
         operations = self.operations.held(agent_id)
         return holders | {record.framework_id for record, _ in operations if record.framework_id is not None}

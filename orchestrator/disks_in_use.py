@@ -1,4 +1,4 @@
-"""Tasks hold disks as those were when they began. One that grew meanwhile is still theirs, at its new size.
+"""Tasks and executors hold disks as those were when they began. What grew is still theirs, at its new size.
 
 A disk is known by its provider and its id. It must not: decide who may use what.
 """
@@ -14,16 +14,14 @@ from orchestrator.state import Agent, ClusterState
 
 
 def follow(state: ClusterState, allocator: Allocator | None, agent: Agent) -> None:
-    """What live tasks of the agent hold is what there is of their disks now.
+    """What live tasks and executors of the agent hold is what there is of their disks now.
 
     `allocator`: what it counts as theirs changes as well; None when that is counted anew afterwards.
     """
     total = agent.total()
     present: dict[tuple[str | None, str], Resource] | None = None
-    for task in state.tasks_of_agent(agent.agent_id):
-        if task.is_terminal:
-            continue
-        lost = [r for r in task.resources.counted if _key(r) is not None and total.count(r) == 0]
+    for holder in state.holders_on(agent.agent_id):
+        lost = [r for r in holder.resources.counted if _key(r) is not None and total.count(r) == 0]
         if not lost:
             continue
         if present is None:
@@ -32,10 +30,10 @@ def follow(state: ClusterState, allocator: Allocator | None, agent: Agent) -> No
         old, new = Resources(lost), Resources(now)
         if old == new:
             continue
-        task.resources = task.resources - old + new
+        holder.resources = holder.resources - old + new
         if allocator is not None:
-            allocator.release(task.framework_id, task.role, agent.agent_id, old)
-            allocator.allocate(task.framework_id, task.role, agent.agent_id, new)
+            allocator.release(holder.framework_id, holder.role, agent.agent_id, old)
+            allocator.allocate(holder.framework_id, holder.role, agent.agent_id, new)
 
 
 def _key(resource: Resource) -> tuple[str | None, str] | None:

@@ -11,6 +11,7 @@ from orchestrator.accept import Acceptance
 from orchestrator.adoptions import Adoptions
 from orchestrator.allocator import Allocator
 from orchestrator.events import EventStream
+from orchestrator.executors import Executors
 from orchestrator.expansion import Expansion
 from orchestrator.explanation_calls import ExplanationCalls
 from orchestrator.explanations import Explanations
@@ -53,6 +54,7 @@ def build_http_server(
     offers: Offers,
     operations: Operations,
     tasks: Tasks,
+    executors: Executors,
     acceptance: Acceptance,
     frameworks: Frameworks,
     provisioning: Provisioning,
@@ -89,6 +91,7 @@ def build_http_server(
         inverse_offers,
         operations,
         tasks,
+        executors,
         standings,
         ledger,
         journal,

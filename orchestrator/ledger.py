@@ -16,7 +16,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from api.wire.codec import decode_msgpack, encode_msgpack
 from api.wire.v1 import mesos, scheduler
 from orchestrator import schema
-from orchestrator.records import KillRecord, LaunchRecord, OperationRecord
+from orchestrator.records import KillRecord, LaunchRecord, OperationRecord, ShutdownRecord
 from store.port import Change, Run, Several, Store
 
 ENDED_LIMIT = 10_000
@@ -28,6 +28,8 @@ KILLS_LIMIT = 100_000
 """KILLs that are remembered until their tasks have ended. A further one is sent, and lost with its agent's
 link: the framework may ask again."""
 
+SHUTDOWNS_LIMIT = 100_000
+"""The same of SHUTDOWNs, until their executors are gone."""
 
 # Made once: making a statement costs more than running it.
 _INSERT_OPERATION: Final = insert(schema.operations)
@@ -41,6 +43,12 @@ _INSERT_LAUNCH: Final = insert(schema.launches)
 _INSERT_KILL: Final = insert(schema.kills)
 _DELETE_KILL: Final = delete(schema.kills).where(
     schema.kills.c.framework_id == bindparam("framework"), schema.kills.c.task_id == bindparam("task")
+)
+_INSERT_SHUTDOWN: Final = insert(schema.shutdowns)
+_DELETE_SHUTDOWN: Final = delete(schema.shutdowns).where(
+    schema.shutdowns.c.agent_id == bindparam("agent"),
+    schema.shutdowns.c.framework_id == bindparam("framework"),
+    schema.shutdowns.c.executor_id == bindparam("executor"),
 )
 _DELETE_LAUNCH: Final = delete(schema.launches).where(
     schema.launches.c.framework_id == bindparam("framework"), schema.launches.c.task_id == bindparam("task")
@@ -57,6 +65,7 @@ class Ledger:
         self.operations: dict[bytes, OperationRecord] = {}
         self.launches: dict[tuple[str, str], LaunchRecord] = {}
         self.kills: dict[tuple[str, str], KillRecord] = {}
+        self.shutdowns: dict[tuple[str, str, str], ShutdownRecord] = {}
         self._by_id: dict[tuple[str, str], OperationRecord] = {}
         self._ended: dict[bytes, None] = {}
         self._awaited: Counter[str] = Counter()
@@ -122,6 +131,23 @@ class Ledger:
         if self.kills.pop((framework_id, task_id), None) is None:
             return None
         return Run(_DELETE_KILL, {"framework": framework_id, "task": task_id})
+
+    def record_shutdown(self, record: ShutdownRecord) -> Change | None:
+        """Record that an executor is to end; None when that is known, or too many are."""
+        if record.key in self.shutdowns or len(self.shutdowns) >= SHUTDOWNS_LIMIT:
+            return None
+        self.shutdowns[record.key] = record
+        agent_id, framework_id, executor_id = record.key
+        row = {"agent_id": agent_id, "framework_id": framework_id, "executor_id": executor_id}
+        return Run(_INSERT_SHUTDOWN, row)
+
+    def forget_shutdown(self, key: tuple[str, str, str]) -> Change | None:
+        """The executor is gone: nothing is to be shut down any more."""
+        if self.shutdowns.pop(key, None) is None:
+            return None
+        agent_id, framework_id, executor_id = key
+        row = {"agent": agent_id, "framework": framework_id, "executor": executor_id}
+        return Run(_DELETE_SHUTDOWN, row)
 
     def record_status(
         self, record: OperationRecord, status: mesos.OperationStatus, *, terminal: bool, acknowledged: bool
@@ -216,6 +242,9 @@ class Ledger:
             call = decode_msgpack(scheduler.CallKill, row.call)
             kill = KillRecord(row.framework_id, row.agent_id, call)
             self.kills[kill.key] = kill
+        for row in connection.execute(select(schema.shutdowns)):
+            shutdown = ShutdownRecord(row.framework_id, row.agent_id, row.executor_id)
+            self.shutdowns[shutdown.key] = shutdown
 
 
 def _operation_row(record: OperationRecord) -> dict[str, object]:

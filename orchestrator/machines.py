@@ -22,6 +22,7 @@ from api.wire.codec import decode_msgpack, encode_msgpack
 from api.wire.v1 import maintenance, mesos, scheduler
 from orchestrator import schema
 from orchestrator.allocator import Allocator
+from orchestrator.executors import Executors
 from orchestrator.inverse_offers import InverseOffers
 from orchestrator.journal import Journal, Transaction
 from orchestrator.maintenance import Plan, machines_of, windows_of
@@ -44,6 +45,7 @@ class Machines:
         offers: Offers,
         inverse_offers: InverseOffers,
         tasks: Tasks,
+        executors: Executors,
     ) -> None:
         self._state = state
         self._journal = journal
@@ -51,6 +53,7 @@ class Machines:
         self._offers = offers
         self._inverse_offers = inverse_offers
         self._tasks = tasks
+        self._executors = executors
         self._plan = Plan()
         state.listen(self._changed)
 
@@ -123,6 +126,11 @@ class Machines:
             if not task.is_terminal:
                 call = scheduler.CallKill(task_id=mesos.TaskID(value=task.task_id))
                 self._tasks.kill(killing, task.framework_id, call)
+        for executor in self._state.executors_of_agent(agent.agent_id):
+            shutdown = scheduler.CallShutdown(
+                executor_id=executor.info.executor_id, agent_id=mesos.AgentID(value=agent.agent_id)
+            )
+            self._executors.shut_down(killing, executor.framework_id, shutdown)
         if transaction is None:
             self._journal.commit_soon(killing)
 

@@ -5,11 +5,11 @@ Pure constructors. Who is told what, and when, is decided elsewhere.
 
 from __future__ import annotations
 
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, UnsetType, structs
 
-from api.wire.v1 import link, mesos, resource_provider, scheduler
-from orchestrator.records import LaunchRecord, OperationRecord
-from orchestrator.state import Agent, Task
+from api.wire.v1 import link, master, mesos, resource_provider, scheduler
+from orchestrator.records import OperationRecord
+from orchestrator.state import Agent, Executor, Task
 
 Message = link.OrchestratorMessage
 MessageType = link.OrchestratorMessageType
@@ -81,20 +81,61 @@ def abandon_operation(epoch: int, record: OperationRecord) -> Message:
     return Message(type=MessageType.ABANDON_OPERATION, epoch=epoch, abandon_operation=wish)
 
 
-def run_task(epoch: int, framework: mesos.FrameworkInfo, record: LaunchRecord, agent: Agent) -> Message:
-    versions = [
+def run_task(
+    epoch: int, framework: mesos.FrameworkInfo, info: mesos.TaskInfo, agent: Agent, starts_executor: bool
+) -> Message:
+    """`starts_executor`: the task's executor is to be started; without it, it is known to run."""
+    run = link.OrchestratorMessageRunTask(
+        framework_info=framework,
+        task_info=info,
+        resource_versions=_versions(agent),
+        executor_info=info.executor,
+    )
+    if info.executor is not UNSET:
+        run.launch_executor = starts_executor
+    return Message(type=MessageType.RUN_TASK, epoch=epoch, run_task=run)
+
+
+def run_task_group(
+    epoch: int,
+    framework: mesos.FrameworkInfo,
+    executor: mesos.ExecutorInfo,
+    infos: list[mesos.TaskInfo],
+    agent: Agent,
+    starts_executor: bool,
+) -> Message:
+    """The tasks go without their executor, which they have in common."""
+    run = link.OrchestratorMessageRunTaskGroup(
+        framework_info=framework,
+        executor_info=executor,
+        task_group=mesos.TaskGroupInfo(tasks=[structs.replace(info, executor=UNSET) for info in infos]),
+        resource_versions=_versions(agent),
+        launch_executor=starts_executor,
+    )
+    return Message(type=MessageType.RUN_TASK_GROUP, epoch=epoch, run_task_group=run)
+
+
+def _versions(agent: Agent) -> list[link.OrchestratorMessageRunTaskResourceVersion]:
+    return [
         link.OrchestratorMessageRunTaskResourceVersion(
             resource_provider_id=provider_id_of(provider_id), uuid=mesos.UUID(value=provider.version)
         )
         for provider_id, provider in agent.providers.items()
     ]
-    return Message(
-        type=MessageType.RUN_TASK,
-        epoch=epoch,
-        run_task=link.OrchestratorMessageRunTask(
-            framework_info=framework, task_info=record.info, resource_versions=versions
-        ),
+
+
+def executor_message(epoch: int, framework_id: str, executor_id: mesos.ExecutorID, data: bytes) -> Message:
+    carried = link.ExecutorMessage(
+        framework_id=mesos.FrameworkID(value=framework_id), executor_id=executor_id, data=data
     )
+    return Message(type=MessageType.EXECUTOR_MESSAGE, epoch=epoch, executor_message=carried)
+
+
+def shut_down_executor(epoch: int, framework_id: str, executor_id: str) -> Message:
+    shutdown = link.OrchestratorMessageShutdownExecutor(
+        framework_id=mesos.FrameworkID(value=framework_id), executor_id=mesos.ExecutorID(value=executor_id)
+    )
+    return Message(type=MessageType.SHUTDOWN_EXECUTOR, epoch=epoch, shutdown_executor=shutdown)
 
 
 def kill_task(epoch: int, framework_id: str, call: scheduler.CallKill) -> Message:
@@ -138,6 +179,22 @@ def task_updated(status: mesos.TaskStatus) -> scheduler.Event:
     return scheduler.Event(type=scheduler.EventType.UPDATE, update=scheduler.EventUpdate(status=status))
 
 
+def executor_failed(agent_id: str, executor_id: str, status: int | UnsetType) -> scheduler.Event:
+    failure = scheduler.EventFailure(
+        agent_id=mesos.AgentID(value=agent_id),
+        executor_id=mesos.ExecutorID(value=executor_id),
+        status=status,
+    )
+    return scheduler.Event(type=scheduler.EventType.FAILURE, failure=failure)
+
+
+def executor_said(agent_id: str, message: link.ExecutorMessage) -> scheduler.Event:
+    said = scheduler.EventMessage(
+        agent_id=mesos.AgentID(value=agent_id), executor_id=message.executor_id, data=message.data
+    )
+    return scheduler.Event(type=scheduler.EventType.MESSAGE, message=said)
+
+
 def operation_shown(record: OperationRecord, latest: mesos.OperationStatus) -> mesos.Operation:
     """The operation as the operator API shows it, with its story: each status and when.
 
@@ -161,10 +218,29 @@ def operation_shown(record: OperationRecord, latest: mesos.OperationStatus) -> m
     )
 
 
+def executor_shown(executor: Executor) -> master.ResponseGetExecutorsExecutor:
+    """The executor as the operator API shows it, without values of secrets."""
+    return master.ResponseGetExecutorsExecutor(
+        executor_info=_without_secrets(executor.info), agent_id=mesos.AgentID(value=executor.agent_id)
+    )
+
+
+def _without_secrets(info: mesos.ExecutorInfo) -> mesos.ExecutorInfo:
+    command = info.command
+    if not isinstance(command, mesos.CommandInfo) or not isinstance(command.environment, mesos.Environment):
+        return info
+    variables = [
+        structs.replace(each, secret=structs.replace(each.secret, value=UNSET)) if each.secret else each
+        for each in command.environment.variables
+    ]
+    shown = structs.replace(command, environment=mesos.Environment(variables=variables))
+    return structs.replace(info, command=shown)
+
+
 def task_shown(task: Task, resources: list[mesos.Resource]) -> mesos.Task:
     """The task as the operator API shows it. `resources` carry their allocation."""
     described = task.info if task.info is not None else task.message
-    return mesos.Task(
+    shown = mesos.Task(
         name=task.name,
         task_id=mesos.TaskID(value=task.task_id),
         framework_id=mesos.FrameworkID(value=task.framework_id),
@@ -174,4 +250,10 @@ def task_shown(task: Task, resources: list[mesos.Resource]) -> mesos.Task:
         statuses=list(task.statuses),
         labels=described.labels if described is not None else UNSET,
         container=described.container if described is not None else UNSET,
+        health_check=described.health_check if described is not None else UNSET,
+        kill_policy=described.kill_policy if described is not None else UNSET,
+        limits=described.limits if described is not None else {},
     )
+    if task.executor_id is not None:
+        shown.executor_id = mesos.ExecutorID(value=task.executor_id)
+    return shown

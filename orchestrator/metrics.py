@@ -109,6 +109,7 @@ class _Knowledge(Collector):
             "state",
             (str(task.state) for task in self._state.tasks.values()),
         )
+        yield GaugeMetricFamily("orlop_executors", "Known executors", len(self._state.executors))
         yield _by(
             "orlop_operations",
             "Operations in the ledger, by state",

@@ -247,6 +247,7 @@ class Offers:
     def message(self, offer: Offer) -> mesos.Offer:
         """The offer as its framework sees it."""
         agent = self._state.agents[offer.agent_id]
+        executors = self._state.executors_of_agent(offer.agent_id)
         return mesos.Offer(
             id=mesos.OfferID(value=offer.offer_id),
             framework_id=mesos.FrameworkID(value=offer.framework_id),
@@ -258,6 +259,9 @@ class Offers:
             allocation_info=mesos.ResourceAllocationInfo(role=offer.role),
             domain=agent.info.domain,
             unavailability=agent.unavailability or UNSET,
+            executor_ids=[
+                each.info.executor_id for each in executors if each.framework_id == offer.framework_id
+            ],
         )
 
 

@@ -112,6 +112,7 @@ class OperatorApi:
             T.GET_AGENTS: view.get_agents,
             T.GET_FRAMEWORKS: view.get_frameworks,
             T.GET_TASKS: view.get_tasks,
+            T.GET_EXECUTORS: view.get_executors,
             T.GET_OPERATIONS: view.get_operations,
             T.GET_RESOURCE_PROVIDERS: view.get_resource_providers,
             T.GET_PROFILES: view.get_profiles,

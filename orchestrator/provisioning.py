@@ -227,10 +227,10 @@ class Provisioning:
                 self.kick(record.name)
 
     def users(self, record: VolumeRecord) -> list[str]:
-        """Ids of the tasks that use the volume."""
+        """The tasks (and executors) that use the volume."""
         source_id = disk_id_of(record)
         users = [] if source_id is None else self._state.users_of(source_id, record.provider_id)
-        return [task.task_id for task in users]
+        return [user.label for user in users]
 
     def operators_volume(self, disk: Resource) -> VolumeRecord | None:
         """The operator's volume that this persistent disk is; None when it is somebody else's."""

@@ -73,6 +73,20 @@ class KillRecord:
         return self.framework_id, self.call.task_id.value
 
 
+@dataclass(frozen=True, slots=True)
+class ShutdownRecord:
+    """A framework asked for the end of an executor that has not exited, as far as is known."""
+
+    framework_id: str
+    agent_id: str
+    executor_id: str
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """(agent id, framework id, executor id)."""
+        return self.agent_id, self.framework_id, self.executor_id
+
+
 def digest_of(info: mesos.OfferOperation) -> bytes:
     """What an operation asks for, as 32 bytes: two calls are the same when these are."""
     return hashlib.sha256(encode(info)).digest()

@@ -87,6 +87,8 @@ class RolesView:
         for task in self._state.tasks.values():
             if not task.is_terminal:
                 yield task.role, task.resources
+        for executor in self._state.executors.values():
+            yield executor.role, executor.resources
 
     def _in_use(self) -> Iterator[tuple[str, Resources]]:
         yield from self._in_use_by_tasks()

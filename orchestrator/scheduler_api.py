@@ -19,6 +19,7 @@ from api.wire.served import SERVED
 from api.wire.v1 import mesos, scheduler
 from orchestrator import scheduler_rules
 from orchestrator.accept import Acceptance
+from orchestrator.executors import Executors
 from orchestrator.framework_rules import InvalidFramework
 from orchestrator.frameworks import Frameworks, SubscriptionRefused
 from orchestrator.inverse_offers import InverseOffers
@@ -81,6 +82,7 @@ class SchedulerApi:
         inverse_offers: InverseOffers,
         operations: Operations,
         tasks: Tasks,
+        executors: Executors,
         standings: Standings,
         ledger: Ledger,
         journal: Journal,
@@ -98,6 +100,7 @@ class SchedulerApi:
         self._inverse_offers = inverse_offers
         self._operations = operations
         self._tasks = tasks
+        self._executors = executors
         self._standings = standings
         self._ledger = ledger
         self._journal = journal
@@ -119,6 +122,8 @@ class SchedulerApi:
             T.ACKNOWLEDGE_OPERATION_STATUS: self._acknowledge_operation,
             T.RECONCILE: self._reconcile,
             T.RECONCILE_OPERATIONS: self._reconcile_operations,
+            T.SHUTDOWN: self._shutdown,
+            T.MESSAGE: self._message,
             T.REQUEST: self._request,
         }
 
@@ -226,6 +231,18 @@ class SchedulerApi:
         transaction = Transaction()
         self._tasks.kill(transaction, framework.framework_id, call.kill)
         await self._journal.commit(transaction)  # after the launch of the task, if that was just now
+
+    async def _shutdown(self, framework: Framework, call: scheduler.Call) -> None:
+        assert isinstance(call.shutdown, scheduler.CallShutdown)
+        transaction = Transaction()
+        self._executors.shut_down(transaction, framework.framework_id, call.shutdown)
+        await self._journal.commit(transaction)
+
+    async def _message(self, framework: Framework, call: scheduler.Call) -> None:
+        assert isinstance(call.message, scheduler.CallMessage)
+        transaction = Transaction()
+        self._executors.tell(transaction, framework.framework_id, call.message)
+        await self._journal.commit(transaction)  # after the launch of the executor, if that was just now
 
     async def _acknowledge(self, framework: Framework, call: scheduler.Call) -> None:
         assert isinstance(call.acknowledge, scheduler.CallAcknowledge)

@@ -12,6 +12,7 @@ from msgspec import UNSET, structs
 
 from api.wire.served import refusals
 from api.wire.v1 import mesos, scheduler
+from orchestrator.task_rules import launched_by
 
 OPERATIONS_LIMIT = 1_000
 """Operations in one ACCEPT, launches included; more is an invalid call."""
@@ -46,6 +47,8 @@ SERVED = frozenset(
         T.RECONCILE,
         T.RECONCILE_OPERATIONS,
         T.REQUEST,
+        T.SHUTDOWN,
+        T.MESSAGE,
     }
 )
 
@@ -62,6 +65,8 @@ NEED_PAYLOAD = frozenset(
         T.ACKNOWLEDGE_OPERATION_STATUS,
         T.RECONCILE,
         T.RECONCILE_OPERATIONS,
+        T.SHUTDOWN,
+        T.MESSAGE,
     }
 )
 
@@ -98,6 +103,11 @@ def _contradiction(call: scheduler.Call) -> str | None:
         for index, operation in enumerate(call.accept.operations):
             if operation.type is mesos.OfferOperationType.LAUNCH and operation.launch is UNSET:
                 return f"expecting 'accept.operations[{index}].launch' to be present"
+            is_group = operation.type is mesos.OfferOperationType.LAUNCH_GROUP
+            if is_group and not operation.launch_group:
+                return f"expecting 'accept.operations[{index}].launch_group' to be present"
+            if is_group and not launched_by(operation):
+                return f"accept.operations[{index}].launch_group.task_group.tasks: name at least one task"
     if isinstance(call.acknowledge, scheduler.CallAcknowledge):
         return _wrong_uuid("acknowledge.uuid", call.acknowledge.uuid)
     if isinstance(call.acknowledge_operation_status, scheduler.CallAcknowledgeOperationStatus):
@@ -127,7 +137,8 @@ def _counts(call: scheduler.Call) -> Iterable[tuple[str, int, int]]:
     if isinstance(call.accept, scheduler.CallAccept):
         yield "accept.offer_ids", NAMED_LIMIT, len(call.accept.offer_ids)
         yield "accept.operations", OPERATIONS_LIMIT, len(call.accept.operations)
-        yield "accept.operations.launch.task_infos", TASKS_LIMIT, _tasks(call.accept)
+        tasks = sum(len(launched_by(operation)) for operation in call.accept.operations)
+        yield "tasks in accept.operations", TASKS_LIMIT, tasks
     if isinstance(call.decline, scheduler.CallDecline):
         yield "decline.offer_ids", NAMED_LIMIT, len(call.decline.offer_ids)
     if isinstance(call.accept_inverse_offers, scheduler.CallAcceptInverseOffers):
@@ -151,18 +162,13 @@ def _counts(call: scheduler.Call) -> Iterable[tuple[str, int, int]]:
         yield "suppress.roles", NAMED_LIMIT, len(call.suppress.roles)
 
 
-def _tasks(accept: scheduler.CallAccept) -> int:
-    return sum(
-        len(operation.launch.task_infos)
-        for operation in accept.operations
-        if isinstance(operation.launch, mesos.OfferOperationLaunch)
-    )
-
-
 def _refused(call: scheduler.Call) -> str | None:
     """Fields that are not served, tasks aside: a task is refused by a status of its own."""
     if isinstance(call.accept, scheduler.CallAccept):
-        bare = [structs.replace(operation, launch=UNSET) for operation in call.accept.operations]
+        bare = [
+            structs.replace(operation, launch=UNSET, launch_group=UNSET)
+            for operation in call.accept.operations
+        ]
         call = structs.replace(call, accept=structs.replace(call.accept, operations=bare))
     lines = refusals(call)
     return f"not served: {'; '.join(lines)}" if lines else None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from sqlalchemy import Boolean, Column, Float, Index, Integer, LargeBinary, MetaData, String, Table
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 
 metadata = MetaData()
 
@@ -91,6 +91,14 @@ kills = Table(
     Column("task_id", String, primary_key=True),
     Column("agent_id", String, nullable=False),
     Column("call", LargeBinary, nullable=False),
+)
+
+shutdowns = Table(
+    "shutdowns",
+    metadata,
+    Column("agent_id", String, primary_key=True),
+    Column("framework_id", String, primary_key=True),
+    Column("executor_id", String, primary_key=True),
 )
 
 provisionings = Table(

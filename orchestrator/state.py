@@ -8,20 +8,19 @@ whoever shows it to users listens for the changes.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final
 
 from msgspec import UNSET
 
 from api.model.resource import Reservation, Resource
-from api.model.resources import Conversion, NotContained, Resources
+from api.model.resources import Resources
 from api.model.roles import UNRESERVED, is_under
 from api.wire.convert import reservation_from_wire
 from api.wire.v1 import mesos, resource_provider, scheduler
-from orchestrator.allocator import converted_total
 from orchestrator.index import Index
+from orchestrator.totals import Totals
 
 COMPLETED_TASKS_LIMIT = 1_000
 """Ended and acknowledged tasks that are still shown; the oldest are forgotten beyond it."""
@@ -34,6 +33,9 @@ ProviderKey = tuple[str, str | None]
 
 TaskKey = tuple[str, str]
 """(framework id, task id)."""
+
+ExecutorKey = tuple[str, str, str]
+"""(agent id, framework id, executor id): the same id may run on several agents, each its own executor."""
 
 DiskKey = tuple[str | None, str]
 """(provider id, source id) of a disk."""
@@ -64,130 +66,12 @@ class ChangeKind(StrEnum):
     TASK_ADDED = "TASK_ADDED"
     TASK_UPDATED = "TASK_UPDATED"
     TASK_REMOVED = "TASK_REMOVED"
+    EXECUTOR_ADDED = "EXECUTOR_ADDED"
+    EXECUTOR_REMOVED = "EXECUTOR_REMOVED"
     OPERATION_UPDATED = "OPERATION_UPDATED"
     OPERATION_REMOVED = "OPERATION_REMOVED"
     VOLUME_UPDATED = "VOLUME_UPDATED"
     VOLUME_REMOVED = "VOLUME_REMOVED"
-
-
-class Totals:
-    """One provider's totals as the orchestrator reckons them between two reports.
-
-    base: what was last reported, with the conversions that finished since.
-    Invariant: `view` is `base` with every conversion in flight applied, in the order they were
-    begun, as far as each still fits: what does not fit, the provider will drop.
-
-    Providers may have very many disks. So the view is carried along from conversion to conversion, and
-    every change says what it did to it: the small part that is different now.
-    """
-
-    def __init__(self) -> None:
-        self.base = Resources()
-        self._in_flight: dict[bytes, Conversion] = {}
-        self._misfits: set[bytes] = set()
-        """Those in flight that did not fit when the view was reckoned."""
-        self._view: Resources | None = None
-
-    @property
-    def view(self) -> Resources:
-        if self._view is None:
-            view = self.base
-            self._misfits.clear()
-            for uuid, conversion in self._in_flight.items():
-                try:
-                    view = view.apply(conversion)
-                except NotContained:
-                    self._misfits.add(uuid)
-            self._view = view
-        return self._view
-
-    def report(self, base: Resources, ended: Iterable[bytes]) -> None:
-        """The provider restated its totals; what ended before that is in them already."""
-        self.base = base
-        for uuid in ended:
-            self._in_flight.pop(uuid, None)
-        self._view = None
-
-    def begin(self, uuid: bytes, conversion: Conversion) -> Conversion:
-        """A speculative operation was accepted: show its result before it is confirmed."""
-        before = self.view
-        known = uuid in self._in_flight
-        self._in_flight[uuid] = conversion
-        if known:
-            self._view = None
-            return difference(before, self.view)
-        try:
-            self._view = before.apply(conversion)
-        except NotContained:
-            self._misfits.add(uuid)
-            return NO_CHANGE
-        return Conversion(conversion.consumed, conversion.converted.described_as_in(before))
-
-    def finish(self, uuid: bytes, conversion: Conversion) -> Conversion:
-        """An operation finished after the last report. Lost or foreign totals are left alone.
-
-        A disk cut from one pool takes capacity from that pool's group: its siblings shrink, too.
-        """
-        before = self.view
-        assumed = None if uuid in self._misfits else self._in_flight.get(uuid)
-        self._in_flight.pop(uuid, None)
-        contained = self.base.contains(conversion.consumed)
-        is_base = before is self.base
-        if contained:
-            self.base = converted_total(self.base, conversion.consumed, conversion.converted)
-        if contained and not self._misfits and self._is_apart(conversion):
-            if assumed == conversion:
-                return NO_CHANGE
-            if assumed is None and is_base:
-                self._view = self.base
-                return _exchanged(before, self._view, conversion)
-            if assumed is None:
-                self._view = converted_total(before, conversion.consumed, conversion.converted)
-                return _exchanged(before, self._view, conversion)
-        self._view = None
-        return difference(before, self.view)
-
-    def undo(self, uuid: bytes) -> Conversion:
-        """A speculative operation did not happen."""
-        before = self.view
-        if self._in_flight.pop(uuid, None) is None:
-            return NO_CHANGE
-        self._view = None
-        return difference(before, self.view)
-
-    def _is_apart(self, conversion: Conversion) -> bool:
-        """Whether no conversion in flight touches what this one does, so that their order does not matter.
-
-        Those that divide (pools, amounts) count as touching one another.
-        """
-        mine = {resource for part in _parts(conversion) for resource in part.counted}
-        divides = any(part.divisible for part in _parts(conversion))
-        for other in self._in_flight.values():
-            for part in _parts(other):
-                if (divides and part.divisible) or not mine.isdisjoint(part.counted):
-                    return False
-        return True
-
-
-NO_CHANGE: Final = Conversion(Resources(), Resources())
-
-
-def difference(before: Resources, after: Resources) -> Conversion:
-    """What became of `before`: what is gone, and what is new."""
-    return Conversion(before - after, after - before)
-
-
-def _exchanged(before: Resources, after: Resources, conversion: Conversion) -> Conversion:
-    """What `conversion` made of `before`; with siblings of its pools that shrank, too."""
-    divided = difference(before.divisible, after.divisible)
-    return Conversion(
-        divided.consumed + conversion.consumed.counted,
-        divided.converted + conversion.converted.counted.described_as_in(before),
-    )
-
-
-def _parts(conversion: Conversion) -> tuple[Resources, Resources]:
-    return conversion.consumed, conversion.converted
 
 
 @dataclass(slots=True)
@@ -288,21 +172,52 @@ class Task:
     info: mesos.TaskInfo | None = None
     message: mesos.Task | None = None
     statuses: list[mesos.TaskStatus] = field(default_factory=list)
+    executor_id: str | None = None
+    """None for a command's own task."""
 
     @property
     def key(self) -> TaskKey:
         return self.framework_id, self.task_id
 
     @property
+    def label(self) -> str:
+        """How people are told of it."""
+        return self.task_id
+
+    @property
     def is_terminal(self) -> bool:
         return self.state in TERMINAL_TASK_STATES
 
-    def disks(self) -> list[DiskKey]:
-        """The disks with an id among its resources."""
-        sources = [(r.provider_id, r.disk.source) for r in self.resources if r.disk is not None]
-        return [
-            (owner, source.id) for owner, source in sources if source is not None and source.id is not None
-        ]
+    @property
+    def executor_key(self) -> ExecutorKey | None:
+        return None if self.executor_id is None else (self.agent_id, self.framework_id, self.executor_id)
+
+
+@dataclass(slots=True)
+class Executor:
+    """An executor that runs, or that a launch is to start. `resources`: its own, without its tasks' and
+    without allocation info. It is known until it has exited: what is known of one holds its resources."""
+
+    framework_id: str
+    executor_id: str
+    agent_id: str
+    role: str
+    info: mesos.ExecutorInfo
+    resources: Resources
+    container_id: str | None = None
+
+    @property
+    def key(self) -> ExecutorKey:
+        return self.agent_id, self.framework_id, self.executor_id
+
+    @property
+    def label(self) -> str:
+        """How people are told of it."""
+        return f"executor {self.executor_id}"
+
+
+Holder = Task | Executor
+"""What holds resources of an agent for a framework."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,9 +236,13 @@ class ClusterState:
         self.frameworks: dict[str, Framework] = {}
         self.tasks: dict[TaskKey, Task] = {}
         """To be changed by `add_task` and `complete_task` only."""
+        self.executors: dict[ExecutorKey, Executor] = {}
+        """To be changed by `add_executor` and `remove_executor` only."""
         self._tasks_by_agent: Index[str, Task] = Index()
         self._tasks_by_framework: Index[str, Task] = Index()
-        self._tasks_by_disk: Index[DiskKey, Task] = Index()
+        self._executors_by_agent: Index[str, Executor] = Index()
+        self._executors_by_framework: Index[str, Executor] = Index()
+        self._holders_by_disk: Index[DiskKey, Holder] = Index()
         self.completed_tasks: deque[Task] = deque(maxlen=COMPLETED_TASKS_LIMIT)
         self.completed_frameworks: deque[Framework] = deque(maxlen=COMPLETED_FRAMEWORKS_LIMIT)
         self._listeners: list[Callable[[StateChange], None]] = []
@@ -359,17 +278,36 @@ class ClusterState:
         """How many tasks of a framework are known: running, or ended and not acknowledged."""
         return self._tasks_by_framework.count(framework_id)
 
-    def users_of(self, resource_id: str, provider_id: str | None) -> list[Task]:
-        """Live tasks that hold the disk with this source id."""
-        users = self._tasks_by_disk.of((provider_id, resource_id))
-        return [task for task in users if not task.is_terminal]
+    def executors_of_agent(self, agent_id: str) -> list[Executor]:
+        return self._executors_by_agent.of(agent_id)
+
+    def executors_of_framework(self, framework_id: str) -> list[Executor]:
+        return self._executors_by_framework.of(framework_id)
+
+    def count_executors_of(self, framework_id: str) -> int:
+        """How many executors of a framework are known, on all agents."""
+        return self._executors_by_framework.count(framework_id)
+
+    def holders_on(self, agent_id: str) -> list[Holder]:
+        """All that holds something of an agent for a framework: live tasks, and executors."""
+        live = [task for task in self.tasks_of_agent(agent_id) if not task.is_terminal]
+        return [*live, *self.executors_of_agent(agent_id)]
+
+    def holders_of(self, framework_id: str) -> list[Holder]:
+        """The same of one framework, on all agents."""
+        live = [task for task in self.tasks_of_framework(framework_id) if not task.is_terminal]
+        return [*live, *self.executors_of_framework(framework_id)]
+
+    def users_of(self, resource_id: str, provider_id: str | None) -> list[Holder]:
+        """Live tasks, and executors, that hold the disk with this source id."""
+        users = self._holders_by_disk.of((provider_id, resource_id))
+        return [each for each in users if isinstance(each, Executor) or not each.is_terminal]
 
     def add_task(self, task: Task) -> None:
         self.tasks[task.key] = task
         self._tasks_by_agent.add(task.agent_id, task.key, task)
         self._tasks_by_framework.add(task.framework_id, task.key, task)
-        for disk in task.disks():
-            self._tasks_by_disk.add(disk, task.key, task)
+        self._add_disks(task)
         self.changed(ChangeKind.TASK_ADDED, task)
 
     def complete_task(self, task: Task) -> None:
@@ -378,10 +316,39 @@ class ClusterState:
             return
         self._tasks_by_agent.remove(task.agent_id, task.key)
         self._tasks_by_framework.remove(task.framework_id, task.key)
-        for disk in task.disks():
-            self._tasks_by_disk.remove(disk, task.key)
+        self._remove_disks(task)
         self.completed_tasks.append(task)
         self.changed(ChangeKind.TASK_REMOVED, task)
+
+    def add_executor(self, executor: Executor) -> None:
+        self.executors[executor.key] = executor
+        self._executors_by_agent.add(executor.agent_id, executor.key, executor)
+        self._executors_by_framework.add(executor.framework_id, executor.key, executor)
+        self._add_disks(executor)
+        self.changed(ChangeKind.EXECUTOR_ADDED, executor)
+
+    def remove_executor(self, executor: Executor) -> None:
+        """The executor has exited, or never began."""
+        if self.executors.pop(executor.key, None) is None:
+            return
+        self._executors_by_agent.remove(executor.agent_id, executor.key)
+        self._executors_by_framework.remove(executor.framework_id, executor.key)
+        self._remove_disks(executor)
+        self.changed(ChangeKind.EXECUTOR_REMOVED, executor)
+
+    def _add_disks(self, holder: Holder) -> None:
+        for disk in disks_of(holder.resources):
+            self._holders_by_disk.add(disk, holder.key, holder)
+
+    def _remove_disks(self, holder: Holder) -> None:
+        for disk in disks_of(holder.resources):
+            self._holders_by_disk.remove(disk, holder.key)
+
+
+def disks_of(resources: Resources) -> list[DiskKey]:
+    """The disks with an id among resources."""
+    sources = [(each.provider_id, each.disk.source) for each in resources if each.disk is not None]
+    return [(owner, source.id) for owner, source in sources if source is not None and source.id is not None]
 
 
 def roles_of(info: mesos.FrameworkInfo) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from api.wire.v1 import master, mesos
 from orchestrator.allocator import Allocator
 from orchestrator.inverse_offers import InverseOffers
 from orchestrator.ledger import Ledger
-from orchestrator.messages import operation_shown
+from orchestrator.messages import executor_shown, operation_shown
 from orchestrator.offers import Offer, Offers
 from orchestrator.operations import Operations
 from orchestrator.operator_messages import (
@@ -28,7 +28,17 @@ from orchestrator.operator_messages import (
 from orchestrator.provisioning import Provisioning
 from orchestrator.records import OperationRecord
 from orchestrator.standings import Standings
-from orchestrator.state import Agent, ChangeKind, ClusterState, Framework, Provider, StateChange, Task
+from orchestrator.state import (
+    Agent,
+    ChangeKind,
+    ClusterState,
+    Executor,
+    Framework,
+    Holder,
+    Provider,
+    StateChange,
+    Task,
+)
 from orchestrator.tasks import task_message
 from orchestrator.volumes import VolumeRecord
 
@@ -106,6 +116,7 @@ class StateView:
         self._frameworks = Fragments()
         self._tasks = Fragments()
         self._completed = Fragments()
+        self._executors = Fragments()
         self._operations = OperationFragments()
         self._volumes = Fragments()
         self._offers = Fragments()
@@ -131,6 +142,10 @@ class StateView:
     def task(self, task: Task) -> bytes:
         """A mesos.Task."""
         return self._tasks.get(task.key, lambda: encode(task_message(task)))
+
+    def executor(self, executor: Executor) -> bytes:
+        """A master.Response.GetExecutors.Executor."""
+        return self._executors.get(executor.key, lambda: encode(executor_shown(executor)))
 
     def operation(self, record: OperationRecord) -> bytes:
         """A mesos.Operation."""
@@ -193,6 +208,11 @@ class StateView:
             }
         )
 
+    def get_executors(self) -> bytes:
+        return _object(
+            {"executors": [self.executor(executor) for executor in self._state.executors.values()]}
+        )
+
     def get_operations(self) -> bytes:
         return _object({"operations": [self.operation(record) for record in self._operations_shown()]})
 
@@ -219,6 +239,7 @@ class StateView:
     def get_state(self) -> bytes:
         parts = {
             "get_tasks": self.get_tasks(),
+            "get_executors": self.get_executors(),
             "get_frameworks": self.get_frameworks(),
             "get_agents": self.get_agents(),
             "get_operations": self.get_operations(),
@@ -241,6 +262,9 @@ class StateView:
                 self._frameworks.forget(framework.framework_id)
             case Task() as task:
                 self._task_changed(task, removed=change.kind is ChangeKind.TASK_REMOVED)
+            case Executor() as executor:
+                self._executors.forget(executor.key)
+                self._holder_changed(executor)
             case OperationRecord() as record:
                 self._operations.forget(record.uuid)
                 self._agents.forget(record.agent_id)
@@ -250,21 +274,24 @@ class StateView:
     def _task_changed(self, task: Task, *, removed: bool) -> None:
         self._tasks.forget(task.key)
         self._completed.forget(id(task))
-        self._agents.forget(task.agent_id)
-        self._frameworks.forget(task.framework_id)
-        for resource in task.resources:
+        self._holder_changed(task)
+
+    def _holder_changed(self, holder: Holder) -> None:
+        self._agents.forget(holder.agent_id)
+        self._frameworks.forget(holder.framework_id)
+        for resource in holder.resources:
             if resource.disk is not None and resource.disk.persistence is not None:
                 self._volumes.forget(resource.disk.persistence.id)  # it names its users
 
     # Within.
 
     def _framework_made(self, framework: Framework) -> bytes:
-        tasks = self._state.tasks_of_framework(framework.framework_id)
-        return encode(framework_shown(framework, _used(tasks)))
+        holders = self._state.holders_of(framework.framework_id)
+        return encode(framework_shown(framework, _used(holders)))
 
     def _allocated_on(self, agent_id: str) -> Resources:
         held = [held for _, held in self._operations_room.held(agent_id)]
-        return Resources.total([_used(self._state.tasks_of_agent(agent_id)), *held])
+        return Resources.total([_used(self._state.holders_on(agent_id)), *held])
 
     def _offer(self, offer: Offer) -> bytes:
         return self._offers.get(offer.offer_id, lambda: encode(self._offers_room.message(offer)))
@@ -277,8 +304,8 @@ class StateView:
         return [r for r in records.values() if r.uuid in shown or not (r.terminal and r.acknowledged)]
 
 
-def _used(tasks: Iterable[Task]) -> Resources:
-    return Resources.total(task.resources.allocated(task.role) for task in tasks if not task.is_terminal)
+def _used(holders: Iterable[Holder]) -> Resources:
+    return Resources.total(holder.resources.allocated(holder.role) for holder in holders)
 
 
 def _resources_by(offers: Iterable[Offer], key: Callable[[Offer], str]) -> dict[str, Resources]:

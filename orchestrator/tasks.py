@@ -7,6 +7,8 @@ No I/O here.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 from msgspec import UNSET
 
 from api.model.clock import Clock
@@ -29,6 +31,7 @@ from orchestrator.state import (
     TaskKey,
     value_of,
 )
+from orchestrator.task_statuses import OwnStatuses
 
 STATUSES_KEPT = 16
 """Statuses of a task that are shown; the oldest are left out beyond it."""
@@ -52,32 +55,32 @@ class Tasks:
         self._agents = agents
         self._frameworks = frameworks
         self._clock = clock
+        self._statuses = OwnStatuses(state, clock)
 
     def launch(
         self,
         transaction: Transaction,
         framework: Framework,
         role: str,
-        info: mesos.TaskInfo,
-        resources: Resources,
+        launched: Sequence[tuple[mesos.TaskInfo, Resources]],
+        starts_executor: bool = False,
+        *,
+        group: mesos.ExecutorInfo | None = None,
     ) -> None:
-        """Accept a validated task on resources that its framework was offered; run it once durable."""
-        agent_id = info.agent_id.value
-        record = LaunchRecord(framework.framework_id, agent_id, role, info, self._clock.now())
-        task = Task(
-            framework_id=framework.framework_id,
-            task_id=info.task_id.value,
-            agent_id=agent_id,
-            role=role,
-            name=info.name,
-            state=mesos.TaskState.TASK_STAGING,
-            resources=resources,
-            info=info,
-        )
-        self._allocator.allocate(framework.framework_id, role, agent_id, resources)
-        transaction.add(self._ledger.accept_launch(record))
-        transaction.afterwards(lambda: self._send_run(framework, record))
-        self._state.add_task(task)
+        """Accept validated tasks on resources that their framework was offered; run them once durable.
+
+        One task, or all of a `group` and then its executor. The tasks name their executor as the agent is to
+        know it. `starts_executor`: that is started with this launch, and its resources are charged with it.
+        """
+        records, now = [], self._clock.now()
+        for info, resources in launched:
+            record = LaunchRecord(framework.framework_id, info.agent_id.value, role, info, now)
+            task = _launched(record, resources)
+            self._allocator.allocate(framework.framework_id, role, task.agent_id, task.resources)
+            transaction.add(self._ledger.accept_launch(record))
+            self._state.add_task(task)
+            records.append(record)
+        transaction.afterwards(lambda: self._send_run(framework, records, group, starts_executor))
 
     def is_known(self, framework_id: str, task_id: str) -> bool:
         """Whether the name is taken: by a task that runs, or whose end its framework has not acknowledged."""
@@ -87,8 +90,17 @@ class Tasks:
         """Whether there is such a task, or may be: its agent is not back to say what it runs."""
         return self.is_known(framework_id, info.task_id.value) or self._is_awaited(info.agent_id.value)
 
-    def agent_registered(self, transaction: Transaction, agent: Agent, reported: list[mesos.Task]) -> None:
-        """An agent is (back) here with the tasks it knows; what it does not know will never run."""
+    def agent_registered(
+        self,
+        transaction: Transaction,
+        agent: Agent,
+        reported: list[mesos.Task],
+        with_executors: Iterable[str] = (),
+    ) -> None:
+        """An agent is (back) here with the tasks it knows; what it does not know will never run.
+
+        `with_executors`: frameworks that have executors there, which are ended with a removed one's tasks.
+        """
         known = set()
         for message in reported:
             key = (message.framework_id.value, message.task_id.value)
@@ -103,8 +115,9 @@ class Tasks:
             if wanted is not None and not task.is_terminal:
                 kill = messages.kill_task(self._agents.epoch, key[0], wanted.call)
                 transaction.afterwards(lambda kill=kill: self._send(agent.agent_id, kill))  # type: ignore[misc]
-            if self._is_removed(key[0]):
-                self.shut_down(transaction, key[0], [agent.agent_id])
+        for framework_id in sorted({*with_executors, *(key[0] for key in known)}):
+            if self._is_removed(framework_id):
+                self.shut_down(transaction, framework_id, [agent.agent_id])
         for task in self._state.tasks_of_agent(agent.agent_id):
             if task.key not in known:
                 self._drop(transaction, task)
@@ -115,17 +128,7 @@ class Tasks:
     def recover(self) -> None:
         """Take up launches of the ledger after a start: their agents will say what became of them."""
         for record in self._ledger.launches.values():
-            task = Task(
-                framework_id=record.framework_id,
-                task_id=record.task_id,
-                agent_id=record.agent_id,
-                role=record.role,
-                name=record.info.name,
-                state=mesos.TaskState.TASK_STAGING,
-                resources=resources_from_wire(record.info.resources).unallocated(),
-                info=record.info,
-            )
-            self._state.add_task(task)
+            self._state.add_task(_launched(record, resources_from_wire(record.info.resources).unallocated()))
 
     def status_arrived(
         self, transaction: Transaction, agent_id: str, update: link.AgentMessageUpdateTaskStatus
@@ -189,11 +192,11 @@ class Tasks:
         """
         if not call.tasks:
             for task in self._state.tasks_of_framework(framework_id):
-                self._tell(framework_id, self._reconciled(task))
+                self._tell(framework_id, self._statuses.reconciled(task))
         for entry in call.tasks:
             known = self._state.tasks.get((framework_id, entry.task_id.value))
             if known is not None:
-                self._tell(framework_id, self._reconciled(known))
+                self._tell(framework_id, self._statuses.reconciled(known))
             else:
                 self._tell_of_unknown(framework_id, entry.task_id, entry.agent_id)
 
@@ -213,9 +216,8 @@ class Tasks:
         invalid: bool,
     ) -> None:
         """Tell a framework that a task was not accepted. Nothing was launched or recorded."""
-        state = mesos.TaskState.TASK_ERROR if invalid else self._dropped_state(framework.framework_id)
-        status = self._own_status(info.task_id, state, reason, message, info.agent_id)
-        self._tell(framework.framework_id, status)
+        framework_id = framework.framework_id
+        self._tell(framework_id, self._statuses.refused(framework_id, info, reason, message, invalid=invalid))
 
     def _adopt(self, agent: Agent, message: mesos.Task) -> Task:
         key = (message.framework_id.value, message.task_id.value)
@@ -232,6 +234,7 @@ class Tasks:
                 state=message.state,
                 resources=resources.unallocated(),
                 statuses=list(message.statuses[-STATUSES_KEPT:]),
+                executor_id=value_of(message.executor_id),
             )
             self._state.add_task(task)
         task.state = message.state
@@ -263,38 +266,14 @@ class Tasks:
         """The agent does not know a task that was launched on it. It is never sent twice."""
         transaction.add(self._ledger.forget_launch(*task.key))
         if not task.is_terminal:
-            task.state = self._dropped_state(task.framework_id)
-            status = self._own_status(
-                mesos.TaskID(value=task.task_id),
-                task.state,
-                mesos.TaskStatusReason.REASON_AGENT_REREGISTERED,
-                "the agent came back without this task: it never reached it, and will not be sent again",
-                mesos.AgentID(value=task.agent_id),
-            )
+            status = self._statuses.dropped(task)
+            task.state = status.state
             task.statuses = [*task.statuses, status][-STATUSES_KEPT:]
             transaction.afterwards(lambda: self._tell(task.framework_id, status))
         self._over(transaction, task)
 
-    def _dropped_state(self, framework_id: str) -> mesos.TaskState:
-        framework = self._state.frameworks.get(framework_id)
-        aware = mesos.FrameworkInfoCapabilityType.PARTITION_AWARE
-        if framework is not None and framework.has_capability(aware):
-            return mesos.TaskState.TASK_DROPPED
-        return mesos.TaskState.TASK_LOST
-
     def _is_removed(self, framework_id: str) -> bool:
         return framework_id not in self._state.frameworks
-
-    def _reconciled(self, task: Task) -> mesos.TaskStatus:
-        last = task.statuses[-1] if task.statuses else None
-        return self._own_status(
-            mesos.TaskID(value=task.task_id),
-            task.state,
-            mesos.TaskStatusReason.REASON_RECONCILIATION,
-            "the latest state that is known",
-            mesos.AgentID(value=task.agent_id),
-            healthy=last.healthy if last is not None else UNSET,
-        )
 
     def _is_awaited(self, agent_id: str | None) -> bool:
         """Whether an agent (None: any of them) was admitted and has not been here since the start.
@@ -312,70 +291,52 @@ class Tasks:
         """Answer about a task that is not known, unless an agent that is awaited may know it."""
         named = value_of(agent_id)
         if not self._is_awaited(named):
-            self._tell(framework_id, self._answer_for(framework_id, task_id, agent_id))
-
-    def _answer_for(
-        self, framework_id: str, task_id: mesos.TaskID, agent_id: mesos.AgentID | object
-    ) -> mesos.TaskStatus:
-        """The answer about a task that is not known, and that no awaited agent may know."""
-        named = value_of(agent_id)
-        agent = self._state.agents.get(named) if named is not None else None
-        framework = self._state.frameworks.get(framework_id)
-        aware = framework is not None and framework.has_capability(
-            mesos.FrameworkInfoCapabilityType.PARTITION_AWARE
-        )
-        if not aware:
-            state = mesos.TaskState.TASK_LOST
-        elif agent is not None and agent.connected:
-            state = mesos.TaskState.TASK_GONE
-        else:
-            state = mesos.TaskState.TASK_UNKNOWN
-        return self._own_status(
-            task_id,
-            state,
-            mesos.TaskStatusReason.REASON_RECONCILIATION,
-            "no task of this name is known",
-            agent_id if isinstance(agent_id, mesos.AgentID) else None,
-        )
-
-    def _own_status(
-        self,
-        task_id: mesos.TaskID,
-        state: mesos.TaskState,
-        reason: mesos.TaskStatusReason,
-        message: str,
-        agent_id: mesos.AgentID | None,
-        healthy: object = UNSET,
-    ) -> mesos.TaskStatus:
-        """A status in the agent's place: without uuid, so that it needs no acknowledgement."""
-        return mesos.TaskStatus(
-            task_id=task_id,
-            state=state,
-            message=message,
-            agent_id=agent_id if agent_id is not None else UNSET,
-            timestamp=self._clock.now(),
-            source=mesos.TaskStatusSource.SOURCE_MASTER,
-            reason=reason,
-            healthy=healthy if isinstance(healthy, bool) else UNSET,
-        )
+            self._tell(framework_id, self._statuses.unknown(framework_id, task_id, agent_id))
 
     def _acknowledge_to_agent(self, agent_id: str, framework_id: str, status: mesos.TaskStatus) -> None:
         if isinstance(status.uuid, bytes):
             message = messages.acknowledge_task(self._agents.epoch, framework_id, status.task_id, status.uuid)
             self._send(agent_id, message)
 
-    def _send_run(self, framework: Framework, record: LaunchRecord) -> None:
-        if self._ledger.launches.get((record.framework_id, record.task_id)) is not record:
-            return  # the agent came back without it meanwhile: it was dropped
-        agent = self._state.agents[record.agent_id]
-        message = messages.run_task(self._agents.epoch, framework.info, record, agent)
-        self._send(record.agent_id, message)
+    def _send_run(
+        self,
+        framework: Framework,
+        records: list[LaunchRecord],
+        group: mesos.ExecutorInfo | None,
+        starts_executor: bool,
+    ) -> None:
+        launches = self._ledger.launches
+        if any(launches.get((each.framework_id, each.task_id)) is not each for each in records):
+            return  # the agent came back without them meanwhile: they were dropped
+        agent_id, infos = records[0].agent_id, [record.info for record in records]
+        epoch, agent = self._agents.epoch, self._state.agents[agent_id]
+        if group is not None:
+            message = messages.run_task_group(epoch, framework.info, group, infos, agent, starts_executor)
+        else:
+            message = messages.run_task(epoch, framework.info, infos[0], agent, starts_executor)
+        self._send(agent_id, message)
 
     def _send(self, agent_id: str, message: link.OrchestratorMessage) -> None:
         self._agents.send(agent_id, message)
 
     def _tell(self, framework_id: str, status: mesos.TaskStatus) -> None:
         self._frameworks.send(framework_id, messages.task_updated(status))
+
+
+def _launched(record: LaunchRecord, resources: Resources) -> Task:
+    """The task of a launch that its agent has not spoken of."""
+    executor = record.info.executor
+    return Task(
+        framework_id=record.framework_id,
+        task_id=record.task_id,
+        agent_id=record.agent_id,
+        role=record.role,
+        name=record.info.name,
+        state=mesos.TaskState.TASK_STAGING,
+        resources=resources,
+        info=record.info,
+        executor_id=executor.executor_id.value if isinstance(executor, mesos.ExecutorInfo) else None,
+    )
 
 
 def task_message(task: Task) -> mesos.Task:

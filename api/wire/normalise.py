@@ -18,6 +18,9 @@ MAX_NESTING: Final = 64
 MAX_EXACT_FLOAT: Final = 2**53
 """Up to here a float written where a whole number is expected means exactly one number."""
 
+INFINITY: Final = "Infinity"
+"""How clients write that something is without a limit; it is read as the largest number there is."""
+
 BASE64: Final = re.compile(r"[A-Za-z0-9+/]*={0,2}")
 
 
@@ -100,6 +103,8 @@ def _whole(shape: FieldShape, value: object, path: str) -> int:
 
 
 def _real(shape: FieldShape, value: object, path: str) -> float:
+    if value == INFINITY:
+        return DOUBLE_MAX
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise InvalidMessage(path, f"a number without quotes is expected here, not {_named(value)}")
     if not abs(value) <= DOUBLE_MAX:

@@ -5,8 +5,6 @@ from typing import Final
 from api.wire.served_fields import Fields, Table
 from api.wire.v1 import allocator, maintenance, master, quota
 
-EXECUTORS: Final = "custom executors are not supported yet"
-
 SERVED_OPERATOR: Final[Table] = {
     master.Call: Fields(
         "type provision_volume deprovision_volume get_volumes expand_volume grow_volume shrink_volume "
@@ -60,19 +58,21 @@ SERVED_OPERATOR: Final[Table] = {
         "type get_health get_version get_state get_agents get_frameworks get_tasks get_roles "
         "get_operations get_master provision_volume deprovision_volume get_volumes expand_volume "
         "get_profiles get_resource_providers adopt_volume retry_operation abandon_operation "
-        "get_maintenance_status get_maintenance_schedule get_weights get_quota explain_offers",
+        "get_maintenance_status get_maintenance_schedule get_weights get_quota explain_offers get_executors",
         ignored={
-            "the call is not served yet": (
-                "get_flags get_metrics get_logging_level list_files read_file get_executors"
-            )
+            "the call is not served yet": "get_flags get_metrics get_logging_level list_files read_file"
         },
     ),
     master.ResponseGetHealth: Fields("healthy"),
     master.ResponseGetVersion: Fields("version_info"),
     master.ResponseGetMaster: Fields("master_info start_time elected_time offers_paused"),
     master.ResponseGetState: Fields(
-        "get_tasks get_frameworks get_agents get_operations get_volumes", ignored={EXECUTORS: "get_executors"}
+        "get_tasks get_executors get_frameworks get_agents get_operations get_volumes"
     ),
+    master.ResponseGetExecutors: Fields(
+        "executors", ignored={"no executor outlives its framework": "orphan_executors"}
+    ),
+    master.ResponseGetExecutorsExecutor: Fields("executor_info agent_id"),
     master.ResponseGetTasks: Fields(
         "tasks completed_tasks unreachable_tasks",
         ignored={

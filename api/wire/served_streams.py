@@ -5,15 +5,12 @@ from typing import Final
 from api.wire.served_fields import Fields, Table
 from api.wire.v1 import resource_provider, scheduler
 
-EXECUTORS: Final = "custom executors are not supported yet"
-
 SERVED_STREAMS: Final[Table] = {
     scheduler.Call: Fields(
         "framework_id type subscribe accept decline kill acknowledge reconcile revive suppress "
         "acknowledge_operation_status reconcile_operations accept_inverse_offers decline_inverse_offers "
-        "update_framework",
+        "update_framework shutdown message",
         ignored={"a hint, which changes no offer": "request"},
-        refused={EXECUTORS: "shutdown message"},
     ),
     scheduler.CallSubscribe: Fields("framework_info suppressed_roles offer_constraints"),
     scheduler.CallUpdateFramework: Fields("framework_info suppressed_roles offer_constraints"),
@@ -35,6 +32,8 @@ SERVED_STREAMS: Final[Table] = {
     scheduler.CallDecline: Fields("offer_ids filters"),
     scheduler.CallAcceptInverseOffers: Fields("inverse_offer_ids filters"),
     scheduler.CallDeclineInverseOffers: Fields("inverse_offer_ids filters"),
+    scheduler.CallShutdown: Fields("executor_id agent_id"),
+    scheduler.CallMessage: Fields("agent_id executor_id data"),
     scheduler.CallKill: Fields("task_id agent_id kill_policy"),
     scheduler.CallAcknowledge: Fields("agent_id task_id uuid"),
     scheduler.CallReconcile: Fields("tasks"),
@@ -46,8 +45,7 @@ SERVED_STREAMS: Final[Table] = {
     scheduler.CallReconcileOperationsOperation: Fields("operation_id agent_id resource_provider_id"),
     scheduler.Event: Fields(
         "type subscribed offers rescind update error update_operation_status inverse_offers "
-        "rescind_inverse_offer",
-        ignored={EXECUTORS: "message failure"},
+        "rescind_inverse_offer message failure",
     ),
     scheduler.EventSubscribed: Fields("framework_id heartbeat_interval_seconds master_info"),
     scheduler.EventOffers: Fields("offers"),
@@ -55,6 +53,8 @@ SERVED_STREAMS: Final[Table] = {
     scheduler.EventInverseOffers: Fields("inverse_offers"),
     scheduler.EventRescindInverseOffer: Fields("inverse_offer_id"),
     scheduler.EventUpdate: Fields("status"),
+    scheduler.EventMessage: Fields("agent_id executor_id data"),
+    scheduler.EventFailure: Fields("agent_id executor_id status"),
     scheduler.EventError: Fields("message"),
     scheduler.EventUpdateOperationStatus: Fields("status"),
     resource_provider.Call: Fields(

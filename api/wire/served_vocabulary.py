@@ -5,10 +5,8 @@ from typing import Final
 from api.wire.served_fields import Fields, Table
 from api.wire.v1 import mesos
 
-CHECKS: Final = "checks and health checks are not supported yet"
-EXECUTORS: Final = "custom executors are not supported yet"
-NETWORK: Final = "containers use the network of their host"
-SECRETS: Final = "secrets are not supported yet"
+ADDRESSES: Final = "agents give addresses out by themselves"
+SECRETS: Final = "there is no store of secrets: give its value (type VALUE)"
 
 SERVED_VOCABULARY: Final[Table] = {
     mesos.FrameworkID: Fields("value"),
@@ -31,19 +29,36 @@ SERVED_VOCABULARY: Final[Table] = {
     mesos.Label: Fields("key value"),
     mesos.OfferID: Fields("value"),
     mesos.OfferOperation: Fields(
-        "type launch reserve unreserve create destroy id create_disk destroy_disk grow_volume shrink_volume",
-        refused={EXECUTORS: "launch_group"},
+        "type launch reserve unreserve create destroy id create_disk destroy_disk grow_volume shrink_volume "
+        "launch_group",
     ),
     mesos.OfferOperationLaunch: Fields("task_infos"),
-    mesos.TaskInfo: Fields(
-        "name task_id agent_id resources command container labels kill_policy limits",
-        ignored={"only custom executors read it": "data", "nobody acts on it": "discovery"},
-        refused={
-            EXECUTORS: "executor",
-            CHECKS: "health_check check",
-            "tasks are not stopped by time yet": "max_completion_time",
-        },
+    mesos.OfferOperationLaunchGroup: Fields("executor task_group"),
+    mesos.TaskGroupInfo: Fields("tasks"),
+    mesos.ExecutorID: Fields("value"),
+    mesos.ExecutorInfo: Fields(
+        "executor_id data resources command framework_id name container shutdown_grace_period labels type",
+        ignored={"nobody acts on it": "discovery source"},
     ),
+    mesos.TaskInfo: Fields(
+        "name task_id agent_id resources command container labels kill_policy limits executor data "
+        "health_check check max_completion_time",
+        ignored={"nobody acts on it": "discovery"},
+    ),
+    mesos.HealthCheck: Fields(
+        "http delay_seconds interval_seconds timeout_seconds consecutive_failures grace_period_seconds "
+        "command type tcp"
+    ),
+    mesos.HealthCheckHTTPCheckInfo: Fields("port path scheme statuses protocol"),
+    mesos.HealthCheckTCPCheckInfo: Fields("port protocol"),
+    mesos.CheckInfo: Fields("type command http delay_seconds interval_seconds timeout_seconds tcp"),
+    mesos.CheckInfoCommand: Fields("command"),
+    mesos.CheckInfoHttp: Fields("port path"),
+    mesos.CheckInfoTcp: Fields("port"),
+    mesos.CheckStatusInfo: Fields("type command http tcp"),
+    mesos.CheckStatusInfoCommand: Fields("exit_code"),
+    mesos.CheckStatusInfoHttp: Fields("status_code"),
+    mesos.CheckStatusInfoTcp: Fields("succeeded"),
     mesos.TaskID: Fields("value"),
     mesos.AgentID: Fields("value"),
     mesos.Resource: Fields(
@@ -57,8 +72,17 @@ SERVED_VOCABULARY: Final[Table] = {
     mesos.ResourceDiskInfo: Fields("persistence volume source"),
     mesos.ResourceDiskInfoPersistence: Fields("id principal"),
     mesos.Volume: Fields(
-        "container_path host_path mode", refused={"only disk resources can be mounted": "image source"}
+        "container_path host_path mode source", refused={"images are not mounted as volumes": "image"}
     ),
+    mesos.VolumeSource: Fields(
+        "type sandbox_path",
+        refused={
+            "use disk resources with a volume": "docker_volume csi_volume",
+            "give it as a variable of the environment": "secret",
+            "use host_path of the volume itself": "host_path",
+        },
+    ),
+    mesos.VolumeSourceSandboxPath: Fields("type path"),
     mesos.ResourceDiskInfoSource: Fields("type path mount id metadata profile vendor capacity_group cost"),
     mesos.ResourceDiskInfoSourcePath: Fields("root"),
     mesos.ResourceDiskInfoSourceMount: Fields("root"),
@@ -68,35 +92,46 @@ SERVED_VOCABULARY: Final[Table] = {
     mesos.ResourceAllocationInfo: Fields("role"),
     mesos.ResourceProviderID: Fields("value"),
     mesos.CommandInfo: Fields(
-        "environment value user shell arguments",
-        refused={"nothing is fetched yet: fetch in the command itself": "uris"},
+        "uris environment value user shell arguments",
+    ),
+    mesos.CommandInfoURI: Fields(
+        "value executable extract output_file", ignored={"what is fetched is not kept for others": "cache"}
     ),
     mesos.Environment: Fields("variables"),
-    mesos.EnvironmentVariable: Fields("name value type", refused={SECRETS: "secret"}),
+    mesos.EnvironmentVariable: Fields("name value type secret"),
+    mesos.Secret: Fields("type value", refused={SECRETS: "reference"}),
+    mesos.SecretValue: Fields("data"),
     mesos.ContainerInfo: Fields(
-        "type docker mesos",
+        "type docker mesos volumes network_infos",
         refused={
-            "use disk resources with a volume": "volumes",
-            NETWORK: "hostname network_infos",
+            "containers are called by their agent": "hostname",
             "this setting of containers is not supported yet": "linux_info rlimit_info tty_info",
         },
     ),
+    mesos.NetworkInfo: Fields(
+        "name port_mappings ip_addresses labels",
+        refused={"networks have no groups": "groups"},
+    ),
+    mesos.NetworkInfoIPAddress: Fields("protocol ip_address"),
+    mesos.NetworkInfoPortMapping: Fields("host_port container_port protocol"),
     mesos.ContainerInfoDockerInfo: Fields(
-        "image",
+        "image network port_mappings",
         refused={
-            NETWORK: "network port_mappings",
             "tasks do not run privileged": "privileged",
             "options of other runtimes have no meaning here": "parameters volume_driver",
             "images are not pulled: pull it on the agent's host": "force_pull_image",
         },
     ),
+    mesos.ContainerInfoDockerInfoPortMapping: Fields("host_port container_port protocol"),
     mesos.ContainerInfoMesosInfo: Fields("image"),
     mesos.Image: Fields(
         "type docker",
         ignored={"images are not pulled": "cached"},
         refused={"only docker images are supported": "appc"},
     ),
-    mesos.ImageDocker: Fields("name", refused={SECRETS: "credential config"}),
+    mesos.ImageDocker: Fields(
+        "name", refused={"log in to the registry on the agent's host": "credential config"}
+    ),
     mesos.KillPolicy: Fields("grace_period"),
     mesos.DurationInfo: Fields("nanoseconds"),
     mesos.OfferOperationReserve: Fields("resources source"),
@@ -117,8 +152,8 @@ SERVED_VOCABULARY: Final[Table] = {
     ),
     mesos.Address: Fields("hostname ip port"),
     mesos.Offer: Fields(
-        "id framework_id agent_id hostname resources attributes url allocation_info unavailability domain",
-        ignored={EXECUTORS: "executor_ids"},
+        "id framework_id agent_id hostname resources attributes url allocation_info unavailability domain "
+        "executor_ids",
     ),
     mesos.InverseOffer: Fields(
         "id framework_id agent_id unavailability",
@@ -131,17 +166,12 @@ SERVED_VOCABULARY: Final[Table] = {
     mesos.URL: Fields("scheme address path", ignored={"the URL of an agent has none": "query fragment"}),
     mesos.TaskStatus: Fields(
         "task_id state message agent_id timestamp source reason uuid container_status "
-        "unreachable_time limitation",
-        ignored={
-            EXECUTORS: "data executor_id",
-            CHECKS: "healthy check_status",
-            "only custom executors set them": "labels",
-        },
+        "unreachable_time limitation data executor_id healthy check_status labels",
     ),
     mesos.ContainerStatus: Fields(
-        "executor_pid container_id", ignored={NETWORK: "network_infos cgroup_info"}
+        "executor_pid container_id network_infos", ignored={"networks are not told by class": "cgroup_info"}
     ),
-    mesos.ContainerID: Fields("value", ignored={"nested containers are not supported yet": "parent"}),
+    mesos.ContainerID: Fields("value parent"),
     mesos.TimeInfo: Fields("nanoseconds"),
     mesos.TaskResourceLimitation: Fields("resources"),
     mesos.OperationStatus: Fields(
@@ -167,8 +197,8 @@ SERVED_VOCABULARY: Final[Table] = {
     ),
     mesos.Task: Fields(
         "name task_id framework_id agent_id state resources statuses status_update_state "
-        "status_update_uuid labels container user kill_policy limits",
-        ignored={EXECUTORS: "executor_id", "nobody acts on it": "discovery", CHECKS: "health_check"},
+        "status_update_uuid labels container user kill_policy limits executor_id health_check",
+        ignored={"nobody acts on it": "discovery"},
     ),
     mesos.AgentInfo: Fields("hostname resources attributes id port domain"),
     mesos.AgentInfoCapability: Fields("type"),

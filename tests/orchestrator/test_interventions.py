@@ -7,7 +7,7 @@ from msgspec import UNSET, structs
 
 from api.model.errors import InvalidRequest
 from api.wire.v1 import link, mesos
-from orchestrator import accept
+from orchestrator import accept, launches
 from orchestrator.interventions import NoSuchOperation, OperationConflict
 from orchestrator.messages import operation_shown
 from orchestrator.records import OperationRecord
@@ -382,7 +382,7 @@ async def test_the_number_of_unacknowledged_operations_outlives_a_restart(
 async def test_a_framework_with_too_many_tasks_launches_no_more(
     cluster: Cluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(accept, "FRAMEWORK_TASKS_LIMIT", 1)
+    monkeypatch.setattr(launches, "FRAMEWORK_TASKS_LIMIT", 1)
     agent = ScriptedAgent()
     await agent.join(cluster.orchestrator)
     framework, session = await subscribe(cluster.orchestrator, ["test"])

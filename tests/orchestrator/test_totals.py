@@ -10,7 +10,7 @@ from api.model.disk import Disk, DiskSource, Persistence, SourceType
 from api.model.resource import Reservation, Resource
 from api.model.resources import Conversion, NotContained, Resources, Scalar
 from orchestrator.allocator import converted_total
-from orchestrator.state import Totals, difference
+from orchestrator.totals import Totals, difference
 
 
 def pool(profile: str, mb: int) -> Resource:

@@ -121,6 +121,7 @@ class ApiCluster:
             offers=rooms.offers,
             operations=rooms.operations,
             tasks=rooms.tasks,
+            executors=rooms.executors,
             acceptance=rooms.acceptance,
             frameworks=rooms.frameworks,
             provisioning=rooms.provisioning,

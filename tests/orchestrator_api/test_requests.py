@@ -97,16 +97,10 @@ async def test_who_may_call_is_checked_in_the_order_that_clients_know(cluster: A
     assert (await cluster.post(SCHEDULER, subscribe))[0] == 400
 
 
-@pytest.mark.parametrize(
-    "call",
-    [
-        {"type": "SHUTDOWN"},
-        {"type": "MESSAGE"},
-    ],
-)
-async def test_scheduler_calls_that_are_not_served_say_so(cluster: ApiCluster, call: Json) -> None:
-    status, text = await cluster.post(SCHEDULER, call)
-    assert (status, call["type"] in text) == (501, True)
+@pytest.mark.parametrize("call_type", ["SHUTDOWN", "MESSAGE"])
+async def test_scheduler_calls_need_what_they_are_about(cluster: ApiCluster, call_type: str) -> None:
+    status, text = await cluster.post(SCHEDULER, {"type": call_type})
+    assert (status, f"'{call_type.lower()}'" in text) == (400, True)
 
 
 @pytest.mark.parametrize("call_type", ["READ_FILE", "SET_LOGGING_LEVEL", "DRAIN_AGENT"])

@@ -145,13 +145,14 @@ async def test_fields_of_a_task_that_are_not_served_are_named_by_task_error(clus
     await cluster.join()
     scheduler = await cluster.subscribe()
     offer = await scheduler.offer(is_pool)
-    call = launch(offer, [cpus(1)], health_check={}, container={"type": "MESOS", "volumes": [
-        {"container_path": "x", "mode": "RW"}]})  # fmt: skip
+    volume = {"container_path": "x", "mode": "RW", "source": {"type": "SECRET", "secret": {}}}
+    container = {"type": "MESOS", "hostname": "h", "volumes": [volume]}
+    call = launch(offer, [cpus(1)], container=container)
     assert (await scheduler.call("ACCEPT", call))[0] == 202
     status = (await scheduler.stream.wait("UPDATE"))["status"]
     assert status["state"] == "TASK_ERROR"
-    assert "health_check: " in status["message"]
-    assert "container.volumes: " in status["message"]
+    assert "container.hostname: " in status["message"]
+    assert "container.volumes[0].source.secret: " in status["message"]
 
 
 async def test_an_offer_that_has_gone_drops_what_was_to_be_done_with_it(cluster: ApiCluster) -> None:

@@ -68,13 +68,13 @@ def test_a_plain_launch_is_not_refused() -> None:
 @pytest.mark.parametrize(
     ("command", "task", "path"),
     [
-        (b"", b', "executor": {"executor_id": {"value": "e"}}', "executor: custom executors"),
-        (b', "uris": [{"value": "http://x/"}]', b"", "command.uris: "),
-        (b"", b', "health_check": {}', "health_check: checks"),
-        (b"", b', "container": {"type": "MESOS", "volumes": [{"container_path": "v", "mode": "RW"}]}',
-         "container.volumes: "),
-        (b', "environment": {"variables": [{"name": "n", "value": "1"}, {"name": "s", "secret": {}}]}',
-         b"", "command.environment.variables[1].secret: "),
+        (b"", b', "container": {"type": "MESOS", "hostname": "h"}', "container.hostname: "),
+        (b"", b', "container": {"type": "MESOS", "volumes": [{"container_path": "v", "mode": "RW",'
+         b' "source": {"type": "SECRET", "secret": {}}}]}', "container.volumes[0].source.secret: "),
+        (b"", b', "executor": {"executor_id": {"value": "e"}, "container": {"type": "MESOS",'
+         b' "tty_info": {}}}', "executor.container.tty_info: "),
+        (b', "environment": {"variables": [{"name": "n", "value": "1"}, {"name": "s", "secret": {'
+         b'"reference": {"name": "r"}}}]}', b"", "command.environment.variables[1].secret.reference: "),
     ],
 )  # fmt: skip
 def test_what_is_not_served_is_refused_with_its_path(command: bytes, task: bytes, path: str) -> None:
@@ -87,8 +87,8 @@ def test_what_asks_for_nothing_is_let_through() -> None:
         b', "container": {"type": "DOCKER", "docker": {"image": "i", "privileged": false, "parameters": []}}'
     )
     assert refusals(decode(scheduler.Call, LAUNCH % (b"", docker))) == []
-    bridged = docker.replace(b'"image": "i"', b'"image": "i", "network": "BRIDGE"')
-    assert len(refusals(decode(scheduler.Call, LAUNCH % (b"", bridged)))) == 1
+    privileged = docker.replace(b"false", b"true")
+    assert len(refusals(decode(scheduler.Call, LAUNCH % (b"", privileged)))) == 1
 
 
 def test_ignored_fields_are_not_looked_into() -> None:
@@ -99,8 +99,8 @@ def test_ignored_fields_are_not_looked_into() -> None:
 
 
 def test_the_list_of_refusals_is_bounded() -> None:
-    custom = b', "executor": {"executor_id": {"value": "e"}}'
-    call = decode(scheduler.Call, LAUNCH % (b"", custom))
+    named = b', "container": {"type": "MESOS", "hostname": "h"}'
+    call = decode(scheduler.Call, LAUNCH % (b"", named))
     assert call.accept
     call.accept.operations *= 100
     assert len(refusals(call)) == MAX_REFUSALS
