@@ -6,8 +6,10 @@ to do about an answer in `podman`. The service itself is `podman_service`'s.
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import json
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,11 +17,20 @@ from typing import Any
 import aiohttp
 
 API = "/v4.0.0/libpod"
+COMPATIBLE_API = "/v1.40"
+"""Docker's, as Podman serves it: its pull reports each layer, libpod's own only when one begins."""
+
 REQUEST_TIMEOUT = 60.0
 """Seconds for a whole call. After it the outcome is unknown; every call here may be repeated."""
 
 MAX_ANSWER_BYTES = 16 * 1024 * 1024
 """A longer answer is refused: a list of thousands of containers is a megabyte."""
+
+MAX_REPORT_BYTES = 256 * 1024
+"""Of one line of a pull's report; a longer one ends the pull with an error."""
+
+HANDOVER_TIMEOUT = 10.0
+"""Seconds for the service to hand over a container's input, and to see its end."""
 
 NOT_MODIFIED = 304
 NOT_FOUND = 404
@@ -48,7 +59,11 @@ class LibpodUnreachable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Inspected:
-    """What Podman says of one container. `pid` and `conmon_pid` are 0 when there is none."""
+    """What Podman says of one container. `pid` and `conmon_pid` are 0 when there is none.
+
+    `static_dir` is Podman's directory of it, `addresses` are those that it has on bridge networks. Times are
+    in Podman's notation (RFC 3339).
+    """
 
     libpod_id: str
     name: str
@@ -58,8 +73,12 @@ class Inspected:
     exit_code: int
     oom_killed: bool
     error: str
+    started_at: str
     finished_at: str
     cgroup_path: str
+    static_dir: str
+    addresses: tuple[str, ...]
+    has_input: bool
     labels: Mapping[str, str]
 
 
@@ -105,6 +124,51 @@ class Libpod:
             raise
         return _inspected(answer)
 
+    async def end_input(self, name: str) -> None:
+        """End of file on the container's standard input: attached to, and closed again."""
+        request = f"POST {API}/containers/{name}/attach?stdin=true&stdout=false&stderr=false&stream=true"
+        head = f"{request} HTTP/1.1\r\nHost: podman\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n"
+        try:
+            async with asyncio.timeout(HANDOVER_TIMEOUT):
+                reader, writer = await asyncio.open_unix_connection(str(self._socket))
+                try:
+                    writer.write(head.encode())
+                    status = (await reader.readuntil(b"\r\n\r\n")).split(b" ", 2)[1]
+                    if status not in (b"101", b"200"):
+                        raise LibpodError(int(status), (await reader.read(500)).decode("utf-8", "replace"))
+                    writer.write_eof()
+                    with contextlib.suppress(TimeoutError):  # it has been passed on; the rest is courtesy
+                        async with asyncio.timeout(1.0):
+                            await reader.read()
+                finally:
+                    writer.close()
+        except (OSError, TimeoutError, asyncio.IncompleteReadError) as error:
+            raise LibpodUnreachable(f"attach to {name}: {error or type(error).__name__}") from error
+
+    async def pull(self, image: str) -> AsyncIterator[Mapping[str, Any]]:
+        """Pull an image; Podman's reports, one after another. One with "error" is the last."""
+        session = self._open_session()
+        url = f"http://podman{COMPATIBLE_API}/images/create"
+        patient = aiohttp.ClientTimeout(total=None)
+        try:
+            async with session.post(
+                url, params={"fromImage": image}, timeout=patient, read_bufsize=MAX_REPORT_BYTES
+            ) as answer:
+                if answer.status >= 400:
+                    content = await answer.content.read(MAX_REPORT_BYTES)
+                    yield {"error": _message(_document(content), content)}
+                    return
+                async for line in answer.content:
+                    if isinstance(report := _document(line), dict):
+                        yield report
+        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+            yield {"error": f"podman's service went away: {error or type(error).__name__}"}
+
+    async def network_backend(self) -> str:
+        """Which program makes its bridge networks: "cni" or "netavark"."""
+        answer = await self._call("GET", "/info")
+        return str(answer["host"].get("networkBackend") or "")
+
     async def names(self, label: str) -> list[str]:
         """Names of all containers, running or not, that carry the label "key=value"."""
         filters = json.dumps({"label": [label]})
@@ -146,6 +210,12 @@ class Libpod:
         return self._session
 
 
+def _addresses(settings: Mapping[str, Any]) -> tuple[str, ...]:
+    networks = (settings.get("Networks") or {}).values()
+    found = (network.get(kind) for network in networks for kind in ("IPAddress", "GlobalIPv6Address"))
+    return tuple(dict.fromkeys(address for address in found if address))
+
+
 def _document(content: bytes) -> Any:
     try:
         return json.loads(content)
@@ -170,7 +240,11 @@ def _inspected(answer: Any) -> Inspected:
         exit_code=int(state.get("ExitCode") or 0),
         oom_killed=bool(state.get("OOMKilled")),
         error=state.get("Error") or "",
+        started_at=state.get("StartedAt") or "",
         finished_at=state.get("FinishedAt") or "",
         cgroup_path=state.get("CgroupPath") or "",
+        static_dir=answer.get("StaticDir") or "",
+        addresses=_addresses(answer.get("NetworkSettings") or {}),
+        has_input=bool(answer["Config"].get("OpenStdin")),
         labels=answer["Config"].get("Labels") or {},
     )

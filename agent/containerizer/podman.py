@@ -26,6 +26,7 @@ from agent.containerizer.interface import (
     Exit,
     Isolation,
     LaunchError,
+    Limits,
     Progress,
     Statistics,
     UnknownContainer,

@@ -7,7 +7,8 @@ import shutil
 import sys
 from pathlib import Path
 
-from agent.containerizer.interface import ContainerSpec, LaunchError, Who
+from agent.containerizer.images import image_refusal, is_of_image
+from agent.containerizer.interface import ContainerSpec, LaunchError, Trouble, Who
 from agent.containerizer.libpod import NOT_FOUND, LibpodError
 from agent.containerizer.podman_spec import HostFacts, hard_limits
 from agent.containerizer.shim.start import DEFAULT_PATH
@@ -22,6 +23,24 @@ _PACKAGE_ROOT = Path(__file__).resolve().parents[2]
 
 _REQUEST_WORDS = ("command that was not found", "executable file not found", "permission denied", "no such")
 """Words in the runtime's refusals that speak of the command, which only the request can change."""
+
+
+_NETWORK_WORDS: tuple[tuple[str, Who, str], ...] = (
+    ("address already in use", Who.REQUEST, "a port of the host is taken: choose another one"),
+    ("network not found", Who.REQUEST, "there is no such network here: `podman network ls` lists them"),
+    ("namespace path", Who.REQUEST, "its parent has ended"),
+    ("cni plugin", Who.OPERATOR, "a bridge network cannot be had: is all of it installed?"),
+    ("netavark", Who.OPERATOR, "a bridge network cannot be had: is all of it installed?"),
+    ("plugin type=", Who.OPERATOR, "a bridge network cannot be had: is all of it installed?"),
+)
+"""Words in refusals that speak of the network, with who must act and what they mean; the first that fits."""
+
+_HELPERS = ("/usr/lib/cni", "/usr/libexec/cni", "/opt/cni/bin", "/usr/local/lib/cni")
+_NETAVARK = ("/usr/lib/podman/netavark", "/usr/libexec/podman/netavark", "/usr/local/libexec/podman/netavark")
+NO_BRIDGE = (
+    "bridge networks cannot be had: install netavark, or containernetworking-plugins and iptables; until then"
+    " containers have the host's network or none"
+)
 
 
 _PASSING_WORDS = (
@@ -69,12 +88,34 @@ def refuse_unknown_program(spec: ContainerSpec) -> None:
     """The runtime would only say that its helper failed. Raises LaunchError (Who.REQUEST)."""
     search = spec.environment.get("PATH", DEFAULT_PATH)
     if spec.image is None and shutil.which(spec.argv[0], path=search) is None:
-        raise LaunchError(f"container {spec.id}: cannot run {spec.argv[0]}: no such program", Who.REQUEST)
+        message = f"container {spec.id}: cannot run {spec.argv[0]}: no such program"
+        raise LaunchError(message, Who.REQUEST, "command")
 
 
-def refused(container_id: str, error: LibpodError) -> LaunchError:
+def networks(path: str | None = None) -> tuple[str, ...]:
+    """The modes of a network that Podman can give here; looked for anew, packages come and go."""
+    search = f"{path or os.environ.get('PATH', '')}:/usr/sbin:/sbin"
+    plugins = any(Path(place, "bridge").exists() and Path(place, "portmap").exists() for place in _HELPERS)
+    by_plugins = plugins and shutil.which("iptables", path=search) is not None
+    by_netavark = any(Path(program).exists() for program in _NETAVARK)
+    return ("host", "none", *(("bridge",) if by_plugins or by_netavark else ()))
+
+
+def refuse_missing_network(spec: ContainerSpec, present: tuple[str, ...]) -> None:
+    """Raises LaunchError (Who.OPERATOR), about the network."""
+    if spec.network.mode not in present:
+        raise LaunchError(f"container {spec.id}: {NO_BRIDGE}", Who.OPERATOR, "network")
+
+
+def refused(spec: ContainerSpec, error: LibpodError) -> LaunchError:
     """Podman's refusal, with who must act: the request's maker, the caller again, or the host's operator."""
+    if spec.image is not None and is_of_image(error.message):
+        return image_refusal(spec.image, error.message)
+    for mark, who, meaning in _NETWORK_WORDS:
+        if mark in error.message.lower():
+            return LaunchError(f"container {spec.id}: {meaning} ({error.message})", who, "network")
     of_request = error.status == NOT_FOUND or any(words in error.message for words in _REQUEST_WORDS)
     passes = any(words in error.message for words in _PASSING_WORDS)
     who = Who.REQUEST if of_request else Who.RETRY if passes else Who.OPERATOR
-    return LaunchError(f"container {container_id}: {error.message}", who)
+    about: Trouble = "command" if of_request else "other"
+    return LaunchError(f"container {spec.id}: {error.message}", who, about)

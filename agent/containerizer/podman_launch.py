@@ -12,13 +12,14 @@ import shutil
 from pathlib import Path
 
 from agent.containerizer.fitness import device_rules
-from agent.containerizer.interface import ContainerSpec, LaunchError, Who
+from agent.containerizer.images import ImagePulls, is_missing
+from agent.containerizer.interface import ContainerSpec, LaunchError, Progress, Who
 from agent.containerizer.libpod import Inspected, LibpodError
 from agent.containerizer.podman_calls import PodmanCalls
 from agent.containerizer.podman_host import read_facts, refused
 from agent.containerizer.podman_remains import Remains
 from agent.containerizer.podman_service import PodmanService
-from agent.containerizer.podman_spec import HostFacts, container_name, create_document
+from agent.containerizer.podman_spec import HostFacts, Joined, container_name, create_document
 
 LAUNCH_ATTEMPTS = 3
 """Launches in a row during which Podman's own processes may be killed."""
@@ -40,21 +41,28 @@ class Launcher:
         self._calls = calls
         self._service = service
         self._turns = asyncio.Semaphore(STARTS_PER_CPU * (os.cpu_count() or 1))
+        self.pulls = ImagePulls(calls.libpod.pull)
         self.facts = HostFacts(scope, runtime, (), (), init=False)
 
     def read_facts(self) -> None:
         """Fresh at every launch: a service that was started anew may have other limits."""
         self.facts = read_facts(self._scope, self._runtime, self._service.process)
 
-    async def launch(self, spec: ContainerSpec, remains: Remains) -> Inspected:
+    async def launch(
+        self,
+        spec: ContainerSpec,
+        remains: Remains,
+        joined: Joined | None = None,
+        progress: Progress | None = None,
+    ) -> Inspected:
         """Anew while the trouble is of the passing kind. Raises LaunchError, at last of that trouble, too."""
         for _ in range(LAUNCH_ATTEMPTS - 1):
             try:
-                return await self._attempt(spec, remains)
+                return await self._attempt(spec, remains, joined, progress)
             except LaunchError as error:
-                if error.who is not Who.RETRY:
-                    raise
-        return await self._attempt(spec, remains)
+                if error.who is not Who.RETRY or error.about == "image":
+                    raise  # Podman itself has tried several times to reach the registry
+        return await self._attempt(spec, remains, joined, progress)
 
     async def clean(self, container_id: str, remains: Remains) -> None:
         """Remove all there is of the container, except its sandbox. May be repeated."""
@@ -62,26 +70,56 @@ class Launcher:
         await remains.remove(container_id)
         shutil.rmtree(self._root / container_id, ignore_errors=True)
 
-    async def _attempt(self, spec: ContainerSpec, remains: Remains) -> Inspected:
+    async def _attempt(
+        self, spec: ContainerSpec, remains: Remains, joined: Joined | None, progress: Progress | None
+    ) -> Inspected:
         """From nothing, or from a launch that an earlier life did not finish."""
         directory = self._root / spec.id
         if directory.exists():
             await self.clean(spec.id, remains)
         directory.mkdir(mode=0o700)
         self.read_facts()
-        document = create_document(spec, self.facts, str(directory), device_rules(spec))
+        document = create_document(spec, self.facts, str(directory), device_rules(spec), joined)
         name = container_name(self._scope, spec.id)
         try:
-            async with self._turns:
-                await self._create(document, name)
-                await self._calls.repeated(lambda: self._calls.libpod.start(name))
+            await self._make(spec, document, name, progress)
         except LibpodError as error:
             await self.clean(spec.id, remains)
-            raise refused(spec.id, error) from error
+            raise refused(spec, error) from error
+        except LaunchError:  # the image cannot be had: nothing has been made
+            shutil.rmtree(directory, ignore_errors=True)
+            raise
         seen = await self._calls.look(name)
         if seen is None:
             raise LaunchError(f"container {spec.id}: someone removed it when it had started", Who.RETRY)
         return seen
+
+    async def _make(
+        self, spec: ContainerSpec, document: dict[str, object], name: str, progress: Progress | None
+    ) -> None:
+        """Create and start it; where its image is not on the host, pull that in between."""
+        try:
+            await self._make_once(document, name)
+        except LibpodError as error:
+            if spec.image is None or not is_missing(error.message):
+                raise
+            await self.pulls.fetch(spec.image, progress)
+            await self._make_once(document, name)
+
+    async def _make_once(self, document: dict[str, object], name: str) -> None:
+        """Whoever gives up waiting does so when Podman has done what it was asked, or a removal that follows
+        would find nothing yet."""
+        making = asyncio.ensure_future(self._create_and_start(document, name))
+        try:
+            await asyncio.shield(making)
+        except asyncio.CancelledError:
+            await asyncio.wait((making,))
+            raise
+
+    async def _create_and_start(self, document: dict[str, object], name: str) -> None:
+        async with self._turns:
+            await self._create(document, name)
+            await self._calls.repeated(lambda: self._calls.libpod.start(name))
 
     async def _create(self, document: dict[str, object], name: str) -> None:
         try:

@@ -11,7 +11,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from agent.containerizer.interface import MIN_CPU_LIMIT, MIN_MEMORY_LIMIT, Bind, ContainerSpec
+from agent.containerizer.interface import MIN_CPU_LIMIT, MIN_MEMORY_LIMIT, Bind, ContainerSpec, Network
 from agent.containerizer.shim.start import DEFAULT_PATH
 
 CPU_PERIOD = 100_000
@@ -22,8 +22,16 @@ SCOPE_LABEL = "orlop.scope"
 ID_LABEL = "orlop.id"
 GRACE_LABEL = "orlop.grace-period"
 SANDBOX_LABEL = "orlop.sandbox"
+"""Where the output is kept."""
 OUTPUT_LABEL = "orlop.output-limit"
 MEMORY_LABEL = "orlop.memory-limit"
+PARENT_LABEL = "orlop.parent"
+_OURS = frozenset(
+    (SCOPE_LABEL, ID_LABEL, GRACE_LABEL, SANDBOX_LABEL, OUTPUT_LABEL, MEMORY_LABEL, PARENT_LABEL)
+)
+
+UNLIMITED = -1
+"""Without it Podman would set a limit of its own making (2048 processes)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +65,21 @@ def group_of(scope: str) -> str:
     return f"orlop-{scope}"
 
 
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """What of its parent a nested container shares: its main process, whose namespaces they are, and the host
+    directory that is its /dev/shm ("" where that is not known)."""
+
+    pid: int
+    shared_memory: str
+
+
 def create_document(
-    spec: ContainerSpec, facts: HostFacts, directory: str, device_rules: list[dict[str, object]]
+    spec: ContainerSpec,
+    facts: HostFacts,
+    directory: str,
+    device_rules: list[dict[str, object]],
+    joined: Joined | None = None,
 ) -> dict[str, object]:
     """The body of POST containers/create. `directory` keeps the container's log."""
     document: dict[str, object] = {
@@ -68,10 +89,10 @@ def create_document(
         "work_dir": spec.sandbox,
         "privileged": spec.privileged,
         "init": facts.init,
-        "netns": {"nsmode": "host"},
+        "stdin": spec.stdin,
         "cgroup_parent": f"/{cgroup_parent(facts.scope, spec.id)}",
         "labels": _labels(spec, facts.scope),
-        "mounts": _mounts(spec, facts),
+        "mounts": _mounts(spec, facts, joined),
         # A privileged container may use every device anyway.
         "device_cgroup_rule": [] if spec.privileged else device_rules,
         "resource_limits": _limits(spec),
@@ -91,6 +112,7 @@ def create_document(
         if not spec.entrypoint:
             document |= {"entrypoint": list(spec.argv[:1]), "command": list(spec.argv[1:])}
         document["env"] = dict(spec.environment)
+    document |= _network(spec.network) if joined is None else _shared(joined)
     if facts.runtime is not None:
         document["oci_runtime"] = facts.runtime
     if spec.user is not None:
@@ -116,25 +138,46 @@ def _labels(spec: ContainerSpec, scope: str) -> dict[str, str]:
         SCOPE_LABEL: scope,
         ID_LABEL: spec.id,
         GRACE_LABEL: str(spec.grace_period),
-        SANDBOX_LABEL: spec.sandbox,
+        SANDBOX_LABEL: spec.output or spec.sandbox,
         OUTPUT_LABEL: str(spec.output_limit_bytes),
         MEMORY_LABEL: str(spec.limits.memory_bytes or 0),
+        **({} if spec.parent is None else {PARENT_LABEL: spec.parent}),
     }
 
 
 def own_labels(labels: Mapping[str, str]) -> dict[str, str]:
     """The labels that the spec had."""
-    ours = {SCOPE_LABEL, ID_LABEL, GRACE_LABEL, SANDBOX_LABEL, OUTPUT_LABEL, MEMORY_LABEL}
-    return {name: value for name, value in labels.items() if name not in ours}
+    return {name: value for name, value in labels.items() if name not in _OURS}
 
 
-def _mounts(spec: ContainerSpec, facts: HostFacts) -> list[dict[str, object]]:
+def _network(network: Network) -> dict[str, object]:
+    if network.mode != "bridge":
+        return {"netns": {"nsmode": network.mode}}
+    ports = [
+        {"host_port": port.host, "container_port": port.container, "protocol": port.protocol}
+        for port in network.ports
+    ]
+    named: dict[str, object] = {} if network.name is None else {"networks": {network.name: {}}}
+    return {"netns": {"nsmode": "bridge"}, "portmappings": ports, **named}
+
+
+def _shared(joined: Joined) -> dict[str, object]:
+    """By their paths: Podman would refuse to remove a parent before its children."""
+    return {
+        "netns": {"nsmode": "path", "value": f"/proc/{joined.pid}/ns/net"},
+        "ipcns": {"nsmode": "path", "value": f"/proc/{joined.pid}/ns/ipc"},
+    }
+
+
+def _mounts(spec: ContainerSpec, facts: HostFacts, joined: Joined | None) -> list[dict[str, object]]:
     mounts = [_mount(spec.sandbox, spec.sandbox, "rslave", read_only=False)]
     if spec.image is None:
         mounts += [_mount(path, path, "rslave", read_only=True) for path in facts.host_paths]
     if spec.privileged:
         # Podman's own /dev is made once: devices that appear later (loops) would not be in it.
         mounts.append(_mount("/dev", "/dev", "rslave", read_only=False))
+    if joined is not None and joined.shared_memory:
+        mounts.append(_mount(joined.shared_memory, "/dev/shm", "rslave", read_only=False))
     for bind in spec.binds:
         mount = _mount(bind.source, _target(bind, spec), bind.propagation, read_only=bind.read_only)
         if bind.is_device:
@@ -156,7 +199,7 @@ def _target(bind: Bind, spec: ContainerSpec) -> str:
 
 
 def _limits(spec: ContainerSpec) -> dict[str, object]:
-    limits: dict[str, object] = {}
+    limits: dict[str, object] = {"pids": {"limit": spec.processes or UNLIMITED}}
     if spec.limits.memory_bytes is not None:
         memory = max(spec.limits.memory_bytes, MIN_MEMORY_LIMIT)
         limits["memory"] = {"limit": memory, "swap": memory}

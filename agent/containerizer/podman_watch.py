@@ -12,6 +12,7 @@ import os
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from pathlib import Path
+from typing import Literal
 
 from agent.containerizer.exits import read_exit, write_exit
 from agent.containerizer.interface import ContainerizerError, Exit
@@ -99,7 +100,7 @@ class Watch:
                 return self._lost("the container was removed by someone else")
             if seen.status in ENDED:
                 return self._ended(seen)
-            main, monitor = main_process(seen, self._group), _monitor(seen)
+            main, monitor = main_process(seen, self._group), monitor_process(seen)
             monitored = monitor is not None or seen.conmon_pid == 0
             if main is not None and not monitored:
                 break  # nobody will ever tell Podman
@@ -152,7 +153,8 @@ class Watch:
         signal = code - 128 if 128 < code <= 128 + 64 else None
         message = seen.error or (f"ended by signal {signal}" if signal else f"exited with status {code}")
         oom = code != 0 and self._ran_out_of_memory(seen)
-        return Exit(code, signal, oom, message, _seconds(seen.finished_at))
+        limitation: Literal["memory"] | None = "memory" if oom else None
+        return Exit(code, signal, oom, message, seconds_of(seen.finished_at), limitation)
 
     def _ran_out_of_memory(self, seen: Inspected) -> bool:
         outer = Group.at(self._hierarchies, self._group)
@@ -189,7 +191,7 @@ def members(seen: Inspected, hierarchies: Hierarchies, group: str) -> list[Proce
     return found if found and forwards else [main, *found]
 
 
-def _monitor(seen: Inspected) -> Process | None:
+def monitor_process(seen: Inspected) -> Process | None:
     """conmon, if that pid still is the one that was given this container."""
     process = Process.of(seen.conmon_pid) if seen.conmon_pid else None
     return (
@@ -212,7 +214,14 @@ def _text(path: str) -> str:
         os.close(fd)
 
 
-def _seconds(timestamp: str) -> float:
+def shared_memory_of(seen: Inspected) -> str:
+    """The host directory that is the container's /dev/shm; "" where Podman keeps none there."""
+    path = f"{seen.static_dir}/shm"
+    return path if seen.static_dir and os.path.isdir(path) else ""  # noqa: PTH112
+
+
+def seconds_of(timestamp: str) -> float:
+    """Since the epoch, of a time as Podman writes it."""
     return datetime.fromisoformat(timestamp).timestamp()
 
 
