@@ -8,15 +8,10 @@ from __future__ import annotations
 
 from msgspec import UNSET
 
+from agent.containerizer.wellformed import MAX_COMMAND_BYTES, MAX_WORD_BYTES
 from api.wire.v1 import mesos
 
 DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-
-MAX_WORD_BYTES = 128 * 1024 - 1
-"""Of one argument or one NAME=VALUE: Linux starts no program with a longer one."""
-
-MAX_WORDS_BYTES = 1024 * 1024
-"""Of all arguments and variables together; Linux allows twice that with usual stack limits."""
 
 MAX_WORDS = 16_384
 """Arguments and variables together."""
@@ -45,9 +40,9 @@ def validate_command(command: mesos.CommandInfo) -> None:
             f"an argument or variable of the command has {max(sizes)} bytes; at most {MAX_WORD_BYTES} can be"
             " given to a program: put it into a file"
         )
-    if sum(sizes) > MAX_WORDS_BYTES:
+    if sum(sizes) > MAX_COMMAND_BYTES:
         raise InvalidTask(
-            f"the command's arguments and variables have {sum(sizes)} bytes; at most {MAX_WORDS_BYTES} are"
+            f"the command's arguments and variables have {sum(sizes)} bytes; at most {MAX_COMMAND_BYTES} are"
             " taken: put them into a file"
         )
 

@@ -82,6 +82,19 @@ def check_target(sandbox: Path, target: str) -> None:
         raise VolumeRefused(f"volume {target!r}: {_why_not(error)}") from error
 
 
+def make_sandbox(root: Path, sandbox: Path, owner: tuple[int, int] | None) -> None:
+    """`sandbox`, below `root`, exists afterwards and is `owner`'s; what is between them is the agent's.
+
+    Idempotent. Raises OSError, also when something else is in the way.
+    """
+    *between, name = sandbox.relative_to(root).parts
+    directory = _walk(root, between, make=True, owner=None)
+    try:
+        os.close(_walk_on(directory, [name], make=True, owner=owner))
+    finally:
+        os.close(directory)
+
+
 def _bind(volume: mesos.Volume, places: Places) -> Bind:
     about = f"volume {volume.container_path[:200]!r}"
     kind, path = _wanted(volume, about)
@@ -171,13 +184,20 @@ def _sandbox_path(about: str, root: Path, path: str, owner: tuple[int, int] | No
 def _walk(root: Path, parts: list[str], *, make: bool, owner: tuple[int, int] | None) -> int:
     """A descriptor of what is at `parts` below `root`, through real directories only. Raises OSError:
     ELOOP or ENOTDIR where something else is in the way."""
-    flags = os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC
-    current = os.open(root, flags | os.O_DIRECTORY)
+    start = os.open(root, os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_DIRECTORY)
+    try:
+        return _walk_on(start, parts, make=make, owner=owner)
+    finally:
+        os.close(start)
+
+
+def _walk_on(start: int, parts: list[str], *, make: bool, owner: tuple[int, int] | None) -> int:
+    current = os.dup(start)
     for part in parts:
         try:
             if make:
                 _make(current, part, owner)
-            following = os.open(part, flags, dir_fd=current)
+            following = os.open(part, os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=current)
         finally:
             os.close(current)
         current = following
@@ -188,11 +208,15 @@ def _walk(root: Path, parts: list[str], *, make: bool, owner: tuple[int, int] | 
 
 
 def _make(directory: int, name: str, owner: tuple[int, int] | None) -> None:
+    """A directory of that name is there afterwards; `owner`'s, if it is one of the agent's making."""
     try:
-        os.mkdir(name, 0o755, dir_fd=directory)  # noqa: PTH102 - relative to a descriptor
+        os.mkdir(name, 0o755, dir_fd=directory)
     except FileExistsError:
+        pass
+    if owner is None:
         return
-    if owner is not None:
+    found = os.stat(name, dir_fd=directory, follow_symlinks=False)
+    if stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid():
         os.chown(name, *owner, dir_fd=directory, follow_symlinks=False)
 
 

@@ -48,11 +48,28 @@ class VolumeHolders(Protocol):
 class VolumeDirectories(Protocol):
     """Persistent volumes on the agent's own disk."""
 
-    def ensure(self, role: str, persistence_id: str, owner: tuple[int, int] | None = None) -> str:
-        """The absolute path of the volume's directory, which exists afterwards. Raises OSError."""
+    def ensure(
+        self, role: str, persistence_id: str, owner: tuple[int, int] | None = None, *, shared: bool = False
+    ) -> str:
+        """The absolute path of the volume's directory, which exists afterwards and is given to `owner`.
 
-    def give(self, path: str, owner: tuple[int, int]) -> None:
-        """The directory at `path`, at its top, is `owner`'s afterwards. Raises OSError."""
+        Raises OSError.
+        """
+
+    def give(self, path: str, owner: tuple[int, int], *, shared: bool = False) -> None:
+        """The directory at `path`, at its top, is `owner`'s afterwards; a `shared` one only while it is
+        nobody's but the agent's. Raises OSError."""
+
+    def device_for(
+        self, path: str, container_id: str, owner: tuple[int, int], *, read_only: bool = False
+    ) -> str:
+        """A node for the device at `path` that `owner` may use, made for this container. Idempotent.
+
+        Raises OSError.
+        """
+
+    def forget_devices(self, container_id: str) -> None:
+        """The nodes that were made for a container are gone afterwards. Idempotent. Raises OSError."""
 
 
 OwnerOf = Callable[[str | None], tuple[int, int] | None]
@@ -107,7 +124,8 @@ class Publisher:
             raise PublishFailed(f"a volume's directory cannot be made its user's: {error}") from error
 
     async def unpublish(self, record: TaskRecord) -> None:
-        """Give back what `publish` took, or may have taken. Raises PublishFailed: call again."""
+        """Give back what `publish` took, or may have taken. Raises PublishFailed, OSError: call again."""
+        self._directories.forget_devices(record.container_id)
         if any(_is_own_volume(resource) for resource in record.info.resources):
             self._own.release(user_of(record))
         disks = [resource for resource in record.info.resources if _is_provider_disk(resource)]
@@ -130,17 +148,31 @@ class Publisher:
             raise PublishFailed(
                 f"the provider did not publish disk {_disk_key(resource)[1]!r}: check that it still exists"
             )
-        is_device = volume.block is True
-        owner = None if is_device or read_only else self._owner_of(record.user)
-        if owner is not None:  # a plugin makes file systems whose top is root's
-            self._directories.give(volume.path, owner)
-        return Bind(volume.path, target, read_only, is_device=is_device)
+        path, is_device, owner = volume.path, volume.block is True, self._owner_of(record.user)
+        if owner is not None and is_device:  # what a plugin publishes is root's, and so is every use of it
+            path = self._directories.device_for(path, record.container_id, owner, read_only=read_only)
+        elif owner is not None and not read_only:  # a plugin makes file systems whose top is root's
+            self._directories.give(path, owner, shared=resource.shared is not UNSET)
+        return Bind(path, target, read_only, is_device=is_device)
 
     def _directory(self, record: TaskRecord, resource: mesos.Resource) -> str:
         disk = resource.disk
         if disk is UNSET or disk.persistence is UNSET:
             raise PublishFailed("a disk with a volume but without a persistence id cannot be bound")
-        return self._directories.ensure(role_of(resource), disk.persistence.id, self._owner_of(record.user))
+        owner, shared = self._owner_of(record.user), resource.shared is not UNSET
+        if _read_only(resource):
+            owner = None
+        return self._directories.ensure(role_of(resource), disk.persistence.id, owner, shared=shared)
+
+
+def volume_names(record: TaskRecord) -> str:
+    """The disks of a task, for people: by their persistence ids, else by their providers' ids."""
+    names = []
+    for resource in record.info.resources:
+        disk = resource.disk
+        if disk is not UNSET and disk.volume is not UNSET:
+            names.append(_disk_key(resource)[1] if disk.persistence is UNSET else disk.persistence.id)
+    return ("volume " if len(names) == 1 else "volumes ") + ", ".join(names) if names else "no volumes"
 
 
 def role_of(resource: mesos.Resource) -> str:

@@ -11,38 +11,74 @@ from collections.abc import Mapping
 
 from msgspec import UNSET
 
+from agent.checks.definition import Check, HealthRule, check_of, health_check_of
+from agent.checks.running import Kind
+from agent.commands import DEFAULT_PATH, InvalidTask, argv_of, environment_of, validate_command
+from agent.container_volumes import validate_volumes
 from agent.containerizer.interface import Bind, ContainerSpec, LaunchError, Limits
+from agent.networks import network_of
 from agent.task_record import TaskRecord, grace_seconds
 from api.wire.v1 import mesos
 
+__all__ = ["InvalidTask", "container_spec", "validate"]
+
 MIB = 2**20
-DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 KIND_LABEL = "orlop.kind"
-"""What a container is for: `task`, `plugin` or `standalone` (an operator's, nested ones too)."""
+"""What a container is for: `task`, `check`, `plugin` or `standalone`."""
 
 DEFAULT_GRACE_PERIOD = 3.0
 """Seconds between SIGTERM and SIGKILL when neither the task nor the call names a kill policy."""
 
+LIMITS = ("cpus", "mem", "disk", "pids")
+"""What may be limited apart from what is asked for; `pids` counts processes and threads, and is ours."""
 
-class InvalidTask(Exception):
-    """The task as described can run on no agent of this release; its scheduler must change it."""
+NO_LIMIT = 1e15
+"""A limit of at least this much is none: infinity, as it travels."""
+
+UNSUPPORTED_CHECK_NETWORK = "checks over the network need one: the task has the network NONE"
 
 
-def validate(info: mesos.TaskInfo) -> None:
-    """Raises InvalidTask, naming the first thing that cannot be done."""
-    for wrong, message in (
-        (info.executor is not UNSET, "custom executors are not supported: give the task a command"),
-        (info.command is UNSET, "the task has no command"),
-        (info.check is not UNSET, "checks are not supported"),
-        (info.health_check is not UNSET, "health checks are not supported"),
-        (info.max_completion_time is not UNSET, "max_completion_time is not supported"),
-    ):
-        if wrong:
-            raise InvalidTask(message)
-    if info.command is not UNSET:
-        _validate_command(info.command)
-    if info.container is not UNSET and info.container.volumes:
-        raise InvalidTask("container.volumes is not supported: use disk resources with a volume")
+def validate(info: mesos.TaskInfo, *, grouped: bool = False) -> None:
+    """Raises InvalidTask, naming the first thing that cannot be done. `grouped`: one of a group's tasks."""
+    if info.executor is not UNSET:
+        raise InvalidTask("the task has an executor and is no command of its own")
+    if info.command is UNSET:
+        raise InvalidTask("the task has no command")
+    validate_command(info.command)
+    completion_seconds(info)
+    _check_limits(info)
+    network = network_of(info, grouped=grouped)
+    if info.container is not UNSET:
+        validate_volumes(info.container, grouped=grouped)
+    for check in checks_of(info).values():
+        if network.mode == "none" and check.type is not mesos.CheckInfoType.COMMAND:
+            raise InvalidTask(UNSUPPORTED_CHECK_NETWORK)
+
+
+def checks_of(info: mesos.TaskInfo) -> dict[Kind, Check]:
+    """The checks that the task asks for. Raises InvalidTask."""
+    checks = {}
+    if info.health_check is not UNSET:
+        checks[Kind.HEALTH] = health_check_of(info.health_check)[0]
+    if info.check is not UNSET:
+        checks[Kind.CHECK] = check_of(info.check)
+    return checks
+
+
+def health_rule(info: mesos.TaskInfo) -> HealthRule:
+    """When the task's health check ends it. Raises InvalidTask."""
+    if info.health_check is UNSET:
+        raise InvalidTask("the task has no health check")
+    return health_check_of(info.health_check)[1]
+
+
+def completion_seconds(info: mesos.TaskInfo) -> float | None:
+    """How long the task may take from its start; None for as long as it likes. Raises InvalidTask."""
+    if info.max_completion_time is UNSET:
+        return None
+    if info.max_completion_time.nanoseconds <= 0:
+        raise InvalidTask("max_completion_time must be positive")
+    return info.max_completion_time.nanoseconds / 1e9
 
 
 def container_spec(
@@ -50,20 +86,24 @@ def container_spec(
 ) -> ContainerSpec:
     """The container of a task. Raises InvalidTask when the description makes no well-formed one."""
     info = record.info
-    validate(info)
+    validate(info, grouped=record.parent is not None)
     command = info.command
     if command is UNSET:
         raise InvalidTask("the task has no command")
     try:
         return ContainerSpec(
             id=record.container_id,
-            argv=_argv(command),
+            argv=argv_of(command),
             sandbox=sandbox,
-            environment=_environment(record, agent_id, sandbox),
+            environment=environment(record, agent_id, sandbox),
             binds=binds,
             limits=_limits(info),
+            processes=_processes(info),
+            network=network_of(info, grouped=record.parent is not None),
             image=_image(info),
             user=record.user,
+            parent=record.parent,
+            joins="network",
             grace_period=grace_seconds(info.kill_policy, DEFAULT_GRACE_PERIOD),
             labels={
                 KIND_LABEL: "task",
@@ -76,30 +116,9 @@ def container_spec(
         raise InvalidTask(error.message) from error
 
 
-def _validate_command(command: mesos.CommandInfo) -> None:
-    if command.uris:
-        raise InvalidTask("command.uris is not supported: fetch in the command itself")
-    if not command.value and (command.shell or not command.arguments):
-        raise InvalidTask("the command is empty: set value, or shell to false and arguments")
-    if command.environment is not UNSET:
-        for variable in command.environment.variables:
-            if variable.type is not mesos.EnvironmentVariableType.VALUE:
-                raise InvalidTask(f"environment variable {variable.name!r}: only plain values are supported")
-
-
-def _argv(command: mesos.CommandInfo) -> tuple[str, ...]:
-    """Shell text under /bin/sh; else `value` is the program and `arguments` its argv, which begins
-    with the program's own name."""
-    if command.shell:
-        return ("/bin/sh", "-c", command.value or "")
-    if not command.value:
-        return tuple(command.arguments)
-    return (command.value, *command.arguments[1:])
-
-
-def _environment(record: TaskRecord, agent_id: str, sandbox: str) -> Mapping[str, str]:
+def environment(record: TaskRecord, agent_id: str, sandbox: str) -> Mapping[str, str]:
     """What the agent tells every task, and over it what the task asks for itself."""
-    environment = {
+    own = {
         "PATH": DEFAULT_PATH,
         "HOME": sandbox,
         "MESOS_SANDBOX": sandbox,
@@ -110,10 +129,7 @@ def _environment(record: TaskRecord, agent_id: str, sandbox: str) -> Mapping[str
         "MESOS_TASK_ID": record.info.task_id.value,
     }
     command = record.info.command
-    if command is not UNSET and command.environment is not UNSET:
-        for variable in command.environment.variables:
-            environment[variable.name] = "" if variable.value is UNSET else variable.value
-    return environment
+    return own if command is UNSET else {**own, **environment_of(command)}
 
 
 def _limits(info: mesos.TaskInfo) -> Limits:
@@ -124,12 +140,35 @@ def _limits(info: mesos.TaskInfo) -> Limits:
     )
 
 
+def _processes(info: mesos.TaskInfo) -> int | None:
+    pids = _bound(info, "pids")
+    return None if pids is None else math.ceil(pids)
+
+
 def _bound(info: mesos.TaskInfo, name: str) -> float | None:
-    """The task's explicit limit of a scalar resource, else what it was given of it; None is none of it."""
+    """The task's explicit limit of a scalar resource, else what it was given of it; None is no bound."""
     if name in info.limits:
-        return info.limits[name].value
+        value = info.limits[name].value
+        return None if value >= NO_LIMIT else value
+    return _given(info, name)
+
+
+def _given(info: mesos.TaskInfo, name: str) -> float | None:
     amounts = [r.scalar.value for r in info.resources if r.name == name and r.scalar is not UNSET]
     return sum(amounts) if amounts else None
+
+
+def _check_limits(info: mesos.TaskInfo) -> None:
+    for name, limit in info.limits.items():
+        if name not in LIMITS:
+            raise InvalidTask(f"limits: {name[:50]!r} cannot be limited; {', '.join(LIMITS)} can")
+        if not limit.value > 0:
+            raise InvalidTask(f"limits: {name} must be positive, not {limit.value:g}")
+        given = 0.0 if name == "disk" else _given(info, name) or 0.0
+        if limit.value < given:
+            raise InvalidTask(
+                f"limits: {name} is limited to {limit.value:g}, less than the {given:g} that it was given"
+            )
 
 
 def _image(info: mesos.TaskInfo) -> str | None:

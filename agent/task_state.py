@@ -48,6 +48,8 @@ class TaskEvent(enum.StrEnum):
     KILL = "KILL"
     EXITED_WITH_SUCCESS = "EXITED_WITH_SUCCESS"
     EXITED_WITH_FAILURE = "EXITED_WITH_FAILURE"
+    LIMITED = "LIMITED"
+    """It was ended because of what it did itself: it took too much, or too long, or lost what it lived in."""
     DISAPPEARED = "DISAPPEARED"
     """The containerizer does not know the container."""
 
@@ -76,12 +78,14 @@ TRANSITIONS: dict[tuple[TaskPhase, TaskEvent], TaskPhase] = {
     (P.RUNNING, E.KILL): P.KILLING,
     (P.RUNNING, E.EXITED_WITH_SUCCESS): P.FINISHED,
     (P.RUNNING, E.EXITED_WITH_FAILURE): P.FAILED,
+    (P.RUNNING, E.LIMITED): P.FAILED,
     (P.RUNNING, E.DISAPPEARED): P.LOST,
     # A second KILL may carry a shorter grace period.
     (P.KILLING, E.KILL): P.KILLING,
     # It was done before, or in spite of, the signal: its own word counts.
     (P.KILLING, E.EXITED_WITH_SUCCESS): P.FINISHED,
     (P.KILLING, E.EXITED_WITH_FAILURE): P.KILLED,
+    (P.KILLING, E.LIMITED): P.FAILED,
     (P.KILLING, E.DISAPPEARED): P.KILLED,
 }
 

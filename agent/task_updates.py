@@ -50,6 +50,17 @@ class TaskUpdates:
             self._streams.append(stream, _uuid(status), terminal=terminal, now=self._clock.monotonic())
         self._changed.set()
 
+    def tell(self, record: TaskRecord, status: mesos.TaskStatus) -> None:
+        """A status without a uuid goes out once, if there is a link."""
+        update = link.AgentMessageUpdateTaskStatus(
+            framework_id=mesos.FrameworkID(value=record.framework_id),
+            status=status,
+            latest_state=record.wire_state,
+        )
+        self._send(
+            link.AgentMessage(type=link.AgentMessageType.UPDATE_TASK_STATUS, update_task_status=update)
+        )
+
     def acknowledge(self, record: TaskRecord, uuid: bytes) -> bool:
         """Whether `uuid` was the status in flight; it is taken off the record then."""
         if len(uuid) != 16:

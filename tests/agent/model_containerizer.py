@@ -131,7 +131,9 @@ class ModelContainerizer:
             if host.refusal is not None:
                 raise host.refusal
             host.launched.append(spec.id)
-            host.containers[spec.id] = _Container(spec, pid=1000 + len(host.launched))
+            host.containers[spec.id] = _Container(
+                spec, pid=1000 + len(host.launched), started_at=host.clock.now()
+            )
             if (found := EXIT.search(" ".join(spec.argv))) is not None:
                 host.end(spec.id, int(found[1]))
             host.notify()

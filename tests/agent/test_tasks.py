@@ -129,8 +129,9 @@ async def test_a_task_that_the_agent_stumbles_over_fails_alone(world: World) -> 
     [
         ({"command": UNSET}, "no command"),
         ({"command": mesos.CommandInfo(value="")}, "command is empty"),
-        ({"command": mesos.CommandInfo(value="x", uris=[mesos.CommandInfoURI(value="http://x")])}, "uris"),
-        ({"max_completion_time": mesos.DurationInfo(nanoseconds=1)}, "max_completion_time"),
+        ({"max_completion_time": mesos.DurationInfo(nanoseconds=0)}, "max_completion_time"),
+        ({"limits": {"mem": mesos.ValueScalar(value=-1.0)}}, "mem must be positive"),
+        ({"limits": {"gpus": mesos.ValueScalar(value=1.0)}}, "cannot be limited"),
     ],
 )
 async def test_what_cannot_be_done_is_refused_by_name(
