@@ -26,6 +26,7 @@ from agent.executor_run import ExecutorParts
 from agent.executor_spec import ExecutorLimits
 from agent.executors import Executors
 from agent.link import Link, LinkLimits
+from agent.networks import ip_address_of
 from agent.ownership import owner_of
 from agent.providers import Providers
 from agent.publisher import OwnerOf, Publisher, VolumeDirectories, VolumeHolders, VolumeManager
@@ -151,6 +152,8 @@ class AgentParts:
     owner_of: OwnerOf = owner_of
     fetcher: Fetcher = field(default_factory=NoFetcher)
     room: Room = always_room
+    hidden: tuple[Path, ...] = ()
+    """Directories of the agent that no task's host path may lead into."""
 
 
 class Agent:
@@ -181,6 +184,9 @@ class Agent:
             owner_of=self._parts.owner_of,
             fetcher=self._parts.fetcher,
             room=self._parts.room,
+            hidden=self._parts.hidden,
+            address=ip_address_of(self.config.advertised_host),
+            tell=self.updates.tell,
             boot_id=self.config.boot_id,
             sandboxes=self._parts.sandboxes,
             clock=self._parts.clock,

@@ -6,6 +6,7 @@ one of them. A port of the host has to be among the task's resources, so that no
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Iterable, Sequence
 from typing import Final, Literal
 
@@ -133,6 +134,14 @@ def network_infos(
         network.labels = asked[0].labels
         network.port_mappings = asked[0].port_mappings
     return [network]
+
+
+def ip_address_of(host: str) -> str:
+    """`host` when it is an IP address that others can use; else nothing: a name is no address."""
+    try:
+        return "" if ipaddress.ip_address(host).is_unspecified else host
+    except ValueError:
+        return ""
 
 
 def _uses_host(info: mesos.TaskInfo) -> bool:

@@ -20,6 +20,7 @@ from sqlalchemy import Connection, delete, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from agent import schema
+from agent.commands import DEFAULT_PATH
 from agent.containerizer.interface import (
     Bind,
     Containerizer,
@@ -32,7 +33,7 @@ from agent.containerizer.interface import (
 from agent.output_tail import last_lines
 from agent.shared_mounts import SharedDirectories
 from agent.task_parts import Sandboxes
-from agent.task_spec import DEFAULT_PATH, KIND_LABEL
+from agent.task_spec import KIND_LABEL
 from agent.task_status import describe_exit
 from provider.plugins.containers import DIGEST_LABEL, ContainerFailed, FoundContainer, PluginContainer
 from store.port import Change, Store

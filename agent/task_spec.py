@@ -76,8 +76,8 @@ def completion_seconds(info: mesos.TaskInfo) -> float | None:
     """How long the task may take from its start; None for as long as it likes. Raises InvalidTask."""
     if info.max_completion_time is UNSET:
         return None
-    if info.max_completion_time.nanoseconds <= 0:
-        raise InvalidTask("max_completion_time must be positive")
+    if info.max_completion_time.nanoseconds < 0:
+        raise InvalidTask("max_completion_time must not be negative")
     return info.max_completion_time.nanoseconds / 1e9
 
 

@@ -123,6 +123,7 @@ async def _main(settings: AgentSettings, started: Started) -> None:
             services=services,
             fetcher=Fetcher(HostFiles(_private(settings, work_dir), settings.fetch_from)),
             room=space.lacking,
+            hidden=tuple(path.resolve() for path in _private(settings, work_dir)),
         )
         agent = Agent(_config(settings), parts)
         files = TaskFiles(sandboxes, agent.tasks)

@@ -243,8 +243,10 @@ def _check_volume(path: str, volume: mesos.Volume, *, in_group: bool) -> None:
         raise InvalidTask(f"{path} has a host_path and a source: leave one of them out")
     if source is UNSET:
         return
+    if source.type is mesos.VolumeSourceType.HOST_PATH and source.host_path is not UNSET:
+        return  # the agent, which knows its host, says what is wrong with it
     if source.type is not mesos.VolumeSourceType.SANDBOX_PATH or source.sandbox_path is UNSET:
-        raise InvalidTask(f"{path}.source: use SANDBOX_PATH with sandbox_path, or the volume's host_path")
+        raise InvalidTask(f"{path}.source: use SANDBOX_PATH with sandbox_path, or HOST_PATH with host_path")
     sandbox = source.sandbox_path
     if _leads_out(sandbox.path):
         raise InvalidTask(

@@ -75,14 +75,15 @@ SERVED_VOCABULARY: Final[Table] = {
         "container_path host_path mode source", refused={"images are not mounted as volumes": "image"}
     ),
     mesos.VolumeSource: Fields(
-        "type sandbox_path",
+        "type sandbox_path host_path",
         refused={
             "use disk resources with a volume": "docker_volume csi_volume",
             "give it as a variable of the environment": "secret",
-            "use host_path of the volume itself": "host_path",
         },
     ),
     mesos.VolumeSourceSandboxPath: Fields("type path"),
+    mesos.VolumeSourceHostPath: Fields("path mount_propagation"),
+    mesos.MountPropagation: Fields("mode"),
     mesos.ResourceDiskInfoSource: Fields("type path mount id metadata profile vendor capacity_group cost"),
     mesos.ResourceDiskInfoSourcePath: Fields("root"),
     mesos.ResourceDiskInfoSourceMount: Fields("root"),

@@ -129,7 +129,7 @@ async def test_a_task_that_the_agent_stumbles_over_fails_alone(world: World) -> 
     [
         ({"command": UNSET}, "no command"),
         ({"command": mesos.CommandInfo(value="")}, "command is empty"),
-        ({"max_completion_time": mesos.DurationInfo(nanoseconds=0)}, "max_completion_time"),
+        ({"max_completion_time": mesos.DurationInfo(nanoseconds=-1)}, "max_completion_time"),
         ({"limits": {"mem": mesos.ValueScalar(value=-1.0)}}, "mem must be positive"),
         ({"limits": {"gpus": mesos.ValueScalar(value=1.0)}}, "cannot be limited"),
     ],
