@@ -141,6 +141,14 @@ class Sandboxes:
         """
         return await asyncio.get_running_loop().run_in_executor(None, self._collect)
 
+    async def discard(self, sandbox: Path) -> None:
+        """Remove a sandbox that nobody will ask for again; what cannot be removed now is collected later."""
+        self.retire(sandbox)
+        if _mark_of(sandbox).exists():
+            await asyncio.get_running_loop().run_in_executor(
+                None, lambda: self._remove(_mark_of(sandbox), mount_points())
+            )
+
     def _collect(self) -> list[Path]:
         ended = sorted((mark.stat().st_mtime, mark) for mark in self._root.glob(f"*/*/*{_MARK}"))
         surplus = max(0, len(ended) - self._max_kept)

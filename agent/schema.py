@@ -35,6 +35,13 @@ agent_identity = Table(
     Column("highest_epoch", Integer, nullable=False),
 )
 
+agent_configuration = Table(
+    "agent_configuration",
+    metadata,
+    Column("row", Integer, primary_key=True),  # always 1: what it was started with last
+    Column("info", LargeBinary, nullable=False),  # mesos.v1.AgentInfo, with what its operator stated
+)
+
 tasks = Table(
     "tasks",
     metadata,
@@ -95,6 +102,21 @@ plugin_containers = Table(
     Column("container_id", String, primary_key=True),
     Column("shared", LargeBinary, nullable=False),  # directories shared with the host, msgpack
     Column("removing", Boolean, nullable=False),
+)
+
+operator_containers = Table(
+    "operator_containers",
+    metadata,
+    Column("path", String, nullable=False, index=True),  # from the outermost inwards, with dots between
+    Column("run_id", String, primary_key=True),
+    Column("parent", String),  # the containerizer's id of the container that it is nested in
+    Column("call", LargeBinary, nullable=False),  # mesos.v1.agent.Call.LaunchContainer
+    Column("session", Boolean, nullable=False),
+    Column("created_at", Float, nullable=False),  # seconds since the epoch
+    Column("boot_id", String, nullable=False),  # of the host, when it was launched
+    Column("phase", String, nullable=False),  # a ContainerPhase
+    Column("kill_grace", Float),  # set when it was to end before it was known to run
+    Column("ended", LargeBinary),  # how it ended, msgpack
 )
 
 registry = RegistryTables(metadata)

@@ -1,0 +1,144 @@
+"""What containers there are on this agent, whoever they belong to, for those who look: GET_CONTAINERS.
+
+It changes nothing. What cannot be measured is left out.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from msgspec import UNSET
+
+from agent.containerizer.interface import Containerizer, ContainerizerError, Exit, Statistics
+from agent.containers.keeper import OperatorContainers
+from agent.containers.paths import id_of
+from agent.containers.record import ContainerRecord
+from agent.containers.spec import image_of, words_of
+from agent.plugin_containers import PluginContainerKeeper
+from agent.task_record import TaskRecord
+from agent.task_state import TaskPhase
+from agent.task_status import MAX_MESSAGE, describe_exit
+from agent.tasks import Tasks
+from api.model.clock import Clock
+from api.wire.v1 import agent as wire
+from api.wire.v1 import mesos
+
+Container = wire.ResponseGetContainersContainer
+
+MAX_COMMAND = 200
+"""Characters of a command that are shown."""
+
+
+class ContainerListing:
+    """The containers of one agent."""
+
+    def __init__(
+        self,
+        tasks: Tasks,
+        plugins: PluginContainerKeeper,
+        containers: OperatorContainers,
+        containerizer: Containerizer,
+        clock: Clock,
+    ) -> None:
+        self._tasks = tasks
+        self._plugins = plugins
+        self._containers = containers
+        self._containerizer = containerizer
+        self._clock = clock
+
+    async def all(self, asked: wire.CallGetContainers) -> list[Container]:
+        """The tasks' containers and what else is asked for, measured while they run."""
+        live_tasks = [record for record in self._tasks.records if not record.terminal]
+        found = [(record.container_id, _of_task(record)) for record in live_tasks]
+        if asked.show_standalone is True:
+            found += [(each, _of_plugin(each)) for each in self._plugins.ids]
+        for record in self._containers.records:
+            wanted = asked.show_nested if len(record.path) > 1 else asked.show_standalone
+            if wanted is True and (record.live or asked.show_ended is True):
+                found.append((record.run_id, _of_operator(record)))
+        running = [(run_id, each) for run_id, each in found if each.state == "RUNNING"]
+        await asyncio.gather(*(self._measure(run_id, each) for run_id, each in running))
+        return [each for _, each in found]
+
+    async def _measure(self, run_id: str, container: Container) -> None:
+        try:
+            measured = await self._containerizer.statistics(run_id)
+        except (ContainerizerError, OSError):
+            return  # it has just ended, or the host does not say
+        container.resource_statistics = as_wire_statistics(measured, self._clock.now())
+
+
+def as_wire_exit(ended: Exit) -> wire.ResponseWaitContainer:
+    """How a container ended, as WAIT_CONTAINER says it. `exit_status` is as wait(2) has it."""
+    answer = wire.ResponseWaitContainer(message=describe_exit(ended)[:MAX_MESSAGE])
+    if ended.status is not None:
+        answer.exit_status = ended.signal if ended.signal else ended.status << 8
+    finished = ended.status == 0
+    answer.state = mesos.TaskState.TASK_FINISHED if finished else mesos.TaskState.TASK_FAILED
+    if ended.oom or ended.limitation == "memory":
+        answer.reason = mesos.TaskStatusReason.REASON_CONTAINER_LIMITATION_MEMORY
+    elif ended.limitation == "disk":
+        answer.reason = mesos.TaskStatusReason.REASON_CONTAINER_LIMITATION_DISK
+    return answer
+
+
+def as_wire_statistics(measured: Statistics, now: float) -> mesos.ResourceStatistics:
+    """`now` in seconds since the epoch. What is not known is left out."""
+    found = mesos.ResourceStatistics(timestamp=now)
+    for name, value in (
+        ("cpus_user_time_secs", measured.cpu_user_seconds),
+        ("cpus_system_time_secs", measured.cpu_system_seconds),
+        ("cpus_limit", measured.cpus_limit),
+        ("cpus_nr_periods", measured.periods),
+        ("cpus_nr_throttled", measured.throttled_periods),
+        ("cpus_throttled_time_secs", measured.throttled_seconds),
+        ("mem_rss_bytes", measured.memory_rss),
+        ("mem_total_bytes", measured.memory_total),
+        ("mem_limit_bytes", measured.memory_limit),
+        ("processes", measured.processes),
+        ("threads", measured.threads),
+    ):
+        if value is not None:
+            setattr(found, name, value)
+    return found
+
+
+def _of_task(record: TaskRecord) -> Container:
+    container_id = mesos.ContainerID(value=record.container_id)
+    name = record.info.task_id.value
+    return Container(
+        framework_id=mesos.FrameworkID(value=record.framework_id),
+        executor_id=mesos.ExecutorID(value=name),
+        executor_name=record.info.name,
+        container_id=container_id,
+        container_status=_status(container_id, record.pid),
+        kind="TASK",
+        state="LAUNCHING" if record.phase in (TaskPhase.RECEIVED, TaskPhase.STARTING) else "RUNNING",
+        created=record.received_at,
+    )
+
+
+def _of_plugin(container_id: str) -> Container:
+    return Container(container_id=mesos.ContainerID(value=container_id), kind="PLUGIN", state="RUNNING")
+
+
+def _of_operator(record: ContainerRecord) -> Container:
+    container_id = id_of(record.path)
+    image = image_of(record.call)
+    return Container(
+        container_id=container_id,
+        container_status=_status(container_id, record.pid),
+        kind="STANDALONE" if len(record.path) == 1 else "NESTED",
+        state=record.phase.value,
+        exit=UNSET if record.ended is None else as_wire_exit(record.ended),
+        created=record.created_at,
+        command=words_of(record.call)[:MAX_COMMAND] or UNSET,
+        image=UNSET if image is None else image,
+    )
+
+
+def _status(container_id: mesos.ContainerID, pid: int | None) -> mesos.ContainerStatus:
+    status = mesos.ContainerStatus(container_id=container_id)
+    if pid is not None:
+        status.executor_pid = pid
+    return status
