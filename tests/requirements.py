@@ -126,6 +126,11 @@ REQUIREMENTS: dict[str, Requirement] = {
     "podman": Requirement(
         podman_runs_containers, "Podman that runs containers (packages podman and runc, as root)"
     ),
+    "bridge": Requirement(
+        lambda: have("iptables")() and Path("/usr/lib/cni/bridge").exists(),
+        "bridge networks for Podman (packages containernetworking-plugins and iptables)",
+    ),
+    "docker-registry": Requirement(have("docker-registry"), "a registry of images (package docker-registry)"),
     "xfs": Requirement(have("mkfs.xfs"), "mkfs.xfs (package xfsprogs)"),
     "ext4": Requirement(have("mkfs.ext4", "resize2fs"), "mkfs.ext4 (package e2fsprogs)"),
     "netns": Requirement(lambda: is_root() and have("ip")(), "ip (package iproute2), as root"),

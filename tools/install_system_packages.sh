@@ -5,6 +5,8 @@ set -euo pipefail
 
 packages=(
     podman runc uidmap catatonit  # containers; runc because crun refuses hybrid cgroups
+    containernetworking-plugins iptables  # Podman's bridge networks
+    docker-registry             # images for the tests, on loopback
     e2fsprogs xfsprogs          # filesystems of the built-in plugin
     util-linux mount            # losetup, mount, unshare
     procps iproute2             # ps and network namespaces, for the end-to-end tests

@@ -29,7 +29,13 @@ UNKNOWN = (
     "no such image",
     "image not known",
 )
-MALFORMED = ("invalid reference format", "must be lowercase", "invalid image reference", "invalid tag")
+MALFORMED = (
+    "invalid reference format",
+    "must not be more than",
+    "must be lowercase",
+    "invalid image reference",
+    "invalid tag",
+)
 DENIED = ("unauthorized", "access to the resource is denied", "authentication required", "403 (forbidden)")
 DISTRUSTED = ("server gave http response to https client", "x509:", "certificate")
 FULL = ("no space left on device", "disk quota exceeded")

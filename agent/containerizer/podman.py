@@ -65,6 +65,7 @@ from agent.containerizer.podman_watch import (
     ENDED,
     NOT_STARTED,
     Watch,
+    is_on_host_network,
     kill_deadline,
     main_process,
     members,
@@ -252,7 +253,7 @@ class PodmanContainerizer:
         main = None if parent is None else main_process(parent, cgroup_parent(self._scope, parent_id))
         if parent is None or main is None:
             raise LaunchError(f"container {spec.id}: its parent {parent_id} does not run", Who.REQUEST)
-        return Joined(main.pid, shared_memory_of(parent))
+        return Joined(main.pid, shared_memory_of(parent), is_on_host_network(main.pid))
 
     # Watching
 

@@ -68,10 +68,11 @@ def group_of(scope: str) -> str:
 @dataclass(frozen=True, slots=True)
 class Joined:
     """What of its parent a nested container shares: its main process, whose namespaces they are, and the host
-    directory that is its /dev/shm ("" where that is not known)."""
+    directory that is its /dev/shm ("" where that is not known); and whether its network is the host's."""
 
     pid: int
     shared_memory: str
+    on_host_network: bool
 
 
 def create_document(
@@ -163,8 +164,9 @@ def _network(network: Network) -> dict[str, object]:
 
 def _shared(joined: Joined) -> dict[str, object]:
     """By their paths: Podman would refuse to remove a parent before its children."""
+    by_path: dict[str, object] = {"nsmode": "path", "value": f"/proc/{joined.pid}/ns/net"}
     return {
-        "netns": {"nsmode": "path", "value": f"/proc/{joined.pid}/ns/net"},
+        "netns": {"nsmode": "host"} if joined.on_host_network else by_path,
         "ipcns": {"nsmode": "path", "value": f"/proc/{joined.pid}/ns/ipc"},
     }
 

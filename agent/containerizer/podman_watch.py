@@ -220,6 +220,14 @@ def shared_memory_of(seen: Inspected) -> str:
     return path if seen.static_dir and os.path.isdir(path) else ""  # noqa: PTH112
 
 
+def is_on_host_network(pid: int) -> bool:
+    """Whether the process has the network that the agent has."""
+    try:
+        return os.stat(f"/proc/{pid}/ns/net").st_ino == os.stat("/proc/self/ns/net").st_ino  # noqa: PTH116
+    except OSError:
+        return False
+
+
 def seconds_of(timestamp: str) -> float:
     """Since the epoch, of a time as Podman writes it."""
     return datetime.fromisoformat(timestamp).timestamp()

@@ -2,36 +2,20 @@
 
 from __future__ import annotations
 
-import io
-import shutil
 import subprocess
-import tarfile
 import uuid
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from agent.containerizer.interface import Bind, ContainerSpec, LaunchError, Limits
 from tests.containerizer.conftest import Host
+from tests.containerizer.registry import shell_root
 
 pytestmark = [
     pytest.mark.needs("root", "podman"),
     pytest.mark.parametrize("host", ["podman"], indirect=True),
 ]
-
-
-def shell_image() -> bytes:
-    """A root with nothing but a shell and what that needs, as a tar."""
-    shell = Path(shutil.which("sh") or "/bin/sh").resolve()
-    needed = subprocess.run(["ldd", str(shell)], capture_output=True, text=True, check=False).stdout.split()
-    content = io.BytesIO()
-    with tarfile.open(fileobj=content, mode="w") as tar:
-        tar.add(shell, "bin/sh")
-        for word in needed:
-            if word.startswith("/"):
-                tar.add(Path(word).resolve(), word.lstrip("/"))
-    return content.getvalue()
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +25,7 @@ def image() -> Iterator[str]:
     entrypoint = 'ENTRYPOINT ["/bin/sh", "-c", "echo $GREETING $0"]'
     changes = ["--change", entrypoint, "--change", "ENV GREETING=hello"]
     subprocess.run(
-        ["podman", "import", *changes, "-", name], input=shell_image(), capture_output=True, check=True
+        ["podman", "import", *changes, "-", name], input=shell_root(), capture_output=True, check=True
     )
     yield name
     subprocess.run(["podman", "rmi", "--force", name], capture_output=True, check=True)
@@ -86,6 +70,6 @@ async def test_a_privileged_container_from_an_image_sees_what_is_bound_elsewhere
 
 
 async def test_an_image_that_is_not_on_the_host_is_refused_by_its_name(host: Host) -> None:
-    spec = ContainerSpec("d", ("true",), str(host.sandbox("d")), image="localhost/nobody/made-this:1")
+    spec = ContainerSpec("d", ("true",), str(host.sandbox("d")), image="localhost:9/nobody/made-this:1")
     with pytest.raises(LaunchError, match="made-this"):
         await host.containerizer.launch(spec)

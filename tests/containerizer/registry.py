@@ -1,0 +1,110 @@
+"""A registry of images on loopback, and images made of the host's own shell."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import shutil
+import socket
+import subprocess
+import tarfile
+import time
+import urllib.request
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+START_SECONDS = 20.0
+
+
+@dataclass(frozen=True)
+class Registry:
+    """`address` is HOST:PORT; `settings` the file that makes Podman trust it (CONTAINERS_REGISTRIES_CONF)."""
+
+    address: str
+    settings: Path
+    log: Path
+
+    def push(self, name: str, content: bytes, *changes: str) -> str:
+        """An image of that root, only in the registry; its reference."""
+        local, remote = f"localhost/orlop-test-{uuid.uuid4().hex[:8]}:1", f"{self.address}/{name}"
+        options = [word for change in changes for word in ("--change", change)]
+        _podman("import", *options, "-", local, given=content)
+        try:
+            _podman("push", "--tls-verify=false", local, f"docker://{remote}")
+        finally:
+            _podman("rmi", "--force", local)
+        return remote
+
+    def asked_for(self, words: str) -> int:
+        """How many requests the registry has answered that contain these words."""
+        return self.log.read_text().count(words)
+
+    def forget(self) -> None:
+        """Remove from the host what was pulled from here."""
+        listed = _podman("images", "--format", "{{.Repository}}:{{.Tag}}").split()
+        for name in listed:
+            if name.startswith(f"{self.address}/"):
+                _podman("rmi", "--force", name)
+
+
+@contextlib.contextmanager
+def registry(folder: Path) -> Iterator[Registry]:
+    """A registry that keeps its images in `folder`."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{free.getsockname()[1]}"
+    settings = folder / "registries.conf"
+    settings.write_text(f'[[registry]]\nlocation = "{address}"\ninsecure = true\n')
+    config = folder / "registry.yml"
+    storage = f"storage:\n  filesystem:\n    rootdirectory: {folder}/images\n"
+    config.write_text(f"version: 0.1\n{storage}http:\n  addr: {address}\n")
+    log = folder / "registry.log"
+    with log.open("wb") as output:
+        server = subprocess.Popen(["docker-registry", "serve", str(config)], stdout=output, stderr=output)
+    found = Registry(address, settings, log)
+    try:
+        _until_it_answers(address)
+        yield found
+    finally:
+        server.kill()
+        server.wait()
+        found.forget()
+
+
+def shell_root(*files: tuple[str, bytes]) -> bytes:
+    """A root with nothing but a shell and what that needs, and these files, as a tar."""
+    shell = Path(shutil.which("sh") or "/bin/sh").resolve()
+    needed = subprocess.run(["ldd", str(shell)], capture_output=True, text=True, check=False).stdout.split()
+    content = io.BytesIO()
+    with tarfile.open(fileobj=content, mode="w") as tar:
+        tar.add(shell, "bin/sh")
+        for word in needed:
+            if word.startswith("/"):
+                tar.add(Path(word).resolve(), word.lstrip("/"))
+        for name, data in files:
+            info = tarfile.TarInfo(name)
+            info.size = len(data)
+            tar.addfile(info, io.BytesIO(data))
+    return content.getvalue()
+
+
+def _until_it_answers(address: str) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            with urllib.request.urlopen(f"http://{address}/v2/", timeout=1):
+                return
+        except OSError:
+            assert time.monotonic() < deadline, "the registry does not answer"
+            time.sleep(0.05)
+
+
+def _podman(*arguments: str, given: bytes = b"") -> str:
+    done = subprocess.run(
+        ["podman", *arguments], input=given, capture_output=True, check=False, env={**os.environ}
+    )
+    assert done.returncode == 0, done.stderr.decode()
+    return done.stdout.decode()
