@@ -7,6 +7,7 @@ the task answers, not whether it is who it says.
 from __future__ import annotations
 
 import asyncio
+import os
 import ssl
 from collections.abc import Awaitable, Callable
 from typing import Final
@@ -100,6 +101,6 @@ def _place(host: str, port: int) -> str:
 
 
 def _reason(error: Exception) -> str:
-    if isinstance(error, OSError) and error.strerror:
-        return error.strerror
+    if isinstance(error, OSError) and error.errno is not None and not isinstance(error, ssl.SSLError):
+        return os.strerror(error.errno)  # asyncio's own text says less
     return str(error) or type(error).__name__
