@@ -121,6 +121,36 @@ class ModelOrchestrator:
             Told.RUN_TASK, run_task=link.OrchestratorMessageRunTask(framework_info=framework, task_info=info)
         )
 
+    async def run_with(
+        self,
+        executor: mesos.ExecutorInfo,
+        info: mesos.TaskInfo,
+        framework: mesos.FrameworkInfo,
+        *,
+        starts: bool = True,
+    ) -> None:
+        """A task of an executor, which is started for it if it `starts` with it."""
+        run = link.OrchestratorMessageRunTask(
+            framework_info=framework, task_info=info, executor_info=executor, launch_executor=starts
+        )
+        await self.say(Told.RUN_TASK, run_task=run)
+
+    async def run_group(
+        self,
+        executor: mesos.ExecutorInfo,
+        tasks: list[mesos.TaskInfo],
+        framework: mesos.FrameworkInfo,
+        *,
+        starts: bool = True,
+    ) -> None:
+        run = link.OrchestratorMessageRunTaskGroup(
+            framework_info=framework,
+            executor_info=executor,
+            task_group=mesos.TaskGroupInfo(tasks=tasks),
+            launch_executor=starts,
+        )
+        await self.say(Told.RUN_TASK_GROUP, run_task_group=run)
+
     async def kill_task(self, task_id: str, framework_id: str = "fw", grace: float | None = None) -> None:
         kill = link.OrchestratorMessageKillTask(
             framework_id=mesos.FrameworkID(value=framework_id), task_id=mesos.TaskID(value=task_id)
@@ -152,6 +182,11 @@ class ModelOrchestrator:
                 key = update.status.uuid if isinstance(update.status.uuid, bytes) else b"%d" % len(found)
                 found.setdefault(key, update.status)
         return list(found.values())
+
+    def exited(self) -> list[str]:
+        """The executors that were said to have exited."""
+        found = [message.executor_exited for message in self.messages]
+        return [each.executor_id.value for each in found if isinstance(each, link.AgentMessageExecutorExited)]
 
     def states(self, task_id: str) -> list[str]:
         return [status.state.value for status in self.statuses(task_id)]

@@ -14,6 +14,7 @@ from pathlib import Path
 from agent import schema
 from agent.connection import Connector
 from agent.daemon import Agent, AgentConfig, AgentParts, Failure
+from agent.executor_spec import ExecutorLimits
 from agent.link import LinkLimits
 from agent.plugin_containers import PluginContainerKeeper
 from agent.providers import Providers
@@ -35,6 +36,10 @@ from tests.agent.model_store import Disk, ModelStore
 FRAMEWORK = mesos.FrameworkInfo(user="root", name="test", id=mesos.FrameworkID(value="fw"))
 FAST_LINK = LinkLimits(first_backoff=0.005, max_backoff=0.02, register_timeout=1.0, refused_backoff=0.05)
 FAST_TASKS = TaskLimits(first_retry=0.005, max_retry=0.02, release_patience=0.1)
+
+FAST_EXECUTORS = ExecutorLimits(
+    registration_timeout=2.0, reregistration_timeout=2.0, shutdown_grace=0.2, unacknowledged=8
+)
 
 
 class ModelManager:
@@ -122,6 +127,7 @@ class World:
         self.connector: Connector = connector or self.orchestrator
         self.ids = SeededIds(random.Random(7))
         self.tasks = FAST_TASKS
+        self.executors = FAST_EXECUTORS
         self.link = FAST_LINK
         self.shared = ModelShared()
         self.directories = RootVolumes(path)
@@ -133,7 +139,9 @@ class World:
     async def start(self, dies_after: int | None = None) -> Agent:
         """A new agent on what survived the last one."""
         self.store = ModelStore(self.disk, dies_after)
-        config = AgentConfig("host-1", link=self.link, tasks=self.tasks, boot_id=self.boot_id)
+        config = AgentConfig(
+            "host-1", link=self.link, tasks=self.tasks, executors=self.executors, boot_id=self.boot_id
+        )
         containerizer = ModelContainerizer(self.host)
         sandboxes = Sandboxes(self.path / "sandboxes", self.clock)
         self.plugins = PluginContainerKeeper(self.store, containerizer, sandboxes, self.shared)
@@ -203,6 +211,24 @@ def task(
         agent_id=mesos.AgentID(value="agent-1"),
         command=mesos.CommandInfo(value=command),
         resources=list(resources),
+    )
+
+
+def custom_executor(executor_id: str = "e1", resources: Sequence[mesos.Resource] = ()) -> mesos.ExecutorInfo:
+    return mesos.ExecutorInfo(
+        executor_id=mesos.ExecutorID(value=executor_id),
+        framework_id=FRAMEWORK.id,
+        type=mesos.ExecutorInfoType.CUSTOM,
+        command=mesos.CommandInfo(value="sleep 1000"),
+        resources=list(resources),
+    )
+
+
+def default_executor(executor_id: str = "e1") -> mesos.ExecutorInfo:
+    return mesos.ExecutorInfo(
+        executor_id=mesos.ExecutorID(value=executor_id),
+        framework_id=FRAMEWORK.id,
+        type=mesos.ExecutorInfoType.DEFAULT,
     )
 
 

@@ -1,0 +1,338 @@
+"""Custom executors: what they are handed, what is taken of what they say, how they end."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from agent.containerizer.interface import LaunchError, Who
+from agent.executor_conversation import NotSubscribed
+from agent.executor_spec import MAX_DATA_BYTES, ExecutorLimits
+from agent.executor_state import ExecutorPhase, InvalidUpdate
+from agent.executor_task import TooManyUpdates
+from agent.executors import UnknownExecutor
+from api.wire.v1 import executor as wire
+from api.wire.v1 import link, mesos
+from tests.agent.model_executor import ModelExecutor, State
+from tests.agent.world import FRAMEWORK, World, custom_executor, disk, task
+
+Reason = mesos.TaskStatusReason
+
+
+@pytest.fixture
+async def executor(world: World) -> AsyncIterator[ModelExecutor]:
+    """It is subscribed, and runs the task t1."""
+    executor = ModelExecutor()
+    agent = await world.started()
+    await world.orchestrator.run_with(custom_executor(), task("t1"), FRAMEWORK)
+    await executor.keep_subscribed(agent)
+    await world.orchestrator.until(lambda: "TASK_RUNNING" in world.orchestrator.states("t1"))
+    try:
+        yield executor
+    finally:
+        await executor.stop()
+
+
+async def test_a_task_is_handed_to_its_executor_and_its_words_reach_the_scheduler(
+    world: World, executor: ModelExecutor
+) -> None:
+    assert world.agent is not None
+    assert [event.type for event in executor.events[:2]] == [wire.EventType.SUBSCRIBED, wire.EventType.LAUNCH]
+    await executor.say(world.agent, "t1", State.TASK_FINISHED, data=b"result")
+    await world.orchestrator.until(lambda: "TASK_FINISHED" in world.orchestrator.states("t1"))
+    status = world.orchestrator.statuses("t1")[-1]
+    assert status.data == b"result" and status.source is mesos.TaskStatusSource.SOURCE_EXECUTOR
+    assert status.executor_id == mesos.ExecutorID(value="e1") and status.agent_id == mesos.AgentID(
+        value="agent-1"
+    )
+    await world.orchestrator.until(lambda: not executor.updates and len(world.agent.tasks) == 0)
+    assert len(world.host.launched) == 1, "one container: the executor's"
+
+
+async def test_the_environment_says_where_the_agent_is_and_who_the_executor_is(
+    world: World, executor: ModelExecutor
+) -> None:
+    (container,) = world.host.containers.values()
+    environment = container.spec.environment
+    assert environment["MESOS_AGENT_ENDPOINT"].startswith("127.0.0.1:")
+    assert environment["MESOS_FRAMEWORK_ID"] == "fw" and environment["MESOS_EXECUTOR_ID"] == "e1"
+    assert environment["MESOS_DIRECTORY"] == environment["MESOS_SANDBOX"] == container.spec.sandbox
+    assert environment["MESOS_CHECKPOINT"] == "1" and environment["MESOS_RECOVERY_TIMEOUT"] == "900secs"
+    assert environment["MESOS_EXECUTOR_SHUTDOWN_GRACE_PERIOD"] == "0.2secs"
+    assert "MESOS_TASK_ID" not in environment
+
+
+async def test_a_second_task_goes_to_the_same_executor(world: World, executor: ModelExecutor) -> None:
+    await world.orchestrator.run_with(custom_executor(), task("t2"), FRAMEWORK, starts=False)
+    await world.orchestrator.until(lambda: "TASK_RUNNING" in world.orchestrator.states("t2"))
+    assert executor.launched == ["t1", "t2"] and len(world.host.launched) == 1
+
+
+async def test_a_group_is_handed_over_as_one(world: World, executor: ModelExecutor) -> None:
+    await world.orchestrator.run_group(custom_executor(), [task("a"), task("b")], FRAMEWORK, starts=False)
+    await world.orchestrator.until(lambda: "TASK_RUNNING" in world.orchestrator.states("b"))
+    (event,) = executor.said(wire.EventType.LAUNCH_GROUP)
+    assert [each.task_id.value for each in event.launch_group.task_group.tasks] == ["a", "b"]  # type: ignore[union-attr]
+
+
+async def test_a_kill_is_passed_on_and_the_executors_answer_counts(
+    world: World, executor: ModelExecutor
+) -> None:
+    await world.orchestrator.kill_task("t1", grace=7.0)
+    await world.orchestrator.until(lambda: "TASK_KILLED" in world.orchestrator.states("t1"))
+    (kill,) = executor.said(wire.EventType.KILL)
+    assert kill.kill.kill_policy.grace_period.nanoseconds == 7_000_000_000  # type: ignore[union-attr]
+    assert len(world.host.running) == 1, "the executor lives on"
+
+
+async def test_a_task_that_is_killed_before_its_executor_is_there_is_never_handed_over(world: World) -> None:
+    agent = await world.started()
+    await world.orchestrator.run_with(custom_executor(), task("t1"), FRAMEWORK)
+    await world.orchestrator.until(lambda: world.host.running)
+    await world.orchestrator.kill_task("t1")
+    await world.orchestrator.until(lambda: "TASK_KILLED" in world.orchestrator.states("t1"))
+    assert world.orchestrator.statuses("t1")[-1].reason is Reason.REASON_TASK_KILLED_DURING_LAUNCH
+    executor = ModelExecutor()
+    await executor.keep_subscribed(agent)
+    await world.orchestrator.until(executor.shut_down.is_set)
+    assert executor.launched == []
+    await world.orchestrator.until(lambda: world.orchestrator.exited() == ["e1"])
+    assert world.host.containers == {}
+    await executor.stop()
+
+
+async def test_messages_go_both_ways(world: World, executor: ModelExecutor) -> None:
+    assert world.agent is not None
+    message = link.ExecutorMessage(
+        framework_id=mesos.FrameworkID(value="fw"), executor_id=mesos.ExecutorID(value="e1"), data=b"down"
+    )
+    await world.orchestrator.say(link.OrchestratorMessageType.EXECUTOR_MESSAGE, executor_message=message)
+    await world.orchestrator.until(lambda: executor.said(wire.EventType.MESSAGE))
+    assert executor.said(wire.EventType.MESSAGE)[0].message == wire.EventMessage(data=b"down")
+    call = executor.call(wire.CallType.MESSAGE, message=wire.CallMessage(data=b"up"))
+    world.agent.link.send(world.agent.executors.said(call, b"up"))
+    await world.orchestrator.until(
+        lambda: any(
+            isinstance(each.executor_message, link.ExecutorMessage) and each.executor_message.data == b"up"
+            for each in world.orchestrator.messages
+        )
+    )
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        (State.TASK_STARTING, "cannot become TASK_STARTING"),
+        (State.TASK_STAGING, "cannot become TASK_STAGING"),
+    ],
+)
+async def test_a_state_that_goes_backwards_is_refused(
+    world: World, executor: ModelExecutor, state: State, words: str
+) -> None:
+    assert world.agent is not None
+    with pytest.raises(InvalidUpdate, match=words):
+        await executor.say(world.agent, "t1", state)
+    assert world.orchestrator.states("t1") == ["TASK_RUNNING"]
+
+
+async def test_an_update_for_a_task_that_is_not_the_executors_is_refused_and_harms_nobody(
+    world: World, executor: ModelExecutor
+) -> None:
+    assert world.agent is not None
+    await world.orchestrator.run_task(task("other"), FRAMEWORK)
+    await world.orchestrator.until(lambda: "TASK_RUNNING" in world.orchestrator.states("other"))
+    for name in ("other", "never"):
+        with pytest.raises(InvalidUpdate, match="was not given a task"):
+            await executor.say(world.agent, name, State.TASK_FAILED)
+    assert world.orchestrator.states("other") == ["TASK_RUNNING"]
+
+
+async def test_an_ended_task_has_ended(world: World, executor: ModelExecutor) -> None:
+    assert world.agent is not None
+    world.orchestrator.acknowledges = False
+    await executor.say(world.agent, "t1", State.TASK_FINISHED)
+    with pytest.raises(InvalidUpdate, match="has ended"):
+        await executor.say(world.agent, "t1", State.TASK_FAILED)
+
+
+async def test_an_update_without_its_own_uuid_or_too_long_is_refused(
+    world: World, executor: ModelExecutor
+) -> None:
+    assert world.agent is not None
+    bad = executor.status("t1", State.TASK_RUNNING)
+    bad.uuid = b"short"
+    with pytest.raises(InvalidUpdate, match="16 bytes"):
+        await executor.send(world.agent, bad)
+    foreign = executor.status("t1", State.TASK_RUNNING)
+    foreign.source = mesos.TaskStatusSource.SOURCE_MASTER
+    with pytest.raises(InvalidUpdate, match="SOURCE_EXECUTOR"):
+        await executor.send(world.agent, foreign)
+    with pytest.raises(InvalidUpdate, match="too long"):
+        await executor.say(world.agent, "t1", State.TASK_RUNNING, data=b"x" * MAX_DATA_BYTES)
+
+
+async def test_an_update_that_is_repeated_is_told_once(world: World, executor: ModelExecutor) -> None:
+    assert world.agent is not None
+    status = executor.status("t1", State.TASK_RUNNING)
+    await executor.send(world.agent, status)
+    await executor.send(world.agent, status)
+    await world.orchestrator.until(lambda: world.orchestrator.states("t1") == ["TASK_RUNNING"] * 2)
+    await asyncio.sleep(0.02)
+    await executor.send(world.agent, status)  # acknowledged by now
+    await asyncio.sleep(0.02)
+    assert world.orchestrator.states("t1") == ["TASK_RUNNING"] * 2
+
+
+async def test_updates_wait_for_their_acknowledgements_in_bounded_number(
+    world: World, executor: ModelExecutor
+) -> None:
+    assert world.agent is not None
+    await world.orchestrator.until(lambda: not executor.updates)
+    world.orchestrator.acknowledges = False
+    for _ in range(world.executors.unacknowledged):
+        await executor.say(world.agent, "t1", State.TASK_RUNNING)
+    with pytest.raises(TooManyUpdates):
+        await executor.say(world.agent, "t1", State.TASK_RUNNING)
+
+
+async def test_the_uuids_of_one_executor_do_not_disturb_another(
+    world: World, executor: ModelExecutor
+) -> None:
+    assert world.agent is not None
+    world.orchestrator.acknowledges = False
+    other = ModelExecutor("e2")
+    await world.orchestrator.run_with(custom_executor("e2"), task("t2"), FRAMEWORK)
+    await other.keep_subscribed(world.agent)
+    await world.orchestrator.until(lambda: "TASK_RUNNING" in world.orchestrator.states("t2"))
+    first = executor.status("t1", State.TASK_RUNNING)
+    second = other.status("t2", State.TASK_RUNNING)
+    first.uuid = second.uuid = b"the same for two"
+    await executor.send(world.agent, first)
+    await other.send(world.agent, second)
+    world.orchestrator.acknowledges = True
+    await other.stop()
+
+
+async def test_whoever_is_not_subscribed_or_unknown_is_not_heard(
+    world: World, executor: ModelExecutor
+) -> None:
+    assert world.agent is not None
+    with pytest.raises(UnknownExecutor):
+        await ModelExecutor("e9").subscribe(world.agent)
+    with pytest.raises(UnknownExecutor):
+        await ModelExecutor("e1", "another").subscribe(world.agent)
+    executor.disconnect()
+    await asyncio.sleep(0)
+    with pytest.raises(NotSubscribed):
+        await executor.say(world.agent, "t1", State.TASK_FAILED)
+
+
+async def test_an_executor_that_ends_takes_its_tasks_with_it(world: World, executor: ModelExecutor) -> None:
+    assert world.agent is not None
+    world.host.end(world.host.running[0], 3)
+    await world.orchestrator.until(lambda: world.orchestrator.exited() == ["e1"])
+    await world.orchestrator.until(lambda: "TASK_FAILED" in world.orchestrator.states("t1"))
+    status = world.orchestrator.statuses("t1")[-1]
+    assert status.state is State.TASK_FAILED and status.reason is Reason.REASON_EXECUTOR_TERMINATED
+    assert status.message == "the executor ended: it exited with status 3"
+    assert world.host.containers == {} and len(world.agent.executors) == 0
+    await world.orchestrator.until(lambda: len(world.agent.tasks) == 0)
+
+
+async def test_an_executor_that_never_subscribes_is_ended_and_its_tasks_are_told(world: World) -> None:
+    world.executors = ExecutorLimits(registration_timeout=0.05)
+    agent = await world.started()
+    await world.orchestrator.run_with(custom_executor(), task("t1"), FRAMEWORK)
+    await world.orchestrator.until(lambda: world.orchestrator.exited() == ["e1"])
+    await world.orchestrator.until(lambda: "TASK_FAILED" in world.orchestrator.states("t1"))
+    status = world.orchestrator.statuses("t1")[-1]
+    assert status.state is State.TASK_FAILED
+    assert status.reason is Reason.REASON_EXECUTOR_REGISTRATION_TIMEOUT
+    assert status.message == "the executor did not subscribe within 0.05 s"
+    await world.orchestrator.until(lambda: len(agent.tasks) == 0)
+    assert world.host.containers == {} and agent.executors.report() == []
+
+
+async def test_an_executor_that_stays_away_is_ended(world: World) -> None:
+    world.executors = ExecutorLimits(reregistration_timeout=0.05)
+    executor = ModelExecutor()
+    agent = await world.started()
+    await world.orchestrator.run_with(custom_executor(), task("t1"), FRAMEWORK)
+    await executor.keep_subscribed(agent)
+    await world.orchestrator.until(lambda: "TASK_RUNNING" in world.orchestrator.states("t1"))
+    executor.disconnect()
+    await world.orchestrator.until(lambda: world.orchestrator.exited() == ["e1"])
+    await world.orchestrator.until(lambda: "TASK_FAILED" in world.orchestrator.states("t1"))
+    assert world.orchestrator.statuses("t1")[-1].reason is Reason.REASON_EXECUTOR_REREGISTRATION_TIMEOUT
+    assert world.host.containers == {}
+
+
+async def test_an_executor_that_cannot_be_started_is_told_by_its_tasks(world: World) -> None:
+    world.host.refusal = LaunchError("no such program", Who.REQUEST)
+    await world.started()
+    await world.orchestrator.run_with(custom_executor(), task("t1"), FRAMEWORK)
+    await world.orchestrator.until(lambda: world.orchestrator.exited() == ["e1"])
+    await world.orchestrator.until(lambda: "TASK_FAILED" in world.orchestrator.states("t1"))
+    status = world.orchestrator.statuses("t1")[-1]
+    assert status.reason is Reason.REASON_CONTAINER_LAUNCH_FAILED
+    assert status.message == "its executor cannot be started: no such program"
+
+
+async def test_an_executor_that_is_shut_down_may_end_its_tasks_first(
+    world: World, executor: ModelExecutor
+) -> None:
+    assert world.agent is not None
+    shutdown = link.OrchestratorMessageShutdownExecutor(
+        framework_id=mesos.FrameworkID(value="fw"), executor_id=mesos.ExecutorID(value="e1")
+    )
+    await world.orchestrator.say(link.OrchestratorMessageType.SHUTDOWN_EXECUTOR, shutdown_executor=shutdown)
+    await world.orchestrator.until(executor.shut_down.is_set)
+    await executor.say(world.agent, "t1", State.TASK_KILLED)
+    world.host.end(world.host.running[0], 0)
+    await world.orchestrator.until(lambda: world.orchestrator.exited() == ["e1"])
+    assert world.orchestrator.states("t1")[-1] == "TASK_KILLED"
+
+
+async def test_an_executor_that_ignores_its_shutdown_is_killed(world: World, executor: ModelExecutor) -> None:
+    framework = link.OrchestratorMessageShutdownFramework(framework_id=mesos.FrameworkID(value="fw"))
+    await world.orchestrator.say(
+        link.OrchestratorMessageType.SHUTDOWN_FRAMEWORK, shutdown_framework=framework
+    )
+    await world.orchestrator.until(lambda: world.orchestrator.exited() == ["e1"])
+    assert executor.shut_down.is_set() and world.host.containers == {}
+
+
+async def test_a_task_for_an_executor_that_has_exited_is_dropped(world: World) -> None:
+    await world.started()
+    await world.orchestrator.run_with(custom_executor(), task("t1"), FRAMEWORK, starts=False)
+    await world.orchestrator.until(lambda: world.orchestrator.states("t1") == ["TASK_LOST"])
+    status = world.orchestrator.statuses("t1")[-1]
+    assert status.reason is Reason.REASON_EXECUTOR_TERMINATED and "launch another one" in str(status.message)
+    assert world.host.launched == []
+
+
+async def test_the_executors_volumes_are_published_for_it_and_given_back(world: World) -> None:
+    executor = ModelExecutor()
+    agent = await world.started()
+    info = custom_executor(resources=[disk("v1", "/data")])
+    await world.orchestrator.run_with(info, task("t1"), FRAMEWORK)
+    await executor.keep_subscribed(agent)
+    await world.orchestrator.until(lambda: "TASK_RUNNING" in world.orchestrator.states("t1"))
+    (container,) = world.host.containers.values()
+    assert [bind.target for bind in container.spec.binds] == ["/data"]
+    world.host.end(world.host.running[0], 0)
+    await world.orchestrator.until(lambda: world.orchestrator.exited() == ["e1"])
+    assert world.manager.held == {}
+    await executor.stop()
+
+
+async def test_a_subscription_replaces_an_earlier_one(world: World, executor: ModelExecutor) -> None:
+    assert world.agent is not None
+    await executor.subscribe(world.agent)
+    await world.orchestrator.run_with(custom_executor(), task("t2"), FRAMEWORK, starts=False)
+    await world.orchestrator.until(lambda: "TASK_RUNNING" in world.orchestrator.states("t2"))
+    assert executor.launched == ["t1", "t2"]
+    (record,) = world.agent.executors.records
+    assert record.phase is ExecutorPhase.RUNNING
