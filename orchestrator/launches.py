@@ -106,7 +106,7 @@ class Launches:
             for task in tasks:
                 self._check_name(framework, task)
             self._check_count(framework, len(tasks))
-            resources = [self._checked(pile, task, in_group=True) for task in tasks]
+            resources = [self._checked_of_group(pile, task) for task in tasks]
             needed = self._executor_needed(framework, pile, executor)
             pile.take(Resources.total([*resources, needed or EMPTY]))
         except TooMany as error:
@@ -150,10 +150,16 @@ class Launches:
             raise InvalidTask(f"agent_id is {info.agent_id.value}, the offer is of {pile.agent_id}")
         if info.limits:
             self._check_limits(pile.agent_id)
-        resources = _resources(info.resources, pile.role)
+        resources = _resources("resources", info.resources, pile.role)
         if resources.is_empty:
             raise InvalidTask("the task uses no resources: give it at least cpus and mem")
         return resources
+
+    def _checked_of_group(self, pile: Pile, info: mesos.TaskInfo) -> Resources:
+        try:
+            return self._checked(pile, info, in_group=True)
+        except (OrlopError, WireError) as error:
+            raise InvalidTask(f"task {info.task_id.value!r}: {error}") from error
 
     def _check_limits(self, agent_id: str) -> None:
         needed = mesos.AgentInfoCapabilityType.TASK_RESOURCE_LIMITS
@@ -171,7 +177,8 @@ class Launches:
             return None
         if value_of(info.framework_id) != framework.framework_id:
             raise InvalidTask(f"executor.framework_id is not {framework.framework_id}: leave it out")
-        resources, executor_id = _resources(info.resources, pile.role), info.executor_id.value
+        resources = _resources("executor.resources", info.resources, pile.role)
+        executor_id = info.executor_id.value
         known = self._state.executors.get((pile.agent_id, framework.framework_id, executor_id))
         if known is None:
             if self._state.count_executors_of(framework.framework_id) >= FRAMEWORK_EXECUTORS_LIMIT:
@@ -250,8 +257,8 @@ def _bare(info: mesos.ExecutorInfo) -> mesos.ExecutorInfo:
     return structs.replace(info, resources=[])
 
 
-def _resources(wire: list[mesos.Resource], role: str) -> Resources:
-    resources = resources_from_wire(wire)
+def _resources(path: str, wire: list[mesos.Resource], role: str) -> Resources:
+    resources = resources_from_wire(wire, path)
     validate_resources(resources)
     other = next((each for each in resources if each.allocated_to not in (None, role)), None)
     if other is not None:

@@ -97,9 +97,9 @@ def check_launched(info: mesos.TaskInfo) -> None:
 
 def check_group(executor: mesos.ExecutorInfo, tasks: list[mesos.TaskInfo]) -> None:
     """A group and its executor. Raises InvalidTask: none of its tasks can be launched."""
-    check_executor("executor", executor)
-    if executor.type is UNSET:
+    if executor.type is UNSET or executor.type is ExecutorType.UNKNOWN:
         raise InvalidTask("executor.type: say DEFAULT (the agent runs the tasks' commands) or CUSTOM")
+    check_executor("executor", executor)
     if not tasks:
         raise InvalidTask("task_group.tasks is empty: name at least one task")
     if len(tasks) > GROUP_LIMIT:

@@ -55,6 +55,7 @@ class ScriptedAgent:
         self.applied: list[bytes] = []
         self.ended: dict[bytes, mesos.OperationStatus] = {}
         self.tasks: dict[str, mesos.Task] = {}
+        self.executors: dict[str, link.Executor] = {}
         self.refuse: dict[str, mesos.OperationState] = {}
         self.capabilities: list[str] = []
         self.hostname = "host-1"
@@ -103,6 +104,7 @@ class ScriptedAgent:
             agent_info=info,
             version="1",
             tasks=list(self.tasks.values()),
+            executors=list(self.executors.values()),
             address="127.0.0.1:5051",
             capabilities=[mesos.AgentInfoCapability(type=each) for each in self.can],
         )
