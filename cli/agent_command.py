@@ -18,6 +18,7 @@ from agent.config_calls import ConfigCalls
 from agent.config_metrics import ConfigMetrics
 from agent.daemon import Agent, AgentConfig, AgentParts, Failure, Service
 from agent.detection import Wanted, boot_id, host_resources
+from agent.displacement import Displacement
 from agent.fetch.fetcher import Fetcher
 from agent.fetch.host_files import HostFiles
 from agent.files import TaskFiles
@@ -38,6 +39,7 @@ from agent.work_space import SpaceLimits, WorkSpace
 from api.model.clock import SystemClock
 from api.model.ids import RandomIds
 from api.wire.fault_domain import fault_domain
+from cli.agent_configuration import accepted, check
 from cli.agent_places import AgentPlaces
 from cli.agent_storage import Storage, StorageParts, resend_of
 from cli.containerizers import started as started_containerizer
@@ -58,6 +60,8 @@ log = logging.getLogger(__name__)
 
 def run(settings: AgentSettings) -> int:
     """Serve until SIGTERM or SIGINT; the exit status."""
+    if settings.check_config:
+        return check(settings)
     start_logging(settings.log_level, settings.log_file)
     warn_if_open("the HTTP API", settings.address)
     return serve(lambda started: _main(settings, started))
@@ -70,6 +74,7 @@ async def _main(settings: AgentSettings, started: Started) -> None:
         await stack.enter_async_context(held(work_dir, "agent"))
         store = SqliteStore.open(work_dir / DATABASE, schema.metadata, schema.SCHEMA_VERSION)
         stack.push_async_callback(store.close)
+        await accepted(store, settings)
         clock, ids, rng = SystemClock(), RandomIds(), random.Random()
         containerizer = await started_containerizer(
             settings.containerizer, work_dir, settings.runtime, clock, ids
@@ -140,7 +145,8 @@ async def _main(settings: AgentSettings, started: Started) -> None:
             settings.port,
             metrics=[metrics, ManagerMetrics(manager), ConfigMetrics(storage.providers)],
         )
-        services += [own, manager, storage.providers, edge]
+        displacement = Displacement(own, agent.tasks, agent.executors)
+        services += [own, displacement, manager, storage.providers, edge]
         if settings.enforce_disk:
             services.append(SandboxQuota(agent.tasks))
         await _serve(agent, failure, storage, settings, started)

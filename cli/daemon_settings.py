@@ -151,6 +151,22 @@ class AgentSettings:
             "ATTRIBUTES",
         ),
     )
+    reconfiguration_policy: str = field(
+        default="equal",
+        metadata=about(
+            "What may differ from the last start: nothing, what adds to it, or anything.",
+            one_of("equal", "additive", "any"),
+            "equal|additive|any",
+        ),
+    )
+    check_config: bool = field(
+        default=False,
+        metadata=about(
+            "Start nothing: say what differs from the last start, and whether the policy allows it.",
+            a_bool,
+            None,
+        ),
+    )
     containerizer: str = field(
         default="auto",
         metadata=about(

@@ -127,7 +127,7 @@ def _children(settings: DevSettings, work_dir: Path, pool_bytes: int, ports: lis
     for number, port in enumerate(ports[2:], start=1):
         agent = [
             "agent",
-            *("--work-dir", str(work_dir / f"agent-{number}")),
+            *("--work-dir", str(work_dir / f"agent-{number}"), "--reconfiguration-policy", "any"),
             *("--orchestrator", f"{LOOPBACK}:{ports[1]}"),
             *("--address", LOOPBACK, "--port", str(port)),
             *("--containerizer", settings.containerizer),

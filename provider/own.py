@@ -16,6 +16,7 @@ that DESTROY of a volume in use is refused with the names of its users.
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -24,7 +25,6 @@ from typing import TYPE_CHECKING, Any, Protocol
 from msgspec import UNSET
 
 from api.model.clock import Clock
-from api.model.errors import OperatorNeeded
 from api.model.ids import IdSource
 from api.model.resources import Resource, Resources
 from api.wire.convert import resource_list_from_wire
@@ -96,6 +96,10 @@ class OwnParts:
     observer: Observer | None = None
 
 
+def _unreserved(resources: Resources) -> Resources:
+    return Resources(dataclasses.replace(resource, reservations=()) for resource in resources)
+
+
 class OwnResources:
     """The provider without an id. A service (`start`, `stop`) and an operation sink, as the manager is."""
 
@@ -109,11 +113,15 @@ class OwnResources:
         """For those who look. Known after `start`."""
         return self._executor.machine
 
+    def totals(self) -> Resources:
+        """All of them, as they are reserved now. Known after `start`."""
+        return self._executor.machine.totals.all()
+
     async def start(self) -> None:
         """Recover, take the configuration in, report.
 
-        Raises StoreError, and OperatorNeeded when the host was configured with less than what is reserved or
-        made persistent on it.
+        What is reserved or made persistent stays, also when the host is configured with less than that.
+        Raises StoreError.
         """
         parts = self._parts
         checkpoint = parts.store.read(parts.tables.load)
@@ -136,12 +144,10 @@ class OwnResources:
 
     def _configure(self, machine: Machine, base: Resources) -> None:
         wanted = Resources(self._config.resources)
-        missing = machine.totals.missing(base - wanted, Resources())
-        if missing:
-            raise OperatorNeeded(
-                f"this host is configured with less than is reserved on it: {missing} is missing",
-                "orlop agent with the former --cpus and --mem, then UNRESERVE and DESTROY what is to go",
-            )
+        kept = machine.totals.missing(base - wanted, Resources())
+        if kept:
+            log.warning("this host is configured with less than is reserved on it: %s stays for that", kept)
+            wanted = wanted - _unreserved(kept.reserved()) + kept  # it takes its room from what is free
         if wanted != base:
             self._executor.feed(events.Configure(tuple(base), tuple(wanted)))
 

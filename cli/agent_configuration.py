@@ -1,0 +1,75 @@
+"""What an agent's operator states, compared with its last start: before a start, and for `--check-config`."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+
+from msgspec import UNSET
+
+from agent import schema
+from agent.configuration import judged, remember
+from agent.reconfiguration import Policy
+from api.model.quantity import bytes_to_mb_down, to_milli
+from api.model.resource import Resource
+from api.model.resources import Resources
+from api.model.values import Scalar
+from api.wire.convert import resources_to_wire
+from api.wire.fault_domain import fault_domain
+from api.wire.v1 import mesos
+from cli.daemon_settings import AgentSettings
+from cli.failures import FAILED, CommandFailed
+from store.port import Store, StoreError
+from store.sqlite import SqliteStore
+
+log = logging.getLogger(__name__)
+
+
+def stated(settings: AgentSettings) -> mesos.AgentInfo:
+    """What is configured: of resources those that the operator names, for the others are found out."""
+    amounts = {
+        "cpus": None if settings.cpus is None else to_milli(settings.cpus),
+        "mem": None if settings.mem is None else to_milli(bytes_to_mb_down(settings.mem)),
+    }
+    flags = [Resource(name, Scalar(milli)) for name, milli in amounts.items() if milli is not None]
+    return mesos.AgentInfo(
+        hostname=settings.hostname or socket.gethostname(),
+        port=settings.port,
+        resources=resources_to_wire(Resources((*settings.resources, *flags))),
+        attributes=list(settings.attributes),
+        domain=fault_domain(*settings.fault_domain) if settings.fault_domain else UNSET,
+    )
+
+
+async def accepted(store: Store, settings: AgentSettings) -> None:
+    """Nothing, when the agent may start as it is configured; that is remembered then.
+
+    Raises CommandFailed, naming all that is in the way and the way on.
+    """
+    wanted = stated(settings)
+    judgement = judged(store, Policy(settings.reconfiguration_policy), wanted)
+    if judgement.refused:
+        raise CommandFailed(f"the agent does not start: {judgement.advice}")
+    for difference in judgement.differences:
+        log.warning("reconfigured: %s", difference)
+    await remember(store, wanted)
+
+
+def check(settings: AgentSettings) -> int:
+    """Print what a start would say; the exit status is 1 when it would be refused. Changes nothing."""
+    database = settings.work_dir.absolute() / "agent.db"
+    if not database.exists():
+        print(f"{settings.work_dir} holds no agent: this would be its first start")
+        return 0
+    try:
+        store = SqliteStore.open(database, schema.metadata, schema.SCHEMA_VERSION)
+    except StoreError as error:
+        raise CommandFailed(str(error)) from error
+    judgement = judged(store, Policy(settings.reconfiguration_policy), stated(settings))
+    asyncio.run(store.close())
+    refused = set(judgement.refused)
+    for difference in judgement.differences:
+        print(f"{'refused' if difference in refused else 'allowed'}: {difference}")
+    print(judgement.advice if refused else "the agent can start like this")
+    return FAILED if refused else 0
