@@ -20,13 +20,13 @@ from msgspec import UNSET, UnsetType
 
 from agent.checkpoint import Identity, identity_change, load_identity
 from agent.connection import Connector
-from agent.containerizer.interface import Containerizer, ContainerizerError, ContainerState, Who
-from agent.executor_record import ExecutorRecord
+from agent.containerizer.interface import Containerizer, ContainerState
 from agent.executor_run import ExecutorParts
 from agent.executor_spec import ExecutorLimits
 from agent.executors import Executors
 from agent.link import Link, LinkLimits
 from agent.networks import ip_address_of
+from agent.orphans import remove_orphans
 from agent.ownership import owner_of
 from agent.providers import Providers
 from agent.publisher import OwnerOf, Publisher, VolumeDirectories, VolumeHolders, VolumeManager
@@ -54,10 +54,6 @@ CAPABILITIES = (
     Capability.AGENT_OPERATION_FEEDBACK,
     Capability.TASK_RESOURCE_LIMITS,
 )
-
-ORPHAN_ATTEMPTS = 5
-"""Tries to remove a container that belongs to nothing; then it is left, with an error in the log, until
-the agent starts again."""
 
 COLLECTION_INTERVAL = 60.0
 """Seconds between looks for old sandboxes."""
@@ -203,19 +199,9 @@ class Agent:
             tasks=tasks,
             endpoint=lambda: self.address,
             agent_info=self.agent_info,
-            exited=self._say_exited,
+            send=self.link.send,
             limits=self.config.executors,
         )
-
-    def _say_exited(self, record: ExecutorRecord) -> None:
-        """Said once: after a lost link the registration says which executors there still are."""
-        exited = link.AgentMessageExecutorExited(
-            framework_id=mesos.FrameworkID(value=record.framework_id),
-            executor_id=record.info.executor_id,
-            status=UNSET if record.exit_status is None else record.exit_status,
-            message=UNSET if record.end is None else record.end.message,
-        )
-        self.link.send(link.AgentMessage(type=link.AgentMessageType.EXECUTOR_EXITED, executor_exited=exited))
 
     def _publisher(self) -> Publisher:
         parts = self._parts
@@ -243,7 +229,8 @@ class Agent:
             *(keeper.load() for keeper in self._parts.keepers)
         )
         found = {state.id: state for state in await self._parts.containerizer.list()}
-        self._begin("orphans", self._remove_orphans([found[i] for i in sorted(found.keys() - mine)]))
+        orphans = sorted(found.keys() - mine)
+        self._begin("orphans", remove_orphans(self._parts.containerizer, orphans))
         for keeper in self._parts.keepers:
             await keeper.resume(found)
         for service in self._parts.services:
@@ -372,19 +359,7 @@ class Agent:
             return False
         return True
 
-    # orphans
-
-    async def _remove_orphans(self, orphans: Sequence[ContainerState]) -> None:
-        """Containers of ours that nothing knows: started just before a crash, or forgotten just after."""
-        for orphan in orphans:
-            for attempt in range(ORPHAN_ATTEMPTS):
-                try:
-                    await remove_container(self._parts.containerizer, orphan.id)
-                    log.info("removed the container %s, which belonged to nothing", orphan.id)
-                    break
-                except ContainerizerError as error:
-                    log.error("the container %s belongs to nothing: %s", orphan.id, error.message)
-                await asyncio.sleep(2.0**attempt)
+    # within
 
     async def _collect_sandboxes(self) -> None:
         while True:
@@ -408,15 +383,3 @@ async def _stop(service: Service) -> None:
         await service.stop()
     except Exception:
         log.exception("%s did not stop as it should", type(service).__name__)
-
-
-async def remove_container(containerizer: Containerizer, container_id: str) -> None:
-    """Kill a container at once and remove it; nothing happens to one that is not there."""
-    try:
-        await containerizer.kill(container_id, 0.0)
-        await containerizer.wait(container_id)
-        await containerizer.remove(container_id)
-    except ContainerizerError as error:
-        if error.who is not Who.REQUEST:
-            raise
-        log.debug("container %s: %s", container_id, error.message)

@@ -90,3 +90,15 @@ class ExecutorRecord:
             resources=self.info.resources,
             container_id=mesos.ContainerID(value=self.container_id),
         )
+
+
+def exited_message(record: ExecutorRecord) -> link.AgentMessage:
+    """Says that nothing of the executor is left here. Said once: after a lost link the registration says
+    which executors there still are."""
+    exited = link.AgentMessageExecutorExited(
+        framework_id=mesos.FrameworkID(value=record.framework_id),
+        executor_id=record.info.executor_id,
+        status=UNSET if record.exit_status is None else record.exit_status,
+        message=UNSET if record.end is None else record.end.message,
+    )
+    return link.AgentMessage(type=link.AgentMessageType.EXECUTOR_EXITED, executor_exited=exited)

@@ -30,7 +30,7 @@ from agent.executor_checkpoint import (
     forget_executor_change,
 )
 from agent.executor_conversation import Conversation
-from agent.executor_record import End, ExecutorRecord
+from agent.executor_record import End, ExecutorRecord, exited_message
 from agent.executor_spec import ExecutorLimits, executor_spec, shutdown_grace
 from agent.executor_state import ExecutorEvent, ExecutorPhase, next_phase
 from agent.executor_task import ExecutorTask
@@ -40,6 +40,7 @@ from agent.task_record import KillIntent, TaskRecord, grace_seconds
 from agent.task_spec import DEFAULT_GRACE_PERIOD, InvalidTask
 from agent.task_state import TaskPhase
 from agent.task_status import Reason, describe_exit
+from agent.task_updates import Send
 from api.wire.v1 import mesos
 from provider.manager.publishing import PublishFailed
 from store.port import StoreError
@@ -57,8 +58,8 @@ class ExecutorParts:
     tasks: TaskParts
     endpoint: Callable[[], str]
     agent_info: Callable[[], mesos.AgentInfo]
-    exited: Callable[[ExecutorRecord], None]
-    """Told of an executor of which nothing is left but its sandbox."""
+    send: Send
+    """To the orchestrator."""
     limits: ExecutorLimits = field(default_factory=ExecutorLimits)
 
 
@@ -167,7 +168,7 @@ class ExecutorRun:
         await self._tell_tasks()
         await self._give_back()
         self.released.set()
-        self._parts.exited(self.record)
+        self._parts.send(exited_message(self.record))
 
     # LAUNCHING
 

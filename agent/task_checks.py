@@ -11,7 +11,8 @@ from agent.checks.network import connect
 from agent.checks.running import Kind, Means, RunningChecks
 from agent.commands import argv_of, environment_of
 from agent.containerizer.interface import ContainerSpec
-from agent.task_context import CHECKS, TaskContext
+from agent.task_context import TaskContext
+from agent.task_parts import CHECKS
 from agent.task_spec import KIND_LABEL, checks_of, environment
 from api.wire.v1 import mesos
 

@@ -15,14 +15,11 @@ from agent.checkpoint import kill_change
 from agent.checks.running import RunningChecks
 from agent.container_volumes import make_sandbox
 from agent.containerizer.interface import ContainerizerError, ContainerState, Who
-from agent.task_parts import TaskParts, sandbox_of
+from agent.task_parts import TaskParts, check_output, sandbox_of
 from agent.task_record import KillIntent, TaskRecord
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
-
-CHECKS = "checks"
-"""Below the sandboxes: where the output of tasks' checks is kept, out of the tasks' reach."""
 
 
 class TaskContext:
@@ -80,7 +77,7 @@ class TaskContext:
     @property
     def check_output(self) -> Path:
         """Where the output of the task's checks is kept, made or not."""
-        return self.parts.sandboxes.path(CHECKS, self.record.container_id, "output")
+        return check_output(self.record, self.parts)
 
     def retire_sandboxes(self) -> None:
         """The task is over: what it left may be collected some time. A group's goes as a whole."""

@@ -180,3 +180,12 @@ def sandbox_of(record: TaskRecord, parts: TaskParts) -> Path:
     if record.parent is not None:
         return parts.roots.sandbox(record)
     return parts.sandboxes.path(*record.key, record.container_id)
+
+
+CHECKS = "checks"
+"""Below the sandboxes: where the output of tasks' checks is kept, out of the tasks' reach."""
+
+
+def check_output(record: TaskRecord, parts: TaskParts) -> Path:
+    """Where the output of a task's checks is kept, made or not."""
+    return parts.sandboxes.path(CHECKS, record.container_id, "output")

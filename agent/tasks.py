@@ -25,11 +25,12 @@ from agent.checkpoint import (
 )
 from agent.containerizer.interface import ContainerState
 from agent.executor_checkpoint import insert_executor_change
+from agent.executor_record import ExecutorRecord, exited_message
 from agent.executor_run import ExecutorRun
 from agent.executor_task import ExecutorTask
 from agent.executors import Executors
 from agent.task_groups import siblings_to_end
-from agent.task_parts import TaskParts, sandbox_of
+from agent.task_parts import TaskParts, check_output, sandbox_of
 from agent.task_record import KillIntent, TaskKey, TaskRecord, as_wire_task, grace_seconds
 from agent.task_run import TaskRun
 from agent.task_spec import DEFAULT_GRACE_PERIOD
@@ -74,9 +75,9 @@ class Tasks:
 
     def sandboxes(self) -> set[Path]:
         """The sandboxes of the tasks that are not over; those of executors are not among them."""
-        made = self._parts.sandboxes.path
-        alone = [record for record in self.records if record.executor_id is None and not record.released]
-        return {made(*record.key, record.container_id) for record in alone}
+        live = [record for record in self.records if not record.released]
+        checks = {check_output(record, self._parts) for record in live}
+        return checks | {self.sandbox(record) for record in live if record.executor_id is None}
 
     def sandbox(self, record: TaskRecord) -> Path:
         """Where a task works, made or not; with a custom executor, where that works."""
@@ -156,6 +157,8 @@ class Tasks:
         if why is not None:
             for record in new:
                 self._drop(record, why, reason)
+            if executor is None and starts:  # what it was charged for it is free again
+                self._send(exited_message(ExecutorRecord(framework, info, "", received_at=0.0)))
             return
         is_new = executor is None
         executor = executor or self._executors.new(framework, info)
