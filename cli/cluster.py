@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
@@ -16,6 +17,7 @@ from cli.operations import TERMINAL
 from cli.options import Output
 from cli.output import print_fields, print_json, print_table, resources, size, summary, text
 from cli.providers import unreported
+from cli.task_outcome import TERMINAL as TASK_TERMINAL
 from client.agent import AgentClient, address
 from client.errors import ClientError
 from client.operator import OperatorClient
@@ -42,6 +44,7 @@ async def _status(client: OperatorClient, output: Output) -> None:
     paused = "" if leader.offers_paused is UNSET else leader.offers_paused
     agents = [] if state.get_agents is UNSET else state.get_agents.agents
     tasks = [] if state.get_tasks is UNSET else state.get_tasks.tasks
+    executors = [] if state.get_executors is UNSET else state.get_executors.executors
     frameworks = [] if state.get_frameworks is UNSET else state.get_frameworks.frameworks
     operations = [] if state.get_operations is UNSET else state.get_operations.operations
     volumes = [] if state.get_volumes is UNSET else state.get_volumes.volumes
@@ -57,6 +60,7 @@ async def _status(client: OperatorClient, output: Output) -> None:
         },
         "frameworks": {"total": len(frameworks), "active": sum(each.active for each in frameworks)},
         "tasks": {"total": len(tasks)},
+        "executors": {"total": len(executors)},
         "operations": {"total": len(operations), "pending": len(pending)},
         "volumes": _count_states(volumes),
         "offers_paused": paused or None,
@@ -75,7 +79,7 @@ async def _status(client: OperatorClient, output: Output) -> None:
             ("volumes", states or "none"),
             ("operations", _of(document["operations"], "pending")),
             ("frameworks", _of(document["frameworks"], "active")),
-            ("tasks", str(len(tasks))),
+            ("tasks", f"{len(tasks)}, {len(executors)} executors" if executors else str(len(tasks))),
             *([("offers", paused)] if paused else []),
         )
     )
@@ -186,6 +190,30 @@ async def _frameworks(client: OperatorClient, output: Output) -> None:
     _print(output, "frameworks", frameworks, headers, rows, "No frameworks have subscribed.")
 
 
+async def _executors(client: OperatorClient, output: Output) -> None:
+    """With the number of their tasks that have not ended."""
+    executors, found = await asyncio.gather(client.executors(), client.tasks())
+    counts = Counter(
+        (task.agent_id.value, task.framework_id.value, text(task.executor_id))
+        for task in found.tasks
+        if task.state not in TASK_TERMINAL
+    )
+    infos = [(each.executor_info, each.agent_id.value) for each in executors]
+    rows = (
+        (
+            info.executor_id.value,
+            text(info.type),
+            text(info.framework_id),
+            agent_id,
+            str(counts[agent_id, text(info.framework_id), info.executor_id.value]),
+            resources(info.resources),
+        )
+        for info, agent_id in infos
+    )
+    headers = "ID|TYPE|FRAMEWORK|AGENT|TASKS|RESOURCES"
+    _print(output, "executors", executors, headers, rows, "No executors run: command tasks need none.")
+
+
 async def _containers(client: OperatorClient, output: Output) -> None:
     agents = (await client.agents()).agents
     answers = await asyncio.gather(*(_containers_of(each) for each in agents))
@@ -231,6 +259,7 @@ VIEWS: Final[dict[str, View]] = {
     "providers": _providers,
     "profiles": _profiles,
     "frameworks": _frameworks,
+    "executors": _executors,
     "plugins": plugins.show,
     "containers": _containers,
 }

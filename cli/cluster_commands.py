@@ -14,6 +14,7 @@ VIEWS = {
     "status": "Show the cluster in a few lines.",
     "profiles": "Show what volumes can be made from, and how much is free.",
     "frameworks": "Show the frameworks.",
+    "executors": "Show the executors of frameworks, and how many tasks each has.",
     "plugins": "Show the CSI plugins: their containers, their calls, and what each can do.",
     "containers": "Show the containers on all agents, the plugins' too.",
 }

@@ -34,12 +34,13 @@ async def list_all(url: str, output: Output) -> None:
             text(task.state).removeprefix("TASK_"),
             task.agent_id.value,
             task.framework_id.value,
+            text(task.executor_id),
             resources(task.resources),
             text(task.statuses[-1].message) if task.statuses else "-",
         )
         for task in tasks
     )
-    headers = ("ID", "NAME", "STATE", "AGENT", "FRAMEWORK", "RESOURCES", "MESSAGE")
+    headers = ("ID", "NAME", "STATE", "AGENT", "FRAMEWORK", "EXECUTOR", "RESOURCES", "MESSAGE")
     print_table(headers, rows, "No tasks are known. Run one: orlop task run -- COMMAND")
 
 

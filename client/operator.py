@@ -134,6 +134,10 @@ class OperatorClient:
         response = await self.call(master.Call(type=T.GET_TASKS))
         return master.ResponseGetTasks() if response.get_tasks is UNSET else response.get_tasks
 
+    async def executors(self) -> list[master.ResponseGetExecutorsExecutor]:
+        response = await self.call(master.Call(type=T.GET_EXECUTORS))
+        return [] if response.get_executors is UNSET else response.get_executors.executors
+
     async def operations(self) -> list[mesos.Operation]:
         response = await self.call(master.Call(type=T.GET_OPERATIONS))
         return [] if response.get_operations is UNSET else response.get_operations.operations

@@ -137,6 +137,7 @@ async def test_list_shows_a_row_for_each_volume(fake: FakeOrchestrator, orlop: O
         (("roles",), "roles"),
         (("quota",), "quota"),
         (("frameworks",), "frameworks"),
+        (("executors",), "executors"),
         (("operations",), "operations"),
         (("plugins",), "plugins"),
         (("containers",), "containers"),

@@ -92,3 +92,31 @@ async def test_an_operation_that_was_given_up_is_not_offered_to_be_given_up(
     told = (await orlop("operations", FIRST)).stdout
     assert "orlop operations abandon" not in told
     assert "orlop operations retry aaaa0001" in told
+
+
+async def test_executors_are_shown_with_the_number_of_their_tasks(
+    fake: FakeOrchestrator, orlop: Orlop
+) -> None:
+    info = {"executor_id": {"value": "web"}, "framework_id": {"value": "F1"}, "type": "DEFAULT"}
+    fake.answers["GET_EXECUTORS"] = {
+        "type": "GET_EXECUTORS",
+        "get_executors": {"executors": [{"executor_info": info, "agent_id": {"value": "A1"}}]},
+    }
+
+    def task(name: str, state: str, **more: Any) -> dict[str, Any]:
+        ids = {"task_id": {"value": name}, "framework_id": {"value": "F1"}, "agent_id": {"value": "A1"}}
+        return {"name": name, "state": state, **ids, **more}
+
+    of_executor = {"executor_id": {"value": "web"}}
+    tasks = [
+        task("a", "TASK_RUNNING", **of_executor),
+        task("b", "TASK_FINISHED", **of_executor),
+        task("c", "TASK_RUNNING"),
+    ]
+    fake.answers["GET_TASKS"] = {"type": "GET_TASKS", "get_tasks": {"tasks": tasks}}
+    header, row = (await orlop("executors")).stdout.splitlines()
+    assert header.split() == ["ID", "TYPE", "FRAMEWORK", "AGENT", "TASKS", "RESOURCES"]
+    assert row.split()[:5] == ["web", "DEFAULT", "F1", "A1", "1"]
+    header, *rows = (await orlop("task", "list")).stdout.splitlines()
+    column = header.split().index("EXECUTOR")
+    assert [row.split()[column] for row in rows] == ["web", "web", "-"]

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import base64
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from api.model.disk import Disk, Persistence
+from api.model.resource import Reservation
+from api.model.resource import scalar as scalar_of
+from api.model.resources import Resources
 from api.wire.v1 import mesos
 from tests.orchestrator.hosting import HostingAgent
 from tests.orchestrator_api.cluster import ApiCluster, Json, Scheduler, running, until
@@ -426,3 +431,30 @@ async def test_secrets_of_an_executor_are_not_shown(cluster: ApiCluster) -> None
     for call in ("GET_EXECUTORS", "GET_STATE", "GET_TASKS"):
         _, text = await cluster.post("/api/v1", {"type": call})
         assert "hush" not in text and secret["value"]["data"] not in text  # type: ignore[index]
+
+
+async def test_tasks_of_a_group_share_a_volume_that_was_offered_once(cluster: ApiCluster) -> None:
+    volume = replace(
+        scalar_of("disk", 100_000),
+        disk=Disk(persistence=Persistence("shared")),
+        reservations=(Reservation("test"),),
+        shared=True,
+    )
+    host(cluster).own += Resources([volume])
+    host(cluster).can.append(mesos.AgentInfoCapabilityType.RESOURCE_PROVIDER)
+    await rejoin(cluster)
+    capable = [{"type": "SHARED_RESOURCES"}]
+    scheduler = await cluster.subscribe(capabilities=capable)
+    offer = await scheduler.offer(lambda resource: "shared" in resource)
+    (shared,) = [each for each in offer["resources"] if "shared" in each]
+    shared["disk"]["volume"] = {"container_path": "data", "mode": "RW"}
+    tasks = [task(offer, name, resources=[*small(), shared]) for name in ("a", "b")]
+    scheduler.stream.records.clear()
+    await accept(scheduler, group(offer, tasks))
+    await until(lambda: statuses(scheduler) == [("a", "TASK_RUNNING"), ("b", "TASK_RUNNING")])
+    await scheduler.offer(lambda resource: "shared" in resource)
+    for name in ("a", "b"):
+        host(cluster).become(name, State.TASK_FINISHED)
+    host(cluster).exit("e")
+    await scheduler.stream.wait("FAILURE")
+    assert await allocated(cluster) == 0.0

@@ -11,6 +11,7 @@ from msgspec import UNSET
 
 from api.wire.codec import decode, decode_msgpack, encode, encode_msgpack
 from api.wire.errors import InvalidMessage, MalformedDocument
+from api.wire.message import DOUBLE_MAX
 from api.wire.normalise import MAX_NESTING
 from api.wire.v1 import agent, mesos, scheduler
 
@@ -132,6 +133,12 @@ def test_what_is_not_a_number_is_not_json(text: str) -> None:
 def test_numbers_beyond_a_double_are_refused(text: str) -> None:
     with pytest.raises((InvalidMessage, MalformedDocument)):
         decode(mesos.ValueScalar, b'{"value":%b}' % text.encode())
+
+
+def test_infinity_in_quotes_is_the_largest_number() -> None:
+    assert decode(mesos.ValueScalar, b'{"value": "Infinity"}').value == DOUBLE_MAX
+    with pytest.raises(InvalidMessage):
+        decode(mesos.ValueScalar, b'{"value": "-Infinity"}')
 
 
 def test_nan_is_refused_on_the_link_too() -> None:
