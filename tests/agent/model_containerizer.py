@@ -67,6 +67,8 @@ class Host:
         self.containers: dict[str, _Container] = {}
         self.launched: list[str] = []
         """Ids in the order in which containers really started: a repeat does not count."""
+        self.nested: set[str] = set()
+        """Those of them that were started in another one."""
         self.refusal: LaunchError | None = None
         """When set, every launch fails with it."""
         self.ignores_term = False
@@ -131,6 +133,8 @@ class ModelContainerizer:
             if host.refusal is not None:
                 raise host.refusal
             host.launched.append(spec.id)
+            if spec.parent is not None:
+                host.nested.add(spec.id)
             host.containers[spec.id] = _Container(
                 spec, pid=1000 + len(host.launched), started_at=host.clock.now()
             )

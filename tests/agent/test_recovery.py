@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from agent.containerizer.interface import ContainerSpec, LaunchError, Who
 from agent.task_parts import TaskLimits
@@ -90,21 +91,33 @@ async def test_volumes_that_cannot_be_released_at_once_do_not_hold_back_the_news
     assert world.manager.held == {}
 
 
-STORIES = {
-    "success": ("exit 0", False, "TASK_FINISHED"),
-    "failure": ("exit 7", False, "TASK_FAILED"),
-    "kill": ("sleep 9", True, "TASK_KILLED"),
+UNHEALTHY = mesos.HealthCheck(
+    type=mesos.HealthCheckType.COMMAND,
+    command=mesos.CommandInfo(value="exit 1"),
+    delay_seconds=0.0,
+    interval_seconds=0.1,
+    grace_period_seconds=0.0,
+    consecutive_failures=2,
+)
+HURRIED = mesos.DurationInfo(nanoseconds=50_000_000)
+
+STORIES: dict[str, tuple[mesos.TaskInfo, bool, str]] = {
+    "success": (task("t1", "exit 0", [disk("v1", "/data")]), False, "TASK_FINISHED"),
+    "failure": (task("t1", "exit 7", [disk("v1", "/data")]), False, "TASK_FAILED"),
+    "kill": (task("t1", "sleep 9", [disk("v1", "/data")]), True, "TASK_KILLED"),
+    "unhealthy": (replace(task("t1", "sleep 9"), health_check=UNHEALTHY), False, "TASK_KILLED"),
+    "too late": (replace(task("t1", "sleep 9"), max_completion_time=HURRIED), False, "TASK_FAILED"),
 }
 
 
 @pytest.mark.parametrize("story", STORIES)
 async def test_dying_at_any_write_leads_to_the_same_end(tmp_path: Path, story: str) -> None:
-    command, killed, end = STORIES[story]
+    info, killed, end = STORIES[story]
     for writes in range(MAX_WRITES):
         world = World(tmp_path / str(writes))
         try:
-            died = await _dies_after(world, writes, command, killed)
-            await _comes_to_its_end(world, command, killed, end)
+            died = await _dies_after(world, writes, info, killed)
+            await _comes_to_its_end(world, info, killed, end)
         finally:
             await world.close()
         if not died:
@@ -112,7 +125,7 @@ async def test_dying_at_any_write_leads_to_the_same_end(tmp_path: Path, story: s
     pytest.fail("the story goes on writing")
 
 
-async def _dies_after(world: World, writes: int, command: str, killed: bool) -> bool:
+async def _dies_after(world: World, writes: int, info: mesos.TaskInfo, killed: bool) -> bool:
     """Run the story on a store that dies after `writes` writes; False when it came to its end alive."""
     agent = await world.start(dies_after=writes)
     assert world.store is not None
@@ -120,7 +133,7 @@ async def _dies_after(world: World, writes: int, command: str, killed: bool) -> 
     try:
         await world.orchestrator.until(lambda: agent.link.connected or store.died.is_set())
         if not store.died.is_set():
-            await world.orchestrator.run_task(task("t1", command, [disk("v1", "/data")]), FRAMEWORK)
+            await world.orchestrator.run_task(info, FRAMEWORK)
             await world.orchestrator.until(lambda: len(agent.tasks) or store.died.is_set())
         if killed and not store.died.is_set():
             await world.orchestrator.until(
@@ -135,20 +148,21 @@ async def _dies_after(world: World, writes: int, command: str, killed: bool) -> 
         await world.crash()
 
 
-async def _comes_to_its_end(world: World, command: str, killed: bool, end: str) -> None:
+async def _comes_to_its_end(world: World, info: mesos.TaskInfo, killed: bool, end: str) -> None:
     """What the orchestrator of that task does: send what never arrived, kill what it wants dead."""
     agent = await world.started()
     known = {t.task_id.value for t in world.orchestrator.registrations[-1].tasks}
     told_end = end in world.orchestrator.states("t1")
     if "t1" not in known and not told_end:
         assert world.host.launched == [], "a task that was started is never forgotten"
-        await world.orchestrator.run_task(task("t1", command, [disk("v1", "/data")]), FRAMEWORK)
+        await world.orchestrator.run_task(info, FRAMEWORK)
     if killed and not told_end:
         await world.orchestrator.until(lambda: "TASK_RUNNING" in world.orchestrator.states("t1"))
         await world.orchestrator.kill_task("t1")
     await world.orchestrator.until(lambda: end in world.orchestrator.states("t1"))
     await world.orchestrator.until(lambda: len(agent.tasks) == 0)
-    assert len(world.host.launched) == 1, "it ran once"
+    tasks = [container for container in world.host.launched if container not in world.host.nested]
+    assert len(tasks) == 1, "it ran once"
     assert world.host.containers == {}, "no container is left"
     assert world.manager.held == {}, "no volume is held"
     told = [s for s in world.orchestrator.states("t1") if s not in ("TASK_RUNNING", "TASK_GONE")]
