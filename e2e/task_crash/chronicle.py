@@ -20,11 +20,16 @@ KNOWLEDGE: Final = frozenset({"TASK_UNREACHABLE", "TASK_UNKNOWN"})
 
 @dataclass
 class Story:
-    """One task: what was asked for, what was told. `told` are the statuses with a uuid, at first sight."""
+    """One task: what was asked for, what was told. `told` are the statuses with a uuid, at first sight.
+
+    `group`: the names of the tasks that were launched with it, itself among them. `containers`: its own, and
+    what it is nested in.
+    """
 
     kind: TaskKind
+    group: tuple[str, ...]
     accepted: bool = False
-    container: str = ""
+    containers: set[str] = field(default_factory=set)
     told: list[tuple[bytes, str, str]] = field(default_factory=list)
     answers: list[str] = field(default_factory=list)
 
@@ -55,7 +60,10 @@ class Chronicle:
             self.wrong.append(f"a status of {name}, which was never asked for: {state}")
             return None
         if status.container_status is not UNSET and status.container_status.container_id is not UNSET:
-            story.container = status.container_status.container_id.value
+            container = status.container_status.container_id
+            story.containers.add(container.value)
+            if container.parent is not UNSET:
+                story.containers.add(container.parent.value)
         message = "" if status.message is UNSET else status.message
         if status.uuid is UNSET:
             if state not in KNOWLEDGE:
@@ -85,19 +93,24 @@ class Chronicle:
             dropped = set(story.answers) & {"TASK_DROPPED", "TASK_GONE"}
             return [] if dropped else [f"never came to an end; it was told {story.told}, {story.answers}"]
         wrong = []
-        starts = [file.read_text().count("\n") for file in sandboxes.glob(f"*/{name}/*/{STARTED}")]
+        files = [*sandboxes.glob(f"*/{name}/*/{STARTED}"), *sandboxes.glob(f"*/*/*/tasks/{name}/{STARTED}")]
+        starts = [file.read_text().count("\n") for file in files]
         if sum(starts) > 1:
             wrong.append(f"was started {sum(starts)} times")
-        if story.container in self.struck:
+        if self._is_struck(story):
             return wrong
         if state != story.kind.ends or story.kind.says not in message:
             wrong.append(f"nothing of it was killed, and it ended {state}: {message}")
         return wrong
 
+    def _is_struck(self, story: Story) -> bool:
+        """Whether something was killed of it, or of what was launched with it."""
+        return any(self.stories[name].containers & self.struck for name in story.group)
+
     def summary(self) -> str:
         counts = Counter(
             f"{story.kind.name}: {story.end[0] or 'not accepted or not run'}"
-            + (" (struck)" if story.container in self.struck else "")
+            + (" (struck)" if self._is_struck(story) else "")
             for story in self.stories.values()
         )
         return ", ".join(f"{count} {what}" for what, count in sorted(counts.items()))

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
-
-from msgspec import UNSET
 
 from api.wire.v1 import mesos
 
@@ -16,12 +15,15 @@ STARTED: Final = "starts"
 _BEGIN: Final = f'echo started >> "$MESOS_SANDBOX/{STARTED}"; '
 FINISHED, FAILED, KILLED = "TASK_FINISHED", "TASK_FAILED", "TASK_KILLED"
 
+Fill = Callable[[mesos.TaskInfo], None]
+"""Adds to a task's description what a kind has beyond its command."""
+
 
 @dataclass(frozen=True)
 class TaskKind:
     """`command` with {pause} for a moment's length; `ends` is the state, `says` a part of its message.
 
-    `is_killed`: its framework kills it when it runs. `grace`: seconds in its kill policy.
+    `is_killed`: its framework kills it when it runs.
     """
 
     name: str
@@ -29,32 +31,106 @@ class TaskKind:
     ends: str
     says: str = ""
     is_killed: bool = False
-    grace: float | None = None
     needs_volume: bool = False
-
-    def kill_policy(self) -> mesos.KillPolicy | object:
-        if self.grace is None:
-            return UNSET
-        return mesos.KillPolicy(grace_period=mesos.DurationInfo(nanoseconds=int(self.grace * 1e9)))
+    fill: Fill = lambda _: None
 
     def command_info(self, rng: random.Random) -> mesos.CommandInfo:
         text = _BEGIN + self.command.format(pause=f"{rng.random():.2f}")
         return mesos.CommandInfo(shell=True, value=text)
 
 
-KINDS: Final = (
+@dataclass(frozen=True)
+class Plan:
+    """What is launched at once: a task by itself, or a group of the agent's own executor."""
+
+    members: tuple[TaskKind, ...]
+
+    @property
+    def is_group(self) -> bool:
+        return len(self.members) > 1
+
+    @property
+    def needs_volume(self) -> bool:
+        return any(kind.needs_volume for kind in self.members)
+
+
+def _grace(seconds: float) -> Fill:
+    def fill(info: mesos.TaskInfo) -> None:
+        info.kill_policy = mesos.KillPolicy(grace_period=mesos.DurationInfo(nanoseconds=int(seconds * 1e9)))
+
+    return fill
+
+
+def _health(command: str) -> Fill:
+    def fill(info: mesos.TaskInfo) -> None:
+        info.health_check = mesos.HealthCheck(
+            type=mesos.HealthCheckType.COMMAND,
+            command=mesos.CommandInfo(shell=True, value=command),
+            delay_seconds=0.0,
+            interval_seconds=0.2,
+            grace_period_seconds=0.0,
+            consecutive_failures=2,
+        )
+
+    return fill
+
+
+def _fetches(info: mesos.TaskInfo) -> None:
+    assert isinstance(info.command, mesos.CommandInfo)
+    info.command.uris = [mesos.CommandInfoURI(value="file:///etc/passwd", output_file="fetched/file")]
+
+
+def _shares(info: mesos.TaskInfo) -> None:
+    """A directory of the group's sandbox, at `shared` in the task's own."""
+    path = mesos.VolumeSourceSandboxPath(type=mesos.VolumeSourceSandboxPathType.PARENT, path="shared")
+    source = mesos.VolumeSource(type=mesos.VolumeSourceType.SANDBOX_PATH, sandbox_path=path)
+    volume = mesos.Volume(container_path="shared", mode=mesos.VolumeMode.RW, source=source)
+    info.container = mesos.ContainerInfo(type=mesos.ContainerInfoType.MESOS, volumes=[volume])
+
+
+_ALONE: Final = (
     TaskKind("ends", "sleep {pause}; echo done", FINISHED),
     TaskKind("fails", "sleep {pause}; exit 3", FAILED, "status 3"),
     TaskKind("leaves processes behind", "(sleep 9999; true) & (sleep 9998; true) & sleep {pause}", FINISHED),
     TaskKind("prints", "sleep {pause}; seq 1 200000", FINISHED),
+    TaskKind("fetches", "test -s fetched/file; sleep {pause}", FINISHED, fill=_fetches),
+    TaskKind("is healthy", "touch ok; sleep 1; sleep {pause}", FINISHED, fill=_health("true")),
+    TaskKind("is unhealthy", "sleep 9999", KILLED, "health", fill=_health("false")),
     TaskKind("is killed", "sleep 9999", KILLED, is_killed=True),
     TaskKind(
         "hears no signal",
         "trap '' TERM; while true; do sleep 1; done",
         KILLED,
         is_killed=True,
-        grace=0.3,
+        fill=_grace(0.3),
     ),
     TaskKind("writes to a volume", "date >> data/log; sync; sleep {pause}", FINISHED, needs_volume=True),
     TaskKind("is killed with a volume", "cd data; sleep 9999", KILLED, is_killed=True, needs_volume=True),
+)
+
+PLANS: Final = (
+    *(Plan((kind,)) for kind in _ALONE),
+    Plan(
+        (
+            TaskKind("group: writes", "sleep {pause}; echo x > shared/made", FINISHED, fill=_shares),
+            TaskKind(
+                "group: reads",
+                "while [ ! -e shared/made ]; do sleep 0.05; done; cat shared/made",
+                FINISHED,
+                fill=_shares,
+            ),
+        )
+    ),
+    Plan(
+        (
+            TaskKind("group: fails", "sleep {pause}; exit 4", FAILED, "status 4"),
+            TaskKind("group: is ended with it", "sleep 9999", KILLED, "group"),
+        )
+    ),
+    Plan(
+        (
+            TaskKind("group: is killed", "sleep 9999", KILLED, is_killed=True),
+            TaskKind("group: is killed with it", "sleep 9999", KILLED, "group"),
+        )
+    ),
 )

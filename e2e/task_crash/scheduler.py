@@ -7,6 +7,7 @@ import contextlib
 import random
 import uuid
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from typing import Any, Final
 
 import msgspec
@@ -16,7 +17,7 @@ from api.wire.v1 import mesos
 from client import Refused, SchedulerClient, Unreachable
 from client.errors import ClientError
 from e2e.task_crash.chronicle import Chronicle, Story
-from e2e.task_crash.kinds import KINDS, TaskKind
+from e2e.task_crash.kinds import PLANS, Plan, TaskKind
 
 ROLE: Final = "default"
 AT_ONCE: Final = 6
@@ -43,6 +44,15 @@ FRAMEWORK = mesos.FrameworkInfo(
 )
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """A plan that waits for an offer: names of its tasks, in order; the volume that it takes, if any."""
+
+    plan: Plan
+    names: tuple[str, ...]
+    volume: str
+
+
 class TaskStories:
     """The framework. `volumes` are names of persistent volumes that tasks may take, one task each."""
 
@@ -51,8 +61,8 @@ class TaskStories:
         self._rng = rng
         self._chronicle = chronicle
         self._volumes = list(volumes)
-        self._wanted: list[tuple[str, TaskKind, str]] = []  # name, kind, volume
-        self._agents: dict[str, mesos.AgentID] = {}
+        self._wanted: list[Wanted] = []
+        self._sent: set[str] = set()
         self._over: dict[str, asyncio.Event] = {}
         self._running: dict[str, asyncio.Event] = {}
         self.stopping = asyncio.Event()
@@ -78,24 +88,29 @@ class TaskStories:
 
     async def _one_after_the_other(self) -> None:
         while not self.stopping.is_set():
-            kind = self._rng.choice(KINDS)
-            if kind.needs_volume and not self._volumes:
+            plan = self._rng.choice(PLANS)
+            if plan.needs_volume and not self._volumes:
                 continue
-            volume = self._volumes.pop() if kind.needs_volume else ""
-            await self._tell(kind, volume)
+            volume = self._volumes.pop() if plan.needs_volume else ""
+            await self._tell(plan, volume)
             if volume:
                 self._volumes.append(volume)
 
-    async def _tell(self, kind: TaskKind, volume: str) -> None:
-        name = str(uuid.uuid4())
-        self._chronicle.stories[name] = Story(kind)
-        over = self._over[name] = asyncio.Event()
-        self._running[name] = asyncio.Event()
-        self._wanted.append((name, kind, volume))
+    async def _tell(self, plan: Plan, volume: str) -> None:
+        wanted = Wanted(plan, tuple(str(uuid.uuid4()) for _ in plan.members), volume)
+        for name, kind in zip(wanted.names, plan.members, strict=True):
+            self._chronicle.stories[name] = Story(kind, wanted.names)
+            self._over[name], self._running[name] = asyncio.Event(), asyncio.Event()
+        self._wanted.append(wanted)
+        async with asyncio.TaskGroup() as group:
+            for name, kind in zip(wanted.names, plan.members, strict=True):
+                group.create_task(self._see_through(name, kind))
+
+    async def _see_through(self, name: str, kind: TaskKind) -> None:
         killing = asyncio.create_task(self._kill(name)) if kind.is_killed else None
         try:
             async with asyncio.timeout(TASK_SECONDS):
-                await over.wait()
+                await self._over[name].wait()
         except TimeoutError:
             self._chronicle.wrong.append(f"{name} ({kind.name}) did not end in {TASK_SECONDS} s")
         finally:
@@ -152,28 +167,62 @@ class TaskStories:
             return
         for wanted in sent:
             self._wanted.remove(wanted)
-            self._agents[wanted[0]] = offer.agent_id
+            self._sent.update(wanted.names)
         try:
             await self._client.accept([offer], operations, refuse_seconds=0.0)
-        except Refused:
+        except Refused as refused:
+            print(f"an ACCEPT was refused: {refused}")
             self._wanted += sent
             return
-        for name, _, _ in sent:
-            self._chronicle.stories[name].accepted = True
+        for wanted in sent:
+            for name in wanted.names:
+                self._chronicle.stories[name].accepted = True
 
     async def _reconcile(self) -> None:
         while True:
             await asyncio.sleep(RECONCILE_SECONDS)
-            waiting = [name for name in self._agents if not self._over[name].is_set()]
+            waiting = [name for name in self._sent if not self._over[name].is_set()]
             with contextlib.suppress(ClientError):
                 if waiting:
                     await self._client.reconcile(*waiting)
 
 
 def _launch(
-    wanted: tuple[str, TaskKind, str], offer: mesos.Offer, left: list[mesos.Resource], rng: random.Random
+    wanted: Wanted, offer: mesos.Offer, left: list[mesos.Resource], rng: random.Random
 ) -> tuple[mesos.OfferOperation, list[mesos.Resource]] | None:
-    name, kind, volume = wanted
+    tasks: list[mesos.TaskInfo] = []
+    for name, kind in zip(wanted.names, wanted.plan.members, strict=True):
+        cut = _cut(left, wanted.volume if kind.needs_volume else "")
+        if cut is None:
+            return None
+        taken, left = cut
+        info = mesos.TaskInfo(
+            name=kind.name,
+            task_id=mesos.TaskID(value=name),
+            agent_id=offer.agent_id,
+            resources=taken,
+            command=kind.command_info(rng),
+        )
+        kind.fill(info)
+        tasks.append(info)
+    kinds = mesos.OfferOperationType
+    if not wanted.plan.is_group:
+        launch = mesos.OfferOperationLaunch(task_infos=tasks)
+        return mesos.OfferOperation(type=kinds.LAUNCH, launch=launch), left
+    cut = _cut(left, "")
+    if cut is None:
+        return None
+    executor = mesos.ExecutorInfo(
+        executor_id=mesos.ExecutorID(value=f"group-{wanted.names[0]}"),
+        type=mesos.ExecutorInfoType.DEFAULT,
+        resources=cut[0],
+    )
+    group = mesos.OfferOperationLaunchGroup(executor=executor, task_group=mesos.TaskGroupInfo(tasks=tasks))
+    return mesos.OfferOperation(type=kinds.LAUNCH_GROUP, launch_group=group), cut[1]
+
+
+def _cut(left: list[mesos.Resource], volume: str) -> tuple[list[mesos.Resource], list[mesos.Resource]] | None:
+    """What a task needs, and what is left without it."""
     taken: list[mesos.Resource] = []
     rest = list(left)
     for index, resource in enumerate(left):
@@ -189,18 +238,7 @@ def _launch(
             rest[index] = _sized(resource, 0.0)
     if len(taken) != len(NEEDS) + bool(volume):
         return None
-    info = mesos.TaskInfo(
-        name=kind.name,
-        task_id=mesos.TaskID(value=name),
-        agent_id=offer.agent_id,
-        resources=taken,
-        command=kind.command_info(rng),
-        kill_policy=kind.kill_policy(),  # type: ignore[arg-type]
-    )
-    operation = mesos.OfferOperation(
-        type=mesos.OfferOperationType.LAUNCH, launch=mesos.OfferOperationLaunch(task_infos=[info])
-    )
-    return operation, [each for each in rest if each.scalar is UNSET or each.scalar.value > 0]
+    return taken, [each for each in rest if each.scalar is UNSET or each.scalar.value > 0]
 
 
 def _persistence(resource: mesos.Resource) -> str:
