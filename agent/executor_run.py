@@ -358,10 +358,21 @@ class ExecutorRun:
         end = self.record.end
         assert end is not None, "set before the phase"
         self.conversation.finish(end.message)
+        if self.record.is_played and self.record.exit_status is None:
+            # They were not started, or are gone with the host, and find that out by themselves.
+            await self._members_released(self._parts.tasks.limits.release_patience)
         await self._end_members(end, 0.0)
-        while not all(member.released.is_set() for member in self._members):
-            self._changed.clear()
-            await self._changed.wait()
+        await self._members_released(None)
+
+    async def _members_released(self, patience: float | None) -> None:
+        """Wait until nothing is left of its tasks, at most for `patience` seconds."""
+        try:
+            async with asyncio.timeout(patience):
+                while not all(member.released.is_set() for member in self._members):
+                    self._changed.clear()
+                    await self._changed.wait()
+        except TimeoutError:
+            pass
 
     async def _end_members(self, end: End, grace: float | None) -> None:
         """grace: None is each task's own."""
