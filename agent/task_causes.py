@@ -88,8 +88,9 @@ def cause_of(error: Exception) -> Cause:
         return Cause.USER
     if isinstance(error, OSError):
         return Cause.HOST
-    about = getattr(error, "about", Cause.OTHER) if isinstance(error, ContainerizerError) else Cause.FAULT
-    return Cause(about) if about in Cause else Cause.OTHER
+    if isinstance(error, LaunchError):
+        return Cause(error.about)
+    return Cause.OTHER if isinstance(error, ContainerizerError) else Cause.FAULT
 
 
 def told(error: Exception) -> tuple[str, Reason]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -24,14 +25,17 @@ NOBODY = 65534
 class Manager:
     """Publishes every disk at one path."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, block: bool = False) -> None:
         self._path = path
+        self._block = block
 
     async def publish(
         self, resources: Sequence[mesos.Resource], user: str, readonly: bool = False
     ) -> Sequence[PublishedVolume]:
         provider = mesos.ResourceProviderID(value="p")
-        return [PublishedVolume(source_id="d1", path=str(self._path), provider_id=provider)]
+        return [
+            PublishedVolume(source_id="d1", path=str(self._path), block=self._block, provider_id=provider)
+        ]
 
     async def unpublish(self, user: str, providers: Sequence[str]) -> None:
         pass
@@ -80,3 +84,63 @@ async def test_who_only_reads_or_is_the_agents_own_user_changes_no_owner(
     tmp_path: Path, mode: mesos.VolumeMode, user: str | None
 ) -> None:
     assert (await published(tmp_path, mode, user)).st_uid == 0
+
+
+async def device_bind(
+    tmp_path: Path, mode: mesos.VolumeMode, user: str | None
+) -> tuple[Publisher, TaskRecord, str]:
+    """A raw device (the host's null device stands for it) as a task of that user gets it."""
+    disk = scalar("disk", 64)
+    disk.provider_id = mesos.ResourceProviderID(value="p")
+    disk.disk = mesos.ResourceDiskInfo(
+        source=mesos.ResourceDiskInfoSource(type=mesos.ResourceDiskInfoSourceType.BLOCK, id="d1"),
+        volume=mesos.Volume(container_path="/dev/data", mode=mode),
+    )
+    info = task("t1", resources=[disk])
+    assert info.command is not UNSET
+    if user is not None:
+        info.command.user = user
+    record = TaskRecord(FRAMEWORK, info, "container-1", 0.0)
+    publisher = Publisher(
+        Manager(Path("/dev/null"), block=True),
+        Own(),
+        RootVolumes(tmp_path),
+        lambda name: (NOBODY, NOBODY) if name else None,
+    )
+    (bind,) = await publisher.publish(record)
+    assert (bind,) == await publisher.publish(record), "a repeat answers the same"
+    assert bind.is_device
+    return publisher, record, bind.source
+
+
+@pytest.mark.needs("root")
+@pytest.mark.parametrize(("mode", "rights"), [(mesos.VolumeMode.RW, 0o600), (mesos.VolumeMode.RO, 0o400)])
+async def test_a_raw_device_is_its_users_and_the_published_one_stays_as_it_is(
+    tmp_path: Path, mode: mesos.VolumeMode, rights: int
+) -> None:
+    before = Path("/dev/null").stat()
+    publisher, record, node = await device_bind(tmp_path, mode, "nobody")
+    found = Path(node).stat()
+    assert (found.st_uid, stat.S_IMODE(found.st_mode), found.st_rdev) == (NOBODY, rights, before.st_rdev)
+    assert (before.st_uid, before.st_mode) == (
+        Path("/dev/null").stat().st_uid,
+        Path("/dev/null").stat().st_mode,
+    )
+    await publisher.unpublish(record)
+    await publisher.unpublish(record)
+    assert not Path(node).exists()
+
+
+async def test_a_raw_device_of_the_agents_own_user_is_bound_as_it_was_published(tmp_path: Path) -> None:
+    _, _, source = await device_bind(tmp_path, mesos.VolumeMode.RW, None)
+    assert source == "/dev/null"
+
+
+@pytest.mark.needs("root")
+def test_a_shared_volume_stays_with_its_first_user(tmp_path: Path) -> None:
+    volumes = RootVolumes(tmp_path)
+    path = Path(volumes.ensure("web", "logs", (NOBODY, NOBODY), shared=True))
+    volumes.ensure("web", "logs", (12_345, 12_345), shared=True)
+    assert path.stat().st_uid == NOBODY, "who uses it meanwhile can go on"
+    volumes.ensure("web", "logs", (12_345, 12_345))
+    assert path.stat().st_uid == 12_345

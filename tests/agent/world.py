@@ -20,7 +20,7 @@ from agent.plugin_containers import PluginContainerKeeper
 from agent.providers import Providers
 from agent.root_volumes import RootVolumes
 from agent.sandbox import Sandboxes
-from agent.task_parts import TaskLimits
+from agent.task_parts import Fetcher, NoFetcher, TaskLimits
 from api.model.clock import SystemClock
 from api.model.ids import SeededIds
 from api.model.resources import Resource, Resources
@@ -133,6 +133,7 @@ class World:
         self.directories = RootVolumes(path)
         self.resources = Resources((Resource("cpus", Scalar(4_000)), Resource("disk", Scalar(10_000_000))))
         self.boot_id = "boot"
+        self.fetcher: Fetcher = NoFetcher()
         self.agent: Agent | None = None
         self.store: ModelStore | None = None
 
@@ -176,6 +177,7 @@ class World:
             ids=self.ids,
             rng=random.Random(3),
             services=(self.own,),
+            fetcher=self.fetcher,
         )
         self.agent = Agent(config, parts)
         await self.agent.start()
