@@ -19,6 +19,7 @@ def read_exit(directory: Path) -> Exit | None:
         oom=record["oom"] == "1",
         message=record["message"],
         finished_at=float(record["finished_at"]),
+        limitation="memory" if record["oom"] == "1" else None,
     )
 
 

@@ -13,14 +13,18 @@ from agent.containerizer.interface import Bind, ContainerSpec, LaunchError, Who
 
 
 def refuse_unfit(spec: ContainerSpec) -> None:
-    """Raises LaunchError (Who.REQUEST): no sandbox, no such source, a device that is none."""
-    if not Path(spec.sandbox).is_dir():
-        raise LaunchError(f"container {spec.id}: there is no sandbox {spec.sandbox}", Who.REQUEST)
+    """Raises LaunchError (Who.REQUEST): no sandbox, no place for the output, no such source, a device that is
+    none."""
+    for name, path in (("sandbox", spec.sandbox), ("output directory", spec.output or spec.sandbox)):
+        if not Path(path).is_dir():
+            raise LaunchError(f"container {spec.id}: there is no {name} {path}", Who.REQUEST)
     for bind in spec.binds:
         if not Path(bind.source).exists():
-            raise LaunchError(f"container {spec.id}: there is no {bind.source} to bind", Who.REQUEST)
+            raise LaunchError(
+                f"container {spec.id}: there is no {bind.source} to bind", Who.REQUEST, "volume"
+            )
         if bind.is_device and _device(bind) is None:
-            raise LaunchError(f"container {spec.id}: {bind.source} is not a device", Who.REQUEST)
+            raise LaunchError(f"container {spec.id}: {bind.source} is not a device", Who.REQUEST, "volume")
 
 
 def device_rules(spec: ContainerSpec) -> list[dict[str, object]]:

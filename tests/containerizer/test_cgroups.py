@@ -19,7 +19,11 @@ def test_first_version_is_used_where_it_owns_the_controllers() -> None:
     odd = "36 35 0:5 / /a\u2028b rw - ext4 /dev/loop0 rw\n"
     hybrid = Hierarchies.of_mounts(odd + HYBRID)
     assert hybrid.version == 1
-    assert hybrid.roots == {"memory": "/sys/fs/cgroup/memory", "cpu": "/sys/fs/cgroup/cpu,cpuacct"}
+    assert hybrid.roots == {
+        "memory": "/sys/fs/cgroup/memory",
+        "cpu": "/sys/fs/cgroup/cpu,cpuacct",
+        "cpuacct": "/sys/fs/cgroup/cpu,cpuacct",
+    }
 
 
 def test_second_version_is_used_when_it_is_alone() -> None:

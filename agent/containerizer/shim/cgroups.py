@@ -11,9 +11,14 @@ import os
 
 from agent.containerizer.shim import kernel
 
-CONTROLLERS = ("memory", "cpu", "pids")
+CONTROLLERS = ("memory", "cpu", "cpuacct", "pids")
+"""The last but one counts only, and exists in version 1 only."""
+
 CPU_PERIOD = 100_000
 """Microseconds over which the cpu quota is counted: the kernel's own default."""
+
+OWN_PREFIX = "/orlop-"
+"""With this begins, below the root of each hierarchy, the path of every group that is ours."""
 
 _PEAK_SLACK = 256 * 1024  # the kernel charges in batches: a group that hit its limit may end a little below
 _ATTEMPTS = 5  # another container's end may remove the common parent between mkdir and mkdir
@@ -52,15 +57,17 @@ class Hierarchies:
 class Group:
     """One container's group: its directories, by controller (version 1) or under "all" (version 2)."""
 
-    def __init__(self, version: int, directories: dict[str, str]) -> None:
+    def __init__(self, version: int, directories: dict[str, str], roots: dict[str, str]) -> None:
         self.version = version
         self.directories = directories
+        self._roots = roots
 
     @classmethod
     def at(cls, hierarchies: Hierarchies, name: str) -> Group:
         """The group of that name, made or not; only directories that exist are in it."""
         paths = {key: f"{root}/{name}" for key, root in hierarchies.roots.items()}
-        return cls(hierarchies.version, {key: path for key, path in paths.items() if os.path.isdir(path)})
+        found = {key: path for key, path in paths.items() if os.path.isdir(path)}
+        return cls(hierarchies.version, found, hierarchies.roots)
 
     @classmethod
     def create(cls, hierarchies: Hierarchies, name: str) -> Group:
@@ -74,12 +81,25 @@ class Group:
                 continue
         return cls.at(hierarchies, name)
 
-    def limit(self, memory_bytes: int | None, cpu_milli: int | None) -> list[str]:
-        """Set the limits; returns those of "memory" and "cpu" that could not be set."""
+    def limit(
+        self, memory_bytes: int | None, cpu_milli: int | None, processes: int | None = None
+    ) -> list[str]:
+        """Set the limits; returns those of "memory", "cpu" and "processes" that could not be set."""
         missing = []
         if memory_bytes is not None and not self._limit_memory(memory_bytes):
             missing.append("memory")
         if cpu_milli is not None and not self._limit_cpu(cpu_milli * CPU_PERIOD // 1000):
+            missing.append("cpu")
+        if processes is not None and not self._limit_processes(processes):
+            missing.append("processes")
+        return missing
+
+    def lift(self, *, memory: bool, cpu: bool) -> list[str]:
+        """Take limits away; returns those that could not be. A limit that cannot exist is away."""
+        missing = []
+        if memory and self._has("memory") and not self._lift_memory():
+            missing.append("memory")
+        if cpu and self._has("cpu") and not self._lift_cpu():
             missing.append("cpu")
         return missing
 
@@ -121,12 +141,34 @@ class Group:
         return peak.strip().isdigit() and int(peak) + _PEAK_SLACK >= limit
 
     def remove(self) -> bool:
-        """Remove the empty group, and the common parent when it was the last. False: something is left."""
+        """Remove the empty group, and those of ours above that it was the last of. False: it is not empty."""
         gone = True
-        for directory in self.directories.values():
+        for key, directory in self.directories.items():
             gone = _remove(directory) and gone
-            _remove(directory.rpartition("/")[0])
+            _remove_above(directory, self._roots[key])
         return gone
+
+    def enforces(self, limit: str) -> bool:
+        """Whether this host has what a limit of "memory", "cpu" or "processes" is set with."""
+        return self._has("pids" if limit == "processes" else limit)
+
+    def _has(self, controller: str) -> bool:
+        return ("all" if self.version == 2 else controller) in self.directories
+
+    def _lift_memory(self) -> bool:
+        if self.version == 2:
+            return _try_put(f"{self.directories['all']}/memory.max", "max")
+        _try_put(f"{self.directories['memory']}/memory.memsw.limit_in_bytes", "-1")
+        return _try_put(f"{self.directories['memory']}/memory.limit_in_bytes", "-1")
+
+    def _lift_cpu(self) -> bool:
+        if self.version == 2:
+            return _try_put(f"{self.directories['all']}/cpu.max", f"max {CPU_PERIOD}")
+        return _try_put(f"{self.directories['cpu']}/cpu.cfs_quota_us", "-1")
+
+    def _limit_processes(self, most: int) -> bool:
+        directory = self.directories.get("pids" if self.version == 1 else "all", "/nowhere")
+        return _try_put(f"{directory}/pids.max", str(most))
 
     def _limit_memory(self, limit: int) -> bool:
         if self.version == 2:
@@ -134,8 +176,10 @@ class Group:
             _try_put(f"{directory}/memory.swap.max", "0")
             return _try_put(f"{directory}/memory.max", str(limit))
         directory = self.directories.get("memory", "/nowhere")
+        # Memory and swap together: without it the limit only moves pages to swap. It is never below the
+        # other: to raise both it goes first, to lower both it goes last.
+        _try_put(f"{directory}/memory.memsw.limit_in_bytes", str(limit))
         done = _try_put(f"{directory}/memory.limit_in_bytes", str(limit))
-        # Memory and swap together: without it the limit only moves pages to swap.
         _try_put(f"{directory}/memory.memsw.limit_in_bytes", str(limit))
         return done
 
@@ -201,6 +245,15 @@ def _remove(path: str) -> bool:
     except OSError:
         return False
     return True
+
+
+def _remove_above(directory: str, root: str) -> None:
+    """Nested groups keep those above them: the last one takes them along, up to the agent's own."""
+    above = directory.rpartition("/")[0]
+    while above.startswith(f"{root}{OWN_PREFIX}"):
+        if not _remove(above):
+            return
+        above = above.rpartition("/")[0]
 
 
 def _put(path: str, text: str) -> None:

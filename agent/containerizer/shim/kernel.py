@@ -10,7 +10,12 @@ import ctypes
 import os
 
 CLONE_NEWNS = 0x00020000
+CLONE_NEWCGROUP = 0x02000000
+CLONE_NEWUTS = 0x04000000
+CLONE_NEWIPC = 0x08000000
 CLONE_NEWUSER = 0x10000000
+CLONE_NEWPID = 0x20000000
+CLONE_NEWNET = 0x40000000
 MS_RDONLY = 0x1
 MS_NOSUID = 0x2
 MS_NODEV = 0x4
@@ -34,15 +39,22 @@ _OPEN_TREE_CLOEXEC = os.O_CLOEXEC
 _MOVE_MOUNT_F_EMPTY_PATH = 0x4
 _MOUNT_ATTR_RDONLY = 0x1
 _PR_SET_PDEATHSIG = 1
+_PR_CAPBSET_DROP = 24
+_PR_SET_NO_NEW_PRIVS = 38
+_PR_CAP_AMBIENT = 47
+_PR_CAP_AMBIENT_CLEAR_ALL = 4
+_CAPABILITY_VERSION = 0x20080522
 _PR_SET_CHILD_SUBREAPER = 36
 _SIG_BLOCK = 0
 _SIG_UNBLOCK = 1
 _SIG_DFL = 0
 # One table for x86_64, arm64 and riscv64: calls added since 2019 have the same number everywhere;
-# pivot_root is older and differs.
+# pivot_root and capget are older and differ.
 _NR_OPEN_TREE = 428
 _NR_MOVE_MOUNT = 429
 _NR_MOUNT_SETATTR = 442
+_NR_CAPGET = {"x86_64": 125}  # and capset is the next
+_NR_CAPGET_GENERIC = 90
 _NR_PIVOT_ROOT = {"x86_64": 155}
 _NR_PIVOT_ROOT_GENERIC = 41
 
@@ -57,6 +69,10 @@ _libc.mount.argtypes = (
 _libc.signal.argtypes = (ctypes.c_int, ctypes.c_void_p)
 _libc.signal.restype = ctypes.c_void_p
 _libc.syscall.restype = ctypes.c_long
+
+
+class _CapabilityHeader(ctypes.Structure):
+    _fields_ = (("version", ctypes.c_uint32), ("pid", ctypes.c_int))
 
 
 class _MountAttributes(ctypes.Structure):
@@ -77,6 +93,11 @@ def _checked(result: int, call: str, about: str = "") -> int:
 
 def unshare(flags: int) -> None:
     _checked(_libc.unshare(flags), "unshare")
+
+
+def enter_namespaces(process: int, kinds: int) -> None:
+    """Join those of the process behind a pidfd (Linux 5.8). A pid namespace is that of later children."""
+    _checked(_libc.setns(process, kinds), "setns")
 
 
 def mount(source: str, target: str, fstype: str | None, flags: int, data: str | None = None) -> None:
@@ -133,6 +154,25 @@ def adopt_orphans() -> None:
 def die_with_parent() -> None:
     """SIGKILL for this process when its parent ends. Cleared by a change of user."""
     _checked(_libc.prctl(_PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0), "prctl")
+
+
+def forgo_capabilities(kept: int) -> None:
+    """What this process executes from now on gets at most those in the mask `kept`. It keeps its own."""
+    for number in range(64):
+        if not kept >> number & 1 and _libc.prctl(_PR_CAPBSET_DROP, number, 0, 0, 0) < 0:
+            break  # the kernel's last one was before this, or none may be dropped: then there are none to get
+    _libc.prctl(_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0)
+    header = _CapabilityHeader(_CAPABILITY_VERSION, 0)
+    held = (ctypes.c_uint32 * 6)()  # effective, permitted, inheritable; the low halves, then the high ones
+    number = _NR_CAPGET.get(os.uname().machine, _NR_CAPGET_GENERIC)
+    _checked(_libc.syscall(number, ctypes.byref(header), held), "capget")
+    held[2] = held[5] = 0
+    _checked(_libc.syscall(number + 1, ctypes.byref(header), held), "capset")
+
+
+def forgo_new_privileges() -> None:
+    """Set-user-id programs and file capabilities give nothing from now on."""
+    _checked(_libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "prctl")
 
 
 def child_signals() -> int:

@@ -1,270 +1,107 @@
-"""The shim: starts one container, keeps its output, records durably how it ended, leaves.
+"""The mother of the shims: forks one for each order that comes, and says when one has gone.
 
-Started by the agent with the order (marshal) on its standard input; answers on its standard
-output with one line, "running PID" or "failed WHO MESSAGE" or "busy", and is then on its own: it
-leaves the agent's process tree and session, and neither knows nor cares whether the agent lives.
+The agent starts one such process and writes orders to its standard input: four bytes of length
+(big-endian) and a dict (marshal). Everything is loaded once, so that a container costs a fork and no
+start of an interpreter, and the shims share their memory. Shims and mother answer on the standard
+output, which they share: lines shorter than what a pipe takes at once, each "TICKET WORDS", with the
+order's number first:
 
-    order → shim recorded → process forked, waiting → process recorded → program started
-          → output kept, kill requests obeyed → ended: everything else of it killed
-          → exit recorded → group removed → gone
+    TICKET running PID              the container's main process has been started
+    TICKET failed WHO ABOUT TEXT    it could not be, and nothing is left
+    TICKET busy                     another shim has this container
+    TICKET gone                     the shim has ended: nothing more will be said of it
 
-The records are in the container's runtime directory. The agent reads them; requests to kill come
-through the fifo `control` there. If the shim is killed, the kernel kills the main process, and
-the agent ends the rest and records that the exit is unknown.
+When the agent closes its end, or dies, the mother leaves; the shims go on, children of init.
 """
 
 from __future__ import annotations
 
-import fcntl
+import gc
 import marshal
 import os
 import select
-import sys
-import time
 
-from agent.containerizer.shim import kernel, records
-from agent.containerizer.shim.cgroups import Group, Hierarchies
-from agent.containerizer.shim.output import KeptOutput
-from agent.containerizer.shim.start import EXEC_FAILED, Ends, Program, become
+from agent.containerizer.shim import holder, kernel
 
-KILL_PASSES = 500
-KILL_PAUSE_MS = 10
-"""Five seconds for killed processes to go. Those in uninterruptible sleep stay; the exit says so."""
+MAX_ORDER_BYTES = 16 * 1024 * 1024
+"""More than a spec can be: the agent that sends it is not ours."""
 
-MAX_CONTROL_BYTES = 4096
-
-RECORD_PAUSE = 1.0
-"""Seconds between attempts to record an exit on a disk that is full; the container counts as running."""
+_READ_BYTES = 65536
+_LENGTH_BYTES = 4
 
 
 def main() -> None:
-    order = marshal.loads(sys.stdin.buffer.read())
-    if os.fork():
-        os._exit(0)  # the child now belongs to init
-    answer = fcntl.fcntl(1, fcntl.F_DUPFD_CLOEXEC, 3)
-    _detach(order["directory"])
-    if not _take(order["directory"]):
-        _answer(answer, "busy")
-        return
-    shim = Shim(order, answer)
-    if shim.launch():
-        shim.supervise()
+    gc.freeze()  # what is loaded now is never collected, and so stays shared
+    gc.disable()
+    children = kernel.child_signals()
+    os.set_blocking(0, False)
+    Mother(children).serve()
 
 
-def _detach(directory: str) -> None:
-    null = os.open("/dev/null", os.O_RDWR)
-    errors = os.open(f"{directory}/shim.err", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    os.dup2(null, 0)
-    os.dup2(null, 1)
-    os.dup2(errors, 2)
-    os.close(null)
-    os.close(errors)
-    os.chdir("/")
+class Mother:
+    """Reads orders, forks, reaps."""
 
+    def __init__(self, children: int) -> None:
+        self._children = children
+        self._buffer = bytearray()
+        self._shims: dict[int, str] = {}
 
-def _take(directory: str) -> bool:
-    """Be the only shim this container ever has. The lock is held until the process ends."""
-    lock = os.open(f"{directory}/{records.LOCK}", os.O_RDWR | os.O_CLOEXEC)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    if os.fstat(lock).st_nlink == 0 or records.read(directory, records.SHIM) is not None:
-        return False
-    pid = os.getpid()
-    identity: dict[str, str | int | float] = {
-        "pid": pid,
-        "start_time": records.start_time(pid) or 0,
-        "boot_id": records.boot_id(),
-    }
-    records.write(directory, records.SHIM, identity)
-    return True
+    def serve(self) -> None:
+        poll = select.poll()
+        poll.register(0, select.POLLIN)
+        poll.register(self._children, select.POLLIN)
+        while True:
+            for fd, _ in poll.poll():
+                if fd == self._children:
+                    os.read(fd, 1024)
+                    self._reap()
+                elif not self._read():
+                    return
 
-
-class Shim:
-    """One container from start to end."""
-
-    def __init__(self, order: dict[str, object], answer: int) -> None:
-        self._directory = str(order["directory"])
-        self._program = Program(order)
-        self._limit: int = order["output_limit"]  # type: ignore[assignment]
-        self._answer = answer
-        self._group = Group.create(Hierarchies.of_host(), str(order["group"]))
-        self._group.limit(order["memory_bytes"], order["cpu_milli"])  # type: ignore[arg-type]
-        kernel.adopt_orphans()
-        self._signals = kernel.child_signals()
-        os.mkfifo(f"{self._directory}/{records.CONTROL}", 0o600)
-        # Open for both, so that it never reads as closed.
-        self._control = os.open(
-            f"{self._directory}/{records.CONTROL}", os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC
-        )
-        self._pid = 0
-        self._status: int | None = None  # of the main process, as from waitpid
-        self._kill_at: float | None = None
-        self._outputs: dict[int, KeptOutput] = {}
-        self._poll = select.poll()
-
-    def launch(self) -> bool:
-        """Start the program and answer the agent. False: it could not be started, and nothing is left."""
-        go, failure = os.pipe2(os.O_CLOEXEC), os.pipe2(os.O_CLOEXEC)
-        out, err = self._output("stdout"), self._output("stderr")
-        shim = os.getpid()
-        self._pid = os.fork()
-        if self._pid == 0:
-            os.close(go[1])
-            become(self._program, self._group, Ends(go[0], failure[1], out, err), shim)
-        for fd in (go[0], failure[1], out, err):
-            os.close(fd)
-        self._record_task()
+    def _read(self) -> bool:
+        """False: there will be no more orders."""
         try:
-            os.write(go[1], b"g")
-        except BrokenPipeError:
-            pass  # killed already: an end like any other
-        os.close(go[1])
-        trouble = os.read(failure[0], 8192).decode("utf-8", "replace")
-        os.close(failure[0])
-        if trouble:
-            self._give_up(trouble)
-            return False
-        _answer(self._answer, f"running {self._pid}")
-        return True
+            data = os.read(0, _READ_BYTES)
+        except BlockingIOError:
+            return True
+        self._buffer += data
+        while len(self._buffer) >= _LENGTH_BYTES:
+            length = int.from_bytes(self._buffer[:_LENGTH_BYTES], "big")
+            if length > MAX_ORDER_BYTES:
+                return False
+            if len(self._buffer) < _LENGTH_BYTES + length:
+                break
+            order = bytes(self._buffer[_LENGTH_BYTES : _LENGTH_BYTES + length])
+            del self._buffer[: _LENGTH_BYTES + length]
+            self._fork(marshal.loads(order))
+        return bool(data)
 
-    def supervise(self) -> None:
-        """Until the main process has ended; then end the rest, record, clean."""
-        self._poll.register(self._signals, select.POLLIN)
-        self._poll.register(self._control, select.POLLIN)
-        while self._status is None:
-            self._turn(self._milliseconds_left())
-        left = self._end_the_rest()
-        for output in self._outputs.values():
-            output.drain()
-        self._record_exit(_explain(self._status, left))
-        self._group.remove()
-
-    def _output(self, name: str) -> int:
-        reading, writing = os.pipe2(os.O_CLOEXEC)
-        os.set_blocking(reading, False)
-        path = f"{self._program.sandbox}/{name}"
-        self._outputs[reading] = KeptOutput(reading, path, self._limit)
-        self._poll.register(reading, select.POLLIN)
-        return writing
-
-    def _record_task(self) -> None:
-        values = {"pid": self._pid, "start_time": records.start_time(self._pid) or 0}
-        records.write(self._directory, records.TASK, values)
-
-    def _give_up(self, trouble: str) -> None:
-        who, _, message = trouble.partition(" ")
-        os.waitpid(self._pid, 0)
-        self._status = EXEC_FAILED << 8
-        self._end_the_rest()
-        self._record_exit(message)
-        self._group.remove()
-        _answer(self._answer, f"failed {who} {message}")
-
-    def _turn(self, timeout: int) -> None:
-        """Wait for something to happen, at most `timeout` milliseconds (-1: for ever), and act on it."""
-        for fd, _ in self._poll.poll(timeout):
-            if fd == self._signals:
-                os.read(self._signals, 1024)
-                self._reap()
-            elif fd == self._control:
-                self._obey(os.read(self._control, MAX_CONTROL_BYTES).decode("ascii", "replace"))
-            elif not self._outputs[fd].pump():
-                self._poll.unregister(fd)
-        if self._kill_at is not None and time.monotonic() >= self._kill_at:
-            self._kill_at = None
-            self._signal(kernel.SIGKILL)
-
-    def _milliseconds_left(self) -> int:
-        if self._kill_at is None:
-            return -1
-        return max(0, int((self._kill_at - time.monotonic()) * 1000) + 1)
+    def _fork(self, order: dict[str, object]) -> None:
+        pid = os.fork()
+        if pid:
+            self._shims[pid] = str(order["ticket"])
+            return
+        os.close(self._children)
+        self._buffer.clear()
+        status = 1
+        try:
+            os.setsid()
+            holder.hold(order)
+            status = 0
+        finally:
+            # Not `sys.exit`: what the mother would do at her end is not the shim's to do.
+            if status:
+                holder.tell_trouble()
+            os._exit(status)
 
     def _reap(self) -> None:
         while True:
             try:
-                pid, status = os.waitpid(-1, os.WNOHANG)
+                pid, _ = os.waitpid(-1, os.WNOHANG)
             except ChildProcessError:
                 return
             if pid == 0:
                 return
-            if pid == self._pid:
-                self._status = status
-
-    def _obey(self, requests: str) -> None:
-        """Lines "term SECONDS" (SIGTERM now, SIGKILL then) or "signal NUMBER"."""
-        for line in requests.splitlines():
-            verb, _, value = line.partition(" ")
-            if verb == "signal":
-                self._signal(int(value))
-            elif verb == "term":
-                at = time.monotonic() + float(value)
-                self._kill_at = at if self._kill_at is None else min(at, self._kill_at)
-                self._signal(kernel.SIGTERM)
-
-    def _signal(self, number: int) -> None:
-        """To the main process and its process group: a shell and what it runs."""
-        if self._status is None:
-            try:
-                os.killpg(self._pid, number)
-            except OSError:
-                os.kill(self._pid, number)
-
-    def _end_the_rest(self) -> int:
-        """Kill all that the container has left behind; returns how many would not go."""
-        me = os.getpid()
-        left = 0
-        for _ in range(KILL_PASSES):
-            left = self._group.kill()
-            for pid in records.descendants(me):
-                left += 1
-                _kill(pid)
-            self._reap()
-            if not left:
-                break
-            self._turn(KILL_PAUSE_MS)
-        return left
-
-    def _record_exit(self, message: str) -> None:
-        status = self._status or 0
-        signal = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
-        code = 128 + signal if signal else os.WEXITSTATUS(status)
-        values: dict[str, str | int | float] = {
-            "status": code,
-            "signal": signal,
-            "oom": int(code != 0 and self._group.out_of_memory()),
-            "finished_at": time.time(),
-            "message": message,
-        }
-        while True:
-            try:
-                records.write(self._directory, records.EXIT, values)
-                return
-            except FileNotFoundError:
-                return  # the directory is gone: nobody will ask
-            except OSError:  # the disk is full: the exit is known to nobody else, so it is kept until it fits
-                time.sleep(RECORD_PAUSE)
-
-
-def _answer(fd: int, text: str) -> None:
-    """Tell the agent. One that has died meanwhile finds the same in the records."""
-    try:
-        os.write(fd, f"{text}\n".encode())
-    except BrokenPipeError:
-        pass
-    os.close(fd)
-
-
-def _kill(pid: int) -> None:
-    try:
-        os.kill(pid, kernel.SIGKILL)
-    except ProcessLookupError:
-        pass
-
-
-def _explain(status: int, left: int) -> str:
-    text = f"ended by signal {os.WTERMSIG(status)}" if os.WIFSIGNALED(status) else ""
-    if left:
-        text += f"; {left} of its processes would not end"
-    return text or f"exited with status {os.WEXITSTATUS(status)}"
+            ticket = self._shims.pop(pid, None)
+            if ticket is not None:
+                holder.answer(1, f"{ticket} gone")

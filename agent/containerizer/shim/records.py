@@ -17,6 +17,7 @@ EXIT = "exit"
 SPEC = "spec.json"
 LOCK = "lock"
 CONTROL = "control"
+INPUT = "stdin"
 
 MAX_RECORD_BYTES = 64 * 1024
 """A longer record is not one of ours; what lies beyond is not read."""
@@ -27,25 +28,33 @@ MAX_VALUE_LENGTH = 4096
 _START_TIME_FIELD = 22
 
 
-def write(directory: str, name: str, values: Mapping[str, str | int | float]) -> None:
-    """Replace the record; on return it has reached the disk, whole."""
+def write(
+    directory: str, name: str, values: Mapping[str, str | int | float], *, durable: bool = True
+) -> None:
+    """Replace the record; on return it has reached the disk, whole.
+
+    Not `durable`: it is whole for every process, and of no use after the host's next start anyway.
+    """
     lines = [
         f"{key} {str(value).replace(chr(10), ' ')[:MAX_VALUE_LENGTH]}\n" for key, value in values.items()
     ]
-    write_durably(directory, name, "".join(lines).encode("utf-8", "replace"))
+    write_whole(directory, name, "".join(lines).encode("utf-8", "replace"), durable=durable)
 
 
-def write_durably(directory: str, name: str, content: bytes) -> None:
+def write_whole(directory: str, name: str, content: bytes, *, durable: bool = True) -> None:
     """Write beside, fsync, rename, fsync the directory: a reader sees the old or the new, whole."""
     temporary = f"{directory}/.{name}.new"
     fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
     try:
         while content:  # a disk that is nearly full takes a part, and refuses the rest
             content = content[os.write(fd, content) :]
-        os.fsync(fd)
+        if durable:
+            os.fsync(fd)
     finally:
         os.close(fd)
     os.rename(temporary, f"{directory}/{name}")
+    if not durable:
+        return
     parent = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         os.fsync(parent)

@@ -1,14 +1,15 @@
-"""The container's own process, from fork to exec: group, namespace, output, user, program.
+"""The container's own process, from fork to exec: group, namespaces, streams, user, program.
 
 Runs between the shim's fork and the program's exec. It waits for the shim's word before it does
 anything, so that a shim that died before it had recorded this process leaves nothing behind.
+Whatever it needs is imported beforehand: the container's files may not be the host's.
 """
 
 from __future__ import annotations
 
 import os
 
-from agent.containerizer.shim import kernel, mounts
+from agent.containerizer.shim import join, kernel, mounts
 from agent.containerizer.shim.cgroups import Group
 
 TYPE_CHECKING = False
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 EXEC_FAILED = 127
 DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+MAX_TROUBLE_BYTES = 3000
+"""Of what is told when the program cannot be started: the shim passes it on in one write to a pipe."""
 
 
 class Program:
@@ -26,49 +29,67 @@ class Program:
         self.argv: list[str] = _strings(order["argv"])
         self.environment: dict[str, str] = dict(order["environment"])  # type: ignore[call-overload]
         self.sandbox = str(order["sandbox"])
+        self.output = str(order["output"])
         self.scratch = str(order["scratch"])
         self.hidden: list[str] = _strings(order["hidden"])
         self.user: tuple[int, int, list[int]] | None = order["user"]  # type: ignore[assignment]
         self.binds = [mounts.Bind(*bind) for bind in order["binds"]]  # type: ignore[attr-defined]
+        self.enters: join.Target | None = None
 
 
 class Ends:
     """The descriptors the new process is given."""
 
-    def __init__(self, go: int, failure: int, stdout: int, stderr: int) -> None:
+    def __init__(self, go: int, failure: int, stdin: int, stdout: int, stderr: int) -> None:
         self.go = go
         self.failure = failure
+        self.stdin = stdin
         self.stdout = stdout
         self.stderr = stderr
 
 
-def become(program: Program, group: Group, ends: Ends, shim: int) -> None:
+def become(program: Program, group: Group, ends: Ends) -> None:
     """Become the container. Never returns; what went wrong is written to `ends.failure`."""
     try:
         os.setsid()
+        shim = os.getppid()  # 0 in a container's pid namespace, and 1 there when the shim dies
         if not os.read(ends.go, 1):
             os._exit(EXEC_FAILED)  # the shim died before it had recorded this process
         group.join()
         if program.binds:
             mounts.enter(program.binds, program.sandbox, program.scratch, program.hidden)
-        _prepare(program, ends, shim)
-        os.execvpe(program.argv[0], program.argv, {"PATH": DEFAULT_PATH, **program.environment})
+        view = None if program.enters is None else program.enters.look()
+        _prepare(program, view, ends, shim)
+        inherited = {} if view is None else view.environment
+        _execute(program.argv, {"PATH": DEFAULT_PATH, **inherited, **program.environment})
     except mounts.MountRefused as refused:
-        _tell(ends.failure, refused.who, str(refused))
-    except FileNotFoundError as error:
-        _tell(ends.failure, "request", f"cannot run {program.argv[0]}: {error.strerror}")
+        _tell(ends.failure, refused.who, "volume", str(refused))
+    except join.TargetGone:
+        _tell(ends.failure, "request", "other", "its parent has ended")
+    except OSError as error:
+        _tell(ends.failure, "request", "command", f"cannot run {program.argv[0]}: {error.strerror}")
     except BaseException as error:
-        _tell(ends.failure, "request", f"cannot run {program.argv[0]}: {error}")
+        _tell(ends.failure, "request", "other", f"cannot run {program.argv[0]}: {error}")
     os._exit(EXEC_FAILED)
 
 
-def _prepare(program: Program, ends: Ends, shim: int) -> None:
-    os.chdir(program.sandbox)
+def _prepare(program: Program, view: join.View | None, ends: Ends, shim: int) -> None:
+    if view is not None:
+        view.enter()
+        view.forgo()
+    try:
+        os.chdir(program.sandbox)
+    except OSError as error:
+        raise RuntimeError(
+            f"its sandbox {program.sandbox} is not to be entered ({error.strerror})"
+        ) from error
+    os.dup2(ends.stdin, 0)
     os.dup2(ends.stdout, 1)
     os.dup2(ends.stderr, 2)
     os.umask(0o022)
-    if program.user is not None:
-        uid, gid, groups = program.user
+    user = program.user if program.user is not None or view is None else view.user
+    if user is not None and (os.getuid() == 0 or user[0] != os.getuid()):
+        uid, gid, groups = user
         os.setgroups(groups)
         os.setgid(gid)
         os.setuid(uid)
@@ -78,8 +99,23 @@ def _prepare(program: Program, ends: Ends, shim: int) -> None:
         os._exit(EXEC_FAILED)  # it died before the line above
 
 
-def _tell(fd: int, who: str, message: str) -> None:
-    os.write(fd, f"{who} {message}".encode("utf-8", "replace")[:4096])
+def _execute(argv: list[str], environment: dict[str, str]) -> None:
+    """As execvpe, which looks the program up with modules that it imports on the way."""
+    if "/" in argv[0]:
+        os.execve(argv[0], argv, environment)
+    denied: OSError | None = None
+    for directory in environment.get("PATH", DEFAULT_PATH).split(":"):
+        try:
+            os.execve(f"{directory or '.'}/{argv[0]}", argv, environment)
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        except PermissionError as error:
+            denied = error
+    raise denied or FileNotFoundError(2, os.strerror(2))
+
+
+def _tell(fd: int, who: str, about: str, message: str) -> None:
+    os.write(fd, f"{who} {about} {message}".encode("utf-8", "replace")[:MAX_TROUBLE_BYTES])
 
 
 def _strings(value: object) -> list[str]:

@@ -1,0 +1,422 @@
+"""Containers under shims: starts them, reads their records, cleans up after a shim that was killed.
+
+State of a container lives in `ROOT/ID/`, written by the agent (spec.json, before anything is started) and
+by the shim (shim, task, exit). This room never holds a container's pipes or its fate, so that its own
+death changes nothing. What may run, and where, is decided by those who use it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import json
+import os
+import shutil
+import weakref
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from agent.containerizer import accounts, statistics, wellformed
+from agent.containerizer.exits import read_exit, write_exit
+from agent.containerizer.fifo_input import FifoInput
+from agent.containerizer.interface import (
+    MIN_CPU_LIMIT,
+    MIN_MEMORY_LIMIT,
+    ContainerInput,
+    ContainerizerError,
+    ContainerSpec,
+    ContainerState,
+    Exit,
+    LaunchError,
+    Limits,
+    Statistics,
+    Trouble,
+    UnknownContainer,
+    Who,
+    validate_id,
+)
+from agent.containerizer.shim import records
+from agent.containerizer.shim.cgroups import Group, Hierarchies
+from agent.containerizer.shim_mother import ShimMother
+from agent.containerizer.watch import Process, is_spent
+from api.model.clock import Clock
+
+KILL_PASSES = 500
+KILL_PAUSE = 0.01
+"""Seconds; five in all for the processes of a container whose shim was killed to go."""
+
+STARTING_PASSES = 500
+"""Looks at a launch of an earlier life whose shim holds the lock and has not said who it is yet."""
+
+MAX_GROUP_LENGTH = 3000
+"""Of a control group's path: each container that is nested in another adds its id. Deeper is refused."""
+
+MARK = "ORLOP_CONTAINER"
+"""Variable in every container's environment: finds its processes where there are no control groups."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parent:
+    """A running container for others to be nested in: its main process, and its control group's path."""
+
+    process: Process
+    group: str
+
+
+class ShimKeeper:
+    """All containers in `root`. Calls keep what `interface.Containerizer` promises for those of that name."""
+
+    def __init__(self, root: Path, scope: str, clock: Clock, python: str) -> None:
+        self._root = root
+        self._scope = scope
+        self._clock = clock
+        self._mother = ShimMother(python)
+        self.hierarchies = Hierarchies(2, {})
+        self._watches: dict[str, asyncio.Task[Exit]] = {}
+        self._locks: weakref.WeakValueDictionary[str, asyncio.Lock] = weakref.WeakValueDictionary()
+
+    async def start(self) -> None:
+        self._root.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.hierarchies = Hierarchies.of_host()
+        for directory in sorted(self._root.iterdir()):
+            if not await self._unstarted(directory):
+                self._watch(directory.name)
+
+    async def close(self) -> None:
+        for watch in self._watches.values():
+            watch.cancel()
+        await asyncio.gather(*self._watches.values(), return_exceptions=True)
+        self._watches.clear()
+        await self._mother.close()
+
+    # Launching: under the id's lock, if there is none yet, begin
+
+    def lock(self, container_id: str) -> asyncio.Lock:
+        return self._locks.setdefault(container_id, asyncio.Lock())
+
+    async def existing(self, container_id: str) -> ContainerState | None:
+        """The container of that id; None when there is none, and nothing is left of an attempt."""
+        directory = self._root / container_id
+        if not directory.exists() or await self._unstarted(directory):
+            return None
+        return await self._state(container_id)
+
+    async def begin(
+        self, spec: ContainerSpec, parent: Parent | None, hidden: Sequence[str] = ()
+    ) -> ContainerState:
+        """Start it. Mounts below the `hidden` directories are not the container's. Raises LaunchError."""
+        directory = self._root / spec.id
+        group = self._new_group(spec, parent)
+        order = self._order(spec, directory, group, parent, hidden)
+        self._prepare(spec, directory, group)
+        words = await self._start_shim(order)
+        verb, _, rest = words.partition(" ")
+        if verb == "failed":
+            self._clean(spec.id)
+            who, about, message = rest.split(" ", 2)
+            raise LaunchError(f"container {spec.id}: {message}", Who(who), _about(about))
+        if verb != "running":
+            raise LaunchError(_no_answer(spec.id, directory), Who.RETRY)
+        self._watch(spec.id)
+        return await self._state(spec.id)
+
+    def _new_group(self, spec: ContainerSpec, parent: Parent | None) -> str:
+        """Below the parent's where it runs in that one: what it uses is the parent's use."""
+        group = (
+            f"{parent.group}/{spec.id}" if spec.enters and parent is not None else self.group_name(spec.id)
+        )
+        if len(group) > MAX_GROUP_LENGTH:
+            raise LaunchError(f"container {spec.id}: too many are nested in one another", Who.REQUEST)
+        return group
+
+    def _order(
+        self, spec: ContainerSpec, directory: Path, group: str, parent: Parent | None, hidden: Sequence[str]
+    ) -> dict[str, Any]:
+        """What the shim is told; only types that `marshal` carries."""
+        binds = [
+            (b.source, os.path.normpath(os.path.join(spec.sandbox, b.target)), b.read_only, b.propagation)  # noqa: PTH118
+            for b in spec.binds
+        ]
+        memory, cpu = _effective(spec.limits)
+        return {
+            "directory": str(directory),
+            "group": group,
+            "mark": f"{MARK}={self._mark(spec.id)}",
+            "argv": list(spec.argv),
+            "environment": {**spec.environment, MARK: self._mark(spec.id)},
+            "sandbox": spec.sandbox,
+            "output": spec.output or spec.sandbox,
+            "scratch": str(directory / "scratch"),
+            "hidden": list(hidden),
+            # A privileged container lives among the host's own mounts: what it mounts must stay there.
+            "binds": [] if spec.privileged else binds,
+            "memory_bytes": memory,
+            "cpu_milli": cpu,
+            "processes": spec.processes,
+            "user": accounts.resolve(spec.user),
+            "output_limit": spec.output_limit_bytes,
+            "stdin": spec.stdin,
+            "parent": None if parent is None else (parent.process.pid, parent.process.start_time),
+            "enters": spec.enters,
+        }
+
+    def _prepare(self, spec: ContainerSpec, directory: Path, group: str) -> None:
+        directory.mkdir(mode=0o700)
+        (directory / "scratch").mkdir()
+        (directory / records.LOCK).touch()
+        intent = {
+            "id": spec.id,
+            "sandbox": spec.sandbox,
+            "labels": dict(spec.labels),
+            "grace_period": spec.grace_period,
+            "parent": spec.parent,
+            "group": group,
+            "stdin": spec.stdin,
+        }
+        # Whole, but not forced to the disk: after the host's next start no container is left to know of.
+        records.write_whole(str(directory), records.SPEC, json.dumps(intent).encode(), durable=False)
+
+    async def _start_shim(self, order: dict[str, Any]) -> str:
+        return await self._mother.order(order)
+
+    async def _unstarted(self, directory: Path) -> bool:
+        """As `_discard_unstarted`; waits for a shim of an earlier life that is just starting."""
+        for _ in range(STARTING_PASSES):
+            if self._discard_unstarted(directory):
+                return True
+            if self.has(directory.name):
+                break
+            await asyncio.sleep(KILL_PAUSE)
+        return False
+
+    def _discard_unstarted(self, directory: Path) -> bool:
+        """Remove a launch that never came to a shim. True: nothing of that container is left.
+
+        Whoever holds the lock decides: a shim that comes later finds the lock file gone.
+        """
+        try:
+            lock = os.open(directory / records.LOCK, os.O_RDWR | os.O_CLOEXEC)
+        except FileNotFoundError:
+            shutil.rmtree(directory, ignore_errors=True)
+            return True
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if records.read(str(directory), records.SHIM) is not None:
+                return False
+            shutil.rmtree(directory)
+        except BlockingIOError:
+            return False
+        finally:
+            os.close(lock)
+        return True
+
+    # What can be done with one that was started
+
+    def has(self, container_id: str) -> bool:
+        return (self._root / container_id / records.SHIM).exists()
+
+    async def wait(self, container_id: str) -> Exit:
+        self._require(container_id)
+        return await asyncio.shield(self._watch(container_id))
+
+    async def kill(
+        self, container_id: str, grace_period: float | None = None, signal: int | None = None
+    ) -> None:
+        async with self.lock(container_id):
+            directory = self._require(container_id)
+            if signal is not None:
+                request = f"signal {signal:d}\n"
+            else:
+                grace = _intent(directory)["grace_period"] if grace_period is None else grace_period
+                request = f"term {max(0.0, grace):f}\n"
+            _tell(directory / records.CONTROL, request)
+
+    async def remove(self, container_id: str) -> None:
+        validate_id(container_id)
+        async with self.lock(container_id):
+            if not (self._root / container_id).exists():
+                return
+            if (await self._state(container_id)).running:
+                raise ContainerizerError(f"container {container_id} runs: kill it first", Who.REQUEST)
+            await asyncio.shield(self._watch(container_id))
+            del self._watches[container_id]
+            self._clean(container_id)
+
+    async def list(self) -> list[ContainerState]:
+        names = sorted(path.name for path in self._root.iterdir())
+        return [await self._state(name) for name in names if self.has(name)]
+
+    async def statistics(self, container_id: str) -> Statistics:
+        self._require(container_id)
+        if not (await self._state(container_id)).running:
+            return Statistics()
+        return statistics.of_group(self.hierarchies, self._group_of(container_id))
+
+    async def input(self, container_id: str) -> ContainerInput:
+        directory = self._require(container_id)
+        path = directory / records.INPUT
+        if not _intent(directory)["stdin"]:
+            raise ContainerizerError(f"container {container_id} was launched without an input", Who.REQUEST)
+        if not path.exists():
+            raise ContainerizerError(f"the input of container {container_id} is closed", Who.REQUEST)
+        return FifoInput(container_id, path, lambda: _tell(directory / records.CONTROL, "eof\n"))
+
+    async def update(self, container_id: str, limits: Limits) -> None:
+        self._require(container_id)
+        if (wrong := wellformed.limits_problem(limits)) is not None:
+            raise ContainerizerError(f"container {container_id}: {wrong}", Who.REQUEST)
+        async with self.lock(container_id):
+            if not (await self._state(container_id)).running:
+                return
+            group = Group.at(self.hierarchies, self._group_of(container_id))
+            memory, cpu = _effective(limits)
+            missing = group.limit(memory, cpu) + group.lift(memory=memory is None, cpu=cpu is None)
+            if missing:
+                raise ContainerizerError(
+                    f"container {container_id}: the limit of {' and '.join(missing)} cannot be set: it uses"
+                    " more than that now, or this host enforces none",
+                    Who.RETRY if all(group.enforces(name) for name in missing) else Who.OPERATOR,
+                )
+
+    def parent(self, child_id: str, container_id: str) -> Parent:
+        """That container, for `child_id` to be nested in. Raises LaunchError: it does not run."""
+        directory = self._root / container_id
+        task = records.read(str(directory), records.TASK) or {}
+        process = Process(int(task.get("pid", 0)), int(task.get("start_time", -1)))
+        shim = self._shim(directory)
+        if shim is None or not shim.alive() or not process.alive():
+            raise LaunchError(f"container {child_id}: its parent {container_id} does not run", Who.REQUEST)
+        return Parent(process, self._group_of(container_id))
+
+    # Watching
+
+    def _watch(self, container_id: str) -> asyncio.Task[Exit]:
+        watch = self._watches.get(container_id)
+        if watch is None or is_spent(watch):
+            watch = asyncio.get_running_loop().create_task(self._until_ended(container_id))
+            self._watches[container_id] = watch
+        return watch
+
+    async def _until_ended(self, container_id: str) -> Exit:
+        directory = self._root / container_id
+        shim = self._shim(directory)
+        if shim is not None:
+            await shim.gone()
+        recorded = read_exit(directory)
+        if recorded is None:
+            await self._end_orphans(container_id)
+            recorded = self._record_loss(directory)
+        return recorded
+
+    async def _end_orphans(self, container_id: str) -> None:
+        """Kill what a killed shim has left: the group's members and whatever carries the mark."""
+        group = Group.at(self.hierarchies, self._group_of(container_id))
+        for _ in range(KILL_PASSES):
+            members = set(group.processes())
+            members.update(records.with_variable(MARK, self._mark(container_id)))
+            alive = [process for pid in sorted(members) if (process := Process.of(pid)) is not None]
+            if not alive:
+                break
+            for process in alive:
+                process.send(9)
+            await asyncio.sleep(KILL_PAUSE)
+        group.remove()
+
+    def _record_loss(self, directory: Path) -> Exit:
+        message = "the container's shim was killed: the container was ended, its status is unknown"
+        lost = Exit(None, None, False, message, self._clock.now())
+        write_exit(directory, lost)
+        return lost
+
+    # Reading what is
+
+    async def _state(self, container_id: str) -> ContainerState:
+        directory = self._root / container_id
+        ended = read_exit(directory)
+        shim = self._shim(directory)
+        if ended is None and (shim is None or not shim.alive()):
+            ended = await asyncio.shield(self._watch(container_id))
+        intent = _intent(directory)
+        task = records.read(str(directory), records.TASK) or {}
+        return ContainerState(
+            container_id,
+            running=ended is None,
+            pid=(int(task.get("pid", 0)) or None) if ended is None else None,
+            exit=ended,
+            labels=intent["labels"],
+            parent=intent["parent"],
+            started_at=float(task["started_at"]) if "started_at" in task else None,
+        )
+
+    def _shim(self, directory: Path) -> Process | None:
+        record = records.read(str(directory), records.SHIM)
+        if record is None or record.get("boot_id") != records.boot_id():
+            return None
+        return Process(int(record["pid"]), int(record["start_time"]))
+
+    def _require(self, container_id: str) -> Path:
+        validate_id(container_id)
+        if not self.has(container_id):
+            raise UnknownContainer(container_id)
+        return self._root / container_id
+
+    # The rest
+
+    def _clean(self, container_id: str) -> None:
+        Group.at(self.hierarchies, self._group_of(container_id)).remove()
+        shutil.rmtree(self._root / container_id, ignore_errors=True)
+
+    def _group_of(self, container_id: str) -> str:
+        return _intent(self._root / container_id)["group"] or self.group_name(container_id)
+
+    def group_name(self, container_id: str) -> str:
+        return f"orlop-{self._scope}/{container_id}"
+
+    def _mark(self, container_id: str) -> str:
+        return f"{self._scope}/{container_id}"
+
+
+def _effective(limits: Limits) -> tuple[int | None, int | None]:
+    """Memory in bytes and thousandths of a core, not below what can be enforced."""
+    memory, cpu = limits.memory_bytes, limits.cpu_milli
+    return (
+        None if memory is None else max(memory, MIN_MEMORY_LIMIT),
+        None if cpu is None else max(cpu, MIN_CPU_LIMIT),
+    )
+
+
+def _about(word: str) -> Trouble:
+    known: tuple[Trouble, ...] = ("image", "volume", "network", "limits", "command")
+    return next((each for each in known if each == word), "other")
+
+
+def _no_answer(container_id: str, directory: Path) -> str:
+    errors = directory / "shim.err"
+    text = errors.read_text(errors="replace")[-500:].strip() if errors.exists() else ""
+    return f"container {container_id}: its shim did not answer; launch it again. {text}".strip()
+
+
+def _intent(directory: Path) -> dict[str, Any]:
+    """What was asked for; where it is not readable (a disk that was full), as little as possible."""
+    intent = {"labels": {}, "grace_period": 0.0, "parent": None, "group": None, "stdin": False}
+    try:
+        content = json.loads((directory / records.SPEC).read_bytes())
+    except (FileNotFoundError, ValueError):
+        return intent
+    return {**intent, **content} if isinstance(content, dict) else intent
+
+
+def _tell(control: Path, request: str) -> None:
+    """Write to the shim's fifo. Without a reader the shim has gone: the container has ended or soon will."""
+    try:
+        fd = os.open(control, os.O_WRONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except (FileNotFoundError, OSError):
+        return
+    try:
+        os.write(fd, request.encode())
+    except BlockingIOError:
+        pass  # the shim has thousands of unread requests: one of them is a kill
+    finally:
+        os.close(fd)
