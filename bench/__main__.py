@@ -4,8 +4,8 @@
 
 Runs of the allocator beside a straightforward port of the same rules (`python -m bench.allocator` for all of
 them at full size); provisioning and destroying beside a bare CSI client, on each plugin of
-`bench_provisioning`; what very many volumes cost at rest; and on one cluster for each containerizer launches
-beside bare ones, and the size of the cluster at rest. Machines differ: it is the ratios to the references
+`bench_provisioning`; what very many volumes cost at rest; and for each containerizer launches beside bare
+ones, the size of the cluster at rest, and how an agent of many containers comes back. Machines differ: it is the ratios to the references
 that can be compared, and only the allocator's figures are judged, by targets that were set on one machine.
 """
 
@@ -17,7 +17,7 @@ import shutil
 import sys
 import time
 
-from bench import bench_launch, bench_provisioning, bench_volumes_at_rest
+from bench import bench_launch, bench_provisioning, bench_recovery, bench_volumes_at_rest
 from bench.allocator import __main__ as bench_allocator
 from bench.figures import table
 from bench.plugin_cluster import KINDS
@@ -56,6 +56,8 @@ def usable() -> list[str]:
 
 def main() -> None:
     launches: list[list[str]] = []
+    rates: list[list[str]] = []
+    recoveries: list[list[str]] = []
     sizes: list[list[str]] = []
     bench_allocator.main(["--full", "--port-seconds", "3"])
     print(flush=True)
@@ -71,12 +73,17 @@ def main() -> None:
         try:
             cluster.start()
             sizes += idle(cluster)
-            launches += asyncio.run(bench_launch.run(cluster))
+            one, many = asyncio.run(bench_launch.run(cluster))
+            launches += one
+            rates += many
         finally:
             if cluster.dev.is_running:
                 cluster.stop()
             cluster.close(None)
+        recoveries += asyncio.run(bench_recovery.run(containerizer))
     print(table(bench_launch.HEADINGS, launches), "\n")
+    print(table(bench_launch.RATE_HEADINGS, rates), "\n")
+    print(table(bench_recovery.HEADINGS, recoveries), "\n")
     print(table(SIZE_HEADINGS, sizes))
 
 

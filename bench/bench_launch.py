@@ -33,10 +33,6 @@ IN_FLIGHT = 8
 HEADINGS = ("launch to running", "launches", "p50 ms", "p99 ms", "times bare")
 RATE_HEADINGS = ("many at once", "launches", "a second", "times bare", "told after start, p50 ms", "p99 ms")
 
-TARGETS = {"podman": (0.8, "times bare"), "process": (60.0, "a second")}
-TOLD_TARGET = 0.150
-"""Seconds, median."""
-
 
 @dataclass
 class Many:
