@@ -35,6 +35,7 @@ OUTPUT_SECONDS: Final = 30.0
 """For the rest of the output after the task's end."""
 
 NOT_SUBSCRIBED: Final = 403
+NOT_RUNNING_YET: Final = frozenset({mesos.TaskState.TASK_STAGING, mesos.TaskState.TASK_STARTING})
 EVENTS_LIMIT: Final = 100
 """Events that wait to be handled; further ones wait in the connection."""
 
@@ -168,6 +169,8 @@ class TaskScheduler:
         await self._client.acknowledge(status)
         if status.task_id.value != self._task_id:
             return None
+        if status.state in NOT_RUNNING_YET and status.message is not UNSET:
+            progress.say(status.message)
         if self._never_ran(status):
             self._task_id = ""
             await self._client.revive(self._request.role)

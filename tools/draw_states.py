@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from agent import task_state
+from agent.checks import health
 from api.model import operation
 from orchestrator import maintenance, volumes
 from provider import volume
@@ -46,6 +47,7 @@ TABLES: tuple[tuple[str, str, Mapping[tuple[Any, ...], Any]], ...] = (
     ("A volume of a storage provider", "provider/volume.py", volume.TRANSITIONS),
     ("A container of a plugin", "provider/plugins/container_life.py", container_life.TRANSITIONS),
     ("A task on its agent", "agent/task_state.py", task_state.TRANSITIONS),
+    ("The health of a task", "agent/checks/health.py", health.TRANSITIONS),
 )
 
 
