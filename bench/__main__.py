@@ -5,8 +5,9 @@
 Runs of the allocator beside a straightforward port of the same rules (`python -m bench.allocator` for all of
 them at full size); provisioning and destroying beside a bare CSI client, on each plugin of
 `bench_provisioning`; what very many volumes cost at rest; and for each containerizer launches beside bare
-ones, the size of the cluster at rest, and how an agent of many containers comes back. Machines differ: it is the ratios to the references
-that can be compared, and only the allocator's figures are judged, by targets that were set on one machine.
+ones, the size of the cluster at rest, and how an agent of many containers comes back. Machines differ: it is
+the ratios to the references that can be compared, and only the allocator's figures are judged, by targets
+that were set on one machine.
 """
 
 from __future__ import annotations
