@@ -2,19 +2,22 @@
 
     /frameworks/<framework id>/tasks/<task id>/<path in the sandbox>
     /frameworks/<framework id>/tasks/<task id>/runs/<container id>/<path in the sandbox>
+    /containers/<id>[/containers/<nested id>...]/<path in the sandbox>
 
 The first form is the latest run of that task. `executors` may stand for `tasks`, and `latest` for a
 container id. Ids are percent-encoded where they hold a slash. A sandbox can be read for as long as
-it is kept, also after the agent has forgotten its task. Paths are confined by `agent.sandbox`. What plugins
-print is not served: a driver may print the secrets that it was given.
+it is kept, also after the agent has forgotten its task; the last form, an operator's container, until that is
+removed. Paths are confined by `agent.sandbox`. What plugins print is not served: a driver may print the
+secrets that it was given.
 """
 
 from __future__ import annotations
 
 import stat
 from pathlib import Path
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
+from agent.containers.keeper import OperatorContainers
 from agent.sandbox import FileInfo, FileSlice, NoSuchFile, Sandboxes
 from agent.tasks import Tasks
 from api.wire.v1 import mesos
@@ -26,9 +29,10 @@ MAX_PATH = 4_096
 class TaskFiles:
     """The served files of one agent."""
 
-    def __init__(self, sandboxes: Sandboxes, tasks: Tasks) -> None:
+    def __init__(self, sandboxes: Sandboxes, tasks: Tasks, containers: OperatorContainers) -> None:
         self._sandboxes = sandboxes
         self._tasks = tasks
+        self._containers = containers
 
     def read(self, path: str, offset: int, length: int | None) -> FileSlice:
         """A part of a file. Raises NoSuchFile, SandboxError."""
@@ -55,8 +59,21 @@ class TaskFiles:
                 return found, rest, "/" + "/".join(parts[:6])
             case ["frameworks", framework, "tasks" | "executors", task, *rest]:
                 return self._run(framework, task, "latest"), rest, "/" + "/".join(parts[:4])
+            case ["containers", _, *_]:
+                return self._operators(parts)
             case _:
                 raise NoSuchFile(f"{path!r} is not a served path: use /frameworks/ID/tasks/ID/PATH")
+
+    def _operators(self, parts: list[str]) -> tuple[Path, list[str], str]:
+        """The sandbox of an operator's container that is not removed yet."""
+        names: list[str] = []
+        while parts[:1] == ["containers"] and len(parts) > 1:
+            names.append(unquote(parts[1]))
+            parts = parts[2:]
+        sandbox = self._containers.sandbox(tuple(names))
+        if sandbox is None:
+            raise NoSuchFile(f"no operator's container {'.'.join(names)} is known here")
+        return sandbox, parts, "".join(f"/containers/{quote(name, safe='')}" for name in names)
 
     def _run(self, framework: str, task: str, run: str) -> Path:
         names = unquote(framework), unquote(task)

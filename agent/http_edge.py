@@ -24,6 +24,7 @@ def head_of(request: web.Request) -> Head:
         accept=", ".join(request.headers.getall("Accept", [])) or None,
         content_length=request.content_length,
         message_accept=request.headers.get("Message-Accept"),
+        message_content_type=request.headers.get("Message-Content-Type"),
     )
 
 

@@ -12,14 +12,16 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from aiohttp import web
-from msgspec import UNSET
 from prometheus_client.registry import Collector
 
 from agent.config_calls import validate as validate_config_call
-from agent.containerizer.interface import ContainerizerError, UnknownContainer
+from agent.containers.calls import Done
+from agent.containers.calls import validate as validate_container_call
+from agent.containers.edge import ContainerEdge
 from agent.daemon import Agent
 from agent.executor_api import PATH as EXECUTOR_PATH
 from agent.executor_api import ExecutorApi
+from agent.http_edge import CLOSE, body_of, head_of, rejected
 from agent.metrics import AgentMetrics
 from agent.operator_calls import OperatorCalls, validate
 from agent.provider_api import PATH as PROVIDER_PATH
@@ -30,19 +32,24 @@ from api.wire.codec import encode
 from api.wire.http_rules import (
     DEFAULT_MAX_BODY_BYTES,
     JSON,
+    RECORDIO,
     Head,
     Rejection,
-    body_too_long,
     check_call,
     check_head,
+    check_stream_head,
+    media_type,
     served_path,
 )
 from api.wire.v1 import agent as wire
-from provider.plugins.containers import ContainerFailed
 
 log = logging.getLogger(__name__)
 
+BODY_SECONDS = 60.0
+"""For the body of a call to arrive; then 408. Streams of input may take as long as they like."""
+
 API_PATH = "/api/v1"
+SERVED = "served are /api/v1, /health, /version, /metrics, /containers and /monitor/statistics"
 METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
@@ -52,7 +59,7 @@ class CallGroup(Protocol):
     def serves(self, call: wire.Call) -> bool:
         """Whether `handle` answers this type of call."""
 
-    async def handle(self, call: wire.Call) -> wire.Response | Rejection | None:
+    async def handle(self, call: wire.Call) -> wire.Response | Rejection | Done | None:
         """The answer to a call that is valid; None is 200 without content."""
 
 
@@ -63,6 +70,7 @@ class OperatorApi:
         self,
         agent: Agent,
         calls: OperatorCalls,
+        containers: ContainerEdge,
         provider_api: ProviderApi,
         groups: Sequence[CallGroup],
         host: str,
@@ -73,8 +81,9 @@ class OperatorApi:
         self._agent = agent
         self._executor_api = ExecutorApi(agent.executors, agent.link.send)
         self._calls = calls
+        self._containers = containers
         self._provider_api = provider_api
-        self._groups = groups
+        self._groups = [containers.calls, *groups]
         self._metrics = AgentMetrics(agent, metrics)
         self._host = host
         self._port = port
@@ -111,14 +120,17 @@ class OperatorApi:
     async def _serve(self, request: web.Request) -> web.StreamResponse:
         match served_path(request.path, [API_PATH, PROVIDER_PATH, EXECUTOR_PATH]):
             case str(path) if not self._agent.recovered:
-                return _rejected(Rejection(503, f"the agent is recovering: try {path} again soon"))
+                return rejected(Rejection(503, f"the agent is recovering: try {path} again soon"))
             case str(path):
                 if path == EXECUTOR_PATH:
                     return await self._executor_api.serve(request)
                 is_provider = path == PROVIDER_PATH
                 return await (self._provider_api.serve(request) if is_provider else self._api(request))
         if request.method not in ("GET", "HEAD"):
-            return _rejected(Rejection(405, "expecting a GET", (("Allow", "GET, HEAD"),)))
+            return rejected(Rejection(405, "expecting a GET", (("Allow", "GET, HEAD"),)))
+        older = await self._containers.older_list(request) if self._agent.recovered else None
+        if older is not None:
+            return _json(200, json.dumps(older).encode())
         match request.path.rstrip("/"):
             case "/health":
                 return self._health()
@@ -127,10 +139,11 @@ class OperatorApi:
             case "/metrics":
                 return web.Response(body=self._metrics.text(), headers={"Content-Type": METRICS_TYPE})
             case _:
-                return _rejected(Rejection(404, "served are /api/v1, /health, /version and /metrics"))
+                return rejected(Rejection(404, SERVED))
 
     async def _end_streams(self, app: web.Application) -> None:
         self._provider_api.close()
+        self._containers.streams.close()
 
     def _health(self) -> web.Response:
         """200 while this agent does its work; whether it is registered is said, and is no ill health."""
@@ -142,61 +155,47 @@ class OperatorApi:
         }
         return _json(200 if self._agent.recovered else 503, json.dumps(facts).encode())
 
-    async def _api(self, request: web.Request) -> web.Response:
-        head = _head(request)
+    async def _api(self, request: web.Request) -> web.StreamResponse:
+        head = head_of(request)
+        if media_type(head.content_type) == RECORDIO:
+            return await self._records(request, head)
         rejection = check_head(head, self._max_body_bytes)
         if rejection is not None:
-            return _rejected(rejection)
-        body = await self._body(request)
-        if body is None:
-            return _rejected(body_too_long(self._max_body_bytes))
-        outcome = check_call(head, body, wire.Call, _missing)
+            return rejected(rejection)
+        body = await body_of(request, self._max_body_bytes, BODY_SECONDS)
+        if isinstance(body, Rejection):
+            return rejected(body)
+        streams = self._containers.streams
+        outcome = check_call(head, body, wire.Call, _missing, streams=streams.serves)
         if isinstance(outcome, Rejection):
-            return _rejected(outcome)
-        if outcome.call.kill_container is not UNSET and outcome.call.type is wire.CallType.KILL_CONTAINER:
-            return await self._kill(outcome.call.kill_container)
+            return rejected(outcome)
+        if streams.serves(outcome.call):
+            stream = await streams.answer(request, outcome)
+            return rejected(stream) if isinstance(stream, Rejection) else stream
+        if outcome.call.type is wire.CallType.ATTACH_CONTAINER_INPUT:
+            return rejected(Rejection(415, f"expecting 'Content-Type' of {RECORDIO} for {outcome.call.type}"))
         for group in self._groups:
             if group.serves(outcome.call):
                 return _reply(await group.handle(outcome.call))
         return self._answer(outcome.call)
 
-    async def _body(self, request: web.Request) -> bytes | None:
-        """The whole body; None when it exceeds the limit."""
-        body = bytearray()
-        async for chunk in request.content.iter_any():
-            body += chunk
-            if len(body) > self._max_body_bytes:
-                return None
-        return bytes(body)
-
-    async def _kill(self, asked: wire.CallKillContainer) -> web.Response:
-        try:
-            await self._calls.kill_container(asked)
-        except UnknownContainer as error:
-            return _rejected(Rejection(404, error.message))
-        except (ContainerizerError, ContainerFailed) as error:
-            return _rejected(Rejection(500, str(error)))
-        return web.Response(status=200)
+    async def _records(self, request: web.Request, head: Head) -> web.Response:
+        """A body that is a stream of records: input for a container."""
+        rejection = check_stream_head(head) or await self._containers.streams.take_input(request)
+        if rejection is None:
+            return web.Response(status=200)
+        # What the client still sends is not read.
+        return rejected(Rejection(rejection.status, rejection.message, CLOSE))
 
     def _answer(self, call: wire.Call) -> web.Response:
         if not self._calls.serves(call):
-            return _rejected(Rejection(501, f"{call.type} is not served by this agent"))
+            return rejected(Rejection(501, f"{call.type} is not served by this agent"))
         try:
             return _json(200, encode(self._calls.handle(call)))
         except NoSuchFile as error:
-            return _rejected(Rejection(404, str(error)))
+            return rejected(Rejection(404, str(error)))
         except SandboxError as error:
-            return _rejected(Rejection(400, str(error)))
-
-
-def _head(request: web.Request) -> Head:
-    return Head(
-        method=request.method,
-        content_type=request.headers.get("Content-Type"),
-        accept=", ".join(request.headers.getall("Accept", [])) or None,
-        content_length=request.content_length,
-        message_accept=request.headers.get("Message-Accept"),
-    )
+            return rejected(Rejection(400, str(error)))
 
 
 def _json(status: int, body: bytes) -> web.Response:
@@ -205,19 +204,17 @@ def _json(status: int, body: bytes) -> web.Response:
 
 def _missing(call: wire.Call) -> str | None:
     """What a call lacks whose type says that it has content."""
-    return validate(call) or validate_provider_call(call) or validate_config_call(call)
+    return (
+        validate(call)
+        or validate_container_call(call)
+        or validate_provider_call(call)
+        or validate_config_call(call)
+    )
 
 
-def _reply(answer: wire.Response | Rejection | None) -> web.Response:
+def _reply(answer: wire.Response | Rejection | Done | None) -> web.Response:
     if isinstance(answer, Rejection):
-        return _rejected(answer)
+        return rejected(answer)
+    if isinstance(answer, Done):
+        return web.Response(status=answer.status)
     return web.Response(status=200) if answer is None else _json(200, encode(answer))
-
-
-def _rejected(rejection: Rejection) -> web.Response:
-    response = web.Response(status=rejection.status, text=rejection.message)
-    for name, value in rejection.headers:
-        response.headers[name] = value
-    if response.headers.get("Connection") == "close":
-        response.force_close()
-    return response

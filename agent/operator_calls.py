@@ -1,7 +1,7 @@
 """What the agent answers to each operator call: typed calls in, typed responses out.
 
-No HTTP here: `agent.operator_api` is the edge. All calls that are served are reads, but for
-KILL_CONTAINER, which hands an operator's wish to the room that has the container.
+No HTTP here: `agent.operator_api` is the edge. All calls that are served are reads; those on containers
+are `agent.containers.calls`'.
 """
 
 from __future__ import annotations
@@ -10,11 +10,10 @@ from collections.abc import Callable, Mapping
 
 from msgspec import UNSET
 
-from agent.containerizer.interface import Containerizer, UnknownContainer
+from agent.containerizer.interface import Containerizer
 from agent.daemon import Agent
 from agent.files import TaskFiles
-from agent.plugin_containers import PluginContainerKeeper
-from agent.task_record import TaskRecord, as_wire_task
+from agent.task_record import as_wire_task
 from api.wire.v1 import agent as wire
 from api.wire.v1 import mesos
 
@@ -34,13 +33,11 @@ class OperatorCalls:
         agent: Agent,
         containerizer: Containerizer,
         files: TaskFiles,
-        plugins: PluginContainerKeeper,
         product_version: str,
     ) -> None:
         self._agent = agent
         self._containerizer = containerizer
         self._files = files
-        self._plugins = plugins
         self._product_version = product_version
         self._handlers: Mapping[wire.CallType, Callable[[wire.Call], wire.Response]] = {
             C.GET_HEALTH: self._get_health,
@@ -50,7 +47,6 @@ class OperatorCalls:
             C.GET_FRAMEWORKS: self._get_frameworks,
             C.GET_EXECUTORS: self._get_executors,
             C.GET_AGENT: self._get_agent,
-            C.GET_CONTAINERS: self._get_containers,
             C.GET_OPERATIONS: self._get_operations,
             C.LIST_FILES: self._list_files,
             C.READ_FILE: self._read_file,
@@ -64,22 +60,6 @@ class OperatorCalls:
         """The answer to a call that is valid. Raises NoSuchFile and SandboxError for files."""
         assert call.type is not UNSET, "check_call refuses calls without a type"
         return self._handlers[call.type](call)
-
-    async def kill_container(self, asked: wire.CallKillContainer) -> None:
-        """KILL_CONTAINER. Without a signal a task is ended with its grace period, and told as killed.
-
-        Raises UnknownContainer, ContainerizerError, ContainerFailed.
-        """
-        container_id = asked.container_id.value
-        record = self._agent.tasks.find_container(container_id)
-        if record is None and container_id not in self._plugins.ids:
-            raise UnknownContainer(container_id)
-        if asked.signal is not UNSET:
-            await self._containerizer.kill(container_id, signal=asked.signal)
-        elif record is not None:
-            self._agent.tasks.end(record, "killed by an operator")
-        else:
-            await self._plugins.kill(container_id)
 
     def version(self) -> mesos.VersionInfo:
         """What GET_VERSION and /version say."""
@@ -96,7 +76,7 @@ class OperatorCalls:
     def _get_state(self, call: wire.Call) -> wire.Response:
         state = wire.ResponseGetState(
             get_tasks=self._tasks(),
-            get_executors=wire.ResponseGetExecutors(),
+            get_executors=self._executors(),
             get_frameworks=self._frameworks(),
         )
         return wire.Response(type=R.GET_STATE, get_state=state)
@@ -108,23 +88,12 @@ class OperatorCalls:
         return wire.Response(type=R.GET_FRAMEWORKS, get_frameworks=self._frameworks())
 
     def _get_executors(self, call: wire.Call) -> wire.Response:
-        """There are none: every task is a command of its own."""
-        return wire.Response(type=R.GET_EXECUTORS, get_executors=wire.ResponseGetExecutors())
+        """Custom ones, and those that the agent plays for groups; other tasks have none."""
+        return wire.Response(type=R.GET_EXECUTORS, get_executors=self._executors())
 
     def _get_agent(self, call: wire.Call) -> wire.Response:
-        info = wire.ResponseGetAgent(agent_info=self._agent.agent_info())
+        info = wire.ResponseGetAgent(agent_info=self._agent.agent_info(), isolation=self._isolation())
         return wire.Response(type=R.GET_AGENT, get_agent=info)
-
-    def _get_containers(self, call: wire.Call) -> wire.Response:
-        containers = [_task_container(r) for r in self._agent.tasks.records if not r.terminal]
-        asked = call.get_containers
-        if asked is not UNSET and asked.show_standalone is True:
-            containers += [
-                wire.ResponseGetContainersContainer(container_id=mesos.ContainerID(value=container_id))
-                for container_id in self._plugins.ids
-            ]
-        found = wire.ResponseGetContainers(containers=containers)
-        return wire.Response(type=R.GET_CONTAINERS, get_containers=found)
 
     def _get_operations(self, call: wire.Call) -> wire.Response:
         """As of each provider's latest report."""
@@ -157,13 +126,32 @@ class OperatorCalls:
             place.append(as_wire_task(record, owner))
         return tasks
 
+    def _executors(self) -> wire.ResponseGetExecutors:
+        found = [
+            wire.ResponseGetExecutorsExecutor(executor_info=each.info)
+            for each in self._agent.executors.records
+        ]
+        return wire.ResponseGetExecutors(executors=found)
+
+    def _isolation(self) -> wire.ResponseIsolation:
+        """What is enforced here, and why not the rest."""
+        has = self._containerizer.isolation
+        return wire.ResponseIsolation(
+            containerizer=self._containerizer.name,
+            volumes=has.volumes,
+            memory_limit=has.memory_limit,
+            cpu_limit=has.cpu_limit,
+            images=has.images,
+            notes=list(has.notes),
+            processes_limit=has.processes_limit,
+            networks=list(has.networks),
+        )
+
     def _frameworks(self) -> wire.ResponseGetFrameworks:
         known = {record.framework_id: record.framework for record in self._agent.tasks.records}
         found = [wire.ResponseGetFrameworksFramework(framework_info=known[key]) for key in sorted(known)]
         return wire.ResponseGetFrameworks(frameworks=found)
 
-
-MAX_SIGNAL = 64
 
 QUEUED = (mesos.TaskState.TASK_STAGING, mesos.TaskState.TASK_STARTING)
 
@@ -174,24 +162,4 @@ def validate(call: wire.Call) -> str | None:
         return "expecting 'list_files' to be present"
     if call.type is C.READ_FILE and call.read_file is UNSET:
         return "expecting 'read_file' to be present"
-    if call.type is C.KILL_CONTAINER:
-        if call.kill_container is UNSET:
-            return "expecting 'kill_container' to be present"
-        number = call.kill_container.signal
-        if number is not UNSET and not 1 <= number <= MAX_SIGNAL:
-            return f"'kill_container.signal' is {number}: give a signal's number from 1 to {MAX_SIGNAL}"
     return None
-
-
-def _task_container(record: TaskRecord) -> wire.ResponseGetContainersContainer:
-    name = record.info.task_id.value
-    status = mesos.ContainerStatus(container_id=mesos.ContainerID(value=record.container_id))
-    if record.pid is not None:
-        status.executor_pid = record.pid
-    return wire.ResponseGetContainersContainer(
-        framework_id=mesos.FrameworkID(value=record.framework_id),
-        executor_id=mesos.ExecutorID(value=name),
-        executor_name=record.info.name,
-        container_id=mesos.ContainerID(value=record.container_id),
-        container_status=status,
-    )

@@ -176,14 +176,19 @@ class Sandboxes:
         if offset < 0 or (length is not None and length < 0):
             raise SandboxError("offset and length must not be negative")
         wanted = MAX_READ if length is None else min(length, MAX_READ)
-        file = self._open(self._parts(path), os.O_RDONLY | os.O_NONBLOCK)
+        file = self.open_file(path)
         try:
-            status = os.fstat(file)
-            if not stat.S_ISREG(status.st_mode):
-                raise NoSuchFile(f"{path} is not a regular file")
-            return FileSlice(status.st_size, os.pread(file, wanted, offset))
+            return FileSlice(os.fstat(file).st_size, os.pread(file, wanted, offset))
         finally:
             os.close(file)
+
+    def open_file(self, path: str) -> int:
+        """A descriptor of a regular file, to read from; the caller closes it. Raises NoSuchFile."""
+        file = self._open(self._parts(path), os.O_RDONLY | os.O_NONBLOCK)
+        if stat.S_ISREG(os.fstat(file).st_mode):
+            return file
+        os.close(file)
+        raise NoSuchFile(f"{path} is not a regular file")
 
     def _parts(self, path: str) -> list[str]:
         """The names on the way from the root; `path` is relative to it, or absolute and below it."""

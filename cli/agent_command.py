@@ -16,6 +16,9 @@ from msgspec import UNSET
 from agent import schema
 from agent.config_calls import ConfigCalls
 from agent.config_metrics import ConfigMetrics
+from agent.containers.edge import ContainerEdge
+from agent.containers.keeper import OperatorContainers
+from agent.containers.parts import ContainerParts
 from agent.daemon import Agent, AgentConfig, AgentParts, Failure, Service
 from agent.detection import Wanted, boot_id, host_resources
 from agent.displacement import Displacement
@@ -26,6 +29,7 @@ from agent.link_stream import StreamConnector
 from agent.manager_metrics import ManagerMetrics
 from agent.operator_api import CallGroup, OperatorApi
 from agent.operator_calls import OperatorCalls
+from agent.ownership import owner_of
 from agent.plugin_containers import PluginContainerKeeper
 from agent.provider_api import ProviderApi, ProviderApiLimits
 from agent.provider_calls import ProviderCalls
@@ -85,8 +89,14 @@ async def _main(settings: AgentSettings, started: Started) -> None:
             work_dir / "sandboxes", clock, max_age=settings.sandbox_age, leniency=space.leniency
         )
         plugins = PluginContainerKeeper(store, containerizer, sandboxes, SharedMounts())
+        failure = Failure()
+        containers = OperatorContainers(
+            ContainerParts(
+                store, containerizer, sandboxes, clock, ids, owner_of, failure.fail, boot_id=boot_id()
+            )
+        )
         metrics = ProviderMetrics()
-        providers, failure, directories = Providers(), Failure(), RootVolumes(work_dir)
+        providers, directories = Providers(), RootVolumes(work_dir)
         manager = ResourceProviderManager(store, schema.registry, ids, providers, failure.fail)
         own = OwnResources(
             OwnConfig(
@@ -121,7 +131,7 @@ async def _main(settings: AgentSettings, started: Started) -> None:
             failure=failure,
             directories=directories,
             sandboxes=sandboxes,
-            keepers=[plugins],
+            keepers=[plugins, containers],
             clock=clock,
             ids=ids,
             rng=rng,
@@ -131,14 +141,18 @@ async def _main(settings: AgentSettings, started: Started) -> None:
             hidden=tuple(path.resolve() for path in _private(settings, work_dir)),
         )
         agent = Agent(_config(settings), parts)
-        files = TaskFiles(sandboxes, agent.tasks)
-        calls = OperatorCalls(agent, containerizer, files, plugins, metadata.version("orlop"))
+        files = TaskFiles(sandboxes, agent.tasks, containers)
+        calls = OperatorCalls(agent, containerizer, files, metadata.version("orlop"))
+        container_edge = ContainerEdge(
+            containers, agent.tasks, agent.executors, plugins, containerizer, sandboxes, clock
+        )
         provider_limits = ProviderApiLimits(heartbeat_seconds=settings.provider_heartbeat)
         provider_api = ProviderApi(manager, ids, provider_limits)
         groups: list[CallGroup] = [ProviderCalls(providers, manager), ConfigCalls(storage.providers)]
         edge = OperatorApi(
             agent,
             calls,
+            container_edge,
             provider_api,
             groups,
             settings.address,
@@ -146,14 +160,19 @@ async def _main(settings: AgentSettings, started: Started) -> None:
             metrics=[metrics, ManagerMetrics(manager), ConfigMetrics(storage.providers)],
         )
         displacement = Displacement(own, agent.tasks, agent.executors)
-        services += [own, displacement, manager, storage.providers, edge]
+        services += [own, displacement, manager, storage.providers, containers, edge]
         if settings.enforce_disk:
             services.append(SandboxQuota(agent.tasks))
-        await _serve(agent, failure, storage, settings, started)
+        await _serve(agent, failure, containers, storage, settings, started)
 
 
 async def _serve(
-    agent: Agent, failure: Failure, storage: Storage, settings: AgentSettings, started: Started
+    agent: Agent,
+    failure: Failure,
+    containers: OperatorContainers,
+    storage: Storage,
+    settings: AgentSettings,
+    started: Started,
 ) -> None:
     try:
         with rereading(storage.providers.reread):
@@ -165,17 +184,17 @@ async def _serve(
             await failure.wait()
     except asyncio.CancelledError:
         if settings.end_containers:
-            await _end_everything(agent, storage)
+            await _end_everything(agent, containers, storage)
         raise
     finally:
         await agent.stop()
 
 
-async def _end_everything(agent: Agent, storage: Storage) -> None:
+async def _end_everything(agent: Agent, containers: OperatorContainers, storage: Storage) -> None:
     """Leave no container and no mount behind; the volumes stay."""
     try:
         async with asyncio.timeout(END_SECONDS):
-            await agent.end_containers()
+            await asyncio.gather(agent.end_containers(), containers.end_all())
             await storage.released()
             await storage.end_plugins()
     except TimeoutError:

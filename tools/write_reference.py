@@ -22,6 +22,8 @@ from typing import Any
 from unittest.mock import MagicMock
 
 from agent.config_calls import ConfigCalls
+from agent.containers.calls import ContainerCalls
+from agent.containers.streams import STREAMED
 from agent.operator_calls import OperatorCalls
 from agent.provider_calls import ProviderCalls
 from api.model.quantity import format_size
@@ -149,7 +151,7 @@ def served() -> str:
     rooms = (MaintenanceCalls, ReservationCalls, ExplanationCalls, RoleCalls)
     further = {kind: handler for room in rooms for kind, handler in _made(room).handlers().items()}
     operators = _made(OperatorApi, further=further)
-    agents = OperatorCalls(*[MagicMock()] * 4, "")
+    agents = OperatorCalls(MagicMock(), MagicMock(), MagicMock(), "")
     parts = ["# What the APIs serve\n", NOTE]
     parts += _calls(
         "Scheduler calls: `POST /api/v1/scheduler`",
@@ -170,7 +172,9 @@ def served() -> str:
             *agents._handlers,
             *ProviderCalls(MagicMock(), MagicMock())._handlers,
             *ConfigCalls(MagicMock())._handlers,
-            agent.CallType.KILL_CONTAINER,
+            *ContainerCalls(*[MagicMock()] * 4)._handlers,
+            *STREAMED,
+            agent.CallType.ATTACH_CONTAINER_INPUT,
         },
         lambda name: None,
     )

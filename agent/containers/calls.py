@@ -13,12 +13,11 @@ from typing import Final
 from msgspec import UNSET, UnsetType
 
 from agent.containerizer.interface import Containerizer, ContainerizerError, Exit, UnknownContainer, Who
+from agent.containers.hosted import HostedContainers
 from agent.containers.keeper import OperatorContainers
 from agent.containers.listing import ContainerListing, as_wire_exit
 from agent.containers.parts import ContainerRefused, HostFailed, NoSuchContainer
-from agent.containers.paths import ContainerPath, InvalidContainerId, path_of
-from agent.plugin_containers import PluginContainerKeeper
-from agent.tasks import Tasks
+from agent.containers.paths import ContainerPath, InvalidContainerId, as_text, path_of
 from api.wire.http_rules import Rejection
 from api.wire.served import refusals
 from api.wire.v1 import agent as wire
@@ -31,6 +30,10 @@ MAX_SIGNAL: Final = 64
 
 MAX_GRACE: Final = 24 * 3600.0
 """Seconds between SIGTERM and SIGKILL that a call may ask for; more is refused."""
+
+
+MAX_WAITERS: Final = 1_000
+"""WAIT calls that are open at once; one more is answered 503."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +52,15 @@ class ContainerCalls:
     def __init__(
         self,
         containers: OperatorContainers,
-        tasks: Tasks,
-        plugins: PluginContainerKeeper,
+        hosted: HostedContainers,
         containerizer: Containerizer,
         listing: ContainerListing,
     ) -> None:
         self._containers = containers
-        self._tasks = tasks
-        self._plugins = plugins
+        self._hosted = hosted
         self._containerizer = containerizer
         self._listing = listing
+        self._waiting = 0
         self._handlers: Mapping[wire.CallType, Callable[[wire.Call], Awaitable[Answer]]] = {
             C.LAUNCH_CONTAINER: self._launch,
             C.LAUNCH_NESTED_CONTAINER: self._launch,
@@ -80,14 +82,8 @@ class ContainerCalls:
         assert call.type is not UNSET, "check_call refuses calls without a type"
         try:
             return await self._handlers[call.type](call)
-        except (NoSuchContainer, UnknownContainer) as error:
-            return Rejection(404, str(error))
-        except (ContainerRefused, InvalidContainerId) as error:
-            return Rejection(400, str(error))
-        except ContainerizerError as error:
-            return Rejection(400 if error.who is Who.REQUEST else 500, error.message)
-        except (HostFailed, ContainerFailed) as error:
-            return Rejection(500, str(error))
+        except FAILURES as error:
+            return rejection_of(error)
 
     async def _launch(self, call: wire.Call) -> Answer:
         asked = launch_of(call)
@@ -101,7 +97,13 @@ class ContainerCalls:
 
     async def _wait(self, call: wire.Call) -> Answer:
         path = path_of(_target(call))
-        ended = await self.exit_of(path)
+        if self._waiting >= MAX_WAITERS:
+            return Rejection(503, f"{MAX_WAITERS} calls wait already, the limit: try again later")
+        self._waiting += 1
+        try:
+            ended = await self.exit_of(path)
+        finally:
+            self._waiting -= 1
         if call.type is C.WAIT_CONTAINER:
             return wire.Response(type=R.WAIT_CONTAINER, wait_container=as_wire_exit(ended))
         found = as_wire_exit(ended)
@@ -116,9 +118,8 @@ class ContainerCalls:
 
     async def exit_of(self, path: ContainerPath) -> Exit:
         """How any container ended, once it has. Raises NoSuchContainer, ContainerizerError."""
-        if self._containers.find(path) is None and len(path) == 1 and self._belongs_elsewhere(path[0]):
-            return await self._containerizer.wait(path[0])
-        return await self._containers.wait(path)
+        run_id = self._hosted.run_id(path)
+        return await (self._containers.wait(path) if run_id is None else self._containerizer.wait(run_id))
 
     async def _kill(self, call: wire.Call) -> Answer:
         asked = call.kill_nested_container if call.type is C.KILL_NESTED_CONTAINER else call.kill_container
@@ -132,21 +133,19 @@ class ContainerCalls:
         self, path: ContainerPath, grace: mesos.DurationInfo | UnsetType, signal: int | None
     ) -> None:
         """An operator's own container ends at once when nothing else is said; a task with its kill policy."""
-        name = path[0]
-        if self._containers.find(path) is not None or len(path) > 1 or not self._belongs_elsewhere(name):
+        run_id = self._hosted.run_id(path)
+        if run_id is None:
             seconds = 0.0 if grace is UNSET else grace.nanoseconds / 1e9
             await self._containers.kill(path, seconds, signal)
         elif signal is not None:
-            await self._containerizer.kill(name, signal=signal)
-        elif (record := self._tasks.find_container(name)) is not None:
-            self._tasks.end(record, "killed by an operator")
+            await self._containerizer.kill(run_id, signal=signal)
         else:
-            await self._plugins.kill(name)
+            await self._hosted.end(path)
 
     async def _remove(self, call: wire.Call) -> Answer:
         path = path_of(_target(call))
-        if len(path) == 1 and self._containers.find(path) is None and self._belongs_elsewhere(path[0]):
-            raise ContainerRefused(f"container {path[0]} is removed by its agent when it has ended: kill it")
+        if self._hosted.knows(path):
+            raise ContainerRefused(f"container {as_text(path)} is removed by its agent when it ends: kill it")
         await self._containers.remove(path)
         return Done()
 
@@ -155,9 +154,24 @@ class ContainerCalls:
         found = wire.ResponseGetContainers(containers=await self._listing.all(asked))
         return wire.Response(type=R.GET_CONTAINERS, get_containers=found)
 
-    def _belongs_elsewhere(self, container_id: str) -> bool:
-        """Whether it is a task's or a plugin's."""
-        return self._tasks.find_container(container_id) is not None or container_id in self._plugins.ids
+
+FAILURES: Final = (
+    ContainerRefused,
+    InvalidContainerId,
+    ContainerizerError,
+    HostFailed,
+    ContainerFailed,
+)
+"""What the rooms of containers raise, all of which are answers."""
+
+
+def rejection_of(error: Exception) -> Rejection:
+    """The answer that one of FAILURES is."""
+    if isinstance(error, NoSuchContainer | UnknownContainer):
+        return Rejection(404, str(error))
+    by_request = isinstance(error, ContainerizerError) and error.who is Who.REQUEST
+    wrong = by_request or isinstance(error, ContainerRefused | InvalidContainerId)
+    return Rejection(400 if wrong else 500, str(error))
 
 
 def launch_of(call: wire.Call) -> wire.CallLaunchContainer:

@@ -36,7 +36,6 @@ class OperatorContainers:
         self._parents: Parents | None = None
         self._runs: dict[ContainerPath, ContainerRun] = {}
         self._jobs: set[asyncio.Task[None]] = set()
-        self._waiting = 0
 
     # recovery (`agent.daemon.ContainerKeeper`)
 
@@ -51,18 +50,24 @@ class OperatorContainers:
         return {run.record.run_id for run in self._runs.values()}
 
     async def resume(self, found: Mapping[str, ContainerState]) -> None:
-        """Drive every loaded container on. The connection of a session is gone, and so the session is."""
+        """What is known of them by now. The connection of a session is gone, and so the session is."""
         for run in self._runs.values():
             state = found.get(run.record.run_id)
             run.record.pid = None if state is None else state.pid
             if run.record.session:
                 run.give_up()
-            self._spawn(run.drive())
-        self._spawn(self._sweep())
 
     def sandboxes(self) -> set[Path]:
         """The directories that these containers use."""
         return {self._sandbox(run.record) for run in self._runs.values()}
+
+    # life (`agent.daemon.Service`)
+
+    async def start(self) -> None:
+        """Drive every loaded container on."""
+        for run in list(self._runs.values()):
+            self._spawn(run.drive())
+        self._spawn(self._sweep())
 
     async def stop(self) -> None:
         """Stop driving. Containers go on; everything is taken up again by `load` and `resume`."""
@@ -118,15 +123,9 @@ class OperatorContainers:
         return known is None
 
     async def wait(self, path: ContainerPath) -> Exit:
-        """How a container ended, once it has. Raises NoSuchContainer, ContainerRefused."""
+        """How a container ended, once it has. Raises NoSuchContainer."""
         run = self._get(path)
-        if self._waiting >= self._parts.limits.waiters:
-            raise ContainerRefused(f"{self._waiting} calls wait already, the limit: try again later")
-        self._waiting += 1
-        try:
-            await run.exited.wait()
-        finally:
-            self._waiting -= 1
+        await run.exited.wait()
         if run.record.ended is None:
             raise NoSuchContainer(f"container {as_text(path)} was removed before it had ended")
         return run.record.ended
@@ -171,8 +170,8 @@ class OperatorContainers:
         limit = self._parts.limits.containers
         if len(self._runs) >= limit:
             raise ContainerRefused(f"this agent keeps {limit} containers, its limit: remove ended ones first")
-        if len(path) == 1 and self._parents is not None and self._parents.knows(path[0]):
-            raise ContainerRefused(f"container {path[0]} is a task's: choose another id")
+        if self._parents is not None and self._parents.knows(path):
+            raise ContainerRefused(f"container {as_text(path)} is this agent's own: choose another id")
         run_id = str(self._parts.ids.uuid())
         record = ContainerRecord(
             path=path,
@@ -208,8 +207,8 @@ class OperatorContainers:
         run = self._runs.get(path)
         if run is not None and run.record.phase is P.RUNNING:
             return Parent(run.record.run_id, self._home(run.record).directory)
-        if run is None and len(path) == 1 and self._parents is not None:
-            found = self._parents.find(path[0])
+        if run is None and self._parents is not None:
+            found = self._parents.find(path)
             if found is not None:
                 return found
         state = "is not known here" if run is None else f"is {run.record.phase}"
@@ -252,9 +251,10 @@ class OperatorContainers:
                     log.info("container %s is removed later: %s", as_text(path), error)
 
     def _is_left_behind(self, path: ContainerPath) -> bool:
-        if len(path) == 1 or path[:1] in self._runs:
-            return False
-        return self._parents is None or not self._parents.knows(path[0])
+        outside = path[:-1]
+        while outside in self._runs:
+            outside = outside[:-1]
+        return bool(outside) and (self._parents is None or not self._parents.knows(outside))
 
     def _run(self, record: ContainerRecord) -> ContainerRun:
         return ContainerRun(record, self._parts, self._home, self._forget)

@@ -14,6 +14,9 @@ from agent.containers.keeper import OperatorContainers
 from agent.containers.paths import id_of
 from agent.containers.record import ContainerRecord
 from agent.containers.spec import image_of, words_of
+from agent.executor_record import ExecutorRecord
+from agent.executor_state import ExecutorPhase
+from agent.executors import Executors
 from agent.plugin_containers import PluginContainerKeeper
 from agent.task_record import TaskRecord
 from agent.task_state import TaskPhase
@@ -35,12 +38,14 @@ class ContainerListing:
     def __init__(
         self,
         tasks: Tasks,
+        executors: Executors,
         plugins: PluginContainerKeeper,
         containers: OperatorContainers,
         containerizer: Containerizer,
         clock: Clock,
     ) -> None:
         self._tasks = tasks
+        self._executors = executors
         self._plugins = plugins
         self._containers = containers
         self._containerizer = containerizer
@@ -48,8 +53,7 @@ class ContainerListing:
 
     async def all(self, asked: wire.CallGetContainers) -> list[Container]:
         """The tasks' containers and what else is asked for, measured while they run."""
-        live_tasks = [record for record in self._tasks.records if not record.terminal]
-        found = [(record.container_id, _of_task(record)) for record in live_tasks]
+        found = self.of_frameworks(nested=asked.show_nested is True)
         if asked.show_standalone is True:
             found += [(each, _of_plugin(each)) for each in self._plugins.ids]
         for record in self._containers.records:
@@ -59,6 +63,15 @@ class ContainerListing:
         running = [(run_id, each) for run_id, each in found if each.state == "RUNNING"]
         await asyncio.gather(*(self._measure(run_id, each) for run_id, each in running))
         return [each for _, each in found]
+
+    def of_frameworks(self, *, nested: bool) -> list[tuple[str, Container]]:
+        """The containers of executors and of tasks without one; with `nested` also of groups' tasks."""
+        found = [(each.container_id, _of_executor(each)) for each in self._executors.records]
+        for record in self._tasks.records:
+            has_own = record.executor_id is None or (nested and record.parent is not None)
+            if has_own and not record.terminal:
+                found.append((record.container_id, _of_task(record)))
+        return found
 
     async def _measure(self, run_id: str, container: Container) -> None:
         try:
@@ -105,15 +118,30 @@ def as_wire_statistics(measured: Statistics, now: float) -> mesos.ResourceStatis
 
 def _of_task(record: TaskRecord) -> Container:
     container_id = mesos.ContainerID(value=record.container_id)
-    name = record.info.task_id.value
+    if record.parent is not None:
+        container_id.parent = mesos.ContainerID(value=record.parent)
     return Container(
         framework_id=mesos.FrameworkID(value=record.framework_id),
-        executor_id=mesos.ExecutorID(value=name),
+        executor_id=mesos.ExecutorID(value=record.executor_id or record.info.task_id.value),
         executor_name=record.info.name,
         container_id=container_id,
         container_status=_status(container_id, record.pid),
         kind="TASK",
         state="LAUNCHING" if record.phase in (TaskPhase.RECEIVED, TaskPhase.STARTING) else "RUNNING",
+        created=record.received_at,
+    )
+
+
+def _of_executor(record: ExecutorRecord) -> Container:
+    container_id = mesos.ContainerID(value=record.container_id)
+    return Container(
+        framework_id=mesos.FrameworkID(value=record.framework_id),
+        executor_id=record.info.executor_id,
+        executor_name=record.info.name,
+        container_id=container_id,
+        container_status=_status(container_id, None),
+        kind="EXECUTOR",
+        state="LAUNCHING" if record.phase is ExecutorPhase.LAUNCHING else "RUNNING",
         created=record.received_at,
     )
 

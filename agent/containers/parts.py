@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from agent.containerizer.interface import Containerizer
+from agent.containers.paths import ContainerPath
 from agent.publisher import OwnerOf
 from agent.task_parts import Sandboxes as TaskSandboxes
 from api.model.clock import Clock
@@ -51,11 +52,11 @@ class Parent:
 class Parents(Protocol):
     """The containers that are no operator's: those of tasks and executors."""
 
-    def find(self, container_id: str) -> Parent | None:
-        """The running container of that id; None when there is none."""
+    def find(self, path: ContainerPath) -> Parent | None:
+        """The running container of that path; None when there is none."""
 
-    def knows(self, container_id: str) -> bool:
-        """Whether the id is one of theirs, running or not."""
+    def knows(self, path: ContainerPath) -> bool:
+        """Whether it is one of theirs, running or not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +65,6 @@ class ContainerLimits:
 
     containers: int = 1_000
     """Operators' containers known at once, ended ones too; one more is refused."""
-    waiters: int = 1_000
-    """WAIT calls that are open at once; one more is refused."""
     launch_attempts: int = 5
     """Launches whose outcome stayed unknown; then it is refused, and what was started is removed."""
     first_retry: float = 0.2

@@ -46,6 +46,7 @@ class Head:
     accept: str | None = None
     content_length: int | None = None
     message_accept: str | None = None
+    message_content_type: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +60,14 @@ class Rejection:
 
 @dataclass(frozen=True, slots=True)
 class Accepted(Generic[M]):
-    """A call that may be handled. `media_type` is what its answer, or each record of it, is made of."""
+    """A call that may be handled. `media_type` is what its answer, or each record of it, is made of.
+
+    `framed`: its answer is a stream, and the client has asked for it to be called one (RECORDIO).
+    """
 
     call: M
     media_type: str = JSON
+    framed: bool = False
 
 
 UNKNOWN_TYPE: Final = Rejection(501, "a call of type UNKNOWN is not implemented")
@@ -79,6 +84,18 @@ def check_head(head: Head, max_body_bytes: int = DEFAULT_MAX_BODY_BYTES) -> Reje
     return None
 
 
+def check_stream_head(head: Head) -> Rejection | None:
+    """What is wrong with a request whose body is a stream of records; None when nothing is."""
+    if head.method != "POST":
+        return Rejection(405, f"expecting a POST, not a {head.method}", (("Allow", "POST"),))
+    if head.message_content_type is None or not head.message_content_type.strip():
+        return Rejection(400, f"expecting 'Message-Content-Type' beside 'Content-Type' of {RECORDIO}")
+    if media_type(head.message_content_type) != JSON:
+        shown = _short(head.message_content_type)
+        return Rejection(415, f"expecting 'Message-Content-Type' of {JSON}, not {shown}")
+    return None
+
+
 def body_too_long(max_body_bytes: int = DEFAULT_MAX_BODY_BYTES) -> Rejection:
     """The answer to a body that goes on beyond its limit. The connection is closed after it."""
     return Rejection(413, f"the body exceeds {max_body_bytes} bytes", (("Connection", "close"),))
@@ -92,12 +109,14 @@ def check_call(
     checks_accept: Callable[[M], bool] = lambda call: True,
     *,
     unknown_type: bool = False,
+    streams: Callable[[M], bool] = lambda call: False,
 ) -> Accepted[M] | Rejection:
     """The call that `body` holds.
 
     `validate` says what is wrong with a call that could be read, in words for its sender, or None;
     `checks_accept` says whether this call's answer has a body that the sender must be able to read.
     With `unknown_type` a call of type UNKNOWN passes: an API that checks more before the type answers it.
+    `streams` says whether this call's answer is a stream of records, which may be accepted as such.
     """
     if media_type(head.content_type) != JSON:
         return Rejection(415, f"expecting 'Content-Type' of {JSON}, not {_short(head.content_type)}")
@@ -108,20 +127,36 @@ def check_call(
     wrong = _check_type(call, unknown_type) or _check_validity(validate(call))
     if wrong is not None:
         return wrong
-    if checks_accept(call) and (head.message_accept is not None or not accepts_json(head.accept)):
+    return _accepted(head, call, streams(call)) if checks_accept(call) else Accepted(call)
+
+
+def _accepted(head: Head, call: M, is_stream: bool) -> Accepted[M] | Rejection:
+    """JSON goes first; a stream that is asked for as one says of what its records are to be made."""
+    if accepts_json(head.accept):
+        if head.message_accept is not None:
+            return Rejection(406, f"'Message-Accept' belongs to an 'Accept' of {RECORDIO} alone")
+        return Accepted(call)
+    if not is_stream or not accepts(head.accept, RECORDIO):
         return Rejection(406, f"expecting 'Accept' to allow {JSON}")
-    return Accepted(call)
+    if not accepts_json(head.message_accept):
+        return Rejection(406, f"expecting 'Message-Accept' to allow {JSON}")
+    return Accepted(call, framed=True)
 
 
 def accepts_json(accept: str | None) -> bool:
-    """Whether an Accept header (RFC 9110, 12.5.1) allows JSON; its absence allows everything.
+    """Whether an Accept header allows JSON."""
+    return accepts(accept, JSON)
+
+
+def accepts(accept: str | None, wanted: str) -> bool:
+    """Whether an Accept header (RFC 9110, 12.5.1) allows a media type; its absence allows everything.
 
     The most specific range that matches decides; a quality of 0 forbids.
     """
     if accept is None or not accept.strip():
         return True
     qualities = dict(_ranges(accept))
-    for media_range in (JSON, "application/*", "*/*"):
+    for media_range in (wanted, "application/*", "*/*"):
         if media_range in qualities:
             return qualities[media_range] > 0.0
     return False

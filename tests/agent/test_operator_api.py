@@ -12,11 +12,9 @@ from typing import Any
 import aiohttp
 import pytest
 
-from agent.files import TaskFiles
 from agent.operator_api import OperatorApi
 from agent.operator_calls import OperatorCalls
 from agent.provider_api import ProviderApi
-from agent.sandbox import Sandboxes
 from tests.agent.model_containerizer import ModelContainerizer
 from tests.agent.world import FRAMEWORK, World, task
 
@@ -46,11 +44,9 @@ class Site:
 @pytest.fixture
 async def site(world: World) -> AsyncIterator[Site]:
     agent = await world.started()
-    files = TaskFiles(Sandboxes(world.path / "sandboxes", world.clock), agent.tasks)
-    containerizer = ModelContainerizer(world.host)
-    calls = OperatorCalls(agent, containerizer, files, world.plugins, "0.1.0")
+    calls = OperatorCalls(agent, ModelContainerizer(world.host), world.files, "0.1.0")
     provider_api = ProviderApi(world.manager, world.ids)  # type: ignore[arg-type]
-    api = OperatorApi(agent, calls, provider_api, [], "127.0.0.1", 0, max_body_bytes=10_000)
+    api = OperatorApi(agent, calls, world.edge, provider_api, [], "127.0.0.1", 0, max_body_bytes=10_000)
     await api.start()
     try:
         async with aiohttp.ClientSession() as session:
@@ -156,7 +152,8 @@ async def test_what_is_wrong_with_a_request_is_said_with_the_right_status(site: 
     assert await status(Content_Type="text/plain") == 415
     assert await status(body=b"{", **of_json) == 400
     assert await status(body=b'{"type": "LIST_FILES"}', **of_json) == 400
-    assert await status(body=b'{"type": "ATTACH_CONTAINER_INPUT"}', **of_json) == 501
+    assert await status(body=b'{"type": "ATTACH_CONTAINER_INPUT"}', **of_json) == 400
+    assert await status(body=b'{"type": "PRUNE_IMAGES"}', **of_json) == 501
     assert await status(Content_Type="application/json", Accept="text/html") == 406
     assert await status(Content_Type="application/json; charset=utf-8") == 200
     assert await status(body=b"x" * 10_001, **of_json) == 413

@@ -12,13 +12,11 @@ import pytest
 from msgspec import UNSET
 
 from agent import schema
-from agent.files import TaskFiles
 from agent.manager_metrics import ManagerMetrics
 from agent.operator_api import OperatorApi
 from agent.operator_calls import OperatorCalls
 from agent.provider_api import ProviderApi
 from agent.provider_calls import ProviderCalls
-from agent.sandbox import Sandboxes
 from api.wire.v1 import link, mesos
 from api.wire.v1 import resource_provider as rp
 from provider.manager.manager import ResourceProviderManager
@@ -84,12 +82,12 @@ async def site(world: World) -> AsyncIterator[Site]:
     )
     await manager.start()
     world.providers.connect(world.own, manager)
-    files = TaskFiles(Sandboxes(world.path / "sandboxes", world.clock), agent.tasks)
-    calls = OperatorCalls(agent, ModelContainerizer(world.host), files, world.plugins, "0.1.0")
+    calls = OperatorCalls(agent, ModelContainerizer(world.host), world.files, "0.1.0")
     groups = [ProviderCalls(agent.providers, manager)]
     api = OperatorApi(
         agent,
         calls,
+        world.edge,
         ProviderApi(manager, world.ids),
         groups,
         "127.0.0.1",

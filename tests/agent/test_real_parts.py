@@ -27,7 +27,7 @@ from provider.manager.manager import ResourceProviderManager
 from provider.own import OwnConfig, OwnParts, OwnResources
 from store.sqlite import SqliteStore
 from tests.agent.model_orchestrator import ModelOrchestrator
-from tests.agent.world import FAST_LINK, FRAMEWORK, task
+from tests.agent.world import FAST_LINK, FRAMEWORK, container_edge, operator_containers, task
 
 CLOCK, IDS = SystemClock(), RandomIds()
 
@@ -62,6 +62,7 @@ async def agent_on(work_dir: Path, connector: Connector) -> AsyncIterator[Runnin
     sandboxes = Sandboxes(work_dir / "sandboxes", CLOCK)
     plugins = PluginContainerKeeper(store, containerizer, sandboxes, SharedMounts())
     directories, providers, failure = RootVolumes(work_dir), Providers(), Failure()
+    containers = operator_containers(store, containerizer, sandboxes, CLOCK, IDS, failure)
     manager = ResourceProviderManager(store, schema.registry, IDS, providers, failure.fail)
     configured = OwnConfig(tuple(host_resources(work_dir, Wanted(cpus=2.0))))
     own = OwnResources(
@@ -88,16 +89,17 @@ async def agent_on(work_dir: Path, connector: Connector) -> AsyncIterator[Runnin
         failure=failure,
         directories=directories,
         sandboxes=sandboxes,
-        keepers=[plugins],
+        keepers=[plugins, containers],
         clock=CLOCK,
         ids=IDS,
         rng=random.Random(2),
-        services=(own, manager),
+        services=(own, manager, containers),
     )
     agent = Agent(AgentConfig("host-1", link=FAST_LINK), parts)
+    container_edge(agent, containers, plugins, containerizer, sandboxes)
     try:
         await agent.start()
-        yield Running(agent, TaskFiles(sandboxes, agent.tasks))
+        yield Running(agent, TaskFiles(sandboxes, agent.tasks, containers))
     finally:
         await agent.stop()
         await containerizer.close()

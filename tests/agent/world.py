@@ -13,22 +13,29 @@ from pathlib import Path
 
 from agent import schema
 from agent.connection import Connector
+from agent.containerizer.interface import Containerizer
+from agent.containers.edge import ContainerEdge
+from agent.containers.keeper import OperatorContainers
+from agent.containers.parts import ContainerParts
 from agent.daemon import Agent, AgentConfig, AgentParts, Failure
 from agent.executor_spec import ExecutorLimits
+from agent.files import TaskFiles
 from agent.link import LinkLimits
+from agent.ownership import owner_of
 from agent.plugin_containers import PluginContainerKeeper
 from agent.providers import Providers
 from agent.root_volumes import RootVolumes
 from agent.sandbox import Sandboxes
 from agent.task_parts import Fetcher, NoFetcher, TaskLimits
-from api.model.clock import SystemClock
-from api.model.ids import SeededIds
+from api.model.clock import Clock, SystemClock
+from api.model.ids import IdSource, SeededIds
 from api.model.resources import Resource, Resources
 from api.model.values import Scalar
 from api.wire.v1 import mesos
 from api.wire.v1 import resource_provider as rp
 from provider.manager.publishing import PublishFailed
 from provider.own import OwnConfig, OwnParts, OwnResources
+from store.port import Store
 from tests.agent.model_containerizer import Host, ModelContainerizer
 from tests.agent.model_orchestrator import ModelOrchestrator
 from tests.agent.model_store import Disk, ModelStore
@@ -101,6 +108,33 @@ class ModelManager:
         self.story.append(("unpublish", user))
 
 
+def operator_containers(
+    store: Store,
+    containerizer: Containerizer,
+    sandboxes: Sandboxes,
+    clock: Clock,
+    ids: IdSource,
+    failure: Failure,
+    boot_id: str = "boot",
+) -> OperatorContainers:
+    """The room of operators' containers, as the agent's command builds it."""
+    return OperatorContainers(
+        ContainerParts(store, containerizer, sandboxes, clock, ids, owner_of, failure.fail, boot_id=boot_id)
+    )
+
+
+def container_edge(
+    agent: Agent,
+    containers: OperatorContainers,
+    plugins: PluginContainerKeeper,
+    containerizer: Containerizer,
+    sandboxes: Sandboxes,
+) -> ContainerEdge:
+    """All that the API says and does about containers. Comes before the agent's start."""
+    clock = SystemClock()
+    return ContainerEdge(containers, agent.tasks, agent.executors, plugins, containerizer, sandboxes, clock)
+
+
 class ModelShared:
     """Shared directories that nothing is mounted on."""
 
@@ -148,6 +182,9 @@ class World:
         self.plugins = PluginContainerKeeper(self.store, containerizer, sandboxes, self.shared)
         self.providers = Providers()
         self.failure = Failure()
+        self.containers = operator_containers(
+            self.store, containerizer, sandboxes, self.clock, self.ids, self.failure
+        )
         self.own = OwnResources(
             OwnConfig(tuple(self.resources)),
             OwnParts(
@@ -172,14 +209,16 @@ class World:
             failure=self.failure,
             directories=self.directories,
             sandboxes=sandboxes,
-            keepers=[self.plugins],
+            keepers=[self.plugins, self.containers],
             clock=self.clock,
             ids=self.ids,
             rng=random.Random(3),
-            services=(self.own,),
+            services=(self.own, self.containers),
             fetcher=self.fetcher,
         )
         self.agent = Agent(config, parts)
+        self.edge = container_edge(self.agent, self.containers, self.plugins, containerizer, sandboxes)
+        self.files = TaskFiles(sandboxes, self.agent.tasks, self.containers)
         await self.agent.start()
         return self.agent
 

@@ -350,6 +350,8 @@ class ResponseIsolation(Message, kw_only=True):
     cpu_limit: bool
     images: bool
     notes: list[str] = []
+    processes_limit: bool | UnsetType = UNSET
+    networks: list[str] = []
 
 
 class ResponseGetContainers(Message, kw_only=True):

@@ -11,7 +11,7 @@ from agent import schema
 from agent.containerizer.interface import Exit
 from agent.containers.keeper import OperatorContainers
 from agent.containers.parts import ContainerLimits, ContainerParts, Parent
-from agent.containers.paths import of_text
+from agent.containers.paths import ContainerPath, of_text
 from agent.sandbox import Sandboxes
 from api.model.clock import SystemClock
 from api.model.ids import SeededIds
@@ -30,11 +30,11 @@ class ModelParents:
         self.running: set[str] = set()
         self.known: set[str] = set()
 
-    def find(self, container_id: str) -> Parent | None:
-        return Parent(container_id, f"/sandboxes/{container_id}") if container_id in self.running else None
+    def find(self, path: ContainerPath) -> Parent | None:
+        return Parent(path[-1], f"/sandboxes/{path[-1]}") if path[-1] in self.running else None
 
-    def knows(self, container_id: str) -> bool:
-        return container_id in self.known | self.running
+    def knows(self, path: ContainerPath) -> bool:
+        return path[-1] in self.known | self.running
 
 
 class House:
@@ -72,6 +72,7 @@ class House:
         self.containers.connect(self.parents)
         self.known = self.containers.load()
         await self.containers.resume({state.id: state for state in await containerizer.list()})
+        await self.containers.start()
         return self.containers
 
     async def restart(self, dies_after: int | None = None) -> OperatorContainers:

@@ -1,0 +1,314 @@
+"""The streaming calls: ATTACH_CONTAINER_OUTPUT, ATTACH_CONTAINER_INPUT, LAUNCH_NESTED_CONTAINER_SESSION.
+
+The HTTP edge of them. Records are framed by RecordIO and hold ProcessIO messages, or for input whole calls. A
+container's end of file is an empty piece of STDIN; a connection that breaks says nothing about its input, but
+ends a session. Nothing is kept here but connections.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Final, TypeVar
+
+from aiohttp import web
+from msgspec import UNSET
+
+from agent.containerizer.interface import ContainerInput, Containerizer, Exit
+from agent.containers.calls import FAILURES, ContainerCalls, launch_of, rejection_of
+from agent.containers.hosted import HostedContainers
+from agent.containers.keeper import OperatorContainers
+from agent.containers.output import FollowedFile
+from agent.containers.parts import HostFailed, NoSuchContainer
+from agent.containers.paths import ContainerPath, as_text, path_of
+from agent.sandbox import NoSuchFile, Sandboxes
+from api.wire.codec import decode, encode
+from api.wire.errors import RecordError, WireError
+from api.wire.http_rules import JSON, RECORDIO, Accepted, Rejection
+from api.wire.recordio import RecordDecoder, encode_record
+from api.wire.served import refusals
+from api.wire.v1 import agent as wire
+from api.wire.v1 import mesos
+
+T = TypeVar("T")
+C, IO = wire.CallType, wire.ProcessIO
+InputType = wire.CallAttachContainerInputType
+
+MAX_STREAMS: Final = 500
+"""Open at once; one more is answered 503."""
+
+MAX_RECORD_BYTES: Final = 1024 * 1024
+"""Of one record of input; a longer one ends the stream with 400."""
+
+HEARTBEAT_SECONDS: Final = 15.0
+"""Between heartbeats of an output stream; the first is sent at once."""
+
+FIRST_PAUSE: Final = 0.01
+LONGEST_PAUSE: Final = 0.25
+"""Seconds between two looks at quiet output, growing by half; also how soon a lost connection is seen."""
+
+STREAMS: Final = (("stdout", wire.ProcessIODataType.STDOUT), ("stderr", wire.ProcessIODataType.STDERR))
+STREAMED: Final = frozenset({C.ATTACH_CONTAINER_OUTPUT, C.LAUNCH_NESTED_CONTAINER_SESSION})
+
+
+@dataclass(frozen=True, slots=True)
+class StreamParts:
+    """What the streams are made from."""
+
+    containers: OperatorContainers
+    hosted: HostedContainers
+    containerizer: Containerizer
+    calls: ContainerCalls
+    sandboxes: Sandboxes
+
+
+class ContainerStreams:
+    """The streams of one agent."""
+
+    def __init__(self, parts: StreamParts, heartbeat_seconds: float = HEARTBEAT_SECONDS) -> None:
+        self._parts = parts
+        self._heartbeat = heartbeat_seconds
+        self._open = 0
+        self._closing = asyncio.Event()
+
+    def close(self) -> None:
+        """End every stream. Containers go on, but those of sessions."""
+        self._closing.set()
+
+    def serves(self, call: wire.Call) -> bool:
+        """Whether the answer to the call is a stream of records, and `answer` gives it."""
+        return call.type in STREAMED
+
+    async def answer(
+        self, request: web.Request, accepted: Accepted[wire.Call]
+    ) -> web.StreamResponse | Rejection:
+        """The output of a container, from now on; or of a new one, from its start."""
+        try:
+            with self._counted():
+                if accepted.call.type is C.LAUNCH_NESTED_CONTAINER_SESSION:
+                    return await self._session(request, accepted)
+                asked = accepted.call.attach_container_output
+                assert asked is not UNSET, "validate() comes first"
+                follower = self._follower(path_of(asked.container_id), from_end=True)
+                return await follower.send(request, accepted.framed)
+        except FAILURES as error:
+            return rejection_of(error)
+
+    async def take_input(self, request: web.Request) -> Rejection | None:
+        """Hand the records of the request's body to a container. None: all of it was taken."""
+        try:
+            with self._counted():
+                await self._take_input(request)
+        except (RecordError, WireError) as error:
+            return Rejection(400, f"failed to parse the records of the body: {error}")
+        except _WrongRecord as error:
+            return error.rejection
+        except FAILURES as error:
+            return rejection_of(error)
+        except ConnectionError:
+            return None  # nobody reads the answer
+        return None
+
+    @contextlib.contextmanager
+    def _counted(self) -> Iterator[None]:
+        if self._open >= MAX_STREAMS:
+            raise HostFailed(f"{MAX_STREAMS} streams are open, the limit: try again later")
+        self._open += 1
+        try:
+            yield
+        finally:
+            self._open -= 1
+
+    # output
+
+    async def _session(
+        self, request: web.Request, accepted: Accepted[wire.Call]
+    ) -> web.StreamResponse | Rejection:
+        """A new nested container, which does not outlive the connection."""
+        asked = launch_of(accepted.call)
+        wrong = refusals(asked)
+        if wrong:
+            return Rejection(400, "; ".join(wrong))
+        path = path_of(asked.container_id)
+        try:
+            await self._parts.containers.launch(asked, session=True)
+        except NoSuchContainer as error:  # its parent
+            return Rejection(400, str(error))
+        follower = self._follower(path, from_end=False)
+        try:
+            return await follower.send(request, accepted.framed)
+        finally:
+            if not follower.complete:
+                self._parts.containers.give_up(path)
+
+    def _follower(self, path: ContainerPath, *, from_end: bool) -> _Follower:
+        """Raises NoSuchContainer."""
+        parts = self._parts
+        directory = parts.hosted.sandbox(path) or parts.containers.sandbox(path)
+        if directory is None:
+            what = (
+                "is a plugin's, which is not shown" if parts.hosted.is_plugins(path) else "is not known here"
+            )
+            raise NoSuchContainer(f"container {as_text(path)} {what}: see orlop containers")
+        files = {
+            kind: FollowedFile(partial(_opened, parts.sandboxes, f"{directory}/{name}"), from_end=from_end)
+            for name, kind in STREAMS
+        }
+        ended = asyncio.ensure_future(parts.calls.exit_of(path))
+        return _Follower(files, ended, self._closing, self._heartbeat)
+
+    # input
+
+    async def _take_input(self, request: web.Request) -> None:
+        decoder = RecordDecoder(MAX_RECORD_BYTES)
+        target: ContainerInput | None = None
+        async for data in request.content.iter_any():
+            for record in decoder.feed(data):
+                asked = _input_of(decode(wire.Call, record))
+                if target is None:
+                    target = await self._target(asked)
+                else:
+                    await _while_connected(request, self._closing, _hand_over(target, asked))
+        decoder.finish()
+        if target is None:
+            raise _WrongRecord(Rejection(400, "expecting a first record of type CONTAINER_ID"))
+
+    async def _target(self, asked: wire.CallAttachContainerInput) -> ContainerInput:
+        """The input of the container that the first record names."""
+        if asked.type is not InputType.CONTAINER_ID or asked.container_id is UNSET:
+            raise _WrongRecord(Rejection(400, "expecting a first record of type CONTAINER_ID"))
+        path = path_of(asked.container_id)
+        record = self._parts.containers.find(path)
+        run_id = self._parts.hosted.run_id(path) if record is None else record.run_id
+        if run_id is None:
+            raise NoSuchContainer(f"container {as_text(path)} is not known here: see orlop containers")
+        return await self._parts.containerizer.input(run_id)
+
+
+class _Follower:
+    """The output of one container on its way to one client."""
+
+    def __init__(
+        self,
+        files: Mapping[wire.ProcessIODataType, FollowedFile],
+        ended: asyncio.Future[Exit],
+        closing: asyncio.Event,
+        heartbeat_seconds: float,
+    ) -> None:
+        self._files = files
+        self._ended = ended
+        self._closing = closing
+        self._heartbeat = heartbeat_seconds
+        self.complete = False
+        """Whether the container has ended, and all that it printed was sent."""
+
+    async def send(self, request: web.Request, framed: bool) -> web.StreamResponse:
+        """Until the container has ended, the connection is lost, or the agent stops."""
+        response = web.StreamResponse(headers=_headers(framed))
+        try:
+            await response.prepare(request)
+            async for message in self._messages(request):
+                await response.write(encode_record(encode(message)))
+            if self.complete:
+                await response.write_eof()
+        except ConnectionError:
+            self.complete = False
+        finally:
+            self._ended.cancel()
+            await asyncio.gather(self._ended, return_exceptions=True)
+            for each in self._files.values():
+                each.close()
+        return response
+
+    async def _messages(self, request: web.Request) -> AsyncIterator[wire.ProcessIO]:
+        loop = asyncio.get_running_loop()
+        next_beat, pause = loop.time(), FIRST_PAUSE
+        while _connected(request) and not self._closing.is_set():
+            if loop.time() >= next_beat:
+                yield _heartbeat(self._heartbeat)
+                next_beat = loop.time() + self._heartbeat
+            over = self._ended.done()  # asked first: what it printed before is in the files
+            printed = [(kind, data) for kind, file in self._files.items() if (data := file.read())]
+            for kind, data in printed:
+                yield IO(type=wire.ProcessIOType.DATA, data=wire.ProcessIOData(type=kind, data=data))
+            if printed:
+                pause = FIRST_PAUSE
+                continue
+            if over:
+                self.complete = True
+                return
+            await asyncio.wait((self._ended,), timeout=pause)
+            pause = min(LONGEST_PAUSE, pause * 1.5)
+
+
+class _WrongRecord(Exception):
+    """A record of input that cannot be taken."""
+
+    def __init__(self, rejection: Rejection) -> None:
+        super().__init__(rejection.message)
+        self.rejection = rejection
+
+
+def _headers(framed: bool) -> dict[str, str]:
+    return {"Content-Type": RECORDIO, "Message-Content-Type": JSON} if framed else {"Content-Type": JSON}
+
+
+def _heartbeat(seconds: float) -> wire.ProcessIO:
+    interval = mesos.DurationInfo(nanoseconds=int(seconds * 1e9))
+    control = wire.ProcessIOControl(
+        type=wire.ProcessIOControlType.HEARTBEAT,
+        heartbeat=wire.ProcessIOControlHeartbeat(interval=interval),
+    )
+    return IO(type=wire.ProcessIOType.CONTROL, control=control)
+
+
+def _opened(sandboxes: Sandboxes, path: str) -> int | None:
+    try:
+        return sandboxes.open_file(path)
+    except NoSuchFile:
+        return None
+
+
+def _connected(request: web.Request) -> bool:
+    return request.transport is not None and not request.transport.is_closing()
+
+
+def _input_of(call: wire.Call) -> wire.CallAttachContainerInput:
+    if call.type is not C.ATTACH_CONTAINER_INPUT:
+        text = f"a body of {RECORDIO} is for ATTACH_CONTAINER_INPUT alone"
+        raise _WrongRecord(Rejection(415, text))
+    if call.attach_container_input is UNSET:
+        raise _WrongRecord(Rejection(400, "expecting 'attach_container_input' to be present"))
+    return call.attach_container_input
+
+
+async def _hand_over(target: ContainerInput, asked: wire.CallAttachContainerInput) -> None:
+    """One piece of input; heartbeats are for the connection alone."""
+    if asked.type is not InputType.PROCESS_IO or asked.process_io is UNSET:
+        raise _WrongRecord(Rejection(400, "expecting records of type PROCESS_IO after the first"))
+    message = asked.process_io
+    if message.control is not UNSET and message.control.type is wire.ProcessIOControlType.HEARTBEAT:
+        return
+    if message.data is UNSET or message.data.type is not wire.ProcessIODataType.STDIN:
+        raise _WrongRecord(Rejection(400, "expecting 'process_io' to be DATA of STDIN, or a HEARTBEAT"))
+    if message.data.data is UNSET or not message.data.data:
+        await target.close()
+    else:
+        await target.write(message.data.data)
+
+
+async def _while_connected(request: web.Request, closing: asyncio.Event, work: Coroutine[Any, Any, T]) -> T:
+    """What `work` returns. Raises ConnectionError when the client goes before, or the agent stops."""
+    job = asyncio.create_task(work)
+    try:
+        while not job.done():
+            await asyncio.wait((job,), timeout=LONGEST_PAUSE)
+            if not job.done() and (closing.is_set() or not _connected(request)):
+                raise ConnectionResetError("the client has gone")
+        return job.result()
+    finally:
+        job.cancel()
+        await asyncio.gather(job, return_exceptions=True)
