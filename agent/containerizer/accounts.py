@@ -12,16 +12,18 @@ Account = tuple[int, int, list[int]]
 """User id, group id, supplementary group ids."""
 
 
-def resolve(user: str | None) -> Account | None:
+def resolve(user: str | None, *, else_another: bool = False) -> Account | None:
     """The account named "NAME", "UID" or "UID:GID"; None when it is the agent's own.
 
-    Raises LaunchError: no such user (Who.REQUEST), or the agent may not change to it (Who.OPERATOR).
+    With `else_another` the process would be another's, not the agent's own, if none were named: None means
+    that none was. Raises LaunchError: no such user (Who.REQUEST), or the agent may not change to it
+    (Who.OPERATOR).
     """
     if user is None:
         return None
     account = _numeric(user) if user.partition(":")[0].isdigit() else _named(user)
     if account[0] == os.getuid():
-        return None
+        return account if else_another else None
     if os.getuid() != 0:
         raise LaunchError(f"cannot run as user {user}: the agent is not root", Who.OPERATOR)
     return account

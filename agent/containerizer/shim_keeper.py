@@ -155,7 +155,7 @@ class ShimKeeper:
             "memory_bytes": memory,
             "cpu_milli": cpu,
             "processes": spec.processes,
-            "user": accounts.resolve(spec.user),
+            "user": accounts.resolve(spec.user, else_another=spec.enters),
             "output_limit": spec.output_limit_bytes,
             "stdin": spec.stdin,
             "parent": None if parent is None else (parent.process.pid, parent.process.start_time),

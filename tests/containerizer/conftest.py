@@ -58,6 +58,17 @@ class Host:
         sandbox = str(self.sandbox(container_id))
         return ContainerSpec(id=container_id, argv=("/bin/sh", "-c", script), sandbox=sandbox, **more)
 
+    def nested(self, container_id: str, parent: str, script: str, **more: Any) -> ContainerSpec:
+        """A shell script in the namespaces of a container, at work in its sandbox, its output elsewhere."""
+        return ContainerSpec(
+            id=container_id,
+            argv=("/bin/sh", "-c", script),
+            parent=parent,
+            sandbox=str(self.sandbox(parent)),
+            output=str(self.sandbox(container_id)),
+            **more,
+        )
+
     def output(self, container_id: str, stream: str = "stdout") -> str:
         return (self.sandbox(container_id) / stream).read_text()
 
@@ -142,7 +153,7 @@ async def host(request: pytest.FixtureRequest, short_dir: Path) -> AsyncIterator
             await host.containerizer.close()
     assert host.cgroups() == []
     assert not default_socket(scope_of(work_dir)).exists(), "podman's service was not stopped"
-    left = [path.name for path in (work_dir / "containers" / host.kind).iterdir()]
+    left = [str(path) for path in (work_dir / "containers").glob("*/*")]
     assert left == [], "runtime directories left behind"
 
 
