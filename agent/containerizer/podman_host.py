@@ -50,8 +50,11 @@ _PASSING_WORDS = (
     "broken pipe",
     "signal: killed",
     "failed: exit status",
+    "error setting rlimit",
 )
-"""Words of a launch during which Podman's service or monitor was killed: the next one is a new one."""
+"""Words of a launch during which Podman's service or monitor was killed: the next one is a new one. A service
+that was started anew may have lower limits than the one that the launch was made for.
+"""
 
 
 def default_socket(scope: str) -> Path:
@@ -114,8 +117,9 @@ def refused(spec: ContainerSpec, error: LibpodError) -> LaunchError:
     for mark, who, meaning in _NETWORK_WORDS:
         if mark in error.message.lower():
             return LaunchError(f"container {spec.id}: {meaning} ({error.message})", who, "network")
-    of_request = error.status == NOT_FOUND or any(words in error.message for words in _REQUEST_WORDS)
     passes = any(words in error.message for words in _PASSING_WORDS)
+    spoken = error.status == NOT_FOUND or any(words in error.message for words in _REQUEST_WORDS)
+    of_request = spoken and not passes
     who = Who.REQUEST if of_request else Who.RETRY if passes else Who.OPERATOR
     about: Trouble = "command" if of_request else "other"
     return LaunchError(f"container {spec.id}: {error.message}", who, about)

@@ -78,6 +78,8 @@ class Launcher:
         if directory.exists():
             await self.clean(spec.id, remains)
         directory.mkdir(mode=0o700)
+        if self._service.process is None or not self._service.process.alive():
+            await self._service.ensure()
         self.read_facts()
         document = create_document(spec, self.facts, str(directory), device_rules(spec), joined)
         name = container_name(self._scope, spec.id)
