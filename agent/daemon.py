@@ -318,6 +318,7 @@ class Agent:
         """See `LinkHost.owe`. Reports and statuses follow by themselves, from those who own them."""
         self.providers.ask_for_reports()
         self.updates.resume()
+        self.executors.owe()
 
     def disconnected(self) -> None:
         """See `LinkHost.disconnected`."""

@@ -16,7 +16,7 @@ from typing import Any
 from agent.containerizer.interface import ContainerState
 from agent.executor_checkpoint import load_executors
 from agent.executor_conversation import NotSubscribed
-from agent.executor_record import ExecutorKey, ExecutorRecord
+from agent.executor_record import ExecutorKey, ExecutorRecord, exited_message
 from agent.executor_run import ExecutorParts, ExecutorRun
 from agent.executor_stream import ExecutorStream
 from agent.executor_task import ExecutorTask
@@ -44,6 +44,8 @@ class Executors:
         self._failed = failed
         self._parts: ExecutorParts | None = None
         self._runs: dict[ExecutorKey, ExecutorRun] = {}
+        self._reported: list[ExecutorRecord] = []
+        """What the latest registration said that there is."""
         self._jobs: set[asyncio.Task[None]] = set()
 
     def attach(self, parts: ExecutorParts) -> None:
@@ -60,7 +62,17 @@ class Executors:
 
     def report(self) -> list[link.Executor]:
         """Every executor that has not exited, as the orchestrator is told at registration."""
-        return [record.as_wire() for record in self.records]
+        self._reported = self.records
+        return [record.as_wire() for record in self._reported]
+
+    def owe(self) -> None:
+        """The registration was answered. What was reported and has exited meanwhile is said to have: when
+        that happened there was no link to say it on."""
+        here = {record.container_id for record in self.records}
+        for record in self._reported:
+            if record.container_id not in here:
+                self._with.send(exited_message(record))
+        self._reported = []
 
     def sandboxes(self) -> set[Path]:
         """The sandboxes of the executors that are not over."""
