@@ -105,7 +105,7 @@ class AgentPart(Part):
             SimContainerizer(self.host),
             SeededIds(self.rng("ids")),
         )
-        sandboxes = SimSandboxes()
+        sandboxes = SimSandboxes(Path(self.cluster.scratch) / self.name / "sandboxes")
         plugins = PluginContainerKeeper(store, containerizer, sandboxes, self.files)
         providers, failure = (Providers() if self._whole else OlderProviders()), Failure()
         manager = ResourceProviderManager(store, schema.registry, ids, providers, failure.fail)
@@ -253,11 +253,21 @@ class SimFiles:
     def release(self, path: str) -> None:
         self.shared.discard(path)
 
-    def ensure(self, role: str, persistence_id: str, owner: tuple[int, int] | None = None) -> str:
+    def ensure(
+        self, role: str, persistence_id: str, owner: tuple[int, int] | None = None, *, shared: bool = False
+    ) -> str:
         self.own_volumes.add(f"{role}/{persistence_id}")
         return f"/var/lib/orlop/volumes/{role}/{persistence_id}"
 
-    def give(self, path: str, owner: tuple[int, int]) -> None:
+    def give(self, path: str, owner: tuple[int, int], *, shared: bool = False) -> None:
+        pass
+
+    def device_for(
+        self, path: str, container_id: str, owner: tuple[int, int], *, read_only: bool = False
+    ) -> str:
+        return path
+
+    def forget_devices(self, container_id: str) -> None:
         pass
 
     def destroy(self, role: str, persistence_id: str) -> None:
@@ -265,7 +275,10 @@ class SimFiles:
 
 
 class SimSandboxes:
-    """Sandboxes that nobody writes to."""
+    """Sandboxes that nobody writes to; real directories, as what is below one is looked up."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
 
     def create(
         self,
@@ -276,10 +289,12 @@ class SimSandboxes:
         *,
         mode: int = 0o755,
     ) -> Path:
-        return self.path(framework, task, container)
+        path = self.path(framework, task, container)
+        path.mkdir(mode, parents=True, exist_ok=True)
+        return path
 
     def path(self, framework: str, task: str, container: str) -> Path:
-        return Path("/sandboxes") / framework / task / container
+        return self._root / framework / task / container
 
     def retire(self, sandbox: Path) -> None:
         pass

@@ -58,6 +58,8 @@ class Appetite:
                 self._clear(resource)
             elif rng.random() < 0.6:
                 self._use(resource)
+        if not self._framework.draining and rng.random() < 0.2:
+            self._group(None)
         if not self._framework.draining and rng.random() < 0.05:
             self._bad()
         if self._framework.draining:
@@ -72,14 +74,13 @@ class Appetite:
         if disk.is_pool:
             self._make(resource)
         elif disk.persistence is not None:
-            choices = (
-                [self._launch] if disk.persistence.id.startswith(OPERATORS) else [self._launch, self._clear]
-            )
+            runs = self._rng.choice((self._launch, self._launch, self._group))
+            choices = [runs] if disk.persistence.id.startswith(OPERATORS) else [runs, self._clear]
             self._rng.choice(choices)(resource)
         elif resource.is_reserved:
             self._rng.choice([self._persist, self._clear])(resource)
         else:
-            self._rng.choice([self._launch, self._persist, self._clear])(resource)
+            self._rng.choice([self._launch, self._group, self._persist, self._clear])(resource)
 
     def _make(self, pool: Resource) -> None:
         size = self._rng.randrange(1, 257) * 1000
@@ -132,32 +133,82 @@ class Appetite:
             self._do(DestroyDisk(resource))
 
     def _launch(self, disk: Resource | None) -> None:
-        from tests.simulation.frameworks import Asked
-
-        own = [scalar("cpus", 100), scalar("mem", 32_000)]
-        if not self._left.contains(Resources(own)):
+        task = self._task(self._with_volume(disk))
+        if task is None:
             return
-        if disk is not None:
-            assert disk.disk is not None
-            block = disk.disk.source is not None and disk.disk.source.type is SourceType.BLOCK
-            volume = VolumeMount("/dev/sim" if block else "data", read_only=self._rng.random() < 0.2)
-            own.append(disk.with_disk(replace(disk.disk, volume=volume)))
-        self._left = self._left - Resources(own[:2])
-        name = f"task-{self._fresh()}"
-        seconds, status = self._rng.choice((1, 1, 5, 20, 1000)), self._rng.choice((0, 0, 3))
-        task = mesos.TaskInfo(
-            name=name,
-            task_id=mesos.TaskID(value=name),
-            agent_id=self._agent,
-            command=mesos.CommandInfo(value=f"sleep {seconds}; return {status}"),
-            resources=[resource_to_wire(each) for each in own],
-        )
         launch = mesos.OfferOperationLaunch(task_infos=[task])
         self._plan.operations.append(
             mesos.OfferOperation(type=mesos.OfferOperationType.LAUNCH, launch=launch)
         )
-        about = f"LAUNCH on {disk}" if disk else "LAUNCH"
-        self._plan.asked_tasks.append(Asked(name, about, self._framework.lives, self._agent.value))
+        self._ask([task], f"LAUNCH on {disk}" if disk else "LAUNCH")
+
+    def _group(self, disk: Resource | None) -> None:
+        """One to three tasks together; the disk is the first one's, or the executor's, for all of them."""
+        volume, shared = self._with_volume(disk), disk is not None and self._rng.random() < 0.5
+        executor = self._executor(volume if shared else [])
+        if executor is None:
+            return
+        parts = [[] if shared else volume, [], []][: self._rng.randrange(1, 4)]
+        tasks = [task for part in parts if (task := self._task(part)) is not None]
+        if self._rng.random() < 0.05 and tasks:  # then none of them may be launched
+            tasks[-1].resources.append(resource_to_wire(scalar("cpus", 10**6)))
+        group = mesos.OfferOperationLaunchGroup(
+            executor=executor, task_group=mesos.TaskGroupInfo(tasks=tasks)
+        )
+        if tasks:
+            self._plan.operations.append(
+                mesos.OfferOperation(type=mesos.OfferOperationType.LAUNCH_GROUP, launch_group=group)
+            )
+            self._ask(tasks, f"LAUNCH_GROUP of {len(tasks)} with {executor.executor_id.value}")
+
+    def _executor(self, volume: list[Resource]) -> mesos.ExecutorInfo | None:
+        """A new one, or one that was launched on the agent before, and may run or not; None for no room."""
+        known = self._framework.executors.get(self._agent.value)
+        if known is not None and not volume and self._rng.random() < 0.4:
+            return known
+        own = [scalar("cpus", 50), scalar("mem", 16_000)]
+        if not self._left.contains(Resources(own)):
+            return None
+        self._left = self._left - Resources(own)
+        made = mesos.ExecutorInfo(
+            executor_id=mesos.ExecutorID(value=f"executor-{self._fresh()[:8]}"),
+            type=mesos.ExecutorInfoType.DEFAULT,
+            resources=[resource_to_wire(each) for each in (*own, *volume)],
+        )
+        if not volume:
+            self._framework.executors[self._agent.value] = made
+        return made
+
+    def _with_volume(self, disk: Resource | None) -> list[Resource]:
+        """The disk as a task or an executor uses it."""
+        if disk is None:
+            return []
+        assert disk.disk is not None
+        block = disk.disk.source is not None and disk.disk.source.type is SourceType.BLOCK
+        volume = VolumeMount("/dev/sim" if block else "data", read_only=self._rng.random() < 0.2)
+        return [disk.with_disk(replace(disk.disk, volume=volume))]
+
+    def _task(self, volume: list[Resource]) -> mesos.TaskInfo | None:
+        """None when there is no room for one."""
+        own = [scalar("cpus", 100), scalar("mem", 32_000)]
+        if not self._left.contains(Resources(own)):
+            return None
+        self._left = self._left - Resources(own)
+        name = f"task-{self._fresh()}"
+        seconds, status = self._rng.choice((1, 1, 5, 20, 1000)), self._rng.choice((0, 0, 3))
+        return mesos.TaskInfo(
+            name=name,
+            task_id=mesos.TaskID(value=name),
+            agent_id=self._agent,
+            command=mesos.CommandInfo(value=f"sleep {seconds}; return {status}"),
+            resources=[resource_to_wire(each) for each in (*own, *volume)],
+        )
+
+    def _ask(self, tasks: list[mesos.TaskInfo], about: str) -> None:
+        from tests.simulation.frameworks import Asked
+
+        lives, agent_id = self._framework.lives, self._agent.value
+        self._plan.asked_tasks += [Asked(task.name, about, lives, agent_id) for task in tasks]
 
     def _bad(self) -> None:
         """What was not offered."""

@@ -195,6 +195,7 @@ class Cluster:
             "operations": sum(len(f.operations) for f in self.frameworks),
             "tasks": sum(len(f.tasks) for f in self.frameworks),
             "started": sum(len(a.host.tasks_started) for a in self.agents),
+            "executors": sum(a.host.executors_started for a in self.agents),
             "volumes": self.operator.made,
             "calls": sum(len(a.plugin.disk.requests) for a in self.agents),
             "kills": sum(part.kills for part in self.parts),

@@ -85,6 +85,8 @@ class FrameworkPart(Part):
         self.tasks: dict[str, Asked] = {}
         self.running: dict[str, str] = {}
         """Tasks that were told to run, and on which agent."""
+        self.executors: dict[str, mesos.ExecutorInfo] = {}
+        """The last one of those that may be used again, by agent; it may have exited."""
         self.draining = False
         self.finished = False
         self.stream: Stream | None = None
@@ -166,6 +168,10 @@ class FrameworkPart(Part):
             self._gone.add(event.rescind.offer_id.value)
         elif isinstance(event.update, scheduler.EventUpdate):
             self._task_status(event.update.status)
+        elif isinstance(event.failure, scheduler.EventFailure):
+            executor_id = event.failure.executor_id
+            assert isinstance(executor_id, mesos.ExecutorID)
+            self.cluster.trace.note(self.name, f"{executor_id.value} has exited: {event.failure.status}")
         elif isinstance(event.update_operation_status, scheduler.EventUpdateOperationStatus):
             self._operation_status(event.update_operation_status.status)
 

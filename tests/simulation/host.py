@@ -54,6 +54,7 @@ class SimHost(Host):
         self.volume_used: Callable[[str, str], None] = lambda path, container_id: None
         self.tasks_started: dict[tuple[str, str], list[str]] = {}
         """Which containers were really started for a task: never more than one."""
+        self.executors_started = 0
         self._seen: set[str] = set()
         self._plugin: str | None = None
 
@@ -94,6 +95,9 @@ class SimHost(Host):
             self.trace.note(self.name, f"plugin container {container_id} starts")
             self.plugin_started()
             return
+        if "orlop.executor" in spec.labels:
+            self._executor_started(container_id, spec)
+            return
         key = (spec.labels["orlop.framework"], spec.labels["orlop.task"])
         self.trace.note(self.name, f"container {container_id} of task {key[1]} starts")
         started = self.tasks_started.setdefault(key, [])
@@ -105,6 +109,20 @@ class SimHost(Host):
         sleep, status = SLEEP.search(command), STATUS.search(command)
         if sleep is not None:
             self.kernel.later(float(sleep[1]), self._ends, container_id, int(status[1]) if status else 0)
+
+    def _executor_started(self, container_id: str, spec: ContainerSpec) -> None:
+        """One after another of a name; it waits for its tasks."""
+        names = [(each, spec.labels[each]) for each in ("orlop.framework", "orlop.executor")]
+        alike = [
+            other
+            for other, container in self.containers.items()
+            if container.exit is None and all(container.spec.labels.get(k) == v for k, v in names)
+        ]
+        self.trace.require(alike == [container_id], f"executor {names[1][1]} runs in {alike}")
+        self.trace.note(self.name, f"container {container_id} of executor {names[1][1]} starts")
+        self.executors_started += 1
+        for bind in spec.binds:
+            self.volume_used(bind.source, container_id)
 
     def _ends(self, container_id: str, status: int) -> None:
         if container_id in self.containers:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -26,6 +27,8 @@ EMPTY_TABLES = (
     "disks",
     "launches",
     "kills",
+    "executors",
+    "shutdowns",
     "provisionings",
 )
 """Tables (without prefix) that hold nothing when everything was destroyed and acknowledged."""
@@ -134,6 +137,8 @@ class Invariants:
             return f"volume {volume.name} is {volume.state}: {volume.message}"
         for task in rooms.state.tasks.values():
             return f"task {task.task_id} is {task.state} at the orchestrator"
+        for executor in rooms.state.executors.values():
+            return f"executor {executor.executor_id} on {executor.agent_id} is still charged"
         return None
 
     def _left_on(self, agent: AgentPart, rooms: Orchestrator) -> str | None:
@@ -168,6 +173,7 @@ class Invariants:
         self.check()
         for agent in self._cluster.agents:
             self._check_totals(agent)
+        self._check_books(rooms)
         for framework in self._cluster.frameworks:
             self._check_told(framework, rooms)
 
@@ -184,6 +190,17 @@ class Invariants:
         require(len(pools) == 2, f"{agent.name} has the pools {[str(p) for p in pools]}")
         free = agent.files.directories
         require(not free or all(d.endswith("default") for d in free), f"directories are left: {sorted(free)}")
+
+    def _check_books(self, rooms: Orchestrator) -> None:
+        """Nobody is charged with anything but what is on offer."""
+        offered: dict[str, Counter[str]] = {}
+        for offer in rooms.offers.outstanding():
+            amounts = rooms.allocator.quantities(offer.agent_id, offer.resources)
+            offered.setdefault(offer.role, Counter()).update(amounts)
+        for role in sorted({framework.role for framework in self._cluster.frameworks}):
+            charged = {name: amount for name, amount in rooms.allocator.consumed(role).items() if amount}
+            mine = {name: amount for name, amount in offered.get(role, Counter()).items() if amount}
+            require(charged == mine, f"{role} is charged with {charged}, it is offered {mine}")
 
     def _check_told(self, framework: object, rooms: Orchestrator) -> None:
         """Each operation in the ledger: its owner was told that state, and no other."""
