@@ -148,7 +148,8 @@ class OperatorCalls:
         )
 
     def _frameworks(self) -> wire.ResponseGetFrameworks:
-        known = {record.framework_id: record.framework for record in self._agent.tasks.records}
+        known = {record.framework_id: record.framework for record in self._agent.executors.records}
+        known |= {record.framework_id: record.framework for record in self._agent.tasks.records}
         found = [wire.ResponseGetFrameworksFramework(framework_info=known[key]) for key in sorted(known)]
         return wire.ResponseGetFrameworks(frameworks=found)
 

@@ -1,0 +1,188 @@
+"""The example executor of the documentation, run by a real agent, through every death there is."""
+
+from __future__ import annotations
+
+import base64
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from e2e.harness import http
+from e2e.harness.census import nothing_but_files
+from e2e.harness.cluster import DaemonCluster
+from e2e.harness.daemon import until
+from e2e.harness.http import Subscription
+
+EXAMPLE = Path(__file__).parent.parent / "docs" / "examples" / "executor.py"
+MAX_LINES = 150
+FRAMEWORK = {
+    "user": "root",
+    "name": "example-executor",
+    "roles": ["default"],
+    "failover_timeout": 600.0,
+    "capabilities": [{"type": "MULTI_ROLE"}, {"type": "RESERVATION_REFINEMENT"}, {"type": "PARTITION_AWARE"}],
+}
+
+
+def amounts(cpus: float, mem: float) -> list[dict[str, Any]]:
+    role = {"allocation_info": {"role": "default"}}
+    given = (("cpus", cpus), ("mem", mem))
+    return [{"name": name, "type": "SCALAR", "scalar": {"value": value}, **role} for name, value in given]
+
+
+class Scheduler:
+    """A framework whose tasks are run by the example executor."""
+
+    def __init__(self, cluster: DaemonCluster) -> None:
+        self.cluster = cluster
+        self.stream = Subscription(cluster.address, FRAMEWORK)
+
+    def executor(self, name: str, command: str = "") -> dict[str, Any]:
+        """The description of the executor: the example is fetched into its sandbox."""
+        return {
+            "type": "CUSTOM",
+            "executor_id": {"value": name},
+            "framework_id": self.stream.framework_id,
+            "command": {
+                "value": command or f"exec {sys.executable} executor.py",
+                "uris": [{"value": EXAMPLE.as_uri()}],
+            },
+            "resources": amounts(0.1, 64),
+            "shutdown_grace_period": {"nanoseconds": 5_000_000_000},
+        }
+
+    def launch(self, name: str, command: str, executor: dict[str, Any]) -> None:
+        offer = self.stream.until("offers")["offers"][0]
+        task = {
+            "name": name,
+            "task_id": {"value": name},
+            "agent_id": offer["agent_id"],
+            "resources": amounts(0.1, 32),
+            "data": base64.b64encode(command.encode()).decode(),
+            "executor": executor,
+        }
+        launch = {"type": "LAUNCH", "launch": {"task_infos": [task]}}
+        accept = {
+            "offer_ids": [offer["id"]],
+            "operations": [launch],
+            "filters": {"refuse_seconds": 0.1},
+        }
+        answer = self.stream.call("ACCEPT", accept=accept)
+        assert answer.status == 202, answer.text
+
+    def status_of(self, task_id: str, state: str) -> dict[str, Any]:
+        """Wait for that state; whatever comes before is acknowledged."""
+
+        def wanted(content: dict[str, Any]) -> bool:
+            status = content["status"]
+            if "uuid" in status:
+                known = {key: status[key] for key in ("agent_id", "task_id", "uuid")}
+                assert self.stream.call("ACKNOWLEDGE", acknowledge=known).status == 202
+            if status["task_id"]["value"] != task_id:
+                return False
+            assert status["state"] in (state, "TASK_RUNNING", "TASK_STARTING"), status
+            return bool(status["state"] == state)
+
+        found: dict[str, Any] = self.stream.until("update", wanted)["status"]
+        return found
+
+    def executors(self) -> list[dict[str, Any]]:
+        """Of the agent."""
+        found = http.post(self.cluster.agent_address, {"type": "GET_EXECUTORS"}).json
+        executors: list[dict[str, Any]] = found.get("get_executors", {}).get("executors", [])
+        return executors
+
+    def output(self, executor: str, file: str = "stdout") -> str:
+        path = f"/frameworks/{self.stream.framework_id['value']}/executors/{executor}/{file}"
+        call = {"type": "READ_FILE", "read_file": {"path": path, "offset": 0}}
+        answer = http.post(self.cluster.agent_address, call)
+        assert answer.status == 200, answer.text
+        return base64.b64decode(answer.json["read_file"].get("data", "")).decode()
+
+
+@pytest.fixture
+def scheduler(daemons: DaemonCluster) -> Iterator[Scheduler]:
+    made = Scheduler(daemons)
+    try:
+        yield made
+    finally:
+        made.stream.close()
+
+
+def pids(marker: str) -> list[int]:
+    """The processes that have `marker` in their command line."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        try:
+            words = (entry / "cmdline").read_bytes().split(b"\0")
+        except (OSError, ValueError):
+            continue
+        if entry.name.isdigit() and int(entry.name) != os.getpid() and marker.encode() in words:
+            found.append(int(entry.name))
+    return found
+
+
+def test_the_example_is_short_and_uses_no_module_of_ours() -> None:
+    lines = EXAMPLE.read_text().splitlines()
+    assert len(lines) < MAX_LINES
+    imported = {line.split()[1] for line in lines if line.startswith(("import ", "from "))}
+    assert imported - set(sys.stdlib_module_names) == {"aiohttp"}
+
+
+def test_tasks_of_the_example_live_through_the_death_of_the_agent(
+    daemons: DaemonCluster, scheduler: Scheduler
+) -> None:
+    executor = scheduler.executor("one")
+    scheduler.launch("short", "echo hello; exit 3", executor)
+    status = scheduler.status_of("short", "TASK_FAILED")
+    assert status["message"] == "exited with 3" and status["executor_id"] == {"value": "one"}
+    until(lambda: "hello" in scheduler.output("one"), 10, "its output is in the executor's sandbox")
+    assert [each["executor_info"]["executor_id"]["value"] for each in scheduler.executors()] == ["one"]
+
+    scheduler.launch("long", "sleep 600", executor)
+    scheduler.launch("while-away", "sleep 3; touch over", executor)
+    scheduler.status_of("while-away", "TASK_RUNNING")
+    daemons.agent.kill()
+    until(lambda: list(daemons.work_dir.rglob("sandboxes/*/one/*/over")), 20, "it ends by itself")
+    daemons.agent.start()
+    scheduler.status_of("while-away", "TASK_FINISHED")
+    assert scheduler.stream.call("KILL", kill={"task_id": {"value": "long"}}).status == 202
+    assert scheduler.status_of("long", "TASK_KILLED")["message"] == "ended by SIGTERM"
+
+    shutdown = {"executor_id": {"value": "one"}, "agent_id": status["agent_id"]}
+    assert scheduler.stream.call("SHUTDOWN", shutdown=shutdown).status == 202
+    failure = scheduler.stream.until("failure")
+    assert failure["executor_id"] == {"value": "one"} and failure.get("status", 0) == 0
+    until(lambda: not scheduler.executors(), 10, "the executor is gone")
+    assert scheduler.stream.call("TEARDOWN").status == 202
+    assert daemons.end() == (0, 0)
+    daemons.settles_to(nothing_but_files)
+
+
+def test_an_executor_that_is_killed_takes_its_tasks_with_it(
+    daemons: DaemonCluster, scheduler: Scheduler
+) -> None:
+    scheduler.launch("long", "sleep 600", scheduler.executor("two"))
+    scheduler.status_of("long", "TASK_RUNNING")
+    (pid,) = [pid for pid in pids("executor.py") if pids_of_ours(pid, daemons)]
+    os.kill(pid, signal.SIGKILL)
+    status = scheduler.status_of("long", "TASK_FAILED")
+    assert status["reason"] == "REASON_EXECUTOR_TERMINATED", status
+    assert scheduler.stream.until("failure")["executor_id"] == {"value": "two"}
+    assert scheduler.stream.call("TEARDOWN").status == 202
+    assert daemons.end() == (0, 0)
+    daemons.settles_to(nothing_but_files)
+
+
+def pids_of_ours(pid: int, cluster: DaemonCluster) -> bool:
+    """Whether the process is of this cluster's executor: its sandbox says so."""
+    try:
+        environment = Path(f"/proc/{pid}/environ").read_bytes()
+    except OSError:
+        return False
+    return str(cluster.work_dir).encode() in environment
