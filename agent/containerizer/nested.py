@@ -12,7 +12,8 @@ from pathlib import Path
 
 from agent.containerizer.fitness import refuse_unfit
 from agent.containerizer.interface import ContainerSpec, ContainerState
-from agent.containerizer.shim_keeper import Parent, ShimKeeper
+from agent.containerizer.shim_keeper import ShimKeeper
+from agent.containerizer.shim_order import Parent
 from agent.containerizer.watch import scope_of
 from api.model.clock import Clock
 

@@ -9,21 +9,17 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
-import json
 import os
 import shutil
 import weakref
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from agent.containerizer import accounts, statistics, wellformed
+from agent.containerizer import statistics, wellformed
 from agent.containerizer.exits import read_exit, write_exit
 from agent.containerizer.fifo_input import FifoInput
 from agent.containerizer.interface import (
-    MIN_CPU_LIMIT,
-    MIN_MEMORY_LIMIT,
     ContainerInput,
     ContainerizerError,
     ContainerSpec,
@@ -39,7 +35,8 @@ from agent.containerizer.interface import (
 )
 from agent.containerizer.shim import records
 from agent.containerizer.shim.cgroups import Group, Hierarchies
-from agent.containerizer.shim_mother import ShimMother
+from agent.containerizer.shim_mother import NO_ANSWER, ShimMother
+from agent.containerizer.shim_order import MARK, Parent, effective, intent_of, order_of, prepare
 from agent.containerizer.watch import Process, is_spent
 from api.model.clock import Clock
 
@@ -47,22 +44,14 @@ KILL_PASSES = 500
 KILL_PAUSE = 0.01
 """Seconds; five in all for the processes of a container whose shim was killed to go."""
 
+LAUNCH_ATTEMPTS = 2
+"""Orders for one launch; nothing came of the first where there is a second. Then the caller repeats."""
+
 STARTING_PASSES = 500
 """Looks at a launch of an earlier life whose shim holds the lock and has not said who it is yet."""
 
 MAX_GROUP_LENGTH = 3000
 """Of a control group's path: each container that is nested in another adds its id. Deeper is refused."""
-
-MARK = "ORLOP_CONTAINER"
-"""Variable in every container's environment: finds its processes where there are no control groups."""
-
-
-@dataclass(frozen=True, slots=True)
-class Parent:
-    """A running container for others to be nested in: its main process, and its control group's path."""
-
-    process: Process
-    group: str
 
 
 class ShimKeeper:
@@ -109,9 +98,12 @@ class ShimKeeper:
         """Start it. Mounts below the `hidden` directories are not the container's. Raises LaunchError."""
         directory = self._root / spec.id
         group = self._new_group(spec, parent)
-        order = self._order(spec, directory, group, parent, hidden)
-        self._prepare(spec, directory, group)
-        words = await self._start_shim(order)
+        order = order_of(spec, directory, group, self._mark(spec.id), parent, hidden)
+        for _ in range(LAUNCH_ATTEMPTS):
+            prepare(spec, directory, group)
+            words = await self._start_shim(order)
+            if words != NO_ANSWER or not await self._unstarted(directory):
+                break  # else the mother was killed before she had read it: the next order has another one
         verb, _, rest = words.partition(" ")
         if verb == "failed":
             self._clean(spec.id)
@@ -130,53 +122,6 @@ class ShimKeeper:
         if len(group) > MAX_GROUP_LENGTH:
             raise LaunchError(f"container {spec.id}: too many are nested in one another", Who.REQUEST)
         return group
-
-    def _order(
-        self, spec: ContainerSpec, directory: Path, group: str, parent: Parent | None, hidden: Sequence[str]
-    ) -> dict[str, Any]:
-        """What the shim is told; only types that `marshal` carries."""
-        binds = [
-            (b.source, os.path.normpath(os.path.join(spec.sandbox, b.target)), b.read_only, b.propagation)  # noqa: PTH118
-            for b in spec.binds
-        ]
-        memory, cpu = _effective(spec.limits)
-        return {
-            "directory": str(directory),
-            "group": group,
-            "mark": f"{MARK}={self._mark(spec.id)}",
-            "argv": list(spec.argv),
-            "environment": {**spec.environment, MARK: self._mark(spec.id)},
-            "sandbox": spec.sandbox,
-            "output": spec.output or spec.sandbox,
-            "scratch": str(directory / "scratch"),
-            "hidden": list(hidden),
-            # A privileged container lives among the host's own mounts: what it mounts must stay there.
-            "binds": [] if spec.privileged else binds,
-            "memory_bytes": memory,
-            "cpu_milli": cpu,
-            "processes": spec.processes,
-            "user": accounts.resolve(spec.user, else_another=spec.enters),
-            "output_limit": spec.output_limit_bytes,
-            "stdin": spec.stdin,
-            "parent": None if parent is None else (parent.process.pid, parent.process.start_time),
-            "enters": spec.enters,
-        }
-
-    def _prepare(self, spec: ContainerSpec, directory: Path, group: str) -> None:
-        directory.mkdir(mode=0o700)
-        (directory / "scratch").mkdir()
-        (directory / records.LOCK).touch()
-        intent = {
-            "id": spec.id,
-            "sandbox": spec.sandbox,
-            "labels": dict(spec.labels),
-            "grace_period": spec.grace_period,
-            "parent": spec.parent,
-            "group": group,
-            "stdin": spec.stdin,
-        }
-        # Whole, but not forced to the disk: after the host's next start no container is left to know of.
-        records.write_whole(str(directory), records.SPEC, json.dumps(intent).encode(), durable=False)
 
     async def _start_shim(self, order: dict[str, Any]) -> str:
         return await self._mother.order(order)
@@ -229,7 +174,7 @@ class ShimKeeper:
             if signal is not None:
                 request = f"signal {signal:d}\n"
             else:
-                grace = _intent(directory)["grace_period"] if grace_period is None else grace_period
+                grace = intent_of(directory)["grace_period"] if grace_period is None else grace_period
                 request = f"term {max(0.0, grace):f}\n"
             _tell(directory / records.CONTROL, request)
 
@@ -257,7 +202,7 @@ class ShimKeeper:
     async def input(self, container_id: str) -> ContainerInput:
         directory = self._require(container_id)
         path = directory / records.INPUT
-        if not _intent(directory)["stdin"]:
+        if not intent_of(directory)["stdin"]:
             raise ContainerizerError(f"container {container_id} was launched without an input", Who.REQUEST)
         if not path.exists():
             raise ContainerizerError(f"the input of container {container_id} is closed", Who.REQUEST)
@@ -271,7 +216,7 @@ class ShimKeeper:
             if not (await self._state(container_id)).running:
                 return
             group = Group.at(self.hierarchies, self._group_of(container_id))
-            memory, cpu = _effective(limits)
+            memory, cpu = effective(limits)
             missing = group.limit(memory, cpu) + group.lift(memory=memory is None, cpu=cpu is None)
             if missing:
                 raise ContainerizerError(
@@ -338,7 +283,7 @@ class ShimKeeper:
         shim = self._shim(directory)
         if ended is None and (shim is None or not shim.alive()):
             ended = await asyncio.shield(self._watch(container_id))
-        intent = _intent(directory)
+        intent = intent_of(directory)
         task = records.read(str(directory), records.TASK) or {}
         return ContainerState(
             container_id,
@@ -369,22 +314,13 @@ class ShimKeeper:
         shutil.rmtree(self._root / container_id, ignore_errors=True)
 
     def _group_of(self, container_id: str) -> str:
-        return _intent(self._root / container_id)["group"] or self.group_name(container_id)
+        return intent_of(self._root / container_id)["group"] or self.group_name(container_id)
 
     def group_name(self, container_id: str) -> str:
         return f"orlop-{self._scope}/{container_id}"
 
     def _mark(self, container_id: str) -> str:
         return f"{self._scope}/{container_id}"
-
-
-def _effective(limits: Limits) -> tuple[int | None, int | None]:
-    """Memory in bytes and thousandths of a core, not below what can be enforced."""
-    memory, cpu = limits.memory_bytes, limits.cpu_milli
-    return (
-        None if memory is None else max(memory, MIN_MEMORY_LIMIT),
-        None if cpu is None else max(cpu, MIN_CPU_LIMIT),
-    )
 
 
 def _about(word: str) -> Trouble:
@@ -396,16 +332,6 @@ def _no_answer(container_id: str, directory: Path) -> str:
     errors = directory / "shim.err"
     text = errors.read_text(errors="replace")[-500:].strip() if errors.exists() else ""
     return f"container {container_id}: its shim did not answer; launch it again. {text}".strip()
-
-
-def _intent(directory: Path) -> dict[str, Any]:
-    """What was asked for; where it is not readable (a disk that was full), as little as possible."""
-    intent = {"labels": {}, "grace_period": 0.0, "parent": None, "group": None, "stdin": False}
-    try:
-        content = json.loads((directory / records.SPEC).read_bytes())
-    except (FileNotFoundError, ValueError):
-        return intent
-    return {**intent, **content} if isinstance(content, dict) else intent
 
 
 def _tell(control: Path, request: str) -> None:
