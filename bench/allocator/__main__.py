@@ -5,7 +5,7 @@
 Each workload runs at `scale` of its full size. The port takes long, so it runs at the largest size (halved as
 often as needed) that should end within `port-seconds`, and ours once more at that same size: `ratio` compares
 those two. Targets hold for the full size on the machine where they were set; below it they are not judged.
-Mesos' figures are from its own repository and blog, at full size, on machines that are not stated.
+Each workload is printed when it has ended. Mesos' figures are from its own repository and blog, at full size, on machines that are not stated.
 """
 
 from __future__ import annotations
@@ -115,16 +115,13 @@ def main(arguments: list[str] | None = None) -> None:
         "--port-seconds", type=float, default=20.0, help="how long the port may take (20); 0: none"
     )
     given = parser.parse_args(arguments)
-    rows = []
     for workload in WORKLOADS:
         if not given.only or workload.name in given.only:
             scale = (1.0 if workload.targets else 0.1) if given.full else given.scale
             compared = any(target.times_port is not None for target in workload.targets.values())
-            rows += measure(workload, scale, given.port_seconds * (COMPARED if compared else 1))
-    if rows:
-        print(table(HEADINGS, rows), flush=True)
+            rows = measure(workload, scale, given.port_seconds * (COMPARED if compared else 1))
+            print(table(HEADINGS, rows), end="\n\n", flush=True)
     if not given.only or "State" in given.only:
-        print()
         print(table(state.HEADINGS, state.rows(given.scale)), flush=True)
 
 

@@ -1,4 +1,5 @@
-"""Times the parts of a workload. What was set up is frozen first, as the orchestrator does after recovery.
+"""Times the parts of a workload. What was set up is frozen first, and the collector waits for as many young
+objects, as in the orchestrator after recovery.
 
 It counts the processor's time, not the clock's: an allocator never waits, and what else runs on the machine
 is not its doing. On an idle machine both are the same.
@@ -13,6 +14,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol, TypeVar
 
 from api.model.resources import Resources
+from cli.daemon import YOUNG_OBJECTS
 from orchestrator.allocator import Capability, FrameworkTraits, Offer, Quota
 
 R = TypeVar("R")
@@ -62,9 +64,12 @@ class Stopwatch:
     def time(self, part: str, action: Callable[[], R]) -> R:
         gc.collect()  # what others left is not this part's; what it collects itself is
         gc.freeze()
+        thresholds = gc.get_threshold()
+        gc.set_threshold(YOUNG_OBJECTS)
         began = time.process_time()
         result = action()
         self._parts.setdefault(part, []).append(time.process_time() - began)
+        gc.set_threshold(*thresholds)
         gc.unfreeze()
         return result
 

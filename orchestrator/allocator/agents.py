@@ -189,11 +189,22 @@ class Agent:
         """Charges the holder; what is not free is a deficit. Whether it held nothing here before."""
         present = self.held.get(holder)
         self.held[holder] = added(present, holding)
-        if holding is self.star and not holding.flags & SHARED:
+        if holding.flags & SHARED:
+            self._less(holding)
+        elif holding is self.star:
             self.star = NOTHING
+        elif (role := self._all_of(holding)) is not None:
+            del self.reserved[role]
         else:
             self._less(holding)
         return present is None
+
+    def _all_of(self, holding: Holding) -> str | None:
+        """The role for which just this is reserved and free."""
+        for role, free in self.reserved.items():
+            if free is holding:
+                return role
+        return None
 
     def give_back(self, holder: Holder, holding: Holding) -> bool:
         """The inverse of `take`. Raises NotHeld, and changes nothing, when the holder has less.

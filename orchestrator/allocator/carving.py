@@ -34,9 +34,8 @@ def carved(holding: Holding, role: Role, headroom: HeadroomBooks, *, is_first: b
     for kind, amount in holding.amounts.items():
         slot, weight = kind.counts[0]
         for cap in role.caps:
-            for limited, limit in cap.limits:
-                if limited == slot:
-                    amount = min(amount, (limit - cap.consumed(slot)) // weight)
+            if slot in cap.limits:
+                amount = min(amount, (cap.limits[slot] - cap.consumed(slot)) // weight)
         if amount <= 0:
             continue
         first = min(amount, unmet[slot] // weight) if slot in unmet else 0
@@ -48,14 +47,18 @@ def carved(holding: Holding, role: Role, headroom: HeadroomBooks, *, is_first: b
             amounts[kind] = amount
     if is_first and not lacked:
         return None
-    return holding if amounts == holding.amounts else Holding(amounts, holding.others)
+    if amounts == holding.amounts:
+        return holding
+    found = Holding(amounts, holding.others)
+    found.derive_plain()
+    return found
 
 
 def room_of(role: Role) -> Targets:
     """What the limits of the role and of those above it leave, of each name that any of them limits."""
     room: Targets = {}
     for cap in role.caps:
-        for slot, limit in cap.limits:
+        for slot, limit in cap.limits.items():
             left = max(limit - cap.consumed(slot), 0)
             room[slot] = min(left, room.get(slot, left))
     return room

@@ -8,6 +8,8 @@ Plain books; the tree that they make, and how it is kept in order, is `roster`.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
 from api.model.roles import UNRESERVED, ancestors
 from orchestrator.allocator.config import FrameworkId
 from orchestrator.allocator.gates import bars, lacks
@@ -114,6 +116,7 @@ class Role(Place):
     """A role with its clients.
 
     mask: the bits of its own clients that are open. direct: how often something was given in it itself.
+    lineage: it and the roles above it.
     line: the places that are charged with what is given in it, itself first, the top last.
     reserved_for: the roles whose reservations may be offered to it, itself first; without "*".
     apart: what of `used` does not count in quota, None while there is none; reserved: what is reserved for
@@ -137,6 +140,7 @@ class Role(Place):
         "guarantees",
         "limits",
         "line",
+        "lineage",
         "mask",
         "order",
         "own",
@@ -161,20 +165,17 @@ class Role(Place):
         self.reserved_for = () if path == UNRESERVED else (path, *ancestors(path))
         self.apart: list[int] | None = None
         self.reserved: list[int] | None = None
-        self.limits: tuple[tuple[Slot, int], ...] = ()
+        self.limits: dict[Slot, int] = {}
         self.enough: tuple[Vector, ...] = ()
         self.guarantees: tuple[tuple[Slot, int], ...] = ()
         self.unmet: dict[Slot, int] = {}
         self.choosy = 0
         self.places = 0
-        above = () if parent is None or parent.parent is None else parent.roles()
+        above = () if parent is None or parent.parent is None else parent.lineage
+        self.lineage: tuple[Role, ...] = (self, *above)
         self.top: Role = above[-1] if above else self
         self.caps: tuple[Role, ...] = tuple(role for role in above if role.limits)
         self.line: tuple[Place, ...] = (self, *above)
-
-    def roles(self) -> tuple[Role, ...]:
-        """It and the roles above it."""
-        return tuple(place for place in self.line if isinstance(place, Role))
 
     def consumed(self, slot: Slot) -> int:
         """What counts against its quota."""
@@ -187,10 +188,23 @@ class Role(Place):
 
     def has_room(self, wanted: Vector) -> bool:
         """Whether its limits let it have so much more."""
-        for slot, limit in self.limits:
-            for name, amount in wanted:
-                if name == slot and self.consumed(slot) + amount > limit:
-                    return False
+        limits = self.limits
+        for slot, amount in wanted:
+            if slot in limits and self.consumed(slot) + amount > limits[slot]:
+                return False
+        return True
+
+    def is_spent(self) -> bool:
+        """Whether its limits keep it from all that could be worth an offer on an agent without disks of
+        providers, without reservations and the like."""
+        if self.choosy or not self.enough:
+            return False
+        for alternative in self.enough:
+            for slot, most in alternative:
+                if self.consumed(slot) > most:
+                    break
+            else:
+                return False
         return True
 
     def grow(self, slots: int) -> None:
@@ -200,3 +214,9 @@ class Role(Place):
                 amounts += [0] * (slots - len(amounts))
         for client in self.clients.values():
             client.used += [0] * (slots - len(client.used))
+
+
+def enough_limits(limits: Mapping[Slot, int], least: Iterable[Vector]) -> tuple[Vector, ...]:
+    """See `Role.enough`. least: the alternatives of what is worth an offer."""
+    found = [tuple((s, limits[s] - need) for s, need in each if s in limits) for each in least]
+    return tuple(found) if all(found) else ()

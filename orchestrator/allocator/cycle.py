@@ -34,7 +34,7 @@ from orchestrator.allocator.offer import Offer, Texts
 from orchestrator.allocator.pools import askable, spared
 from orchestrator.allocator.roster import Roster
 from orchestrator.allocator.sharing import charge_shared
-from orchestrator.allocator.walk import all_leaves, leaves, leaves_under
+from orchestrator.allocator.walk import all_leaves, leaves, leaves_under, next_client
 from orchestrator.allocator.worth import Worth
 
 SPECIAL = REVOCABLE | SHARED | RESERVED | ALONE | UNEVEN
@@ -62,6 +62,7 @@ class Run:
         self._is_first = False
         self._shared: dict[Agent, set[Kind]] = {}
         self._cut = False
+        self._has_given = False  # on the agent that is visited
         self._is_divided = False
         self.outcome = Outcome([], [], [])
 
@@ -74,12 +75,10 @@ class Run:
             self._first_stage(usable)
         for agent in usable:
             if agent.star is not NOTHING or agent.reserved:
-                self._cut = False
-                made = self._visit(agent, is_first=False)
-                if made:
-                    self._settle(made)
+                self._cut = self._has_given = False
+                self._settle(self._visit(agent, is_first=False))
                 if agent.star is not NOTHING or agent.reserved:
-                    self._remember(agent, bool(made))
+                    self._remember(agent)
         return self.outcome
 
     def _first_stage(self, usable: list[Agent]) -> None:
@@ -99,9 +98,9 @@ class Run:
                 return True
         return False
 
-    def _remember(self, agent: Agent, has_given: bool) -> None:
+    def _remember(self, agent: Agent) -> None:
         """The agent has something left."""
-        if has_given or agent in self._shared:
+        if self._has_given or agent in self._shared:
             self.outcome.restless.append(agent)
         if self._cut or self._roster.spent:
             self.outcome.kept_back.append(agent)
@@ -111,16 +110,28 @@ class Run:
             self._roster.settle(client, client.role)
 
     def _visit(self, agent: Agent, *, is_first: bool) -> list[Client]:
-        """The offers on one agent in one stage; who got them."""
+        """The offers on one agent in one stage; who got them and is to be settled."""
         made: list[Client] = []
         asked = self._asked(agent)
         if not asked:
             return made
-        is_simple = not agent.reserved and not agent.star.flags & SPECIAL and not agent.groups
-        if is_simple and not self._roster.choosy:
-            self._visit_plain(agent, asked, is_first, made)
-            return made
-        seen: list[Role] = []
+        below = leaves_under(self._roster.roles, agent.reserved, asked) if agent.reserved else []
+        is_plain = not agent.star.flags & SPECIAL and not agent.groups
+        if is_plain and not self._roster.choosy:
+            if not is_first and self._give_all(agent, asked):
+                self._ask_below(agent, below, asked, is_first, made)
+                return made
+            if not agent.reserved:
+                self._visit_plain(agent, asked, is_first, made)
+                return made
+        self._visit_mixed(agent, below, asked, is_first, is_plain and not agent.reserved, made)
+        return made
+
+    def _visit_mixed(
+        self, agent: Agent, below: list[Role], asked: int, is_first: bool, is_simple: bool, made: list[Client]
+    ) -> None:
+        """Any agent. below: the roles for which something is reserved there, and those below them."""
+        seen = set()
         for role in self._order(asked, is_first, is_simple):
             if self._is_for_few(agent):
                 break
@@ -130,21 +141,23 @@ class Run:
                 self._ask_alike(agent, role, asked, is_first, made)
             else:
                 self._ask_each(agent, role, asked, is_first, made)
-                seen.append(role)
+                seen.add(role)
             if is_first and not self._is_lacked(agent.star):
-                return made
-        if agent.reserved and self._is_for_few(agent):
-            for role in leaves_under(self._roster.roles, agent.reserved, asked):
-                if is_first and not _has_of(agent.star, role.top.unmet):
-                    continue
-                if role not in seen:
-                    self._ask_each(agent, role, asked, is_first, made)
-        return made
+                return
+        if below and self._is_for_few(agent):
+            self._ask_below(agent, [role for role in below if role not in seen], asked, is_first, made)
+
+    def _ask_below(
+        self, agent: Agent, below: list[Role], asked: int, is_first: bool, made: list[Client]
+    ) -> None:
+        for role in below:
+            if not is_first or _has_of(agent.star, role.top.unmet):
+                self._ask_each(agent, role, asked, is_first, made)
 
     def _visit_plain(self, agent: Agent, asked: int, is_first: bool, made: list[Client]) -> None:
         """The same where all is plain, and all frameworks judge alike what is worth an offer."""
         star = agent.star
-        if not self._worth.is_enough(star) or (not is_first and self._give_all(agent, star, asked)):
+        if not self._worth.is_enough(star):
             return
         for role in self._order(asked, is_first, is_simple=True):
             if is_first and not _has_of(star, role.top.unmet):
@@ -157,11 +170,16 @@ class Run:
                 if is_first and not self._is_lacked(star):
                     return
 
-    def _give_all(self, agent: Agent, star: Holding, asked: int) -> bool:
-        """The commonest case, in few steps: who is next has no quota, and gets all there is."""
-        headroom = self._headroom
-        client = self._roster.next_client(asked)
+    def _give_all(self, agent: Agent, asked: int) -> bool:
+        """The commonest case, in few steps: who is next has no quota, and gets all that is not reserved."""
+        headroom, star = self._headroom, agent.star
+        if star is NOTHING or not self._worth.is_enough(star):
+            return False
+        assert self._roster.root.inner is not None, "the root is a parent"
+        client = next_client(self._roster.root.inner, asked)
         if client is None or client.bit & agent.filtered:
+            return False
+        if agent.reserved and not agent.reserved.keys().isdisjoint(client.role.reserved_for):
             return False
         if headroom.tight and not headroom.allows(star.counted):
             return False
@@ -253,7 +271,7 @@ class Run:
         star = agent.star
         if not self._worth.is_enough(star):
             return None
-        if self._is_within(star, role, is_first):
+        if not is_first and self._is_within(star, role, is_first):
             return star
         return self._cut_down(star, role, self._worth, is_first)
 
@@ -352,6 +370,7 @@ class Run:
         self._note(agent, client, offered)
 
     def _note(self, agent: Agent, client: Client, offered: Holding) -> None:
+        self._has_given = True
         if self._pieces:
             piece = self._pieces.get((agent, client))
             if piece is not None:

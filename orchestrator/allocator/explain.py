@@ -259,7 +259,7 @@ class Explainer:
         """The limit that alone keeps it below what is worth an offer, of the lowest role that has one."""
         plain = plain_part(have)
         for cap in client.role.caps:
-            for slot, limit in cap.limits:
+            for slot, limit in cap.limits.items():
                 room = {slot: max(limit - cap.consumed(slot), 0)}
                 if not client.worth.is_enough(with_plain(have, within(plain, room))):
                     return self._limit_reached(cap, slot, limit)
@@ -269,11 +269,11 @@ class Explainer:
             (
                 (limit - cap.consumed(slot), cap.path, slot)
                 for cap in client.role.caps
-                for slot, limit in cap.limits
+                for slot, limit in cap.limits.items()
             )
         )
         cap = next(each for each in client.role.caps if each.path == least[1])
-        return self._limit_reached(cap, least[2], dict(cap.limits)[least[2]])
+        return self._limit_reached(cap, least[2], cap.limits[least[2]])
 
     def _limit_reached(self, cap: Role, slot: Slot, limit: int) -> _Reason:
         name = self._names.name(slot)

@@ -164,19 +164,10 @@ class Holding:
         flags = 0
         if self.others and self.others.roles():
             flags = RESERVED | REFINED * any(len(each.reservations) > 1 for each in self.others)
-        if not flags and len(self.amounts) < 8:
-            found = []
-            for kind, amount in self.amounts.items():
-                if kind.flags:
-                    break
-                slot, weight = kind.counts[0]
-                found.append((slot, amount * weight))
-            else:
-                if len(dict(found)) == len(found):
-                    self.vector = self.counted = tuple(found)
-                    return self.vector
         for kind in self.amounts:
             flags |= kind.flags
+        if not flags:
+            return self.derive_plain()
         self.flags = flags
         self.vector = vector(self.amounts)
         if flags & (REVOCABLE | RESERVED):
@@ -184,6 +175,16 @@ class Holding:
             self.counted = vector(plain)
         else:
             self.counted = self.vector
+        return self.vector
+
+    def derive_plain(self) -> Vector:
+        """The same of one that surely has nothing special, as a part of such a one: each kind counts once."""
+        found = []
+        for kind, amount in self.amounts.items():
+            slot, weight = kind.counts[0]
+            found.append((slot, amount * weight))
+        is_even = len(dict(found)) == len(found)
+        self.vector = self.counted = tuple(found) if is_even else vector(self.amounts)
         return self.vector
 
     def ordered(self) -> tuple[Kind, ...]:
@@ -215,7 +216,11 @@ class Holding:
             else:
                 del amounts[kind]
         others = EMPTY if self.others is part.others else self.others - part.others
-        return _followed(self, part, NOTHING, Holding(amounts, others))
+        found = Holding(amounts, others)
+        if self.vector is not None and not self.flags:
+            found.derive_plain()
+            return found
+        return _followed(self, part, NOTHING, found)
 
     def exchange(self, less: Holding, more: Holding) -> Holding:
         """Without what is contained here, with something else: copied once."""

@@ -144,7 +144,7 @@ def _check_quota(allocator: Allocator) -> None:
         unmet = {s: g - role.consumed(s) for s, g in role.guarantees if g > role.consumed(s)}
         _require(role.unmet == unmet, f"role {role.path} is taken to lack {role.unmet}, it does {unmet}")
         _add(required, tuple(unmet.items()))
-        caps = tuple(above for above in role.roles() if above.limits)
+        caps = tuple(above for above in role.lineage if above.limits)
         _require(role.caps == caps, f"role {role.path} does not know what limits it")
     headroom = roster.headroom
     _require(headroom.required == required, "what is required for guarantees is not what roles lack")

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from orchestrator.allocator.clients import Client, Holder, Own, Place, Role
+from orchestrator.allocator.clients import Client, Holder, Own, Place, Role, enough_limits
 from orchestrator.allocator.config import FrameworkId
 from orchestrator.allocator.headroom import HeadroomBooks
 from orchestrator.allocator.holdings import Holding
@@ -52,7 +52,7 @@ class Roster:
         self.choosy = 0
         self._factors = factors(self.weights)
         self._least = [
-            [(names.slot(name), milli * MICRO) for name, milli in alternative]
+            tuple((names.slot(name), milli * MICRO) for name, milli in alternative)
             for alternative in worth.alternatives
         ]
         self._by_framework: dict[FrameworkId, list[Client]] = {}
@@ -92,7 +92,7 @@ class Roster:
         if role.own is not None:
             self._put(role.own, None)
         role.inner = role.spent = role.own = None
-        role.line = role.roles()
+        role.line = role.lineage
 
     def client(self, framework_id: FrameworkId, path: str) -> Client:
         client = self.clients.get((framework_id, path))
@@ -120,7 +120,7 @@ class Roster:
     def _count_choosy(self, role: Role, change: int) -> None:
         if change:
             self.choosy += change
-            for above in role.roles():
+            for above in role.lineage:
                 above.choosy += change
                 self._place(above)
 
@@ -186,8 +186,8 @@ class Roster:
             self.quotas[path] = quota
         else:
             self.quotas.pop(path, None)
-        role.limits = self._by_slot(quota.limits)
-        role.enough = self._enough_limits(role.limits)
+        role.limits = dict(self._by_slot(quota.limits))
+        role.enough = enough_limits(role.limits, self._least)
         for slot, _ in role.guarantees:
             self.headroom.require(slot, -role.unmet.get(slot, 0))
         role.unmet = {}
@@ -202,7 +202,7 @@ class Roster:
         return tuple((self._names.slot(name), milli * MICRO) for name, milli in sorted(amounts.items()))
 
     def _recap(self, role: Role) -> None:
-        role.caps = tuple(above for above in role.roles() if above.limits)
+        role.caps = tuple(above for above in role.lineage if above.limits)
         for child in role.children.values():
             self._recap(child)
 
@@ -235,23 +235,6 @@ class Roster:
         if role.top.guarantees:
             self.follow(role.top)
 
-    def next_client(self, asked: int) -> Client | None:
-        """Who is next of those whose bits these are, where neither quota nor anything else stands between."""
-        assert self.root.inner is not None, "the root is a parent"
-        order: Sorter = self.root.inner
-        while places := order.places():
-            place = places[0][3]
-            if not place.reach & asked:
-                return None
-            if place.inner is not None:
-                order = place.inner
-                continue
-            role: Role = place.role
-            client: Client = role.order.places()[0][3]
-            is_free = client.bit & asked and not role.caps and not role.top.guarantees
-            return client if is_free else None
-        return None
-
     def charge_next(self, client: Client, vector: Vector) -> None:
         """`charge` and `settle` in one, for who is the `next_client`."""
         role = client.role
@@ -283,7 +266,7 @@ class Roster:
         parts = dict(holding.vector or ())
         for slot, amount in holding.counted:
             parts[slot] -= amount
-        for above in role.roles():
+        for above in role.lineage:
             if above.apart is None:
                 above.apart = [0] * len(self._names)
             for slot, amount in parts.items():
@@ -302,7 +285,7 @@ class Roster:
     def reserve(self, path: str, less: Vector, more: Vector) -> None:
         """What is reserved for a role, over all agents, has lost and gained this."""
         role = self.role(path)
-        for above in role.roles():
+        for above in role.lineage:
             if above.reserved is None:
                 above.reserved = [0] * len(self._names)
             for slot, amount in less:
@@ -320,14 +303,14 @@ class Roster:
         """Works out anew what a role lacks of its guarantees."""
         unmet = top.unmet
         for slot, guaranteed in top.guarantees:
-            before = unmet.get(slot, 0)
-            after = max(guaranteed - top.consumed(slot), 0)
-            if before != after:
-                self.headroom.require(slot, after - before)
-                if after:
+            after = guaranteed - top.consumed(slot)
+            if after > 0:
+                before = unmet.get(slot, 0)
+                if before != after:
+                    self.headroom.require(slot, after - before)
                     unmet[slot] = after
-                else:
-                    del unmet[slot]
+            elif slot in unmet:
+                self.headroom.require(slot, -unmet.pop(slot))
 
     # Order
 
@@ -394,7 +377,7 @@ class Roster:
         if not role.reach:
             self._put(role, None)
         else:
-            self._put(role, parent.spent if role.enough and self._is_spent(role) else parent.inner)
+            self._put(role, parent.spent if role.enough and role.is_spent() else parent.inner)
         wanting = bool(role.reach and role.unmet)
         if wanting != role.wanting:
             role.wanting = wanting
@@ -411,22 +394,3 @@ class Roster:
         if home is not None:
             home.add(place)
             self.spent += parent is not None and home is parent.spent
-
-    def _enough_limits(self, limits: Vector) -> tuple[Vector, ...]:
-        """See `Role.enough`."""
-        most = dict(limits)
-        found = [tuple((s, most[s] - need) for s, need in least if s in most) for least in self._least]
-        return tuple(found) if all(found) else ()
-
-    def _is_spent(self, role: Role) -> bool:
-        """Whether its limits keep it from all that could be worth an offer on an agent without disks of
-        providers, without reservations and the like."""
-        if role.choosy:
-            return False
-        for alternative in role.enough:
-            for slot, most in alternative:
-                if role.consumed(slot) > most:
-                    break
-            else:
-                return False
-        return True

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from heapq import merge
 
-from orchestrator.allocator.clients import Role
+from orchestrator.allocator.clients import Client, Role
 from orchestrator.allocator.sorter import Key, Sorter
 
 
@@ -33,6 +33,21 @@ def all_leaves(order: Sorter, spent: Sorter | None, asked: int) -> Iterator[Role
                 yield place.role
             else:
                 yield from all_leaves(place.inner, place.spent, asked)
+
+
+def next_client(order: Sorter, asked: int) -> Client | None:
+    """Who is next, where it is one of these and neither quota nor anything else stands between."""
+    while places := order.places():
+        place = places[0][3]
+        if not place.reach & asked:
+            return None
+        if place.inner is None:
+            role: Role = place.role
+            client: Client = role.order.places()[0][3]
+            is_free = client.bit & asked and not role.caps and not role.top.guarantees
+            return client if is_free else None
+        order = place.inner
+    return None
 
 
 def leaves_under(roles: Mapping[str, Role], paths: Iterable[str], asked: int) -> list[Role]:
