@@ -159,7 +159,8 @@ class Appetite:
             self._plan.operations.append(
                 mesos.OfferOperation(type=mesos.OfferOperationType.LAUNCH_GROUP, launch_group=group)
             )
-            self._ask(tasks, f"LAUNCH_GROUP of {len(tasks)} with {executor.executor_id.value}")
+            about = f"LAUNCH_GROUP of {len(tasks)} with {executor.executor_id.value}"
+            self._ask(tasks, about, group=tasks[0].name)
 
     def _executor(self, volume: list[Resource]) -> mesos.ExecutorInfo | None:
         """A new one, or one that was launched on the agent before, and may run or not; None for no room."""
@@ -204,11 +205,12 @@ class Appetite:
             resources=[resource_to_wire(each) for each in (*own, *volume)],
         )
 
-    def _ask(self, tasks: list[mesos.TaskInfo], about: str) -> None:
+    def _ask(self, tasks: list[mesos.TaskInfo], about: str, group: str = "") -> None:
         from tests.simulation.frameworks import Asked
 
         lives, agent_id = self._framework.lives, self._agent.value
-        self._plan.asked_tasks += [Asked(task.name, about, lives, agent_id) for task in tasks]
+        asked = [Asked(task.name, about, lives, agent_id, group=group) for task in tasks]
+        self._plan.asked_tasks += asked
 
     def _bad(self) -> None:
         """What was not offered."""

@@ -67,6 +67,10 @@ class Asked:
     absent: bool = False
     lost: bool = False
     """It was said to be absent, and statuses of it came later."""
+    group: str = ""
+    """Of a task: which others were launched with it; "" when it was launched by itself."""
+    refused: bool = False
+    """It was told TASK_ERROR: the task makes no sense."""
 
     @property
     def ended(self) -> bool:
@@ -204,6 +208,7 @@ class FrameworkPart(Part):
         self.cluster.trace.note(
             self.name, f"task {name} is {status.state} ({status.reason}) {uuid.hex()[:8]}"
         )
+        asked.refused = asked.refused or status.state is mesos.TaskState.TASK_ERROR
         if uuid and asked.absent:
             asked.absent, asked.lost = False, True
         self.cluster.trace.require(

@@ -17,6 +17,7 @@ from tests.simulation.trace import Broken
 if TYPE_CHECKING:
     from tests.simulation.agents import AgentPart
     from tests.simulation.cluster import Cluster
+    from tests.simulation.frameworks import FrameworkPart
 
 EMPTY_TABLES = (
     "tasks",
@@ -176,6 +177,7 @@ class Invariants:
         self._check_books(rooms)
         for framework in self._cluster.frameworks:
             self._check_told(framework, rooms)
+            self._check_groups(framework)
 
     def _check_totals(self, agent: AgentPart) -> None:
         assert agent.provider is not None
@@ -213,3 +215,12 @@ class Invariants:
                 told[record.operation_id] == [state],
                 f"{record.operation_id} ended as {state}, its owner was told {told[record.operation_id]}",
             )
+
+    def _check_groups(self, framework: FrameworkPart) -> None:
+        """Of a group all tasks were refused, or none."""
+        refused: dict[str, set[bool]] = {}
+        for asked in framework.tasks.values():
+            if asked.group:
+                refused.setdefault(asked.group, set()).add(asked.refused)
+        for group, answers in refused.items():
+            require(len(answers) == 1, f"of the group of {group} some tasks were refused, and some were not")

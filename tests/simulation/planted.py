@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from agent.task_run import TaskRun
+from agent.executors import Executors as AgentExecutors
+from agent.task_watch import TaskWatch
 from agent.tasks import Tasks as AgentTasks
 from orchestrator.journal import Journal, Transaction
 from orchestrator.ledger import Ledger
@@ -62,13 +63,19 @@ def a_launch_that_is_sent_again(patch: pytest.MonkeyPatch) -> None:
     """Rule 7: a launch is never sent twice. (The agent's own guard is taken away as well.)"""
     registered = Tasks.agent_registered
 
-    def resend(self: Tasks, transaction: Transaction, agent: Any, reported: Any) -> None:
-        owed = [record for record in self._ledger.launches.values() if record.agent_id == agent.agent_id]
-        registered(self, transaction, agent, reported)
+    def resend(self: Tasks, transaction: Transaction, agent: Any, reported: Any, more: Any = ()) -> None:
+        owed = [
+            record
+            for record in self._ledger.launches.values()
+            if record.agent_id == agent.agent_id and not record.info.executor
+        ]
+        registered(self, transaction, agent, reported, more)
         for record in owed:
             framework = self._state.frameworks[record.framework_id]
             self._ledger.launches[record.framework_id, record.task_id] = record
-            transaction.afterwards(lambda f=framework, r=record: self._send_run(f, r))  # type: ignore[misc]
+            transaction.afterwards(
+                lambda f=framework, r=record: self._send_run(f, [r], None, False)  # type: ignore[misc]
+            )
 
     run = AgentTasks.run
 
@@ -82,14 +89,14 @@ def a_launch_that_is_sent_again(patch: pytest.MonkeyPatch) -> None:
 
 def volumes_given_back_under_a_running_task(patch: pytest.MonkeyPatch) -> None:
     """What a task uses stays published until its container has ended."""
-    kill = TaskRun._kill
+    kill = TaskWatch._kill
 
-    async def too_early(self: TaskRun) -> None:
-        await self._parts.publisher.unpublish(self.record)
+    async def too_early(self: TaskWatch) -> None:
+        await self._parts.publisher.unpublish(self._record)
         await asyncio.sleep(1.0)
         await kill(self)
 
-    patch.setattr(TaskRun, "_kill", too_early)
+    patch.setattr(TaskWatch, "_kill", too_early)
 
 
 def a_call_before_its_intent_is_durable(patch: pytest.MonkeyPatch) -> None:
@@ -120,6 +127,11 @@ def an_operation_accepted_again_when_it_is_repeated(patch: pytest.MonkeyPatch) -
     patch.setattr(Ledger, "find", lambda self, framework_id, operation_id: None)
 
 
+def an_executor_that_is_charged_after_its_end(patch: pytest.MonkeyPatch) -> None:
+    """What an executor held is free once it has exited, also when nobody could say so at the time."""
+    patch.setattr(AgentExecutors, "owe", lambda self: None)
+
+
 PLANTS: Mapping[str, Plant] = MappingProxyType(
     {
         plant.__name__: plant
@@ -131,6 +143,7 @@ PLANTS: Mapping[str, Plant] = MappingProxyType(
             a_call_before_its_intent_is_durable,
             a_refused_repeat_taken_for_an_outcome,
             an_operation_accepted_again_when_it_is_repeated,
+            an_executor_that_is_charged_after_its_end,
         )
     }
 )
