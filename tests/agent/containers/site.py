@@ -55,7 +55,7 @@ class Site:
         """READ_FILE of that path."""
         body = {"type": "READ_FILE", "read_file": {"path": path, "offset": 0}}
         async with self.session.post(f"{self.url}/api/v1", json=body) as response:
-            return response.status, await response.json(content_type=None) if response.status == 200 else None
+            return response.status, await response.json() if response.status == 200 else await response.text()
 
     async def get(self, path: str) -> Any:
         async with self.session.get(f"{self.url}{path}") as response:
