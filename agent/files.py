@@ -4,8 +4,9 @@
     /frameworks/<framework id>/tasks/<task id>/runs/<container id>/<path in the sandbox>
     /containers/<id>[/containers/<nested id>...]/<path in the sandbox>
 
-The first form is the latest run of that task. `executors` may stand for `tasks`, and `latest` for a
-container id. Ids are percent-encoded where they hold a slash. A sandbox can be read for as long as
+The first form is the latest run of that task. `executors` may stand for `tasks` (a task without an executor
+is its own), and `latest` for a container id. The task of a group works below its executor's sandbox, that of
+a custom executor in it. Ids are percent-encoded where they hold a slash. A sandbox can be read for as long as
 it is kept, also after the agent has forgotten its task; the last form, an operator's container, until that is
 removed. Paths are confined by `agent.sandbox`. What plugins print is not served: a driver may print the
 secrets that it was given.
@@ -18,6 +19,7 @@ from pathlib import Path
 from urllib.parse import quote, unquote
 
 from agent.containers.keeper import OperatorContainers
+from agent.executors import Executors
 from agent.sandbox import FileInfo, FileSlice, NoSuchFile, Sandboxes
 from agent.tasks import Tasks
 from api.wire.v1 import mesos
@@ -29,9 +31,12 @@ MAX_PATH = 4_096
 class TaskFiles:
     """The served files of one agent."""
 
-    def __init__(self, sandboxes: Sandboxes, tasks: Tasks, containers: OperatorContainers) -> None:
+    def __init__(
+        self, sandboxes: Sandboxes, tasks: Tasks, executors: Executors, containers: OperatorContainers
+    ) -> None:
         self._sandboxes = sandboxes
         self._tasks = tasks
+        self._executors = executors
         self._containers = containers
 
     def read(self, path: str, offset: int, length: int | None) -> FileSlice:
@@ -50,15 +55,12 @@ class TaskFiles:
             raise NoSuchFile(f"a path of more than {MAX_PATH} characters names nothing")
         parts = [part for part in path.split("/") if part]
         match parts:
-            case ["frameworks", framework, "tasks" | "executors", task, "runs", run, *rest]:
-                names = unquote(framework), unquote(task)
-                container = unquote(run)
-                found = (
-                    self._latest(*names) if container == "latest" else self._sandboxes.path(*names, container)
-                )
+            case ["frameworks", framework, "tasks" | "executors" as kind, name, "runs", run, *rest]:
+                found = self._run(kind, unquote(framework), unquote(name), unquote(run))
                 return found, rest, "/" + "/".join(parts[:6])
-            case ["frameworks", framework, "tasks" | "executors", task, *rest]:
-                return self._run(framework, task, "latest"), rest, "/" + "/".join(parts[:4])
+            case ["frameworks", framework, "tasks" | "executors" as kind, name, *rest]:
+                found = self._latest(kind, unquote(framework), unquote(name))
+                return found, rest, "/" + "/".join(parts[:4])
             case ["containers", _, *_]:
                 return self._operators(parts)
             case _:
@@ -75,19 +77,49 @@ class TaskFiles:
             raise NoSuchFile(f"no operator's container {'.'.join(names)} is known here")
         return sandbox, parts, "".join(f"/containers/{quote(name, safe='')}" for name in names)
 
-    def _run(self, framework: str, task: str, run: str) -> Path:
-        names = unquote(framework), unquote(task)
-        return self._latest(*names) if run == "latest" else self._sandboxes.path(*names, unquote(run))
+    def _run(self, kind: str, framework_id: str, name: str, container: str) -> Path:
+        if container == "latest":
+            return self._latest(kind, framework_id, name)
+        record = self._tasks.find(framework_id, name) if kind == "tasks" else None
+        if record is not None and record.container_id == container:
+            return self._tasks.sandbox(record)
+        found = self._sandboxes.path(framework_id, name, container)
+        if kind == "executors" or found.is_dir():
+            return found
+        for executor in self._kept(found.parent.parent):
+            of_executor = self._sandboxes.root / executor.path / found.name
+            if of_executor.is_dir():
+                return of_executor
+        return self._latest(kind, framework_id, name)  # in a group it is named by the task alone
 
-    def _latest(self, framework_id: str, task_id: str) -> Path:
-        record = self._tasks.find(framework_id, task_id)
+    def _latest(self, kind: str, framework_id: str, name: str) -> Path:
+        executor = self._executors.find(framework_id, name) if kind == "executors" else None
+        if executor is not None:
+            return self._executors.sandbox_of(executor.record)
+        record = self._tasks.find(framework_id, name)
         if record is not None:
-            return self._sandboxes.path(framework_id, task_id, record.container_id)
-        runs = self._sandboxes.path(framework_id, task_id, "latest").parent
-        found = [each for each in self._sandboxes.list_files(str(runs)) if stat.S_ISDIR(each.mode)]
+            return self._tasks.sandbox(record)
+        runs = self._sandboxes.path(framework_id, name, "latest").parent
+        found = self._kept(runs) or (self._kept_in_groups(runs) if kind == "tasks" else [])
         if not found:
-            raise NoSuchFile(f"no sandbox of task {task_id!r} is kept here")
+            raise NoSuchFile(f"no sandbox of {kind[:-1]} {name!r} is kept here")
         return self._sandboxes.root / max(found, key=lambda each: (each.modified_at, each.path)).path
+
+    def _kept(self, directory: Path) -> list[FileInfo]:
+        try:
+            found = self._sandboxes.list_files(str(directory))
+        except NoSuchFile:
+            return []
+        return [each for each in found if stat.S_ISDIR(each.mode)]
+
+    def _kept_in_groups(self, runs: Path) -> list[FileInfo]:
+        """Of a task of a group that is forgotten: where it was below the sandboxes of its framework."""
+        found = []
+        for executor in self._kept(runs.parent):
+            for container in self._kept(self._sandboxes.root / executor.path):
+                tasks = self._kept(self._sandboxes.root / container.path / "tasks")
+                found += [each for each in tasks if each.path.endswith(f"/{runs.name}")]
+        return found
 
 
 def _join(sandbox: Path, rest: list[str]) -> str:

@@ -141,7 +141,7 @@ async def _main(settings: AgentSettings, started: Started) -> None:
             hidden=tuple(path.resolve() for path in _private(settings, work_dir)),
         )
         agent = Agent(_config(settings), parts)
-        files = TaskFiles(sandboxes, agent.tasks, containers)
+        files = TaskFiles(sandboxes, agent.tasks, agent.executors, containers)
         calls = OperatorCalls(agent, containerizer, files, metadata.version("orlop"))
         container_edge = ContainerEdge(
             containers, agent.tasks, agent.executors, plugins, containerizer, sandboxes, clock

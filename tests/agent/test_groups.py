@@ -241,3 +241,23 @@ async def _comes_to_its_end(world: World, story: str) -> None:
     for name, end in zip("ab", ends, strict=True):
         steps = [s for s in world.orchestrator.states(name) if s not in ("TASK_RUNNING", "TASK_GONE")]
         assert steps == [end], "one end is told, always the same status"
+
+
+async def test_the_sandbox_of_a_groups_task_can_be_read_for_as_long_as_it_is_kept(world: World) -> None:
+    await world.started()
+    await run_group(world, task("a"), task("b"))
+    await world.orchestrator.until(lambda: states(world, "a", "b") == ["TASK_RUNNING"] * 2)
+    status = world.orchestrator.statuses("a")[-1]
+    run = status.container_status.container_id.value  # type: ignore[union-attr]
+    inner = next(each.spec for each in world.host.containers.values() if each.spec.id == run)
+    Path(inner.sandbox, "stdout").write_text("of a")
+    paths = (
+        "/frameworks/fw/tasks/a/stdout",
+        f"/frameworks/fw/tasks/a/runs/{run}/stdout",
+        "/frameworks/fw/executors/e1/tasks/a/stdout",
+    )
+    assert [world.files.read(path, 0, None).data for path in paths] == [b"of a"] * 3
+    await world.orchestrator.kill_task("a")
+    await world.orchestrator.until(lambda: world.orchestrator.exited() == ["e1"])
+    await over(world)
+    assert [world.files.read(path, 0, None).data for path in paths] == [b"of a"] * 3

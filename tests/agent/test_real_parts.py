@@ -99,7 +99,7 @@ async def agent_on(work_dir: Path, connector: Connector) -> AsyncIterator[Runnin
     container_edge(agent, containers, plugins, containerizer, sandboxes)
     try:
         await agent.start()
-        yield Running(agent, TaskFiles(sandboxes, agent.tasks, containers))
+        yield Running(agent, TaskFiles(sandboxes, agent.tasks, agent.executors, containers))
     finally:
         await agent.stop()
         await containerizer.close()

@@ -218,7 +218,7 @@ class World:
         )
         self.agent = Agent(config, parts)
         self.edge = container_edge(self.agent, self.containers, self.plugins, containerizer, sandboxes)
-        self.files = TaskFiles(sandboxes, self.agent.tasks, self.containers)
+        self.files = TaskFiles(sandboxes, self.agent.tasks, self.agent.executors, self.containers)
         await self.agent.start()
         return self.agent
 
