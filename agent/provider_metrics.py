@@ -163,13 +163,21 @@ class _Observer(Observer):
     def __init__(self, metrics: ProviderMetrics, name: Name) -> None:
         self._metrics = metrics
         self._name = name
+        self._ended: dict[tuple[str, str], tuple[Counter, Histogram]] = {}
         self._calls: dict[tuple[str, str], Counter] = {}
         self._call_seconds: dict[str, Histogram] = {}
         self._waits = metrics.call_wait_seconds.labels(*name)
 
     def operation_ended(self, kind: str, state: str, seconds: float) -> None:
-        self._metrics.operations.labels(*self._name, kind, state).inc()
-        self._metrics.operation_seconds.labels(*self._name, kind).observe(seconds)
+        found = self._ended.get((kind, state))
+        if found is None:
+            found = self._ended[kind, state] = (
+                self._metrics.operations.labels(*self._name, kind, state),
+                self._metrics.operation_seconds.labels(*self._name, kind),
+            )
+        counter, histogram = found
+        counter.inc()
+        histogram.observe(seconds)
 
     def call_ended(self, call: str, code: str, seconds: float) -> None:
         counter = self._calls.get((call, code))

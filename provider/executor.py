@@ -100,7 +100,8 @@ class Executor:
         self._outbox: asyncio.Queue[tuple[asyncio.Future[None] | None, Sequence[Instruction | _Report]]] = (
             asyncio.Queue()
         )
-        self._answers: deque[Event] = deque()
+        self._units: deque[Callable[[], None]] = deque()
+        """What has arrived and is not taken in yet."""
         self._calls: set[asyncio.Task[None]] = set()
         self._actions = asyncio.Semaphore(MAX_ACTIONS)
         self._timer: asyncio.TimerHandle | None = None
@@ -239,24 +240,44 @@ class Executor:
             self._answered(event)
 
     def _answered(self, event: Event) -> None:
-        """Calls that end together are taken in one by one, with a turn for others in between: the calls that
-        get their places at the plugin are sent first, as the plugin waits for them."""
-        self._answers.append(event)
-        if len(self._answers) == 1:
-            asyncio.get_running_loop().call_soon(self._take_answer)
+        self._in_turn(lambda: self.feed(event))
 
-    def _take_answer(self) -> None:
+    async def in_turn(self, take: Callable[[], None]) -> None:
+        """Take something in (by `feed`) when it is its turn. Raises what `take` raises."""
+        taken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+        def unit() -> None:
+            try:
+                take()
+            except Exception as error:
+                if not taken.done():
+                    taken.set_exception(error)
+            else:
+                if not taken.done():
+                    taken.set_result(None)
+
+        self._in_turn(unit)
+        await taken
+
+    def _in_turn(self, unit: Callable[[], None]) -> None:
+        """What arrives together is taken in one by one, with a turn of the event loop for others in between:
+        the calls that get their places at the plugin are sent first, as the plugin waits for them."""
+        self._units.append(unit)
+        if len(self._units) == 1:
+            asyncio.get_running_loop().call_soon(self._take_unit)
+
+    def _take_unit(self) -> None:
         if self._stopped:
             return
         try:
-            self.feed(self._answers[0])
+            self._units[0]()
         except Exception as error:
             log.exception("a provider cannot go on")
             self._failed(error)
             return
-        self._answers.popleft()
-        if self._answers:
-            asyncio.get_running_loop().call_soon(self._take_answer)
+        self._units.popleft()
+        if self._units:
+            asyncio.get_running_loop().call_soon(self._take_unit)
 
     async def _outcome(self, call: int, work: Callable[[], Any]) -> CallDone | CallFailed | None:
         try:

@@ -18,7 +18,7 @@ from uuid import UUID
 
 from api.model.disk import DEFAULT_COST_MILLI, Disk, DiskSource, SourceType
 from api.model.quantity import MILLI, bytes_to_mb_down, mb_milli_to_bytes
-from api.model.resources import Conversion, NotContained, Resource, Resources, Scalar
+from api.model.resources import EMPTY, Conversion, NotContained, Resource, Resources, Scalar
 from provider.accounts import LAG_SECONDS, Accounts
 from provider.groups import Groups
 from provider.records import Change, Checkpoint, Profile, SaveCapacity, SaveDisk, SaveDivisible
@@ -33,7 +33,9 @@ class Totals:
         in_force = frozenset(checkpoint.profiles_in_force)
         self._profiles: Mapping[str, Profile] = {p.name: p for p in checkpoint.profiles if p.name in in_force}
         self._divisible = Resources(checkpoint.divisible)
-        self._disks = Resources(r for r, count in checkpoint.disks for _ in range(count))
+        self._disks = {resource: count for resource, count in checkpoint.disks if count > 0}
+        """The indivisible ones, and how often each is there: they may be very many, and change one by one."""
+        self._shown: Resources | None = None
         self.accounts = Accounts(
             Groups(self._profiles, vendor),
             checkpoint.available,
@@ -41,6 +43,8 @@ class Totals:
             lag_seconds=lag_seconds,
         )
         self._saved = dict(checkpoint.available)
+        self._redescribed = True
+        """Whether pools may have to be described otherwise, though they are as large as before."""
         self.now = 0.0
         """Monotonic seconds: when what happens now happens."""
         self._names = {name for disk in self._disks if (name := _persistence(disk)) is not None}
@@ -49,12 +53,14 @@ class Totals:
 
     def all(self) -> Resources:
         """Everything, as UPDATE_STATE reports it."""
-        return self._divisible + self._disks
+        return self._divisible + self.disks
 
     @property
     def disks(self) -> Resources:
-        """The indivisible ones."""
-        return self._disks
+        """The indivisible ones. All are looked at when they are asked for after a change."""
+        if self._shown is None:
+            self._shown = Resources(r for r, count in self._disks.items() for _ in range(count))
+        return self._shown
 
     @property
     def pre_existing(self) -> Iterator[Resource]:
@@ -90,30 +96,55 @@ class Totals:
 
     def missing(self, wanted: Resources, taken: Resources) -> Resources:
         """What of `wanted` is not here once `taken` is gone; empty when all is."""
-        lacking = wanted.filter(_is_divisible) - (self._divisible - taken)
-        disks = {r for r in wanted if r.is_counted}  # never all disks are looked at: there may be many
-        return lacking + Resources(
-            r for r in disks for _ in range(wanted.count(r) - self._disks.count(r) + taken.count(r))
-        )
+        lacking = EMPTY
+        amounts = wanted.divisible
+        if amounts:
+            left = self._divisible - taken.divisible
+            if not left.contains(amounts):
+                lacking = amounts - left
+        counted = [  # never all disks are looked at: there may be many
+            r
+            for r in set(wanted.counted)
+            for _ in range(wanted.count(r) - self._disks.get(r, 0) + taken.count(r))
+        ]
+        return lacking + Resources(counted) if counted else lacking
 
     def apply(self, conversion: Conversion) -> list[Change]:
         """Take `consumed` out and put `converted` in. Raises NotContained and changes nothing then."""
-        lacking = self.missing(conversion.consumed, Resources())
+        consumed = conversion.consumed
+        lacking = self.missing(consumed, EMPTY)
         if lacking:
             raise NotContained(lacking, self.all())
         converted = conversion.converted.described_as_in(self._divisible)
         changes: list[Change] = []
-        divisible = self._divisible - conversion.consumed + converted.filter(_is_divisible)
+        divisible = self._divisible.exchange(consumed.divisible, converted.divisible)
         if divisible != self._divisible:
             self._divisible = divisible
             changes.append(SaveDivisible(tuple(divisible)))
-        self._disks = self._disks.exchange(conversion.consumed, converted).counted
-        self._raw = (self._raw - set(conversion.consumed)) | {r for r in converted if _is_raw(r)}
-        self._names -= {_persistence(r) for r in conversion.consumed if r.is_persistent}
-        self._names |= {name for r in converted if (name := _persistence(r)) is not None}
-        touched = {r for r in (*conversion.consumed, *converted) if r.is_counted}
-        ordered = sorted(touched, key=Resource.order)
-        return [*changes, *(SaveDisk(resource, self._disks.count(resource)) for resource in ordered)]
+        gone, come = consumed.counted, converted.counted
+        for resource in gone:
+            self._count(resource, -1)
+        for resource in come:
+            self._count(resource, 1)
+        touched = gone if not come else come if not gone else Resources({*gone, *come})
+        return [*changes, *(SaveDisk(each, self._disks.get(each, 0)) for each in dict.fromkeys(touched))]
+
+    def _count(self, resource: Resource, more: int) -> None:
+        """One of these disks is gone, or has come; which are RAW and how they are named follows."""
+        self._shown = None
+        count = self._disks.get(resource, 0) + more
+        name = _persistence(resource)
+        if count > 0:
+            self._disks[resource] = count
+            if name is not None:
+                self._names.add(name)
+            if _is_raw(resource):
+                self._raw.add(resource)
+        else:
+            self._disks.pop(resource, None)
+            self._raw.discard(resource)
+            if name is not None:
+                self._names.discard(name)
 
     # Pools
 
@@ -140,6 +171,7 @@ class Totals:
         """Profiles that can be asked for from now on. Pools follow by `settle`."""
         self._profiles = dict(profiles)
         self.accounts.set_groups(Groups(self._profiles, self._vendor), profiles)
+        self._redescribed = True
 
     def settle(self, provider_id: str, held: Mapping[str, int]) -> list[Change]:
         """Make the common pools what capacity and reservations say; no changes when they are already.
@@ -147,18 +179,33 @@ class Totals:
         `held`: milli-MB by profile that operations under way consume from common pools; a pool does not
         shrink below that, so that whatever they end in can be accounted.
         """
-        kept = [r for r in self._divisible if not is_pool(r) or self.is_apart(r)]
-        reserved = self._apart_by_profile(kept)
-        for name in sorted({*self.available, *held}):
-            free = self.available.get(name, 0) - self.accounts.groups.taken(reserved, name)
-            size = max(bytes_to_mb_down(max(0, free)) * MILLI, held.get(name, 0))
-            if size > 0:
-                kept.append(self._pool(name, size, provider_id))
-        settled = Resources(kept)
+        kept: list[Resource] = []
+        common: dict[str, int] = {}
+        for resource in self._divisible:
+            if not is_pool(resource) or self.is_apart(resource):
+                kept.append(resource)
+            else:
+                common[pool_profile(resource)] = resource.milli
+        sizes = self._sizes(kept, held)
+        if sizes == common and not self._redescribed:
+            return []
+        self._redescribed = False
+        settled = Resources([*kept, *(self._pool(name, size, provider_id) for name, size in sizes.items())])
         if settled.described_alike(self._divisible):
             return []
         self._divisible = settled
         return [SaveDivisible(tuple(settled))]
+
+    def _sizes(self, kept: Iterable[Resource], held: Mapping[str, int]) -> dict[str, int]:
+        """Milli-MB of each common pool that is not empty, beside the parts that stand apart."""
+        reserved = self._apart_by_profile(kept)
+        sizes: dict[str, int] = {}
+        for name in sorted({*self.available, *held}):
+            free = self.available.get(name, 0) - self.accounts.groups.taken(reserved, name)
+            size = max(bytes_to_mb_down(max(0, free)) * MILLI, held.get(name, 0))
+            if size > 0:
+                sizes[name] = size
+        return sizes
 
     def room(self, profile: str, pending: Mapping[str, int], *, reserved: bool) -> int:
         """Bytes that may still be taken from a pool: from its `reserved` parts, or from what is left of it.

@@ -11,6 +11,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -252,9 +253,8 @@ class LocalStorageProvider:
                 while True:
                     event = await self._parts.session.receive()
                     await self._check_id(event)
-                    self._received(event)
+                    await self._executor.in_turn(partial(self._received, event))
                     wait = FIRST_RECONNECT
-                    await asyncio.sleep(0)  # of a burst the first is under way before the last is read
             except SessionClosed as error:
                 log.warning("provider %s: its session ended: %s", self.config.name, error)
             except CallRefused as refusal:

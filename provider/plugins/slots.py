@@ -33,6 +33,7 @@ class CallSlots:
         self._ordinary: deque[_Turn] = deque()
         self._suspects: deque[_Turn] = deque()
         self._timer: asyncio.TimerHandle | None = None
+        self._timer_due = 0.0
         self._idle = asyncio.Event()
         self._idle.set()
 
@@ -115,11 +116,17 @@ class CallSlots:
                 return
 
     def _set_timer(self) -> None:
-        """Who waits is let in as well when a call has taken so long that it counts no more."""
+        """Who waits is let in as well when a call has taken so long that it counts no more. A timer that goes
+        off too early does no harm, so it is moved only when it would be late."""
+        due = self._concurrency.next_room() if self.waiting else None
+        if due is None or (self._timer is not None and self._timer_due <= due):
+            return
         if self._timer is not None:
             self._timer.cancel()
-            self._timer = None
-        due = self._concurrency.next_room() if self.waiting else None
-        if due is not None:
-            delay = max(0.0, due - self._clock.monotonic())
-            self._timer = asyncio.get_running_loop().call_later(delay, self._admit)
+        delay = max(0.0, due - self._clock.monotonic())
+        self._timer_due = due
+        self._timer = asyncio.get_running_loop().call_later(delay, self._look_again)
+
+    def _look_again(self) -> None:
+        self._timer = None
+        self._admit()

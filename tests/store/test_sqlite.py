@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import Column, Connection, Integer, MetaData, Table, insert, select
 
 from store.port import Change, StoreFailed
-from store.sqlite import SqliteStore
+from store.sqlite import BUSY_LOG_BYTES, LOG_BYTES, SqliteStore
 
 metadata = MetaData()
 numbers = Table("numbers", metadata, Column("number", Integer, primary_key=True))
@@ -54,6 +54,31 @@ async def test_what_was_written_is_there_after_it_is_opened_again(tmp_path: Path
     await store.close()
     again = SqliteStore.open(tmp_path / "a.db", metadata, 1)
     assert again.read(stored) == list(range(20))
+    await again.close()
+
+
+async def test_a_busy_databases_log_is_lengthened_once_and_survives_a_crash(
+    tmp_path: Path,
+) -> None:
+    store = SqliteStore.open(tmp_path / "a.db", metadata, 1)
+    log = tmp_path / "a.db-wal"
+    written, lengths = 0, {log.stat().st_size}
+    while max(lengths) < BUSY_LOG_BYTES:
+        await store.write(put(written))
+        written += 1
+        lengths.add(log.stat().st_size)
+        assert written < 5000, sorted(lengths)[-3:]
+    await store.write(put(written))
+    assert log.stat().st_size >= LOG_BYTES
+    crashed = tmp_path / "crashed"
+    crashed.mkdir()
+    for path in (tmp_path / "a.db", log):  # as they are on disk if the process dies now
+        (crashed / path.name).write_bytes(path.read_bytes())
+    await store.write(put(written + 1))
+    assert max(lengths) <= LOG_BYTES + BUSY_LOG_BYTES and log.stat().st_size == LOG_BYTES
+    await store.close()
+    again = SqliteStore.open(crashed / "a.db", metadata, 1)
+    assert again.read(stored) == list(range(written + 1))
     await again.close()
 
 
