@@ -85,7 +85,7 @@ class Displacement:
         for key, missing in displaced(totals, held):
             text = f"this host was configured with less: {missing} of what the task held is gone; run it anew"
             log.warning("task %s is ended: %s", key, text)
-            self._tasks.limit(by_key[key], text, Reason.REASON_RESOURCES_UNKNOWN)
+            self._tasks.limit(by_key[key], text, Reason.REASON_CONTAINER_PREEMPTED)
 
     async def stop(self) -> None:
         """Nothing runs."""

@@ -224,12 +224,12 @@ class DaemonCluster(Cluster):
             ],
             self.work_dir,
         )
-        self._agent_arguments = [
+        self.agent_arguments = [
             *("agent", "--work-dir", str(agent_dir), "--orchestrator", f"127.0.0.1:{link}"),
             *("--port", str(agent_port), "--containerizer", containerizer, "--pool-size", POOL),
             *("--log-file", str(self.work_dir / "agent.log"), *agent_arguments),
         ]
-        self.agent = Daemon("agent", self._agent_arguments, self.work_dir)
+        self.agent = Daemon("agent", self.agent_arguments, self.work_dir)
 
     def daemons(self) -> list[Daemon]:
         return [self.agent, self.orchestrator]
@@ -250,7 +250,7 @@ class DaemonCluster(Cluster):
     def end(self) -> tuple[int, int]:
         """A clean end, containers included; the exit statuses of the agent and of the orchestrator."""
         self.agent.terminate()
-        self.agent = Daemon("agent", [*self._agent_arguments, "--end-containers"], self.work_dir)
+        self.agent = Daemon("agent", [*self.agent_arguments, "--end-containers"], self.work_dir)
         self.agent.start()
         self.wait_ready()
         return self.agent.terminate(), self.orchestrator.terminate()

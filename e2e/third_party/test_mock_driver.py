@@ -55,7 +55,7 @@ class Vendors(DaemonCluster):
         self.configs = self.place.agents[0] / "resource-providers"
         self.configs.mkdir(parents=True)
         (self.configs / "mock.json").write_text(json.dumps(documented(self.token)))
-        self._agent_arguments += ["--profiles", str(self.profiles_file)]
+        self.agent_arguments += ["--profiles", str(self.profiles_file)]
         self.agent.command += ["--profiles", str(self.profiles_file)]
 
     def is_ready(self) -> bool:
