@@ -62,7 +62,7 @@ class TaskWatch:
         """Wait for the next thing that happens, and act on it; the container's end goes before all."""
         wish = asyncio.create_task(self._context.wish.wait())
         late = asyncio.create_task(self._until_late())
-        checks = self._context.checks
+        checks = None if self._record.kill is not None else self._context.checks
         report = asyncio.create_task(_never() if checks is None else checks.next())
         others = (wish, late, report)
         try:

@@ -76,7 +76,7 @@ class RunningChecks:
         try:
             await asyncio.wait((taking, *self._jobs), return_when=asyncio.FIRST_COMPLETED)
             for job in self._jobs:
-                if job.done() and not taking.done():
+                if job.done() and not job.cancelled() and not taking.done():
                     job.result()
             return await taking
         finally:

@@ -108,6 +108,18 @@ async def test_a_task_that_fails_too_often_is_killed_as_unhealthy(world: World) 
     await world.orchestrator.until(lambda: world.host.containers == {})
 
 
+async def test_an_unhealthy_task_that_does_not_heed_the_signal_is_waited_for_all_the_same(
+    world: World,
+) -> None:
+    world.host.ignores_term = True
+    await world.started()
+    info = task("t1")
+    info.kill_policy = mesos.KillPolicy(grace_period=mesos.DurationInfo(nanoseconds=300_000_000))
+    await run(world, info, health_check=health_check("exit 3", consecutive_failures=1))
+    await world.orchestrator.until(lambda: world.orchestrator.states("t1")[-1:] == ["TASK_KILLED"])
+    assert "SIGKILL" in str(world.orchestrator.statuses("t1")[-1].message)
+
+
 async def test_failures_in_the_grace_period_are_forgiven(world: World) -> None:
     await world.started()
     check = health_check("exit 1", consecutive_failures=1, grace_period_seconds=60.0)

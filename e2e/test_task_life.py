@@ -1,0 +1,299 @@
+"""Tasks as schedulers meet them, on a real agent: checks, time, users, volumes, and honest ends."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from e2e.harness.cluster import DevCluster
+from e2e.harness.tasks import TaskFramework, framework, shell
+
+NOBODY = 65534
+SOON = {"delay_seconds": 0, "interval_seconds": 0.2, "timeout_seconds": 5, "grace_period_seconds": 0}
+
+
+@pytest.fixture
+def tasks(dev: DevCluster) -> Iterator[TaskFramework]:
+    before = dev.census()
+    with framework(dev) as made:
+        yield made
+    dev.settles_as(before)
+
+
+@pytest.fixture
+def shared() -> Iterator[Path]:
+    """A directory of the host that every user can read: the tests' own are root's alone."""
+    path = Path(tempfile.mkdtemp(prefix="orlop-shared-"))
+    path.chmod(0o777)
+    try:
+        yield path
+    finally:
+        shutil.rmtree(path)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def command_check(text: str, **fields: Any) -> dict[str, Any]:
+    return {"type": "COMMAND", "command": shell(text), **SOON, **fields}
+
+
+def test_a_command_in_the_tasks_container_decides_of_its_health(tasks: TaskFramework) -> None:
+    check = command_check("test -e healthy || { echo no file >&2; exit 4; }", consecutive_failures=5)
+    script = "touch healthy; sleep 3; rm healthy; sleep 300"
+    tasks.launch("health", command=shell(script), health_check=check)
+    assert "healthy" not in tasks.running("health")
+    told = tasks.until("health", lambda status: "healthy" in status)
+    assert (told["healthy"], told["reason"]) == (True, "REASON_TASK_HEALTH_CHECK_STATUS_UPDATED")
+    ill = tasks.until("health", lambda status: status.get("healthy") is False)
+    assert ill["message"] == "unhealthy, failure 1 of 5: its command exited with status 4: no file"
+    end = tasks.the_end("health")
+    assert (end["state"], end["healthy"]) == ("TASK_KILLED", False)
+
+
+def test_http_and_tcp_are_asked_at_the_tasks_port(tasks: TaskFramework) -> None:
+    port = free_port()
+    serve = "sleep 1; exec python3 -m http.server --bind 127.0.0.1 $PORT"
+    variable = {"variables": [{"name": "PORT", "value": str(port)}]}
+    tasks.launch(
+        "web",
+        command=shell(serve, environment=variable),
+        health_check={
+            "type": "HTTP",
+            "http": {"port": port, "path": "/"},
+            **SOON,
+            "grace_period_seconds": 30,
+        },
+        check={"type": "TCP", "tcp": {"port": port}, "delay_seconds": 0, "interval_seconds": 0.2},
+    )
+    assert tasks.running("web")["check_status"] == {"type": "TCP", "tcp": {}}
+    tasks.until("web", lambda status: status["check_status"]["tcp"].get("succeeded") is False)
+    tasks.until("web", lambda status: status["check_status"]["tcp"].get("succeeded") is True)
+    healthy = tasks.until("web", lambda status: status.get("healthy") is True)
+    assert "was answered with 200" in healthy["message"]
+    tasks.kill("web")
+    assert tasks.the_end("web")["state"] == "TASK_KILLED"
+
+
+def test_what_a_check_finds_is_told(tasks: TaskFramework) -> None:
+    check = {"type": "COMMAND", "command": {"command": shell("exit 42")}, "delay_seconds": 0}
+    tasks.launch("check", command=shell("sleep 300"), check=check)
+    found = tasks.until("check", lambda status: status["check_status"]["command"].get("exit_code"))
+    assert found["check_status"]["command"]["exit_code"] == 42
+    assert found["reason"] == "REASON_TASK_CHECK_STATUS_UPDATED"
+
+
+def test_a_check_that_hangs_does_not_hold_up_its_tasks_end(tasks: TaskFramework) -> None:
+    hangs = command_check("trap '' TERM; sleep 300", timeout_seconds=100)
+    tasks.launch("hangs", command=shell("sleep 2; exit 7"), health_check=hangs)
+    tasks.running("hangs")
+    began = time.monotonic()
+    end = tasks.the_end("hangs")
+    assert (end["state"], end["message"]) == ("TASK_FAILED", "the command exited with status 7")
+    assert time.monotonic() - began < 10
+
+
+def test_a_task_that_takes_too_long_fails(tasks: TaskFramework) -> None:
+    tasks.launch("late", command=shell("sleep 300"), max_completion_time={"nanoseconds": 1_000_000_000})
+    end = tasks.the_end("late")
+    assert (end["state"], end["reason"]) == ("TASK_FAILED", "REASON_MAX_COMPLETION_TIME_REACHED")
+    assert "max_completion_time of 1 s" in end["message"]
+
+
+def test_a_command_that_is_not_there_is_told_apart_from_one_that_may_not_run(tasks: TaskFramework) -> None:
+    for name, program, words in (
+        ("gone", "/no/such/program", "No such file"),
+        ("text", "/etc/passwd", "ermission"),
+    ):
+        tasks.launch(name, command={"shell": False, "value": program, "arguments": [program]})
+        end = tasks.the_end(name)
+        assert (end["state"], end["reason"]) == ("TASK_FAILED", "REASON_COMMAND_EXECUTOR_FAILED"), end
+        assert end["message"].startswith("the command cannot be run: ")
+        assert words.lower() in end["message"].lower()
+    tasks.launch("shell", command=shell("no-such-command-at-all"))
+    assert "exited with status 127: it found no such command" in tasks.the_end("shell")["message"]
+
+
+def test_memory_beyond_the_limit_is_named_as_the_cause(tasks: TaskFramework) -> None:
+    hungry = "exec python3 -c 'x = bytearray(300 << 20); import time; time.sleep(9)'"
+    tasks.launch("hungry", command=shell(hungry))
+    end = tasks.the_end("hungry")
+    assert (end["state"], end["reason"]) == ("TASK_FAILED", "REASON_CONTAINER_LIMITATION_MEMORY")
+
+
+def test_an_inline_secret_is_seen_by_the_command_alone(dev: DevCluster, tasks: TaskFramework) -> None:
+    secret = {"type": "VALUE", "value": {"data": "aHVudGVyMg=="}}
+    variables = [{"name": "TOKEN", "type": "SECRET", "secret": secret}]
+    script = 'test "$TOKEN" = hunter2 && sleep 1'
+    tasks.launch("secret", command=shell(script, environment={"variables": variables}))
+    tasks.running("secret")
+    state = dev.post({"type": "GET_STATE"})
+    assert "aHVudGVyMg" not in str(state)
+    assert "hunter2" not in str(state)
+    assert tasks.the_end("secret")["state"] == "TASK_FINISHED"
+    logs = [path for path in dev.work_dir.rglob("*.log*") if path.is_file()]
+    assert not [path for path in logs if b"hunter2" in path.read_bytes()]
+
+
+def test_a_user_that_is_not_there_is_named(tasks: TaskFramework) -> None:
+    tasks.launch("who", command=shell("id", user="nobody-of-this-name"))
+    end = tasks.the_end("who")
+    assert end["state"] == "TASK_FAILED"
+    assert "no user 'nobody-of-this-name'" in end["message"]
+
+
+def test_another_user_owns_its_sandbox_and_its_volumes(
+    dev: DevCluster, tasks: TaskFramework, shared: Path
+) -> None:
+    dev.done("volume", "create", "mine", "--profile", "default", "--size", "64MiB")
+    disk = tasks.find("mine")
+    disk["disk"]["volume"] = {"container_path": "data", "mode": "RW"}
+    inner = {"type": "SANDBOX_PATH", "sandbox_path": {"type": "SELF", "path": "inner/cache"}}
+    volumes = [
+        {"container_path": "/orlop-test/shared", "host_path": str(shared), "mode": "RW"},
+        {"container_path": "cache", "mode": "RW", "source": inner},
+    ]
+    script = (
+        "echo own > file && echo data > data/file && echo cache > cache/file"
+        " && id -u > /orlop-test/shared/who && test -e inner/cache/file"
+    )
+    tasks.launch(
+        "nobody",
+        [disk],
+        command=shell(script, user="nobody"),
+        container={"type": "MESOS", "volumes": volumes},
+    )
+    end = tasks.the_end("nobody")
+    assert end["state"] == "TASK_FINISHED", end
+    assert (shared / "who").read_text() == f"{NOBODY}\n"
+    assert (shared / "who").stat().st_uid == NOBODY
+    dev.done("volume", "destroy", "mine")
+
+
+def test_a_read_only_volume_cannot_be_written(tasks: TaskFramework, shared: Path) -> None:
+    volumes = [{"container_path": "/orlop-test/shared", "host_path": str(shared), "mode": "RO"}]
+    script = "touch /orlop-test/shared/file"
+    tasks.launch("reads", command=shell(script), container={"type": "MESOS", "volumes": volumes})
+    assert tasks.the_end("reads")["state"] == "TASK_FAILED"
+    assert list(shared.iterdir()) == []
+
+
+def test_a_raw_device_can_be_used_by_another_user(dev: DevCluster, tasks: TaskFramework) -> None:
+    dev.done("volume", "create", "raw", "--profile", "block", "--size", "64MiB", "--block")
+    for name, user in (("first", "nobody"), ("second", "daemon")):
+        disk = tasks.find("raw")
+        disk["disk"]["volume"] = {"container_path": "dev", "mode": "RW"}
+        script = f"printf {name} > dev && head -c {len(name)} dev | grep {name}"
+        tasks.launch(name, [disk], command=shell(script, user=user))
+        end = tasks.the_end(name)
+        assert end["state"] == "TASK_FINISHED", end
+    dev.done("volume", "destroy", "raw")
+
+
+@pytest.mark.parametrize(
+    ("volume", "words"),
+    [
+        ({"host_path": "/no/such/place"}, "on the agent's host: No such file"),
+        ({"host_path": "{work_dir}"}, "the agent's own files"),
+    ],
+)
+def test_a_host_path_that_cannot_be_had_fails_the_task(
+    dev: DevCluster, tasks: TaskFramework, volume: dict[str, str], words: str
+) -> None:
+    agent = str(dev.place.agents[0])
+    wanted = {name: text.replace("{work_dir}", agent) for name, text in volume.items()}
+    wanted |= {"container_path": "/x", "mode": "RW"}
+    tasks.launch("host", command=shell("true"), container={"type": "MESOS", "volumes": [wanted]})
+    end = tasks.the_end("host")
+    assert (end["state"], end["reason"]) == ("TASK_FAILED", "REASON_CONTAINER_LAUNCH_FAILED")
+    assert "a volume cannot be had" in end["message"]
+    assert words in end["message"]
+
+
+IMPOSSIBLE: dict[str, tuple[dict[str, Any], str]] = {
+    "a volume that leads out": (
+        {"container": {"type": "MESOS", "volumes": [{"container_path": "../x", "mode": "RW"}]}},
+        "'..'",
+    ),
+    "a sandbox path that leads out": (
+        {
+            "container": {
+                "type": "MESOS",
+                "volumes": [
+                    {
+                        "container_path": "x",
+                        "mode": "RW",
+                        "source": {
+                            "type": "SANDBOX_PATH",
+                            "sandbox_path": {"type": "SELF", "path": "a/../../b"},
+                        },
+                    }
+                ],
+            }
+        },
+        "below the sandbox",
+    ),
+    "a limit below what is asked": ({"limits": {"mem": {"value": 1}}}, "less than"),
+    "no limit at all": ({"limits": {"mem": {"value": 0}}}, "above 0"),
+    "a limit of nothing known": ({"limits": {"gpus": {"value": 1}}}, "gpus"),
+    "a port that is none": (
+        {"health_check": {"type": "TCP", "tcp": {"port": 70_000}}},
+        "70000",
+    ),
+    "a name of a variable that is none": (
+        {"command": shell("x", environment={"variables": [{"name": "A=B", "value": "c"}]})},
+        "",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", IMPOSSIBLE)
+def test_what_can_never_run_is_an_error_and_leaves_nothing(tasks: TaskFramework, case: str) -> None:
+    fields, words = IMPOSSIBLE[case]
+    tasks.launch("never", **{"command": shell("true"), **fields})
+    end = tasks.the_end("never")
+    assert (end["state"], end["reason"]) == ("TASK_ERROR", "REASON_TASK_INVALID"), end
+    assert words in end["message"]
+
+
+def test_a_link_out_of_the_sandbox_is_no_volume(tasks: TaskFramework, shared: Path) -> None:
+    """The link comes with an archive, which is the only way to have one before the task starts."""
+    archive = shared / "evil.tar"
+    link = shared / "etc"
+    link.symlink_to("/etc")
+    subprocess.run(["tar", "-C", str(shared), "-cf", str(archive), "etc"], check=True)
+    source = {"type": "SANDBOX_PATH", "sandbox_path": {"type": "SELF", "path": "etc"}}
+    volume = {"container_path": "/orlop-test/x", "mode": "RW", "source": source}
+    tasks.launch(
+        "link",
+        command=shell("true", uris=[{"value": archive.as_uri()}]),
+        container={"type": "MESOS", "volumes": [volume]},
+    )
+    end = tasks.the_end("link")
+    assert end["state"] == "TASK_FAILED"
+
+
+def test_processes_beyond_the_limit_are_not_started(tasks: TaskFramework) -> None:
+    script = "for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16; do sleep 5 & done; wait"
+    tasks.launch("forks", command=shell(script), limits={"pids": {"value": 8}})
+    assert tasks.the_end("forks")["state"] == "TASK_FAILED"
+
+
+def test_more_than_was_asked_for_may_be_used_up_to_the_limit(tasks: TaskFramework) -> None:
+    hungry = "exec python3 -c 'x = bytearray(128 << 20)'"
+    tasks.launch(
+        "bursts", command=shell(hungry), limits={"mem": {"value": 512}, "cpus": {"value": "Infinity"}}
+    )
+    assert tasks.the_end("bursts")["state"] == "TASK_FINISHED"
