@@ -12,11 +12,11 @@ import fcntl
 import os
 import shutil
 import weakref
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from agent.containerizer import statistics, wellformed
+from agent.containerizer import statistics
 from agent.containerizer.exits import read_exit, write_exit
 from agent.containerizer.fifo_input import FifoInput
 from agent.containerizer.interface import (
@@ -33,10 +33,11 @@ from agent.containerizer.interface import (
     Who,
     validate_id,
 )
+from agent.containerizer.live_limits import change_limits
 from agent.containerizer.shim import records
 from agent.containerizer.shim.cgroups import Group, Hierarchies
 from agent.containerizer.shim_mother import NO_ANSWER, ShimMother
-from agent.containerizer.shim_order import MARK, Parent, effective, intent_of, order_of, prepare
+from agent.containerizer.shim_order import MARK, Parent, intent_of, order_of, prepare
 from agent.containerizer.watch import Process, is_spent
 from api.model.clock import Clock
 
@@ -64,6 +65,7 @@ class ShimKeeper:
         self._mother = ShimMother(python)
         self.hierarchies = Hierarchies(2, {})
         self._watches: dict[str, asyncio.Task[Exit]] = {}
+        self._look: asyncio.Task[Mapping[str, Sequence[int]]] | None = None
         self._locks: weakref.WeakValueDictionary[str, asyncio.Lock] = weakref.WeakValueDictionary()
 
     async def start(self) -> None:
@@ -210,20 +212,10 @@ class ShimKeeper:
 
     async def update(self, container_id: str, limits: Limits) -> None:
         self._require(container_id)
-        if (wrong := wellformed.limits_problem(limits)) is not None:
-            raise ContainerizerError(f"container {container_id}: {wrong}", Who.REQUEST)
         async with self.lock(container_id):
-            if not (await self._state(container_id)).running:
-                return
-            group = Group.at(self.hierarchies, self._group_of(container_id))
-            memory, cpu = effective(limits)
-            missing = group.limit(memory, cpu) + group.lift(memory=memory is None, cpu=cpu is None)
-            if missing:
-                raise ContainerizerError(
-                    f"container {container_id}: the limit of {' and '.join(missing)} cannot be set: it uses"
-                    " more than that now, or this host enforces none",
-                    Who.RETRY if all(group.enforces(name) for name in missing) else Who.OPERATOR,
-                )
+            if (await self._state(container_id)).running:
+                group = Group.at(self.hierarchies, self._group_of(container_id))
+                change_limits(container_id, group, limits)
 
     def parent(self, child_id: str, container_id: str) -> Parent:
         """That container, for `child_id` to be nested in. Raises LaunchError: it does not run."""
@@ -260,7 +252,7 @@ class ShimKeeper:
         group = Group.at(self.hierarchies, self._group_of(container_id))
         for _ in range(KILL_PASSES):
             members = set(group.processes())
-            members.update(records.with_variable(MARK, self._mark(container_id)))
+            members.update((await self._marked()).get(self._mark(container_id), ()))
             alive = [process for pid in sorted(members) if (process := Process.of(pid)) is not None]
             if not alive:
                 break
@@ -268,6 +260,16 @@ class ShimKeeper:
                 process.send(9)
             await asyncio.sleep(KILL_PAUSE)
         group.remove()
+
+    async def _marked(self) -> Mapping[str, Sequence[int]]:
+        """Processes by their mark; one look for all who ask before it is taken: many may have been lost."""
+
+        async def look() -> Mapping[str, Sequence[int]]:
+            return records.by_variable(MARK)
+
+        if self._look is None or self._look.done():
+            self._look = asyncio.get_running_loop().create_task(look())
+        return await asyncio.shield(self._look)
 
     def _record_loss(self, directory: Path) -> Exit:
         message = "the container's shim was killed: the container was ended, its status is unknown"

@@ -255,13 +255,12 @@ async def test_parent_may_be_removed_before_its_ended_children(host: Host) -> No
 
 async def test_container_that_joins_the_network_alone_has_files_of_its_own(host: Host) -> None:
     await parent(host, f"readlink /proc/self/ns/net > net; touch ready; {FOREVER}")
-    spec = host.spec(
-        "task", f"pwd; readlink /proc/self/ns/net; touch ready; {FOREVER}", parent="parent", joins="network"
-    )
+    script = f"{{ pwd; readlink /proc/self/ns/net; }} > seen; touch ready; {FOREVER}"
+    spec = host.spec("task", script, parent="parent", joins="network")
     await host.containerizer.launch(spec)
     await until(host.sandbox("task") / "ready")
     net = (host.sandbox("parent") / "net").read_text().strip()
-    assert host.output("task").split() == [str(host.sandbox("task")), net]
+    assert (host.sandbox("task") / "seen").read_text().split() == [str(host.sandbox("task")), net]
     await end(host, "parent")
     async with asyncio.timeout(5):
         assert (await host.containerizer.wait("task")).signal == 9

@@ -318,7 +318,8 @@ class Shim:
         found = records.descendants(me)
         if self._program.enters is not None and not self._group.directories:
             # What was left behind in another pid namespace belongs to that one's first process.
-            found += records.with_variable(*str(self._order["mark"]).split("=", 1))
+            name, _, value = str(self._order["mark"]).partition("=")
+            found += records.by_variable(name).get(value, [])
         return found
 
     def _record_exit(self, message: str) -> None:

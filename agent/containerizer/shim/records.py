@@ -22,6 +22,9 @@ INPUT = "stdin"
 MAX_RECORD_BYTES = 64 * 1024
 """A longer record is not one of ours; what lies beyond is not read."""
 
+MAX_ENVIRONMENT_BYTES = 1 << 21
+"""Of a process: more than a container is given."""
+
 MAX_VALUE_LENGTH = 4096
 """Longer texts (error messages) are cut when they are written."""
 
@@ -123,23 +126,31 @@ def descendants(root: int) -> list[int]:
     return found
 
 
-def with_variable(name: str, value: str) -> list[int]:
-    """Processes that were started with this variable in their environment."""
-    wanted = f"{name}={value}".encode()
-    found = []
+def by_variable(name: str) -> dict[str, list[int]]:
+    """Processes that were started with this variable in their environment, by its value."""
+    wanted = f"{name}=".encode()
+    found: dict[str, list[int]] = {}
     for pid in all_processes():
-        try:
-            fd = os.open(f"/proc/{pid}/environ", os.O_RDONLY | os.O_CLOEXEC)
-        except OSError:
-            continue
-        try:
-            if wanted in os.read(fd, 1 << 20).split(b"\0"):
-                found.append(pid)
-        except OSError:
-            continue
-        finally:
-            os.close(fd)
+        for line in _environment(pid).split(b"\0"):
+            if line.startswith(wanted):
+                found.setdefault(line[len(wanted) :].decode("utf-8", "replace"), []).append(pid)
     return found
+
+
+def _environment(pid: int) -> bytes:
+    try:
+        fd = os.open(f"/proc/{pid}/environ", os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return b""
+    content = bytearray()
+    try:
+        while len(content) < MAX_ENVIRONMENT_BYTES and (part := os.read(fd, 65536)):
+            content += part
+    except OSError:
+        pass
+    finally:
+        os.close(fd)
+    return bytes(content)
 
 
 def _content(path: str) -> str:
