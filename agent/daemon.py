@@ -21,7 +21,7 @@ from msgspec import UNSET, UnsetType
 from agent.checkpoint import Identity, identity_change, load_identity
 from agent.connection import Connector
 from agent.containerizer.interface import Containerizer, ContainerState
-from agent.executor_run import ExecutorParts
+from agent.executor_parts import ExecutorParts
 from agent.executor_spec import ExecutorLimits
 from agent.executors import Executors
 from agent.link import Link, LinkLimits

@@ -43,6 +43,9 @@ class Life(Protocol):
     async def subscribed(self) -> bool:
         """Durably subscribed when this returns; False when the executor has to end instead."""
 
+    async def fit_limits(self) -> None:
+        """Its container may use what it was given, and what its tasks were, when this returns."""
+
     def without_tasks(self) -> None:
         """It was never given a task, and there is none any more for which it was started."""
 
@@ -134,6 +137,8 @@ class Conversation:
 
     async def bring(self, task: ExecutorTask) -> None:
         """See `executor_task.Handler`. Repeats are harmless: a KILL may come twice, a task does not."""
+        if not task.record.terminal and not task.handed and self._stream is not None:
+            await self._life.fit_limits()
         if task.record.terminal or not task.ready or self._record.ending:
             return
         if task.handed:

@@ -10,19 +10,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import dataclass, field
+from collections.abc import Coroutine
 from typing import Any, Protocol, TypeVar
-
-from msgspec import UNSET
 
 from agent.containerizer.interface import (
     ContainerizerError,
-    ContainerSpec,
     ContainerState,
     Exit,
+    Limits,
     UnknownContainer,
-    Who,
 )
 from agent.executor_checkpoint import (
     executor_end_change,
@@ -30,37 +26,24 @@ from agent.executor_checkpoint import (
     forget_executor_change,
 )
 from agent.executor_conversation import Conversation
+from agent.executor_launch import LaunchFailed, prepare, start
+from agent.executor_parts import ExecutorParts
 from agent.executor_record import End, ExecutorRecord, exited_message
-from agent.executor_spec import ExecutorLimits, executor_spec, shutdown_grace
+from agent.executor_spec import container_limits, shutdown_grace
 from agent.executor_state import ExecutorEvent, ExecutorPhase, next_phase
 from agent.executor_task import ExecutorTask
-from agent.fetch.uris import FetchFailed
-from agent.task_parts import RootFailed, TaskParts
+from agent.task_causes import PREPARATION_ERRORS, told
+from agent.task_parts import RootFailed
 from agent.task_record import KillIntent, TaskRecord, grace_seconds
 from agent.task_spec import DEFAULT_GRACE_PERIOD, InvalidTask
 from agent.task_state import TaskPhase
 from agent.task_status import Reason, describe_exit
-from agent.task_updates import Send
-from api.wire.v1 import mesos
-from provider.manager.publishing import PublishFailed
 from store.port import StoreError
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 P, E = ExecutorPhase, ExecutorEvent
-
-
-@dataclass(frozen=True, slots=True)
-class ExecutorParts:
-    """What every run of an executor works with. `endpoint` says HOST:PORT of the agent's API."""
-
-    tasks: TaskParts
-    endpoint: Callable[[], str]
-    agent_info: Callable[[], mesos.AgentInfo]
-    send: Send
-    """To the orchestrator."""
-    limits: ExecutorLimits = field(default_factory=ExecutorLimits)
 
 
 class Member(Protocol):
@@ -71,10 +54,6 @@ class Member(Protocol):
 
     async def wish_end(self, intent: KillIntent) -> None:
         """Someone wants the task to end."""
-
-
-class LaunchFailed(Exception):
-    """The executor's container cannot be started; the text says why."""
 
 
 class ExecutorRun:
@@ -91,6 +70,7 @@ class ExecutorRun:
         self._phase_lock = asyncio.Lock()
         self._since = asyncio.get_running_loop().time()
         self._pressed = False
+        self._limits: Limits | None = None
         self.conversation = Conversation(record, self, parts.agent_info, self._changed.set)
         """Not used for one that the agent plays."""
         self.released = asyncio.Event()
@@ -120,6 +100,25 @@ class ExecutorRun:
         await self._settled.wait()
         if self.record.phase is not P.RUNNING:
             raise RootFailed(self.record.end.message if self.record.end else "the executor has ended")
+
+    # what it may use
+
+    async def fit_limits(self) -> None:
+        """See `Life.fit_limits`."""
+        limits = self._wanted_limits()
+        if limits == self._limits or self.record.is_played:
+            return
+        try:
+            await self._parts.tasks.containerizer.update(self.record.container_id, limits)
+            self._limits = limits
+        except ContainerizerError as error:  # what it holds may not fit into less; it is asked for again
+            log.warning("the limits of executor %s stay as they are: %s", self.record.key, error.message)
+
+    def _wanted_limits(self) -> Limits:
+        if self.record.is_played:
+            return container_limits(self.record, ())
+        live = [member.record for member in self._members if not member.record.terminal]
+        return container_limits(self.record, live)
 
     # its end
 
@@ -177,55 +176,28 @@ class ExecutorRun:
             await self._over(None)
             return
         try:
-            spec = None if self.found is not None else await self._unless_ending(self._prepare())
+            spec = (
+                None
+                if self.found is not None
+                else await self._unless_ending(prepare(self.record, self._parts, self._wanted_limits()))
+            )
             if self.found is None and spec is None:
                 await self._advance(E.SHUTDOWN)
                 return
             if spec is not None:
-                await self._start(spec)
+                await start(spec, self._parts)
         except StoreError:
             raise
-        except (LaunchFailed, InvalidTask, PublishFailed, FetchFailed, OSError) as error:
+        except (LaunchFailed, InvalidTask) as error:
             await self._launch_failed(str(error))
-        except ContainerizerError as error:
-            await self._launch_failed(error.message)
+        except (*PREPARATION_ERRORS, ContainerizerError) as error:
+            await self._launch_failed(told(error)[0])
         except Exception as error:
             log.exception("executor %s cannot be started", self.record.key)
             text = f"the agent met a fault of its own ({type(error).__name__}: {error}): report it"
             await self._launch_failed(text)
         else:
             await self._advance(E.ROOT_LAUNCHED if self.record.is_played else E.LAUNCHED)
-
-    async def _prepare(self) -> ContainerSpec:
-        """All that has to be there before the container can be started. May be repeated, and given up."""
-        parts, container = self._parts.tasks, self.record.as_container()
-        if (full := parts.room()) is not None:
-            raise LaunchFailed(full)
-        binds = await parts.publisher.publish(container)
-        owner = parts.owner_of(container.user)
-        sandbox = parts.sandboxes.create(*self._sandbox_names(), owner)
-        if self.record.info.command is not UNSET:
-            await parts.fetcher.fetch(self.record.info.command, sandbox, owner, lambda text: None)
-        return executor_spec(
-            self.record,
-            parts.agent_id(),
-            self._parts.endpoint(),
-            str(sandbox),
-            binds,
-            parts.limits.output_limit_bytes,
-            self._parts.limits,
-        )
-
-    async def _start(self, spec: ContainerSpec) -> None:
-        limits = self._parts.tasks.limits
-        for attempt in range(limits.launch_attempts):
-            try:
-                await self._parts.tasks.containerizer.launch(spec)
-                return
-            except ContainerizerError as error:
-                if error.who is not Who.RETRY or attempt + 1 == limits.launch_attempts:
-                    raise
-                await self._pause(attempt)
 
     async def _launch_failed(self, message: str) -> None:
         log.error("executor %s cannot be started: %s", self.record.key, message)
@@ -251,7 +223,7 @@ class ExecutorRun:
     # REGISTERING, RUNNING, TERMINATING
 
     async def _watch(self) -> None:
-        waiting = asyncio.create_task(self._repeat(self._wait))
+        waiting = asyncio.create_task(self._parts.repeat(self.record, self._wait))
         waiting.add_done_callback(lambda _: self._changed.set())
         try:
             while not waiting.done():
@@ -270,6 +242,7 @@ class ExecutorRun:
     async def _step(self) -> float | None:
         """Do what is due; returns when to look again, if nothing changes before (time of the event loop)."""
         if self.record.phase is not P.TERMINATING:
+            await self.fit_limits()
             event, due = self._overdue()
             if not self.record.ending:
                 return due
@@ -326,7 +299,7 @@ class ExecutorRun:
             except UnknownContainer:
                 pass  # never started or gone; `_wait` says so
 
-        await self._repeat(send)
+        await self._parts.repeat(self.record, send)
 
     async def _wait(self) -> Exit | None:
         try:
@@ -397,15 +370,12 @@ class ExecutorRun:
             except UnknownContainer:
                 pass
 
-        await self._repeat(release)
-        await self._repeat(remove)
-        parts.sandboxes.retire(parts.sandboxes.path(*self._sandbox_names()))
+        await self._parts.repeat(self.record, release)
+        await self._parts.repeat(self.record, remove)
+        parts.sandboxes.retire(self._parts.sandbox(self.record))
         await parts.store.write(forget_executor_change(self.record.key))
 
     # steps
-
-    def _sandbox_names(self) -> tuple[str, str, str]:
-        return (*self.record.key, self.record.container_id)
 
     async def _advance(self, event: ExecutorEvent) -> None:
         async with self._phase_lock:
@@ -420,22 +390,3 @@ class ExecutorRun:
             changes.append(executor_end_change(record.key, record.end))
         await self._parts.tasks.store.write(*changes)
         record.phase = phase
-
-    async def _repeat(self, call: Callable[[], Awaitable[T]]) -> T:
-        """What `call` returns, however often it has to be repeated; a wrong request is not repeated."""
-        attempt = 0
-        while True:
-            try:
-                return await call()
-            except ContainerizerError as error:
-                if error.who is Who.REQUEST:
-                    raise
-                log.warning("container of executor %s: %s; trying again", self.record.key, error.message)
-            except (OSError, PublishFailed) as error:
-                log.warning("executor %s: %s; trying again", self.record.key, error)
-            await self._pause(attempt)
-            attempt += 1
-
-    async def _pause(self, attempt: int) -> None:
-        limits = self._parts.tasks.limits
-        await asyncio.sleep(min(limits.max_retry, limits.first_retry * 2.0 ** min(attempt, 10)))

@@ -6,15 +6,16 @@ gets a command that does nothing, in whose network and sandbox the tasks of its 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from msgspec import UNSET
 
-from agent.containerizer.interface import Bind, ContainerSpec
+from agent.containerizer.interface import Bind, ContainerSpec, Limits
 from agent.executor_record import ExecutorRecord
 from agent.task_record import TaskRecord, grace_seconds
-from agent.task_spec import InvalidTask, container_spec
+from agent.task_spec import MIB, InvalidTask, bound, container_spec
 from api.wire.v1 import mesos
 
 ROOT_COMMAND = ("/bin/sleep", "infinity")
@@ -84,7 +85,6 @@ def _told(record: ExecutorRecord, endpoint: str, limits: ExecutorLimits) -> dict
         "MESOS_AGENT_ENDPOINT": endpoint,
         "MESOS_FRAMEWORK_ID": record.framework_id,
         "MESOS_EXECUTOR_ID": record.executor_id,
-        "MESOS_HTTP_COMMAND_EXECUTOR": "0",
         "MESOS_CHECKPOINT": "1",
         "MESOS_RECOVERY_TIMEOUT": _duration(limits.recovery_timeout),
         "MESOS_SUBSCRIPTION_BACKOFF_MAX": _duration(limits.backoff_max),
@@ -97,11 +97,23 @@ def _duration(seconds: float) -> str:
     return f"{seconds:g}secs"
 
 
-def total(records: Iterable[TaskRecord], name: str) -> float:
-    """What these together were given of a scalar resource."""
-    return sum(
-        resource.scalar.value
-        for record in records
-        for resource in record.info.resources
-        if resource.name == name and resource.scalar is not UNSET
+def container_limits(record: ExecutorRecord, tasks: Iterable[TaskRecord]) -> Limits:
+    """What the executor and the tasks that it runs may use together."""
+    infos = [record.as_container().info, *(task.info for task in tasks)]
+    cpus, mem = _together(infos, "cpus"), _together(infos, "mem")
+    return Limits(
+        cpu_milli=None if cpus is None else math.ceil(cpus * 1000),
+        memory_bytes=None if mem is None else math.ceil(mem * MIB),
     )
+
+
+def _together(infos: Iterable[mesos.TaskInfo], name: str) -> float | None:
+    """None is no bound: nobody was given any of it, or one of them may use as much as it likes."""
+    amounts = []
+    for info in infos:
+        amount = bound(info, name)
+        if amount is None and name in info.limits:
+            return None
+        amounts.append(amount)
+    known = [amount for amount in amounts if amount is not None]
+    return sum(known) if known else None

@@ -16,8 +16,9 @@ from typing import Any
 from agent.containerizer.interface import ContainerState
 from agent.executor_checkpoint import load_executors
 from agent.executor_conversation import NotSubscribed
+from agent.executor_parts import ExecutorParts
 from agent.executor_record import ExecutorKey, ExecutorRecord, exited_message
-from agent.executor_run import ExecutorParts, ExecutorRun
+from agent.executor_run import ExecutorRun
 from agent.executor_stream import ExecutorStream
 from agent.executor_task import ExecutorTask
 from agent.task_parts import RootFailed, Sandboxes
@@ -149,7 +150,7 @@ class Executors:
             run.conversation.message(message.data)
 
     def shutdown(self, message: link.OrchestratorMessageShutdownExecutor) -> None:
-        """SHUTDOWN_EXECUTOR. One that is unknown has ended, and the orchestrator is told so anyway."""
+        """SHUTDOWN_EXECUTOR. One that is unknown has exited, which was said, or the registration says."""
         run = self.find(message.framework_id.value, message.executor_id.value)
         if run is not None:
             run.shut_down("its executor was shut down on request")

@@ -133,7 +133,7 @@ def environment(record: TaskRecord, agent_id: str, sandbox: str) -> Mapping[str,
 
 
 def _limits(info: mesos.TaskInfo) -> Limits:
-    cpus, mem = _bound(info, "cpus"), _bound(info, "mem")
+    cpus, mem = bound(info, "cpus"), bound(info, "mem")
     return Limits(
         cpu_milli=None if cpus is None else math.ceil(cpus * 1000),
         memory_bytes=None if mem is None else math.ceil(mem * MIB),
@@ -141,11 +141,11 @@ def _limits(info: mesos.TaskInfo) -> Limits:
 
 
 def _processes(info: mesos.TaskInfo) -> int | None:
-    pids = _bound(info, "pids")
+    pids = bound(info, "pids")
     return None if pids is None else math.ceil(pids)
 
 
-def _bound(info: mesos.TaskInfo, name: str) -> float | None:
+def bound(info: mesos.TaskInfo, name: str) -> float | None:
     """The task's explicit limit of a scalar resource, else what it was given of it; None is no bound."""
     if name in info.limits:
         value = info.limits[name].value

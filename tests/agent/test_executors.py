@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from agent.containerizer.interface import LaunchError, Who
+from agent.containerizer.interface import LaunchError, Limits, Who
 from agent.executor_conversation import NotSubscribed
 from agent.executor_spec import MAX_DATA_BYTES, ExecutorLimits
 from agent.executor_state import ExecutorPhase, InvalidUpdate
@@ -16,7 +16,7 @@ from agent.executors import UnknownExecutor
 from api.wire.v1 import executor as wire
 from api.wire.v1 import link, mesos
 from tests.agent.model_executor import ModelExecutor, State
-from tests.agent.world import FRAMEWORK, World, custom_executor, disk, task
+from tests.agent.world import FRAMEWORK, World, custom_executor, disk, scalar, task
 
 Reason = mesos.TaskStatusReason
 
@@ -336,3 +336,21 @@ async def test_a_subscription_replaces_an_earlier_one(world: World, executor: Mo
     assert executor.launched == ["t1", "t2"]
     (record,) = world.agent.executors.records
     assert record.phase is ExecutorPhase.RUNNING
+
+
+async def test_an_executor_may_use_what_its_live_tasks_were_given(world: World) -> None:
+    executor = ModelExecutor()
+    agent = await world.started()
+    given = [scalar("cpus", 0.5), scalar("mem", 64)]
+    first, second = task("t1", resources=given), task("t2", resources=given)
+    await world.orchestrator.run_with(custom_executor(resources=[scalar("mem", 32)]), first, FRAMEWORK)
+    await executor.keep_subscribed(agent)
+    await world.orchestrator.until(lambda: "TASK_RUNNING" in world.orchestrator.states("t1"))
+    (container,) = world.host.containers.values()
+    assert container.limits == Limits(cpu_milli=500, memory_bytes=96 * 2**20)
+    await world.orchestrator.run_with(custom_executor(), second, FRAMEWORK, starts=False)
+    await world.orchestrator.until(lambda: "TASK_RUNNING" in world.orchestrator.states("t2"))
+    assert container.limits == Limits(cpu_milli=1000, memory_bytes=160 * 2**20)
+    await executor.say(agent, "t1", State.TASK_FINISHED)
+    await world.orchestrator.until(lambda: container.limits == Limits(500, 96 * 2**20))
+    await executor.stop()
