@@ -1,4 +1,4 @@
-"""What a run of an executor works with: ports, limits, and how calls are repeated. Nothing is decided here."""
+"""What a run of an executor works with: ports, limits, how calls are repeated. Nothing is decided here."""
 
 from __future__ import annotations
 

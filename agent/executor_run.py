@@ -176,11 +176,10 @@ class ExecutorRun:
             await self._over(None)
             return
         try:
-            spec = (
-                None
-                if self.found is not None
-                else await self._unless_ending(prepare(self.record, self._parts, self._wanted_limits()))
-            )
+            spec = None
+            if self.found is None:
+                work = prepare(self.record, self._parts, self._wanted_limits())
+                spec = await self._unless_ending(work)
             if self.found is None and spec is None:
                 await self._advance(E.SHUTDOWN)
                 return

@@ -22,6 +22,7 @@ from agent.containers.parts import ContainerParts
 from agent.daemon import Agent, AgentConfig, AgentParts, Failure, Service
 from agent.detection import Wanted, boot_id, host_resources
 from agent.displacement import Displacement
+from agent.executor_spec import ExecutorLimits
 from agent.fetch.fetcher import Fetcher
 from agent.fetch.host_files import HostFiles
 from agent.files import TaskFiles
@@ -224,6 +225,10 @@ def _config(settings: AgentSettings) -> AgentConfig:
         attributes=settings.attributes,
         domain=fault_domain(*settings.fault_domain) if settings.fault_domain else UNSET,
         resend=resend_of(settings),
+        executors=ExecutorLimits(
+            registration_timeout=settings.executor_registration,
+            reregistration_timeout=settings.executor_reregistration,
+        ),
     )
 
 

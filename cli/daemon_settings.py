@@ -252,6 +252,22 @@ class AgentSettings:
         default=64 * 2**20,
         metadata=about("With less free in the work directory no new task is taken.", parse_size, "SIZE"),
     )
+    executor_registration: float = field(
+        default=60.0,
+        metadata=about(
+            "How long a new executor has to subscribe; then it is ended and its tasks fail.",
+            above_zero,
+            "SECONDS",
+        ),
+    )
+    executor_reregistration: float = field(
+        default=30.0,
+        metadata=about(
+            "How long an executor has to subscribe again after its stream or the agent went.",
+            above_zero,
+            "SECONDS",
+        ),
+    )
     enforce_disk: bool = field(
         default=True,
         metadata=about("End tasks whose sandbox takes more than the disk they were given.", a_bool, None),
