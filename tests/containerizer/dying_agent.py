@@ -13,7 +13,7 @@ from tests.containerizer.conftest import make
 KILLED = 9
 STEPS = {
     "process": ["_start_shim", "_watch"],
-    "podman": ["_launcher._create", "_libpod.start", "_watch"],
+    "podman": ["_own._launcher._create", "_own._libpod.start", "_own._watch"],
 }
 """Where a launch can be interrupted: before these calls."""
 

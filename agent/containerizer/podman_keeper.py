@@ -1,0 +1,371 @@
+"""Podman's own containers: by libpod's REST API, their exits by the kernel.
+
+Podman's database says which containers there are (by name and a label that carries the agent's
+scope); `WORK_DIR/containers/podman/ID/` holds a container's log, how far it was copied into the
+sandbox, and its exit once it is known. The service may die at any time: calls start it again
+and repeat. What runs in the namespaces of one of them, as `exec` does, is another room's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import weakref
+from pathlib import Path
+from typing import Any
+
+from agent.containerizer.exits import read_exit
+from agent.containerizer.fitness import refuse_unfit
+from agent.containerizer.interface import (
+    MIN_MEMORY_LIMIT,
+    ContainerInput,
+    ContainerizerError,
+    ContainerSpec,
+    ContainerState,
+    Exit,
+    LaunchError,
+    Limits,
+    Progress,
+    Statistics,
+    UnknownContainer,
+    Who,
+    validate_id,
+)
+from agent.containerizer.libpod import Inspected, Libpod
+from agent.containerizer.live_limits import change_limits
+from agent.containerizer.logs import LogSplitter
+from agent.containerizer.podman_calls import PodmanCalls
+from agent.containerizer.podman_host import (
+    networks,
+    refuse_missing_network,
+    refuse_unknown_program,
+)
+from agent.containerizer.podman_input import PodmanInput
+from agent.containerizer.podman_launch import Launcher
+from agent.containerizer.podman_remains import Remains
+from agent.containerizer.podman_service import PodmanService
+from agent.containerizer.podman_spec import (
+    GRACE_LABEL,
+    ID_LABEL,
+    LOG_FILE,
+    MEMORY_LABEL,
+    OUTPUT_LABEL,
+    PARENT_LABEL,
+    SANDBOX_LABEL,
+    Joined,
+    cgroup_parent,
+    group_of,
+    own_labels,
+)
+from agent.containerizer.podman_watch import (
+    ENDED,
+    NOT_STARTED,
+    Watch,
+    is_on_host_network,
+    kill_deadline,
+    main_process,
+    members,
+    monitor_process,
+    recorded_deadline,
+    seconds_of,
+    shared_memory_of,
+)
+from agent.containerizer.shim.cgroups import Group, Hierarchies
+from agent.containerizer.shim_order import Parent
+from agent.containerizer.statistics import of_group
+from agent.containerizer.watch import Process, is_spent, scope_of
+from api.model.clock import Clock
+
+LATE_RECOVERY = 5.0
+"""Seconds after the start at which Podman is asked again for what an earlier life had begun."""
+
+
+class PodmanKeeper:
+    """All that Podman runs for one agent. Calls keep what `interface.Containerizer` promises."""
+
+    def __init__(self, work_dir: Path, clock: Clock, podman: str, runtime: str | None, socket: Path) -> None:
+        """`runtime`: the OCI runtime; None leaves it to Podman."""
+        self._scope = scope_of(work_dir)
+        self._root = work_dir.resolve() / "containers" / "podman"
+        self._clock = clock
+        self._runtime = runtime
+        self._service = PodmanService(socket, podman=podman, runtime=runtime)
+        self._libpod = Libpod(socket)
+        self._calls = PodmanCalls(self._scope, self._service, self._libpod)
+        self._launcher = Launcher(self._scope, self._root, runtime, self._calls, self._service)
+        self._hierarchies = Hierarchies(2, {})
+        self._watches: dict[str, asyncio.Task[Exit]] = {}
+        self._killers: dict[str, asyncio.Task[None]] = {}
+        self._followers: dict[str, asyncio.Task[None]] = {}
+        self._late: asyncio.Task[None] | None = None
+        self._locks: weakref.WeakValueDictionary[str, asyncio.Lock] = weakref.WeakValueDictionary()
+
+    @property
+    def has_init(self) -> bool:
+        """Whether its containers have a first process that forwards signals and reaps."""
+        return self._launcher.facts.init
+
+    async def start(self) -> None:
+        self._root.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._hierarchies = Hierarchies.of_host()
+        await self._service.start()
+        self._launcher.read_facts()
+        await self._recover()
+        self._late = asyncio.get_running_loop().create_task(self._recover_late())
+
+    async def close(self) -> None:
+        await self._launcher.pulls.close()
+        tasks: list[asyncio.Task[Any]] = [*self._watches.values(), *self._killers.values()]
+        tasks += self._followers.values()
+        tasks += [self._late] if self._late is not None else []
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self._watches.clear()
+        self._killers.clear()
+        self._followers.clear()
+        await self._libpod.close()
+        await self._service.close()
+
+    async def launch(self, spec: ContainerSpec, progress: Progress | None = None) -> ContainerState:
+        async with self._lock(spec.id):
+            refuse_unfit(spec)
+            refuse_unknown_program(spec)
+            refuse_missing_network(spec, networks())
+            try:
+                seen = await self._known(spec.id)
+                if seen is None or seen.status in NOT_STARTED:
+                    joined = None if spec.parent is None else await self._joined(spec.parent)
+                    seen = await self._launcher.launch(spec, self._remains(), joined, progress)
+                self._watch(seen)
+                return await self._state(seen)
+            except LaunchError:
+                raise
+            except ContainerizerError as error:
+                raise LaunchError(f"container {spec.id}: {error.message}", error.who) from error
+
+    async def wait(self, container_id: str) -> Exit:
+        validate_id(container_id)
+        recorded = read_exit(self._root / container_id)
+        if recorded is not None:
+            return recorded
+        return await asyncio.shield(await self._watch_of(container_id))
+
+    async def kill(
+        self, container_id: str, grace_period: float | None = None, signal: int | None = None
+    ) -> None:
+        validate_id(container_id)
+        async with self._lock(container_id):
+            if read_exit(self._root / container_id) is not None:
+                return
+            seen = await self._require(container_id)
+            if seen.status in ENDED:
+                return
+            if signal is not None:
+                self._send(seen, signal)
+                return
+            grace = float(seen.labels.get(GRACE_LABEL, "0")) if grace_period is None else grace_period
+            deadline = kill_deadline(self._root / container_id, self._clock.now() + max(0.0, grace))
+            self._kill_after(container_id, seen, deadline)
+            self._send(seen, 15)
+
+    async def remove(self, container_id: str) -> None:
+        validate_id(container_id)
+        async with self._lock(container_id):
+            seen = await self._calls.inspect(container_id)
+            directory = self._root / container_id
+            running = seen is not None and seen.status not in ENDED | NOT_STARTED
+            if running and read_exit(directory) is None:
+                raise ContainerizerError(f"container {container_id} runs: kill it first", Who.REQUEST)
+            if seen is not None and seen.status in ENDED:
+                await asyncio.shield(self._watch(seen))
+            for tasks in (self._watches, self._killers, self._followers):
+                if (task := tasks.pop(container_id, None)) is not None:
+                    task.cancel()
+            await self._launcher.clean(container_id, self._remains())
+
+    async def list(self) -> list[ContainerState]:
+        found: dict[str, ContainerState] = {}
+        for seen in await self._calls.all():
+            if seen.status not in NOT_STARTED:
+                state = await self._state(seen)
+                found[state.id] = state
+        for directory in self._root.iterdir():
+            ended = read_exit(directory)
+            if directory.name not in found and ended is not None:
+                found[directory.name] = ContainerState(directory.name, False, None, ended, {})
+        return [found[container_id] for container_id in sorted(found)]
+
+    async def statistics(self, container_id: str) -> Statistics:
+        seen = await self._require(container_id)
+        if seen.status in ENDED or read_exit(self._root / container_id) is not None:
+            return Statistics()
+        return of_group(self._hierarchies, seen.cgroup_path.strip("/"))
+
+    async def input(self, container_id: str) -> ContainerInput:
+        seen = await self._require(container_id)
+        monitor = monitor_process(seen)
+        if not seen.has_input or monitor is None:
+            what = "has ended" if seen.has_input else "was launched without an input"
+            raise ContainerizerError(f"container {container_id} {what}", Who.REQUEST)
+        return PodmanInput(
+            container_id, monitor, lambda: self._calls.repeated(lambda: self._libpod.end_input(seen.name))
+        )
+
+    async def update(self, container_id: str, limits: Limits) -> None:
+        seen = await self._require(container_id)
+        if seen.status not in ENDED and read_exit(self._root / container_id) is None:
+            change_limits(container_id, Group.at(self._hierarchies, seen.cgroup_path.strip("/")), limits)
+
+    async def parent(self, container_id: str) -> Parent:
+        """That container, for others to enter. Raises LaunchError: it does not run."""
+        seen, main = await self._running(container_id)
+        return Parent(main, seen.cgroup_path.strip("/"))
+
+    async def _joined(self, container_id: str) -> Joined:
+        """What of that container others share. Raises LaunchError: it does not run."""
+        seen, main = await self._running(container_id)
+        return Joined(main.pid, shared_memory_of(seen), is_on_host_network(main.pid))
+
+    async def _running(self, container_id: str) -> tuple[Inspected, Process]:
+        seen = await self._known(container_id)
+        main = None if seen is None else main_process(seen, cgroup_parent(self._scope, container_id))
+        if seen is None or main is None:
+            raise LaunchError(f"the parent, {container_id}, does not run", Who.REQUEST)
+        return seen, main
+
+    # Watching
+
+    async def _recover_late(self) -> None:
+        """Once more: a call of the earlier life may still have been on its way when this one began."""
+        await asyncio.sleep(LATE_RECOVERY)
+        for seen in await self._calls.all():
+            async with self._lock(seen.labels[ID_LABEL]):
+                now = await self._calls.inspect(seen.labels[ID_LABEL])
+                if now is not None and now.status in NOT_STARTED:
+                    await self._launcher.clean(now.labels[ID_LABEL], self._remains())
+                elif now is not None:
+                    self._watch(now)
+
+    async def _recover(self) -> None:
+        known = set()
+        for seen in await self._calls.all():
+            container_id = seen.labels[ID_LABEL]
+            if seen.status in NOT_STARTED:
+                await self._launcher.clean(container_id, self._remains())
+                continue
+            known.add(container_id)
+            self._watch(seen)
+            if (deadline := recorded_deadline(self._root / container_id)) is not None:
+                self._kill_after(container_id, seen, deadline)
+        directories = {path.name: path for path in self._root.iterdir()}
+        for container_id in sorted(directories.keys() - known):
+            if read_exit(directories[container_id]) is None:
+                await self._launcher.clean(container_id, self._remains())
+        for container_id in sorted(self._remains().containers() - known):
+            await self._remains().remove(container_id)
+
+    def _watch(self, seen: Inspected) -> asyncio.Task[Exit]:
+        container_id = seen.labels[ID_LABEL]
+        watch = self._watches.get(container_id)
+        if watch is None or is_spent(watch):
+            directory = self._root / container_id
+            directory.mkdir(exist_ok=True, mode=0o700)
+            sandbox = Path(seen.labels[SANDBOX_LABEL])
+            splitter = LogSplitter(directory / LOG_FILE, sandbox, int(seen.labels[OUTPUT_LABEL]))
+            follower = self._follower(seen, directory, splitter)
+            watch = asyncio.get_running_loop().create_task(follower.until_ended())
+            self._watches[container_id] = watch
+            if (parent := seen.labels.get(PARENT_LABEL)) is not None:
+                self._follow(container_id, parent)
+        return watch
+
+    def _follow(self, container_id: str, parent: str) -> None:
+        """End the container when its parent has ended, or is not there any more."""
+        before = self._followers.pop(container_id, None)
+        if before is not None:
+            before.cancel()
+
+        async def follow() -> None:
+            with contextlib.suppress(UnknownContainer):
+                await self.wait(parent)
+            with contextlib.suppress(UnknownContainer):
+                await self.kill(container_id, signal=9)
+
+        self._followers[container_id] = asyncio.get_running_loop().create_task(follow())
+
+    def _follower(self, seen: Inspected, directory: Path, splitter: LogSplitter) -> Watch:
+        container_id, memory = seen.labels[ID_LABEL], int(seen.labels[MEMORY_LABEL])
+        limit = max(memory, MIN_MEMORY_LIMIT) if memory else 0
+        group = cgroup_parent(self._scope, container_id)
+
+        async def inspect() -> Inspected | None:
+            return await self._calls.inspect(container_id)
+
+        return Watch(seen, inspect, directory, splitter, self._hierarchies, group, limit, self._clock)
+
+    async def _watch_of(self, container_id: str) -> asyncio.Task[Exit]:
+        watch = self._watches.get(container_id)
+        if watch is not None and not is_spent(watch):
+            return watch
+        return self._watch(await self._require(container_id))
+
+    # Killing
+
+    def _send(self, seen: Inspected, signal: int) -> None:
+        """To each of the container's processes by its identity: that needs no service."""
+        container_id = seen.labels[ID_LABEL]
+        if container_id in self._watches and self._watches[container_id].done():
+            return
+        for process in members(seen, self._hierarchies, cgroup_parent(self._scope, container_id)):
+            process.send(signal)
+
+    def _kill_after(self, container_id: str, seen: Inspected, deadline: float) -> None:
+        before = self._killers.pop(container_id, None)
+        if before is not None:
+            before.cancel()
+
+        async def killer() -> None:
+            await asyncio.sleep(max(0.0, deadline - self._clock.now()))
+            self._send(seen, 9)
+
+        self._killers[container_id] = asyncio.get_running_loop().create_task(killer())
+
+    # Reading what is
+
+    async def _state(self, seen: Inspected) -> ContainerState:
+        container_id = seen.labels[ID_LABEL]
+        if seen.status in ENDED:
+            ended: Exit | None = await asyncio.shield(self._watch(seen))
+        else:
+            ended = read_exit(self._root / container_id)
+        pid = seen.pid or None if ended is None else None
+        return ContainerState(
+            container_id,
+            ended is None,
+            pid,
+            ended,
+            own_labels(seen.labels),
+            parent=seen.labels.get(PARENT_LABEL),
+            started_at=seconds_of(seen.started_at) if seen.started_at else None,
+            addresses=seen.addresses if ended is None else (),
+        )
+
+    async def _known(self, container_id: str) -> Inspected | None:
+        """What Podman has of it; it is not asked where nothing was ever begun."""
+        if not (self._root / container_id).exists():
+            return None
+        return await self._calls.inspect(container_id)
+
+    def _remains(self) -> Remains:
+        return Remains(self._runtime, self._hierarchies, group_of(self._scope))
+
+    async def _require(self, container_id: str) -> Inspected:
+        validate_id(container_id)
+        seen = await self._calls.inspect(container_id)
+        if seen is None or seen.status in NOT_STARTED:
+            raise UnknownContainer(container_id)
+        return seen
+
+    def _lock(self, container_id: str) -> asyncio.Lock:
+        return self._locks.setdefault(container_id, asyncio.Lock())
