@@ -89,9 +89,14 @@ def paths_on_other_filesystems(paths: list[str]) -> tuple[str, ...]:
 
 def refuse_unknown_program(spec: ContainerSpec) -> None:
     """The runtime would only say that its helper failed. Raises LaunchError (Who.REQUEST)."""
-    search = spec.environment.get("PATH", DEFAULT_PATH)
-    if spec.image is None and shutil.which(spec.argv[0], path=search) is None:
-        message = f"container {spec.id}: cannot run {spec.argv[0]}: no such program"
+    if spec.image is not None:
+        return
+    program = spec.argv[0]
+    if "/" in program:  # as the program itself would be looked for: from its working directory
+        program = str(Path(spec.sandbox, program))
+    if shutil.which(program, path=spec.environment.get("PATH", DEFAULT_PATH)) is None:
+        problem = "permission denied: it may not be executed" if Path(program).exists() else "no such program"
+        message = f"container {spec.id}: cannot run {spec.argv[0]}: {problem}"
         raise LaunchError(message, Who.REQUEST, "command")
 
 
