@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import socket
 import subprocess
@@ -13,10 +14,11 @@ from typing import Any
 
 import pytest
 
-from e2e.harness.cluster import DevCluster
+from e2e.harness.cluster import DaemonCluster, DevCluster
 from e2e.harness.tasks import TaskFramework, framework, shell
 
 NOBODY = 65534
+READS = "until grep -q word common/file; do sleep 0.1; done"
 SOON = {"delay_seconds": 0, "interval_seconds": 0.2, "timeout_seconds": 5, "grace_period_seconds": 0}
 
 
@@ -114,7 +116,7 @@ def test_a_task_that_takes_too_long_fails(tasks: TaskFramework) -> None:
 
 def test_a_command_that_is_not_there_is_told_apart_from_one_that_may_not_run(tasks: TaskFramework) -> None:
     for name, program, words in (
-        ("gone", "/no/such/program", "No such file"),
+        ("gone", "/no/such/program", "no such"),
         ("text", "/etc/passwd", "ermission"),
     ):
         tasks.launch(name, command={"shell": False, "value": program, "arguments": [program]})
@@ -297,3 +299,80 @@ def test_more_than_was_asked_for_may_be_used_up_to_the_limit(tasks: TaskFramewor
         "bursts", command=shell(hungry), limits={"mem": {"value": 512}, "cpus": {"value": "Infinity"}}
     )
     assert tasks.the_end("bursts")["state"] == "TASK_FINISHED"
+
+
+def ports(first: int) -> dict[str, Any]:
+    return {"name": "ports", "type": "RANGES", "ranges": {"range": [{"begin": first, "end": first}]}}
+
+
+def answers(port: int) -> bool:
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+        return True
+    return False
+
+
+def test_a_network_of_its_own_is_reached_by_its_address_and_by_mapped_ports(
+    dev: DevCluster, tasks: TaskFramework
+) -> None:
+    mapped = {"host_port": 31_777, "container_port": 8000}
+    tasks.launch(
+        "bridged",
+        [ports(31_777)],
+        command=shell("exec python3 -m http.server 8000"),
+        container={"type": "MESOS", "network_infos": [{"port_mappings": [mapped]}]},
+        health_check={"type": "HTTP", "http": {"port": 8000}, **SOON, "grace_period_seconds": 60},
+    )
+    if dev.containerizer == "process":
+        end = tasks.the_end("bridged")
+        assert end["state"] == "TASK_FAILED"
+        assert "podman" in end["message"]
+        return
+    (network,) = tasks.running("bridged")["container_status"]["network_infos"]
+    assert network["port_mappings"] == [mapped]
+    assert network["ip_addresses"][0]["ip_address"] != "127.0.0.1"
+    tasks.until("bridged", lambda status: status.get("healthy") is True)
+    assert answers(31_777)
+    assert not answers(8000), "the port of the container is not the host's"
+
+
+def test_a_port_that_was_not_offered_is_not_mapped(tasks: TaskFramework) -> None:
+    mapped = {"host_port": 31_778, "container_port": 8000}
+    tasks.launch(
+        "greedy",
+        command=shell("sleep 9"),
+        container={"type": "MESOS", "network_infos": [{"port_mappings": [mapped]}]},
+    )
+    end = tasks.the_end("greedy")
+    assert end["state"] == "TASK_ERROR"
+    assert "not among the task's ports" in end["message"]
+
+
+def test_tasks_of_a_group_share_what_is_in_their_parents_sandbox(tasks: TaskFramework) -> None:
+    source = {"type": "SANDBOX_PATH", "sandbox_path": {"type": "PARENT", "path": "shared"}}
+    volume = {"container_path": "common", "mode": "RW", "source": source}
+    container = {"type": "MESOS", "volumes": [volume]}
+    tasks.launch_group(
+        {"writes": "echo word > common/file; sleep 300", "reads": READS},
+        container=container,
+    )
+    assert tasks.the_end("reads")["state"] == "TASK_FINISHED"
+    tasks.kill("writes")
+    assert tasks.the_end("writes")["state"] == "TASK_KILLED"
+
+
+def test_checks_and_time_go_on_after_the_agent_was_killed(daemons: DaemonCluster) -> None:
+    with framework(daemons) as tasks:
+        check = command_check("test ! -e ill", consecutive_failures=2)
+        tasks.launch("checked", command=shell("sleep 300"), health_check=check)
+        tasks.launch("timed", command=shell("sleep 300"), max_completion_time={"nanoseconds": 6_000_000_000})
+        tasks.until("checked", lambda status: status.get("healthy") is True)
+        began = tasks.running("timed")["timestamp"]
+        daemons.agent.kill()
+        (sandbox,) = daemons.work_dir.glob("**/sandboxes/*/checked/*")
+        (sandbox / "ill").touch()
+        daemons.agent.start()
+        end = tasks.the_end("checked")
+        assert (end["state"], end["healthy"]) == ("TASK_KILLED", False)
+        late = tasks.the_end("timed")
+        assert late["reason"] == "REASON_MAX_COMPLETION_TIME_REACHED"
+        assert 5.5 < late["timestamp"] - began < 12

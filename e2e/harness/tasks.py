@@ -23,6 +23,7 @@ FRAMEWORK = {
 SECONDS = 60.0
 """For a status to come; heartbeats of the stream wake the waiting up."""
 TERMINAL = ("TASK_FINISHED", "TASK_FAILED", "TASK_KILLED", "TASK_ERROR", "TASK_DROPPED", "TASK_GONE")
+ALLOCATED = {"allocation_info": {"role": "default"}}
 Status = dict[str, Any]
 
 
@@ -37,18 +38,26 @@ class TaskFramework:
     def launch(self, name: str, resources: list[dict[str, Any]] | None = None, **fields: Any) -> None:
         """Launch a task under that id on the next offer; `resources` come besides a little cpus and mem."""
         offer = self._take_offer()
-        allocated = {"allocation_info": {"role": "default"}}
-        given = [{**scalar("cpus", 0.1), **allocated}, {**scalar("mem", 64), **allocated}]
-        given += [{**resource, **allocated} for resource in resources or []]
-        info = {
-            "name": name,
-            "task_id": {"value": name},
-            "agent_id": offer["agent_id"],
-            "resources": given,
-            **fields,
+        info = _task(name, offer, resources or [], fields)
+        self._accept(offer, {"type": "LAUNCH", "launch": {"task_infos": [info]}})
+
+    def launch_group(self, commands: dict[str, str], **fields: Any) -> None:
+        """Launch tasks with these shell commands by their names, as one group; `fields` are each one's."""
+        offer = self._take_offer()
+        infos = [
+            _task(name, offer, [], {"command": shell(text), **fields}) for name, text in commands.items()
+        ]
+        executor = {
+            "type": "DEFAULT",
+            "executor_id": {"value": "group-" + "-".join(commands)},
+            "framework_id": self.stream.framework_id,
+            "resources": _amounts(0.1, 32),
         }
-        launch = {"type": "LAUNCH", "launch": {"task_infos": [info]}}
-        accept = {"offer_ids": [offer["id"]], "operations": [launch], "filters": {"refuse_seconds": 0}}
+        group = {"executor": executor, "task_group": {"tasks": infos}}
+        self._accept(offer, {"type": "LAUNCH_GROUP", "launch_group": group})
+
+    def _accept(self, offer: dict[str, Any], operation: dict[str, Any]) -> None:
+        accept = {"offer_ids": [offer["id"]], "operations": [operation], "filters": {"refuse_seconds": 0}}
         answer = self.stream.call("ACCEPT", accept=accept)
         assert answer.status == 202, answer.text
 
@@ -137,3 +146,19 @@ def scalar(name: str, value: float) -> dict[str, Any]:
 def shell(text: str, **fields: Any) -> dict[str, Any]:
     """A CommandInfo of a shell."""
     return {"value": text, **fields}
+
+
+def _amounts(cpus: float, mem: float) -> list[dict[str, Any]]:
+    return [{**scalar("cpus", cpus), **ALLOCATED}, {**scalar("mem", mem), **ALLOCATED}]
+
+
+def _task(
+    name: str, offer: dict[str, Any], resources: list[dict[str, Any]], fields: dict[str, Any]
+) -> dict[str, Any]:
+    return {
+        "name": name,
+        "task_id": {"value": name},
+        "agent_id": offer["agent_id"],
+        "resources": _amounts(0.1, 64) + [{**resource, **ALLOCATED} for resource in resources],
+        **fields,
+    }
