@@ -139,10 +139,10 @@ class Conversation:
         """See `executor_task.Handler`. Repeats are harmless: a KILL may come twice, a task does not."""
         if not task.record.terminal and not task.handed and self._stream is not None:
             await self._life.fit_limits()
-        if task.record.terminal or not task.ready or self._record.ending:
+        if self._record.ending:
             return
         if task.handed:
-            if task.record.kill is not None and self._stream is not None:
+            if task.record.kill is not None and not task.record.terminal and self._stream is not None:
                 self._stream.put(_kill_event(task))
             return
         together = self._launched_with(task)

@@ -40,7 +40,8 @@ class Handler(Protocol):
     """Who speaks with the executor."""
 
     async def bring(self, task: ExecutorTask) -> None:
-        """Hand the task over, or pass on that it has to end, as soon as the executor listens."""
+        """Hand the task over, or pass on that it has to end, as soon as the executor listens; end those that
+        came with one that has ended before it was handed over."""
 
 
 class ExecutorTask:
@@ -142,8 +143,7 @@ class ExecutorTask:
             _validate(self.record.info)
         except InvalidTask as error:
             await self.end(TaskPhase.ERROR, str(error), Reason.REASON_TASK_INVALID)
-            return
-        self.ready = True
+        self.ready = not self.record.terminal
         if self._handler is not None:
             await self._handler.bring(self)
 

@@ -354,3 +354,15 @@ async def test_an_executor_may_use_what_its_live_tasks_were_given(world: World) 
     await executor.say(agent, "t1", State.TASK_FINISHED)
     await world.orchestrator.until(lambda: container.limits == Limits(500, 96 * 2**20))
     await executor.stop()
+
+
+@pytest.mark.parametrize("wrong", ["a", "b"])
+async def test_a_group_of_which_one_task_cannot_run_is_not_handed_over(
+    world: World, executor: ModelExecutor, wrong: str
+) -> None:
+    tasks = [task(name, resources=[disk("v1", "/data")] if name == wrong else []) for name in ("a", "b")]
+    await world.orchestrator.run_group(custom_executor(), tasks, FRAMEWORK, starts=False)
+    right = "b" if wrong == "a" else "a"
+    await world.orchestrator.until(lambda: "TASK_KILLED" in world.orchestrator.states(right))
+    assert world.orchestrator.states(wrong) == ["TASK_ERROR"]
+    assert executor.launched == ["t1"]
