@@ -30,22 +30,25 @@ class TaskProgress:
     def step(self, text: str) -> Iterator[None]:
         """While this lasts, `text` or what was `say`ed since is told each time that it changed."""
         self._text, self._told = text, ""
-        job = asyncio.create_task(self._tell_now_and_then())
+        self._tell_later()
         try:
             yield
         finally:
-            job.cancel()
+            self._timer.cancel()
 
     def say(self, text: str) -> None:
         """The step has come that far; may be said often."""
         self._text = text
 
-    async def _tell_now_and_then(self) -> None:
-        while True:
-            await asyncio.sleep(PATIENCE)
-            if self._text != self._told:
-                self._told = self._text
-                self._tell(self._text)
+    def _tell_later(self) -> None:
+        # A timer, not a task: nearly every step is over before it is due.
+        self._timer = asyncio.get_running_loop().call_later(PATIENCE, self._tell_if_new)
+
+    def _tell_if_new(self) -> None:
+        if self._text != self._told:
+            self._told = self._text
+            self._tell(self._text)
+        self._tell_later()
 
     def _tell(self, text: str) -> None:
         record, parts = self._context.record, self._context.parts

@@ -60,21 +60,21 @@ class TaskWatch:
 
     async def _next(self, waiting: asyncio.Task[Exit | None]) -> None:
         """Wait for the next thing that happens, and act on it; the container's end goes before all."""
-        wish = asyncio.create_task(self._context.wish.wait())
-        late = asyncio.create_task(self._until_late())
         checks = None if self._record.kill is not None else self._context.checks
-        report = asyncio.create_task(_never() if checks is None else checks.next())
-        others = (wish, late, report)
+        wish = asyncio.create_task(self._context.wish.wait())
+        report = None if checks is None else asyncio.create_task(checks.next())
+        others = (wish,) if report is None else (wish, report)
         try:
-            await asyncio.wait((waiting, *others), return_when=asyncio.FIRST_COMPLETED)
-            done = [job for job in others if job.done()]
+            await asyncio.wait(
+                (waiting, *others), timeout=self._seconds_left(), return_when=asyncio.FIRST_COMPLETED
+            )
         finally:
             await given_up(*(job for job in others if not job.done()))
         if waiting.done():
             return
-        if report in done:
+        if report is not None and report.done() and not report.cancelled():
             await self._found(report.result())
-        if late in done:
+        if self._seconds_left() == 0:
             await self._too_late()
         if self._context.wish.is_set():
             self._context.wish.clear()
@@ -103,14 +103,13 @@ class TaskWatch:
 
         await self._context.repeat(send)
 
-    async def _until_late(self) -> None:
-        """Return when the task's time is over; never for a task that may take any time, or is being ended."""
+    def _seconds_left(self) -> float | None:
+        """Of the task's time; None for a task that may take any time, or is being ended."""
         allowed = completion_seconds(self._record.info)
         started = self._record.started_at
         if allowed is None or started is None or self._record.kill is not None:
-            await _never()
-        else:
-            await asyncio.sleep(max(0.0, min(allowed, started + allowed - self._parts.clock.now())))
+            return None
+        return max(0.0, min(allowed, started + allowed - self._parts.clock.now()))
 
     async def _too_late(self) -> None:
         allowed = completion_seconds(self._record.info)
@@ -189,8 +188,3 @@ class TaskWatch:
             await self._parts.publisher.publish(self._record)
         except (PublishFailed, OSError) as error:
             log.warning("a volume of the running task %s is in trouble: %s", self._record.key, error)
-
-
-async def _never() -> Report:
-    never: asyncio.Future[Report] = asyncio.get_running_loop().create_future()
-    return await never
