@@ -81,7 +81,9 @@ class PodmanContainerizer:
         return await self._own.launch(spec, progress)
 
     async def wait(self, container_id: str) -> Exit:
-        return await self._room(container_id).wait(container_id)
+        ended = await self._room(container_id).wait(container_id)
+        await self._nested.children_ended(container_id)
+        return ended
 
     async def kill(
         self, container_id: str, grace_period: float | None = None, signal: int | None = None

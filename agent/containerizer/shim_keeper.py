@@ -48,6 +48,9 @@ KILL_PAUSE = 0.01
 LAUNCH_ATTEMPTS = 2
 """Orders for one launch; nothing came of the first where there is a second. Then the caller repeats."""
 
+CHILDREN_PATIENCE = 6.0
+"""Seconds in which the children of a container that has ended have to end: longer than a shim tries."""
+
 STARTING_PASSES = 500
 """Looks at a launch of an earlier life whose shim holds the lock and has not said who it is yet."""
 
@@ -65,6 +68,7 @@ class ShimKeeper:
         self._mother = ShimMother(python)
         self.hierarchies = Hierarchies(2, {})
         self._watches: dict[str, asyncio.Task[Exit]] = {}
+        self._children: dict[str, set[str]] = {}
         self._look: asyncio.Task[Mapping[str, Sequence[int]]] | None = None
         self._locks: weakref.WeakValueDictionary[str, asyncio.Lock] = weakref.WeakValueDictionary()
 
@@ -73,6 +77,7 @@ class ShimKeeper:
         self.hierarchies = Hierarchies.of_host()
         for directory in sorted(self._root.iterdir()):
             if not await self._unstarted(directory):
+                self._know(directory.name, intent_of(directory)["parent"])
                 self._watch(directory.name)
 
     async def close(self) -> None:
@@ -102,7 +107,7 @@ class ShimKeeper:
         group = self._new_group(spec, parent)
         order = order_of(spec, directory, group, self._mark(spec.id), parent, hidden)
         for _ in range(LAUNCH_ATTEMPTS):
-            prepare(spec, directory, group)
+            self._prepare(spec, directory, group)
             words = await self._start_shim(order)
             if words != NO_ANSWER or not await self._unstarted(directory):
                 break  # else the mother was killed before she had read it: the next order has another one
@@ -113,17 +118,29 @@ class ShimKeeper:
             raise LaunchError(f"container {spec.id}: {message}", Who(who), _about(about))
         if verb != "running":
             raise LaunchError(_no_answer(spec.id, directory), Who.RETRY)
+        self._know(spec.id, spec.parent)
         self._watch(spec.id)
         return await self._state(spec.id)
 
     def _new_group(self, spec: ContainerSpec, parent: Parent | None) -> str:
-        """Below the parent's where it runs in that one: what it uses is the parent's use."""
-        group = (
-            f"{parent.group}/{spec.id}" if spec.enters and parent is not None else self.group_name(spec.id)
-        )
+        """Below the parent's where it runs in that one: what it uses is the parent's use.
+
+        In version 2 no group with processes has groups with limits below it: these get one of their own.
+        """
+        limited = spec.limits != Limits() or spec.processes is not None
+        own = parent is None or not spec.enters or (limited and self.hierarchies.version == 2)
+        group = self.group_name(spec.id) if own or parent is None else f"{parent.group}/{spec.id}"
         if len(group) > MAX_GROUP_LENGTH:
             raise LaunchError(f"container {spec.id}: too many are nested in one another", Who.REQUEST)
         return group
+
+    def _prepare(self, spec: ContainerSpec, directory: Path, group: str) -> None:
+        try:
+            prepare(spec, directory, group)
+        except OSError as error:
+            shutil.rmtree(directory, ignore_errors=True)
+            message = f"container {spec.id}: {directory} cannot be made ({error.strerror}): make room there"
+            raise LaunchError(message, Who.OPERATOR) from error
 
     async def _start_shim(self, order: dict[str, Any]) -> str:
         return await self._mother.order(order)
@@ -159,6 +176,10 @@ class ShimKeeper:
             os.close(lock)
         return True
 
+    def _know(self, container_id: str, parent: str | None) -> None:
+        if parent is not None:
+            self._children.setdefault(parent, set()).add(container_id)
+
     # What can be done with one that was started
 
     def has(self, container_id: str) -> bool:
@@ -189,6 +210,7 @@ class ShimKeeper:
                 raise ContainerizerError(f"container {container_id} runs: kill it first", Who.REQUEST)
             await asyncio.shield(self._watch(container_id))
             del self._watches[container_id]
+            self._forget(container_id)
             self._clean(container_id)
 
     async def list(self) -> list[ContainerState]:
@@ -245,7 +267,17 @@ class ShimKeeper:
         if recorded is None:
             await self._end_orphans(container_id)
             recorded = self._record_loss(directory)
+        await self.children_ended(container_id)
         return recorded
+
+    async def children_ended(self, container_id: str) -> None:
+        """Return when all that ran in the container's namespaces has ended: nothing holds its mounts then.
+
+        They end with it by themselves. One that would not is not waited for longer than its shim waits.
+        """
+        children = [self._watch(child) for child in self._children.get(container_id, ()) if self.has(child)]
+        if children:
+            await asyncio.wait(children, timeout=CHILDREN_PATIENCE)
 
     async def _end_orphans(self, container_id: str) -> None:
         """Kill what a killed shim has left: the group's members and whatever carries the mark."""
@@ -310,6 +342,12 @@ class ShimKeeper:
         return self._root / container_id
 
     # The rest
+
+    def _forget(self, container_id: str) -> None:
+        siblings = self._children.get(parent := intent_of(self._root / container_id)["parent"], set())
+        siblings.discard(container_id)
+        if not siblings:
+            self._children.pop(parent, None)
 
     def _clean(self, container_id: str) -> None:
         Group.at(self.hierarchies, self._group_of(container_id)).remove()

@@ -78,16 +78,18 @@ class Host:
         self.containerizer = make(self.kind, self.work_dir)
         await self.containerizer.start()
 
-    async def launch_and_die(self, container_id: str, script: str, step: str = "") -> None:
+    async def launch_and_die(
+        self, container_id: str, script: str, step: str = "", parent: str | None = None
+    ) -> None:
         """An agent in a process of its own launches the container and is gone, as after kill -9.
 
-        With a `step`, before that one.
+        With a `step`, before that one. With a `parent`, nested in that one and in its sandbox.
         """
         await self.containerizer.close()
-        sandbox = str(self.sandbox(container_id))
+        sandbox = str(self.sandbox(parent or container_id))
         command = [sys.executable, "-m", "tests.containerizer.dying_agent"]
         done = subprocess.run(
-            [*command, self.kind, str(self.work_dir), container_id, sandbox, script, step],
+            [*command, self.kind, str(self.work_dir), container_id, sandbox, script, step, parent or ""],
             cwd=REPOSITORY,
             capture_output=True,
             timeout=60,

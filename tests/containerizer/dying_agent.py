@@ -27,7 +27,7 @@ def die_before(containerizer: Containerizer, step: str) -> None:
 
 
 async def main() -> None:
-    kind, work_dir, container_id, sandbox, script, step = sys.argv[1:]
+    kind, work_dir, container_id, sandbox, script, step, parent = sys.argv[1:]
     containerizer = make(kind, Path(work_dir))
     await containerizer.start()
     if step:
@@ -38,6 +38,7 @@ async def main() -> None:
             argv=("/bin/sh", "-c", script),
             sandbox=sandbox,
             labels={"task": "sleeper"},
+            parent=parent or None,
         )
     )
     os._exit(KILLED)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import subprocess
 import uuid
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from agent.containerizer.interface import Bind, ContainerSpec, LaunchError, Limits
 from tests.containerizer.conftest import Host
 from tests.containerizer.registry import shell_root
+from tests.containerizer.test_contract import until
 
 pytestmark = [
     pytest.mark.needs("root", "podman"),
@@ -73,3 +75,32 @@ async def test_an_image_that_is_not_on_the_host_is_refused_by_its_name(host: Hos
     spec = ContainerSpec("d", ("true",), str(host.sandbox("d")), image="localhost:9/nobody/made-this:1")
     with pytest.raises(LaunchError, match="made-this"):
         await host.containerizer.launch(spec)
+
+
+WAIT = ("/bin/sh", "-c", "echo $GREETING; pwd; [ -e /usr ] || echo bare; : > ready; read line")
+
+
+async def test_a_nested_command_is_one_of_the_images_and_in_its_parents_namespaces(
+    host: Host, image: str
+) -> None:
+    sandbox = str(host.sandbox("a"))
+    outer = ContainerSpec("a", WAIT, sandbox, image=image, stdin=True)
+    main = (await host.containerizer.launch(outer)).pid
+    await until(host.sandbox("a") / "ready")
+    (host.sandbox("a") / "ready").unlink()
+    inner = ContainerSpec("b", WAIT, sandbox, output=str(host.sandbox("b")), parent="a", stdin=True)
+    nested = (await host.containerizer.launch(inner)).pid
+    await until(host.sandbox("a") / "ready")
+    for name in ("mnt", "pid", "net", "ipc", "uts"):
+        assert Path(f"/proc/{nested}/ns/{name}").readlink() == Path(f"/proc/{main}/ns/{name}").readlink()
+    await (await host.containerizer.input("b")).close()
+    await host.containerizer.wait("b")
+    assert host.output("b").split() == ["hello", sandbox, "bare"]
+
+
+async def test_a_nested_command_that_only_the_host_has_is_refused(host: Host, image: str) -> None:
+    sandbox = str(host.sandbox("a"))
+    await host.containerizer.launch(ContainerSpec("a", WAIT, sandbox, image=image, stdin=True))
+    with pytest.raises(LaunchError, match="/bin/true"):
+        await host.containerizer.launch(ContainerSpec("b", ("/bin/true",), sandbox, parent="a"))
+    assert [state.id for state in await host.containerizer.list()] == ["a"]

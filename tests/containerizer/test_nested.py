@@ -253,6 +253,38 @@ async def test_parent_may_be_removed_before_its_ended_children(host: Host) -> No
     assert await host.containerizer.list() == []
 
 
+async def test_parents_end_is_told_when_nothing_runs_in_its_namespaces_any_more(host: Host) -> None:
+    await parent(host)
+    states = [await host.containerizer.launch(host.nested(f"n{n}", "parent", FOREVER)) for n in range(5)]
+    await end(host, "parent")
+    assert [records.start_time(state.pid or 0) for state in states] == [None] * 5
+    assert not any(state.running for state in await host.containerizer.list())
+
+
+async def test_agent_killed_with_its_children_running_finds_the_whole_family(host: Host) -> None:
+    await parent(host)
+    await host.launch_and_die("inner", "touch inner; exec sleep 60", parent="parent")
+    await until(host.sandbox("parent") / "inner")
+    await host.come_back()
+    found = {state.id: (state.running, state.parent) for state in await host.containerizer.list()}
+    assert found == {"parent": (True, None), "inner": (True, "parent")}
+    await end(host, "parent")
+    assert (await host.containerizer.wait("inner")).signal == 9
+
+
+async def test_launch_of_a_child_that_was_cut_short_is_done_once_by_repeating_it(host: Host) -> None:
+    await parent(host)
+    for step in ("_start_shim", "_watch"):
+        name = f"cut{step}"
+        owner = "_nested." if host.kind == "podman" else ""
+        script = f"echo x >> {name}; exec sleep 60"
+        await host.launch_and_die(name, script, owner + step, parent="parent")
+        await host.come_back()
+        await host.containerizer.launch(host.nested(name, "parent", script))
+        await until(host.sandbox("parent") / name)
+        assert (host.sandbox("parent") / name).read_text() == "x\n", step
+
+
 async def test_container_that_joins_the_network_alone_has_files_of_its_own(host: Host) -> None:
     await parent(host, f"readlink /proc/self/ns/net > net; touch ready; {FOREVER}")
     script = f"{{ pwd; readlink /proc/self/ns/net; }} > seen; touch ready; {FOREVER}"

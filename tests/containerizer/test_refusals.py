@@ -124,10 +124,19 @@ async def main(work_dir):
     await containerizer.start()
     (work_dir / "sandbox").mkdir()
     (work_dir / "volume").mkdir()
-    script = "id -u; echo hello > /orlop-test-data/x; (setsid sleep 77 &); exit 7"
+    (work_dir / "output").mkdir()
+    until_told = "touch ready; while [ ! -e go ]; do sleep 0.05; done"
+    script = f"id -u; echo hello > /orlop-test-data/x; (setsid sleep 77 &); {until_told}; exit 7"
     bind = Bind(str(work_dir / "volume"), "/orlop-test-data")
     spec = ContainerSpec("a", ("/bin/sh", "-c", script), str(work_dir / "sandbox"), binds=(bind,))
     await containerizer.launch(spec)
+    while not (work_dir / "sandbox" / "ready").exists():
+        await asyncio.sleep(0.02)
+    argv = ("/bin/sh", "-c", "id -u; cat /orlop-test-data/x; touch go; exit 6")
+    inner = ContainerSpec("b", argv, spec.sandbox, output=str(work_dir / "output"), parent="a")
+    await containerizer.launch(inner)
+    print((await containerizer.wait("b")).status)
+    await containerizer.remove("b")
     print((await containerizer.wait("a")).status, containerizer.isolation.volumes)
     await containerizer.remove("a")
     await containerizer.close()
@@ -145,7 +154,8 @@ def test_volumes_work_without_root_in_a_user_namespace(short_dir: Path, missing_
     os.chown(work_dir, 65534, 65534)
     command = [*NOBODY, _python_for_everybody(), "-c", UNPRIVILEGED, str(work_dir)]
     done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, timeout=30, check=False)
-    assert done.stdout.split() == ["7", "True"], done.stderr
+    assert done.stdout.split() == ["6", "7", "True"], done.stderr
+    assert (work_dir / "output" / "stdout").read_text() == "65534\nhello\n"
     assert (work_dir / "volume" / "x").read_text() == "hello\n"
     assert (work_dir / "sandbox" / "stdout").read_text() == "65534\n"
     assert list((work_dir / "containers" / "process").iterdir()) == []
@@ -163,6 +173,8 @@ async def test_on_a_full_disk_an_exit_is_kept_until_there_is_room_to_record_it(s
         script = "while [ ! -e go ]; do sleep 0.05; done; exit 7"
         await containerizer.launch(ContainerSpec("x", ("/bin/sh", "-c", script), str(sandbox)))
         subprocess.run(["dd", "if=/dev/zero", f"of={work_dir}/fill", "bs=4k"], check=False)
+        with pytest.raises(LaunchError, match="make room"):
+            await containerizer.launch(ContainerSpec("y", ("true",), str(sandbox)))
         (sandbox / "go").touch()
         waiting = asyncio.create_task(containerizer.wait("x"))
         await asyncio.sleep(0.5)
