@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final
 
+import msgspec
 from msgspec import UNSET
 
-from api.wire.v1 import agent as agent_api
+from api.wire.v1 import agent as wire
 from api.wire.v1 import master
 from cli import plugins
-from cli.failures import CommandFailed
 from cli.operations import TERMINAL
 from cli.options import Output
 from cli.output import print_fields, print_json, print_table, resources, size, summary, text
@@ -21,6 +21,9 @@ from cli.task_outcome import TERMINAL as TASK_TERMINAL
 from client.agent import AgentClient, address
 from client.errors import ClientError
 from client.operator import OperatorClient
+
+AGENTS_ASKED: Final = 32
+"""At the same time, about their isolation."""
 
 View = Callable[[OperatorClient, Output], Awaitable[None]]
 
@@ -105,6 +108,7 @@ def _standing(agent: master.ResponseGetAgentsAgent) -> str:
 
 async def _agents(client: OperatorClient, output: Output) -> None:
     agents = (await client.agents()).agents
+    isolation = await _isolation(agents)
     rows = (
         (
             text(each.agent_info.id),
@@ -113,12 +117,47 @@ async def _agents(client: OperatorClient, output: Output) -> None:
             _standing(each),
             summary(each.total_resources),
             summary(each.allocated_resources),
+            _enforced(enforced),
         )
-        for each in agents
+        for each, enforced in zip(agents, isolation, strict=True)
     )
-    _print(
-        output, "agents", agents, "ID|HOST|ADDRESS|STATE|TOTAL|ALLOCATED", rows, "No agents have registered."
+    headers = "ID|HOST|ADDRESS|STATE|TOTAL|ALLOCATED|ISOLATION"
+    documents = [
+        msgspec.to_builtins(each) | ({} if enforced is None else {"isolation": msgspec.to_builtins(enforced)})
+        for each, enforced in zip(agents, isolation, strict=True)
+    ]
+    _print(output, "agents", documents, headers, rows, "No agents have registered.")
+
+
+async def _isolation(agents: Sequence[master.ResponseGetAgentsAgent]) -> list[wire.ResponseIsolation | None]:
+    """What each of them enforces; None for those that do not answer."""
+    turns = asyncio.Semaphore(AGENTS_ASKED)
+
+    async def ask(agent: master.ResponseGetAgentsAgent) -> wire.ResponseIsolation | None:
+        if not agent.active:
+            return None
+        try:
+            async with turns, AgentClient(address(agent)) as client:
+                return await client.isolation()
+        except ClientError:
+            return None
+
+    return await asyncio.gather(*(ask(each) for each in agents))
+
+
+def _enforced(isolation: wire.ResponseIsolation | None) -> str:
+    """The containerizer, and what of limits, volumes and images it can do."""
+    if isolation is None:
+        return "-"
+    can = (
+        (isolation.memory_limit, "mem"),
+        (isolation.cpu_limit, "cpu"),
+        (isolation.processes_limit is True, "pids"),
+        (isolation.volumes, "volumes"),
+        (isolation.images, "images"),
     )
+    words = [name for has, name in can if has] + [each for each in isolation.networks if each == "bridge"]
+    return f"{isolation.containerizer}: {','.join(words) or 'nothing'}"
 
 
 async def _providers(client: OperatorClient, output: Output) -> None:
@@ -214,45 +253,6 @@ async def _executors(client: OperatorClient, output: Output) -> None:
     _print(output, "executors", executors, headers, rows, "No executors run: command tasks need none.")
 
 
-async def _containers(client: OperatorClient, output: Output) -> None:
-    agents = (await client.agents()).agents
-    answers = await asyncio.gather(*(_containers_of(each) for each in agents))
-    found = [(agent_id, answer) for agent_id, answer in answers if not isinstance(answer, ClientError)]
-    silent = {agent_id: str(answer) for agent_id, answer in answers if isinstance(answer, ClientError)}
-    rows = (
-        (
-            each.container_id.value,
-            text(agent_id),
-            text(each.framework_id),
-            text(each.executor_id),
-            "-" if each.container_status is UNSET else text(each.container_status.executor_pid),
-        )
-        for agent_id, containers in found
-        for each in containers
-    )
-    documents = [
-        {"agent_id": agent_id, "container": each} for agent_id, containers in found for each in containers
-    ]
-    headers = "ID|AGENT|FRAMEWORK|EXECUTOR|PID"
-    nothing = "No containers run where an agent answers." if silent else "No containers run."
-    _print(output, "containers", documents, headers, rows, nothing)
-    if silent:
-        asked = "; ".join(f"agent {agent_id}: {error}" for agent_id, error in silent.items())
-        raise CommandFailed(f"the containers of {len(silent)} of {len(agents)} agents are not shown: {asked}")
-
-
-async def _containers_of(
-    agent: master.ResponseGetAgentsAgent,
-) -> tuple[str, list[agent_api.ResponseGetContainersContainer] | ClientError]:
-    """Its containers, or why it does not say."""
-    agent_id = text(agent.agent_info.id)
-    try:
-        async with AgentClient(address(agent)) as client:
-            return agent_id, await client.containers()
-    except ClientError as error:
-        return agent_id, error
-
-
 VIEWS: Final[dict[str, View]] = {
     "status": _status,
     "agents": _agents,
@@ -261,5 +261,4 @@ VIEWS: Final[dict[str, View]] = {
     "frameworks": _frameworks,
     "executors": _executors,
     "plugins": plugins.show,
-    "containers": _containers,
 }

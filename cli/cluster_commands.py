@@ -16,7 +16,6 @@ VIEWS = {
     "frameworks": "Show the frameworks.",
     "executors": "Show the executors of frameworks, and how many tasks each has.",
     "plugins": "Show the CSI plugins: their containers, their calls, and what each can do.",
-    "containers": "Show the containers on all agents, the plugins' too.",
 }
 
 

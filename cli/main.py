@@ -16,6 +16,7 @@ from cli import (
     agents_commands,
     allocator_commands,
     cluster_commands,
+    container_commands,
     daemon_commands,
     maintenance_commands,
     operation_commands,
@@ -42,6 +43,8 @@ app = typer.Typer(
 daemon_commands.register(app)
 app.add_typer(volume_commands.app, name="volume")
 app.add_typer(task_commands.app, name="task")
+app.add_typer(container_commands.app, name="container")
+app.command("containers")(container_commands.list_all)
 app.add_typer(operation_commands.app, name="operations")
 app.add_typer(provider_commands.app, name="providers")
 app.add_typer(agents_commands.app, name="agents")

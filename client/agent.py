@@ -1,4 +1,4 @@
-"""An agent's operator API: the files of sandboxes, its containers.
+"""An agent's operator API: the files of sandboxes, its providers. Its containers are `client.containers`'.
 
 It holds no state but connections. Every method raises Unreachable or Refused (client.errors).
 """
@@ -27,7 +27,7 @@ class AgentClient:
     """For tools that look into one agent. Use it as an asynchronous context manager, or call `close`."""
 
     def __init__(self, url: str) -> None:
-        self._transport = Transport(url)
+        self._transport = Transport(url, "--agent-url")
 
     async def __aenter__(self) -> AgentClient:
         return self
@@ -63,16 +63,16 @@ class AgentClient:
         response = await self.call(agent.Call(type=T.LIST_FILES, list_files=wanted))
         return [] if response.list_files is UNSET else response.list_files.file_infos
 
-    async def containers(self) -> list[agent.ResponseGetContainersContainer]:
-        """All containers, standalone ones (plugins) included."""
-        wanted = agent.CallGetContainers(show_nested=True, show_standalone=True)
-        response = await self.call(agent.Call(type=T.GET_CONTAINERS, get_containers=wanted))
-        return [] if response.get_containers is UNSET else response.get_containers.containers
-
     async def kill_container(self, container_id: str) -> None:
         """End a container: SIGTERM, and SIGKILL after its grace period. Refused (404): no such container."""
         wanted = agent.CallKillContainer(container_id=mesos.ContainerID(value=container_id))
         await self.call(agent.Call(type=T.KILL_CONTAINER, kill_container=wanted))
+
+    async def isolation(self) -> agent.ResponseIsolation | None:
+        """What the agent enforces; None when it does not say."""
+        response = await self.call(agent.Call(type=T.GET_AGENT))
+        found = response.get_agent
+        return None if found is UNSET or found.isolation is UNSET else found.isolation
 
     async def resource_providers(self) -> list[agent.ResponseGetResourceProvidersResourceProvider]:
         """The providers that are admitted there, here or not."""

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Final
+
+URL_OPTION: Final = "--url"
+"""Of the command line: which orchestrator is meant."""
+
 
 class ClientError(Exception):
     """The root. `str()` is one line that says what is wrong and what to do."""
@@ -11,8 +16,8 @@ class Unreachable(ClientError):
     """No answer came: nothing listens there, or the connection broke. Whether the call was carried out
     is unknown: repeat the same call (its names make a repeat harmless)."""
 
-    def __init__(self, url: str, reason: str) -> None:
-        super().__init__(f"cannot reach {url}: {reason}; check that it runs, or name another with --url")
+    def __init__(self, url: str, reason: str, option: str = URL_OPTION) -> None:
+        super().__init__(f"cannot reach {url}: {reason}; check that it runs, or name another with {option}")
         self.url = url
         self.reason = reason
 

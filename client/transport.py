@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -17,7 +17,7 @@ import aiohttp
 
 from api.wire.errors import RecordError
 from api.wire.recordio import RecordDecoder
-from client.errors import Refused, Unreachable
+from client.errors import URL_OPTION, Refused, Unreachable
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -47,8 +47,9 @@ class Answer:
 class Stream:
     """An open stream of records."""
 
-    def __init__(self, url: str, response: aiohttp.ClientResponse) -> None:
+    def __init__(self, url: str, response: aiohttp.ClientResponse, option: str) -> None:
         self._url = url
+        self._option = option
         self._response = response
         self.stream_id: str | None = response.headers.get("Mesos-Stream-Id")
 
@@ -69,16 +70,19 @@ class Stream:
                 for record in decoder.feed(data):
                     yield record
         except TimeoutError as error:
-            raise Unreachable(self._url, f"nothing was heard for {silence_seconds:.0f} s") from error
+            silence = f"nothing was heard for {silence_seconds:.0f} s"
+            raise Unreachable(self._url, silence, self._option) from error
         except (aiohttp.ClientError, RecordError, OSError) as error:
-            raise Unreachable(self._url, f"the stream broke: {error}") from error
+            raise Unreachable(self._url, f"the stream broke: {error}", self._option) from error
 
 
 class Transport:
     """Calls to one server, or to whoever it says leads. `url` is like `http://127.0.0.1:5050`."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, option: str = URL_OPTION) -> None:
+        """`option` of the command line names another server."""
         self.url = url.rstrip("/")
+        self._option = option
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Transport:
@@ -95,14 +99,23 @@ class Transport:
         if session is not None:
             await session.close()
 
-    async def post(self, path: str, body: bytes, headers: Mapping[str, str] | None = None) -> Answer:
-        """The answer to one call. Raises Unreachable or Refused."""
-        timeout = aiohttp.ClientTimeout(total=CALL_SECONDS, sock_connect=CONNECT_SECONDS)
+    async def post(
+        self,
+        path: str,
+        body: bytes | AsyncIterable[bytes],
+        headers: Mapping[str, str] | None = None,
+        seconds: float | None = CALL_SECONDS,
+    ) -> Answer:
+        """The answer to one call, within so many seconds. Raises Unreachable or Refused.
+
+        A body that is a stream can be sent once only: not to another server, and not after a 503.
+        """
+        timeout = aiohttp.ClientTimeout(total=seconds, sock_connect=CONNECT_SECONDS)
         async with self._open(path, body, headers, timeout) as response:
             try:
                 return Answer(response.status, await _read(response, MAX_ANSWER_BYTES))
             except (aiohttp.ClientError, OSError, TimeoutError) as error:
-                raise Unreachable(self.url, _reason(error)) from error
+                raise Unreachable(self.url, _reason(error), self._option) from error
 
     @contextlib.asynccontextmanager
     async def stream(
@@ -111,17 +124,21 @@ class Transport:
         """An open record stream; closed with the context. Raises Unreachable or Refused."""
         timeout = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS)
         async with self._open(path, body, headers, timeout) as response:
-            yield Stream(self.url, response)
+            yield Stream(self.url, response, self._option)
 
     @contextlib.asynccontextmanager
     async def _open(
-        self, path: str, body: bytes, headers: Mapping[str, str] | None, timeout: aiohttp.ClientTimeout
+        self,
+        path: str,
+        body: bytes | AsyncIterable[bytes],
+        headers: Mapping[str, str] | None,
+        timeout: aiohttp.ClientTimeout,
     ) -> AsyncIterator[aiohttp.ClientResponse]:
         """A response with a status of success, after redirects and a bounded wait for a leader."""
         all_headers = {"Content-Type": JSON, "Accept": JSON, **(headers or {})}
         loop = asyncio.get_running_loop()
         deadline = loop.time() + UNAVAILABLE_SECONDS
-        redirects = 0
+        redirects, repeatable = 0, isinstance(body, bytes)
         while True:
             response = await self._send(path, body, all_headers, timeout)
             try:
@@ -129,18 +146,22 @@ class Transport:
                     yield response
                     return
                 location = response.headers.get("Location")
-                if response.status == 307 and location and redirects < MAX_REDIRECTS:
+                if response.status == 307 and location and redirects < MAX_REDIRECTS and repeatable:
                     redirects += 1
                     self._follow(location)
                     continue
-                if response.status != 503 or loop.time() >= deadline:
+                if response.status != 503 or loop.time() >= deadline or not repeatable:
                     raise Refused(response.status, await _error_text(response))
             finally:
                 response.close()
             await asyncio.sleep(UNAVAILABLE_PAUSE_SECONDS)
 
     async def _send(
-        self, path: str, body: bytes, headers: Mapping[str, str], timeout: aiohttp.ClientTimeout
+        self,
+        path: str,
+        body: bytes | AsyncIterable[bytes],
+        headers: Mapping[str, str],
+        timeout: aiohttp.ClientTimeout,
     ) -> aiohttp.ClientResponse:
         if self._session is None:
             self._session = aiohttp.ClientSession()
@@ -149,7 +170,7 @@ class Transport:
                 self.url + path, data=body, headers=headers, timeout=timeout, allow_redirects=False
             )
         except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
-            raise Unreachable(self.url, _reason(error)) from error
+            raise Unreachable(self.url, _reason(error), self._option) from error
 
     def _follow(self, location: str) -> None:
         """Standbys answer `//host:port/path`: the leader's address counts, the path is the caller's own."""

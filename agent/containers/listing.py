@@ -124,6 +124,7 @@ def _of_task(record: TaskRecord) -> Container:
         framework_id=mesos.FrameworkID(value=record.framework_id),
         executor_id=mesos.ExecutorID(value=record.executor_id or record.info.task_id.value),
         executor_name=record.info.name,
+        task_id=record.info.task_id,
         container_id=container_id,
         container_status=_status(container_id, record.pid),
         kind="TASK",

@@ -140,8 +140,8 @@ class ContainerRun:
                 if error.who is Who.RETRY and attempt + 1 < self._parts.limits.launch_attempts:
                     await self._pause(attempt)
                     continue
-                doubtful = error.who is Who.RETRY
-                await self._refuse(HostFailed(error.message) if doubtful else ContainerRefused(error.message))
+                text = error.message.removeprefix(f"container {self.record.run_id}: ")
+                await self._refuse((HostFailed if error.who is Who.RETRY else ContainerRefused)(text))
                 return
             self.record.pid = state.pid
             await self.take(E.STARTED)

@@ -375,6 +375,7 @@ class ResponseGetContainersContainer(Message, kw_only=True):
     created: Double | UnsetType = UNSET
     command: str | UnsetType = UNSET
     image: str | UnsetType = UNSET
+    task_id: mesos.TaskID | UnsetType = UNSET
 
 
 class ResponseGetExecutors(Message, kw_only=True):

@@ -1,0 +1,111 @@
+"""`orlop container run`: launch on an agent, show the output, end with the exit status.
+
+It talks to the agent alone, and goes on when that is started anew meanwhile: the container runs on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sys
+from collections.abc import AsyncIterator
+from typing import Final
+
+from api.model.ids import RandomIds
+from api.wire.v1 import agent as wire
+from cli.agent_choice import Place, one_agent
+from cli.container_exit import exit_status, explanation
+from cli.container_request import ContainerRequest
+from cli.containers import operators_path, wait_patiently, write_to
+from cli.failures import NOT_RUN, CommandFailed
+from cli.options import Output
+from cli.output import print_json
+from cli.sandbox import SandboxFile, Write, follow
+from cli.standard_input import pieces
+from client.agent import AgentClient
+from client.containers import ContainerClient
+from client.errors import ClientError, Refused
+
+KILL_GRACE_SECONDS: Final = 5.0
+"""Between SIGTERM and SIGKILL when the command is interrupted."""
+
+
+async def run(place: Place, output: Output, request: ContainerRequest, *, detach: bool, keep: bool) -> int:
+    """Run the container; the exit status for the caller. Raises CommandFailed when it could not be."""
+    agent = await one_agent(place)
+    name = request.name or f"run-{RandomIds().uuid().hex[:8]}"
+    async with ContainerClient(agent.url) as client:
+        try:
+            await client.launch(request.as_call(name))
+        except Refused as error:
+            raise CommandFailed(str(error), NOT_RUN) from error
+        if detach:
+            print_json({"container_id": name}) if output is Output.JSON else print(name)
+            return 0
+        ended = await _attached(client, agent.url, name, output, stdin=request.stdin)
+        if not keep:
+            with contextlib.suppress(ClientError):  # somebody else has removed it, or the agent went just now
+                await client.remove(name)
+    status = exit_status(ended)
+    if output is Output.JSON:
+        print_json({"container_id": name, "exit_status": status, "exit": ended})
+    if (why := explanation(ended)) is not None:
+        print(f"orlop: container {name}: {why}", file=sys.stderr)
+    return status
+
+
+async def _attached(
+    client: ContainerClient, url: str, name: str, output: Output, *, stdin: bool
+) -> wire.ResponseWaitContainer:
+    """Show what it prints until it has ended; how it did. An interruption ends it, and removes it."""
+    waiting = asyncio.create_task(wait_patiently(client, name))
+    ended = asyncio.Event()
+    waiting.add_done_callback(lambda _: ended.set())
+    writers = {"stdout": _printed(output), "stderr": write_to("stderr")}
+    try:
+        async with AgentClient(url) as files, _input(client, name, stdin):
+            copies = [
+                SandboxFile(files, f"{operators_path(name)}/{stream}", write)
+                for stream, write in writers.items()
+            ]
+            await follow(copies, ended)
+        return await waiting
+    except asyncio.CancelledError:
+        with contextlib.suppress(ClientError):
+            await client.kill(name, grace_seconds=KILL_GRACE_SECONDS)
+            await client.wait(name)
+            await client.remove(name)
+        raise
+    finally:
+        waiting.cancel()
+        await asyncio.gather(waiting, return_exceptions=True)
+
+
+def _printed(output: Output) -> Write:
+    return write_to("stderr" if output is Output.JSON else "stdout")
+
+
+@contextlib.asynccontextmanager
+async def _input(client: ContainerClient, name: str, wanted: bool) -> AsyncIterator[None]:
+    """Hand our standard input on, as long as the context lasts and there is any."""
+    if not wanted:
+        yield
+        return
+    async with handing_on(client, name):
+        yield
+
+
+@contextlib.asynccontextmanager
+async def handing_on(client: ContainerClient, path: str) -> AsyncIterator[None]:
+    """Standard input goes to the container's while the context lasts; its end closes that."""
+
+    async def hand_on() -> None:
+        with contextlib.suppress(ClientError):  # it reads no more: that is its business
+            await client.send_input(path, pieces())
+
+    job = asyncio.create_task(hand_on())
+    try:
+        yield
+    finally:
+        job.cancel()
+        await asyncio.gather(job, return_exceptions=True)
