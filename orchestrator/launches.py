@@ -76,7 +76,6 @@ class Launches:
         try:
             self._check_name(framework, info)
             resources = self._checked(pile, info)
-            task_rules.check_launched(info)
             needed = self._executor_needed(framework, pile, info.executor)
             pile.take(resources + (needed or EMPTY))
         except TooMany as error:
@@ -146,6 +145,7 @@ class Launches:
         """What the task uses. Raises OrlopError, WireError for a task that cannot run there."""
         if not in_group:  # else all of the group were looked at
             task_rules.check_task(info)
+            task_rules.check_launched(info)
         if info.agent_id.value != pile.agent_id:
             raise InvalidTask(f"agent_id is {info.agent_id.value}, the offer is of {pile.agent_id}")
         if info.limits:

@@ -93,6 +93,7 @@ def check_launched(info: mesos.TaskInfo) -> None:
     if executor.type is ExecutorType.DEFAULT:
         raise InvalidTask("executor.type is DEFAULT: such an executor runs groups; use LAUNCH_GROUP")
     check_executor("executor", executor)
+    _check_mounts(info)
 
 
 def check_group(executor: mesos.ExecutorInfo, tasks: list[mesos.TaskInfo]) -> None:
@@ -116,8 +117,20 @@ def check_group(executor: mesos.ExecutorInfo, tasks: list[mesos.TaskInfo]) -> No
             raise InvalidTask(f"task {task.task_id.value!r} has no command: set one")
         try:
             check_task(task, in_group=True)
+            if executor.type is ExecutorType.CUSTOM:
+                _check_mounts(task)
         except InvalidTask as error:
             raise InvalidTask(f"task {task.task_id.value[:ID_LIMIT]!r}: {error}") from error
+
+
+def _check_mounts(info: mesos.TaskInfo) -> None:
+    """A custom executor's container may run already, and its program runs the task: nothing is mounted."""
+    for index, resource in enumerate(info.resources):
+        if resource.disk and resource.disk.volume:
+            raise InvalidTask(
+                f"resources[{index}].disk.volume cannot be brought into a custom executor that runs: "
+                "give the disk to the executor, not to the task"
+            )
 
 
 def check_executor(path: str, info: mesos.ExecutorInfo) -> None:

@@ -65,6 +65,8 @@ BAD_TASKS: list[tuple[Json, str]] = [
     ({"executor": custom_executor()}, "a command and an executor"),
     ({"command": None, "executor": default_executor()}, "use LAUNCH_GROUP"),
     ({"command": None, "executor": custom_executor(command={"value": ""})}, "executor.command is empty"),
+    ({"command": None, "executor": custom_executor(), "resources": [{
+        **amount("disk", 1), "disk": {"volume": {"container_path": "d", "mode": "RW"}}}]}, "to the executor"),
     ({"health_check": {}}, "health_check.type"),
     ({"health_check": {"type": "HTTP"}}, "health_check.http"),
     ({"health_check": {"type": "TCP", "tcp": {"port": 0}}}, "health_check.tcp.port"),

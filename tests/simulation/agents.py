@@ -18,6 +18,7 @@ from sqlalchemy import MetaData
 
 from agent import schema
 from agent.checkpoint import load_identity
+from agent.containerizer.interface import ContainerSpec
 from agent.daemon import Agent, AgentConfig, AgentParts, Failure
 from agent.link_stream import StreamConnector
 from agent.plugin_containers import PluginContainerKeeper
@@ -39,6 +40,7 @@ from provider.records import Checkpoint
 from provider.session import InProcessSession
 from provider.volume import Capabilities
 from tests.simulation.clock import SimClock
+from tests.simulation.executor import SimExecutor
 from tests.simulation.host import SimContainerizer, SimHost
 from tests.simulation.parts import ADDRESS, Part
 from tests.simulation.plugin import SimPlugin
@@ -84,6 +86,9 @@ class AgentPart(Part):
         self.host.plugin_started = self.plugin.started
         self.host.plugin_ended = self.plugin.ended
         self.host.volume_used = self.plugin.used_by
+        self.host.executor_started = self._executor_started
+        self.host.executor_ended = self._executor_ended
+        self._executors: dict[str, SimExecutor] = {}
         self.plugin.users_of = self.host.users_of
         self.disk = SimDisk(schema.metadata)
         metadata, self._tables = storage_tables()
@@ -191,6 +196,13 @@ class AgentPart(Part):
     def rows(self) -> dict[str, int]:
         """How many rows each table of both databases has."""
         return {**self.disk.rows(), **self.storage_disk.rows()}
+
+    def _executor_started(self, container_id: str, spec: ContainerSpec) -> None:
+        rng = random.Random(f"{self.cluster.seed}-{container_id}")
+        self._executors[container_id] = SimExecutor(self, container_id, spec, rng)
+
+    def _executor_ended(self, container_id: str) -> None:
+        self._executors.pop(container_id).process.kill()
 
     def _gone(self) -> None:
         self.agent = self.provider = self.own = None

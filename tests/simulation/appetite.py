@@ -10,6 +10,8 @@ import random
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from msgspec import UNSET
+
 from api.model.disk import Disk, Persistence, SourceType, VolumeMount
 from api.model.operation import Create, CreateDisk, Destroy, DestroyDisk, Operation, Reserve, Unreserve
 from api.model.resource import Reservation, Resource, scalar
@@ -18,6 +20,7 @@ from api.model.values import Scalar
 from api.wire.convert import resource_to_wire, resources_from_wire
 from api.wire.convert_operations import operation_to_wire
 from api.wire.v1 import mesos
+from tests.simulation.host import CUSTOM
 
 if TYPE_CHECKING:
     from tests.simulation.frameworks import Asked, FrameworkPart
@@ -133,9 +136,12 @@ class Appetite:
             self._do(DestroyDisk(resource))
 
     def _launch(self, disk: Resource | None) -> None:
+        executor = self._executor([], custom=True) if self._rng.random() < 0.25 else None
         task = self._task(self._with_volume(disk))
         if task is None:
             return
+        if executor is not None:
+            task.executor, task.command = executor, UNSET
         launch = mesos.OfferOperationLaunch(task_infos=[task])
         self._plan.operations.append(
             mesos.OfferOperation(type=mesos.OfferOperationType.LAUNCH, launch=launch)
@@ -145,7 +151,7 @@ class Appetite:
     def _group(self, disk: Resource | None) -> None:
         """One to three tasks together; the disk is the first one's, or the executor's, for all of them."""
         volume, shared = self._with_volume(disk), disk is not None and self._rng.random() < 0.5
-        executor = self._executor(volume if shared else [])
+        executor = self._executor(volume if shared else [], custom=self._rng.random() < 0.3)
         if executor is None:
             return
         parts = [[] if shared else volume, [], []][: self._rng.randrange(1, 4)]
@@ -162,9 +168,10 @@ class Appetite:
             about = f"LAUNCH_GROUP of {len(tasks)} with {executor.executor_id.value}"
             self._ask(tasks, about, group=tasks[0].name)
 
-    def _executor(self, volume: list[Resource]) -> mesos.ExecutorInfo | None:
+    def _executor(self, volume: list[Resource], *, custom: bool) -> mesos.ExecutorInfo | None:
         """A new one, or one that was launched on the agent before, and may run or not; None for no room."""
-        known = self._framework.executors.get(self._agent.value)
+        kind = mesos.ExecutorInfoType.CUSTOM if custom else mesos.ExecutorInfoType.DEFAULT
+        known = self._framework.executors.get((self._agent.value, str(kind)))
         if known is not None and not volume and self._rng.random() < 0.4:
             return known
         own = [scalar("cpus", 50), scalar("mem", 16_000)]
@@ -173,11 +180,14 @@ class Appetite:
         self._left = self._left - Resources(own)
         made = mesos.ExecutorInfo(
             executor_id=mesos.ExecutorID(value=f"executor-{self._fresh()[:8]}"),
-            type=mesos.ExecutorInfoType.DEFAULT,
+            type=kind,
             resources=[resource_to_wire(each) for each in (*own, *volume)],
         )
+        if custom:
+            made.command = mesos.CommandInfo(value=CUSTOM)
+            self._framework.to_shut_down.append((self._agent, made.executor_id))
         if not volume:
-            self._framework.executors[self._agent.value] = made
+            self._framework.executors[self._agent.value, str(kind)] = made
         return made
 
     def _with_volume(self, disk: Resource | None) -> list[Resource]:
@@ -202,6 +212,7 @@ class Appetite:
             task_id=mesos.TaskID(value=name),
             agent_id=self._agent,
             command=mesos.CommandInfo(value=f"sleep {seconds}; return {status}"),
+            data=f"sleep {seconds}; return {status}".encode(),
             resources=[resource_to_wire(each) for each in (*own, *volume)],
         )
 

@@ -45,6 +45,7 @@ class Chaos:
                 ("doom agent", lambda: self._doom(agent)),
                 ("doom agent", lambda: self._doom(agent)),
                 ("kill plugin", lambda: self._kill_plugin(agent)),
+                ("kill executor", lambda: self._kill_executor(agent)),
                 ("kill framework", lambda: rng.choice(cluster.frameworks).kill(down)),
                 ("cut link", self._cut_link),
                 ("cut stream", self._cut_stream),
@@ -64,6 +65,11 @@ class Chaos:
         container = agent.host.plugin_container
         if container is not None:
             agent.host.end(container, 137, 9)
+
+    def _kill_executor(self, agent: AgentPart) -> None:
+        running = sorted(agent.host.custom_executors)
+        if running:
+            agent.host.end(self._rng.choice(running), 137, 9)
 
     def _cut_link(self) -> None:
         if self._cluster.network.connections:

@@ -71,6 +71,8 @@ class Asked:
     """Of a task: which others were launched with it; "" when it was launched by itself."""
     refused: bool = False
     """It was told TASK_ERROR: the task makes no sense."""
+    ran: bool = False
+    """It was told a state that only a task has that its agent took on."""
 
     @property
     def ended(self) -> bool:
@@ -89,8 +91,10 @@ class FrameworkPart(Part):
         self.tasks: dict[str, Asked] = {}
         self.running: dict[str, str] = {}
         """Tasks that were told to run, and on which agent."""
-        self.executors: dict[str, mesos.ExecutorInfo] = {}
-        """The last one of those that may be used again, by agent; it may have exited."""
+        self.executors: dict[tuple[str, str], mesos.ExecutorInfo] = {}
+        """The last one of those that may be used again, by agent and type; it may have exited."""
+        self.to_shut_down: list[tuple[mesos.AgentID, mesos.ExecutorID]] = []
+        """Those that end when they are told to, all that ever were."""
         self.draining = False
         self.finished = False
         self.stream: Stream | None = None
@@ -216,6 +220,7 @@ class FrameworkPart(Part):
             f"{self.name}: there was no task {name}, and now it is {status.state}",
         )
         if status.state not in TERMINAL_TASK_STATES:
+            asked.ran = asked.ran or status.reason is not mesos.TaskStatusReason.REASON_RECONCILIATION
             if not asked.ended and isinstance(status.agent_id, mesos.AgentID):
                 self.running[name] = status.agent_id.value
         elif uuid or status.state not in NOT_THERE:
@@ -338,6 +343,9 @@ class FrameworkPart(Part):
                 task_id=mesos.TaskID(value=name), agent_id=mesos.AgentID(value=agent_id)
             )
             await self._call(lambda rooms, fid, call=call: _kill(rooms, fid, call))  # type: ignore[misc]
+        for agent, executor_id in self.to_shut_down:
+            shutdown = scheduler.CallShutdown(executor_id=executor_id, agent_id=agent)
+            await self._call(lambda rooms, fid, call=shutdown: _shut_down(rooms, fid, call))  # type: ignore[misc]
         await self._call(_revive)
 
 
@@ -384,6 +392,12 @@ async def _look_up(rooms: Orchestrator, framework_id: str, asked: Asked) -> None
 async def _kill(rooms: Orchestrator, framework_id: str, call: scheduler.CallKill) -> None:
     transaction = Transaction()
     rooms.tasks.kill(transaction, framework_id, call)
+    await rooms.journal.commit(transaction)
+
+
+async def _shut_down(rooms: Orchestrator, framework_id: str, call: scheduler.CallShutdown) -> None:
+    transaction = Transaction()
+    rooms.executors.shut_down(transaction, framework_id, call)
     await rooms.journal.commit(transaction)
 
 

@@ -27,6 +27,7 @@ from tests.simulation.trace import Trace
 
 SLEEP = re.compile(r"sleep (\d+)")
 STATUS = re.compile(r"return (\d+)$")
+CUSTOM = "./custom-executor"
 PLUGIN_LABEL = "orlop.plugin.config"
 
 
@@ -55,6 +56,10 @@ class SimHost(Host):
         self.tasks_started: dict[tuple[str, str], list[str]] = {}
         """Which containers were really started for a task: never more than one."""
         self.executors_started = 0
+        self.executor_started: Callable[[str, ContainerSpec], None] = lambda container_id, spec: None
+        self.executor_ended: Callable[[str], None] = lambda container_id: None
+        self.custom_executors: set[str] = set()
+        """Running containers of executors that are programs of their own."""
         self._seen: set[str] = set()
         self._plugin: str | None = None
 
@@ -86,6 +91,10 @@ class SimHost(Host):
         if plugin is not None and (plugin not in self.containers or self.containers[plugin].exit is not None):
             self._plugin = None
             self.kernel.call(self.plugin_ended)
+        for each in sorted(self.custom_executors):
+            if each not in self.containers or self.containers[each].exit is not None:
+                self.custom_executors.discard(each)
+                self.kernel.call(self.executor_ended, each)
         super().notify()
 
     def _started(self, container_id: str, spec: ContainerSpec) -> None:
@@ -123,6 +132,9 @@ class SimHost(Host):
         self.executors_started += 1
         for bind in spec.binds:
             self.volume_used(bind.source, container_id)
+        if CUSTOM in " ".join(spec.argv):
+            self.custom_executors.add(container_id)
+            self.executor_started(container_id, spec)
 
     def _ends(self, container_id: str, status: int) -> None:
         if container_id in self.containers:
