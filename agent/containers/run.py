@@ -9,6 +9,8 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from functools import partial
+from signal import SIGKILL
 from typing import TypeVar
 
 from agent.containerizer.interface import (
@@ -97,12 +99,17 @@ class ContainerRun:
             await self._written.wait()
             await self._parts.store.write(kill_change(self.record, grace_period))
             await self.settled.wait()
-        if self.record.phase is not P.RUNNING:
-            return
+        if self.record.phase is P.RUNNING:
+            await self._send(grace_period, signal)
+
+    async def _send(self, grace_period: float, signal: int | None) -> None:
+        """No grace at all is SIGKILL alone: the program is not to notice."""
+        if signal is None and grace_period == 0.0:
+            signal = SIGKILL
         try:
             await self._parts.containerizer.kill(self.record.run_id, grace_period, signal)
         except UnknownContainer:
-            pass  # it has just ended
+            pass  # it has just ended: `_wait` says so
 
     async def take(self, event: ContainerEvent, ended: Exit | None = None) -> None:
         """The next phase: durable first, and only then true in memory."""
@@ -172,20 +179,14 @@ class ContainerRun:
     # RUNNING
 
     async def _watch(self) -> None:
-        if self.record.kill_grace is not None:
-            await self._repeat(self._kill)
+        if (grace := self.record.kill_grace) is not None:
+            await self._repeat(partial(self._send, grace, None))
         ended = await self._unless_unwanted(self._repeat(self._wait))
         self.record.pid = None
         if ended is None and self._unwanted.is_set():
             await self.take(E.GIVEN_UP)
             return
         await self.take(E.ENDED, ended or self._lost("it is gone, and nobody saw how it ended"))
-
-    async def _kill(self) -> None:
-        try:
-            await self._parts.containerizer.kill(self.record.run_id, self.record.kill_grace)
-        except UnknownContainer:
-            pass  # `_wait` says so
 
     async def _wait(self) -> Exit | None:
         try:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import re
 from dataclasses import dataclass, field
+from signal import SIGKILL
 
 from agent.containerizer.interface import (
     ContainerInput,
@@ -159,6 +160,8 @@ class ModelContainerizer:
         await asyncio.sleep(0)
         grace = container.spec.grace_period if grace_period is None else grace_period
         container.kills.append(grace if signal is None else signal)
+        if signal == SIGKILL:
+            self._host.end(container_id, 137, 9)
         if container.exit is not None or signal is not None:
             return
         if self._host.ignores_term:

@@ -106,7 +106,7 @@ async def test_after_a_boot_a_running_container_counts_as_lost_and_is_not_starte
 async def test_kill_ends_a_container_and_how_is_told(house: House) -> None:
     await house.containers.launch(launch("web"))
     await house.containers.kill(("web",), 0.0, None)
-    assert (await house.wait("web")).signal == 15
+    assert (await house.wait("web")).signal == 9
     await house.containers.kill(("web",), 0.0, None)
 
 
