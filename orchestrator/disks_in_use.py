@@ -18,9 +18,12 @@ def follow(state: ClusterState, allocator: Allocator | None, agent: Agent) -> No
 
     `allocator`: what it counts as theirs changes as well; None when that is counted anew afterwards.
     """
+    using = [holder for holder in state.holders_on(agent.agent_id) if holder.resources.counted]
+    if not using:
+        return
     total = agent.total()
     present: dict[tuple[str | None, str], Resource] | None = None
-    for holder in state.holders_on(agent.agent_id):
+    for holder in using:
         lost = [r for r in holder.resources.counted if _key(r) is not None and total.count(r) == 0]
         if not lost:
             continue

@@ -173,11 +173,12 @@ def fence(epoch: int) -> Change:
 
     It takes the row's lock: a plain read would not hold a later leader off until the commit.
     """
-    table = schema.lease
-    query = update(table).where(table.c.id == 1, table.c.epoch == epoch).values(epoch=epoch)
+    # As text: it is part of every write, and to have it made each time costs more than to run it.
+    table = schema.lease.name
+    query = f"UPDATE {table} SET epoch = epoch WHERE id = 1 AND epoch = {epoch:d}"
 
     def change(connection: Connection) -> None:
-        if connection.execute(query).rowcount != 1:
+        if connection.exec_driver_sql(query).rowcount != 1:
             raise StoreFailed(f"epoch {epoch} no longer leads: another orchestrator has taken over")
 
     return change

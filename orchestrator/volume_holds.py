@@ -39,7 +39,7 @@ class VolumeHolds:
 
     def withdraw(self, record: VolumeRecord) -> None:
         """Before a volume at rest goes down: nobody may be offered it any more."""
-        if record.rung is not Rung.PERSISTENT:
+        if record.rung is not Rung.PERSISTENT or not self._offers.of_agent(record.agent_id):
             return
         wanted = Resources((resource_of(record),))
         self._offers.rescind_on(record.agent_id, lambda offer: offer.resources.contains(wanted))
