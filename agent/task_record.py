@@ -144,6 +144,7 @@ def as_wire_task(record: TaskRecord, agent_id: mesos.AgentID) -> mesos.Task:
         labels=info.labels,
         discovery=info.discovery,
         container=info.container,
+        health_check=info.health_check,
         kill_policy=info.kill_policy,
         limits=info.limits,
     )

@@ -5,6 +5,8 @@ Pure constructors. Who is told what, and when, is decided elsewhere.
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 from msgspec import UNSET, UnsetType, structs
 
 from api.wire.v1 import link, master, mesos, resource_provider, scheduler
@@ -13,6 +15,8 @@ from orchestrator.state import Agent, Executor, Task
 
 Message = link.OrchestratorMessage
 MessageType = link.OrchestratorMessageType
+
+Commanded = TypeVar("Commanded", mesos.ExecutorInfo, mesos.HealthCheck)
 
 
 def provider_id_of(provider_id: str | None) -> mesos.ResourceProviderID | UnsetType:
@@ -225,7 +229,8 @@ def executor_shown(executor: Executor) -> master.ResponseGetExecutorsExecutor:
     )
 
 
-def _without_secrets(info: mesos.ExecutorInfo) -> mesos.ExecutorInfo:
+def _without_secrets(info: Commanded) -> Commanded:
+    """An executor or a health check, without the values of secrets of its command."""
     command = info.command
     if not isinstance(command, mesos.CommandInfo) or not isinstance(command.environment, mesos.Environment):
         return info
@@ -240,6 +245,7 @@ def _without_secrets(info: mesos.ExecutorInfo) -> mesos.ExecutorInfo:
 def task_shown(task: Task, resources: list[mesos.Resource]) -> mesos.Task:
     """The task as the operator API shows it. `resources` carry their allocation."""
     described = task.info if task.info is not None else task.message
+    checked = described.health_check if described is not None else UNSET
     shown = mesos.Task(
         name=task.name,
         task_id=mesos.TaskID(value=task.task_id),
@@ -250,7 +256,7 @@ def task_shown(task: Task, resources: list[mesos.Resource]) -> mesos.Task:
         statuses=list(task.statuses),
         labels=described.labels if described is not None else UNSET,
         container=described.container if described is not None else UNSET,
-        health_check=described.health_check if described is not None else UNSET,
+        health_check=UNSET if checked is UNSET else _without_secrets(checked),
         kill_policy=described.kill_policy if described is not None else UNSET,
         limits=described.limits if described is not None else {},
     )

@@ -158,6 +158,8 @@ class SqliteStore:
         for engine in (reader, writer):
             event.listen(engine, "connect", _configure)
         try:
+            path.touch(mode=0o600)
+            path.chmod(0o600)  # what it holds may be secret (variables of tasks); its log gets the same mode
             _prepare(reader, metadata, version, path)
         except StoreError:
             reader.dispose()

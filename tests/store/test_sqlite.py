@@ -129,3 +129,12 @@ def fill(path: Path) -> Path:
         while True:
             file.write(b"\0" * 4096)
     return filler
+
+
+async def test_nobody_else_can_read_what_is_stored(tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    path.touch(mode=0o644)
+    store = SqliteStore.open(path, metadata, 1)
+    await store.write(put(1))
+    assert {file.stat().st_mode & 0o777 for file in tmp_path.iterdir()} == {0o600}  # noqa: ASYNC240 - a test
+    await store.close()
