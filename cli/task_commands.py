@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from cli.container_commands import AgentUrl
 from cli.options import FROM_ENVIRONMENT, Output, OutputOption, Url, a_size
 
 app = typer.Typer(help="Run and look at tasks.", no_args_is_help=True, rich_markup_mode=None)
@@ -20,7 +22,12 @@ TaskId = Annotated[str, typer.Argument(metavar="ID", help="The task's id, or the
 # What follows the first word of the command belongs to it, options too.
 @app.command(context_settings={"allow_interspersed_args": False})
 def run(
-    command: Annotated[list[str], typer.Argument(metavar="COMMAND...", help="What to run, after --.")],
+    command: Annotated[
+        list[str] | None, typer.Argument(metavar="COMMAND...", help="What to run, after --.")
+    ] = None,
+    group: Annotated[
+        Path | None, typer.Option("--group", metavar="FILE", help="Run the tasks of a v1 TaskGroupInfo.")
+    ] = None,
     volume: Annotated[
         list[str] | None, typer.Option("--volume", metavar="NAME:/PATH[:ro]", help="Bind a volume in.")
     ] = None,
@@ -41,11 +48,19 @@ def run(
 ) -> None:
     """Run a command in a container, show its output, end with its exit status.
 
-    125: the task could not be run. With --output json its output goes to stderr.
+    125: the task could not be run. With --output json its output goes to stderr. With --group, tasks that
+    share network and sandbox and end together; --cpus and --mem are for those that name no amounts.
     """
-    from cli import task_run
+    from cli import task_group, task_run
     from cli.task_request import TaskRequest, parse_mount
 
+    if group is not None:
+        if command or volume or image or name:
+            raise typer.BadParameter("its tasks say what to run, and how", param_hint="--group")
+        running = task_group.run(url, output, group, cpus, a_size(mem), role, wait)
+        raise typer.Exit(asyncio.run(running))
+    if not command:
+        raise typer.BadParameter("missing: what to run, after --", param_hint="COMMAND")
     try:
         mounts = tuple(parse_mount(text) for text in volume or ())
     except ValueError as error:
@@ -82,6 +97,23 @@ def logs(
     from cli import tasks
 
     asyncio.run(tasks.logs(url, output, task_id, follow))
+
+
+@app.command("exec", context_settings={"allow_interspersed_args": False})
+def run_within(
+    task_id: TaskId,
+    command: Annotated[list[str], typer.Argument(metavar="COMMAND...", help="What to run, after --.")],
+    agent_url: AgentUrl = "",
+    url: Url = FROM_ENVIRONMENT,
+) -> None:
+    """Run a command within a running task: input, output and exit status are passed on.
+
+    125: it could not be run. It ends when this command does, and with the task.
+    """
+    from cli import container_exec
+    from cli.agent_choice import Place
+
+    raise typer.Exit(asyncio.run(container_exec.in_task(Place(url, agent_url), task_id, command)))
 
 
 @app.command()

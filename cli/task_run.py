@@ -30,23 +30,8 @@ FAILOVER_SECONDS: Final = 60.0
 
 async def run(url: str, output: Output, request: TaskRequest) -> int:
     """Run the task; the exit status for the caller. Raises CommandFailed (NOT_RUN) when it could not be."""
-    framework = mesos.FrameworkInfo(
-        user=_user(),
-        name=f"orlop task run {request.name}",
-        roles=[request.role],
-        failover_timeout=FAILOVER_SECONDS,
-        capabilities=[
-            mesos.FrameworkInfoCapability(type=kind)
-            for kind in (
-                mesos.FrameworkInfoCapabilityType.MULTI_ROLE,
-                mesos.FrameworkInfoCapabilityType.RESERVATION_REFINEMENT,
-                mesos.FrameworkInfoCapabilityType.PARTITION_AWARE,
-                mesos.FrameworkInfoCapabilityType.TASK_KILLING_STATE,
-            )
-        ],
-    )
     as_json = output is Output.JSON
-    client = SchedulerClient(url, framework, random=random.Random(), give_up_seconds=FAILOVER_SECONDS)
+    client = framework_client(url, request.name, request.role)
     try:
         async with OperatorClient(url) as operator, client:
             output_to = sys.stderr if as_json else sys.stdout
@@ -58,6 +43,26 @@ async def run(url: str, output: Output, request: TaskRequest) -> int:
         print_json({"task_id": outcome.task_id, "exit_status": outcome.exit_status, "status": outcome.status})
     _explain(outcome)
     return outcome.exit_status
+
+
+def framework_client(url: str, name: str, role: str) -> SchedulerClient:
+    """A framework of this command's own, which is not subscribed yet."""
+    framework = mesos.FrameworkInfo(
+        user=_user(),
+        name=f"orlop task run {name}",
+        roles=[role],
+        failover_timeout=FAILOVER_SECONDS,
+        capabilities=[
+            mesos.FrameworkInfoCapability(type=kind)
+            for kind in (
+                mesos.FrameworkInfoCapabilityType.MULTI_ROLE,
+                mesos.FrameworkInfoCapabilityType.RESERVATION_REFINEMENT,
+                mesos.FrameworkInfoCapabilityType.PARTITION_AWARE,
+                mesos.FrameworkInfoCapabilityType.TASK_KILLING_STATE,
+            )
+        ],
+    )
+    return SchedulerClient(url, framework, random=random.Random(), give_up_seconds=FAILOVER_SECONDS)
 
 
 def _explain(outcome: Outcome) -> None:
