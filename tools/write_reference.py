@@ -193,7 +193,7 @@ def _calls(title: str, types: Any, handled: Iterable[Any], why: Callable[[str], 
     left = [each.value for each in known if each not in handled]
     rows = [f"| `{each}` | {why(each.lower()) or 'there is nothing behind it yet'} |" for each in left]
     answered = ", ".join(f"`{each.value}`" for each in known if each in handled)
-    refused = ["\nRefused with 501:\n", "| call | why, or what instead |", "|---|---|", *rows]
+    refused = ["\nRefused with 501:\n", "| call | why, or what instead |", "|---|---|", *rows] if rows else []
     return [f"\n## {title}\n", f"Served: {answered}.", *refused]
 
 
