@@ -5,7 +5,8 @@
 Each workload runs at `scale` of its full size. The port takes long, so it runs at the largest size (halved as
 often as needed) that should end within `port-seconds`, and ours once more at that same size: `ratio` compares
 those two. Targets hold for the full size on the machine where they were set; below it they are not judged.
-Each workload is printed when it has ended. Mesos' figures are from its own repository and blog, at full size, on machines that are not stated.
+Each workload is printed when it has ended. Mesos' figures are from its own repository and blog, at full size,
+on machines that are not stated.
 """
 
 from __future__ import annotations

@@ -188,7 +188,7 @@ class Agent:
     def take(self, holder: Holder, holding: Holding) -> bool:
         """Charges the holder; what is not free is a deficit. Whether it held nothing here before."""
         present = self.held.get(holder)
-        self.held[holder] = added(present, holding)
+        self.held[holder] = holding if present is None else added(present, holding)
         if holding.flags & SHARED:
             self._less(holding)
         elif holding is self.star:

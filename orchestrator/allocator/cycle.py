@@ -116,15 +116,13 @@ class Run:
         if not asked:
             return made
         below = leaves_under(self._roster.roles, agent.reserved, asked) if agent.reserved else []
-        is_plain = not agent.star.flags & SPECIAL and not agent.groups
-        if is_plain and not self._roster.choosy:
-            if not is_first and self._give_all(agent, asked):
-                self._ask_below(agent, below, asked, is_first, made)
-                return made
-            if not agent.reserved:
-                self._visit_plain(agent, asked, is_first, made)
-                return made
-        self._visit_mixed(agent, below, asked, is_first, is_plain and not agent.reserved, made)
+        is_simple = not agent.reserved and not agent.star.flags & SPECIAL and not agent.groups
+        if not is_first and self._give_all(agent, asked):
+            self._ask_below(agent, below, asked, is_first, made)
+        elif is_simple and not self._roster.choosy:
+            self._visit_plain(agent, asked, is_first, made)
+        else:
+            self._visit_mixed(agent, below, asked, is_first, is_simple, made)
         return made
 
     def _visit_mixed(
@@ -173,6 +171,10 @@ class Run:
     def _give_all(self, agent: Agent, asked: int) -> bool:
         """The commonest case, in few steps: who is next has no quota, and gets all that is not reserved."""
         headroom, star = self._headroom, agent.star
+        if self._roster.choosy or star.flags & (REVOCABLE | SHARED) or agent.groups:
+            return False
+        if star.flags and self._roster.spent:
+            return False  # who stands aside might take a disk
         if star is NOTHING or not self._worth.is_enough(star):
             return False
         assert self._roster.root.inner is not None, "the root is a parent"
