@@ -5,7 +5,9 @@ is in it is not looked at here.
 
 When a page is not taken, whoever is at fault, the state that it belongs to cannot become whole. Its sender
 may have sent more pages already: those are refused too, up to the last. Pages have no numbers, so a state
-that is sent anew is told from the rest of the former by its resource version.
+that is sent anew is told from the rest of the former by its resource version. Of a page that could not even
+be read nobody knows which state it belongs to: when none is under way, it counts as the beginning of the next
+that comes, so that no state is taken for whole that lacks its first page.
 """
 
 from __future__ import annotations
@@ -30,6 +32,8 @@ class Pages:
         self._gathered: rp.CallUpdateState | None = None
         self._dropped: mesos.UUID | None = None
         """The version of a state of which a page was not taken, until its last page has come."""
+        self._unread = False
+        """Whether a page was not taken whose version is not known: it may be the first of what comes next."""
 
     def add(self, page: rp.CallUpdateState) -> rp.CallUpdateState | None:
         """The whole state when `page` is the last of it, else None.
@@ -37,6 +41,8 @@ class Pages:
         Raises CallRefused when there is too much of it, when the page is of another resource version than
         those before it, or belongs to a state that was dropped.
         """
+        if self._unread:
+            self._unread, self._dropped = False, page.resource_version_uuid
         if self._dropped == page.resource_version_uuid:
             self._dropped = page.resource_version_uuid if page.more is True else None
             raise CallRefused(f"UPDATE_STATE: an earlier page was refused, and {ANEW}")
@@ -58,7 +64,11 @@ class Pages:
         """A page was not taken. `version` is None when it could not be read: of the state under way, then."""
         if version is None and self._gathered is not None:
             version = self._gathered.resource_version_uuid
-        self._gathered, self._dropped = None, version if more else None
+        if version is None and self._dropped is None:
+            self._unread = more
+        elif version is not None:
+            self._dropped = version if more else None
+        self._gathered = None
 
 
 def _joined(before: rp.CallUpdateState, page: rp.CallUpdateState) -> rp.CallUpdateState:

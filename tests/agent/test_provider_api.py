@@ -298,3 +298,23 @@ async def test_a_page_that_is_refused_takes_its_state_with_it(site: Site, page: 
     assert not site.heard.states
     assert await site.call(call(), **headers) == (202, "")
     assert list(site.heard.states) == [provider["value"]]
+
+
+@pytest.mark.parametrize("unread", [b"{", b"x" * 60_000], ids=["no JSON", "too long"])
+async def test_a_state_whose_first_page_could_not_be_read_is_not_taken_for_whole(
+    site: Site, unread: bytes
+) -> None:
+    response, provider = await site.opened()
+    headers = {"Mesos-Stream-Id": response.headers["Mesos-Stream-Id"]}
+
+    def call(**state: Any) -> dict[str, Any]:
+        state = {"resource_version_uuid": VERSION, **state}
+        return {"type": "UPDATE_STATE", "update_state": state, "resource_provider_id": provider}
+
+    assert (await site.call(unread, **headers))[0] in (400, 413)
+    for page in (call(more=True), call()):
+        status, text = await site.call(page, **headers)
+        assert status == 400 and "an earlier page was refused" in text
+    assert not site.heard.states
+    assert await site.call(call(), **headers) == (202, "")
+    assert list(site.heard.states) == [provider["value"]]
