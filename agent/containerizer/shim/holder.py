@@ -25,7 +25,7 @@ from agent.containerizer.shim import kernel, records
 from agent.containerizer.shim.cgroups import Group, Hierarchies
 from agent.containerizer.shim.join import Target, TargetGone
 from agent.containerizer.shim.output import KeptOutput
-from agent.containerizer.shim.start import EXEC_FAILED, Ends, Program, become
+from agent.containerizer.shim.start import EXEC_FAILED, PARENT_GONE, Ends, Program, become
 
 KILL_PASSES = 500
 KILL_PAUSE_MS = 10
@@ -137,7 +137,7 @@ class Shim:
             self._pid = os.fork()
         except (TargetGone, OSError) as error:  # a pid namespace whose first process has ended takes no more
             gone = isinstance(error, TargetGone) or self._parent is not None
-            self._give_up("request other its parent does not run" if gone else f"retry other {error}")
+            self._give_up(f"request other {PARENT_GONE}" if gone else f"retry other {error}")
             return False
         if self._pid == 0:
             os.close(go[1])

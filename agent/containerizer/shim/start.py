@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 EXEC_FAILED = 127
+PARENT_GONE = "its parent does not run any more"
 DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 MAX_TROUBLE_BYTES = 3000
 """Of what is told when the program cannot be started: the shim passes it on in one write to a pipe."""
@@ -65,7 +66,7 @@ def become(program: Program, group: Group, ends: Ends) -> None:
     except mounts.MountRefused as refused:
         _tell(ends.failure, refused.who, "volume", str(refused))
     except join.TargetGone:
-        _tell(ends.failure, "request", "other", "its parent has ended")
+        _tell(ends.failure, "request", "other", PARENT_GONE)
     except OSError as error:
         _tell(ends.failure, "request", "command", f"cannot run {program.argv[0]}: {error.strerror}")
     except BaseException as error:
