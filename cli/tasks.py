@@ -75,14 +75,12 @@ async def logs(url: str, output: Output, task_id: str, following: bool) -> None:
 
 
 async def kill(url: str, output: Output, task_id: str) -> None:
-    """End the task through its agent: SIGTERM, and SIGKILL after its grace period."""
+    """End the task: SIGTERM, and SIGKILL after its grace period. One of an agent that is away ends later."""
     async with OperatorClient(url) as client:
         task = await _find(client, task_id)
         if task.state in TERMINAL:
             raise CommandFailed(f"task {task.task_id.value} has ended already: {text(task.state)}")
-        container_id = _container_id(task)
-        async with AgentClient(await _agent_url(client, task)) as agent:
-            await agent.kill_container(container_id)
+        await client.kill_task(task.framework_id.value, task.task_id.value)
     if output is Output.JSON:
         print_json({"task_id": task.task_id.value, "killing": True})
     else:

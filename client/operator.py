@@ -273,6 +273,16 @@ class OperatorClient:
         wanted = master.CallTeardown(framework_id=mesos.FrameworkID(value=framework_id))
         await self.call(master.Call(type=T.TEARDOWN, teardown=wanted))
 
+    async def kill_task(self, framework_id: str, task_id: str) -> None:
+        """End a task, whoever launched it. Durable when it returns: an agent that is away is asked later.
+
+        Refused: 404 for one that is not known, 409 for one that has ended.
+        """
+        wanted = master.CallKillTask(
+            framework_id=mesos.FrameworkID(value=framework_id), task_id=mesos.TaskID(value=task_id)
+        )
+        await self.call(master.Call(type=T.KILL_TASK, kill_task=wanted))
+
     async def events(self) -> AsyncGenerator[master.Event, None]:
         """SUBSCRIBED with the whole state, then every event, heartbeats included.
 

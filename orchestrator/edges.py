@@ -40,6 +40,7 @@ from orchestrator.standings import Standings
 from orchestrator.state import ClusterState
 from orchestrator.state_view import StateView
 from orchestrator.streams import Streams
+from orchestrator.task_calls import TaskCalls
 from orchestrator.tasks import Tasks
 from orchestrator.weights import Weights
 
@@ -118,6 +119,7 @@ def build_http_server(
         further={
             **MaintenanceCalls(machines, journal).handlers(),
             **ReservationCalls(reservations).handlers(),
+            **TaskCalls(state, tasks, journal).handlers(),
             **ExplanationCalls(Explanations(state, allocator, offers, clock), journal).handlers(),
             **RoleCalls(quotas, weights, roles, journal).handlers(),
         },

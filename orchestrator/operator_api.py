@@ -57,6 +57,7 @@ NEED_PAYLOAD = frozenset(
         T.UNRESERVE_RESOURCES,
         T.CREATE_VOLUMES,
         T.DESTROY_VOLUMES,
+        T.KILL_TASK,
     }
 )
 

@@ -10,7 +10,7 @@ SERVED_OPERATOR: Final[Table] = {
         "type provision_volume deprovision_volume get_volumes expand_volume grow_volume shrink_volume "
         "teardown adopt_volume retry_operation abandon_operation update_maintenance_schedule "
         "start_maintenance stop_maintenance reserve_resources unreserve_resources create_volumes "
-        "destroy_volumes explain_offers set_quota remove_quota update_quota update_weights",
+        "destroy_volumes explain_offers set_quota remove_quota update_quota update_weights kill_task",
         refused={
             "use /metrics, and restart with another log level": "get_metrics set_logging_level",
             "ask the agent that has the file": "list_files read_file",
@@ -33,6 +33,7 @@ SERVED_OPERATOR: Final[Table] = {
     master.CallAdoptVolume: Fields("source_id agent_id resource_provider_id name role profile size_bytes"),
     master.CallRetryOperation: Fields("operation_id"),
     master.CallAbandonOperation: Fields("operation_id"),
+    master.CallKillTask: Fields("framework_id task_id kill_policy"),
     master.CallTeardown: Fields("framework_id"),
     master.CallUpdateMaintenanceSchedule: Fields("schedule"),
     master.CallStartMaintenance: Fields("machines"),

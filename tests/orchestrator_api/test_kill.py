@@ -6,7 +6,8 @@ import asyncio
 
 from api.wire.v1 import link, mesos
 from store.port import Change
-from tests.orchestrator_api.cluster import ApiCluster, until
+from tests.orchestrator.hosting import HostingAgent
+from tests.orchestrator_api.cluster import ApiCluster, Json, until
 from tests.orchestrator_api.test_scheduler import cpus, is_pool, launch
 
 Sent = link.OrchestratorMessageType
@@ -54,3 +55,26 @@ async def test_a_kill_is_sent_again_when_the_agent_that_was_away_is_back(cluster
     assert sent(cluster) == [Sent.RUN_TASK]
     await cluster.join()
     assert sent(cluster) == [Sent.RUN_TASK, Sent.KILL_TASK]
+
+
+def kill_task(framework_id: str, task_id: str) -> Json:
+    named = {"framework_id": {"value": framework_id}, "task_id": {"value": task_id}}
+    return {"type": "KILL_TASK", "kill_task": named}
+
+
+async def test_an_operator_ends_a_task_of_any_framework(cluster: ApiCluster) -> None:
+    cluster.agent = agent = HostingAgent()
+    await cluster.join()
+    scheduler = await cluster.subscribe()
+    offer = await scheduler.offer()
+    assert (await scheduler.call("ACCEPT", launch(offer, [cpus(1)])))[0] == 202
+    call = kill_task(scheduler.framework_id, "task-1")
+    assert await cluster.post("/api/v1", call) == (202, "")
+    (sent,) = [message.kill_task for message in agent.received if message.kill_task]
+    assert sent.task_id.value == "task-1"
+    agent.become("task-1", mesos.TaskState.TASK_KILLED)
+    status, text = await cluster.post("/api/v1", call)
+    assert (status, "ended already" in text) == (409, True)
+    status, text = await cluster.post("/api/v1", kill_task(scheduler.framework_id, "x" * 10_000))
+    assert (status, "is not known" in text, len(text) < 1000) == (404, True, True)
+    assert (await cluster.post("/api/v1", {"type": "KILL_TASK"}))[0] == 400

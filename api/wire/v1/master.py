@@ -75,6 +75,7 @@ class CallType(StrEnum):
     RETRY_OPERATION = "RETRY_OPERATION"
     ABANDON_OPERATION = "ABANDON_OPERATION"
     EXPLAIN_OFFERS = "EXPLAIN_OFFERS"
+    KILL_TASK = "KILL_TASK"
 
 
 class Call(Message, kw_only=True):
@@ -111,6 +112,7 @@ class Call(Message, kw_only=True):
     retry_operation: CallRetryOperation | UnsetType = UNSET
     abandon_operation: CallAbandonOperation | UnsetType = UNSET
     explain_offers: CallExplainOffers | UnsetType = UNSET
+    kill_task: CallKillTask | UnsetType = UNSET
 
 
 class CallAbandonOperation(Message, kw_only=True):
@@ -187,6 +189,14 @@ class CallGrowVolume(Message, kw_only=True):
     agent_id: mesos.AgentID | UnsetType = UNSET
     volume: mesos.Resource
     addition: mesos.Resource
+
+
+class CallKillTask(Message, kw_only=True):
+    """mesos.v1.master.Call.KillTask"""
+
+    framework_id: mesos.FrameworkID
+    task_id: mesos.TaskID
+    kill_policy: mesos.KillPolicy | UnsetType = UNSET
 
 
 class CallListFiles(Message, kw_only=True):
