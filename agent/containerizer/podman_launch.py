@@ -128,5 +128,5 @@ class Launcher:
             await self._calls.repeated(lambda: self._calls.libpod.create(document))
         except LibpodError:
             # An attempt whose answer was lost may have made it: then the name is taken, by us.
-            if await self._calls.libpod.inspect(name) is None:
+            if await self._calls.look(name) is None:
                 raise

@@ -62,12 +62,15 @@ class PodmanService:
             self._keeper.cancel()
             await asyncio.gather(self._keeper, return_exceptions=True)
             self._keeper = None
-        if self._process is not None and self._process.send(15):
-            try:
-                async with asyncio.timeout(START_TIMEOUT):
-                    await self._process.gone()
-            except TimeoutError:
-                self._process.send(9)
+        # Which of them lives is not certain: one that was just being started has no socket yet.
+        started = None if self._child is None else Process.of(self._child.pid)
+        for process in dict.fromkeys(each for each in (self._process, started) if each is not None):
+            if process.send(15):
+                try:
+                    async with asyncio.timeout(START_TIMEOUT):
+                        await process.gone()
+                except TimeoutError:
+                    process.send(9)
         if self._child is not None:
             await self._child.wait()
         self._process = self._child = None
