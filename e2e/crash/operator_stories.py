@@ -1,4 +1,4 @@
-"""Operators that make volumes, expand and destroy them, again and again, whatever happens to the cluster.
+"""Operators that make volumes, or adopt what a plugin has, expand and destroy them, whatever happens.
 
 Their volumes are reserved for the role of the scheduler's stories, whose tasks write to them and look
 whether it is still there.
@@ -21,10 +21,18 @@ T = TypeVar("T")
 RunTask = Callable[[str, str], Awaitable[str]]
 """Runs a command with the disk of that id at /data; how the task ended."""
 
+Foreign = Callable[[str, int, bool], Awaitable[str]]
+"""Has the plugin make a volume of that name, size in bytes and kind (block), of which the cluster does not
+know; its id."""
+
 MB = 2**20
 REPEAT_SECONDS = 0.2
 STORY_SECONDS = 90.0
 """For one volume to come or to go while things are killed; longer is a violation."""
+LISTED_SECONDS = 300.0
+"""For a volume that the plugin has to be found: its list is read every two minutes, and when it comes up."""
+ADOPTED = 0.1
+"""The part of all volumes that are adopted; besides, the first one's second."""
 BUSY = (503, 507, 409)
 GONE = 404
 
@@ -33,7 +41,14 @@ class OperatorStories:
     """`workers` operators beside each other. Each leaves its last volume standing: `leave` names them."""
 
     def __init__(
-        self, url: str, workers: int, rng: random.Random, record: Record, role: str, task: RunTask
+        self,
+        url: str,
+        workers: int,
+        rng: random.Random,
+        record: Record,
+        role: str,
+        task: RunTask,
+        foreign: Foreign,
     ) -> None:
         self._client = OperatorClient(url)
         self._rng = rng
@@ -41,6 +56,7 @@ class OperatorStories:
         self._workers = workers
         self._role = role
         self._task = task
+        self._foreign = foreign
         self.stopping = asyncio.Event()
         self.standing: dict[str, str] = {}
 
@@ -54,8 +70,11 @@ class OperatorStories:
         number = 0
         while True:
             name = f"op-{worker}-{number}"
+            adopts = not self.stopping.is_set() and (
+                (worker, number) == (0, 1) or self._rng.random() < ADOPTED
+            )
             number += 1
-            volume = await self._create(name)
+            volume = await (self._adopt(name) if adopts else self._create(name))
             if volume is None:
                 continue
             if self._rng.random() < 0.6:
@@ -73,6 +92,39 @@ class OperatorStories:
             lambda: self._client.provision_volume(name, profile, size, block=block, role=self._role)
         )
         entry.accepted = True
+        return await self._arrived(name)
+
+    async def _adopt(self, name: str) -> VolumeInfo | None:
+        """Take on a volume that the plugin has and the cluster does not know."""
+        size, block = self._rng.choice((16, 32, 64)) * MB, self._rng.random() < 0.3
+        entry = self._record.begin(name, "adoption")
+        source_id = await self._foreign(f"foreign-{name}", size, block)
+        profile = "block" if block else "default"
+        try:
+            async with asyncio.timeout(LISTED_SECONDS):
+                while not await self._ask_for(source_id, name, profile):  # noqa: ASYNC110 - events are lost in crashes
+                    await asyncio.sleep(REPEAT_SECONDS)
+        except TimeoutError:
+            text = f"volume {source_id} was made by somebody else, and not found in {LISTED_SECONDS} s"
+            self._record.violations.append(text)
+            return None
+        entry.accepted = True
+        return await self._arrived(name)
+
+    async def _ask_for(self, source_id: str, name: str, profile: str) -> bool:
+        """Whether the adoption is accepted; until the volume was found there is no such volume."""
+        try:
+            await self._repeat(
+                lambda: self._client.adopt_volume(source_id, name=name, role=self._role, profile=profile)
+            )
+        except Refused as error:
+            if error.status != GONE:
+                raise
+            return False
+        return True
+
+    async def _arrived(self, name: str) -> VolumeInfo | None:
+        """The volume once it is there; None when it came to nothing."""
         volume = await self._settled(name, VolumeState.VOLUME_CREATING)
         if volume is None:
             self._record.violations.append(f"volume {name} was accepted, and is not there")

@@ -17,7 +17,7 @@ import secrets
 
 import pytest
 
-from e2e.crash import window
+from e2e.crash import foreign, window
 from e2e.crash.killer import Killer, plan
 from e2e.crash.operator_stories import OperatorStories
 from e2e.crash.record import Record
@@ -96,7 +96,15 @@ async def play(cluster: DaemonCluster, seed: int, say: Tell) -> None:
     record, killer = Record(), Killer(cluster, rng)
     url = f"http://{cluster.address}"
     scheduler = SchedulerStories(url, STORIES, random.Random(seed + 2), record)
-    operators = OperatorStories(url, OPERATORS, random.Random(seed + 1), record, ROLE, scheduler.task)
+    operators = OperatorStories(
+        url,
+        OPERATORS,
+        random.Random(seed + 1),
+        record,
+        ROLE,
+        scheduler.task,
+        lambda name, size, block: foreign.make(cluster.place, name, size, block=block),
+    )
     try:
         await killer.run(rest)
         cluster.settles_as(before, SETTLE_SECONDS)
