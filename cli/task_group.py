@@ -34,6 +34,8 @@ REFUSE_SECONDS: Final = 1.0
 TEARDOWN_SECONDS: Final = 5.0
 OUTPUT_SECONDS: Final = 30.0
 NOT_SUBSCRIBED: Final = 403
+EVENTS_LIMIT: Final = 100
+"""Events that wait to be handled; further ones wait in the connection."""
 
 
 async def run(
@@ -97,6 +99,7 @@ class GroupScheduler:
         """Names of the launched tasks, by their ids; empty while waiting for an offer."""
         self._ended: dict[str, mesos.TaskStatus] = {}
         self._over = asyncio.Event()
+        self._events: asyncio.Queue[scheduler.Event | ClientError] = asyncio.Queue(EVENTS_LIMIT)
         self._followers: dict[str, asyncio.Task[None]] = {}
         self._jobs: set[asyncio.Task[None]] = set()
         self._kills = 0
@@ -106,8 +109,10 @@ class GroupScheduler:
         loop, main = asyncio.get_running_loop(), asyncio.current_task()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, self._interrupt, main)
+        # A task of its own, so that the subscription is still there for the farewell.
+        listener = asyncio.create_task(self._listen())
         try:
-            await self._listen()
+            await self._run_to_end()
             self._over.set()
             async with asyncio.timeout(OUTPUT_SECONDS):
                 await asyncio.gather(*self._followers.values())
@@ -116,19 +121,29 @@ class GroupScheduler:
             raise CommandFailed("interrupted", INTERRUPTED) from None
         finally:
             await self._leave()
+            listener.cancel()
 
     async def _listen(self) -> None:
-        """Until every task has ended."""
+        """Pass events on until the subscription fails for good, and then that."""
+        try:
+            async with contextlib.aclosing(self._client.events()) as events:
+                async for event in events:
+                    await self._events.put(event)
+        except ClientError as error:
+            await self._events.put(error)
+
+    async def _run_to_end(self) -> None:
+        """Until every task has ended. Only offers are waited for with a limit."""
         with ProgressLine("waiting for an offer") as progress:
             try:
                 async with asyncio.timeout(self._request.wait_seconds) as patience:
-                    async with contextlib.aclosing(self._client.events()) as events:
-                        async for event in events:
-                            await self._try_to_handle(event, progress)
-                            if self._names:
-                                patience.reschedule(None)  # only offers are waited for with a limit
-                            if self._names and len(self._ended) == len(self._names):
-                                return
+                    while not self._names or len(self._ended) < len(self._names):
+                        event = await self._events.get()
+                        if isinstance(event, ClientError):
+                            raise event
+                        await self._try_to_handle(event, progress)
+                        if self._names:
+                            patience.reschedule(None)
             except TimeoutError:
                 raise CommandFailed(
                     f"no offer in role {self._request.role} sufficed within"

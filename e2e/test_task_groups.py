@@ -47,7 +47,7 @@ def test_the_tasks_of_a_group_share_a_volume_in_their_sandbox(dev: DevCluster, t
     )
     ran = dev.orlop("task", "run", "--group", file)
     assert ran.returncode == 0, ran.stdout + ran.stderr
-    assert ran.stdout == "reader: from the writer\n"
+    assert (ran.stdout, ran.stderr) == ("reader: from the writer\n", "")
     dev.settles_as(before)
 
 
