@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from e2e.harness.cluster import POOL, Cluster, DaemonCluster, DevCluster
+from e2e.harness.tasks import TaskFramework, framework
 
 LIVE = pytest.StashKey[list[Cluster]]()
 FAILED = pytest.StashKey[bool]()
@@ -72,3 +73,12 @@ def daemons(request: pytest.FixtureRequest) -> Iterator[DaemonCluster]:
     cluster = DaemonCluster(request.param)
     with running(cluster, request.config):
         yield cluster
+
+
+@pytest.fixture
+def tasks(dev: DevCluster) -> Iterator[TaskFramework]:
+    """A framework on the cluster; nothing is left of its tasks afterwards."""
+    before = dev.census()
+    with framework(dev) as made:
+        yield made
+    dev.settles_as(before)

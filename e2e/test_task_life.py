@@ -1,44 +1,22 @@
-"""Tasks as schedulers meet them, on a real agent: checks, time, users, volumes, and honest ends."""
+"""Tasks as schedulers meet them, on a real agent: checks, time, limits, networks, groups, honest ends."""
 
 from __future__ import annotations
 
 import contextlib
-import shutil
+import http.server
 import socket
-import subprocess
-import tempfile
+import threading
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from e2e.harness.cluster import DaemonCluster, DevCluster
+from e2e.harness.daemon import until
 from e2e.harness.tasks import TaskFramework, framework, shell
 
-NOBODY = 65534
-READS = "until grep -q word common/file; do sleep 0.1; done"
 SOON = {"delay_seconds": 0, "interval_seconds": 0.2, "timeout_seconds": 5, "grace_period_seconds": 0}
-
-
-@pytest.fixture
-def tasks(dev: DevCluster) -> Iterator[TaskFramework]:
-    before = dev.census()
-    with framework(dev) as made:
-        yield made
-    dev.settles_as(before)
-
-
-@pytest.fixture
-def shared() -> Iterator[Path]:
-    """A directory of the host that every user can read: the tests' own are root's alone."""
-    path = Path(tempfile.mkdtemp(prefix="orlop-shared-"))
-    path.chmod(0o777)
-    try:
-        yield path
-    finally:
-        shutil.rmtree(path)
 
 
 def free_port() -> int:
@@ -46,6 +24,27 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+@contextlib.contextmanager
+def slow_server(seconds: float) -> Iterator[str]:
+    """A web server that takes its time for an answer; the address of a file there."""
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            time.sleep(seconds)
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b"at last")
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}/slow.txt"
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 def command_check(text: str, **fields: Any) -> dict[str, Any]:
@@ -149,81 +148,6 @@ def test_an_inline_secret_is_seen_by_the_command_alone(dev: DevCluster, tasks: T
     assert not [path for path in logs if b"hunter2" in path.read_bytes()]
 
 
-def test_a_user_that_is_not_there_is_named(tasks: TaskFramework) -> None:
-    tasks.launch("who", command=shell("id", user="nobody-of-this-name"))
-    end = tasks.the_end("who")
-    assert end["state"] == "TASK_FAILED"
-    assert "no user 'nobody-of-this-name'" in end["message"]
-
-
-def test_another_user_owns_its_sandbox_and_its_volumes(
-    dev: DevCluster, tasks: TaskFramework, shared: Path
-) -> None:
-    dev.done("volume", "create", "mine", "--profile", "default", "--size", "64MiB")
-    disk = tasks.find("mine")
-    disk["disk"]["volume"] = {"container_path": "data", "mode": "RW"}
-    inner = {"type": "SANDBOX_PATH", "sandbox_path": {"type": "SELF", "path": "inner/cache"}}
-    volumes = [
-        {"container_path": "/orlop-test/shared", "host_path": str(shared), "mode": "RW"},
-        {"container_path": "cache", "mode": "RW", "source": inner},
-    ]
-    script = (
-        "echo own > file && echo data > data/file && echo cache > cache/file"
-        " && id -u > /orlop-test/shared/who && test -e inner/cache/file"
-    )
-    tasks.launch(
-        "nobody",
-        [disk],
-        command=shell(script, user="nobody"),
-        container={"type": "MESOS", "volumes": volumes},
-    )
-    end = tasks.the_end("nobody")
-    assert end["state"] == "TASK_FINISHED", end
-    assert (shared / "who").read_text() == f"{NOBODY}\n"
-    assert (shared / "who").stat().st_uid == NOBODY
-    dev.done("volume", "destroy", "mine")
-
-
-def test_a_read_only_volume_cannot_be_written(tasks: TaskFramework, shared: Path) -> None:
-    volumes = [{"container_path": "/orlop-test/shared", "host_path": str(shared), "mode": "RO"}]
-    script = "touch /orlop-test/shared/file"
-    tasks.launch("reads", command=shell(script), container={"type": "MESOS", "volumes": volumes})
-    assert tasks.the_end("reads")["state"] == "TASK_FAILED"
-    assert list(shared.iterdir()) == []
-
-
-def test_a_raw_device_can_be_used_by_another_user(dev: DevCluster, tasks: TaskFramework) -> None:
-    dev.done("volume", "create", "raw", "--profile", "block", "--size", "64MiB", "--block")
-    for name, user in (("first", "nobody"), ("second", "daemon")):
-        disk = tasks.find("raw")
-        disk["disk"]["volume"] = {"container_path": "dev", "mode": "RW"}
-        script = f"printf {name} > dev && head -c {len(name)} dev | grep {name}"
-        tasks.launch(name, [disk], command=shell(script, user=user))
-        end = tasks.the_end(name)
-        assert end["state"] == "TASK_FINISHED", end
-    dev.done("volume", "destroy", "raw")
-
-
-@pytest.mark.parametrize(
-    ("volume", "words"),
-    [
-        ({"host_path": "/no/such/place"}, "on the agent's host: No such file"),
-        ({"host_path": "{work_dir}"}, "the agent's own files"),
-    ],
-)
-def test_a_host_path_that_cannot_be_had_fails_the_task(
-    dev: DevCluster, tasks: TaskFramework, volume: dict[str, str], words: str
-) -> None:
-    agent = str(dev.place.agents[0])
-    wanted = {name: text.replace("{work_dir}", agent) for name, text in volume.items()}
-    wanted |= {"container_path": "/x", "mode": "RW"}
-    tasks.launch("host", command=shell("true"), container={"type": "MESOS", "volumes": [wanted]})
-    end = tasks.the_end("host")
-    assert (end["state"], end["reason"]) == ("TASK_FAILED", "REASON_CONTAINER_LAUNCH_FAILED")
-    assert "a volume cannot be had" in end["message"]
-    assert words in end["message"]
-
-
 IMPOSSIBLE: dict[str, tuple[dict[str, Any], str]] = {
     "a volume that leads out": (
         {"container": {"type": "MESOS", "volumes": [{"container_path": "../x", "mode": "RW"}]}},
@@ -268,23 +192,6 @@ def test_what_can_never_run_is_an_error_and_leaves_nothing(tasks: TaskFramework,
     end = tasks.the_end("never")
     assert (end["state"], end["reason"]) == ("TASK_ERROR", "REASON_TASK_INVALID"), end
     assert words in end["message"]
-
-
-def test_a_link_out_of_the_sandbox_is_no_volume(tasks: TaskFramework, shared: Path) -> None:
-    """The link comes with an archive, which is the only way to have one before the task starts."""
-    archive = shared / "evil.tar"
-    link = shared / "etc"
-    link.symlink_to("/etc")
-    subprocess.run(["tar", "-C", str(shared), "-cf", str(archive), "etc"], check=True)
-    source = {"type": "SANDBOX_PATH", "sandbox_path": {"type": "SELF", "path": "etc"}}
-    volume = {"container_path": "/orlop-test/x", "mode": "RW", "source": source}
-    tasks.launch(
-        "link",
-        command=shell("true", uris=[{"value": archive.as_uri()}]),
-        container={"type": "MESOS", "volumes": [volume]},
-    )
-    end = tasks.the_end("link")
-    assert end["state"] == "TASK_FAILED"
 
 
 def test_processes_beyond_the_limit_are_not_started(tasks: TaskFramework) -> None:
@@ -347,26 +254,38 @@ def test_a_port_that_was_not_offered_is_not_mapped(tasks: TaskFramework) -> None
     assert "not among the task's ports" in end["message"]
 
 
-def test_tasks_of_a_group_share_what_is_in_their_parents_sandbox(tasks: TaskFramework) -> None:
-    source = {"type": "SANDBOX_PATH", "sandbox_path": {"type": "PARENT", "path": "shared"}}
-    volume = {"container_path": "common", "mode": "RW", "source": source}
-    container = {"type": "MESOS", "volumes": [volume]}
-    tasks.launch_group(
-        {"writes": "echo word > common/file; sleep 300", "reads": READS},
-        container=container,
-    )
-    assert tasks.the_end("reads")["state"] == "TASK_FINISHED"
-    tasks.kill("writes")
-    assert tasks.the_end("writes")["state"] == "TASK_KILLED"
+def test_tasks_of_a_group_have_checks_of_their_own(tasks: TaskFramework) -> None:
+    check = command_check("test -e here", grace_period_seconds=30)
+    commands = {"sees": "touch here; sleep 300", "looks": "touch here; sleep 300"}
+    tasks.launch_group(commands, health_check=check)
+    for name in commands:
+        tasks.until(name, lambda status: status.get("healthy") is True)
+    tasks.kill("sees")
+    for name in commands:
+        assert tasks.the_end(name)["state"] == "TASK_KILLED"
+
+
+def test_what_takes_long_is_told_before_the_task_runs(tasks: TaskFramework) -> None:
+    with slow_server(seconds=2.5) as uri:
+        tasks.launch("slow", command=shell("cat slow.txt", uris=[{"value": uri}]))
+        assert tasks.the_end("slow")["state"] == "TASK_FINISHED"
+    first = tasks.told["slow"][0]
+    assert (first["state"], "uuid" in first) == ("TASK_STAGING", False), first
+    assert "fetching" in first["message"]
+    assert tasks.states("slow") == ["TASK_RUNNING", "TASK_FINISHED"]
 
 
 def test_checks_and_time_go_on_after_the_agent_was_killed(daemons: DaemonCluster) -> None:
+    before = daemons.census()
     with framework(daemons) as tasks:
         check = command_check("test ! -e ill", consecutive_failures=2)
+        hangs = command_check("trap '' TERM; touch asked; sleep 300", timeout_seconds=100)
+        tasks.launch("asked", command=shell("sleep 300"), health_check=hangs)
         tasks.launch("checked", command=shell("sleep 300"), health_check=check)
         tasks.launch("timed", command=shell("sleep 300"), max_completion_time={"nanoseconds": 6_000_000_000})
         tasks.until("checked", lambda status: status.get("healthy") is True)
         began = tasks.running("timed")["timestamp"]
+        until(lambda: [*daemons.work_dir.glob("**/sandboxes/*/asked/*/asked")], 20, "the check hangs")
         daemons.agent.kill()
         (sandbox,) = daemons.work_dir.glob("**/sandboxes/*/checked/*")
         (sandbox / "ill").touch()
@@ -376,3 +295,6 @@ def test_checks_and_time_go_on_after_the_agent_was_killed(daemons: DaemonCluster
         late = tasks.the_end("timed")
         assert late["reason"] == "REASON_MAX_COMPLETION_TIME_REACHED"
         assert 5.5 < late["timestamp"] - began < 12
+        tasks.kill("asked")
+        assert tasks.the_end("asked")["state"] == "TASK_KILLED"
+    daemons.settles_as(before)
