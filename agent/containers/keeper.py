@@ -151,7 +151,7 @@ class OperatorContainers:
         deepest_first = sorted(self._runs, key=len, reverse=True)
         family = [self._runs[each] for each in deepest_first if each[: len(path)] == path]
         await self._all_ended(family)
-        ended = [each for each in family if each.record.phase is P.EXITED]
+        ended = [each for each in family if each.record.phase is P.EXITED and not each.record.session]
         phase = next_phase(P.EXITED, ContainerEvent.REMOVE)
         await self._parts.store.write(
             *(phase_change(each.record, phase, each.record.ended) for each in ended)
@@ -161,6 +161,8 @@ class OperatorContainers:
                 each.record.phase = phase
                 self._spawn(each.drive())
         for each in family:
+            if each.record.session:
+                each.give_up()  # who drives it is not done with it yet
             await each.gone.wait()
 
     # within

@@ -150,6 +150,11 @@ class ContainerRun:
                 text = error.message.removeprefix(f"container {self.record.run_id}: ")
                 await self._refuse((HostFailed if error.who is Who.RETRY else ContainerRefused)(text))
                 return
+            except Exception as error:  # it fails this one, not the agent, which would meet it at each start
+                log.exception("container %s cannot be launched", self.record.key)
+                text = f"the agent met a fault of its own ({type(error).__name__}: {error}): report it"
+                await self._refuse(HostFailed(text))
+                return
             self.record.pid = state.pid
             await self.take(E.STARTED)
             return

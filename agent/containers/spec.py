@@ -24,8 +24,8 @@ MIB: Final = 2**20
 KIND: Final = "standalone"
 PATH_LABEL: Final = "orlop.container"
 
-MAX_CPUS: Final = 100_000.0
-MAX_MEM_MB: Final = 2.0**40
+MAX_CPUS: Final = 10_000.0
+MAX_MEM_MB: Final = 2.0**34
 """More than any host has: refused as a mistake."""
 
 MAX_VOLUMES: Final = 100

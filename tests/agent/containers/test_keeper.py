@@ -209,6 +209,17 @@ async def test_the_result_of_a_session_is_kept_for_a_while(house: House) -> None
     await until(lambda: len(house.containers.records) == 1)
 
 
+async def test_a_session_that_has_ended_is_removed_at_once_when_that_is_asked_for(house: House) -> None:
+    house.limits = ContainerLimits(session_result=0.1)
+    await house.restart()
+    await house.containers.launch(launch("a"))
+    await house.containers.launch(launch("a.sh", "exit 9"), session=True)
+    await house.wait("a.sh")
+    await house.containers.remove(("a", "sh"))
+    assert [record.path for record in house.containers.records] == [("a",)]
+    await asyncio.sleep(0.15)
+
+
 async def test_a_session_does_not_outlive_the_agent(house: House) -> None:
     await house.containers.launch(launch("a"))
     await house.containers.launch(launch("a.sh"), session=True)
