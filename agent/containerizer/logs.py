@@ -8,6 +8,7 @@ keeps the files within the container's output limit.
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 from agent.containerizer.shim import records
@@ -17,6 +18,9 @@ MAX_LINE = 64 * 1024
 
 CHUNK = 256 * 1024
 POSITION = "log-position"
+
+LINE = re.compile(rb"[^\n]*\n|[^\n]+$")
+"""A line with its newline; the last one may lack it. A carriage return is part of the text."""
 
 
 class LogSplitter:
@@ -55,7 +59,7 @@ class LogSplitter:
             if len(data) <= MAX_LINE:
                 return False
             whole = len(data)  # not a log line: let it go rather than stop here for ever
-        for line in data[:whole].splitlines(keepends=True):
+        for line in LINE.findall(data[:whole]):  # splitlines would also split at what the program printed
             self._keep(line)
         self._offset += whole
         return True

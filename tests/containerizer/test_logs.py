@@ -99,3 +99,14 @@ def test_kept_output_is_the_newest_and_never_more_than_the_limit(chunks: list[by
     assert written.endswith(kept)
     assert len(kept) <= limit
     assert len(kept) >= min(len(written), limit // 2)
+
+
+def test_what_a_program_prints_is_kept_byte_for_byte(tmp_path: Path) -> None:
+    log, sandbox = places(tmp_path)
+    printed = b"one\r two\r\n\x0b\x0c\x85\x00\xff"
+    stamp = STAMP.encode()
+    log.write_bytes(b"%b stdout F one\r two\r\n%b stdout P \x0b\x0c\x85\x00\xff\n" % (stamp, stamp))
+    splitter = LogSplitter(log, sandbox, 1000)
+    assert splitter.pump()
+    splitter.close()
+    assert (sandbox / "stdout").read_bytes() == printed
