@@ -219,7 +219,8 @@ class Run:
                     self._consume(key.reserved_for, {key.name: amount})
             for (_, role), (bag, _) in agent.used.items():
                 self._consume(role, by_name({k: amount for k, amount in bag.items() if k.is_plain}))
-            free = by_name({k: amount for k, amount in agent.free().items() if k.is_plain})
+            plain = {k: amount for k, amount in agent.free().items() if k.is_plain and agent.is_active}
+            free = by_name(plain)
             for name, amount in free.items():
                 self._available[name] = self._available.get(name, 0) + amount
         for role, quota in self._port.quotas.items():

@@ -98,6 +98,11 @@ class Agent:
         self.turns: dict[Client, int] = {}
         self.offerable: Vector = ()
 
+    @property
+    def may_offer(self) -> bool:
+        """Whether offers are made of it at all."""
+        return self.is_active and self.is_listed
+
     # What there is
 
     def read(self, resources: Resources) -> Holding:
@@ -179,6 +184,8 @@ class Agent:
 
     def count_offerable(self) -> Vector:
         """What of the agent can be offered to anybody, as guarantees count it."""
+        if not self.may_offer:
+            return ()
         if not self.groups:
             return self.star.counted
         return offerable(self.star, lambda pools: self.fit(pools, 0))

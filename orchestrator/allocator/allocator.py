@@ -95,13 +95,12 @@ class Allocator:
         self.cluster.remove_agent(agent_id)
 
     def set_agent_active(self, agent_id: AgentId, is_active: bool) -> None:
-        """An inactive agent makes no offers; it counts in totals still. Raises UnknownAgent."""
-        agent = self.cluster.agent(agent_id)
-        agent.is_active = is_active
-        self.cluster.wake(agent)
+        """An inactive agent makes no offers. It still counts in the totals that shares are parts of, but not
+        as capacity nor as headroom for guarantees. Raises UnknownAgent."""
+        self.cluster.set_active(self.cluster.agent(agent_id), is_active)
 
     def set_whitelist(self, hostnames: frozenset[str] | None) -> None:
-        """Only agents of these hosts make offers from now on; None: all do."""
+        """Only agents of these hosts make offers from now on; None: all do. Others are as inactive ones."""
         self.cluster.set_whitelist(hostnames)
 
     # Frameworks
@@ -299,7 +298,8 @@ class Allocator:
         return figures.consumed(self.cluster, role)
 
     def capacity(self) -> Mapping[QuotaName, int]:
-        """The cluster's non-revocable amounts, those that are reserved included; capacity groups once."""
+        """The non-revocable amounts of all agents that offers are made of, those that are reserved included;
+        capacity groups once."""
         return figures.capacity(self.cluster)
 
     def headroom(self) -> Headroom:

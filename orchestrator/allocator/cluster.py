@@ -100,6 +100,12 @@ class Cluster:
     def set_gate(self, agent: Agent) -> None:
         agent.gate = gate(agent.traits, agent.stock, self.config)
         agent.is_listed = self.whitelist is None or agent.traits.hostname in self.whitelist
+        self.recount(agent)
+        self.wake(agent)
+
+    def set_active(self, agent: Agent, is_active: bool) -> None:
+        agent.is_active = is_active
+        self.recount(agent)
         self.wake(agent)
 
     def ask_about(self, agent: Agent) -> None:

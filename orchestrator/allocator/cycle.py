@@ -70,7 +70,7 @@ class Run:
         """Decides the offers on these agents, in this order, and charges them."""
         roster = self._roster
         roster.refresh()
-        usable = [agent for agent in agents if agent.is_active and agent.is_listed]
+        usable = [agent for agent in agents if agent.may_offer]
         if len(roster.wanting):
             self._first_stage(usable)
         for agent in usable:

@@ -9,6 +9,7 @@ from orchestrator.allocator.config import Headroom
 from orchestrator.allocator.holdings import vector
 from orchestrator.allocator.names import milli
 from orchestrator.allocator.quota import Quantities
+from orchestrator.allocator.stock import capacities, revocable, share
 
 
 def consumed(cluster: Cluster, role: str) -> Quantities:
@@ -22,6 +23,12 @@ def consumed(cluster: Cluster, role: str) -> Quantities:
 def capacity(cluster: Cluster) -> Quantities:
     totals = cluster.totals
     fixed = [total - part for total, part in zip(totals.totals, totals.revocable, strict=True)]
+    for agent in cluster.agents.values():
+        if not agent.may_offer:
+            for slot, amount in (*share(agent.stock.amounts), *capacities(agent.groups)):
+                fixed[slot] -= amount
+            for slot, amount in revocable(agent.stock):
+                fixed[slot] += amount
     return milli(cluster.names, fixed)
 
 

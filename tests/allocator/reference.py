@@ -151,14 +151,17 @@ class Reference:
         run = Run()
         for stage in (1, 2):
             for agent_id, agent in self.agents.items():
-                if agent.active and self.is_listed(agent) and (candidates is None or agent_id in candidates):
+                if self.may_offer(agent) and (candidates is None or agent_id in candidates):
                     self.visit(run, stage, agent_id, agent)
         if candidates is None:
             self.batches += 1
         return [(*key, resources.allocated(key[1])) for key, resources in run.pieces.items()]
 
-    def is_listed(self, agent: RefAgent) -> bool:
-        return self.whitelist is None or agent.traits.hostname in self.whitelist
+    def may_offer(self, agent: RefAgent) -> bool:
+        return agent.active and (self.whitelist is None or agent.traits.hostname in self.whitelist)
+
+    def offering(self) -> list[RefAgent]:
+        return [agent for agent in self.agents.values() if self.may_offer(agent)]
 
     def visit(self, run: Run, stage: int, agent_id: str, agent: RefAgent) -> None:
         for role in self.roles_in_order():
@@ -325,7 +328,7 @@ class Reference:
 
     def available(self) -> dict[str, int]:
         found: dict[str, int] = {}
-        for agent in self.agents.values():
+        for agent in self.offering():
             add(found, agent.offerable())
         return found
 
@@ -343,7 +346,7 @@ class Reference:
 
     def capacity(self) -> dict[str, int]:
         found: dict[str, int] = {}
-        for agent in self.agents.values():
+        for agent in self.offering():
             add(found, agent.capacity())
         return found
 

@@ -6,10 +6,12 @@ import pytest
 
 from api.model.resources import EMPTY, Resources
 from orchestrator.allocator import (
+    AgentTraits,
     Allocator,
     AllocatorConfig,
     NotHeld,
     Offer,
+    Quota,
     UnknownAgent,
     UnknownFramework,
     holdings,
@@ -191,6 +193,30 @@ def test_an_inactive_framework_or_agent_gets_and_makes_no_offers(allocator: Allo
     allocator.set_framework_active("f1", True)
     assert who(cycle(allocator)) == [("f1", "a2")]
     allocator.set_agent_active("a1", True)
+    assert who(cycle(allocator)) == [("f1", "a1")]
+
+
+@pytest.mark.parametrize("off", ["inactive", "not on the whitelist"])
+def test_an_agent_that_makes_no_offers_keeps_no_guarantee(allocator: Allocator, off: str) -> None:
+    both, one = frozenset({"h1", "h2"}), frozenset({"h2"})
+
+    def switch(is_on: bool) -> None:
+        if off == "inactive":
+            allocator.set_agent_active("a1", is_on)
+        else:
+            allocator.set_whitelist(both if is_on else one)
+
+    allocator.add_agent("a1", SMALL, traits=AgentTraits("h1"))
+    allocator.add_agent("a2", SMALL, traits=AgentTraits("h2"))
+    whole = dict(allocator.capacity())
+    allocator.set_quota("kept", Quota({"cpus": 2000, "mem": 1_024_000}, {}))
+    allocator.add_framework("f1", ["r"])
+    switch(False)
+    assert {name: 2 * amount for name, amount in allocator.capacity().items()} == whole
+    assert allocator.headroom().available == allocator.capacity()
+    assert cycle(allocator) == []  # all that a2 has is guaranteed to another role
+    switch(True)
+    assert allocator.capacity() == whole
     assert who(cycle(allocator)) == [("f1", "a1")]
 
 

@@ -9,6 +9,7 @@ import pytest
 from api.wire.v1 import mesos
 from tests.orchestrator.scripted import ScriptedAgent
 from tests.orchestrator_api.cluster import ApiCluster, Json, running, until
+from tests.orchestrator_api.test_quota import amounts, config, update
 from tests.orchestrator_api.test_scheduler import cpus, launch, tell_task
 
 HOST = {"hostname": "Host-1", "ip": "127.0.0.1"}
@@ -120,6 +121,19 @@ async def test_a_machine_is_taken_down_kept_down_over_a_restart_and_brought_up(t
         assert await status_of(cluster) == {}
         offer = await scheduler.offer()
         assert "unavailability" not in offer
+
+
+async def test_what_a_machine_that_is_down_has_cannot_be_guaranteed(cluster: ApiCluster) -> None:
+    await cluster.join()
+    await schedule(cluster, WINDOW)
+    assert await update(cluster, config("eng", amounts(cpus=1))) == (200, "")  # it can while it drains
+    assert (await act(cluster, "START"))[0] == 200
+    status, text = await update(cluster, config("ops", amounts(cpus=1)))
+    assert status == 400
+    assert "cpus" in text
+    assert (await update(cluster, config("ops", amounts(cpus=1)), force=True))[0] == 200
+    assert (await act(cluster, "STOP"))[0] == 200
+    assert (await update(cluster, config("ops", amounts(cpus=1.5))))[0] == 200
 
 
 @pytest.mark.parametrize(
