@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from msgspec import UNSET
 
+from agent.containerizer.interface import Exit
 from agent.executor_state import ExecutorPhase
 from agent.task_record import TaskRecord
 from api.wire.v1 import link, mesos
@@ -45,7 +46,7 @@ class ExecutorRecord:
     """The host's boot in which it was launched first: containers of another boot are gone."""
     end: End | None = None
     exit_status: int | None = None
-    """How its container ended; None while it runs, and when nobody saw it."""
+    """How its container ended, as wait(2) has it; None while it runs, and when nobody saw it."""
 
     @property
     def framework_id(self) -> str:
@@ -90,6 +91,13 @@ class ExecutorRecord:
             resources=self.info.resources,
             container_id=mesos.ContainerID(value=self.container_id),
         )
+
+
+def wait_status(ended: Exit) -> int | None:
+    """How a container ended, as wait(2) has it: a signal's number, or the exit status times 256."""
+    if ended.status is None or ended.signal:
+        return ended.signal
+    return ended.status << 8
 
 
 def exited_message(record: ExecutorRecord) -> link.AgentMessage:

@@ -28,7 +28,7 @@ from agent.executor_checkpoint import (
 from agent.executor_conversation import Conversation
 from agent.executor_launch import LaunchFailed, prepare, start
 from agent.executor_parts import ExecutorParts
-from agent.executor_record import End, ExecutorRecord, exited_message
+from agent.executor_record import End, ExecutorRecord, exited_message, wait_status
 from agent.executor_spec import container_limits, shutdown_grace
 from agent.executor_state import ExecutorEvent, ExecutorPhase, next_phase
 from agent.executor_task import ExecutorTask
@@ -319,7 +319,7 @@ class ExecutorRun:
             end = End(0.0, f"the executor ended: {how}", Reason.REASON_CONTAINER_LIMITATION_MEMORY)
         else:
             end = End(0.0, f"the executor ended: {how}", Reason.REASON_EXECUTOR_TERMINATED)
-        record.end, record.exit_status = end, None if ended is None else ended.status
+        record.end, record.exit_status = end, None if ended is None else wait_status(ended)
         await self._advance(E.DISAPPEARED if ended is None else E.EXITED)
         log.info("executor %s is over: %s", record.key, end.message)
 

@@ -10,8 +10,9 @@ import asyncio
 import contextlib
 
 from agent.daemon import Agent
+from agent.executor_run import ExecutorRun
 from agent.executor_state import InvalidUpdate
-from agent.executor_stream import StreamEnded
+from agent.executor_stream import ExecutorStream, StreamEnded
 from agent.executor_task import TooManyUpdates
 from agent.executors import UnknownExecutor
 from api.wire.codec import decode
@@ -39,6 +40,7 @@ class ModelExecutor:
         self.updates: dict[bytes, mesos.TaskStatus] = {}
         """Said, and not acknowledged, in their order."""
         self._number = first
+        self._stream: tuple[ExecutorRun, ExecutorStream] | None = None
         self._jobs: set[asyncio.Task[None]] = set()
 
     def call(self, type: wire.CallType, **fields: object) -> wire.Call:
@@ -57,7 +59,7 @@ class ModelExecutor:
         )
         call = self.call(wire.CallType.SUBSCRIBE, subscribe=asked)
         run, stream = await agent.executors.subscribe(call, asked)
-        self._closing = lambda: run.conversation.closed(stream)
+        self._stream = run, stream
 
         async def listen() -> None:
             try:
@@ -88,7 +90,9 @@ class ModelExecutor:
         """The connection breaks; the executor lives on."""
         for job in list(self._jobs):
             job.cancel()
-        self._closing()
+        if self._stream is not None:
+            run, stream = self._stream
+            run.conversation.closed(stream)
 
     async def say(self, agent: Agent, task_id: str, state: State, **fields: object) -> mesos.TaskStatus:
         """An update; it is repeated at the next subscription if it does not arrive now."""

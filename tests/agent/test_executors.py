@@ -47,7 +47,8 @@ async def test_a_task_is_handed_to_its_executor_and_its_words_reach_the_schedule
     assert status.executor_id == mesos.ExecutorID(value="e1") and status.agent_id == mesos.AgentID(
         value="agent-1"
     )
-    await world.orchestrator.until(lambda: not executor.updates and len(world.agent.tasks) == 0)
+    agent = world.agent
+    await world.orchestrator.until(lambda: not executor.updates and len(agent.tasks) == 0)
     assert len(world.host.launched) == 1, "one container: the executor's"
 
 
@@ -237,8 +238,11 @@ async def test_an_executor_that_ends_takes_its_tasks_with_it(world: World, execu
     status = world.orchestrator.statuses("t1")[-1]
     assert status.state is State.TASK_FAILED and status.reason is Reason.REASON_EXECUTOR_TERMINATED
     assert status.message == "the executor ended: it exited with status 3"
-    assert world.host.containers == {} and len(world.agent.executors) == 0
-    await world.orchestrator.until(lambda: len(world.agent.tasks) == 0)
+    exits = [message.executor_exited for message in world.orchestrator.messages if message.executor_exited]
+    assert [each.status for each in exits] == [3 << 8]
+    agent = world.agent
+    assert world.host.containers == {} and len(agent.executors) == 0
+    await world.orchestrator.until(lambda: len(agent.tasks) == 0)
 
 
 async def test_an_executor_that_never_subscribes_is_ended_and_its_tasks_are_told(world: World) -> None:

@@ -37,8 +37,7 @@ def test_each_task_gets_pieces_of_its_own_reserved_ones_first() -> None:
     pieces = cut(request, offered)
     assert pieces is not None
     found = [
-        [(piece.name, piece.scalar.value, bool(piece.reservations)) for piece in each]  # type: ignore[union-attr]
-        for each in pieces
+        [(piece.name, piece.scalar.value, bool(piece.reservations)) for piece in each] for each in pieces
     ]
     assert found == [
         [("cpus", 0.01, True), ("mem", 32.0, False)],
