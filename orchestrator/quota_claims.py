@@ -7,6 +7,7 @@ Must not: take, rescind, write.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
@@ -133,6 +134,11 @@ class QuotaClaims:
         for each in (role, *ancestors(role)):
             limits = self._quotas.all.get(each, NO_QUOTA).limits
             if each not in within and any(name in limits for name in more):
+                most = self._with_volumes(each, dict(self._allocator.consumed(each)), volumes)
+                if all(
+                    most.get(name, 0) + milli <= limits.get(name, math.inf) for name, milli in more.items()
+                ):
+                    continue  # even with all that is merely offered to it
                 has = self._with_volumes(each, self._quotas.consumed((each,))[each], volumes)
                 for name, milli in sorted(more.items()):
                     if name in limits and has.get(name, 0) + milli > limits[name]:
@@ -180,6 +186,8 @@ class QuotaClaims:
     def _check_headroom(self, role: str, taken: Quantities) -> None:
         """What is taken beyond the role's own guarantee comes from what no guarantee needs."""
         top = (role, *ancestors(role))[-1]
+        if not self._allocator.has_guarantees or self._is_plenty(top, taken):
+            return
         unmet = self._unmet()
         available = self._allocator.headroom().available
         offered = self._offered()
@@ -194,6 +202,15 @@ class QuotaClaims:
             spare = max(free - sum(others.values()) - (milli - beyond), 0)
             if beyond > spare and milli <= free:
                 raise _kept(role, name, milli, spare, others)
+
+    def _is_plenty(self, top: str, taken: Quantities) -> bool:
+        """Whether there is enough without any offer being withdrawn: what an offer holds is free then, and of
+        it no more is lacked than that. So the allocator's own sums tell, and nothing is added up."""
+        headroom, own = self._allocator.headroom(), self._allocator.lacks(top)
+        return all(
+            milli + headroom.required.get(name, 0) - own.get(name, 0) <= headroom.available.get(name, 0)
+            for name, milli in taken.items()
+        )
 
     def _unmet(self) -> dict[str, dict[str, int]]:
         """By role, what it lacks of its guarantees; offers do not count, for they can be rescinded."""

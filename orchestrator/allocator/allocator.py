@@ -297,6 +297,15 @@ class Allocator:
         that is not reserved and is offered to or used by it and below."""
         return figures.consumed(self.cluster, role)
 
+    @property
+    def has_guarantees(self) -> bool:
+        """Whether any role has one."""
+        return self.cluster.roster.headroom.is_kept
+
+    def lacks(self, role: str) -> Mapping[QuotaName, int]:
+        """What the role lacks of its own guarantees; what it is offered it has."""
+        return figures.lacks(self.cluster, role)
+
     def capacity(self) -> Mapping[QuotaName, int]:
         """The non-revocable amounts of all agents that offers are made of, those that are reserved included;
         capacity groups once."""

@@ -7,7 +7,7 @@ from orchestrator.allocator.agents import Agent
 from orchestrator.allocator.cluster import Cluster
 from orchestrator.allocator.config import Headroom
 from orchestrator.allocator.holdings import vector
-from orchestrator.allocator.names import milli
+from orchestrator.allocator.names import MICRO, milli
 from orchestrator.allocator.quota import Quantities
 from orchestrator.allocator.stock import capacities, revocable, share
 
@@ -18,6 +18,14 @@ def consumed(cluster: Cluster, role: str) -> Quantities:
     if found is None:
         return {}
     return milli(cluster.names, [found.consumed(slot) for slot in range(len(cluster.names))], up=True)
+
+
+def lacks(cluster: Cluster, role: str) -> Quantities:
+    """What a role lacks of its own guarantees; parts of a milli-unit count as none."""
+    found = cluster.roster.roles.get(role)
+    return (
+        {} if found is None else {cluster.names.name(s): n // MICRO for s, n in sorted(found.unmet.items())}
+    )
 
 
 def capacity(cluster: Cluster) -> Quantities:

@@ -13,6 +13,7 @@ from api.model.resources import Resource, Resources, Scalar
 from api.wire.convert import resources_to_wire
 from api.wire.v1 import master, mesos, resource_provider
 from orchestrator.allocator import Quota
+from orchestrator.quota import Quotas
 from orchestrator.quota_claims import KeptForOthers, QuotaExceeded
 from orchestrator.volumes import VolumeState
 from tests.orchestrator.scripted import ScriptedAgent, pool
@@ -246,6 +247,21 @@ def reserve(role: str, *resources: Resource) -> mesos.OfferOperation:
             )
         ),
     )
+
+
+async def test_where_there_is_plenty_offers_are_not_added_up(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await ScriptedAgent().join(cluster.orchestrator)
+    await guarantee(cluster, "kept", {"disk": GIB, PROFILE: GIB})
+    await limit(cluster, "default", {"disk": 2 * GIB})
+    counted = []
+    offered = Quotas.offered
+    monkeypatch.setattr(Quotas, "offered", lambda *given: counted.append(1) or offered(*given))
+    await made(cluster, "one")
+    assert not counted
+    await refused(cluster, mb=1025)
+    assert counted
 
 
 async def test_an_operators_reservation_is_within_the_limit(cluster: Cluster) -> None:
