@@ -68,8 +68,8 @@ def framework_client(url: str, name: str, role: str) -> SchedulerClient:
 def _explain(outcome: Outcome) -> None:
     """What the exit status alone does not say."""
     status = outcome.status
-    by_itself = status.reason is UNSET or (
-        status.reason is mesos.TaskStatusReason.REASON_COMMAND_EXECUTOR_FAILED
+    by_itself = status.state is not mesos.TaskState.TASK_KILLED and (
+        status.reason is UNSET or status.reason is mesos.TaskStatusReason.REASON_COMMAND_EXECUTOR_FAILED
     )
     if outcome.exit_status == NOT_RUN or (outcome.exit_status != 0 and not by_itself):
         words = f"{text(status.state)}, {text(status.message)}"

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 import json
+import os
+import pty
 import signal
 import sys
 from collections.abc import AsyncIterator, Callable
@@ -14,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli.conftest import Orlop
+from tests.cli.conftest import ORLOP, Orlop
 from tests.cli.fake_orchestrator import Document, FakeOrchestrator
 
 AGENT = {"value": "A1"}
@@ -289,3 +292,56 @@ async def test_an_interrupt_while_waiting_for_an_offer_leaves_nothing(script: Sc
         process.send_signal(signal.SIGINT)
         assert await process.wait() == 130
     assert script.fake.asked("TEARDOWN")
+
+
+async def test_a_task_that_somebody_killed_is_said_to_be(script: Script, orlop: Orlop) -> None:
+    running = asyncio.create_task(orlop("task", "run", "--", "sleep", "9"))
+    await script.subscribed()
+    await script.launched(*ENOUGH)
+    await script.tell("TASK_RUNNING")
+    message = "killed on request; the command was ended by signal 15 (SIGTERM)"
+    await script.tell("TASK_KILLED", message=message)
+    ended = await running
+    assert ended.status == 128 + signal.SIGTERM
+    assert f"TASK_KILLED, {message}" in ended.stderr
+
+
+async def test_what_a_task_waits_for_is_shown_on_a_terminal(script: Script) -> None:
+    screen, terminal = pty.openpty()
+    process = await asyncio.create_subprocess_exec(
+        str(ORLOP),
+        *("task", "run", "--", "true"),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=terminal,
+        env={"ORLOP_URL": script.fake.url, "PATH": "/usr/bin:/bin", "TERM": "xterm", "COLUMNS": "120"},
+    )
+    os.close(terminal)
+    os.set_blocking(screen, False)
+    shown = b""
+
+    def look() -> bool:
+        nonlocal shown
+        with contextlib.suppress(BlockingIOError, OSError):
+            shown += os.read(screen, 65_536)
+        return b"pulling image web: 3 of 7 layers" in shown
+
+    try:
+        await script.subscribed()
+        await script.launched(*ENOUGH)
+        status = {
+            "task_id": script.task_id,
+            "state": "TASK_STARTING",
+            "agent_id": AGENT,
+            "message": "pulling image web: 3 of 7 layers",
+        }
+        await script.stream.put({"type": "UPDATE", "update": {"status": status}})
+        await script.until(look)
+        await script.tell("TASK_FINISHED")
+        assert await asyncio.wait_for(process.wait(), 10) == 0
+        acknowledged = [call["acknowledge"]["uuid"] for call in script.fake.asked("ACKNOWLEDGE")]
+        assert acknowledged == [UUID], "news of progress wants no acknowledgement"
+    finally:
+        os.close(screen)
+        if process.returncode is None:
+            process.kill()
