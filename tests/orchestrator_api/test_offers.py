@@ -267,6 +267,27 @@ async def test_constraints_keep_agents_away_also_those_that_come_later(tmp_path:
         await until(lambda: hosts_offered(scheduler) == ["one", "three", "two"])
 
 
+async def test_after_a_restart_constraints_are_those_of_the_next_subscription(tmp_path: Path) -> None:
+    async with running(tmp_path, config=QUICK) as cluster:
+        hosts = [Host(name) for name in ("one", "two")]
+        for host in hosts:
+            await host.join(cluster.orchestrator)
+        first = await cluster.subscribe(more=only("two"))
+        await until(lambda: hosts_offered(first) == ["two"])
+    async with running(tmp_path, config=QUICK) as cluster:
+        for host in hosts:
+            again = Host(host.hostname)
+            again.agent_id = host.agent_id
+            await again.join(cluster.orchestrator)
+        await asyncio.sleep(A_WHILE)
+        assert not cluster.orchestrator.offers.outstanding()  # nobody is subscribed
+        second = await cluster.subscribe(framework_id=first.framework_id, more=only("two"))
+        await asyncio.sleep(A_WHILE)
+        assert hosts_offered(second) == ["two"]
+        third = await cluster.subscribe(framework_id=first.framework_id)
+        await until(lambda: hosts_offered(third) == ["one", "two"])
+
+
 async def test_a_regular_expression_that_needs_memory_is_refused_with_what_is_served(
     cluster: ApiCluster,
 ) -> None:
