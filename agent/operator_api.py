@@ -41,6 +41,7 @@ from api.wire.http_rules import (
     media_type,
     served_path,
 )
+from api.wire.served import SERVED
 from api.wire.v1 import agent as wire
 
 log = logging.getLogger(__name__)
@@ -49,7 +50,7 @@ BODY_SECONDS = 60.0
 """For the body of a call to arrive; then 408. Streams of input may take as long as they like."""
 
 API_PATH = "/api/v1"
-SERVED = "served are /api/v1, /health, /version, /metrics, /containers and /monitor/statistics"
+PATHS = "served are /api/v1, /health, /version, /metrics, /containers and /monitor/statistics"
 METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
@@ -139,7 +140,7 @@ class OperatorApi:
             case "/metrics":
                 return web.Response(body=self._metrics.text(), headers={"Content-Type": METRICS_TYPE})
             case _:
-                return rejected(Rejection(404, SERVED))
+                return rejected(Rejection(404, PATHS))
 
     async def _end_streams(self, app: web.Application) -> None:
         self._provider_api.close()
@@ -189,7 +190,8 @@ class OperatorApi:
 
     def _answer(self, call: wire.Call) -> web.Response:
         if not self._calls.serves(call):
-            return rejected(Rejection(501, f"{call.type} is not served by this agent"))
+            why = SERVED[wire.Call].refusal(str(call.type).lower()) or "there is nothing behind it yet"
+            return rejected(Rejection(501, f"{call.type} is not served by this agent: {why}"))
         try:
             return _json(200, encode(self._calls.handle(call)))
         except NoSuchFile as error:

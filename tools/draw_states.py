@@ -17,6 +17,7 @@ from typing import Any
 
 from agent import executor_state, task_state
 from agent.checks import health
+from agent.containers import state as container_state
 from api.model import operation
 from orchestrator import maintenance, volumes
 from provider import volume
@@ -47,6 +48,7 @@ TABLES: tuple[tuple[str, str, Mapping[tuple[Any, ...], Any]], ...] = (
     ("A volume of a storage provider", "provider/volume.py", volume.TRANSITIONS),
     ("A container of a plugin", "provider/plugins/container_life.py", container_life.TRANSITIONS),
     ("A task on its agent", "agent/task_state.py", task_state.TRANSITIONS),
+    ("A container of an operator", "agent/containers/state.py", container_state.TRANSITIONS),
     ("An executor on its agent", "agent/executor_state.py", executor_state.TRANSITIONS),
     ("A task as its custom executor tells it", "agent/executor_state.py", executor_state.SAID),
     ("The health of a task", "agent/checks/health.py", health.TRANSITIONS),

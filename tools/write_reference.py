@@ -176,7 +176,7 @@ def served() -> str:
             *STREAMED,
             agent.CallType.ATTACH_CONTAINER_INPUT,
         },
-        lambda name: None,
+        SERVED[agent.Call].refusal,
     )
     return "\n".join([*parts, *_fields(), *_extensions()]) + "\n"
 

@@ -19,7 +19,6 @@ from agent.containers.listing import ContainerListing, as_wire_exit
 from agent.containers.parts import ContainerRefused, HostFailed, NoSuchContainer
 from agent.containers.paths import ContainerPath, InvalidContainerId, as_text, path_of
 from api.wire.http_rules import Rejection
-from api.wire.served import refusals
 from api.wire.v1 import agent as wire
 from api.wire.v1 import mesos
 from provider.plugins.containers import ContainerFailed
@@ -87,9 +86,6 @@ class ContainerCalls:
 
     async def _launch(self, call: wire.Call) -> Answer:
         asked = launch_of(call)
-        wrong = refusals(asked)
-        if wrong:
-            return Rejection(400, "; ".join(wrong))
         try:
             return Done(200 if await self._containers.launch(asked) else 202)
         except NoSuchContainer as error:  # its parent

@@ -17,6 +17,7 @@ from agent.commands import DEFAULT_PATH, InvalidTask, argv_of, environment_of, v
 from agent.containerizer.interface import Bind, ContainerSpec, LaunchError, Limits
 from agent.containers.record import ContainerRecord
 from agent.task_spec import KIND_LABEL
+from api.wire.served import refusals
 from api.wire.v1 import agent as wire
 from api.wire.v1 import mesos
 
@@ -93,6 +94,9 @@ def words_of(call: wire.CallLaunchContainer) -> str:
 
 
 def _refuse(call: wire.CallLaunchContainer) -> None:
+    for line in refusals(call):
+        if not line.startswith("container.linux_info:"):  # of that one field is fine: below
+            raise InvalidLaunch(line)
     command, container = call.command, call.container
     if command is not UNSET and command.uris:
         raise InvalidLaunch("command.uris is not supported here: fetch in the command itself")
@@ -100,9 +104,6 @@ def _refuse(call: wire.CallLaunchContainer) -> None:
         return
     linux = container.linux_info
     for wrong, message in (
-        (container.tty_info is not UNSET, "container.tty_info: there are pipes, and no terminal"),
-        (container.hostname is not UNSET, "container.hostname: containers are called by their agent"),
-        (container.rlimit_info is not UNSET, "container.rlimit_info is not supported: use limits"),
         (bool(container.network_infos), "container.network_infos: the network is the parent's or the host's"),
         (
             linux is not UNSET and linux != mesos.LinuxInfo(share_cgroups=linux.share_cgroups),

@@ -29,7 +29,6 @@ from api.wire.codec import decode, encode
 from api.wire.errors import RecordError, WireError
 from api.wire.http_rules import JSON, RECORDIO, Accepted, Rejection
 from api.wire.recordio import RecordDecoder, encode_record
-from api.wire.served import refusals
 from api.wire.v1 import agent as wire
 from api.wire.v1 import mesos
 
@@ -129,9 +128,6 @@ class ContainerStreams:
     ) -> web.StreamResponse | Rejection:
         """A new nested container, which does not outlive the connection."""
         asked = launch_of(accepted.call)
-        wrong = refusals(asked)
-        if wrong:
-            return Rejection(400, "; ".join(wrong))
         path = path_of(asked.container_id)
         try:
             await self._parts.containers.launch(asked, session=True)

@@ -1,7 +1,7 @@
 """Refuses what this server does not do, by name, instead of ignoring it silently.
 
-What that is stands in the tables of `served_vocabulary`, `served_streams` and `served_operator`; nothing is
-decided here.
+What that is stands in the tables of `served_vocabulary`, `served_streams`, `served_operator` and
+`served_agent`; nothing is decided here.
 """
 
 from collections.abc import Iterator
@@ -12,12 +12,15 @@ from msgspec import UNSET
 
 from api.wire.message import Message
 from api.wire.schema import default_of, fields_of
+from api.wire.served_agent import SERVED_AGENT
 from api.wire.served_fields import Table
 from api.wire.served_operator import SERVED_OPERATOR
 from api.wire.served_streams import SERVED_STREAMS
 from api.wire.served_vocabulary import SERVED_VOCABULARY
 
-SERVED: Final[Table] = MappingProxyType({**SERVED_VOCABULARY, **SERVED_STREAMS, **SERVED_OPERATOR})
+SERVED: Final[Table] = MappingProxyType(
+    {**SERVED_VOCABULARY, **SERVED_STREAMS, **SERVED_OPERATOR, **SERVED_AGENT}
+)
 """What is done with each field of each message that can reach this server or leave it."""
 
 MAX_REFUSALS: Final = 20
