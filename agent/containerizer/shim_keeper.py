@@ -18,7 +18,6 @@ from typing import Any
 
 from agent.containerizer import statistics
 from agent.containerizer.exits import read_exit, write_exit
-from agent.containerizer.fifo_input import FifoInput
 from agent.containerizer.interface import (
     ContainerInput,
     ContainerizerError,
@@ -36,6 +35,7 @@ from agent.containerizer.interface import (
 from agent.containerizer.live_limits import change_limits
 from agent.containerizer.shim import records
 from agent.containerizer.shim.cgroups import Group, Hierarchies
+from agent.containerizer.shim_input import ShimInput
 from agent.containerizer.shim_mother import NO_ANSWER, ShimMother
 from agent.containerizer.shim_order import MARK, Parent, intent_of, order_of, prepare
 from agent.containerizer.watch import Process, is_spent
@@ -225,12 +225,12 @@ class ShimKeeper:
 
     async def input(self, container_id: str) -> ContainerInput:
         directory = self._require(container_id)
-        path = directory / records.INPUT
         if not intent_of(directory)["stdin"]:
             raise ContainerizerError(f"container {container_id} was launched without an input", Who.REQUEST)
-        if not path.exists():
+        if not (directory / records.INPUT).exists():
             raise ContainerizerError(f"the input of container {container_id} is closed", Who.REQUEST)
-        return FifoInput(container_id, path, lambda: _tell(directory / records.CONTROL, "eof\n"))
+        control = directory / records.CONTROL
+        return ShimInput(container_id, directory, self._shim(directory), lambda: _tell(control, "eof\n"))
 
     async def update(self, container_id: str, limits: Limits) -> None:
         self._require(container_id)

@@ -53,6 +53,18 @@ async def test_user_of_the_spec_is_the_commands_user(host: Host) -> None:
     assert host.output("who").split() == ["65534", "65534"]
 
 
+async def test_another_user_may_open_its_own_streams_by_their_names(host: Host) -> None:
+    script = "echo out > /dev/stdout; echo err > /dev/stderr; cat < /dev/stdin"
+    spec = host.spec("who", script, user="65534:65534", stdin=True)
+    await host.containerizer.launch(spec)
+    stream = await host.containerizer.input("who")
+    await stream.write(b"in\n")
+    await stream.close()
+    assert (await host.containerizer.wait("who")).status == 0
+    assert host.output("who").split() == ["out", "in"]
+    assert host.output("who", "stderr") == "err\n"
+
+
 async def test_any_number_of_waiters_hear_of_the_end(host: Host) -> None:
     await host.containerizer.launch(host.spec("many", "sleep 0.3; exit 4"))
     exits = await asyncio.gather(*(host.containerizer.wait("many") for _ in range(5)))

@@ -116,4 +116,4 @@ async def test_whoever_is_killed_nobody_outlives_the_parent_or_runs_twice(host: 
     assert alive.keys() <= states.keys(), "something runs that nobody knows"
     for name in names:
         for starts in host.sandbox(name).glob("starts-*"):
-            assert len(starts.read_text().split()) == 1, f"{starts.name} twice"
+            assert len(starts.read_text().split()) <= 1, f"{starts.name} twice"

@@ -14,10 +14,6 @@ from agent.containerizer.interface import ContainerizerError, UnknownContainer, 
 from agent.containerizer.watch import scope_of
 from tests.containerizer.conftest import REPOSITORY, Host
 
-pytestmark = pytest.mark.parametrize("host", ["podman"], indirect=True)
-needs = pytest.mark.needs("root", "podman")
-pytestmark = [pytestmark, needs]
-
 
 async def heard(host: Host, name: str, words: str) -> None:
     async with asyncio.timeout(10):
@@ -43,6 +39,8 @@ async def test_without_an_input_there_is_nothing_to_read(host: Host) -> None:
     assert host.output("cat") == "end\n"
 
 
+@pytest.mark.parametrize("host", ["podman"], indirect=True)
+@pytest.mark.needs("root", "podman")
 async def test_an_input_stays_open_when_agent_and_service_are_killed(host: Host) -> None:
     await host.containerizer.launch(host.spec("cat", "cat; echo end", stdin=True))
     await (await host.containerizer.input("cat")).write(b"before\n")
@@ -65,7 +63,7 @@ async def test_an_agent_that_dies_while_it_writes_ends_nothing(host: Host) -> No
         "import asyncio, os, pathlib\n"
         "from tests.containerizer.conftest import make\n"
         "async def main():\n"
-        f"    found = make('podman', pathlib.Path({str(host.work_dir)!r}))\n"
+        f"    found = make({host.kind!r}, pathlib.Path({str(host.work_dir)!r}))\n"
         "    await found.start()\n"
         "    await (await found.input('cat')).write(b'one\\nt')\n"
         "    os._exit(9)\n"
@@ -109,3 +107,30 @@ async def test_what_cannot_be_read_any_more_is_refused(host: Host) -> None:
         await into.write(b"x")
     with pytest.raises(UnknownContainer):
         await host.containerizer.input("nobody")
+
+
+async def test_a_nested_command_has_an_input_of_its_own_that_the_next_agent_finds(host: Host) -> None:
+    await host.containerizer.launch(host.spec("parent", "sleep 60", stdin=True))
+    await host.containerizer.launch(host.nested("cat", "parent", "cat; echo end", stdin=True))
+    await (await host.containerizer.input("cat")).write(b"before\n")
+    await host.restart()
+    into = await host.containerizer.input("cat")
+    await into.write(b"after\n")
+    await into.close()
+    assert (await host.containerizer.wait("cat")).status == 0
+    assert host.output("cat") == "before\nafter\nend\n"
+
+
+async def test_a_write_that_is_given_up_holds_nothing(host: Host) -> None:
+    await host.containerizer.launch(host.spec("idle", "sleep 60", stdin=True))
+    into = await host.containerizer.input("idle")
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.3):
+            await into.write(b"x" * 400_000)
+    waiting = asyncio.create_task(into.write(b"x"))
+    await asyncio.sleep(0.1)
+    assert not waiting.done(), "the pipe is full"
+    await host.containerizer.kill("idle", grace_period=0)
+    with pytest.raises(ContainerizerError, match="reads its input no more"):
+        async with asyncio.timeout(5):
+            await waiting

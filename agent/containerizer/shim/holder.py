@@ -8,7 +8,7 @@ a session of its own, and neither knows nor cares whether the agent lives.
           → exit recorded → group removed → gone
 
 The records are in the container's runtime directory. The agent reads them; requests come through the
-fifo `control` there, what goes to the container's standard input through the fifo `stdin`. A nested
+fifo `control` there. What goes to the container's standard input the agent writes itself. A nested
 container is ended when its parent's main process has. If the shim is killed, the kernel kills the main
 process, and the agent ends the rest and records that the exit is unknown.
 """
@@ -200,27 +200,22 @@ class Shim:
         return writing
 
     def _make_input(self) -> int:
-        """The reading end. An end for writing is held here, so that agents may come and go."""
+        """The reading end. The other one is held here, for agents that come and go to open it once more."""
         if not self._order["stdin"]:
             return os.open("/dev/null", os.O_RDONLY | os.O_CLOEXEC)
-        path = f"{self._directory}/{records.INPUT}"
-        os.mkfifo(path, 0o600)
-        both = os.open(path, os.O_RDWR | os.O_CLOEXEC)  # without it either end would wait for the other
-        reading = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-        self._input = os.open(path, os.O_WRONLY | os.O_CLOEXEC)
-        os.close(both)
-        if self._program.user is not None:
-            os.fchown(reading, self._program.user[0], self._program.user[1])
+        reading, self._input = os.pipe2(os.O_CLOEXEC)
+        record: dict[str, str | int | float] = {"fd": self._input, "inode": os.fstat(self._input).st_ino}
+        records.write(self._directory, records.INPUT, record, durable=False)
         return reading
 
     def _close_input(self) -> None:
         if self._input >= 0:
-            os.close(self._input)
-            self._input = -1
             try:
                 os.unlink(f"{self._directory}/{records.INPUT}")
             except FileNotFoundError:
                 pass
+            os.close(self._input)
+            self._input = -1
 
     def _record_task(self) -> None:
         values: dict[str, str | int | float] = {

@@ -17,7 +17,7 @@ EXIT = "exit"
 SPEC = "spec.json"
 LOCK = "lock"
 CONTROL = "control"
-INPUT = "stdin"
+INPUT = "input"
 
 MAX_RECORD_BYTES = 64 * 1024
 """A longer record is not one of ours; what lies beyond is not read."""

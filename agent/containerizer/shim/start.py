@@ -8,6 +8,7 @@ Whatever it needs is imported beforehand: the container's files may not be the h
 from __future__ import annotations
 
 import os
+import stat
 
 from agent.containerizer.shim import join, kernel, mounts
 from agent.containerizer.shim.cgroups import Group
@@ -91,6 +92,9 @@ def _prepare(program: Program, view: join.View | None, ends: Ends, shim: int) ->
     user = program.user if program.user is not None or view is None else view.user
     if user is not None and (os.getuid() == 0 or user[0] != os.getuid()):
         uid, gid, groups = user
+        for stream in (ends.stdin, ends.stdout, ends.stderr):
+            if stat.S_ISFIFO(os.fstat(stream).st_mode):
+                os.fchown(stream, uid, gid)  # so that the program may open /dev/stdout
         os.setgroups(groups)
         os.setgid(gid)
         os.setuid(uid)
