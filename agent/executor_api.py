@@ -33,6 +33,7 @@ from api.wire.http_rules import JSON, Rejection, check_call, check_head
 from api.wire.recordio import encode_record
 from api.wire.v1 import executor as wire
 from api.wire.v1 import link
+from store.port import StoreError
 
 log = logging.getLogger(__name__)
 
@@ -103,6 +104,9 @@ class ExecutorApi:
             return rejected(Rejection(403, "the executor is not subscribed: subscribe first"))
         except TooManyUpdates as error:
             return rejected(Rejection(503, str(error)))
+        except StoreError as error:
+            self._executors.failed(error)
+            return rejected(Rejection(503, "the agent cannot write, and restarts: subscribe again"))
 
     async def _body(self, request: web.Request) -> bytes | Rejection:
         if self._bodies >= self._limits.max_bodies:

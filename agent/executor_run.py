@@ -19,6 +19,7 @@ from agent.containerizer.interface import (
     Exit,
     Limits,
     UnknownContainer,
+    Who,
 )
 from agent.executor_checkpoint import (
     executor_end_change,
@@ -110,9 +111,11 @@ class ExecutorRun:
             return
         try:
             await self._parts.tasks.containerizer.update(self.record.container_id, limits)
-            self._limits = limits
-        except ContainerizerError as error:  # what it holds may not fit into less; it is asked for again
+        except ContainerizerError as error:
             log.warning("the limits of executor %s stay as they are: %s", self.record.key, error.message)
+            if error.who is Who.RETRY:
+                return  # what it holds does not fit into less yet: asked again when something changes
+        self._limits = limits
 
     def _wanted_limits(self) -> Limits:
         if self.record.is_played:

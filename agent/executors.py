@@ -42,7 +42,7 @@ class Executors:
         """`failed` is told of an error that nobody here can handle. `attach` follows."""
         self._store = store
         self._sandboxes = sandboxes
-        self._failed = failed
+        self.failed = failed
         self._parts: ExecutorParts | None = None
         self._runs: dict[ExecutorKey, ExecutorRun] = {}
         self._reported: list[ExecutorRecord] = []
@@ -238,4 +238,4 @@ class Executors:
         self._jobs.discard(job)
         if not job.cancelled() and (error := job.exception()) is not None:
             log.error("an executor can be driven no further", exc_info=error)
-            self._failed(error)
+            self.failed(error)

@@ -2,7 +2,8 @@
 
 A task that was given `disk` may fill its sandbox that far; one that was given none is not bounded. Kernels
 without project quotas cannot refuse the write itself, so the sandboxes are measured, one after the other, and
-what is beyond is found some seconds late. Volumes do not count: they have sizes of their own.
+what is beyond is found some seconds late. Volumes do not count: they have sizes of their own. Tasks of a
+custom executor are not bounded: they work in its sandbox, and it alone knows whose file is whose.
 """
 
 from __future__ import annotations
@@ -82,7 +83,7 @@ class SandboxQuota:
         """Measure the sandboxes of all running tasks that are bounded, and end those beyond."""
         loop = asyncio.get_running_loop()
         for record in list(self._tasks.records):
-            allowed = bound_of(record.info)
+            allowed = None if record.shares_sandbox else bound_of(record.info)
             if record.phase is not TaskPhase.RUNNING or record.kill is not None or allowed is None:
                 continue
             sandbox = str(self._tasks.sandbox(record))

@@ -96,6 +96,11 @@ class TaskRecord:
         return None if command is UNSET or command.user is UNSET else command.user
 
     @property
+    def shares_sandbox(self) -> bool:
+        """Whether it has no sandbox of its own: a custom executor runs it, in its own."""
+        return self.executor_id is not None and self.parent is None
+
+    @property
     def terminal(self) -> bool:
         return self.phase in TERMINAL
 

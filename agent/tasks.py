@@ -81,7 +81,7 @@ class Tasks:
 
     def sandbox(self, record: TaskRecord) -> Path:
         """Where a task works, made or not; with a custom executor, where that works."""
-        if record.executor_id is not None and record.parent is None:
+        if record.shares_sandbox:
             return self._executors.parent_sandbox(record)
         return sandbox_of(record, self._parts)
 

@@ -38,6 +38,10 @@ class ModelStore:
         self.writes = 0
         self.died = asyncio.Event()
 
+    def die(self) -> None:
+        """From now on nothing becomes durable."""
+        self._left = self.writes
+
     async def write(self, *changes: Change) -> None:
         if self._left is not None and self.writes >= self._left:
             self.died.set()

@@ -14,6 +14,7 @@ from aiohttp import web
 
 from agent.executor_api import PATH, ExecutorApi, ExecutorApiLimits
 from agent.executor_spec import MAX_DATA_BYTES
+from store.port import StoreFailed
 from tests.agent.world import FRAMEWORK, World, custom_executor, default_executor, task
 
 LIMITS = ExecutorApiLimits(
@@ -234,3 +235,15 @@ async def test_a_body_that_does_not_arrive_is_not_waited_for(site: Site) -> None
     headers = {"Content-Type": "application/json"}
     async with site.client.post(site.url, data=body(), headers=headers) as response:
         assert response.status == 408
+
+
+async def test_an_update_that_cannot_be_written_is_not_taken_and_the_agent_fails(site: Site) -> None:
+    await site.launch()
+    stream = await site.subscribe()
+    assert [(await next_event(stream))["type"] for _ in range(2)] == ["SUBSCRIBED", "LAUNCH"]
+    assert site.world.store is not None
+    site.world.store.die()
+    assert (await site.call(update()))[0] == 503
+    with pytest.raises(StoreFailed):
+        await asyncio.wait_for(site.world.failure.wait(), 1)
+    stream.close()
