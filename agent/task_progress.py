@@ -25,11 +25,13 @@ class TaskProgress:
         self._context = context
         self._text = ""
         self._told = ""
+        self.said = False
+        """Whether the present step has said how far it is."""
 
     @contextmanager
     def step(self, text: str) -> Iterator[None]:
         """While this lasts, `text` or what was `say`ed since is told each time that it changed."""
-        self._text, self._told = text, ""
+        self._text, self._told, self.said = text, "", False
         self._tell_later()
         try:
             yield
@@ -38,7 +40,7 @@ class TaskProgress:
 
     def say(self, text: str) -> None:
         """The step has come that far; may be said often."""
-        self._text = text
+        self._text, self.said = text, True
 
     def _tell_later(self) -> None:
         # A timer, not a task: nearly every step is over before it is due.

@@ -6,13 +6,23 @@ does not come to run is given back by `agent.task_release`.
 
 from __future__ import annotations
 
+import asyncio
+from typing import Final
+
 from agent.checkpoint import insert_task_change
 from agent.commands import InvalidTask
 from agent.container_volumes import Places, check_target, volume_binds
-from agent.containerizer.interface import Bind, ContainerizerError, ContainerSpec, LaunchError, Who
+from agent.containerizer.interface import (
+    Bind,
+    ContainerizerError,
+    ContainerSpec,
+    ContainerState,
+    LaunchError,
+    Who,
+)
 from agent.publisher import volume_names
 from agent.task_causes import PREPARATION_ERRORS, UserUnknown, told
-from agent.task_context import TaskContext
+from agent.task_context import TaskContext, given_up
 from agent.task_journal import TaskJournal
 from agent.task_parts import Owner
 from agent.task_progress import TaskProgress
@@ -20,6 +30,9 @@ from agent.task_spec import container_spec, validate
 from agent.task_state import TaskEvent
 from agent.task_status import Reason
 from api.wire.v1 import mesos
+
+LOOK_SECONDS: Final = 0.2
+"""Between looks whether a launch that is not wanted any more has come to wait for its image."""
 
 
 class TaskStart:
@@ -103,14 +116,14 @@ class TaskStart:
         context = self._context
         for attempt in range(self._parts.limits.launch_attempts):
             if context.wish.is_set():
-                await self._journal.killing(announce=False)  # what may have been started is ended there
-                return
+                break
             if context.found is None and self._record.boot_id != self._parts.boot_id:
                 await self._lost_with_the_host()
                 return
             try:
                 with self._progress.step("starting its container"):
-                    await self._start()
+                    if not await self._start():
+                        break
             except (InvalidTask, *PREPARATION_ERRORS) as error:
                 last = attempt + 1 == self._parts.limits.launch_attempts
                 if not isinstance(error, ContainerizerError) or error.who is not Who.RETRY or last:
@@ -121,15 +134,38 @@ class TaskStart:
                 continue
             await self._journal.running()
             return
+        await self._journal.killing(announce=False)  # what may have been started is ended there
 
-    async def _start(self) -> None:
+    async def _start(self) -> bool:
+        """False: someone wished for its end while it waited for its image, and the launch was broken off."""
         found = self._context.found
         if found is None:
             if self._spec is None:  # found STARTING after a crash: the same preparation, the same answer
-                self._spec = await self._bring(fetch=False)
-            found = await self._parts.containerizer.launch(self._spec, self._progress.say)
+                self._spec = await self._context.unless_wished(self._bring(fetch=False))
+                if self._spec is None:
+                    return False
+            found = await self._unless_pulling(self._spec)
+        if found is None:
+            return False
         self._record.pid = found.pid
         self._record.addresses = found.addresses
+        return True
+
+    async def _unless_pulling(self, spec: ContainerSpec) -> ContainerState | None:
+        """The container; None when its launch was given up. A launch that says how far it is waits for an
+        image, and may be broken off; any other is soon over, and its outcome is better known."""
+        launch = asyncio.create_task(self._parts.containerizer.launch(spec, self._progress.say))
+        wish = asyncio.create_task(self._context.wish.wait())
+        try:
+            await asyncio.wait((launch, wish), return_when=asyncio.FIRST_COMPLETED)
+            while not launch.done():
+                if self._progress.said:
+                    await given_up(launch)
+                    return None
+                await asyncio.wait((launch,), timeout=LOOK_SECONDS)
+            return launch.result()
+        finally:
+            await given_up(launch, wish)
 
     async def _lost_with_the_host(self) -> None:
         text = "the host was started anew before it was known to run; it may have run: run it again"

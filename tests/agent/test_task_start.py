@@ -90,6 +90,44 @@ async def test_a_pull_is_told_as_the_runtime_tells_it(world: World, monkeypatch:
     assert told_once(world) == [("TASK_STARTING", "pulling image web: 3 of 7 layers")]
 
 
+async def test_a_task_killed_while_its_image_is_pulled_never_starts(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pulling = asyncio.Event()
+
+    async def stuck(self: ModelContainerizer, spec: Any, progress: Progress | None = None) -> Any:
+        assert progress is not None
+        progress("pulling image web: 0 of 7 layers")
+        pulling.set()
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(ModelContainerizer, "launch", stuck)
+    agent = await world.started()
+    await world.orchestrator.run_task(task("t1", "sleep 9", [disk("v1", "/data")]), FRAMEWORK)
+    await asyncio.wait_for(pulling.wait(), 5)
+    await world.orchestrator.kill_task("t1")
+    await world.orchestrator.until(lambda: world.orchestrator.states("t1") == ["TASK_KILLED"])
+    assert world.orchestrator.statuses("t1")[0].reason is Reason.REASON_TASK_KILLED_DURING_LAUNCH
+    await world.orchestrator.until(lambda: len(agent.tasks) == 0)
+    assert world.manager.held == {}
+
+
+async def test_a_task_killed_while_its_start_is_taken_up_again_never_starts(world: World) -> None:
+    world.host.refusal = LaunchError("the runtime timed out: it may have acted", Who.RETRY)
+    agent = await world.started()
+    await world.orchestrator.run_task(task("t1", "sleep 9", [disk("v1", "/data")]), FRAMEWORK)
+    await world.orchestrator.until(lambda: agent.tasks.records and agent.tasks.records[0].boot_id)
+    await world.crash()
+    world.host.refusal = None
+    world.manager.slow.clear()
+    agent = await world.started()
+    await world.orchestrator.kill_task("t1")
+    await world.orchestrator.until(lambda: world.orchestrator.states("t1") == ["TASK_KILLED"])
+    world.manager.slow.set()
+    await world.orchestrator.until(lambda: len(agent.tasks) == 0)
+    assert (world.host.launched, world.manager.held) == ([], {})
+
+
 async def test_files_are_fetched_before_the_start_and_told_while_they_are(world: World) -> None:
     world.fetcher = fetcher = SlowFetcher()
     await world.started()
