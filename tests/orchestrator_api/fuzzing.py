@@ -21,8 +21,10 @@ Json = dict[str, Any]
 AMOUNTS = (0, -1, 0.0001, 0.001, 0.5, 1, 7, 100, 4000, 10_000, 10_001, 1e12, 1e18, 1e300, "1", None)
 IDS = (*"abcdefg" * 3, "", ".", "..", "a/b", "x" * 300, "ä", "\x00", "\ud800")
 ROLES = ("test", "other", "test/below", "*", "", "a/../b", "-x")
-OPERATIONS = ("RESERVE", "UNRESERVE", "CREATE", "DESTROY", "CREATE_DISK", "DESTROY_DISK", "LAUNCH")
-OTHER_OPERATIONS = ("LAUNCH_GROUP", "GROW_VOLUME", "SHRINK_VOLUME", "UNKNOWN", "NONSENSE")
+OPERATIONS = (
+    "RESERVE", "UNRESERVE", "CREATE", "DESTROY", "CREATE_DISK", "DESTROY_DISK", "LAUNCH", "LAUNCH_GROUP",
+)  # fmt: skip
+OTHER_OPERATIONS = ("GROW_VOLUME", "SHRINK_VOLUME", "UNKNOWN", "NONSENSE")
 
 
 class FuzzedAgent(ScriptedAgent):
@@ -62,6 +64,36 @@ class FuzzedAgent(ScriptedAgent):
             link.AgentMessage(type=link.AgentMessageType.PROVIDER_DISCONNECTED, provider_disconnected=gone)
         )
 
+    def send(self, message: link.OrchestratorMessage) -> None:
+        super().send(message)
+        for run in (message.run_task, message.run_task_group):
+            if run and run.executor_info and run.launch_executor is True and not self.deaf:
+                assert run.framework_info.id
+                info = run.executor_info
+                self.executors[run.framework_info.id.value + info.executor_id.value] = link.Executor(
+                    framework_id=run.framework_info.id, executor_info=info, resources=info.resources
+                )
+
+    def exit(self, key: str, random: Random) -> None:
+        """An executor is over, or says something; or one that never was."""
+        executor = self.executors[key]
+        info = executor.executor_info
+        if random.random() < 0.3:
+            said = link.ExecutorMessage(
+                framework_id=executor.framework_id, executor_id=info.executor_id, data=random.randbytes(9)
+            )
+            kind = link.AgentMessageType.EXECUTOR_MESSAGE
+            self.tell(link.AgentMessage(type=kind, executor_message=said))
+            return
+        if random.random() < 0.9:
+            del self.executors[key]
+        else:
+            info = mesos.ExecutorInfo(executor_id=mesos.ExecutorID(value="nobody's"))
+        exited = link.AgentMessageExecutorExited(
+            framework_id=executor.framework_id, executor_id=info.executor_id, status=random.randrange(3)
+        )
+        self.tell(link.AgentMessage(type=link.AgentMessageType.EXECUTOR_EXITED, executor_exited=exited))
+
     def tell_task(self, key: tuple[str, str], state: mesos.TaskState, uuid: bytes) -> None:
         status = mesos.TaskStatus(task_id=mesos.TaskID(value=key[1]), state=state, uuid=uuid)
         update = link.AgentMessageUpdateTaskStatus(
@@ -86,7 +118,7 @@ class Calls:
         kind = random.choice(
             ("ACCEPT",) * 20
             + ("DECLINE", "REVIVE", "REVIVE", "KILL", "ACKNOWLEDGE", "ACKNOWLEDGE_OPERATION_STATUS")
-            + ("RECONCILE", "RECONCILE_OPERATIONS", "REQUEST", "MESSAGE", "SUPPRESS", "NONSENSE")
+            + ("RECONCILE", "RECONCILE_OPERATIONS", "REQUEST", "MESSAGE", "SHUTDOWN", "SUPPRESS", "NONSENSE")
         )
         made: Json = getattr(self, f"_{kind.lower()}", dict)()
         return kind, self._spoilt(made) if random.random() < 0.05 else made
@@ -125,7 +157,7 @@ class Calls:
             kind = random.choice(kinds or OPERATIONS)
             held = [resource for resource in held if _suits(resource, kind)] or held
         made: Json = {"type": kind}
-        if random.random() < (0.1 if kind == "LAUNCH" else 0.9):
+        if random.random() < (0.1 if kind.startswith("LAUNCH") else 0.9):
             made["id"] = {"value": random.choice("ab") + str(random.randint(0, 300))}
         named = [self._resource(held) for _ in range(random.choice((0, *(1,) * 10, 2)))]
         if kind in ("RESERVE", "UNRESERVE"):
@@ -144,6 +176,9 @@ class Calls:
         elif kind == "LAUNCH":
             tasks = [self._task(offers, held) for _ in range(random.choice((0, 1, 1, 2)))]
             made["launch"] = {"task_infos": tasks + (tasks[:1] if random.random() < 0.2 else [])}
+        elif kind == "LAUNCH_GROUP":
+            tasks = [self._task(offers, held) for _ in range(random.choice((0, 1, 1, 2, 2, 3)))]
+            made["launch_group"] = {"executor": self._executor(held), "task_group": {"tasks": tasks}}
         if random.random() < 0.03:
             made["type"] = random.choice(OPERATIONS)  # not what its body says
         if random.random() < 0.03:
@@ -153,13 +188,35 @@ class Calls:
     def _task(self, offers: list[Json], held: list[Json]) -> Json:
         random = self.random
         agent = offers[0]["agent_id"] if offers and random.random() < 0.9 else {"value": "nowhere"}
-        return {
+        made: Json = {
             "name": "t",
             "task_id": {"value": random.choice((*IDS, *"defghij"))},
             "agent_id": agent,
-            "resources": [self._resource(held) for _ in range(random.choice((0, 1, 1, 2)))],
+            "resources": self._used(held),
             **({"command": {"value": "true"}} if random.random() < 0.9 else {}),
         }
+        if random.random() < 0.1:
+            made |= {"executor": self._executor(held)}
+            made.pop("command", None)
+        return made
+
+    def _used(self, held: list[Json]) -> list[Json]:
+        """Mostly a little that is there."""
+        if self.random.random() < 0.6:
+            return [{"name": "cpus", "type": "SCALAR", "scalar": {"value": 0.01}}]
+        return [self._resource(held) for _ in range(self.random.choice((0, 1, 1, 2)))]
+
+    def _executor(self, held: list[Json]) -> Json:
+        random = self.random
+        made: Json = {"executor_id": {"value": random.choice(("e", "e", "e", *IDS))}}
+        made["type"] = random.choice((*("DEFAULT", "CUSTOM") * 5, "UNKNOWN", None))
+        if made["type"] == "CUSTOM" or random.random() < 0.1:
+            made["command"] = {"value": "x"}
+        if random.random() < 0.7:
+            made["resources"] = self._used(held)
+        if random.random() < 0.05:
+            made["framework_id"] = {"value": random.choice(IDS)}
+        return made
 
     def _resource(self, held: list[Json]) -> Json:
         """One that is on offer, whole, in part, or changed; or one that never was."""
@@ -213,6 +270,16 @@ class Calls:
 
     def _kill(self) -> Json:
         return {"task_id": {"value": self.random.choice((*IDS, *"defghij"))}}
+
+    def _message(self) -> Json:
+        return self._to_executor() | {"data": _uuid(self.random)}
+
+    def _shutdown(self) -> Json:
+        return self._to_executor()
+
+    def _to_executor(self) -> Json:
+        agents = [offer["agent_id"] for offer in self.offers[-1:]] or [{"value": "nowhere"}]
+        return {"agent_id": agents[0], "executor_id": {"value": self.random.choice(("e", "e", *IDS))}}
 
     def _acknowledge(self) -> Json:
         told = self.random.choice(self.task_statuses or [{}])

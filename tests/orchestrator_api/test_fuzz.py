@@ -83,7 +83,7 @@ class Run:
 
     async def _disturb(self) -> None:
         what = self.random.choice(
-            ("deaf", "provider", "lost", "leave", *("return",) * 8, *("report", "tasks") * 6)
+            ("deaf", "provider", "lost", "leave", *("return",) * 8, *("report", "tasks", "executors") * 6)
         )
         self.story.append(what)
         if what == "deaf":
@@ -98,6 +98,9 @@ class Run:
             await self._leave()
         elif what == "report":
             self.agent.report_provider()
+        elif what == "executors":
+            for key in sorted(self.agent.executors):
+                self.agent.exit(key, self.random)
         else:
             self._tasks_go_on()
         await asyncio.sleep(0)
@@ -125,6 +128,8 @@ class Run:
         operations = self.cluster.orchestrator.ledger.operations
         assert operations, "nothing that was said was right"
         await until(lambda: all(record.terminal for record in operations.values()))
+        known = {key[1] + key[2] for key in self.cluster.orchestrator.state.executors}
+        assert known == set(self.agent.executors), "those that its agent has, and no others"
         volumes = self.cluster.orchestrator.provisioning.volumes
         await until(lambda: all(record.operation is None for record in volumes.values()))
         self.check()

@@ -15,6 +15,7 @@ from api.model.resource import Reservation
 from api.model.resource import scalar as scalar_of
 from api.model.resources import Resources
 from api.wire.v1 import mesos
+from orchestrator import launches
 from tests.orchestrator.hosting import HostingAgent
 from tests.orchestrator_api.cluster import ApiCluster, Json, Scheduler, running, until
 
@@ -458,3 +459,25 @@ async def test_tasks_of_a_group_share_a_volume_that_was_offered_once(cluster: Ap
     host(cluster).exit("e")
     await scheduler.stream.wait("FAILURE")
     assert await allocated(cluster) == 0.0
+
+
+async def test_an_executor_may_need_nothing_of_its_own(cluster: ApiCluster) -> None:
+    scheduler = await cluster.subscribe()
+    offer = await scheduler.offer()
+    await accept(scheduler, group(offer, [task(offer, "a")], default_executor(resources=[])))
+    await until(lambda: statuses(scheduler) == [("a", "TASK_RUNNING")])
+    assert await executors(cluster) == ["e"] and await allocated(cluster) == 0.5
+    host(cluster).exit("e")
+    await scheduler.stream.wait("FAILURE")
+    assert await executors(cluster) == [] and await allocated(cluster) == 0.5
+
+
+async def test_a_framework_with_too_many_executors_starts_no_more(
+    cluster: ApiCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(launches, "FRAMEWORK_EXECUTORS_LIMIT", 1)
+    scheduler = await started(cluster)
+    offer = await offered(scheduler, 2.9)
+    await accept(scheduler, group(offer, [task(offer, "c")], default_executor("another")))
+    await until(lambda: ("c", "TASK_LOST") in statuses(scheduler))
+    assert "shut some down" in scheduler.stream.of_type("UPDATE")[-1]["status"]["message"]
