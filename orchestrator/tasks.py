@@ -237,7 +237,8 @@ class Tasks:
                 executor_id=value_of(message.executor_id),
             )
             self._state.add_task(task)
-        task.state = message.state
+        if not task.is_terminal:  # an agent that died after it told an end may report what was before it
+            task.state = message.state
         task.message = message
         self._state.changed(ChangeKind.TASK_UPDATED, task)
         return task

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from api.model.resource import scalar
 from api.wire.v1 import link, mesos, scheduler
 from orchestrator.journal import Transaction
 from orchestrator.state import Framework
@@ -215,3 +216,20 @@ async def test_an_end_that_nobody_can_acknowledge_ends_the_task_at_once(cluster:
     task.call = launch(task.session.offers()[-1], "t1")
     await task.accept()
     assert task.runs_sent == 2, "the name is free again"
+
+
+async def test_a_task_whose_end_was_told_takes_nothing_though_its_agent_comes_back_with_what_was_before(
+    cluster: Cluster,
+) -> None:
+    task = Launched(cluster)
+    await task.begin()
+    task.knows(State.TASK_RUNNING)
+    rooms, agent_id = cluster.orchestrator, str(task.agent.agent_id)
+    await task.says(State.TASK_KILLED)
+    rooms.agents.disconnected(agent_id, task.agent)
+    await task.agent.join(rooms)
+    await task.acknowledge()
+    assert not rooms.state.tasks
+    offered = sum(offer.resources.scalar_milli("cpus") for offer in rooms.offers.of_agent(agent_id))
+    free = rooms.allocator.free(agent_id, scalar("cpus", 1))
+    assert free + offered == rooms.state.agents[agent_id].total().scalar_milli("cpus") > 0
