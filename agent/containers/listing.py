@@ -6,14 +6,16 @@ It changes nothing. What cannot be measured is left out.
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 from msgspec import UNSET
 
 from agent.containerizer.interface import Containerizer, ContainerizerError, Exit, Statistics
 from agent.containers.keeper import OperatorContainers
-from agent.containers.paths import id_of
+from agent.containers.paths import id_of, path_of
 from agent.containers.record import ContainerRecord
-from agent.containers.spec import image_of, words_of
+from agent.containers.sizes import DiskSizes
+from agent.containers.spec import MIB, image_of, words_of
 from agent.executor_record import ExecutorRecord
 from agent.executor_state import ExecutorPhase
 from agent.executors import Executors
@@ -50,10 +52,11 @@ class ContainerListing:
         self._containers = containers
         self._containerizer = containerizer
         self._clock = clock
+        self._sizes = DiskSizes(clock)
 
     async def all(self, asked: wire.CallGetContainers) -> list[Container]:
         """The tasks' containers and what else is asked for, measured while they run."""
-        found = self.of_frameworks(nested=asked.show_nested is True)
+        found = self._of_frameworks(nested=asked.show_nested is True)
         if asked.show_standalone is True:
             found += [(each, _of_plugin(each)) for each in self._plugins.ids]
         for record in self._containers.records:
@@ -64,7 +67,7 @@ class ContainerListing:
         await asyncio.gather(*(self._measure(run_id, each) for run_id, each in running))
         return [each for _, each in found]
 
-    def of_frameworks(self, *, nested: bool) -> list[tuple[str, Container]]:
+    def _of_frameworks(self, *, nested: bool) -> list[tuple[str, Container]]:
         """The containers of executors and of tasks without one; with `nested` also of groups' tasks."""
         found = [(each.container_id, _of_executor(each)) for each in self._executors.records]
         for record in self._tasks.records:
@@ -78,7 +81,46 @@ class ContainerListing:
             measured = await self._containerizer.statistics(run_id)
         except (ContainerizerError, OSError):
             return  # it has just ended, or the host does not say
-        container.resource_statistics = as_wire_statistics(measured, self._clock.now())
+        statistics = container.resource_statistics = as_wire_statistics(measured, self._clock.now())
+        task = None if container.task_id is UNSET else self._tasks.find_container(run_id)
+        sandbox = self._sandbox_of(container, run_id)
+        used = None if sandbox is None else await self._sizes.sandbox(str(sandbox))
+        if used is not None:
+            statistics.disk_used_bytes = used
+        if task is not None:
+            await self._measure_disks(task, statistics)
+
+    def _sandbox_of(self, container: Container, run_id: str) -> Path | None:
+        """Where it works; of a plugin nobody needs to know."""
+        match container.kind:
+            case "TASK" if (task := self._tasks.find_container(run_id)) is not None:
+                return self._tasks.sandbox(task)
+            case "EXECUTOR" if (executor := self._executors.find_container(run_id)) is not None:
+                return self._executors.sandbox_of(executor.record)
+            case "STANDALONE" | "NESTED":
+                return self._containers.sandbox(path_of(container.container_id))
+        return None
+
+    async def _measure_disks(self, task: TaskRecord, statistics: mesos.ResourceStatistics) -> None:
+        """What it was given of the agent's disk, and each of its volumes."""
+        for resource in task.info.resources:
+            if resource.name != "disk" or resource.scalar is UNSET:
+                continue
+            size = int(resource.scalar.value * MIB)
+            disk = resource.disk
+            if disk is UNSET:
+                statistics.disk_limit_bytes = size
+                continue
+            shown = mesos.DiskStatistics(source=disk.source, persistence=disk.persistence, limit_bytes=size)
+            if (
+                disk.source is not UNSET
+                and disk.source.mount is not UNSET
+                and disk.source.mount.root is not UNSET
+            ):
+                fill = await self._sizes.volume(disk.source.mount.root)
+                if fill is not None:
+                    shown.limit_bytes, shown.used_bytes = fill.size, fill.used
+            statistics.disk_statistics.append(shown)
 
 
 def as_wire_exit(ended: Exit) -> wire.ResponseWaitContainer:

@@ -117,6 +117,14 @@ async def test_a_listed_container_says_what_it_is_and_uses(site: Site, world: Wo
     assert nested["resource_statistics"]["processes"] == 1
 
 
+async def test_what_a_sandbox_takes_of_the_disk_is_shown(site: Site, world: World) -> None:
+    await site.launch("web")
+    (sandbox_of(world, "web") / "data").write_bytes(b"x" * 300_000)
+    _, answer = await site.call("GET_CONTAINERS", show_standalone=True)
+    (found,) = answer["get_containers"]["containers"]
+    assert 300_000 <= found["resource_statistics"]["disk_used_bytes"] < 400_000
+
+
 async def test_older_tools_read_the_lists(site: Site, world: World) -> None:
     container = await a_task(world)
     await site.launch("web")
