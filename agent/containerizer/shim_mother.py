@@ -17,6 +17,11 @@ from typing import Any
 ANSWER_TIMEOUT = 30.0
 """Seconds for a shim to answer. After that the outcome is unknown and the caller repeats."""
 
+ORDERS_PER_CPU = 4
+"""Starts at the same time. With more of them none is quicker, and those that have started are told of late:
+the agent is still busy with the starts of the others, which wait here instead, in their order.
+"""
+
 CLOSE_TIMEOUT = 5.0
 """Seconds for a mother that gets no more orders to leave; then she is killed, which ends no container."""
 
@@ -36,9 +41,14 @@ class ShimMother:
         self._waiting: dict[str, tuple[asyncio.subprocess.Process, asyncio.Future[str]]] = {}
         self._tickets = itertools.count(1)
         self._starting = asyncio.Lock()
+        self._turns = asyncio.Semaphore(ORDERS_PER_CPU * (os.cpu_count() or 1))
 
     async def order(self, order: dict[str, Any]) -> str:
         """The shim's words without its id; NO_ANSWER when it is unknown what came of the order."""
+        async with self._turns:
+            return await self._order(order)
+
+    async def _order(self, order: dict[str, Any]) -> str:
         ticket = str(next(self._tickets))  # ids of containers come back, and late answers with them
         content = marshal.dumps({**order, "ticket": ticket})
         answer: asyncio.Future[str] = asyncio.get_running_loop().create_future()
