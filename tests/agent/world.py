@@ -168,6 +168,8 @@ class World:
         self.resources = Resources((Resource("cpus", Scalar(4_000)), Resource("disk", Scalar(10_000_000))))
         self.boot_id = "boot"
         self.fetcher: Fetcher = NoFetcher()
+        self.containerizer: Containerizer | None = None
+        """None: a model, a new one for each agent."""
         self.agent: Agent | None = None
         self.store: ModelStore | None = None
 
@@ -177,7 +179,7 @@ class World:
         config = AgentConfig(
             "host-1", link=self.link, tasks=self.tasks, executors=self.executors, boot_id=self.boot_id
         )
-        containerizer = ModelContainerizer(self.host)
+        containerizer = self.containerizer or ModelContainerizer(self.host)
         sandboxes = Sandboxes(self.path / "sandboxes", self.clock)
         self.plugins = PluginContainerKeeper(self.store, containerizer, sandboxes, self.shared)
         self.providers = Providers()
