@@ -11,6 +11,8 @@ import sys
 from collections.abc import AsyncIterator
 from typing import Final
 
+from msgspec import UNSET
+
 from api.model.ids import RandomIds
 from api.wire.v1 import agent as wire
 from cli.agent_choice import Place, one_agent
@@ -20,12 +22,15 @@ from cli.containers import operators_path, wait_patiently, write_to
 from cli.failures import NOT_RUN, CommandFailed
 from cli.options import Output
 from cli.output import print_json
+from cli.progress import ProgressLine
 from cli.sandbox import SandboxFile, Write, follow
 from cli.standard_input import pieces
 from client.agent import AgentClient
-from client.containers import ContainerClient
+from client.containers import ContainerClient, path_of
 from client.errors import ClientError, Refused
 
+LOOK_SECONDS: Final = 1.0
+"""Between looks at what a launch waits for."""
 KILL_GRACE_SECONDS: Final = 5.0
 """Between SIGTERM and SIGKILL when the command is interrupted."""
 
@@ -36,7 +41,7 @@ async def run(place: Place, output: Output, request: ContainerRequest, *, detach
     name = request.name or f"run-{RandomIds().uuid().hex[:8]}"
     async with ContainerClient(agent.url) as client:
         try:
-            await client.launch(request.as_call(name))
+            await _launched(client, request.as_call(name), name)
         except Refused as error:
             raise CommandFailed(str(error), NOT_RUN) from error
         if detach:
@@ -52,6 +57,34 @@ async def run(place: Place, output: Output, request: ContainerRequest, *, detach
     if (why := explanation(ended)) is not None:
         print(f"orlop: container {name}: {why}", file=sys.stderr)
     return status
+
+
+async def _launched(client: ContainerClient, call: wire.CallLaunchContainer, name: str) -> None:
+    """Launch it, and show meanwhile what that waits for. An interruption gives it up."""
+    launching = asyncio.create_task(client.launch(call))
+    try:
+        with ProgressLine(f"launching {name}") as progress:
+            while not (await asyncio.wait((launching,), timeout=LOOK_SECONDS))[0]:
+                progress.say(await _doing(client, name))
+        await launching
+    except asyncio.CancelledError:
+        with contextlib.suppress(ClientError):
+            await client.kill(name)
+            await client.wait(name)
+            await client.remove(name)
+        raise
+    finally:
+        launching.cancel()
+        await asyncio.gather(launching, return_exceptions=True)
+
+
+async def _doing(client: ContainerClient, name: str) -> str:
+    """What the launch waits for, in words."""
+    with contextlib.suppress(ClientError):
+        for each in await client.list():
+            if path_of(each.container_id) == name and each.message is not UNSET:
+                return each.message
+    return f"launching {name}"
 
 
 async def _attached(

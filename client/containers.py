@@ -22,6 +22,8 @@ from client.transport import JSON, Stream, Transport
 PATH: Final = "/api/v1"
 RECORDIO: Final = "application/recordio"
 AGENT_OPTION: Final = "--agent-url"
+LAUNCH_SECONDS: Final = 3600.0
+"""For a container to be launched, its image pulled included; the same call again goes on with it."""
 WAIT_SECONDS: Final = 24 * 3600.0
 """For one WAIT call to be answered; whoever waits longer asks again."""
 SILENCE_SECONDS: Final = 45.0
@@ -66,7 +68,8 @@ class ContainerClient:
     async def launch(self, asked: agent.CallLaunchContainer) -> bool:
         """Start a container, once. True: it was started; False: the same call has started it before."""
         call = agent.Call(type=T.LAUNCH_CONTAINER, launch_container=asked)
-        return (await self._transport.post(PATH, codec.encode(call))).status == 200
+        answer = await self._transport.post(PATH, codec.encode(call), seconds=LAUNCH_SECONDS)
+        return answer.status == 200
 
     async def wait(self, path: str) -> agent.ResponseWaitContainer:
         """How it ended, once it has. Refused (404): it is not known, or was removed."""

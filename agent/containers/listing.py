@@ -203,6 +203,7 @@ def _of_operator(record: ContainerRecord) -> Container:
         state=record.phase.value,
         exit=UNSET if record.ended is None else as_wire_exit(record.ended),
         created=record.created_at,
+        message=UNSET if record.doing is None else record.doing,
         command=words_of(record.call)[:MAX_COMMAND] or UNSET,
         image=UNSET if image is None else image,
     )

@@ -37,6 +37,8 @@ class ContainerRecord:
     ended: Exit | None = None
     pid: int | None = None
     """In memory alone: the main process while it runs."""
+    doing: str | None = None
+    """In memory alone: what its launch waits for, when that takes long."""
 
     @property
     def key(self) -> str:

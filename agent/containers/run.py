@@ -10,12 +10,14 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from functools import partial
+from itertools import count
 from signal import SIGKILL
 from typing import TypeVar
 
 from agent.containerizer.interface import (
     ContainerizerError,
     ContainerSpec,
+    ContainerState,
     Exit,
     UnknownContainer,
     Who,
@@ -28,6 +30,12 @@ from agent.containers.state import ContainerEvent, ContainerPhase, next_phase
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
+
+LOOK_SECONDS = 0.2
+"""Between looks whether a launch that is to be broken off may be."""
+
+MAX_DOING = 500
+"""Characters of what a launch waits for."""
 
 SANDBOX_OWNER = "containers"
 """Stands for a framework in the paths of operators' containers' sandboxes."""
@@ -59,6 +67,7 @@ class ContainerRun:
         self._home = home
         self._forget = forget
         self._unwanted = asyncio.Event()
+        self._ending = asyncio.Event()
         self._written = asyncio.Event()
         self._tell_what_is_known()
 
@@ -86,6 +95,7 @@ class ContainerRun:
     def give_up(self) -> None:
         """Nobody wants the container any more, running or not. Idempotent."""
         self._unwanted.set()
+        self._ending.set()
 
     async def end(self, grace_period: float, signal: int | None) -> None:
         """Send a signal, or end it. One that is being launched is ended once it runs, also after a crash.
@@ -98,6 +108,7 @@ class ContainerRun:
             self.record.kill_grace = grace_period
             await self._written.wait()
             await self._parts.store.write(kill_change(self.record, grace_period))
+            self._ending.set()
             await self.settled.wait()
         if self.record.phase is P.RUNNING:
             await self._send(grace_period, signal)
@@ -129,14 +140,14 @@ class ContainerRun:
     # LAUNCHING
 
     async def _launch(self) -> None:
-        for attempt in range(self._parts.limits.launch_attempts):
+        for attempt in count():
             if self._unwanted.is_set():
                 await self.take(E.GIVEN_UP)
                 return
-            if attempt == 0 and await self._too_late():
+            if await self._too_late():
                 return
             try:
-                state = await self._parts.containerizer.launch(self._spec())
+                state = await self._start(self._spec())
             except (InvalidLaunch, NoSuchContainer) as error:
                 await self._refuse(ContainerRefused(str(error)))
                 return
@@ -155,18 +166,42 @@ class ContainerRun:
                 text = f"the agent met a fault of its own ({type(error).__name__}: {error}): report it"
                 await self._refuse(HostFailed(text))
                 return
+            if state is None:
+                continue  # somebody wants its end: above
             self.record.pid = state.pid
             await self.take(E.STARTED)
             return
 
+    async def _start(self, spec: ContainerSpec) -> ContainerState | None:
+        """The container; None when somebody wanted its end, and the launch was broken off. One that says how
+        far it is waits for an image, and may be; any other is soon over, and its outcome is better known."""
+        launch = asyncio.create_task(self._parts.containerizer.launch(spec, self._waits_for))
+        ending = asyncio.create_task(self._ending.wait())
+        try:
+            await asyncio.wait((launch, ending), return_when=asyncio.FIRST_COMPLETED)
+            while not launch.done():
+                if self.record.doing is not None:
+                    return None
+                await asyncio.wait((launch,), timeout=LOOK_SECONDS)
+            return launch.result()
+        finally:
+            self.record.doing = None
+            for each in (launch, ending):
+                each.cancel()
+            await asyncio.gather(launch, ending, return_exceptions=True)
+
+    def _waits_for(self, what: str) -> None:
+        self.record.doing = what[:MAX_DOING]
+
     async def _too_late(self) -> bool:
-        """Whether a launch that an earlier life of the agent had begun is not to be gone on with."""
+        """Whether a launch is not to be begun, or one of an earlier life of the agent not gone on with."""
         if self.record.boot_id != self._parts.boot_id:
             await self.take(E.ENDED, self._lost("the host was booted anew while it was launched"))
             return True
         if self.record.kill_grace is None:
             return False
         ended = await self._repeat(self._end_at_once)
+        await self._repeat(partial(self._parts.containerizer.remove, self.record.run_id))
         await self.take(E.ENDED, ended or self._lost("it was killed before it was started"))
         return True
 

@@ -72,6 +72,8 @@ class Host:
         """Those of them that were started in another one."""
         self.refusal: LaunchError | None = None
         """When set, every launch fails with it."""
+        self.slow: str | None = None
+        """When set, launches do not come to an end, and say this of their progress unless it is empty."""
         self.ignores_term = False
         """Whether only SIGKILL ends containers."""
         self.changed = asyncio.Event()
@@ -131,6 +133,10 @@ class ModelContainerizer:
         host = self._host
         if spec.id not in host.containers:
             host.require_running(spec)
+            while host.slow is not None:
+                if progress is not None and host.slow:
+                    progress(host.slow)
+                await host.changed.wait()
             if host.refusal is not None:
                 raise host.refusal
             host.launched.append(spec.id)

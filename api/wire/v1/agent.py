@@ -376,6 +376,7 @@ class ResponseGetContainersContainer(Message, kw_only=True):
     command: str | UnsetType = UNSET
     image: str | UnsetType = UNSET
     task_id: mesos.TaskID | UnsetType = UNSET
+    message: str | UnsetType = UNSET
 
 
 class ResponseGetExecutors(Message, kw_only=True):

@@ -190,6 +190,41 @@ async def test_a_tasks_own_id_is_not_taken(house: House) -> None:
         await house.containers.launch(launch("task-1"))
 
 
+# launches that take their time
+
+
+async def test_a_launch_that_waits_for_an_image_says_so_and_is_broken_off_by_a_kill(house: House) -> None:
+    house.host.slow = "pulling image busybox: 1 of 3 layers"
+    launching = asyncio.create_task(house.containers.launch(launch("web")))
+    await until(lambda: house.phase("web") == "LAUNCHING" and doing(house) is not None)
+    assert doing(house) == "pulling image busybox: 1 of 3 layers"
+    await house.containers.kill(("web",), 0.0, None)
+    await launching
+    ended = await house.wait("web")
+    assert (ended.status, ended.message) == (None, "it was killed before it was started")
+    assert house.host.containers == {}
+    await house.containers.remove(("web",))
+    assert house.containers.records == []
+
+
+async def test_a_kill_of_a_launch_that_is_soon_over_waits_for_it(house: House) -> None:
+    house.host.slow = ""
+    launching = asyncio.create_task(house.containers.launch(launch("web")))
+    await until(lambda: house.phase("web") == "LAUNCHING")
+    killing = asyncio.create_task(house.containers.kill(("web",), 0.0, None))
+    await asyncio.sleep(0.05)
+    assert not killing.done()
+    house.host.slow = None
+    house.host.notify()
+    await asyncio.gather(launching, killing)
+    assert (await house.wait("web")).signal == 9
+
+
+def doing(house: House) -> str | None:
+    (record,) = house.containers.records
+    return record.doing
+
+
 # sessions
 
 
