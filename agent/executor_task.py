@@ -98,6 +98,10 @@ class ExecutorTask:
 
         Raises InvalidUpdate (the executor must be mended), TooManyUpdates (it must say it again later).
         """
+        # Whoever gives up waiting must not leave memory behind the disk.
+        return await asyncio.shield(asyncio.ensure_future(self._take(status)))
+
+    async def _take(self, status: mesos.TaskStatus) -> bool:
         async with self._lock:
             uuid = _checked_uuid(status)
             if uuid in self.record.acknowledged:
@@ -131,10 +135,9 @@ class ExecutorTask:
             await self._keep(phase, status)
         log.info("task %s is %s: %s", self.record.key, phase, message)
 
-    def acknowledged(self, uuid: bytes) -> tuple[bytes, ...]:
-        """Remember that `uuid` is acknowledged; returns all that are remembered, to be made durable."""
+    def acknowledged(self, uuid: bytes) -> None:
+        """Remember that `uuid` is acknowledged, for when the executor says it again."""
         self.record.acknowledged = (*self.record.acknowledged, uuid)[-REMEMBERED:]
-        return self.record.acknowledged
 
     # within
 

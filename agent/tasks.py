@@ -273,6 +273,8 @@ class Tasks:
         run = self._runs.get((message.framework_id.value, message.task_id.value))
         if run is None or not self._updates.acknowledge(run.record, message.uuid):
             return  # a repeat
+        if isinstance(run, ExecutorTask):
+            run.acknowledged(message.uuid)  # at once: the executor may be saying it again just now
         self._spawn(self._settle(run, message.uuid))
 
     async def stop(self) -> None:
@@ -291,7 +293,7 @@ class Tasks:
         key = run.record.key
         changes = [acknowledge_change(key, uuid)]
         if isinstance(run, ExecutorTask):
-            changes.append(remember_acknowledged_change(key, run.acknowledged(uuid)))
+            changes.append(remember_acknowledged_change(key, run.record.acknowledged))
         await self._parts.store.write(*changes)
         executor = self._executor_of(run)
         if executor is not None and isinstance(run, ExecutorTask):

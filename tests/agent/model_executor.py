@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Callable
 
 from agent.daemon import Agent
+from agent.executor_conversation import NotSubscribed
 from agent.executor_run import ExecutorRun
 from agent.executor_state import InvalidUpdate
 from agent.executor_stream import ExecutorStream, StreamEnded
@@ -32,6 +34,10 @@ class ModelExecutor:
         self.events: list[wire.Event] = []
         self.launched: list[str] = []
         self.finished: list[str] = []
+        self.connected = False
+        self.alive: Callable[[], bool] = lambda: True
+        self.faults: list[BaseException] = []
+        """What nobody expected."""
         self.finishes_at_once = False
         self.deaf_to_kill = False
         self.shut_down = asyncio.Event()
@@ -61,6 +67,8 @@ class ModelExecutor:
         run, stream = await agent.executors.subscribe(call, asked)
         self._stream = run, stream
 
+        self.connected = True
+
         async def listen() -> None:
             try:
                 with contextlib.suppress(StoreError):
@@ -71,7 +79,11 @@ class ModelExecutor:
                         await self._take(agent, decode(wire.Event, record))
             except StreamEnded:
                 pass
+            except (InvalidUpdate, TooManyUpdates, NotSubscribed) as error:
+                if self.alive():
+                    self.faults.append(error)
             finally:
+                self.connected = self._stream != (run, stream)
                 run.conversation.closed(stream)
 
         job = asyncio.create_task(listen())
@@ -130,14 +142,15 @@ class ModelExecutor:
 
     async def _take(self, agent: Agent, event: wire.Event) -> None:
         self.events.append(event)
-        with contextlib.suppress(StoreError):
+        with contextlib.suppress(StoreError, NotSubscribed):
             match event:
                 case wire.Event(type=Type.LAUNCH, launch=wire.EventLaunch(task=task)):
                     await self._launch(agent, [task])
                 case wire.Event(type=Type.LAUNCH_GROUP, launch_group=wire.EventLaunchGroup(task_group=group)):
                     await self._launch(agent, group.tasks)
                 case wire.Event(type=Type.KILL, kill=wire.EventKill(task_id=task_id)):
-                    if not self.deaf_to_kill:
+                    if not self.deaf_to_kill and task_id.value not in self.finished:
+                        self.finished.append(task_id.value)
                         await self.say(agent, task_id.value, State.TASK_KILLED)
                 case wire.Event(type=Type.ACKNOWLEDGED, acknowledged=wire.EventAcknowledged() as known):
                     self.updates.pop(known.uuid, None)

@@ -40,7 +40,11 @@ class ModelStore:
 
     def die(self) -> None:
         """From now on nothing becomes durable."""
-        self._left = self.writes
+        self.die_after(0)
+
+    def die_after(self, writes: int) -> None:
+        """So many writes become durable still, and then nothing."""
+        self._left = self.writes + writes
 
     async def write(self, *changes: Change) -> None:
         if self._left is not None and self.writes >= self._left:

@@ -370,3 +370,36 @@ async def test_a_group_of_which_one_task_cannot_run_is_not_handed_over(
     await world.orchestrator.until(lambda: "TASK_KILLED" in world.orchestrator.states(right))
     assert world.orchestrator.states(wrong) == ["TASK_ERROR"]
     assert executor.launched == ["t1"]
+
+
+async def test_an_update_that_is_repeated_while_its_acknowledgement_is_written_is_no_new_one(
+    world: World, executor: ModelExecutor
+) -> None:
+    assert world.agent is not None
+    await world.orchestrator.until(lambda: not executor.updates)
+    world.orchestrator.acknowledges = False
+    status = executor.status("t1", State.TASK_RUNNING)
+    await executor.send(world.agent, status)
+    await world.orchestrator.until(lambda: world.orchestrator.states("t1") == ["TASK_RUNNING"] * 2)
+    assert isinstance(status.uuid, bytes)
+    acknowledged = link.OrchestratorMessageAcknowledgeTaskStatus(
+        framework_id=mesos.FrameworkID(value="fw"), task_id=status.task_id, uuid=status.uuid
+    )
+    world.agent.tasks.acknowledge(acknowledged)
+    await executor.send(world.agent, status)
+    await asyncio.sleep(0.02)
+    assert world.orchestrator.states("t1") == ["TASK_RUNNING"] * 2
+
+
+async def test_an_update_whose_sender_gave_up_is_no_new_one_when_it_comes_again(
+    world: World, executor: ModelExecutor
+) -> None:
+    assert world.agent is not None
+    status = executor.status("t1", State.TASK_RUNNING)
+    sending = asyncio.create_task(executor.send(world.agent, status))
+    for _ in range(3):
+        await asyncio.sleep(0)
+    sending.cancel()
+    await asyncio.gather(sending, return_exceptions=True)
+    await executor.send(world.agent, status)
+    await world.orchestrator.until(lambda: world.orchestrator.states("t1") == ["TASK_RUNNING"] * 2)
