@@ -9,7 +9,7 @@ from dataclasses import replace
 from msgspec import UNSET
 
 from agent.container_volumes import Places, check_target, volume_binds
-from agent.containerizer.interface import ContainerizerError, ContainerSpec, Limits, Who
+from agent.containerizer.interface import ContainerizerError, ContainerSpec, ContainerState, Limits, Who
 from agent.executor_parts import ExecutorParts
 from agent.executor_record import ExecutorRecord
 from agent.executor_spec import executor_spec
@@ -46,14 +46,14 @@ async def prepare(record: ExecutorRecord, parts: ExecutorParts, limits: Limits) 
     return replace(spec, limits=limits)
 
 
-async def start(spec: ContainerSpec, parts: ExecutorParts) -> None:
-    """Start the container, once. Raises ContainerizerError."""
+async def start(spec: ContainerSpec, parts: ExecutorParts) -> ContainerState | None:
+    """Start the container, once; as it is then. Raises ContainerizerError."""
     limits = parts.tasks.limits
     for attempt in range(limits.launch_attempts):
         try:
-            await parts.tasks.containerizer.launch(spec)
-            return
+            return await parts.tasks.containerizer.launch(spec)
         except ContainerizerError as error:
             if error.who is not Who.RETRY or attempt + 1 == limits.launch_attempts:
                 raise
             await parts.pause(attempt)
+    return None

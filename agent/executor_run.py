@@ -63,7 +63,7 @@ class ExecutorRun:
     def __init__(self, record: ExecutorRecord, parts: ExecutorParts) -> None:
         self.record = record
         self.found: ContainerState | None = None
-        """The container that recovery has found for it, if there is one."""
+        """Its container, as recovery has found it or as it was when it had started."""
         self._parts = parts
         self._members: list[Member] = []
         self._changed = asyncio.Event()
@@ -187,7 +187,7 @@ class ExecutorRun:
                 await self._advance(E.SHUTDOWN)
                 return
             if spec is not None:
-                await start(spec, self._parts)
+                self.found = await start(spec, self._parts)
         except StoreError:
             raise
         except (LaunchFailed, InvalidTask) as error:

@@ -207,6 +207,11 @@ class Executors:
             raise RootFailed("the executor of its group has ended")
         await run.ready()
 
+    def addresses(self, record: TaskRecord) -> tuple[str, ...]:
+        """See `Roots.addresses`."""
+        run = self.find_container(record.parent or "")
+        return () if run is None or run.found is None else run.found.addresses
+
     def sandbox(self, record: TaskRecord) -> Path:
         """See `Roots.sandbox`."""
         encoded = self._sandboxes.path(*record.key, record.container_id).parent.name

@@ -38,6 +38,12 @@ class TaskContext:
         if record.kill is not None:
             self.wish.set()
 
+    def locate(self, state: ContainerState) -> None:
+        """Its container is `state`: where it is, for its statuses and its checks."""
+        shared = () if self.record.parent is None else self.parts.roots.addresses(self.record)
+        self.record.pid = state.pid
+        self.record.addresses = state.addresses or shared
+
     async def wish_end(self, intent: KillIntent) -> None:
         """Someone wants the task to end. A later wish may shorten the grace period, not lengthen it."""
         present = self.record.kill

@@ -67,6 +67,9 @@ class Roots(Protocol):
     async def ready(self, record: TaskRecord) -> None:
         """The container `record.parent` runs when this returns. Raises RootFailed."""
 
+    def addresses(self, record: TaskRecord) -> tuple[str, ...]:
+        """The IP addresses of `record.parent`, whose network the task shares; none when it is the host's."""
+
     def sandbox(self, record: TaskRecord) -> Path:
         """The task's own sandbox, below that of its parent; it need not exist yet."""
 
@@ -80,6 +83,10 @@ class NoRoots:
     async def ready(self, record: TaskRecord) -> None:
         """See Roots."""
         raise RootFailed("this agent runs no task groups: launch the task by itself")
+
+    def addresses(self, record: TaskRecord) -> tuple[str, ...]:
+        """See Roots."""
+        return ()
 
     def sandbox(self, record: TaskRecord) -> Path:
         """See Roots."""

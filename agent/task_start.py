@@ -28,7 +28,7 @@ from agent.task_parts import Owner
 from agent.task_progress import TaskProgress
 from agent.task_spec import container_spec, validate
 from agent.task_state import TaskEvent
-from agent.task_status import Reason
+from agent.task_status import LIMITED, Reason
 from api.wire.v1 import mesos
 
 LOOK_SECONDS: Final = 0.2
@@ -64,11 +64,18 @@ class TaskStart:
             await self._journal.end(TaskEvent.PUBLISH_FAILED, *told(error))
             return
         if spec is None:
-            reason = Reason.REASON_TASK_KILLED_DURING_LAUNCH
-            await self._journal.end(TaskEvent.KILL, self._context.wish_message, reason)
+            await self._given_up()
             return
         self._spec = spec
         await self._journal.prepared()
+
+    async def _given_up(self) -> None:
+        """Someone wished for its end first: its owner, or what it was to live in did not come to be."""
+        kill, event = self._record.kill, TaskEvent.KILL
+        reason = Reason.REASON_TASK_KILLED_DURING_LAUNCH
+        if kill is not None and kill.reason is not None and kill.reason in LIMITED:
+            event, reason = TaskEvent.PUBLISH_FAILED, kill.reason
+        await self._journal.end(event, self._context.wish_message, reason)
 
     async def _bring(self, *, fetch: bool) -> ContainerSpec:
         """All that the container needs, and its description. Raises InvalidTask, PREPARATION_ERRORS."""
@@ -147,8 +154,7 @@ class TaskStart:
             found = await self._unless_pulling(self._spec)
         if found is None:
             return False
-        self._record.pid = found.pid
-        self._record.addresses = found.addresses
+        self._context.locate(found)
         return True
 
     async def _unless_pulling(self, spec: ContainerSpec) -> ContainerState | None:

@@ -34,6 +34,7 @@ LIMITED: Final = frozenset(
         Reason.REASON_CONTAINER_LIMITATION_MEMORY,
         Reason.REASON_MAX_COMPLETION_TIME_REACHED,
         Reason.REASON_EXECUTOR_TERMINATED,
+        Reason.REASON_CONTAINER_LAUNCH_FAILED,
     }
 )
 """Reasons of kills that are the task's own fault, or its group's: it has failed, it was not killed."""

@@ -38,6 +38,8 @@ class TaskWatch:
 
     async def watch(self) -> None:
         """Until the container has ended and the task has taken its terminal phase."""
+        if self._context.found is not None:
+            self._context.locate(self._context.found)
         waiting = asyncio.create_task(self._context.repeat(self._wait))
         looking = asyncio.create_task(self._look_after_volumes())
         self._begin_checks()

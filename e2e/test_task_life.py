@@ -242,6 +242,23 @@ def test_a_network_of_its_own_is_reached_by_its_address_and_by_mapped_ports(
     assert not answers(8000), "the port of the container is not the host's"
 
 
+def test_tasks_of_a_group_are_asked_at_the_address_of_their_group(
+    dev: DevCluster, tasks: TaskFramework
+) -> None:
+    bridged = {"type": "MESOS", "network_infos": [{"name": "podman"}]}
+    check = {"type": "HTTP", "http": {"port": 8000}, **SOON, "grace_period_seconds": 60}
+    tasks.launch_group({"serves": "exec python3 -m http.server 8000"}, bridged, health_check=check)
+    if dev.containerizer == "process":
+        end = tasks.the_end("serves")
+        assert end["state"] == "TASK_FAILED"
+        assert "podman" in end["message"]
+        return
+    (network,) = tasks.running("serves")["container_status"]["network_infos"]
+    assert network["ip_addresses"][0]["ip_address"] != "127.0.0.1"
+    assert tasks.until("serves", lambda status: status.get("healthy") is True)
+    assert not answers(8000)
+
+
 def test_a_port_that_was_not_offered_is_not_mapped(tasks: TaskFramework) -> None:
     mapped = {"host_port": 31_778, "container_port": 8000}
     tasks.launch(

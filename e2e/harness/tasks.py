@@ -41,8 +41,11 @@ class TaskFramework:
         info = _task(name, offer, resources or [], fields)
         self._accept(offer, {"type": "LAUNCH", "launch": {"task_infos": [info]}})
 
-    def launch_group(self, commands: dict[str, str], **fields: Any) -> None:
-        """Launch tasks with these shell commands by their names, as one group; `fields` are each one's."""
+    def launch_group(
+        self, commands: dict[str, str], of_group: dict[str, Any] | None = None, **fields: Any
+    ) -> None:
+        """Launch tasks with these shell commands by their names, as one group, whose container
+        is `of_group`; `fields` are each task's."""
         offer = self._take_offer()
         infos = [
             _task(name, offer, [], {"command": shell(text), **fields}) for name, text in commands.items()
@@ -53,6 +56,8 @@ class TaskFramework:
             "framework_id": self.stream.framework_id,
             "resources": _amounts(0.1, 32),
         }
+        if of_group is not None:
+            executor["container"] = of_group
         group = {"executor": executor, "task_group": {"tasks": infos}}
         self._accept(offer, {"type": "LAUNCH_GROUP", "launch_group": group})
 
