@@ -189,7 +189,9 @@ class Launches:
                 f"executor {executor_id!r} runs on resources of role {known.role!r}, the offer is to "
                 f"{pile.role!r}: use another executor id for each role"
             )
-        if known.resources != resources or _bare(known.info) != _bare(info):
+        # As it was described: a disk of it may have grown since.
+        described = resources_from_wire(known.info.resources).unallocated()
+        if described != resources or _bare(known.info) != _bare(info):
             raise InvalidTask(
                 f"executor {executor_id!r} runs on this agent as another than this describes: choose another "
                 "executor id, or describe it as when it was launched"

@@ -481,3 +481,22 @@ async def test_a_framework_with_too_many_executors_starts_no_more(
     await accept(scheduler, group(offer, [task(offer, "c")], default_executor("another")))
     await until(lambda: ("c", "TASK_LOST") in statuses(scheduler))
     assert "shut some down" in scheduler.stream.of_type("UPDATE")[-1]["status"]["message"]
+
+
+async def test_an_executor_is_the_same_after_its_volume_has_grown(cluster: ApiCluster) -> None:
+    wanted = {"name": "data", "profile": "default", "size_bytes": 2**30, "role": "test"}
+    await cluster.operator("PROVISION_VOLUME", provision_volume=wanted)
+    scheduler = await cluster.subscribe()
+    offer = await scheduler.offer(lambda resource: "persistence" in resource.get("disk", {}))
+    (volume,) = [each for each in offer["resources"] if "persistence" in each.get("disk", {})]
+    volume["disk"]["volume"] = {"container_path": "data", "mode": "RW"}
+    executor = default_executor(resources=[*small(0.1, 32), volume])
+    await accept(scheduler, group(offer, [task(offer, "a")], executor))
+    await cluster.operator("EXPAND_VOLUME", expand_volume={"name": "data", "size_bytes": 2**31})
+    await until(lambda: cluster.orchestrator.provisioning.volumes["data"].size_mb == 2048)
+    scheduler.stream.records.clear()
+    assert (await scheduler.call("REVIVE"))[0] == 202
+    offer = await scheduler.offer()
+    await accept(scheduler, group(offer, [task(offer, "b")], executor))
+    await until(lambda: ("b", "TASK_RUNNING") in statuses(scheduler))
+    assert [each.launch_executor for each in host(cluster).groups()] == [True, False]
