@@ -50,7 +50,7 @@ class PluginCluster(DaemonCluster):
         arguments = ["--profiles", str(profiles), "--resource-provider-config-dir", str(configs)]
         if builtin:
             arguments += ["--pool-size", f"{pool_mib}MiB", "--backend", "image"]
-        self._agent_arguments += arguments
+        self.agent_arguments += arguments
         self.agent.command += arguments
 
     def _configure(self, folder: Path, name: str, argv: list[str]) -> None:

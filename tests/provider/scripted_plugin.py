@@ -75,6 +75,8 @@ class Script:
     expansion: tuple[str, ...] = ("ONLINE",)
     controller: tuple[str, ...] = CONTROLLER
     node: tuple[str, ...] = NODE
+    context: dict[str, str] = field(default_factory=lambda: {"made": "here"})
+    """Of each volume that it makes."""
     newer: int = 0
     """The number of a capability that nobody knows, which it claims too; 0 for none."""
     steps: dict[str, list[Step]] = field(default_factory=dict)
@@ -266,7 +268,7 @@ def _create(script: Script, volumes: Volumes, request: Any) -> Any:
     volume_id = f"vol-{request.name}"
     known = volumes.setdefault(volume_id, {"bytes": request.capacity_range.required_bytes})
     return csi.CreateVolumeResponse(
-        volume=csi.Volume(volume_id=volume_id, capacity_bytes=known["bytes"], volume_context={"made": "here"})
+        volume=csi.Volume(volume_id=volume_id, capacity_bytes=known["bytes"], volume_context=script.context)
     )
 
 
