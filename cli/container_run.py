@@ -1,6 +1,7 @@
 """`orlop container run`: launch on an agent, show the output, end with the exit status.
 
-It talks to the agent alone, and goes on when that is started anew meanwhile: the container runs on.
+It talks to the agent alone, and goes on when that is started anew meanwhile: the container runs on, and a
+launch that is said again starts nothing twice.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from api.wire.v1 import agent as wire
 from cli.agent_choice import Place, one_agent
 from cli.container_exit import exit_status, explanation
 from cli.container_request import ContainerRequest
-from cli.containers import operators_path, wait_patiently, write_to
+from cli.containers import operators_path, patiently, wait_patiently, write_to
 from cli.failures import NOT_RUN, CommandFailed
 from cli.options import Output
 from cli.output import print_json
@@ -40,6 +41,7 @@ async def run(place: Place, output: Output, request: ContainerRequest, *, detach
     agent = await one_agent(place)
     name = request.name or f"run-{RandomIds().uuid().hex[:8]}"
     async with ContainerClient(agent.url) as client:
+        await client.answers()  # one that is not there from the start is not waited for
         try:
             await _launched(client, request.as_call(name), name)
         except Refused as error:
@@ -61,7 +63,7 @@ async def run(place: Place, output: Output, request: ContainerRequest, *, detach
 
 async def _launched(client: ContainerClient, call: wire.CallLaunchContainer, name: str) -> None:
     """Launch it, and show meanwhile what that waits for. An interruption gives it up."""
-    launching = asyncio.create_task(client.launch(call))
+    launching = asyncio.create_task(patiently(lambda: client.launch(call)))
     try:
         with ProgressLine(f"launching {name}") as progress:
             while not (await asyncio.wait((launching,), timeout=LOOK_SECONDS))[0]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Awaitable, Callable
-from typing import Final
+from typing import Final, TypeVar
 from urllib.parse import quote
 
 from msgspec import UNSET
@@ -20,6 +20,8 @@ from cli.sandbox import SandboxFile, follow
 from client.agent import AgentClient
 from client.containers import ContainerClient
 from client.errors import Refused, Unreachable
+
+T = TypeVar("T")
 
 OPERATORS: Final = frozenset({"STANDALONE", "NESTED"})
 RECONNECT_SECONDS: Final = 0.5
@@ -106,7 +108,7 @@ async def wait_patiently(client: ContainerClient, path: str) -> agent.ResponseWa
     return await patiently(lambda: client.wait(path))
 
 
-async def patiently(ask: Callable[[], Awaitable[agent.ResponseWaitContainer]]) -> agent.ResponseWaitContainer:
+async def patiently(ask: Callable[[], Awaitable[T]]) -> T:
     """The answer, while its agent is away for PATIENCE_SECONDS at most in a row."""
     loop = asyncio.get_running_loop()
     away_since: float | None = None

@@ -65,6 +65,10 @@ class ContainerClient:
     async def close(self) -> None:
         await self._transport.close()
 
+    async def answers(self) -> None:
+        """Return once it does. Raises Unreachable soon when nothing is there."""
+        await self._transport.post(PATH, codec.encode(agent.Call(type=T.GET_HEALTH)))
+
     async def launch(self, asked: agent.CallLaunchContainer) -> bool:
         """Start a container, once. True: it was started; False: the same call has started it before."""
         call = agent.Call(type=T.LAUNCH_CONTAINER, launch_container=asked)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import random
 import subprocess
 import time
 from collections.abc import Iterator
@@ -17,6 +18,8 @@ import pytest
 from e2e.harness import http
 from e2e.harness.cluster import COMMAND_SECONDS, DaemonCluster, DevCluster
 from e2e.harness.daemon import ORLOP, until
+
+KILLS = 6
 
 FOREVER = ("sh", "-c", "echo started; while true; do sleep 0.2; done")
 
@@ -264,6 +267,38 @@ def test_a_run_goes_on_when_its_agent_is_started_anew(daemons: DaemonCluster) ->
         run.kill()
         run.communicate()
     assert (run.returncode, out) == (4, b"two\n"), err
+
+
+def test_agents_that_are_killed_lose_nothing_and_leave_nothing(daemons: DaemonCluster) -> None:
+    seed = int(os.environ.get("ORLOP_SEED", "7"))
+    print(f"seed {seed}")
+    chance = random.Random(seed)
+    before = daemons.census()
+    here = ("--agent-url", f"http://{daemons.agent_address}")
+    with detached(daemons, "web"):
+        for turn in range(KILLS):
+            commands = [
+                ("container", "run", *here, "--name", f"job-{turn}", "--", "sh", "-c", "sleep 1; exit 4"),
+                ("container", "exec", *here, "web", "--", "sleep", "1"),
+                ("container", "rm", *here, "--force", f"job-{turn - 1}"),
+            ]
+            at_work = [
+                subprocess.Popen([ORLOP, *command], stdin=subprocess.DEVNULL, stderr=subprocess.PIPE)
+                for command in commands
+            ]
+            time.sleep(chance.uniform(0.3, 2.5))
+            daemons.agent.kill()
+            daemons.agent.start()
+            errors = [each.communicate(timeout=COMMAND_SECONDS)[1] for each in at_work]
+            # Killed before anything was asked of it, it is not waited for.
+            assert at_work[0].returncode in (3, 4), errors[0]
+        until(lambda: daemons.orlop("containers", *here).returncode == 0, 30, "the agent answers")
+        assert listed(daemons, *here)["web"]["state"] == "RUNNING"
+        for name in [each for each in listed(daemons, *here) if each.startswith("job-")]:
+            daemons.done("container", "rm", *here, "--force", name)
+        until(lambda: set(listed(daemons, *here)) == {"web"}, 20, "sessions are gone")
+        daemons.wait_ready()
+    daemons.settles_as(before)
 
 
 def agent_of(cluster: DevCluster) -> str:
