@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 from agent.checks.commands import CommandProbes
@@ -24,16 +25,15 @@ LOOPBACK = ("127.0.0.1", "::1")
 
 
 def running_checks(context: TaskContext) -> RunningChecks | None:
-    """The checks of a task that runs, not begun; None when it has none. Raises OSError."""
+    """The checks of a task that runs, not begun; None when it has none."""
     record, parts = context.record, context.parts
     checks = checks_of(record.info)
     if not checks:
         return None
     commands = {
-        kind: CommandProbes(parts.containerizer, parts.ids, _SpecOf(context, output), output)
+        kind: CommandProbes(parts.containerizer, parts.ids, _SpecOf(context), partial(_output, context, kind))
         for kind, check in checks.items()
         if isinstance(check.probe, CommandProbe)
-        for output in (_output(context, kind),)
     }
     hosts = _hosts(record.addresses)
     started = record.started_at if record.started_at is not None else parts.clock.now()
@@ -57,11 +57,10 @@ def _hosts(addresses: tuple[str, ...]) -> tuple[str, str]:
 class _SpecOf:
     """Makes the container of a check's command: like the task's own, inside it."""
 
-    def __init__(self, context: TaskContext, output: Path) -> None:
+    def __init__(self, context: TaskContext) -> None:
         self._context = context
-        self._output = output
 
-    def __call__(self, container_id: str, command: mesos.CommandInfo) -> ContainerSpec:
+    def __call__(self, container_id: str, command: mesos.CommandInfo, output: Path) -> ContainerSpec:
         context, record = self._context, self._context.record
         sandbox = str(context.sandbox)
         variables: Mapping[str, str] = environment(record, context.parts.agent_id(), sandbox)
@@ -69,7 +68,7 @@ class _SpecOf:
             id=container_id,
             argv=argv_of(command),
             sandbox=sandbox,
-            output=str(self._output),
+            output=str(output),
             environment={**variables, **environment_of(command)},
             parent=record.container_id,
             joins="all",

@@ -31,19 +31,27 @@ log = logging.getLogger(__name__)
 TAIL: Final = 300
 """Bytes of a failed command's output that its owner is told."""
 
-SpecOf = Callable[[str, mesos.CommandInfo], ContainerSpec]
-"""The container of a check's command, by the id that it gets. Raises LaunchError."""
+SpecOf = Callable[[str, mesos.CommandInfo, Path], ContainerSpec]
+"""The container of a check's command, by the id that it gets and the directory that its output is kept in.
+Raises LaunchError."""
 
 
 class CommandProbes:
     """The commands of one check of one task."""
 
-    def __init__(self, containerizer: Containerizer, ids: IdSource, spec_of: SpecOf, output: Path) -> None:
-        """`output`: a directory of the agent's own, where the commands' output is kept."""
+    def __init__(
+        self,
+        containerizer: Containerizer,
+        ids: IdSource,
+        spec_of: SpecOf,
+        make_output: Callable[[], Path],
+    ) -> None:
+        """`make_output`: a directory of the agent's own for the commands' output, made if need be; may raise
+        OSError."""
         self._containerizer = containerizer
         self._ids = ids
         self._spec_of = spec_of
-        self._output = output
+        self._make_output = make_output
         self._left: dict[str, asyncio.Task[ContainerState]] = {}
         """Containers that may be there, each with its launch, which is never broken off half-way."""
 
@@ -55,10 +63,11 @@ class CommandProbes:
         """
         if self._left:
             return "the command of the last check has not ended yet"
+        output = self._make_output()
         for name in ("stdout", "stderr"):
-            (self._output / name).unlink(missing_ok=True)
+            (output / name).unlink(missing_ok=True)
         container_id = str(self._ids.uuid())
-        spec = self._spec_of(container_id, command)
+        spec = self._spec_of(container_id, command, output)
         launch = asyncio.create_task(self._containerizer.launch(spec))
         self._left[container_id] = launch
         try:
@@ -73,7 +82,7 @@ class CommandProbes:
             await self.tidy()
             return f"its command cannot be started: {error.message}"
         await self.tidy()
-        return self._answer(ended)
+        return _answer(ended, output)
 
     async def tidy(self) -> None:
         """Nothing of the commands is left afterwards. Raises ContainerizerError, OSError: call again."""
@@ -92,22 +101,24 @@ class CommandProbes:
         for launch in self._left.values():
             launch.cancel()
 
-    def _answer(self, ended: Exit) -> Found | str:
-        if ended.status is None:
-            return f"its command was lost: {ended.message}"
-        words = f"its command exited with status {ended.status}"
-        said = self._last_words() if ended.status != 0 else ""
-        return command_answer(ended.status, f"{words}: {said}" if said else words)
 
-    def _last_words(self) -> str:
-        for name in ("stderr", "stdout"):
-            try:
-                with (self._output / name).open("rb") as file:
-                    file.seek(0, 2)
-                    file.seek(max(0, file.tell() - TAIL))
-                    text = file.read(TAIL).decode("utf-8", "replace").strip()
-            except OSError:
-                continue
-            if text:
-                return text.splitlines()[-1]
-        return ""
+def _answer(ended: Exit, output: Path) -> Found | str:
+    if ended.status is None:
+        return f"its command was lost: {ended.message}"
+    words = f"its command exited with status {ended.status}"
+    said = _last_words(output) if ended.status != 0 else ""
+    return command_answer(ended.status, f"{words}: {said}" if said else words)
+
+
+def _last_words(output: Path) -> str:
+    for name in ("stderr", "stdout"):
+        try:
+            with (output / name).open("rb") as file:
+                file.seek(0, 2)
+                file.seek(max(0, file.tell() - TAIL))
+                text = file.read(TAIL).decode("utf-8", "replace").strip()
+        except OSError:
+            continue
+        if text:
+            return text.splitlines()[-1]
+    return ""

@@ -119,6 +119,9 @@ class RunningChecks:
             log.warning("a %s could not be made and does not count: %s", kind, error)
             await self._tidy_in_time(kind)
             return None
+        except Exception:
+            log.exception("a %s stumbled over a fault of the agent's own: report it", kind)
+            return None
         return no_answer(check, answer) if isinstance(answer, str) else answer
 
     async def _probe(self, kind: Kind, check: Check) -> Found | str:

@@ -41,9 +41,13 @@ async def test_a_running_task_is_found_again_and_waited_for(world: World) -> Non
     assert len(world.host.running) == 1, "containers go on while the agent is down"
     await world.started()
     assert world.orchestrator.registrations[-1].tasks[0].state is mesos.TaskState.TASK_RUNNING
+    (container,) = world.host.containers.values()
     world.host.end(world.host.running[0], 0)
     await world.orchestrator.until(lambda: "TASK_FINISHED" in world.orchestrator.states("t1"))
     assert len(world.host.launched) == 1
+    told = world.orchestrator.statuses("t1")[-1].container_status
+    assert isinstance(told, mesos.ContainerStatus)
+    assert told.executor_pid == container.pid
 
 
 @pytest.mark.parametrize(("aware", "state"), [(True, "TASK_GONE"), (False, "TASK_LOST")])

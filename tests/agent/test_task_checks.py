@@ -219,6 +219,20 @@ async def test_an_agent_that_cannot_make_a_probe_does_not_blame_the_task(world: 
     await world.orchestrator.until(lambda: healths(world) == [None, True])
 
 
+async def test_a_disk_that_holds_no_more_output_of_checks_ends_no_task(world: World) -> None:
+    in_the_way = world.path / "sandboxes" / "checks"
+    in_the_way.parent.mkdir()
+    in_the_way.write_text("no directory can be made here")
+    agent = await world.started()
+    await run(world, task("t1"), health_check=health_check(consecutive_failures=1))
+    await world.orchestrator.until(lambda: world.orchestrator.states("t1") == ["TASK_RUNNING"])
+    await asyncio.sleep(0.3)
+    assert healths(world) == [None]
+    in_the_way.unlink()
+    await world.orchestrator.until(lambda: healths(world) == [None, True])
+    assert len(agent.tasks) == 1
+
+
 async def test_a_check_that_makes_no_sense_is_refused_with_its_task(world: World) -> None:
     await world.started()
     await run(world, task("t1"), health_check=health_check(interval_seconds=-1.0))
