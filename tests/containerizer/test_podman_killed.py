@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.containerizer.interface import LaunchError, Who
+from agent.containerizer.interface import ContainerizerError, LaunchError, UnknownContainer, Who
 from agent.containerizer.shim import records
 from agent.containerizer.watch import scope_of
 from tests.containerizer.conftest import Host
@@ -99,6 +99,35 @@ async def test_whatever_is_killed_each_container_runs_once_or_has_ended_and_noth
     for number in range(CONTAINERS):
         if f"c{number}" not in states:
             assert processes_in(host, f"c{number}") == 0, f"c{number} is not known and something of it runs"
+
+
+async def ended_and_removed(host: Host, container_id: str) -> None:
+    """As a task's driver would: again, until it is done."""
+    while True:
+        try:
+            await host.containerizer.kill(container_id, grace_period=0)
+            await host.containerizer.wait(container_id)
+            await host.containerizer.remove(container_id)
+            return
+        except UnknownContainer:
+            return
+        except ContainerizerError as error:
+            assert error.who is not Who.REQUEST, error
+            await asyncio.sleep(0.1)
+
+
+@pytest.mark.parametrize("seed", [4, 5])
+async def test_whatever_is_killed_while_containers_are_removed_they_are_in_the_end(
+    host: Host, seed: int
+) -> None:
+    for number in range(CONTAINERS):
+        await host.containerizer.launch(host.spec(f"c{number}", "sleep 3600"))
+    killing = asyncio.create_task(kill_some(scope_of(host.work_dir), random.Random(seed)))
+    async with asyncio.timeout(90):
+        await asyncio.gather(*(ended_and_removed(host, f"c{number}") for number in range(CONTAINERS)))
+    print(f"seed {seed}: killed {await killing}")
+    assert await host.containerizer.list() == []
+    assert [processes_in(host, f"c{number}") for number in range(CONTAINERS)] == [0] * CONTAINERS
 
 
 async def test_an_end_is_told_though_the_service_was_killed_meanwhile(host: Host) -> None:
