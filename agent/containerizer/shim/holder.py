@@ -131,6 +131,7 @@ class Shim:
     def launch(self) -> bool:
         """Start the program and answer the agent. False: it could not be started, and nothing is left."""
         go, failure = os.pipe2(os.O_CLOEXEC), os.pipe2(os.O_CLOEXEC)
+        me = os.pidfd_open(os.getpid())
         out, err, input_ = self._output("stdout"), self._output("stderr"), self._make_input()
         try:
             self._find_parent()
@@ -141,8 +142,8 @@ class Shim:
             return False
         if self._pid == 0:
             os.close(go[1])
-            become(self._program, self._group, Ends(go[0], failure[1], input_, out, err))
-        for fd in (go[0], failure[1], input_, out, err):
+            become(self._program, self._group, Ends(me, go[0], failure[1], input_, out, err))
+        for fd in (me, go[0], failure[1], input_, out, err):
             os.close(fd)
         self._forget()
         self._record_task()

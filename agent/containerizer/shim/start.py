@@ -8,6 +8,7 @@ Whatever it needs is imported beforehand: the container's files may not be the h
 from __future__ import annotations
 
 import os
+import select
 import stat
 
 from agent.containerizer.shim import join, kernel, mounts
@@ -42,7 +43,8 @@ class Program:
 class Ends:
     """The descriptors the new process is given."""
 
-    def __init__(self, go: int, failure: int, stdin: int, stdout: int, stderr: int) -> None:
+    def __init__(self, shim: int, go: int, failure: int, stdin: int, stdout: int, stderr: int) -> None:
+        self.shim = shim  # a pidfd
         self.go = go
         self.failure = failure
         self.stdin = stdin
@@ -54,14 +56,13 @@ def become(program: Program, group: Group, ends: Ends) -> None:
     """Become the container. Never returns; what went wrong is written to `ends.failure`."""
     try:
         os.setsid()
-        shim = os.getppid()  # 0 in a container's pid namespace, and 1 there when the shim dies
         if not os.read(ends.go, 1):
             os._exit(EXEC_FAILED)  # the shim died before it had recorded this process
         group.join()
         if program.binds:
             mounts.enter(program.binds, program.sandbox, program.scratch, program.hidden)
         view = None if program.enters is None else program.enters.look()
-        _prepare(program, view, ends, shim)
+        _prepare(program, view, ends)
         inherited = {} if view is None else view.environment
         _execute(program.argv, {"PATH": DEFAULT_PATH, **inherited, **program.environment})
     except mounts.MountRefused as refused:
@@ -75,7 +76,7 @@ def become(program: Program, group: Group, ends: Ends) -> None:
     os._exit(EXEC_FAILED)
 
 
-def _prepare(program: Program, view: join.View | None, ends: Ends, shim: int) -> None:
+def _prepare(program: Program, view: join.View | None, ends: Ends) -> None:
     if view is not None:
         view.enter()
         view.forgo()
@@ -100,7 +101,8 @@ def _prepare(program: Program, view: join.View | None, ends: Ends, shim: int) ->
         os.setuid(uid)
     kernel.default_signals()
     kernel.die_with_parent()
-    if os.getppid() != shim:
+    # In a container's pid namespace the parent's number tells nothing: it is 0 before and after.
+    if select.select([ends.shim], [], [], 0)[0]:
         os._exit(EXEC_FAILED)  # it died before the line above
 
 
