@@ -16,6 +16,7 @@ from api.model.resource import scalar as scalar_of
 from api.model.resources import Resources
 from api.wire.v1 import mesos
 from orchestrator import launches
+from orchestrator.volumes import VolumeState
 from tests.orchestrator.hosting import HostingAgent
 from tests.orchestrator_api.cluster import ApiCluster, Json, Scheduler, running, until
 
@@ -147,6 +148,8 @@ async def test_a_group_is_sent_as_one_and_its_executor_is_charged_until_it_has_e
     shown = await cluster.operator("GET_TASKS")
     assert [each["executor_id"]["value"] for each in shown["tasks"]] == ["e", "e"]
     assert await executors(cluster) == ["e"] and await allocated(cluster) == 1.1
+    (role,) = (await cluster.operator("GET_ROLES"))["roles"]
+    assert role["consumed"]["cpus"]["value"] == role["allocated"]["cpus"]["value"] == 1.1
     for name in ("a", "b"):
         host(cluster).become(name, State.TASK_FINISHED)
         await acknowledge(scheduler, name, "TASK_FINISHED")
@@ -303,17 +306,22 @@ async def restart(cluster: ApiCluster, scheduler: Scheduler) -> Scheduler:
     return await cluster.subscribe(framework_id=scheduler.framework_id)
 
 
+@pytest.mark.parametrize(
+    ("capabilities", "state"), [([], "TASK_LOST"), ([{"type": "PARTITION_AWARE"}], "TASK_DROPPED")]
+)
 async def test_a_group_that_its_agent_never_got_ends_task_by_task_and_is_not_sent_again(
-    cluster: ApiCluster,
+    cluster: ApiCluster, capabilities: list[Json], state: str
 ) -> None:
     host(cluster).lossy = True
-    scheduler = await cluster.subscribe()
+    scheduler = await cluster.subscribe(capabilities=capabilities)
     offer = await scheduler.offer()
     await accept(scheduler, group(offer, [task(offer, "a"), task(offer, "b")]))
-    scheduler = await restart(cluster, scheduler)
+    await cluster.stop()
+    await cluster.start()
+    scheduler = await cluster.subscribe(framework_id=scheduler.framework_id, capabilities=capabilities)
     assert await executors(cluster) == ["e"], "until its agent says otherwise"
     await cluster.join()
-    await until(lambda: statuses(scheduler) == [("a", "TASK_LOST"), ("b", "TASK_LOST")])
+    await until(lambda: statuses(scheduler) == [("a", state), ("b", state)])
     assert (await scheduler.stream.wait("FAILURE")).get("status") is None
     assert len(host(cluster).groups()) == 1, "the one that was lost"
     assert await executors(cluster) == []
@@ -398,13 +406,21 @@ async def test_a_machine_that_goes_down_ends_its_executors(cluster: ApiCluster) 
     await until(lambda: host(cluster).shutdowns() == ["e"])
 
 
-async def test_a_volume_that_an_executor_holds_is_in_use(cluster: ApiCluster) -> None:
+async def with_volume(cluster: ApiCluster) -> tuple[Scheduler, Json, Json]:
+    """A scheduler, an offer, and in it an operator's volume as an executor may use it."""
     wanted = {"name": "data", "profile": "default", "size_bytes": 2**30, "role": "test"}
     await cluster.operator("PROVISION_VOLUME", provision_volume=wanted)
+    volumes = cluster.orchestrator.provisioning.volumes
+    await until(lambda: volumes["data"].state is VolumeState.AVAILABLE)
     scheduler = await cluster.subscribe()
     offer = await scheduler.offer(lambda resource: "persistence" in resource.get("disk", {}))
     (volume,) = [each for each in offer["resources"] if "persistence" in each.get("disk", {})]
     volume["disk"]["volume"] = {"container_path": "data", "mode": "RW"}
+    return scheduler, offer, volume
+
+
+async def test_a_volume_that_an_executor_holds_is_in_use(cluster: ApiCluster) -> None:
+    scheduler, offer, volume = await with_volume(cluster)
     executor = default_executor(resources=[*small(0.1, 32), volume])
     await accept(scheduler, group(offer, [task(offer, "a")], executor))
     await until(lambda: statuses(scheduler) == [("a", "TASK_RUNNING")])
@@ -484,12 +500,7 @@ async def test_a_framework_with_too_many_executors_starts_no_more(
 
 
 async def test_an_executor_is_the_same_after_its_volume_has_grown(cluster: ApiCluster) -> None:
-    wanted = {"name": "data", "profile": "default", "size_bytes": 2**30, "role": "test"}
-    await cluster.operator("PROVISION_VOLUME", provision_volume=wanted)
-    scheduler = await cluster.subscribe()
-    offer = await scheduler.offer(lambda resource: "persistence" in resource.get("disk", {}))
-    (volume,) = [each for each in offer["resources"] if "persistence" in each.get("disk", {})]
-    volume["disk"]["volume"] = {"container_path": "data", "mode": "RW"}
+    scheduler, offer, volume = await with_volume(cluster)
     executor = default_executor(resources=[*small(0.1, 32), volume])
     await accept(scheduler, group(offer, [task(offer, "a")], executor))
     await cluster.operator("EXPAND_VOLUME", expand_volume={"name": "data", "size_bytes": 2**31})
