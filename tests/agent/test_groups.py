@@ -25,6 +25,10 @@ async def run_group(world: World, *tasks: mesos.TaskInfo, starts: bool = True) -
     await world.orchestrator.run_group(default_executor(), list(tasks), FRAMEWORK, starts=starts)
 
 
+def leave_output(sandbox: str, text: str) -> None:
+    Path(sandbox, "stdout").write_text(text)
+
+
 async def over(world: World) -> None:
     """Nothing is left of it."""
     assert world.agent is not None
@@ -250,7 +254,7 @@ async def test_the_sandbox_of_a_groups_task_can_be_read_for_as_long_as_it_is_kep
     status = world.orchestrator.statuses("a")[-1]
     run = status.container_status.container_id.value  # type: ignore[union-attr]
     inner = next(each.spec for each in world.host.containers.values() if each.spec.id == run)
-    Path(inner.sandbox, "stdout").write_text("of a")
+    leave_output(inner.sandbox, "of a")
     paths = (
         "/frameworks/fw/tasks/a/stdout",
         f"/frameworks/fw/tasks/a/runs/{run}/stdout",
