@@ -213,3 +213,32 @@ async def test_calls_that_end_together_do_not_keep_the_next_ones_from_being_made
     last_call = len(order) - 1 - order[::-1].index("call")
     assert order[:last_call].count("answer") < 2
     assert len(running.edge.sent) == 4
+
+
+async def test_what_arrives_together_is_taken_in_one_by_one_with_a_turn_for_others_in_between(running):
+    order, loop = [], asyncio.get_running_loop()
+
+    def tick(count: int) -> None:
+        order.append("others")
+        if count:
+            loop.call_soon(tick, count - 1)
+
+    taken = [
+        asyncio.ensure_future(running.executor.in_turn(lambda number=number: order.append(number)))
+        for number in range(3)
+    ]
+    await asyncio.sleep(0)
+    loop.call_soon(tick, 6)
+    await asyncio.gather(*taken)
+    assert order[order.index(0) : order.index(2) + 1] == [0, "others", 1, "others", 2]
+
+
+async def test_who_waits_for_its_turn_is_told_what_went_wrong_in_it_and_the_next_one_comes(running):
+    def fail() -> None:
+        raise LookupError("nothing there")
+
+    with pytest.raises(LookupError, match="nothing there"):
+        await running.executor.in_turn(fail)
+    done = []
+    await running.executor.in_turn(lambda: done.append(True))
+    assert done and not running.failures
