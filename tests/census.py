@@ -141,9 +141,19 @@ def remove(leaked: Census) -> None:
         _run("umount", "--lazy", mount.split(" ", 1)[1])
     for device in leaked.loop_devices:
         _run("losetup", "--detach", device.split()[0])
-    for path in sorted(leaked.cgroups, key=len, reverse=True):
+    deadline = time.monotonic() + SETTLE_SECONDS  # the kernel needs a moment for what was killed
+    left = sorted(leaked.cgroups, key=len, reverse=True)
+    while left and time.monotonic() < deadline:
+        left = [path for path in left if not _is_removed(Path(path))]
+        time.sleep(0.05 if left else 0)
+
+
+def _is_removed(group: Path) -> bool:
+    """Remove a control group with all below it; whether nothing of it is left."""
+    for folder, _, _ in os.walk(group, topdown=False):
         with contextlib.suppress(OSError):
-            Path(path).rmdir()
+            Path(folder).rmdir()
+    return not group.exists()
 
 
 def _run(*command: str) -> None:
