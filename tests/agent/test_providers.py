@@ -9,7 +9,6 @@ import pytest
 from msgspec import UNSET
 
 from agent import schema
-from api.model.errors import OperatorNeeded
 from api.model.resources import Resource, Resources
 from api.model.values import Scalar
 from api.wire.v1 import link, mesos
@@ -141,13 +140,13 @@ async def test_a_persistent_volume_keeps_its_data_until_it_is_destroyed(world: W
     assert not directory.exists()
 
 
-async def test_less_than_is_reserved_cannot_be_configured(world: World) -> None:
+async def test_what_is_reserved_stays_on_a_host_with_less(world: World) -> None:
     await world.started()
     await made(world)
     await world.crash()
     world.resources = Resources((Resource("cpus", Scalar(4_000)),))
-    with pytest.raises(OperatorNeeded, match="less than is reserved"):
-        await world.start()
+    await world.started()
+    assert any(r.disk is not UNSET and r.disk.persistence is not UNSET for r in reports(world)[-1].resources)
     world.resources = Resources((Resource("cpus", Scalar(8_000)), Resource("disk", Scalar(10_000_000))))
     await world.crash()
     await world.started()
