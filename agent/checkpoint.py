@@ -13,8 +13,8 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, and_, delete, inse
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from agent import schema
-from agent.task_record import Checked, KillIntent, TaskKey, TaskRecord
-from agent.task_state import TERMINAL, TaskPhase
+from agent.tasks.record import Checked, KillIntent, TaskKey, TaskRecord
+from agent.tasks.state import TERMINAL, TaskPhase
 from api.wire.codec import decode_msgpack, encode_msgpack
 from api.wire.v1 import mesos
 from store.port import Change

@@ -21,18 +21,18 @@ from msgspec import UNSET, UnsetType
 from agent.checkpoint import Identity, identity_change, load_identity
 from agent.connection import Connector
 from agent.containerizer.interface import Containerizer, ContainerState
-from agent.executor_parts import ExecutorParts
-from agent.executor_spec import ExecutorLimits
-from agent.executors import Executors
+from agent.executors.executors import Executors
+from agent.executors.parts import ExecutorParts
+from agent.executors.spec import ExecutorLimits
 from agent.link import Link, LinkLimits
 from agent.networks import ip_address_of
 from agent.orphans import remove_orphans
-from agent.ownership import owner_of
-from agent.providers import Providers
-from agent.publisher import OwnerOf, Publisher, VolumeDirectories, VolumeHolders, VolumeManager
-from agent.task_parts import Fetcher, NoFetcher, Room, Sandboxes, TaskLimits, TaskParts, always_room
-from agent.task_updates import TaskUpdates
-from agent.tasks import Tasks
+from agent.providers.providers import Providers
+from agent.sandboxes.ownership import owner_of
+from agent.tasks.parts import Fetcher, NoFetcher, Room, Sandboxes, TaskLimits, TaskParts, always_room
+from agent.tasks.publisher import OwnerOf, Publisher, VolumeDirectories, VolumeHolders, VolumeManager
+from agent.tasks.tasks import Tasks
+from agent.tasks.updates import TaskUpdates
 from api.model.clock import Clock
 from api.model.ids import IdSource
 from api.wire.errors import WireError

@@ -10,7 +10,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from agent.daemon import Agent
-from agent.task_state import TaskPhase
+from agent.tasks.state import TaskPhase
 
 
 class AgentMetrics(Collector):

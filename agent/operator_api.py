@@ -14,20 +14,20 @@ from typing import Protocol
 from aiohttp import web
 from prometheus_client.registry import Collector
 
-from agent.config_calls import validate as validate_config_call
 from agent.containers.calls import Done
 from agent.containers.calls import validate as validate_container_call
 from agent.containers.edge import ContainerEdge
 from agent.daemon import Agent
-from agent.executor_api import PATH as EXECUTOR_PATH
-from agent.executor_api import ExecutorApi
+from agent.executors.api import PATH as EXECUTOR_PATH
+from agent.executors.api import ExecutorApi
 from agent.http_edge import CLOSE, body_of, head_of, rejected
 from agent.metrics import AgentMetrics
 from agent.operator_calls import OperatorCalls, validate
-from agent.provider_api import PATH as PROVIDER_PATH
-from agent.provider_api import ProviderApi
-from agent.provider_calls import validate as validate_provider_call
-from agent.sandbox import NoSuchFile, SandboxError
+from agent.providers.api import PATH as PROVIDER_PATH
+from agent.providers.api import ProviderApi
+from agent.providers.calls import validate as validate_provider_call
+from agent.providers.config_calls import validate as validate_config_call
+from agent.sandboxes.sandbox import NoSuchFile, SandboxError
 from api.wire.codec import encode
 from api.wire.http_rules import (
     DEFAULT_MAX_BODY_BYTES,

@@ -12,8 +12,8 @@ from msgspec import UNSET
 
 from agent.containerizer.interface import Containerizer
 from agent.daemon import Agent
-from agent.files import TaskFiles
-from agent.task_record import as_wire_task
+from agent.sandboxes.files import TaskFiles
+from agent.tasks.record import as_wire_task
 from api.wire.v1 import agent as wire
 from api.wire.v1 import mesos
 

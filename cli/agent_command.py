@@ -14,33 +14,33 @@ from typing import Final
 from msgspec import UNSET
 
 from agent import schema
-from agent.config_calls import ConfigCalls
-from agent.config_metrics import ConfigMetrics
 from agent.containers.edge import ContainerEdge
 from agent.containers.keeper import OperatorContainers
 from agent.containers.parts import ContainerParts
 from agent.daemon import Agent, AgentConfig, AgentParts, Failure, Service
-from agent.detection import Wanted, boot_id, host_resources
-from agent.displacement import Displacement
-from agent.executor_spec import ExecutorLimits
+from agent.executors.spec import ExecutorLimits
 from agent.fetch.fetcher import Fetcher
 from agent.fetch.host_files import HostFiles
-from agent.files import TaskFiles
+from agent.host.detection import Wanted, boot_id, host_resources
+from agent.host.displacement import Displacement
+from agent.host.shared_mounts import SharedMounts
 from agent.link_stream import StreamConnector
-from agent.manager_metrics import ManagerMetrics
 from agent.operator_api import CallGroup, OperatorApi
 from agent.operator_calls import OperatorCalls
-from agent.ownership import owner_of
-from agent.plugin_containers import PluginContainerKeeper
-from agent.provider_api import ProviderApi, ProviderApiLimits
-from agent.provider_calls import ProviderCalls
-from agent.provider_metrics import ProviderMetrics
-from agent.providers import Providers
-from agent.root_volumes import RootVolumes
-from agent.sandbox import Sandboxes
-from agent.sandbox_quota import SandboxQuota
-from agent.shared_mounts import SharedMounts
-from agent.work_space import SpaceLimits, WorkSpace
+from agent.providers.api import ProviderApi, ProviderApiLimits
+from agent.providers.calls import ProviderCalls
+from agent.providers.config_calls import ConfigCalls
+from agent.providers.config_metrics import ConfigMetrics
+from agent.providers.manager_metrics import ManagerMetrics
+from agent.providers.metrics import ProviderMetrics
+from agent.providers.plugin_containers import PluginContainerKeeper
+from agent.providers.providers import Providers
+from agent.sandboxes.files import TaskFiles
+from agent.sandboxes.ownership import owner_of
+from agent.sandboxes.quota import SandboxQuota
+from agent.sandboxes.root_volumes import RootVolumes
+from agent.sandboxes.sandbox import Sandboxes
+from agent.sandboxes.work_space import SpaceLimits, WorkSpace
 from api.model.clock import SystemClock
 from api.model.ids import RandomIds
 from api.wire.fault_domain import fault_domain

@@ -9,8 +9,8 @@ import socket
 from msgspec import UNSET
 
 from agent import schema
-from agent.configuration import judged, remember
-from agent.reconfiguration import Policy
+from agent.host.configuration import judged, remember
+from agent.host.reconfiguration import Policy
 from api.model.quantity import bytes_to_mb_down, to_milli
 from api.model.resource import Resource
 from api.model.resources import Resources

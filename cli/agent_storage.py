@@ -1,7 +1,7 @@
 """The storage of an agent's host, put together: for each provider its plugin, its database, its session.
 
 Composition only: of what a provider is made, and how the built-in one is configured. Which providers there
-are is for `agent.provider_set`.
+are is for `agent.providers.provider_set`.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from typing import Final
 from msgspec import UNSET
 from sqlalchemy import MetaData
 
-from agent.mount_table import mount_points
-from agent.plugin_config import plugin_config
-from agent.plugin_containers import PluginContainerKeeper
-from agent.provider_config import TYPE
-from agent.provider_config_files import ConfigDirectory
-from agent.provider_keeper import Failed
-from agent.provider_metrics import ProviderMetrics
-from agent.provider_set import ProviderSet
+from agent.host.mount_table import mount_points
+from agent.providers.config import TYPE
+from agent.providers.config_files import ConfigDirectory
+from agent.providers.keeper import Failed
+from agent.providers.metrics import ProviderMetrics
+from agent.providers.plugin_config import plugin_config
+from agent.providers.plugin_containers import PluginContainerKeeper
+from agent.providers.provider_set import ProviderSet
 from api.model.clock import Clock
 from api.model.ids import IdSource
 from api.wire.v1 import mesos
@@ -105,7 +105,7 @@ class Storage:
 
 
 class StorageProvider:
-    """One life of a storage provider (`agent.provider_keeper.KeptProvider`)."""
+    """One life of a storage provider (`agent.providers.keeper.KeptProvider`)."""
 
     def __init__(self, info: mesos.ResourceProviderInfo, failed: Failed, parts: StorageParts) -> None:
         """Raises StoreError, InvalidConfig, and OSError when its places cannot be made."""

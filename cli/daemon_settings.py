@@ -36,13 +36,13 @@ def directories(text: str) -> tuple[Path, ...]:
 
 
 def the_attributes(text: str) -> tuple[Attribute, ...]:
-    from agent.stated_attributes import stated_attributes  # as with resources
+    from agent.host.stated_attributes import stated_attributes  # as with resources
 
     return stated_attributes(text)
 
 
 def the_resources(text: str) -> tuple[Resource, ...]:
-    from agent.stated_resources import stated_resources  # imported when it is needed: help must be quick
+    from agent.host.stated_resources import stated_resources  # imported when it is needed: help must be quick
 
     return stated_resources(text)
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from msgspec import UNSET
 
-from agent.provider_config import TYPE, InvalidConfig, decode_config
+from agent.providers.config import TYPE, InvalidConfig, decode_config
 from api.wire.v1 import agent as agent_api
 from api.wire.v1 import master, mesos
 from cli.failures import CommandFailed

@@ -2,7 +2,7 @@
 
 Both ends of the resource provider protocol, without a transport: a `Pipe` is one session as the manager
 sees it, `ProviderSession` is what a provider has of it. In the process of the manager's host the two are
-joined directly; over HTTP `agent.provider_api` holds the pipe. No message is understood here.
+joined directly; over HTTP `agent.providers.api` holds the pipe. No message is understood here.
 """
 
 from __future__ import annotations

@@ -15,9 +15,10 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from agent import executor_state, task_state
 from agent.checks import health
 from agent.containers import state as container_state
+from agent.executors import state as executor_state
+from agent.tasks import state as task_state
 from api.model import operation
 from orchestrator import maintenance, volumes
 from provider import volume
@@ -47,10 +48,10 @@ TABLES: tuple[tuple[str, str, Mapping[tuple[Any, ...], Any]], ...] = (
     ("A machine under maintenance", "orchestrator/maintenance.py", maintenance.TRANSITIONS),
     ("A volume of a storage provider", "provider/volume.py", volume.TRANSITIONS),
     ("A container of a plugin", "provider/plugins/container_life.py", container_life.TRANSITIONS),
-    ("A task on its agent", "agent/task_state.py", task_state.TRANSITIONS),
+    ("A task on its agent", "agent/tasks/state.py", task_state.TRANSITIONS),
     ("A container of an operator", "agent/containers/state.py", container_state.TRANSITIONS),
-    ("An executor on its agent", "agent/executor_state.py", executor_state.TRANSITIONS),
-    ("A task as its custom executor tells it", "agent/executor_state.py", executor_state.SAID),
+    ("An executor on its agent", "agent/executors/state.py", executor_state.TRANSITIONS),
+    ("A task as its custom executor tells it", "agent/executors/state.py", executor_state.SAID),
     ("The health of a task", "agent/checks/health.py", health.TRANSITIONS),
 )
 

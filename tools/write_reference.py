@@ -21,11 +21,11 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import MagicMock
 
-from agent.config_calls import ConfigCalls
 from agent.containers.calls import ContainerCalls
 from agent.containers.streams import STREAMED
 from agent.operator_calls import OperatorCalls
-from agent.provider_calls import ProviderCalls
+from agent.providers.calls import ProviderCalls
+from agent.providers.config_calls import ConfigCalls
 from api.model.quantity import format_size
 from api.wire.served import SERVED
 from api.wire.v1 import agent, master, scheduler

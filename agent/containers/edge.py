@@ -16,10 +16,10 @@ from agent.containers.hosted import HostedContainers
 from agent.containers.keeper import OperatorContainers
 from agent.containers.listing import Container, ContainerListing
 from agent.containers.streams import ContainerStreams, StreamParts
-from agent.executors import Executors
-from agent.plugin_containers import PluginContainerKeeper
-from agent.sandbox import Sandboxes
-from agent.tasks import Tasks
+from agent.executors.executors import Executors
+from agent.providers.plugin_containers import PluginContainerKeeper
+from agent.sandboxes.sandbox import Sandboxes
+from agent.tasks.tasks import Tasks
 from api.model.clock import Clock
 from api.wire.v1 import agent as wire
 

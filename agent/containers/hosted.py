@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from agent.containers.parts import Parent
 from agent.containers.paths import ContainerPath
-from agent.executor_run import ExecutorRun
-from agent.executor_state import ExecutorPhase
-from agent.executors import Executors
-from agent.plugin_containers import PluginContainerKeeper
-from agent.task_record import TaskRecord
-from agent.task_state import TaskPhase
-from agent.tasks import Tasks
+from agent.executors.executors import Executors
+from agent.executors.run import ExecutorRun
+from agent.executors.state import ExecutorPhase
+from agent.providers.plugin_containers import PluginContainerKeeper
+from agent.tasks.record import TaskRecord
+from agent.tasks.state import TaskPhase
+from agent.tasks.tasks import Tasks
 
 ENDED_BY_OPERATOR = "killed by an operator"
 

@@ -16,14 +16,14 @@ from agent.containers.paths import id_of, path_of
 from agent.containers.record import ContainerRecord
 from agent.containers.sizes import DiskSizes
 from agent.containers.spec import MIB, image_of, words_of
-from agent.executor_record import ExecutorRecord
-from agent.executor_state import ExecutorPhase
-from agent.executors import Executors
-from agent.plugin_containers import PluginContainerKeeper
-from agent.task_record import TaskRecord
-from agent.task_state import TaskPhase
-from agent.task_status import MAX_MESSAGE, describe_exit
-from agent.tasks import Tasks
+from agent.executors.executors import Executors
+from agent.executors.record import ExecutorRecord
+from agent.executors.state import ExecutorPhase
+from agent.providers.plugin_containers import PluginContainerKeeper
+from agent.tasks.record import TaskRecord
+from agent.tasks.state import TaskPhase
+from agent.tasks.status import MAX_MESSAGE, describe_exit
+from agent.tasks.tasks import Tasks
 from api.model.clock import Clock
 from api.wire.v1 import agent as wire
 from api.wire.v1 import mesos

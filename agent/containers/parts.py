@@ -12,8 +12,8 @@ from typing import Protocol
 
 from agent.containerizer.interface import Containerizer
 from agent.containers.paths import ContainerPath
-from agent.publisher import OwnerOf
-from agent.task_parts import Sandboxes as TaskSandboxes
+from agent.tasks.parts import Sandboxes as TaskSandboxes
+from agent.tasks.publisher import OwnerOf
 from api.model.clock import Clock
 from api.model.ids import IdSource
 from store.port import Store

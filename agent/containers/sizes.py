@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from agent.disk_use import disk_use
+from agent.sandboxes.disk_use import disk_use
 from api.model.clock import Clock
 from provider.local_storage.host_threads import HostHangs, HostThreads
 

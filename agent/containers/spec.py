@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from agent.commands import DEFAULT_PATH, InvalidTask, argv_of, environment_of, validate_command
 from agent.containerizer.interface import Bind, ContainerSpec, LaunchError, Limits
 from agent.containers.record import ContainerRecord
-from agent.task_spec import KIND_LABEL
+from agent.tasks.spec import KIND_LABEL
 from api.wire.served import refusals
 from api.wire.v1 import agent as wire
 from api.wire.v1 import mesos

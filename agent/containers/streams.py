@@ -24,7 +24,7 @@ from agent.containers.keeper import OperatorContainers
 from agent.containers.output import FollowedFile
 from agent.containers.parts import HostFailed, NoSuchContainer
 from agent.containers.paths import ContainerPath, as_text, path_of
-from agent.sandbox import NoSuchFile, Sandboxes
+from agent.sandboxes.sandbox import NoSuchFile, Sandboxes
 from api.wire.codec import decode, encode
 from api.wire.errors import RecordError, WireError
 from api.wire.http_rules import JSON, RECORDIO, Accepted, Rejection

@@ -1,6 +1,6 @@
 """Containers for plugins, as a port: what this room asks of whoever runs containers on the host.
 
-The agent implements it in `agent.plugin_containers`. Nothing here runs anything, and nothing here
+The agent implements it in `agent.providers.plugin_containers`. Nothing here runs anything, and nothing here
 knows CSI: a plugin container is a command that serves on a socket and may mount.
 """
 

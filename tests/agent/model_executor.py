@@ -11,12 +11,12 @@ import contextlib
 from collections.abc import Callable
 
 from agent.daemon import Agent
-from agent.executor_conversation import NotSubscribed
-from agent.executor_run import ExecutorRun
-from agent.executor_state import InvalidUpdate
-from agent.executor_stream import ExecutorStream, StreamEnded
-from agent.executor_task import TooManyUpdates
-from agent.executors import UnknownExecutor
+from agent.executors.conversation import NotSubscribed
+from agent.executors.executors import UnknownExecutor
+from agent.executors.run import ExecutorRun
+from agent.executors.state import InvalidUpdate
+from agent.executors.stream import ExecutorStream, StreamEnded
+from agent.executors.task import TooManyUpdates
 from api.wire.codec import decode
 from api.wire.v1 import executor as wire
 from api.wire.v1 import mesos

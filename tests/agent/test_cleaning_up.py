@@ -6,7 +6,7 @@ import asyncio
 import gc
 from collections.abc import Sequence
 
-from agent.task_record import TaskRecord
+from agent.tasks.record import TaskRecord
 from api.wire.v1 import mesos
 from tests.agent.world import FRAMEWORK, World, disk, task
 

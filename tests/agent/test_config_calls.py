@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from prometheus_client import CollectorRegistry
 
-from agent.config_calls import ConfigCalls, validate
-from agent.config_metrics import ConfigMetrics
+from agent.providers.config_calls import ConfigCalls, validate
+from agent.providers.config_metrics import ConfigMetrics
 from api.wire.codec import decode, encode
 from api.wire.http_rules import Rejection
 from api.wire.v1 import agent as wire

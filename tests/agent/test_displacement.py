@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agent.displacement import displaced
+from agent.host.displacement import displaced
 from api.model.resource import Reservation, Resource
 from api.model.resources import Resources
 from api.model.values import Ranges, Scalar

@@ -12,8 +12,8 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from agent.executor_api import PATH, ExecutorApi, ExecutorApiLimits
-from agent.executor_spec import MAX_DATA_BYTES
+from agent.executors.api import PATH, ExecutorApi, ExecutorApiLimits
+from agent.executors.spec import MAX_DATA_BYTES
 from store.port import StoreFailed
 from tests.agent.world import FRAMEWORK, World, custom_executor, default_executor, task
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from agent.executor_spec import ExecutorLimits
-from agent.executors import UnknownExecutor
+from agent.executors.executors import UnknownExecutor
+from agent.executors.spec import ExecutorLimits
 from api.wire.v1 import executor as wire
 from api.wire.v1 import mesos
 from store.port import StoreError

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from agent.executor_spec import ExecutorLimits
-from agent.executors import UnknownExecutor
+from agent.executors.executors import UnknownExecutor
+from agent.executors.spec import ExecutorLimits
 from api.wire.v1 import link, mesos
 from store.port import StoreError
 from tests.agent.model_executor import ModelExecutor, State

@@ -8,11 +8,11 @@ from collections.abc import AsyncIterator
 import pytest
 
 from agent.containerizer.interface import LaunchError, Limits, Who
-from agent.executor_conversation import NotSubscribed
-from agent.executor_spec import MAX_DATA_BYTES, ExecutorLimits
-from agent.executor_state import ExecutorPhase, InvalidUpdate
-from agent.executor_task import TooManyUpdates
-from agent.executors import UnknownExecutor
+from agent.executors.conversation import NotSubscribed
+from agent.executors.executors import UnknownExecutor
+from agent.executors.spec import MAX_DATA_BYTES, ExecutorLimits
+from agent.executors.state import ExecutorPhase, InvalidUpdate
+from agent.executors.task import TooManyUpdates
 from api.wire.v1 import executor as wire
 from api.wire.v1 import link, mesos
 from tests.agent.model_executor import ModelExecutor, State

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from agent.containerizer.shim import kernel
-from agent.detection import Wanted, host_resources
-from agent.root_volumes import RootVolumes
-from agent.shared_mounts import SharedMounts
+from agent.host.detection import Wanted, host_resources
+from agent.host.shared_mounts import SharedMounts
+from agent.sandboxes.root_volumes import RootVolumes
 from api.model.quantity import MB
 from tests.deep_tree import nest
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agent.mount_table import mount_points, parse_mount_points
+from agent.host.mount_table import mount_points, parse_mount_points
 
 
 def line(path: bytes) -> bytes:

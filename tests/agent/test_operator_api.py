@@ -14,7 +14,7 @@ import pytest
 
 from agent.operator_api import OperatorApi
 from agent.operator_calls import OperatorCalls
-from agent.provider_api import ProviderApi
+from agent.providers.api import ProviderApi
 from tests.agent.model_containerizer import ModelContainerizer
 from tests.agent.world import FRAMEWORK, World, task
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.output_tail import TAIL_BYTES, last_lines
+from agent.sandboxes.output_tail import TAIL_BYTES, last_lines
 
 
 def test_errors_come_last_and_leave_a_quarter_to_what_was_printed(tmp_path: Path) -> None:

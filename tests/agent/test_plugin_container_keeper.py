@@ -10,8 +10,8 @@ import pytest
 
 from agent import schema
 from agent.containerizer.interface import LaunchError, Who
-from agent.plugin_containers import PluginContainerKeeper
-from agent.sandbox import Sandboxes
+from agent.providers.plugin_containers import PluginContainerKeeper
+from agent.sandboxes.sandbox import Sandboxes
 from provider.plugins.containers import ContainerFailed, PluginBind, PluginContainer
 from store.port import StoreFailed
 from tests.agent.model_containerizer import Host, ModelContainerizer

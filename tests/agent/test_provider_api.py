@@ -13,7 +13,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from agent.provider_api import ProviderApiLimits
+from agent.providers.api import ProviderApiLimits
 from tests.provider.contract.hosts import HttpHost
 
 JSON = {"Content-Type": "application/json"}

@@ -12,11 +12,11 @@ import pytest
 from msgspec import UNSET
 
 from agent import schema
-from agent.manager_metrics import ManagerMetrics
 from agent.operator_api import OperatorApi
 from agent.operator_calls import OperatorCalls
-from agent.provider_api import ProviderApi
-from agent.provider_calls import ProviderCalls
+from agent.providers.api import ProviderApi
+from agent.providers.calls import ProviderCalls
+from agent.providers.manager_metrics import ManagerMetrics
 from api.wire.v1 import link, mesos
 from api.wire.v1 import resource_provider as rp
 from provider.manager.manager import ResourceProviderManager

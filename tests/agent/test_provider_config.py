@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from agent.plugin_config import Places, plugin_config
-from agent.provider_config import InvalidConfig, decode_config, fixed_differences, key_of
-from agent.provider_config_files import ConfigDirectory, judge
+from agent.providers.config import InvalidConfig, decode_config, fixed_differences, key_of
+from agent.providers.config_files import ConfigDirectory, judge
+from agent.providers.plugin_config import Places, plugin_config
 from api.wire.v1 import mesos
 from provider.plugins.config import PluginConfig, Service
 

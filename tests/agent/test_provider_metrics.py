@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 
-from agent.provider_metrics import ProviderMetrics
+from agent.providers.metrics import ProviderMetrics
 from api.model.disk import SourceType
 from api.model.operation import CreateDisk
 from api.model.resources import Scalar

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from agent import provider_keeper
-from agent.provider_config import InvalidConfig
-from agent.provider_config_files import ConfigDirectory
-from agent.provider_keeper import Failed
-from agent.provider_set import ConfigConflict, ProviderSet, container_prefix
+from agent.providers import keeper as provider_keeper
+from agent.providers.config import InvalidConfig
+from agent.providers.config_files import ConfigDirectory
+from agent.providers.keeper import Failed
+from agent.providers.provider_set import ConfigConflict, ProviderSet, container_prefix
 from api.wire.v1 import mesos
 from provider.plugins.containers import ContainerFailed, FoundContainer
 from tests.agent.test_provider_config import config

@@ -5,7 +5,6 @@ from __future__ import annotations
 import uuid
 from pathlib import Path
 
-import pytest
 from msgspec import UNSET
 
 from agent import schema
@@ -146,7 +145,11 @@ async def test_what_is_reserved_stays_on_a_host_with_less(world: World) -> None:
     await world.crash()
     world.resources = Resources((Resource("cpus", Scalar(4_000)),))
     await world.started()
-    assert any(r.disk is not UNSET and r.disk.persistence is not UNSET for r in reports(world)[-1].resources)
+    await world.orchestrator.until(
+        lambda: any(
+            r.disk is not UNSET and r.disk.persistence is not UNSET for r in reports(world)[-1].resources
+        )
+    )
     world.resources = Resources((Resource("cpus", Scalar(8_000)), Resource("disk", Scalar(10_000_000))))
     await world.crash()
     await world.started()

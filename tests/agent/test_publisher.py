@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from msgspec import UNSET
 
-from agent.publisher import Publisher
-from agent.root_volumes import RootVolumes
-from agent.task_record import TaskRecord
+from agent.sandboxes.root_volumes import RootVolumes
+from agent.tasks.publisher import Publisher
+from agent.tasks.record import TaskRecord
 from api.wire.v1 import mesos
 from api.wire.v1.resource_provider import (
     CallUpdatePublishResourcesStatusPublishedVolume as PublishedVolume,

@@ -13,14 +13,14 @@ from agent import schema
 from agent.connection import Connector
 from agent.containerizer.process import ProcessContainerizer
 from agent.daemon import Agent, AgentConfig, AgentParts, Failure
-from agent.detection import Wanted, host_resources
-from agent.files import TaskFiles
+from agent.host.detection import Wanted, host_resources
+from agent.host.shared_mounts import SharedMounts
 from agent.link_stream import StreamConnection, StreamConnector
-from agent.plugin_containers import PluginContainerKeeper
-from agent.providers import Providers
-from agent.root_volumes import RootVolumes
-from agent.sandbox import Sandboxes
-from agent.shared_mounts import SharedMounts
+from agent.providers.plugin_containers import PluginContainerKeeper
+from agent.providers.providers import Providers
+from agent.sandboxes.files import TaskFiles
+from agent.sandboxes.root_volumes import RootVolumes
+from agent.sandboxes.sandbox import Sandboxes
 from api.model.clock import SystemClock
 from api.model.ids import RandomIds
 from provider.manager.manager import ResourceProviderManager

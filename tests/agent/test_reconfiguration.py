@@ -11,7 +11,7 @@ from typing import Final
 
 import pytest
 
-from agent.reconfiguration import Attribute, Configuration, Policy, judge
+from agent.host.reconfiguration import Attribute, Configuration, Policy, judge
 from api.model.resource import Reservation, Resource
 from api.model.resources import Resources
 from api.model.values import Items, Ranges, Scalar

@@ -10,8 +10,8 @@ import pytest
 from msgspec.structs import replace
 
 from agent.containerizer.interface import ContainerSpec, LaunchError, Who
-from agent.task_parts import TaskLimits
-from agent.task_state import TaskPhase
+from agent.tasks.parts import TaskLimits
+from agent.tasks.state import TaskPhase
 from api.wire.v1 import mesos
 from tests.agent.model_containerizer import ModelContainerizer
 from tests.agent.world import FRAMEWORK, World, disk, task

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from agent.detection import Wanted, host_resources
-from agent.stated_resources import InvalidStatement, stated_resources
+from agent.host.detection import Wanted, host_resources
+from agent.host.stated_resources import InvalidStatement, stated_resources
 from api.model.resources import Reservation, Resource, Resources, scalar
 from api.model.values import Items, Ranges
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from msgspec import UNSET
 
-from agent import task_journal
 from agent.containerizer.interface import LaunchError, Who
+from agent.tasks import journal as task_journal
 from api.wire.v1 import mesos
 from tests.agent.world import FRAMEWORK, World, task
 

@@ -6,7 +6,7 @@ import itertools
 
 import pytest
 
-from agent.task_state import (
+from agent.tasks.state import (
     TERMINAL,
     TRANSITIONS,
     InvalidTaskTransition,

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from msgspec import UNSET
 
-from agent.disk_use import disk_use
-from agent.sandbox import Sandboxes
-from agent.sandbox_quota import Reason, SandboxQuota, bound_of
-from agent.task_record import KillIntent, TaskRecord
-from agent.task_state import TaskPhase
-from agent.work_space import MIB, Space, WorkSpace
+from agent.sandboxes.disk_use import disk_use
+from agent.sandboxes.quota import Reason, SandboxQuota, bound_of
+from agent.sandboxes.sandbox import Sandboxes
+from agent.sandboxes.work_space import MIB, Space, WorkSpace
+from agent.tasks.record import KillIntent, TaskRecord
+from agent.tasks.state import TaskPhase
 from api.wire.v1 import mesos
 from tests.agent.world import FRAMEWORK
 

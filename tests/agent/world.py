@@ -18,15 +18,15 @@ from agent.containers.edge import ContainerEdge
 from agent.containers.keeper import OperatorContainers
 from agent.containers.parts import ContainerParts
 from agent.daemon import Agent, AgentConfig, AgentParts, Failure
-from agent.executor_spec import ExecutorLimits
-from agent.files import TaskFiles
+from agent.executors.spec import ExecutorLimits
 from agent.link import LinkLimits
-from agent.ownership import owner_of
-from agent.plugin_containers import PluginContainerKeeper
-from agent.providers import Providers
-from agent.root_volumes import RootVolumes
-from agent.sandbox import Sandboxes
-from agent.task_parts import Fetcher, NoFetcher, TaskLimits
+from agent.providers.plugin_containers import PluginContainerKeeper
+from agent.providers.providers import Providers
+from agent.sandboxes.files import TaskFiles
+from agent.sandboxes.ownership import owner_of
+from agent.sandboxes.root_volumes import RootVolumes
+from agent.sandboxes.sandbox import Sandboxes
+from agent.tasks.parts import Fetcher, NoFetcher, TaskLimits
 from api.model.clock import Clock, SystemClock
 from api.model.ids import IdSource, SeededIds
 from api.model.resources import Resource, Resources

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.sandbox import MAX_READ, NoSuchFile, SandboxError, Sandboxes
+from agent.sandboxes.sandbox import MAX_READ, NoSuchFile, SandboxError, Sandboxes
 from tests.deep_tree import nest
 
 DAY = 24 * 3600.0

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from agent.stated_attributes import stated_attributes
+from agent.host.stated_attributes import stated_attributes
 from api.wire.fault_domain import fault_domain
 from api.wire.v1 import mesos, scheduler
 from orchestrator.offer_constraints import Wanted, problem_of

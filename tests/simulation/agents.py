@@ -21,8 +21,8 @@ from agent.checkpoint import load_identity
 from agent.containerizer.interface import ContainerSpec
 from agent.daemon import Agent, AgentConfig, AgentParts, Failure
 from agent.link_stream import StreamConnector
-from agent.plugin_containers import PluginContainerKeeper
-from agent.providers import Providers
+from agent.providers.plugin_containers import PluginContainerKeeper
+from agent.providers.providers import Providers
 from api.model.ids import SeededIds
 from api.model.resource import scalar
 from api.wire.v1 import mesos

@@ -13,10 +13,10 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, TypeVar
 
 from agent.containerizer.interface import ContainerSpec
-from agent.executor_conversation import NotSubscribed
-from agent.executor_state import InvalidUpdate
-from agent.executor_stream import ExecutorStream, StreamEnded
-from agent.executors import UnknownExecutor
+from agent.executors.conversation import NotSubscribed
+from agent.executors.executors import UnknownExecutor
+from agent.executors.state import InvalidUpdate
+from agent.executors.stream import ExecutorStream, StreamEnded
 from api.wire.codec import decode
 from api.wire.v1 import executor as wire
 from api.wire.v1 import mesos

@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from agent.executors import Executors as AgentExecutors
-from agent.task_watch import TaskWatch
-from agent.tasks import Tasks as AgentTasks
+from agent.executors.executors import Executors as AgentExecutors
+from agent.tasks.tasks import Tasks as AgentTasks
+from agent.tasks.watch import TaskWatch
 from orchestrator.journal import Journal, Transaction
 from orchestrator.ledger import Ledger
 from orchestrator.tasks import Tasks

@@ -12,7 +12,7 @@ from agent.containerizer.interface import Exit
 from agent.containers.keeper import OperatorContainers
 from agent.containers.parts import ContainerLimits, ContainerParts, Parent
 from agent.containers.paths import ContainerPath, of_text
-from agent.sandbox import Sandboxes
+from agent.sandboxes.sandbox import Sandboxes
 from api.model.clock import SystemClock
 from api.model.ids import SeededIds
 from api.wire.v1 import agent as wire

@@ -15,7 +15,7 @@ import aiohttp
 
 from agent.operator_api import OperatorApi
 from agent.operator_calls import OperatorCalls
-from agent.provider_api import ProviderApi
+from agent.providers.api import ProviderApi
 from api.wire.recordio import RecordDecoder, encode_record
 from tests.agent.model_containerizer import ModelContainerizer
 from tests.agent.world import World

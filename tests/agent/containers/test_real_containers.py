@@ -17,7 +17,7 @@ import pytest
 from agent.containerizer.process import ProcessContainerizer
 from agent.operator_api import OperatorApi
 from agent.operator_calls import OperatorCalls
-from agent.provider_api import ProviderApi
+from agent.providers.api import ProviderApi
 from tests.agent.containers.site import Site, identified
 from tests.agent.world import World
 

@@ -10,7 +10,7 @@ import pytest
 
 from agent.containers import sizes
 from agent.containers.sizes import DiskSizes
-from agent.disk_use import DiskUse
+from agent.sandboxes.disk_use import DiskUse
 
 
 class TestClock:

@@ -14,7 +14,7 @@ import aiohttp
 from aiohttp import web
 from sqlalchemy import MetaData
 
-from agent.provider_api import PATH, ProviderApi, ProviderApiLimits
+from agent.providers.api import PATH, ProviderApi, ProviderApiLimits
 from api.model.ids import SeededIds
 from api.wire.convert import resources_to_wire, uuid_to_wire
 from api.wire.v1 import mesos

@@ -1,0 +1,1 @@
+"""Executors: custom ones over HTTP, and the one that the agent plays itself."""

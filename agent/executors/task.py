@@ -1,0 +1,220 @@
+"""One task of a custom executor, from its arrival to its last trace.
+
+The executor runs it, however it likes, and says how it is; this room makes each word durable before it is
+passed on, and refuses what cannot be true. It starts nothing, and it does not know how its executor is
+reached. What `agent.tasks.tasks` needs of a task it has in common with `agent.tasks.run.TaskRun`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Final, Protocol
+
+from msgspec import UNSET
+
+from agent.checkpoint import add_status_change, insert_task_change, kill_change, phase_change, released_change
+from agent.containerizer.interface import ContainerState
+from agent.executors.spec import MAX_DATA_BYTES
+from agent.executors.state import InvalidUpdate, phase_said
+from agent.tasks.parts import TaskParts
+from agent.tasks.record import KillIntent, TaskRecord
+from agent.tasks.spec import InvalidTask
+from agent.tasks.state import TERMINAL, TaskPhase
+from agent.tasks.status import Reason, Source, make_status
+from api.wire.codec import encode_msgpack
+from api.wire.v1 import mesos
+
+log = logging.getLogger(__name__)
+
+REMEMBERED: Final = 256
+"""Acknowledged updates of a task that are recognised when its executor repeats them; it may have as many
+that it does not know to be acknowledged (`ExecutorLimits.unacknowledged`)."""
+
+
+class TooManyUpdates(Exception):
+    """So many updates of the task wait for an acknowledgement that one more is not taken: repeat it later."""
+
+
+class Handler(Protocol):
+    """Who speaks with the executor."""
+
+    async def bring(self, task: ExecutorTask) -> None:
+        """Hand the task over, or pass on that it has to end, as soon as the executor listens; end those that
+        came with one that has ended before it was handed over."""
+
+
+class ExecutorTask:
+    """Keeps one task that a custom executor runs."""
+
+    def __init__(
+        self, record: TaskRecord, parts: TaskParts, handler: Handler | None, unacknowledged: int
+    ) -> None:
+        """`handler` is None when the executor is forgotten: the task has ended long ago."""
+        self.record = record
+        self.found: ContainerState | None = None
+        self.released = asyncio.Event()
+        """Set once nothing of the task is left on this host."""
+        self.ready = False
+        """Whether the executor may have it."""
+        self.handed = False
+        """Whether the executor has it, as far as is known in this life of the agent."""
+        self._parts = parts
+        self._handler = handler
+        self._unacknowledged = unacknowledged
+        self._durable = asyncio.Event()
+        self._over = asyncio.Event()
+        self._lock = asyncio.Lock()
+
+    async def arrive(self) -> None:
+        """Make a new task durable, before anything else is done for it; then drive it."""
+        await self._parts.store.write(insert_task_change(self.record))
+        await self.drive()
+
+    async def drive(self) -> None:
+        """Bring the task to its end, from whatever phase it is in; returns when it is released."""
+        self._durable.set()
+        if not self.record.terminal:
+            await self._prepare()
+        if not self.record.terminal:
+            await self._over.wait()
+        if not self.record.released:
+            await self._release()
+        self.released.set()
+
+    async def wish_end(self, intent: KillIntent) -> None:
+        """Someone wants the task to end. A later wish may shorten the grace period, not lengthen it."""
+        present = self.record.kill
+        if self.record.terminal or (present is not None and present.grace_period <= intent.grace_period):
+            return
+        self.record.kill = intent
+        await self._durable.wait()
+        await self._parts.store.write(kill_change(self.record.key, intent))
+        if self._handler is not None:
+            await self._handler.bring(self)
+
+    async def take(self, status: mesos.TaskStatus) -> bool:
+        """An update by the executor; durable when this returns. True when it was acknowledged before.
+
+        Raises InvalidUpdate (the executor must be mended), TooManyUpdates (it must say it again later).
+        """
+        # Whoever gives up waiting must not leave memory behind the disk.
+        return await asyncio.shield(asyncio.ensure_future(self._take(status)))
+
+    async def _take(self, status: mesos.TaskStatus) -> bool:
+        async with self._lock:
+            uuid = _checked_uuid(status)
+            if uuid in self.record.acknowledged:
+                return True
+            if any(known.uuid == uuid for known in self.record.statuses):
+                return False
+            if self.record.terminal:
+                raise InvalidUpdate(f"task {self._name} has ended: {self.record.phase}")
+            if len(self.record.statuses) >= self._unacknowledged:
+                raise TooManyUpdates(
+                    f"{len(self.record.statuses)} updates of task {self._name} are not acknowledged: wait"
+                )
+            await self._keep(phase_said(self.record.phase, status.state), self._completed(status))
+            return False
+
+    async def end(self, phase: TaskPhase, message: str, reason: Reason) -> None:
+        """Its executor cannot say any more how it ended: the agent does. Nothing happens to an ended task."""
+        async with self._lock:
+            if self.record.terminal:
+                return
+            status = make_status(
+                self.record,
+                phase,
+                mesos.AgentID(value=self._parts.agent_id()),
+                uuid=self._parts.ids.uuid().bytes,
+                timestamp=self._parts.clock.now(),
+                message=message,
+                reason=reason,
+                source=Source.SOURCE_AGENT,
+            )
+            await self._keep(phase, status)
+        log.info("task %s is %s: %s", self.record.key, phase, message)
+
+    def acknowledged(self, uuid: bytes) -> None:
+        """Remember that `uuid` is acknowledged, for when the executor says it again."""
+        self.record.acknowledged = (*self.record.acknowledged, uuid)[-REMEMBERED:]
+
+    # within
+
+    async def _prepare(self) -> None:
+        try:
+            _validate(self.record.info)
+        except InvalidTask as error:
+            await self.end(TaskPhase.ERROR, str(error), Reason.REASON_TASK_INVALID)
+        self.ready = not self.record.terminal
+        if self._handler is not None:
+            await self._handler.bring(self)
+
+    async def _keep(self, phase: TaskPhase, status: mesos.TaskStatus) -> None:
+        """A phase and the status that tells of it: durable together, and only then true in memory."""
+        key = self.record.key
+        await self._parts.store.write(phase_change(key, phase), add_status_change(key, status))
+        self.record.phase = phase
+        self.record.statuses.append(status)
+        if phase in TERMINAL:
+            self._parts.ended(self.record)
+            self._over.set()
+        else:
+            self.record.told = phase
+            self._parts.deliver(self.record)
+
+    async def _release(self) -> None:
+        self.record.told = self.record.phase
+        self._parts.deliver(self.record)
+        await self._parts.store.write(released_change(self.record.key))
+        self.record.released = True
+
+    def _completed(self, status: mesos.TaskStatus) -> mesos.TaskStatus:
+        """The executor's words, and what only the agent knows."""
+        record = self.record
+        assert record.executor_id is not None and record.executor_container is not None
+        made = mesos.TaskStatus(
+            task_id=record.info.task_id,
+            state=status.state,
+            data=status.data,
+            message=status.message,
+            agent_id=mesos.AgentID(value=self._parts.agent_id()),
+            timestamp=self._parts.clock.now() if status.timestamp is UNSET else status.timestamp,
+            executor_id=mesos.ExecutorID(value=record.executor_id),
+            healthy=status.healthy,
+            source=Source.SOURCE_EXECUTOR,
+            reason=status.reason,
+            uuid=status.uuid,
+            labels=status.labels,
+            check_status=status.check_status,
+            limitation=status.limitation,
+            container_status=mesos.ContainerStatus(
+                container_id=mesos.ContainerID(value=record.executor_container)
+            ),
+        )
+        if (size := len(encode_msgpack(made))) > MAX_DATA_BYTES:
+            raise InvalidUpdate(f"an update of {size} bytes is too long: {MAX_DATA_BYTES} at most")
+        return made
+
+    @property
+    def _name(self) -> str:
+        return repr(self.record.info.task_id.value)
+
+
+def _checked_uuid(status: mesos.TaskStatus) -> bytes:
+    if status.uuid is UNSET or len(status.uuid) != 16:
+        raise InvalidUpdate("expecting 'update.status.uuid' of 16 bytes: another one for each update")
+    if status.source is not UNSET and status.source is not Source.SOURCE_EXECUTOR:
+        raise InvalidUpdate("expecting 'update.status.source' to be SOURCE_EXECUTOR, or to be left out")
+    return status.uuid
+
+
+def _validate(info: mesos.TaskInfo) -> None:
+    """What the agent itself would have to do for such a task, and cannot. Raises InvalidTask."""
+    for resource in info.resources:
+        if resource.disk is not UNSET and resource.disk.volume is not UNSET:
+            path = resource.disk.volume.container_path
+            raise InvalidTask(
+                f"the volume for {path!r} cannot be brought into an executor that runs: "
+                "give it to the executor, not to the task"
+            )

@@ -1,0 +1,1 @@
+"""What this host has, what its operator says of it, and what of that may change."""

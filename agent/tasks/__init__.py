@@ -1,0 +1,1 @@
+"""Tasks: each from its description to its last trace."""

@@ -1,0 +1,68 @@
+"""What a task's owner is told while a step before RUNNING takes long: statuses without a uuid.
+
+They are not durable, not acknowledged and not repeated; whoever misses one has missed nothing but words.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from agent.tasks.context import TaskContext
+from agent.tasks.status import Source, make_status
+from api.wire.v1 import mesos
+
+PATIENCE: Final = 1.0
+"""Seconds that a step may take in silence, and between two statuses."""
+
+
+class TaskProgress:
+    """Says what is being done for one task."""
+
+    def __init__(self, context: TaskContext) -> None:
+        self._context = context
+        self._text = ""
+        self._told = ""
+        self.said = False
+        """Whether the present step has said how far it is."""
+
+    @contextmanager
+    def step(self, text: str) -> Iterator[None]:
+        """While this lasts, `text` or what was `say`ed since is told each time that it changed."""
+        self._text, self._told, self.said = text, "", False
+        self._tell_later()
+        try:
+            yield
+        finally:
+            self._timer.cancel()
+
+    def say(self, text: str) -> None:
+        """The step has come that far; may be said often."""
+        self._text, self.said = text, True
+
+    def _tell_later(self) -> None:
+        # A timer, not a task: nearly every step is over before it is due.
+        self._timer = asyncio.get_running_loop().call_later(PATIENCE, self._tell_if_new)
+
+    def _tell_if_new(self) -> None:
+        if self._text != self._told:
+            self._told = self._text
+            self._tell(self._text)
+        self._tell_later()
+
+    def _tell(self, text: str) -> None:
+        record, parts = self._context.record, self._context.parts
+        status = make_status(
+            record,
+            record.phase,
+            mesos.AgentID(value=parts.agent_id()),
+            uuid=None,
+            timestamp=parts.clock.now(),
+            message=text,
+            reason=None,
+            source=Source.SOURCE_AGENT,
+            address=parts.address,
+        )
+        parts.tell(record, status)
