@@ -72,13 +72,6 @@ class Allocator:
             for role, part in by_role.items():
                 self.allocate(framework_id, role, agent_id, Resources(part))
 
-    def set_agent_traits(self, agent_id: AgentId, traits: AgentTraits) -> None:
-        """Raises UnknownAgent."""
-        agent = self.cluster.agent(agent_id)
-        agent.traits = traits
-        self.cluster.set_gate(agent)
-        self.cluster.ask_about(agent)
-
     def update_agent_total(self, agent_id: AgentId, total: Resources) -> None:
         """New totals; what is held stays held, even when it is more than there is. Raises UnknownAgent."""
         self.cluster.set_total(self.cluster.agent(agent_id), total)

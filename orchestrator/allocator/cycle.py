@@ -16,22 +16,13 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from orchestrator.allocator.agents import Agent
-from orchestrator.allocator.carving import (
-    carved,
-    guaranteed,
-    is_even,
-    plain_part,
-    room_of,
-    surplus,
-    with_plain,
-)
 from orchestrator.allocator.clients import Client, Role
 from orchestrator.allocator.filters import blocked, refuses
 from orchestrator.allocator.gates import without
 from orchestrator.allocator.holdings import ALONE, NOTHING, RESERVED, REVOCABLE, SHARED, UNEVEN, Holding, Kind
 from orchestrator.allocator.names import Slot
 from orchestrator.allocator.offer import Offer, Texts
-from orchestrator.allocator.pools import askable, spared
+from orchestrator.allocator.pools import askable, within_quota
 from orchestrator.allocator.roster import Roster
 from orchestrator.allocator.sharing import charge_shared
 from orchestrator.allocator.walk import all_leaves, leaves, leaves_under, next_client
@@ -328,28 +319,13 @@ class Run:
         turn: int = 0,
     ) -> Holding | None:
         """What quota leaves of it; None if that is not worth an offer. agent: where its pools share."""
-        if is_even(have):
-            offered = carved(have, role, self._headroom, is_first=is_first)
-            if offered is None or offered is have:
-                return offered
-            self._cut = True
-            return offered if worth.is_enough(offered) else None
-        plain = plain_part(have)
-        room = room_of(role)
-        first = guaranteed(plain, role, room) if is_first else {}
-        if is_first and not first:
-            return None
-        more = surplus(plain, first, room, self._headroom, role)
-        if agent is not None and self._headroom.tight:
-            within_group = spared(agent, first, more, role, self._headroom, turn)
-            self._is_divided = self._is_divided or within_group != more
-            more = within_group
-        for kind, amount in more.items():
-            first[kind] = first.get(kind, 0) + amount
-        if first == plain:
-            return have
+        offered, is_divided = within_quota(
+            have, role, self._headroom, is_first=is_first, agent=agent, turn=turn
+        )
+        self._is_divided = self._is_divided or is_divided
+        if offered is None or offered is have:
+            return offered
         self._cut = True
-        offered = with_plain(have, first)
         return offered if worth.is_enough(offered) else None
 
     def _give(self, agent: Agent, client: Client, offered: Holding) -> None:

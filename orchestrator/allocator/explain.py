@@ -16,14 +16,14 @@ from typing import Final
 
 from api.model.roles import UNRESERVED
 from orchestrator.allocator.agents import Agent
-from orchestrator.allocator.carving import guaranteed, plain_part, room_of, surplus, with_plain, within
+from orchestrator.allocator.carving import plain_part, room_of, with_plain, within
 from orchestrator.allocator.clients import Client, Role
 from orchestrator.allocator.config import AgentId, FrameworkId
 from orchestrator.allocator.filters import FilterKey, Filters
 from orchestrator.allocator.gates import FLAT_ROLES, GPUS, ONE_ROLE, REMOTE, without
-from orchestrator.allocator.holdings import NOTHING, REFINED, REVOCABLE, SHARED, Amounts, Holding, Kind
+from orchestrator.allocator.holdings import NOTHING, REFINED, REVOCABLE, SHARED, Holding, Kind
 from orchestrator.allocator.names import MICRO, Names, Slot
-from orchestrator.allocator.pools import askable, spared
+from orchestrator.allocator.pools import askable, within_quota
 from orchestrator.allocator.quota import amount_text
 from orchestrator.allocator.roster import Roster
 from orchestrator.allocator.traits import Capability
@@ -231,29 +231,15 @@ class Explainer:
 
     def _allowed(self, client: Client, agent: Agent, have: Holding) -> list[Holding | None]:
         """What either stage of a run would offer of it, if anything."""
-        plain = plain_part(have)
-        stages = [self._cut(client, agent, have, plain, {})]
-        if client.role.top.unmet:
-            entitled = guaranteed(plain, client.role, room_of(client.role))
-            if entitled:
-                stages.append(self._cut(client, agent, have, plain, entitled))
-        return stages
-
-    def _cut(
-        self, client: Client, agent: Agent, have: Holding, plain: Amounts, entitled: Amounts
-    ) -> Holding | None:
-        room = room_of(client.role)
-        if entitled:
-            guaranteed(plain, client.role, room)  # leaves in `room` what that leaves
-        more = surplus(plain, entitled, room, self._roster.headroom, client.role)
-        if agent.groups:
-            turn = agent.turns.get(client, 0)
-            more = spared(agent, entitled, more, client.role, self._roster.headroom, turn)
-        kept = dict(entitled)
-        for kind, amount in more.items():
-            kept[kind] = kept.get(kind, 0) + amount
-        offered = have if kept == plain else with_plain(have, kept)
-        return offered if client.worth.is_enough(offered) else None
+        sharing, turn = (agent, agent.turns.get(client, 0)) if agent.groups else (None, 0)
+        found = []
+        for is_first in (False, True) if client.role.top.unmet else (False,):
+            offered, _ = within_quota(
+                have, client.role, self._roster.headroom, is_first=is_first, agent=sharing, turn=turn
+            )
+            is_enough = offered is not None and client.worth.is_enough(offered)
+            found.append(offered if is_enough else None)
+        return found
 
     def _limited(self, client: Client, have: Holding) -> _Reason | None:
         """The limit that alone keeps it below what is worth an offer, of the lowest role that has one."""

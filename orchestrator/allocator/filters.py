@@ -133,11 +133,6 @@ class Filters:
             if key[1] == end
         )
 
-    @property
-    def masks(self) -> int:
-        """How many masks there are, which is what memory goes by."""
-        return self._masks
-
     def check(self, agent: Agent) -> None:
         """Raises InvariantBroken when the agent's books of filters contradict each other."""
         masks = agent.filters or _NONE

@@ -12,11 +12,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from orchestrator.allocator.agents import Agent
-from orchestrator.allocator.carving import Targets, guaranteed, lacking, room_of, surplus
+from orchestrator.allocator.carving import (
+    Targets,
+    carved,
+    guaranteed,
+    is_even,
+    lacking,
+    plain_part,
+    room_of,
+    surplus,
+    with_plain,
+)
 from orchestrator.allocator.clients import Role
 from orchestrator.allocator.groups import Group, divide
 from orchestrator.allocator.headroom import HeadroomBooks
-from orchestrator.allocator.holdings import Amounts, Kind
+from orchestrator.allocator.holdings import Amounts, Holding, Kind
 from orchestrator.allocator.names import MICRO, Slot
 
 
@@ -41,6 +51,33 @@ def askable(wanted: Mapping[Kind, int], role: Role, books: HeadroomBooks, *, is_
         for kind, amount in found.items()
         if amount and (kind in entitled or not kind.is_plain or kind.group not in groups)
     }
+
+
+def within_quota(
+    have: Holding,
+    role: Role,
+    books: HeadroomBooks,
+    *,
+    is_first: bool,
+    agent: Agent | None = None,
+    turn: int = 0,
+) -> tuple[Holding | None, bool]:
+    """What quota leaves the role of it, `have` itself where that is all; and whether its turn decided about
+    that. None where `is_first` and the role lacks nothing of it. agent: where pools share a capacity.
+    """
+    if is_even(have):
+        return carved(have, role, books, is_first=is_first), False
+    plain, room = plain_part(have), room_of(role)
+    first = guaranteed(plain, role, room) if is_first else {}
+    if is_first and not first:
+        return None, False
+    possible = more = surplus(plain, first, room, books, role)
+    if agent is not None and books.tight:
+        more = spared(agent, first, possible, role, books, turn)
+    kept = dict(first)
+    for kind, amount in more.items():
+        kept[kind] = kept.get(kind, 0) + amount
+    return have if kept == plain else with_plain(have, kept), more != possible
 
 
 def spared(

@@ -59,7 +59,7 @@ class Story:
             begin()
 
     def step(self) -> None:
-        steps = [self.add_agent, self.change_total, self.remove_agent, self.toggle_agent, self.retrait]
+        steps = [self.add_agent, self.change_total, self.remove_agent, self.toggle_agent]
         steps += [self.nudge_total] * 3 + [self.set_quota] * 2 + [self.set_weight, self.set_whitelist]
         steps += [self.subscribe, self.leave, self.toggle_framework, self.suppress, self.revive]
         steps += [self.revive, self.cycle, self.cycle] * 3 + [self.decline] * 8
@@ -175,12 +175,6 @@ class Story:
             active = self.draw.random() < 0.7
             self.real.set_agent_active(agent_id, active)
             self.reference.set_agent_active(agent_id, active)
-
-    def retrait(self) -> None:
-        if agent_id := self.some_agent():
-            traits = self.agent_traits()
-            self.real.set_agent_traits(agent_id, traits)
-            self.reference.agents[agent_id].traits = traits
 
     def set_whitelist(self) -> None:
         hosts = self.draw.choice([None] * 9 + [frozenset({"h1", "h2"}), frozenset({"h3"}), frozenset()])

@@ -66,15 +66,20 @@ def below(*resources: Resource) -> Spoil:
     return spoil
 
 
+def describe(allocator: Allocator, traits: AgentTraits) -> None:
+    """The agent registers anew, and says this."""
+    allocator.add_agent("a1", allocator.agents["a1"].total, traits=traits)
+
+
 def flat_agent(allocator: Allocator) -> None:
     allocator.add_framework("f1", ["r/sub"])
     can = frozenset(AgentCapability) - {AgentCapability.HIERARCHICAL_ROLE}
-    allocator.set_agent_traits("a1", AgentTraits("h1", None, can))
+    describe(allocator, AgentTraits("h1", None, can))
 
 
 def simple_agent(allocator: Allocator) -> None:
     allocator.add_framework("f1", ["r"], traits=FrameworkTraits(frozenset({Capability.MULTI_ROLE})))
-    allocator.set_agent_traits("a1", AgentTraits("h1", None, frozenset()))
+    describe(allocator, AgentTraits("h1", None, frozenset()))
 
 
 CASES: list[tuple[Code, str, str, Spoil]] = [
@@ -98,7 +103,7 @@ CASES: list[tuple[Code, str, str, Spoil]] = [
         Code.OTHER_REGION,
         "r",
         "region there.*REGION_AWARE",
-        lambda a: a.set_agent_traits("a1", AgentTraits("h1", "there")),
+        lambda a: describe(a, AgentTraits("h1", "there")),
     ),
     (Code.CAPABILITY_MISSING, "r", "GPU_RESOURCES.*has gpus", lambda a: only(a, cpus(1), gpus(1))),
     (Code.CAPABILITY_MISSING, "r", "REVOCABLE_RESOURCES.*revocable", lambda a: only(a, revocable(2))),
