@@ -178,49 +178,42 @@ async def find_agent(client: OperatorClient, wanted: str) -> str:
 async def until_available(
     client: OperatorClient, volume: master.VolumeInfo, timeout: float
 ) -> master.VolumeInfo:
-    name = volume.name
-
-    async def settled() -> master.VolumeInfo | None:
-        found = await client.volumes(name)
-        if not found:
-            raise CommandFailed(f"volume {name} was destroyed while it was being created")
-        progress.say(_line(found[0]))
-        return None if found[0].state is State.VOLUME_CREATING else found[0]
-
-    with ProgressLine(_line(volume)) as progress:
-        settled_volume = await _Wait(client, name, timeout, progress).until(settled)
-    if settled_volume is None:
-        raise CommandFailed(
-            f"volume {name} is still being created after {timeout:g} s, and goes on:"
-            f" orlop volume inspect {name}"
-        )
-    if settled_volume.state is not State.VOLUME_AVAILABLE:
-        raise CommandFailed(f"volume {name} was not created: {_why(settled_volume)}")
-    return settled_volume
+    settled = await _until_settled(client, volume, timeout, State.VOLUME_CREATING, "created")
+    if settled.state is not State.VOLUME_AVAILABLE:
+        raise CommandFailed(f"volume {volume.name} was not created: {_why(settled)}")
+    return settled
 
 
 async def _until_expanded(
     client: OperatorClient, volume: master.VolumeInfo, size_bytes: int, timeout: float
 ) -> master.VolumeInfo:
+    settled = await _until_settled(client, volume, timeout, State.VOLUME_EXPANDING, "expanded")
+    if settled.state is not State.VOLUME_AVAILABLE or settled.size_bytes < size_bytes:
+        raise CommandFailed(f"volume {volume.name} was not expanded: {_why(settled)}")
+    return settled
+
+
+async def _until_settled(
+    client: OperatorClient, volume: master.VolumeInfo, timeout: float, passing: State, done: str
+) -> master.VolumeInfo:
+    """Until the volume is in another state than `passing`; `done`: what is happening to it."""
     name = volume.name
 
     async def settled() -> master.VolumeInfo | None:
         found = await client.volumes(name)
         if not found:
-            raise CommandFailed(f"volume {name} was destroyed while it was being expanded")
+            raise CommandFailed(f"volume {name} was destroyed while it was being {done}")
         progress.say(_line(found[0]))
-        return None if found[0].state is State.VOLUME_EXPANDING else found[0]
+        return None if found[0].state is passing else found[0]
 
     with ProgressLine(_line(volume)) as progress:
-        expanded = await _Wait(client, name, timeout, progress).until(settled)
-    if expanded is None:
+        found = await _Wait(client, name, timeout, progress).until(settled)
+    if found is None:
         raise CommandFailed(
-            f"volume {name} is still being expanded after {timeout:g} s, and goes on:"
+            f"volume {name} is still being {done} after {timeout:g} s, and goes on:"
             f" orlop volume inspect {name}"
         )
-    if expanded.state is not State.VOLUME_AVAILABLE or expanded.size_bytes < size_bytes:
-        raise CommandFailed(f"volume {name} was not expanded: {_why(expanded)}")
-    return expanded
+    return found
 
 
 async def _until_gone(client: OperatorClient, name: str, timeout: float) -> None:
