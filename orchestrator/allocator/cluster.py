@@ -9,7 +9,7 @@ No offers are decided here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from api.model.resources import Conversion, Resources
 from orchestrator.allocator.agents import Agent
@@ -87,7 +87,7 @@ class Cluster:
         agent = self.agents.get(agent_id)
         if agent is None:
             return
-        self._discharge_all(agent)
+        reserved = self._discharge_all(agent)
         del self.agents[agent_id]
         self.filters.clear_agent(agent)
         self.awake.discard(agent)
@@ -96,6 +96,7 @@ class Cluster:
             self._count_place(holder, -1)
         for holder in agent.held:
             self.forget_if_idle(holder)
+        self._forget_idle(reserved)
 
     def set_gate(self, agent: Agent) -> None:
         agent.gate = gate(agent.traits, agent.stock, self.config)
@@ -127,9 +128,9 @@ class Cluster:
 
     def set_total(self, agent: Agent, total: Resources) -> None:
         """New totals, whatever they are."""
-        self._discharge_all(agent)
+        reserved = self._discharge_all(agent)
         agent.set_total(total)
-        self._charge_all(agent)
+        self._charge_all(agent, reserved)
 
     def change_total(self, agent: Agent, change: Conversion) -> None:
         """Totals of which just this has changed."""
@@ -170,10 +171,10 @@ class Cluster:
             self._change_total(agent, lost, gained, total, is_held=True)
             self.charge(agent, holder, gained, times=0)
         else:
-            self._discharge_all(agent)
+            reserved = self._discharge_all(agent)
             self._exchange_held(agent, holder, lost, gained)
             agent.set_total(converted_total(agent.total, consumed, converted))
-            self._charge_all(agent)
+            self._charge_all(agent, reserved)
         self.forget_if_idle(holder)
 
     def _exchange_held(self, agent: Agent, holder: Holder, lost: Holding, gained: Holding) -> None:
@@ -181,8 +182,12 @@ class Cluster:
         agent.exchange_held(holder, lost, gained)
         self._count_place(holder, (holder in agent.held) - before)
 
-    def _discharge_all(self, agent: Agent) -> None:
-        """Before an agent's totals change as a whole, or it goes: nothing of it counts any more."""
+    def _discharge_all(self, agent: Agent) -> Collection[str]:
+        """Before an agent's totals change as a whole, or it goes: nothing of it counts any more.
+
+        Returns the roles that something was reserved for. Those that nothing else is known of have to be
+        forgotten, but not before it is clear what counts again: how often a role was served is lost with it.
+        """
         held = dict(agent.held)
         for holder, holding in held.items():
             agent.held.pop(holder)
@@ -190,11 +195,15 @@ class Cluster:
         agent.held.update(held)
         self.totals.change(_summed(share(agent.stock.amounts) + capacities(agent.groups)), ())
         self.totals.change_revocable(revocable(agent.stock), ())
-        self._reserve(reservations(agent.stock), {})
+        reserved = reservations(agent.stock)
+        for role in sorted(reserved):
+            self.roster.reserve(role, reserved[role], ())
         if agent.offerable:
             self.roster.headroom.lose(agent)
+        return reserved
 
-    def _charge_all(self, agent: Agent) -> None:
+    def _charge_all(self, agent: Agent, before: Collection[str]) -> None:
+        """`before`: the roles that something was reserved for."""
         held = dict(agent.held)
         agent.held.clear()
         for holder, holding in held.items():
@@ -202,6 +211,11 @@ class Cluster:
             self.charge(agent, holder, holding, times=0)
         self._count_in(agent)
         self.set_gate(agent)
+        self._forget_idle(before)
+
+    def _forget_idle(self, roles: Collection[str]) -> None:
+        for role in sorted(roles):
+            self.roster.forget_idle_role(role)
 
     def _count_in(self, agent: Agent) -> None:
         self.totals.change((), _summed(share(agent.stock.amounts) + capacities(agent.groups)))
@@ -212,6 +226,7 @@ class Cluster:
     def _reserve(self, less: dict[str, Vector], more: dict[str, Vector]) -> None:
         for role in sorted({*less, *more}):
             self.roster.reserve(role, less.get(role, ()), more.get(role, ()))
+        self._forget_idle(less)
 
     def recount(self, agent: Agent) -> None:
         """The agent may have more or less to offer than was counted."""

@@ -283,7 +283,7 @@ class Roster:
                     node.apart[slot] += sign * amount
 
     def reserve(self, path: str, less: Vector, more: Vector) -> None:
-        """What is reserved for a role, over all agents, has lost and gained this."""
+        """What is reserved for a role, over all agents, has lost and gained this. Forgets no role."""
         role = self.role(path)
         for above in role.lineage:
             if above.reserved is None:
@@ -297,7 +297,6 @@ class Roster:
         if role.top.guarantees:
             self.follow(role.top)
         self.settle(None, role)
-        self.forget_idle_role(path)
 
     def follow(self, top: Role) -> None:
         """Works out anew what a role lacks of its guarantees."""
