@@ -323,3 +323,17 @@ def test_what_follows_from_many_amounts_is_carried_along_as_it_would_be_worked_o
     for _ in range(80):
         story.step()
     assert carried and all(carried)
+
+
+def test_a_role_that_only_reservations_know_keeps_how_often_it_was_served(allocator: Allocator) -> None:
+    kept = these(reserved(cpus(1), "a"))
+    allocator.add_agent("kept", kept)
+    allocator.add_agent("free", SMALL)
+    allocator.add_framework("f1", ["a"])
+    for offer in cycle(allocator):
+        decline(allocator, offer, None)
+    allocator.remove_framework("f1")
+    allocator.update_agent_total("kept", kept + these(reserved(mem(10), "a")))
+    allocator.add_framework("f1", ["a"])
+    allocator.add_framework("f2", ["b"])
+    assert who(cycle(allocator, only={"free"})) == [("f2", "free")]
