@@ -23,8 +23,11 @@ from agent.fetch.uris import GZIP_ENDS, FetchFailed
 
 CHUNK = 1 << 18
 
-MAX_READ = 64 * 2**20
+MAX_READ = 8 * 2**20
 """Bytes that a library may want at once: of a header or an index that says it is larger than that, none."""
+
+MAX_DICTIONARY = 128 * 2**20
+"""Bytes of memory that unpacking xz may take: what `xz -9` needs, and not what a file may ask for."""
 
 _DAMAGED: Final = (
     tarfile.TarError,
@@ -36,8 +39,6 @@ _DAMAGED: Final = (
     NotImplementedError,  # a compression that zipfile does not know
     RuntimeError,  # a zip file that wants a password
 )
-
-_COMPRESSED: Final = (gzip.GzipFile, bz2.BZ2File, lzma.LZMAFile)
 
 
 def unpack(kind: str, directory: Directory, name: tuple[str, ...]) -> None:
@@ -83,6 +84,42 @@ class _Watched:
         return not isinstance(self._stream, _COMPRESSED)
 
 
+class _Xz:
+    """Reads an xz stream within a bound of memory, which LZMAFile does not know. Forward only."""
+
+    def __init__(self, packed: IO[bytes]) -> None:
+        self._packed = packed
+        self._decompressor = self._new()
+        self._at = 0
+
+    def read(self, size: int) -> bytes:
+        data = b""
+        while not data:
+            if self._decompressor.eof:
+                rest = self._decompressor.unused_data or self._packed.read(CHUNK)
+                if not rest.strip(b"\0"):
+                    return b""
+                self._decompressor = self._new()
+                data = self._decompressor.decompress(rest, size)
+            else:
+                more = self._packed.read(CHUNK) if self._decompressor.needs_input else b""
+                if self._decompressor.needs_input and not more:
+                    raise EOFError("the file ends too early")
+                data = self._decompressor.decompress(more, size)
+        self._at += len(data)
+        return data
+
+    def tell(self) -> int:
+        return self._at
+
+    @staticmethod
+    def _new() -> lzma.LZMADecompressor:
+        return lzma.LZMADecompressor(format=lzma.FORMAT_XZ, memlimit=MAX_DICTIONARY)
+
+
+_COMPRESSED: Final = (gzip.GzipFile, bz2.BZ2File, _Xz)
+
+
 def _tar(packed: IO[bytes], directory: Directory, name: tuple[str, ...]) -> None:
     below = name[:-1]
     stream = cast(IO[bytes], _Watched(_unpacked(packed), directory.budget))
@@ -120,7 +157,7 @@ def _unpacked(packed: IO[bytes]) -> IO[bytes]:
     if start.startswith(b"BZh"):
         return cast(IO[bytes], bz2.BZ2File(packed))
     if start.startswith(b"\xfd7zXZ"):
-        return cast(IO[bytes], lzma.LZMAFile(packed))
+        return cast(IO[bytes], _Xz(packed))
     return packed
 
 
@@ -135,6 +172,8 @@ def _zip(packed: IO[bytes], directory: Directory, name: tuple[str, ...]) -> None
             if member.is_dir():
                 directory.make_directory(parts, mode or 0o755)
                 continue
+            if member.compress_type == zipfile.ZIP_LZMA:
+                raise FetchFailed(f"{member.filename!r} is packed with LZMA, which is not unpacked here")
             with archive.open(member) as content:
                 if stat.S_ISLNK(mode):
                     directory.link(parts, os.fsdecode(content.read(4096)))

@@ -75,8 +75,6 @@ class Fetcher:
                     await self._fetch(each, directory, owner, progress)
         except TimeoutError as error:
             raise FetchFailed(f"fetching took over {self._limits.total_seconds:.0f} s: given up") from error
-        finally:
-            budget.given_up.set()  # a thread that still unpacks for nobody stops
 
     async def _fetch(
         self, each: Wanted, directory: Directory, owner: Owner | None, progress: Progress
@@ -86,8 +84,8 @@ class Fetcher:
             if each.remote:
                 await self._download(each, directory, part, progress)
             else:
-                await _in_thread(partial(self._copy, each, directory, part, owner))
-            await _in_thread(partial(_finish, each, directory, part))
+                await _in_thread(partial(self._copy, each, directory, part, owner), directory.budget)
+            await _in_thread(partial(_finish, each, directory, part), directory.budget)
         except OSError as error:
             raise FetchFailed(f"{each.uri}: {error.strerror or error}") from error
         except FetchFailed as error:
@@ -125,7 +123,7 @@ class Fetcher:
         expected, received = answer.content_length, 0
         with directory.new_file(part, mode) as file:
             async for data in _chunks(answer):
-                await _in_thread(partial(directory.write, file, data))
+                await _in_thread(partial(directory.write, file, data), directory.budget)
                 received += len(data)
                 told(received, expected)
         if expected is not None and received != expected:
@@ -163,5 +161,13 @@ async def _chunks(answer: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
         yield data
 
 
-async def _in_thread(work: Callable[[], T]) -> T:
-    return await asyncio.get_running_loop().run_in_executor(None, work)
+async def _in_thread(work: Callable[[], T], budget: Budget) -> T:
+    """What `work` returns. Who is cancelled waits for the thread to stop, as it does at its next write: a
+    file must not be closed under it, and its number given to another."""
+    job = asyncio.get_running_loop().run_in_executor(None, work)
+    try:
+        return await asyncio.shield(job)
+    except asyncio.CancelledError:
+        budget.given_up.set()
+        await asyncio.wait((job,))
+        raise

@@ -25,18 +25,19 @@ class HostFiles:
     def open(self, path: str, owner: tuple[int, int] | None) -> int:
         """A descriptor to read from. `owner`: the task's (uid, gid), None the agent's. Raises FetchFailed."""
         try:
-            file = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+            found = os.open(path, os.O_PATH | os.O_CLOEXEC)  # opens nothing yet: a device may act upon that
         except OSError as error:
             raise FetchFailed(f"{path} cannot be read on this host: {error.strerror}") from error
         try:
-            self._refuse_private(file, path, owner)
-        except BaseException:
-            os.close(file)
-            raise
-        return file
+            self._refuse_private(found, path, owner)
+            return os.open(f"/proc/self/fd/{found}", os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        except OSError as error:
+            raise FetchFailed(f"{path} cannot be read on this host: {error.strerror}") from error
+        finally:
+            os.close(found)
 
     def _refuse_private(self, file: int, path: str, owner: tuple[int, int] | None) -> None:
-        """Judged by what was opened, wherever the links on the way have led."""
+        """Judged by what was found, wherever the links on the way have led."""
         real = str(Path(f"/proc/self/fd/{file}").readlink())
         found = os.fstat(file)
         if not stat.S_ISREG(found.st_mode):

@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 import gzip
 import io
+import lzma
 import os
 import stat
 import tarfile
+import threading
 import zipfile
+import zlib
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
@@ -16,6 +19,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
+from agent.fetch.directory import Directory
 from agent.fetch.fetcher import Fetcher, FetchLimits
 from agent.fetch.host_files import HostFiles
 from agent.fetch.uris import FetchFailed
@@ -209,6 +213,47 @@ def _long_name_of(size: int) -> bytes:
     info = tarfile.TarInfo("././@LongLink")
     info.type, info.size = tarfile.GNUTYPE_LONGNAME, size
     return info.tobuf(format=tarfile.GNU_FORMAT) + bytes(2**20)
+
+
+async def test_an_archive_that_asks_for_gigabytes_of_memory_is_refused(host: Host) -> None:
+    packed = bytearray(lzma.compress(tar(member("f"), mode="w"), format=lzma.FORMAT_XZ))
+    size = (packed[12] + 1) * 4  # of the block's header, behind the stream's of 12 bytes
+    assert packed[14:16] == b"\x21\x01", "LZMA2, with one byte of properties"
+    packed[16] = 39  # a dictionary of 3 GiB
+    packed[12 + size - 4 : 12 + size] = zlib.crc32(packed[12 : 12 + size - 4]).to_bytes(4, "little")
+    with pytest.raises(FetchFailed, match="Memory usage limit"):
+        await host.fetch(host.put("a.tar.xz", bytes(packed)))
+
+
+async def test_a_pipe_is_not_even_opened(host: Host) -> None:
+    pipe = host.root / "pipe"
+    os.mkfifo(pipe)
+    with pytest.raises(FetchFailed, match="not a regular file"):
+        await host.fetch(str(pipe))
+    with pytest.raises(OSError, match="No such device"):  # nobody has ever read from it
+        os.close(os.open(pipe, os.O_WRONLY | os.O_NONBLOCK))
+
+
+async def test_a_file_is_not_closed_under_the_thread_that_writes_it(
+    host: Host, server: TestServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entered, go_on = threading.Event(), threading.Event()
+    closed: list[bool] = []
+
+    def slow(directory: Directory, file: int, data: bytes) -> None:
+        entered.set()
+        go_on.wait()
+        closed.append(not Path(f"/proc/self/fd/{file}").exists())
+
+    monkeypatch.setattr(Directory, "write", slow)
+    fetching = asyncio.create_task(host.fetch(str(server.make_url("/endless"))))
+    await asyncio.get_running_loop().run_in_executor(None, entered.wait)
+    fetching.cancel()
+    await asyncio.sleep(0)
+    go_on.set()
+    with pytest.raises(asyncio.CancelledError):
+        await fetching
+    assert closed == [False]
 
 
 async def test_a_damaged_archive_is_told_as_such(host: Host) -> None:
