@@ -27,6 +27,7 @@ from agent.containers.parts import ContainerParts, ContainerRefused, HostFailed,
 from agent.containers.record import ContainerRecord
 from agent.containers.spec import Home, InvalidLaunch, container_spec
 from agent.containers.state import ContainerEvent, ContainerPhase, next_phase
+from agent.sandboxes.sandbox import OwnFolder
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -37,7 +38,7 @@ LOOK_SECONDS = 0.2
 MAX_DOING = 500
 """Characters of what a launch waits for."""
 
-SANDBOX_OWNER = "containers"
+SANDBOX_OWNER = OwnFolder.CONTAINERS
 """Stands for a framework in the paths of operators' containers' sandboxes."""
 
 E, P = ContainerEvent, ContainerPhase

@@ -32,6 +32,7 @@ from agent.containerizer.interface import (
 )
 from agent.host.shared_mounts import SharedDirectories
 from agent.sandboxes.output_tail import last_lines
+from agent.sandboxes.sandbox import OwnFolder
 from agent.tasks.parts import Sandboxes
 from agent.tasks.spec import KIND_LABEL
 from agent.tasks.status import describe_exit
@@ -41,7 +42,7 @@ from store.port import Change, Store
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 
-SANDBOX_OWNER = "plugins"
+SANDBOX_OWNER = OwnFolder.PLUGINS
 """Stands for a framework in the paths of plugin containers' sandboxes."""
 
 KILL_GRACE = 2.0

@@ -9,7 +9,7 @@ is its own), and `latest` for a container id. The task of a group works below it
 a custom executor in it. Ids are percent-encoded where they hold a slash. A sandbox can be read for as long as
 it is kept, also after the agent has forgotten its task; the last form, an operator's container, until that is
 removed. Paths are confined by `agent.sandboxes.sandbox`. What plugins print is not served: a driver may print
-the secrets that it was given.
+the secrets that it was given. A framework's id leads to no sandbox but a framework's (see `OwnFolder`).
 """
 
 from __future__ import annotations

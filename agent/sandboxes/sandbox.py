@@ -16,6 +16,7 @@ import stat
 import urllib.parse
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
 from agent.host.mount_table import mount_points
@@ -38,6 +39,18 @@ MAX_ENTRIES = 10_000
 
 _MAX_NAME = 200  # of the 255 that filesystems allow; the mark's suffix has to fit too
 _MARK = ".ended"
+
+
+class OwnFolder(StrEnum):
+    """What stands for a framework in the paths of sandboxes that no framework has.
+
+    A framework that calls itself so gets a folder of another name: these are for the agent's own rooms, and
+    only with a member of this class can they be reached.
+    """
+
+    PLUGINS = "plugins"
+    CHECKS = "checks"
+    CONTAINERS = "containers"
 
 
 class SandboxError(Exception):
@@ -110,7 +123,7 @@ class Sandboxes:
 
     def path(self, framework: str, task: str, container: str) -> Path:
         """Where that sandbox is, made or not. Any text is a name: what cannot be one is encoded."""
-        return self._root / _file_name(framework) / _file_name(task) / _file_name(container)
+        return self._root / _folder(framework) / _file_name(task) / _file_name(container)
 
     def retire(self, sandbox: Path) -> None:
         """Its container has ended: from now on its age counts. Repeating this changes nothing.
@@ -236,6 +249,13 @@ class Sandboxes:
             except OSError:
                 break  # others are in it
         return sandbox
+
+
+def _folder(framework: str) -> str:
+    if isinstance(framework, OwnFolder):
+        return framework.value
+    name = _file_name(framework)
+    return f"%{name}" if name in set(OwnFolder) else name
 
 
 def _file_name(name: str) -> str:

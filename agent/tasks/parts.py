@@ -12,6 +12,7 @@ from typing import Protocol
 
 from agent.containerizer.interface import Containerizer
 from agent.fetch.uris import FetchFailed
+from agent.sandboxes.sandbox import OwnFolder
 from agent.tasks.publisher import OwnerOf, Publisher
 from agent.tasks.record import TaskRecord
 from api.model.clock import Clock
@@ -189,7 +190,7 @@ def sandbox_of(record: TaskRecord, parts: TaskParts) -> Path:
     return parts.sandboxes.path(*record.key, record.container_id)
 
 
-CHECKS = "checks"
+CHECKS = OwnFolder.CHECKS
 """Below the sandboxes: where the output of tasks' checks is kept, out of the tasks' reach."""
 
 

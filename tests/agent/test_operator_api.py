@@ -15,6 +15,7 @@ import pytest
 from agent.operator_api import OperatorApi
 from agent.operator_calls import OperatorCalls
 from agent.providers.api import ProviderApi
+from agent.sandboxes.sandbox import OwnFolder, Sandboxes
 from tests.agent.model_containerizer import ModelContainerizer
 from tests.agent.world import FRAMEWORK, World, task
 
@@ -133,6 +134,22 @@ async def test_nothing_but_sandboxes_can_be_read(site: Site, path: str) -> None:
     if not path.endswith("passwd"):
         return
     await site.call("LIST_FILES", 404, list_files={"path": path.removesuffix("/passwd")})
+
+
+@pytest.mark.parametrize("folder", OwnFolder)
+@pytest.mark.parametrize("form", ["tasks/a", "tasks/a/runs/b", "tasks/a/runs/latest", "executors/a"])
+async def test_no_framework_is_called_as_a_folder_of_the_agent_is(
+    site: Site, folder: OwnFolder, form: str
+) -> None:
+    sandboxes = Sandboxes(site.world.path / "sandboxes", site.world.clock)
+    (sandboxes.create(folder, "a", "b") / "stdout").write_text("secret")
+    assert (sandboxes.root / folder / "a" / "b" / "stdout").exists()
+    path = f"/frameworks/{folder}/{form}"
+    await site.call("READ_FILE", 404, read_file={"path": f"{path}/stdout", "offset": 0})
+    await site.call("LIST_FILES", 404, list_files={"path": path})
+    (sandboxes.create(str(folder), "a", "b") / "stdout").write_text("a framework's")
+    part = (await site.call("READ_FILE", read_file={"path": f"{path}/stdout", "offset": 0}))["read_file"]
+    assert base64.b64decode(part["data"]) == b"a framework's"
 
 
 async def test_what_is_wrong_with_a_request_is_said_with_the_right_status(site: Site) -> None:
