@@ -14,7 +14,7 @@ from typing import Protocol
 from aiohttp import web
 from prometheus_client.registry import Collector
 
-from agent.containers.calls import Done
+from agent.containers.calls import WAITS, Done
 from agent.containers.calls import validate as validate_container_call
 from agent.containers.edge import ContainerEdge
 from agent.daemon import Agent
@@ -173,6 +173,8 @@ class OperatorApi:
         if streams.serves(outcome.call):
             stream = await streams.answer(request, outcome)
             return rejected(stream) if isinstance(stream, Rejection) else stream
+        if outcome.call.type in WAITS:
+            return _reply(await streams.wait(request, outcome.call))
         if outcome.call.type is wire.CallType.ATTACH_CONTAINER_INPUT:
             return rejected(Rejection(415, f"expecting 'Content-Type' of {RECORDIO} for {outcome.call.type}"))
         for group in self._groups:

@@ -16,7 +16,7 @@ from agent.containerizer.interface import Containerizer, ContainerizerError, Exi
 from agent.containers.hosted import HostedContainers
 from agent.containers.keeper import OperatorContainers
 from agent.containers.listing import ContainerListing, as_wire_exit
-from agent.containers.parts import ContainerRefused, HostFailed, NoSuchContainer
+from agent.containers.parts import Busy, ContainerRefused, HostFailed, NoSuchContainer
 from agent.containers.paths import ContainerPath, InvalidContainerId, as_text, path_of
 from api.wire.http_rules import Rejection
 from api.wire.v1 import agent as wire
@@ -30,6 +30,9 @@ MAX_SIGNAL: Final = 64
 MAX_GRACE: Final = 24 * 3600.0
 """Seconds between SIGTERM and SIGKILL that a call may ask for; more is refused."""
 
+
+WAITS: Final = frozenset({C.WAIT_CONTAINER, C.WAIT_NESTED_CONTAINER})
+"""Calls that are answered when a container ends, however late that is."""
 
 MAX_WAITERS: Final = 1_000
 """WAIT calls that are open at once; one more is answered 503."""
@@ -94,7 +97,7 @@ class ContainerCalls:
     async def _wait(self, call: wire.Call) -> Answer:
         path = path_of(_target(call))
         if self._waiting >= MAX_WAITERS:
-            return Rejection(503, f"{MAX_WAITERS} calls wait already, the limit: try again later")
+            raise Busy(f"{MAX_WAITERS} calls wait already, the limit: try again later")
         self._waiting += 1
         try:
             ended = await self.exit_of(path)
@@ -156,6 +159,7 @@ FAILURES: Final = (
     InvalidContainerId,
     ContainerizerError,
     HostFailed,
+    Busy,
     ContainerFailed,
 )
 """What the rooms of containers raise, all of which are answers."""
@@ -165,6 +169,8 @@ def rejection_of(error: Exception) -> Rejection:
     """The answer that one of FAILURES is."""
     if isinstance(error, NoSuchContainer | UnknownContainer):
         return Rejection(404, str(error))
+    if isinstance(error, Busy):
+        return Rejection(503, str(error))
     by_request = isinstance(error, ContainerizerError) and error.who is Who.REQUEST
     wrong = by_request or isinstance(error, ContainerRefused | InvalidContainerId)
     return Rejection(400 if wrong else 500, str(error))

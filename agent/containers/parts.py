@@ -27,6 +27,10 @@ class NoSuchContainer(ContainerRefused):
     """Nobody knows a container of that name: it was never launched here, or it was removed."""
 
 
+class Busy(Exception):
+    """As many are served as the agent serves at once: the same call works when others have ended."""
+
+
 class HostFailed(Exception):
     """The host or the containerizer did not do its part; the text says what. The same call may work later."""
 

@@ -9,21 +9,24 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping
+import logging
+from collections.abc import AsyncGenerator, AsyncIterator, Coroutine, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from aiohttp import web
 from msgspec import UNSET
 
 from agent.containerizer.interface import ContainerInput, Containerizer, Exit
-from agent.containers.calls import FAILURES, ContainerCalls, launch_of, rejection_of
+from agent.containers.calls import FAILURES, Answer, ContainerCalls, launch_of, rejection_of
+from agent.containers.connection import while_connected
 from agent.containers.hosted import HostedContainers
 from agent.containers.keeper import OperatorContainers
 from agent.containers.output import FollowedFile
-from agent.containers.parts import HostFailed, NoSuchContainer
+from agent.containers.parts import Busy, ContainerRefused, NoSuchContainer
 from agent.containers.paths import ContainerPath, as_text, path_of
+from agent.http_edge import abort, bound_silence, is_closed
 from agent.sandboxes.sandbox import NoSuchFile, Sandboxes
 from api.wire.codec import decode, encode
 from api.wire.errors import RecordError, WireError
@@ -32,7 +35,8 @@ from api.wire.recordio import RecordDecoder, encode_record
 from api.wire.v1 import agent as wire
 from api.wire.v1 import mesos
 
-T = TypeVar("T")
+log = logging.getLogger(__name__)
+
 C, IO = wire.CallType, wire.ProcessIO
 InputType = wire.CallAttachContainerInputType
 
@@ -45,9 +49,15 @@ MAX_RECORD_BYTES: Final = 1024 * 1024
 HEARTBEAT_SECONDS: Final = 15.0
 """Between heartbeats of an output stream; the first is sent at once."""
 
+STALLED_SECONDS: Final = 60.0
+"""A client that takes nothing of what it is sent for so long is cut off; a session ends with it."""
+
 FIRST_PAUSE: Final = 0.01
 LONGEST_PAUSE: Final = 0.25
-"""Seconds between two looks at quiet output, growing by half; also how soon a lost connection is seen."""
+"""Seconds between two looks at quiet output, growing by half."""
+
+WAIT_PAUSE: Final = 1.0
+"""Seconds between two looks whether the client of a WAIT call is still there."""
 
 STREAMS: Final = (("stdout", wire.ProcessIODataType.STDOUT), ("stderr", wire.ProcessIODataType.STDERR))
 STREAMED: Final = frozenset({C.ATTACH_CONTAINER_OUTPUT, C.LAUNCH_NESTED_CONTAINER_SESSION})
@@ -74,8 +84,15 @@ class ContainerStreams:
         self._closing = asyncio.Event()
 
     def close(self) -> None:
-        """End every stream. Containers go on, but those of sessions."""
+        """End every stream, and every WAIT call. Containers go on, but those of sessions."""
         self._closing.set()
+
+    async def wait(self, request: web.Request, call: wire.Call) -> Answer:
+        """Answer a WAIT call, for as long as its client is there."""
+        try:
+            return await while_connected(request, self._closing, self._parts.calls.handle(call), WAIT_PAUSE)
+        except ConnectionError:
+            return Rejection(503, "the agent stops: wait again soon")  # or nobody reads the answer
 
     def serves(self, call: wire.Call) -> bool:
         """Whether the answer to the call is a stream of records, and `answer` gives it."""
@@ -108,13 +125,13 @@ class ContainerStreams:
         except FAILURES as error:
             return rejection_of(error)
         except ConnectionError:
-            return None  # nobody reads the answer
+            return Rejection(503, "the agent stops: not all of the input was taken")  # or nobody reads it
         return None
 
     @contextlib.contextmanager
     def _counted(self) -> Iterator[None]:
         if self._open >= MAX_STREAMS:
-            raise HostFailed(f"{MAX_STREAMS} streams are open, the limit: try again later")
+            raise Busy(f"{MAX_STREAMS} streams are open, the limit: try again later")
         self._open += 1
         try:
             yield
@@ -159,24 +176,31 @@ class ContainerStreams:
     # input
 
     async def _take_input(self, request: web.Request) -> None:
-        decoder = RecordDecoder(MAX_RECORD_BYTES)
-        target: ContainerInput | None = None
-        async for data in request.content.iter_any():
-            for record in decoder.feed(data):
-                asked = _input_of(decode(wire.Call, record))
-                if target is None:
-                    target = await self._target(asked)
-                else:
-                    await _while_connected(request, self._closing, _hand_over(target, asked))
-        decoder.finish()
-        if target is None:
-            raise _WrongRecord(Rejection(400, "expecting a first record of type CONTAINER_ID"))
+        async with contextlib.aclosing(_records(request, self._closing)) as records:
+            asked = await anext(records, None)
+            if asked is None or asked.type is not InputType.CONTAINER_ID or asked.container_id is UNSET:
+                raise _WrongRecord(Rejection(400, "expecting a first record of type CONTAINER_ID"))
+            path = path_of(asked.container_id)
+            target = await self._target(path)
+            await self._until_ended(path, _hand_over(request, self._closing, records, target))
 
-    async def _target(self, asked: wire.CallAttachContainerInput) -> ContainerInput:
+    async def _until_ended(self, path: ContainerPath, work: Coroutine[Any, Any, None]) -> None:
+        """Do the work. Raises ContainerRefused when the container ends before: nobody reads the rest."""
+        ended = asyncio.ensure_future(self._parts.calls.exit_of(path))
+        job = asyncio.ensure_future(work)
+        try:
+            await asyncio.wait((job, ended), return_when=asyncio.FIRST_COMPLETED)
+            if not job.done():
+                ended.result()
+                raise ContainerRefused(f"container {as_text(path)} has ended: it takes no more input")
+            job.result()
+        finally:
+            job.cancel()
+            ended.cancel()
+            await asyncio.gather(job, ended, return_exceptions=True)
+
+    async def _target(self, path: ContainerPath) -> ContainerInput:
         """The input of the container that the first record names."""
-        if asked.type is not InputType.CONTAINER_ID or asked.container_id is UNSET:
-            raise _WrongRecord(Rejection(400, "expecting a first record of type CONTAINER_ID"))
-        path = path_of(asked.container_id)
         record = self._parts.containers.find(path)
         run_id = self._parts.hosted.run_id(path) if record is None else record.run_id
         if run_id is None:
@@ -202,14 +226,21 @@ class _Follower:
         """Whether the container has ended, and all that it printed was sent."""
 
     async def send(self, request: web.Request, framed: bool) -> web.StreamResponse:
-        """Until the container has ended, the connection is lost, or the agent stops."""
+        """Until the container has ended, the connection is lost or not read, or the agent stops."""
         response = web.StreamResponse(headers=_headers(framed))
         try:
             await response.prepare(request)
+            bound_silence(request.transport, STALLED_SECONDS)
             async for message in self._messages(request):
-                await response.write(encode_record(encode(message)))
+                async with asyncio.timeout(STALLED_SECONDS):
+                    await response.write(encode_record(encode(message)))
             if self.complete:
-                await response.write_eof()
+                async with asyncio.timeout(STALLED_SECONDS):
+                    await response.write_eof()
+        except TimeoutError:
+            self.complete = False
+            log.warning("a client has read no output for %g s: cut off", STALLED_SECONDS)
+            abort(request)
         except ConnectionError:
             self.complete = False
         finally:
@@ -222,7 +253,7 @@ class _Follower:
     async def _messages(self, request: web.Request) -> AsyncIterator[wire.ProcessIO]:
         loop = asyncio.get_running_loop()
         next_beat, pause = loop.time(), FIRST_PAUSE
-        while _connected(request) and not self._closing.is_set():
+        while not is_closed(request) and not self._closing.is_set():
             if loop.time() >= next_beat:
                 yield _heartbeat(self._heartbeat)
                 next_beat = loop.time() + self._heartbeat
@@ -268,8 +299,15 @@ def _opened(sandboxes: Sandboxes, path: str) -> int | None:
         return None
 
 
-def _connected(request: web.Request) -> bool:
-    return request.transport is not None and not request.transport.is_closing()
+async def _records(
+    request: web.Request, closing: asyncio.Event
+) -> AsyncGenerator[wire.CallAttachContainerInput, None]:
+    """The records of the body. Raises ConnectionError when the client goes, or the agent stops."""
+    decoder = RecordDecoder(MAX_RECORD_BYTES)
+    while data := await while_connected(request, closing, request.content.readany()):
+        for record in decoder.feed(data):
+            yield _input_of(decode(wire.Call, record))
+    decoder.finish()
 
 
 def _input_of(call: wire.Call) -> wire.CallAttachContainerInput:
@@ -281,7 +319,17 @@ def _input_of(call: wire.Call) -> wire.CallAttachContainerInput:
     return call.attach_container_input
 
 
-async def _hand_over(target: ContainerInput, asked: wire.CallAttachContainerInput) -> None:
+async def _hand_over(
+    request: web.Request,
+    closing: asyncio.Event,
+    records: AsyncIterator[wire.CallAttachContainerInput],
+    target: ContainerInput,
+) -> None:
+    async for asked in records:
+        await while_connected(request, closing, _give(target, asked))
+
+
+async def _give(target: ContainerInput, asked: wire.CallAttachContainerInput) -> None:
     """One piece of input; heartbeats are for the connection alone."""
     if asked.type is not InputType.PROCESS_IO or asked.process_io is UNSET:
         raise _WrongRecord(Rejection(400, "expecting records of type PROCESS_IO after the first"))
@@ -294,17 +342,3 @@ async def _hand_over(target: ContainerInput, asked: wire.CallAttachContainerInpu
         await target.close()
     else:
         await target.write(message.data.data)
-
-
-async def _while_connected(request: web.Request, closing: asyncio.Event, work: Coroutine[Any, Any, T]) -> T:
-    """What `work` returns. Raises ConnectionError when the client goes before, or the agent stops."""
-    job = asyncio.create_task(work)
-    try:
-        while not job.done():
-            await asyncio.wait((job,), timeout=LONGEST_PAUSE)
-            if not job.done() and (closing.is_set() or not _connected(request)):
-                raise ConnectionResetError("the client has gone")
-        return job.result()
-    finally:
-        job.cancel()
-        await asyncio.gather(job, return_exceptions=True)
