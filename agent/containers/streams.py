@@ -325,20 +325,23 @@ async def _hand_over(
     records: AsyncIterator[wire.CallAttachContainerInput],
     target: ContainerInput,
 ) -> None:
+    """Until the input is closed, or there are no more records."""
     async for asked in records:
-        await while_connected(request, closing, _give(target, asked))
+        if await while_connected(request, closing, _give(target, asked)):
+            return
 
 
-async def _give(target: ContainerInput, asked: wire.CallAttachContainerInput) -> None:
-    """One piece of input; heartbeats are for the connection alone."""
+async def _give(target: ContainerInput, asked: wire.CallAttachContainerInput) -> bool:
+    """One piece of input; heartbeats are for the connection alone. True: it was the last, the end of file."""
     if asked.type is not InputType.PROCESS_IO or asked.process_io is UNSET:
         raise _WrongRecord(Rejection(400, "expecting records of type PROCESS_IO after the first"))
     message = asked.process_io
     if message.control is not UNSET and message.control.type is wire.ProcessIOControlType.HEARTBEAT:
-        return
+        return False
     if message.data is UNSET or message.data.type is not wire.ProcessIODataType.STDIN:
         raise _WrongRecord(Rejection(400, "expecting 'process_io' to be DATA of STDIN, or a HEARTBEAT"))
     if message.data.data is UNSET or not message.data.data:
         await target.close()
-    else:
-        await target.write(message.data.data)
+        return True
+    await target.write(message.data.data)
+    return False

@@ -97,11 +97,19 @@ async def test_a_silent_client_is_told_that_the_agent_stops(site: Site, world: W
         assert (await sending)[0] == 503
 
 
-async def silent(site: Site) -> tuple[int, str]:
-    """Name a container, and then send no input."""
+async def test_the_end_of_input_is_answered_at_once(site: Site, world: World) -> None:
+    await site.launch("web", stdin=True)
+    async with asyncio.timeout(5):
+        assert await silent(site, end_of_file()) == (200, "")
+    assert world.host.containers[world.host.running[0]].input.closed
+
+
+async def silent(site: Site, *records: dict[str, Any]) -> tuple[int, str]:
+    """Name a container, send it these records, and then say nothing."""
 
     async def body() -> AsyncIterator[bytes]:
-        yield encode_record(json.dumps(named("web")).encode())
+        for record in (named("web"), *records):
+            yield encode_record(json.dumps(record).encode())
         await asyncio.sleep(60)
 
     async with site.session.post(f"{site.url}/api/v1", data=body(), headers=RECORDIO) as response:
@@ -110,4 +118,10 @@ async def silent(site: Site) -> tuple[int, str]:
 
 def named(path: str) -> dict[str, Any]:
     content = {"type": "CONTAINER_ID", "container_id": identified(path)}
+    return {"type": "ATTACH_CONTAINER_INPUT", "attach_container_input": content}
+
+
+def end_of_file() -> dict[str, Any]:
+    piece = {"type": "DATA", "data": {"type": "STDIN", "data": ""}}
+    content = {"type": "PROCESS_IO", "process_io": piece}
     return {"type": "ATTACH_CONTAINER_INPUT", "attach_container_input": content}
