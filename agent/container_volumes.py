@@ -3,6 +3,10 @@
 From ContainerInfo.volumes to what is bound. A path in a sandbox is walked name by name and no link is
 followed, because what is in a sandbox is the tasks' own work; what leads out of it is refused. Directories
 that are missing are made below the sandbox, and nowhere else.
+
+What is walked is bound by its name later, so nobody else may be able to change a directory above it until
+then. A task's own sandbox is nobody's before the task starts. A group's is shared with tasks that run
+already: there a path is one name, because only the agent can change what a name in that directory leads to.
 """
 
 from __future__ import annotations
@@ -26,6 +30,14 @@ MAX_VOLUMES: Final = 100
 
 MAX_PATH: Final = 4_000
 """Bytes of a path; Linux takes 4095."""
+
+KEPT: Final = frozenset({"tasks", "stdout", "stderr", "stdout.1", "stderr.1"})
+"""What the agent itself keeps in the sandbox of a group: whoever may write there leads the agent, which is
+root, where he likes."""
+
+UNFINISHED: Final = 0o700
+"""The mode of a directory of the agent's between its making and its giving away: after a crash in between it
+is given away by the repeat."""
 
 Source = mesos.VolumeSourceType
 SandboxPath = mesos.VolumeSourceSandboxPathType
@@ -127,6 +139,7 @@ def _wanted(volume: mesos.Volume, about: str) -> tuple[str, str]:
         if inner.path.startswith("/"):
             raise InvalidTask(f"{about}: a sandbox path is relative to the sandbox")
         if inner.type is SandboxPath.PARENT:
+            _check_shared(about, inner.path)
             return "parent", inner.path
         if inner.type in (UNSET, SandboxPath.SELF):
             return "self", inner.path
@@ -144,6 +157,20 @@ def _propagation(volume: mesos.Volume, about: str) -> Propagation:
     if mode is Spread.BIDIRECTIONAL:
         raise InvalidTask(f"{about}: tasks cannot mount on the host (BIDIRECTIONAL)")
     return "rslave" if mode is Spread.HOST_TO_CONTAINER else "private"
+
+
+def _check_shared(about: str, path: str) -> None:
+    """Raises InvalidTask for what a task cannot have of its group's sandbox."""
+    parts = _parts(path)
+    if len(parts) > 1:
+        raise InvalidTask(
+            f"{about}: {path[:200]!r}: a path in a parent's sandbox is one name, because other tasks could"
+            f" change what is below it: ask for {parts[0][:200]!r} and use what is in it"
+        )
+    if parts and parts[0] in KEPT:
+        raise InvalidTask(
+            f"{about}: the agent keeps {parts[0]!r} in a parent's sandbox for itself: choose another name"
+        )
 
 
 def _check_path(about: str, what: str, path: str) -> None:
@@ -208,16 +235,22 @@ def _walk_on(start: int, parts: list[str], *, make: bool, owner: tuple[int, int]
 
 
 def _make(directory: int, name: str, owner: tuple[int, int] | None) -> None:
-    """A directory of that name is there afterwards; `owner`'s, if it is one of the agent's making."""
+    """Something of that name is there afterwards. A directory that was made here is `owner`'s; what was there
+    stays whose it is."""
     try:
-        os.mkdir(name, 0o755, dir_fd=directory)
+        os.mkdir(name, 0o755 if owner is None else UNFINISHED, dir_fd=directory)
     except FileExistsError:
-        pass
+        found = os.stat(name, dir_fd=directory, follow_symlinks=False)
+        if found.st_uid != os.geteuid() or found.st_mode != stat.S_IFDIR | UNFINISHED:
+            return
     if owner is None:
         return
-    found = os.stat(name, dir_fd=directory, follow_symlinks=False)
-    if stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid():
-        os.chown(name, *owner, dir_fd=directory, follow_symlinks=False)
+    made = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=directory)
+    try:
+        os.fchown(made, *owner)
+        os.fchmod(made, 0o755)
+    finally:
+        os.close(made)
 
 
 def _parts(path: str) -> list[str]:

@@ -13,22 +13,30 @@ from agent.containerizer.interface import ContainerizerError, ContainerSpec, Con
 from agent.executors.parts import ExecutorParts
 from agent.executors.record import ExecutorRecord
 from agent.executors.spec import executor_spec
+from agent.tasks.progress import TaskProgress
+from agent.tasks.publisher import volume_names
 
 
 class LaunchFailed(Exception):
     """The executor's container cannot be started; the text says why."""
 
 
-async def prepare(record: ExecutorRecord, parts: ExecutorParts, limits: Limits) -> ContainerSpec:
+async def prepare(
+    record: ExecutorRecord, parts: ExecutorParts, limits: Limits, progress: TaskProgress
+) -> ContainerSpec:
     """All that has to be there before the container can be started. May be repeated, and given up."""
     tasks, container = parts.tasks, record.as_container()
     if (full := tasks.room()) is not None:
         raise LaunchFailed(full)
-    binds = await tasks.publisher.publish(container)
+    with progress.step(f"publishing {volume_names(container)} for its executor"):
+        binds = await tasks.publisher.publish(container)
     owner = tasks.owner_of(container.user)
-    sandbox = tasks.sandboxes.create(*record.key, record.container_id, owner)
+    # A group's sandbox is the agent's own: whoever could change it would lead the agent to other places.
+    keeper = None if record.is_played else owner
+    sandbox = tasks.sandboxes.create(*record.key, record.container_id, keeper)
     if record.info.command is not UNSET:
-        await tasks.fetcher.fetch(record.info.command, sandbox, owner, lambda text: None)
+        with progress.step("fetching the files of its executor"):
+            await tasks.fetcher.fetch(record.info.command, sandbox, owner, progress.say)
     for bind in binds:
         check_target(sandbox, bind.target)
     if record.info.container is not UNSET:
@@ -46,14 +54,16 @@ async def prepare(record: ExecutorRecord, parts: ExecutorParts, limits: Limits) 
     return replace(spec, limits=limits)
 
 
-async def start(spec: ContainerSpec, parts: ExecutorParts) -> ContainerState | None:
-    """Start the container, once; as it is then. Raises ContainerizerError."""
-    limits = parts.tasks.limits
-    for attempt in range(limits.launch_attempts):
+async def start(spec: ContainerSpec, parts: ExecutorParts, progress: TaskProgress) -> ContainerState:
+    """Start the container, once; as it is then. While it has `said` how far it is, it waits for an image and
+    may be broken off. Raises ContainerizerError."""
+    attempt = 0
+    while True:
         try:
-            return await parts.tasks.containerizer.launch(spec)
+            with progress.step("starting its executor"):
+                return await parts.tasks.containerizer.launch(spec, progress.say)
         except ContainerizerError as error:
-            if error.who is not Who.RETRY or attempt + 1 == limits.launch_attempts:
+            attempt += 1
+            if error.who is not Who.RETRY or attempt >= parts.tasks.limits.launch_attempts:
                 raise
-            await parts.pause(attempt)
-    return None
+            await parts.pause(attempt - 1)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any, Protocol, TypeVar
 
 from agent.containerizer.interface import (
@@ -21,11 +21,7 @@ from agent.containerizer.interface import (
     UnknownContainer,
     Who,
 )
-from agent.executors.checkpoint import (
-    executor_end_change,
-    executor_phase_change,
-    forget_executor_change,
-)
+from agent.executors.checkpoint import executor_end_change, executor_phase_change, forget_executor_change
 from agent.executors.conversation import Conversation
 from agent.executors.launch import LaunchFailed, prepare, start
 from agent.executors.parts import ExecutorParts
@@ -35,8 +31,10 @@ from agent.executors.state import ExecutorEvent, ExecutorPhase, next_phase
 from agent.executors.task import ExecutorTask
 from agent.tasks.causes import PREPARATION_ERRORS, told
 from agent.tasks.parts import RootFailed
+from agent.tasks.progress import TaskProgress
 from agent.tasks.record import KillIntent, TaskRecord, grace_seconds
 from agent.tasks.spec import DEFAULT_GRACE_PERIOD, InvalidTask
+from agent.tasks.start import LOOK_SECONDS
 from agent.tasks.state import TaskPhase
 from agent.tasks.status import Reason, describe_exit
 from store.port import StoreError
@@ -118,10 +116,10 @@ class ExecutorRun:
         self._limits = limits
 
     def _wanted_limits(self) -> Limits:
-        if self.record.is_played:
-            return container_limits(self.record, ())
-        live = [member.record for member in self._members if not member.record.terminal]
-        return container_limits(self.record, live)
+        return container_limits(self.record, () if self.record.is_played else self._live())
+
+    def _live(self) -> list[TaskRecord]:
+        return [member.record for member in self._members if not member.record.terminal]
 
     # its end
 
@@ -179,15 +177,10 @@ class ExecutorRun:
             await self._over(None)
             return
         try:
-            spec = None
+            self.found = self.found or await self._started()
             if self.found is None:
-                work = prepare(self.record, self._parts, self._wanted_limits())
-                spec = await self._unless_ending(work)
-            if self.found is None and spec is None:
                 await self._advance(E.SHUTDOWN)
                 return
-            if spec is not None:
-                self.found = await start(spec, self._parts)
         except StoreError:
             raise
         except (LaunchFailed, InvalidTask) as error:
@@ -201,20 +194,32 @@ class ExecutorRun:
         else:
             await self._advance(E.ROOT_LAUNCHED if self.record.is_played else E.LAUNCHED)
 
+    async def _started(self) -> ContainerState | None:
+        """Its container; None when someone wished for the end before it was there."""
+        parts = self._parts
+        progress = TaskProgress(parts.tasks, self._live)
+        work = prepare(self.record, parts, self._wanted_limits(), progress)
+        spec = await self._unless_ending(work, lambda: True)
+        if spec is None:
+            return None
+        # A launch that does not wait for an image is soon over, and its outcome is better known.
+        return await self._unless_ending(start(spec, parts, progress), lambda: progress.said)
+
     async def _launch_failed(self, message: str) -> None:
         log.error("executor %s cannot be started: %s", self.record.key, message)
         text = f"its executor cannot be started: {message}"
         self.record.end = End(0.0, text, Reason.REASON_CONTAINER_LAUNCH_FAILED)
         await self._advance(E.LAUNCH_FAILED)
 
-    async def _unless_ending(self, work: Coroutine[Any, Any, T]) -> T | None:
-        """What `work` returns, or None when someone wished for the end first."""
+    async def _unless_ending(self, work: Coroutine[Any, Any, T], may_break: Callable[[], bool]) -> T | None:
+        """What `work` returns, or None when someone wished for the end first and it could be broken off."""
         job = asyncio.create_task(work)
         try:
-            while not job.done() and not self.record.ending:
+            while not job.done() and not (self.record.ending and may_break()):
                 self._changed.clear()
                 changed = asyncio.create_task(self._changed.wait())
-                await asyncio.wait((job, changed), return_when=asyncio.FIRST_COMPLETED)
+                timeout = LOOK_SECONDS if self.record.ending else None
+                await asyncio.wait((job, changed), timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
                 changed.cancel()
         finally:
             if not job.done():

@@ -6,11 +6,12 @@ They are not durable, not acknowledged and not repeated; whoever misses one has 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final
 
-from agent.tasks.context import TaskContext
+from agent.tasks.parts import TaskParts
+from agent.tasks.record import TaskRecord
 from agent.tasks.status import Source, make_status
 from api.wire.v1 import mesos
 
@@ -19,10 +20,12 @@ PATIENCE: Final = 1.0
 
 
 class TaskProgress:
-    """Says what is being done for one task."""
+    """Says what is being done for a task, or for some together."""
 
-    def __init__(self, context: TaskContext) -> None:
-        self._context = context
+    def __init__(self, parts: TaskParts, records: Callable[[], Sequence[TaskRecord]]) -> None:
+        """`records`: the tasks that what is done is for."""
+        self._parts = parts
+        self._records = records
         self._text = ""
         self._told = ""
         self.said = False
@@ -49,11 +52,12 @@ class TaskProgress:
     def _tell_if_new(self) -> None:
         if self._text != self._told:
             self._told = self._text
-            self._tell(self._text)
+            for record in self._records():
+                self._tell(record, self._text)
         self._tell_later()
 
-    def _tell(self, text: str) -> None:
-        record, parts = self._context.record, self._context.parts
+    def _tell(self, record: TaskRecord, text: str) -> None:
+        parts = self._parts
         status = make_status(
             record,
             record.phase,

@@ -43,7 +43,7 @@ class TaskStart:
         self._record = context.record
         self._parts = context.parts
         self._journal = journal
-        self._progress = TaskProgress(context)
+        self._progress = TaskProgress(context.parts, lambda: (context.record,))
         self._spec: ContainerSpec | None = None
 
     async def arrive(self) -> None:

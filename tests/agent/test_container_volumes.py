@@ -83,6 +83,31 @@ def test_what_is_made_for_a_task_belongs_to_its_user(places: Places) -> None:
     assert (places.sandbox / "a").stat().st_uid == 12_345
 
 
+@pytest.mark.needs("root")
+def test_what_was_there_stays_whose_it_is(places: Places) -> None:
+    (places.sandbox / "kept").mkdir()
+    volume_binds(container(in_sandbox("kept/new")), Places(places.sandbox, None, (12_345, 12_345)))
+    assert (places.sandbox / "kept").stat().st_uid == os.geteuid()
+    assert (places.sandbox / "kept/new").stat().st_uid == 12_345
+
+
+@pytest.mark.needs("root")
+def test_a_directory_that_a_crash_left_half_made_is_given_to_its_user(places: Places) -> None:
+    (places.sandbox / "half").mkdir(mode=0o700)
+    volume_binds(container(in_sandbox("half")), Places(places.sandbox, None, (12_345, 12_345)))
+    found = (places.sandbox / "half").stat()
+    assert (found.st_uid, found.st_mode & 0o777) == (12_345, 0o755)
+
+
+@pytest.mark.parametrize("path", ["tasks", "tasks/b", "stderr", "shared/deep"])
+def test_of_a_groups_sandbox_only_a_name_that_is_free_is_had(
+    places: Places, tmp_path: Path, path: str
+) -> None:
+    with pytest.raises(InvalidTask):
+        volume_binds(container(in_sandbox(path, Sandbox.PARENT)), places)
+    assert list((tmp_path / "parent").iterdir()) == []
+
+
 @pytest.mark.parametrize("link", ["a", "a/b", "a/b/c"])
 def test_a_link_on_the_way_is_not_followed(places: Places, tmp_path: Path, link: str) -> None:
     outside = tmp_path / "outside"
@@ -131,6 +156,10 @@ def test_a_fifo_is_no_volume(places: Places, tmp_path: Path) -> None:
         (in_sandbox("a", Sandbox.UNKNOWN), "not supported"),
         (in_sandbox("a", Sandbox.PARENT), "only tasks of a group"),
         (in_sandbox("a", target="../x"), "'..'"),
+        (in_sandbox("a/b", Sandbox.PARENT), "one name"),
+        (in_sandbox("tasks", Sandbox.PARENT), "the agent keeps 'tasks'"),
+        (in_sandbox("./tasks/", Sandbox.PARENT), "the agent keeps 'tasks'"),
+        (in_sandbox("stdout.1", Sandbox.PARENT), "the agent keeps 'stdout.1'"),
         (of_host("relative"), "absolute"),
         (of_host("/srv/../etc"), "'..'"),
         (mesos.Volume(container_path="/x", host_path="../up", mode=RW), "'..'"),

@@ -284,6 +284,23 @@ async def test_an_executor_that_cannot_be_started_is_told_by_its_tasks(world: Wo
     assert status.message == "its executor cannot be started: no such program"
 
 
+async def test_an_executor_that_waits_for_its_image_says_so_and_can_be_ended(world: World) -> None:
+    world.host.slow = "pulling image web: 0 of 7 layers"
+    agent = await world.started()
+    info = custom_executor(resources=[disk("v1", "/data")])
+    await world.orchestrator.run_with(info, task("t1"), FRAMEWORK)
+    await world.orchestrator.until(lambda: world.orchestrator.states("t1") == ["TASK_STAGING"])
+    assert world.orchestrator.statuses("t1")[0].message == "pulling image web: 0 of 7 layers"
+    framework = link.OrchestratorMessageShutdownFramework(framework_id=mesos.FrameworkID(value="fw"))
+    await world.orchestrator.say(
+        link.OrchestratorMessageType.SHUTDOWN_FRAMEWORK, shutdown_framework=framework
+    )
+    await world.orchestrator.until(lambda: world.orchestrator.exited() == ["e1"])
+    await world.orchestrator.until(lambda: len(agent.tasks) == 0)
+    assert world.orchestrator.statuses("t1")[-1].reason is Reason.REASON_FRAMEWORK_REMOVED
+    assert (world.host.launched, world.manager.held) == ([], {})
+
+
 async def test_an_executor_that_is_shut_down_may_end_its_tasks_first(
     world: World, executor: ModelExecutor
 ) -> None:

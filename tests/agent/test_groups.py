@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,21 @@ async def test_the_tasks_of_a_group_live_in_one_container_and_share_its_sandbox(
     ]
     status = world.orchestrator.statuses("a")[-1]
     assert status.executor_id == mesos.ExecutorID(value="e1")
+
+
+@pytest.mark.needs("root")
+async def test_the_sandbox_of_a_group_is_the_agents_and_those_of_its_tasks_are_their_users(
+    world: World,
+) -> None:
+    await world.started()
+    executor, info = default_executor(), task("a")
+    executor.command = mesos.CommandInfo(user="12345:12345")
+    info.command = mesos.CommandInfo(value="sleep 9", user="12345:12345")
+    await world.orchestrator.run_group(executor, [info], FRAMEWORK)
+    await world.orchestrator.until(lambda: states(world, "a") == ["TASK_RUNNING"])
+    root, inner = (Path(world.host.containers[each].spec.sandbox) for each in world.host.launched)
+    assert inner.stat().st_uid == 12_345
+    assert {place.stat().st_uid for place in (root, root / "tasks")} == {os.geteuid()}
 
 
 async def test_a_group_whose_tasks_all_finish_leaves_nothing_behind(world: World) -> None:
