@@ -88,12 +88,25 @@ class SandboxQuota:
                 continue
             sandbox = str(self._tasks.sandbox(record))
             used = await loop.run_in_executor(None, self._measure, sandbox)
-            if used.bytes > allowed and record.phase is TaskPhase.RUNNING:
-                text = (
-                    f"the sandbox holds {used.bytes / MIB:.1f} MB, the task was given {allowed / MIB:.1f} MB "
-                    "of disk: give it more, or write to a volume"
-                )
+            text = beyond(used, allowed)
+            if text is not None and record.phase is TaskPhase.RUNNING:
                 self._tasks.limit(record, text, Reason.REASON_CONTAINER_LIMITATION_DISK)
+
+
+def beyond(used: DiskUse, allowed: int) -> str | None:
+    """Why a sandbox that may hold `allowed` bytes holds too much; None when it does not.
+
+    What could not be measured to its end is too much: else so many files would hide any number of bytes.
+    """
+    given = f"the task was given {allowed / MIB:.1f} MB of disk"
+    if used.bytes > allowed:
+        return f"the sandbox holds {used.bytes / MIB:.1f} MB, {given}: give it more, or write to a volume"
+    if not used.complete:
+        return (
+            f"the sandbox holds more than {used.entries} files, or some too deep to be measured; {given}: "
+            "keep fewer files, or write to a volume"
+        )
+    return None
 
 
 def bound_of(info: mesos.TaskInfo) -> int | None:

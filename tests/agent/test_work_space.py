@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from agent.sandboxes.work_space import MIB, Space, WorkSpace
 from agent.tasks.record import KillIntent, TaskRecord
 from agent.tasks.state import TaskPhase
 from api.wire.v1 import mesos
+from provider.removal import remove_tree
 from tests.agent.world import FRAMEWORK
 
 GIB = 1024 * MIB
@@ -157,6 +159,62 @@ async def test_a_task_that_fills_more_than_its_disk_is_ended(tmp_path: Path) -> 
     known.records[0].kill = KillIntent(0.0, "limited", reason)
     await SandboxQuota(known).look()
     assert len(known.limited) == 1
+
+
+async def test_many_empty_files_hide_nothing_from_the_quota(tmp_path: Path) -> None:
+    (tmp_path / "many").mkdir()
+    for number in range(20):
+        (tmp_path / "many" / f"{number}").touch()
+    info = mesos.TaskInfo(
+        name="many",
+        task_id=mesos.TaskID(value="many"),
+        agent_id=mesos.AgentID(value="a"),
+        resources=[disk_of(100)],
+    )
+    known = Known(tmp_path, [TaskRecord(FRAMEWORK, info, "many", 0.0, phase=TaskPhase.RUNNING)])
+    await SandboxQuota(known, measure=lambda path: disk_use(path, max_entries=10)).look()
+    ((name, message, reason),) = known.limited
+    assert name == "many" and "more than 10 files" in message and "100.0 MB" in message
+    assert reason is Reason.REASON_CONTAINER_LIMITATION_DISK
+
+
+def test_a_directory_is_not_listed_beyond_the_bound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(50):
+        (tmp_path / f"{number}").touch()
+    listed: list[str] = []
+    scan = os.scandir
+
+    class Watched:
+        def __init__(self, path: str) -> None:
+            self._entries = scan(path)
+
+        def __enter__(self) -> Iterator[os.DirEntry[str]]:
+            return self._each()
+
+        def __exit__(self, *_: object) -> None:
+            self._entries.close()
+
+        def _each(self) -> Iterator[os.DirEntry[str]]:
+            for entry in self._entries:
+                listed.append(entry.name)
+                yield entry
+
+    monkeypatch.setattr(os, "scandir", Watched)
+    assert disk_use(str(tmp_path), max_entries=5).complete is False
+    assert len(listed) <= 6
+
+
+def test_what_is_too_deep_to_be_measured_is_said_to_be(tmp_path: Path) -> None:
+    above = os.open(tmp_path, os.O_RDONLY)
+    for _ in range(30):  # of 200 bytes each: more than a path may have
+        os.mkdir("d" * 200, dir_fd=above)
+        below = os.open("d" * 200, os.O_RDONLY, dir_fd=above)
+        os.close(above)
+        above = below
+    os.close(above)
+    found = disk_use(str(tmp_path))
+    remove_tree(tmp_path)
+    assert found.complete is False
 
 
 def test_a_limit_counts_instead_of_what_was_given() -> None:
