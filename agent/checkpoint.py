@@ -14,7 +14,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 
 from agent import schema
 from agent.tasks.record import Checked, KillIntent, TaskKey, TaskRecord
-from agent.tasks.state import TERMINAL, TaskPhase
+from agent.tasks.state import TaskPhase
 from api.wire.codec import decode_msgpack, encode_msgpack
 from api.wire.v1 import mesos
 from store.port import Change
@@ -53,8 +53,7 @@ def load_tasks(connection: Connection) -> list[TaskRecord]:
         status = decode_msgpack(mesos.TaskStatus, row.status)
         records[row.framework_id, row.task_id].statuses.append(status)
     for record in records.values():
-        if record.terminal and not record.statuses:
-            record.told = record.phase  # acknowledged, so it was told: only cleaning up is left
+        record.told = _told(record)
     return list(records.values())
 
 
@@ -165,14 +164,13 @@ def _record(row: RowMapping) -> TaskRecord:
             None if reason is None else mesos.TaskStatusReason(reason),
         )
     phase = TaskPhase(row["phase"])
-    before = TaskPhase.RUNNING if kill is None else TaskPhase.KILLING
     return TaskRecord(
         framework=decode_msgpack(mesos.FrameworkInfo, row["framework"]),
         info=decode_msgpack(mesos.TaskInfo, row["info"]),
         container_id=row["container_id"],
         received_at=row["received_at"],
         phase=phase,
-        told=before if phase in TERMINAL and not row["released"] else phase,
+        told=phase,
         kill=kill,
         released=row["released"],
         boot_id=row["boot_id"],
@@ -184,6 +182,17 @@ def _record(row: RowMapping) -> TaskRecord:
         group=row["group_id"],
         acknowledged=_uuids(row["acknowledged"] or b""),
     )
+
+
+def _told(record: TaskRecord) -> TaskPhase:
+    """What is known of a task outside: of one whose end is held back, how it was before that."""
+    if not record.terminal or record.released or not record.statuses:
+        return record.phase  # without statuses it was acknowledged: only cleaning up is left
+    # A custom executor's task has no time of its start: there its words say that it was under way.
+    said = record.shares_sandbox and (len(record.statuses) > 1 or record.acknowledged)
+    if record.started_at is not None or said:
+        return TaskPhase.RUNNING if record.kill is None else TaskPhase.KILLING
+    return TaskPhase.RECEIVED if record.boot_id is None else TaskPhase.STARTING
 
 
 def _uuids(text: bytes) -> tuple[bytes, ...]:

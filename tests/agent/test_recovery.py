@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -48,6 +49,32 @@ async def test_a_running_task_is_found_again_and_waited_for(world: World) -> Non
     told = world.orchestrator.statuses("t1")[-1].container_status
     assert isinstance(told, mesos.ContainerStatus)
     assert told.executor_pid == container.pid
+
+
+@pytest.mark.parametrize(
+    ("refusal", "state"),
+    [(None, mesos.TaskState.TASK_STAGING), ("no such program", mesos.TaskState.TASK_STARTING)],
+)
+async def test_a_task_that_never_ran_is_not_said_to_run_after_a_restart(
+    world: World, refusal: str | None, state: mesos.TaskState
+) -> None:
+    """Its end is held back by a volume that cannot be released."""
+
+    async def stuck(user: str, providers: Sequence[str]) -> None:
+        await asyncio.Event().wait()
+
+    world.tasks = dataclasses.replace(world.tasks, release_patience=60.0)
+    world.manager.unpublish = stuck  # type: ignore[method-assign]
+    if refusal is None:
+        world.manager.failure = "the plugin is away"
+    else:
+        world.host.refusal = LaunchError(refusal, Who.REQUEST)
+    agent = await world.started()
+    await world.orchestrator.run_task(task("t1", "sleep 9", [disk("v1", "/data")]), FRAMEWORK)
+    await world.orchestrator.until(lambda: agent.tasks.records and agent.tasks.records[0].terminal)
+    await world.crash()
+    await world.started()
+    assert world.orchestrator.registrations[-1].tasks[0].state is state
 
 
 @pytest.mark.parametrize(("aware", "state"), [(True, "TASK_GONE"), (False, "TASK_LOST")])
