@@ -88,11 +88,15 @@ class ContainerStreams:
         self._closing.set()
 
     async def wait(self, request: web.Request, call: wire.Call) -> Answer:
-        """Answer a WAIT call, for as long as its client is there."""
+        """Answer a WAIT call, for as long as its client is there.
+
+        When the agent stops the connection is dropped: who was waiting finds the agent away, and asks again.
+        """
         try:
             return await while_connected(request, self._closing, self._parts.calls.handle(call), WAIT_PAUSE)
-        except ConnectionError:
-            return Rejection(503, "the agent stops: wait again soon")  # or nobody reads the answer
+        except ConnectionError as error:
+            abort(request)
+            return Rejection(503, str(error))  # nobody reads it
 
     def serves(self, call: wire.Call) -> bool:
         """Whether the answer to the call is a stream of records, and `answer` gives it."""
