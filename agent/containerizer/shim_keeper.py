@@ -70,6 +70,7 @@ class ShimKeeper:
         self._watches: dict[str, asyncio.Task[Exit]] = {}
         self._children: dict[str, set[str]] = {}
         self._look: asyncio.Task[Mapping[str, Sequence[int]]] | None = None
+        self._looking = asyncio.Lock()
         self._locks: weakref.WeakValueDictionary[str, asyncio.Lock] = weakref.WeakValueDictionary()
 
     async def start(self) -> None:
@@ -294,10 +295,16 @@ class ShimKeeper:
         group.remove()
 
     async def _marked(self) -> Mapping[str, Sequence[int]]:
-        """Processes by their mark; one look for all who ask before it is taken: many may have been lost."""
+        """Processes by their mark; one look for all who ask before it is taken: many may have been lost.
+
+        It reads of every process of the host, in a thread. Who asks meanwhile is told by the next one: this
+        one may have passed over what has been started since.
+        """
 
         async def look() -> Mapping[str, Sequence[int]]:
-            return records.by_variable(MARK)
+            async with self._looking:
+                self._look = None
+                return await asyncio.get_running_loop().run_in_executor(None, records.by_variable, MARK)
 
         if self._look is None or self._look.done():
             self._look = asyncio.get_running_loop().create_task(look())
@@ -375,14 +382,18 @@ def _no_answer(container_id: str, directory: Path) -> str:
 
 
 def _tell(control: Path, request: str) -> None:
-    """Write to the shim's fifo. Without a reader the shim has gone: the container has ended or soon will."""
+    """Write to the shim's fifo. Without a reader the shim has gone: the container has ended or soon will.
+
+    Raises ContainerizerError (Who.RETRY): the shim does not read, and was not told.
+    """
     try:
         fd = os.open(control, os.O_WRONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except (FileNotFoundError, OSError):
         return
     try:
         os.write(fd, request.encode())
-    except BlockingIOError:
-        pass  # the shim has thousands of unread requests: one of them is a kill
+    except BlockingIOError as error:
+        message = f"container {control.parent.name}: its shim has thousands of unread requests: ask again"
+        raise ContainerizerError(message, Who.RETRY) from error
     finally:
         os.close(fd)

@@ -5,12 +5,16 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import sys
+import threading
 from pathlib import Path
 
 import pytest
 
 from agent.containerizer.interface import ContainerizerError, Limits, UnknownContainer, Who
 from agent.containerizer.shim import records
+from agent.containerizer.shim_keeper import ShimKeeper
+from api.model.clock import SystemClock
 from tests.containerizer.conftest import Host
 from tests.containerizer.test_contract import run, until
 
@@ -100,3 +104,29 @@ async def test_limits_that_cannot_be_are_refused_and_change_nothing(host: Host) 
     await host.containerizer.kill("holds", grace_period=0)
     await host.containerizer.wait("holds")
     await host.containerizer.update("holds", Limits(100))
+
+
+async def test_search_for_what_lost_shims_left_holds_nobody_up_and_is_never_older_than_the_question(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, go = threading.Semaphore(0), threading.Semaphore(0)
+    looks: list[int] = []
+
+    def look(_: str) -> dict[str, list[int]]:
+        looks.append(threading.get_ident())
+        number = len(looks)
+        begun.release()
+        assert go.acquire(timeout=10)
+        return {"mark": [number]}
+
+    monkeypatch.setattr(records, "by_variable", look)
+    keeper = ShimKeeper(tmp_path, "scope", SystemClock(), sys.executable)
+    first = [asyncio.ensure_future(keeper._marked()) for _ in range(3)]
+    async with asyncio.timeout(10):
+        while not begun.acquire(blocking=False):
+            await asyncio.sleep(0.01)
+    later = [asyncio.ensure_future(keeper._marked()) for _ in range(3)]
+    go.release(2)
+    assert await asyncio.gather(*first) == [{"mark": [1]}] * 3
+    assert await asyncio.gather(*later) == [{"mark": [2]}] * 3
+    assert threading.get_ident() not in looks

@@ -23,6 +23,7 @@ import time
 
 from agent.containerizer.shim import kernel, records
 from agent.containerizer.shim.cgroups import Group, Hierarchies
+from agent.containerizer.shim.control import Request, Requests
 from agent.containerizer.shim.join import Target, TargetGone
 from agent.containerizer.shim.output import KeptOutput
 from agent.containerizer.shim.start import EXEC_FAILED, PARENT_GONE, Ends, Program, become
@@ -31,7 +32,8 @@ KILL_PASSES = 500
 KILL_PAUSE_MS = 10
 """Five seconds for killed processes to go. Those in uninterruptible sleep stay; the exit says so."""
 
-MAX_CONTROL_BYTES = 4096
+MAX_POLL_MS = 2**31 - 1
+"""What poll can count; a kill that is due later still is waited for once more."""
 
 RECORD_PAUSE = 1.0
 """Seconds between attempts to record an exit on a disk that is full; the container counts as running."""
@@ -119,6 +121,7 @@ class Shim:
         self._control = os.open(
             f"{self._directory}/{records.CONTROL}", os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC
         )
+        self._requests = Requests()
         self._parent: Target | None = None
         self._input = -1  # the end that keeps the container's input open
         self._pid = 0
@@ -247,7 +250,8 @@ class Shim:
                 os.read(self._signals, 1024)
                 self._reap()
             elif fd == self._control:
-                self._obey(os.read(self._control, MAX_CONTROL_BYTES).decode("ascii", "replace"))
+                for request in self._requests.read(self._control):
+                    self._obey(request)
             elif self._parent is not None and fd == self._parent.process:
                 self._poll.unregister(fd)
                 self._ended_with_parent = True
@@ -261,7 +265,7 @@ class Shim:
     def _milliseconds_left(self) -> int:
         if self._kill_at is None:
             return -1
-        return max(0, int((self._kill_at - time.monotonic()) * 1000) + 1)
+        return int(max(0.0, min((self._kill_at - time.monotonic()) * 1000 + 1, MAX_POLL_MS)))
 
     def _reap(self) -> None:
         while True:
@@ -274,18 +278,16 @@ class Shim:
             if pid == self._pid:
                 self._status = status
 
-    def _obey(self, requests: str) -> None:
-        """Lines "term SECONDS" (SIGTERM now, SIGKILL then), "signal NUMBER" or "eof"."""
-        for line in requests.splitlines():
-            verb, _, value = line.partition(" ")
-            if verb == "signal":
-                self._signal(int(value))
-            elif verb == "eof":
-                self._close_input()
-            elif verb == "term":
-                at = time.monotonic() + float(value)
-                self._kill_at = at if self._kill_at is None else min(at, self._kill_at)
-                self._signal(kernel.SIGTERM)
+    def _obey(self, request: Request) -> None:
+        verb, value = request
+        if verb == "signal":
+            self._signal(int(value))
+        elif verb == "eof":
+            self._close_input()
+        else:
+            at = time.monotonic() + value
+            self._kill_at = at if self._kill_at is None else min(at, self._kill_at)
+            self._signal(kernel.SIGTERM)
 
     def _signal(self, number: int) -> None:
         """To the main process and its process group: a shell and what it runs."""
