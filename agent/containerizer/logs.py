@@ -17,6 +17,13 @@ MAX_LINE = 64 * 1024
 """conmon breaks longer lines into partial ones; a longer one than this is not conmon's."""
 
 CHUNK = 256 * 1024
+PUMP_CHUNKS = 4
+"""Chunks that one pump copies at most: a program that prints without pause does not hold its caller."""
+
+LOG_BYTES_PER_OUTPUT_BYTE = 2
+"""Of the log, so many times the output limit are copied: room for the stamps of its lines. It is what one log
+holds; older lines are passed over, as they would be if they had been replaced before anybody looked."""
+
 POSITION = "log-position"
 
 LINE = re.compile(rb"[^\n]*\n|[^\n]+$")
@@ -24,51 +31,82 @@ LINE = re.compile(rb"[^\n]*\n|[^\n]+$")
 
 
 class LogSplitter:
-    """Follows `directory`/log. Not safe for two at once on one container."""
+    """Follows `log`. Not safe for two at once on one container; its work is fit for any thread."""
 
     def __init__(self, log: Path, sandbox: Path, limit: int) -> None:
         self._log = log
         self._fd = -1
         self._offset = 0
+        self._most_behind = LOG_BYTES_PER_OUTPUT_BYTE * limit
         self._files = {name: KeptFile(sandbox / name, limit) for name in ("stdout", "stderr")}
         self._resume()
 
     def pump(self) -> bool:
-        """Copy what is new. True: something was."""
+        """Copy what is new, PUMP_CHUNKS at most. True: something was, and there may be more."""
         moved = False
-        while True:
-            if self._fd < 0 and not self._open():
-                return moved
-            if self._copy():
-                moved = True
-            elif not self._follow_rotation():
+        self._pass_over()
+        for _ in range(PUMP_CHUNKS):
+            if not self._advance():
                 break
-        if moved:
+            moved = True
+        if moved and self._fd >= 0:
             self._remember()
         return moved
+
+    def behind(self) -> int:
+        """Bytes of the log that were not copied yet; cheap enough to be asked anywhere."""
+        try:
+            newest = self._log.stat()
+        except FileNotFoundError:
+            newest = None
+        if self._fd < 0:
+            return 0 if newest is None else newest.st_size
+        current = os.fstat(self._fd)
+        if newest is None or newest.st_ino == current.st_ino:
+            cut = current.st_size < self._offset
+            return current.st_size if cut else current.st_size - self._offset
+        return current.st_size - self._offset + newest.st_size
 
     def close(self) -> None:
         if self._fd >= 0:
             os.close(self._fd)
             self._fd = -1
 
+    def _advance(self) -> bool:
+        """Copy the next chunk, of the old log before the new one. False: nothing is there."""
+        while self._fd >= 0 or self._open():
+            if self._copy():
+                return True
+            if not self._replaced():
+                return False
+            if self._copy():
+                return True  # it came between the last look and the replacement
+            self.close()
+            self._offset = 0
+        return False
+
+    def _pass_over(self) -> None:
+        """Go on at a line's start where more waits than is kept: that one must not be waited for, either."""
+        if self._fd < 0 and not self._open():
+            return
+        size = os.fstat(self._fd).st_size
+        start = min(size, self._offset + self.behind() - self._most_behind)
+        if start > self._offset:
+            rest = os.pread(self._fd, MAX_LINE, start - 1)
+            self._offset = min(size, start + rest.find(b"\n"))
+
     def _copy(self) -> bool:
+        """Copy a chunk of whole lines; each stream's part is written at once."""
         data = os.pread(self._fd, CHUNK, self._offset)
         whole = data.rfind(b"\n") + 1
         if whole == 0:
             if len(data) <= MAX_LINE:
                 return False
             whole = len(data)  # not a log line: let it go rather than stop here for ever
-        for line in LINE.findall(data[:whole]):  # splitlines would also split at what the program printed
-            self._keep(line)
+        for name, texts in _by_stream(data[:whole]).items():
+            self._files[name].keep(b"".join(texts))
         self._offset += whole
         return True
-
-    def _keep(self, line: bytes) -> None:
-        """A line is "TIME STREAM F|P TEXT"; P means that the newline is the log's, not the program's."""
-        parts = line.split(b" ", 3)
-        if len(parts) == 4 and (file := self._files.get(parts[1].decode("ascii", "replace"))) is not None:
-            file.keep(parts[3].removesuffix(b"\n") if parts[2] == b"P" else parts[3])
 
     def _open(self) -> bool:
         try:
@@ -77,19 +115,13 @@ class LogSplitter:
             return False
         return True
 
-    def _follow_rotation(self) -> bool:
-        """conmon replaced the log: what is left of the old one was copied, go on with the new one."""
+    def _replaced(self) -> bool:
+        """Whether conmon has begun another log, or this one anew."""
         try:
             same = self._log.stat().st_ino == os.fstat(self._fd).st_ino
         except FileNotFoundError:
             return False
-        if same and os.fstat(self._fd).st_size >= self._offset:
-            return False
-        while self._copy():
-            pass  # what came between the last look and the replacement
-        self.close()
-        self._offset = 0
-        return True
+        return not same or os.fstat(self._fd).st_size < self._offset
 
     def _remember(self) -> None:
         position = {"inode": os.fstat(self._fd).st_ino, "offset": self._offset}
@@ -110,6 +142,16 @@ class LogSplitter:
             file.cut(int(position[name]))
         if self._open() and os.fstat(self._fd).st_ino == int(position["inode"]):
             self._offset = int(position["offset"])
+
+
+def _by_stream(lines: bytes) -> dict[str, list[bytes]]:
+    """What was printed. A line is "TIME STREAM F|P TEXT"; P: the newline is the log's, not the program's."""
+    texts: dict[bytes, list[bytes]] = {b"stdout": [], b"stderr": []}
+    for line in LINE.findall(lines):  # splitlines would also split at what the program printed
+        parts = line.split(b" ", 3)
+        if len(parts) == 4 and (found := texts.get(parts[1])) is not None:
+            found.append(parts[3].removesuffix(b"\n") if parts[2] == b"P" else parts[3])
+    return {stream.decode(): found for stream, found in texts.items() if found}
 
 
 class KeptFile:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import weakref
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +80,9 @@ from api.model.clock import Clock
 LATE_RECOVERY = 5.0
 """Seconds after the start at which Podman is asked again for what an earlier life had begun."""
 
+LOG_THREADS = 2
+"""They copy the output of all containers, in turns; large files that others copy do not hold them up."""
+
 
 class PodmanKeeper:
     """All that Podman runs for one agent. Calls keep what `interface.Containerizer` promises."""
@@ -97,6 +101,8 @@ class PodmanKeeper:
         self._watches: dict[str, asyncio.Task[Exit]] = {}
         self._killers: dict[str, asyncio.Task[None]] = {}
         self._followers: dict[str, asyncio.Task[None]] = {}
+        self._tidiers: dict[str, asyncio.Task[None]] = {}
+        self._log_threads = _log_threads()
         self._late: asyncio.Task[None] | None = None
         self._locks: weakref.WeakValueDictionary[str, asyncio.Lock] = weakref.WeakValueDictionary()
 
@@ -108,6 +114,7 @@ class PodmanKeeper:
     async def start(self) -> None:
         self._root.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._hierarchies = Hierarchies.of_host()
+        self._log_threads = _log_threads()
         await self._service.start()
         self._launcher.read_facts()
         await self._recover()
@@ -116,7 +123,7 @@ class PodmanKeeper:
     async def close(self) -> None:
         await self._launcher.pulls.close()
         tasks: list[asyncio.Task[Any]] = [*self._watches.values(), *self._killers.values()]
-        tasks += self._followers.values()
+        tasks += [*self._followers.values(), *self._tidiers.values()]
         tasks += [self._late] if self._late is not None else []
         for task in tasks:
             task.cancel()
@@ -124,6 +131,8 @@ class PodmanKeeper:
         self._watches.clear()
         self._killers.clear()
         self._followers.clear()
+        self._tidiers.clear()
+        self._log_threads.shutdown(wait=False)  # whoever used it was waited for
         await self._libpod.close()
         await self._service.close()
 
@@ -179,7 +188,7 @@ class PodmanKeeper:
                 raise ContainerizerError(f"container {container_id} runs: kill it first", Who.REQUEST)
             if seen is not None and seen.status in ENDED:
                 await asyncio.shield(self._watch(seen))
-            for tasks in (self._watches, self._killers, self._followers):
+            for tasks in (self._watches, self._killers, self._followers, self._tidiers):
                 if (task := tasks.pop(container_id, None)) is not None:
                     task.cancel()
             await self._launcher.clean(container_id, self._remains())
@@ -276,6 +285,7 @@ class PodmanKeeper:
             follower = self._follower(seen, directory, splitter)
             watch = asyncio.get_running_loop().create_task(follower.until_ended())
             self._watches[container_id] = watch
+            self._tidiers[container_id] = asyncio.get_running_loop().create_task(_tidy(watch, follower))
             if (parent := seen.labels.get(PARENT_LABEL)) is not None:
                 self._follow(container_id, parent)
         return watch
@@ -302,7 +312,8 @@ class PodmanKeeper:
         async def inspect() -> Inspected | None:
             return await self._calls.inspect(container_id)
 
-        return Watch(seen, inspect, directory, splitter, self._hierarchies, group, limit, self._clock)
+        kept = (directory, splitter, self._hierarchies, group, limit)
+        return Watch(seen, inspect, *kept, self._clock, self._log_threads)
 
     async def _watch_of(self, container_id: str) -> asyncio.Task[Exit]:
         watch = self._watches.get(container_id)
@@ -369,3 +380,15 @@ class PodmanKeeper:
 
     def _lock(self, container_id: str) -> asyncio.Lock:
         return self._locks.setdefault(container_id, asyncio.Lock())
+
+
+def _log_threads() -> ThreadPoolExecutor:
+    """They begin with the first output; those of an earlier life have ended with it."""
+    return ThreadPoolExecutor(LOG_THREADS, "container-logs")
+
+
+async def _tidy(watch: asyncio.Task[Exit], follower: Watch) -> None:
+    """After the end, and apart from it: who waits for the container does not wait for its monitor."""
+    await asyncio.wait((watch,))
+    if not is_spent(watch):
+        await follower.remove_groups()

@@ -8,18 +8,20 @@ watched here, by pidfd; a container without its monitor is ended, and its status
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 from collections.abc import Awaitable, Callable
+from concurrent.futures import Executor
 from datetime import datetime
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 from agent.containerizer.exits import read_exit, write_exit
 from agent.containerizer.interface import ContainerizerError, Exit
 from agent.containerizer.libpod import Inspected
 from agent.containerizer.logs import LogSplitter
 from agent.containerizer.shim import records
-from agent.containerizer.shim.cgroups import Group, Hierarchies
+from agent.containerizer.shim.cgroups import Group, Hierarchies, remove_below
 from agent.containerizer.watch import Process
 from api.model.clock import Clock
 
@@ -33,6 +35,14 @@ QUIET_PAUSE = 0.5
 
 KILL_PASSES = 500
 KILL_PAUSE = 0.01
+"""Seconds; five in all for what runs on without a monitor to go."""
+
+MONITOR_PATIENCE = 10.0
+"""Seconds for a monitor to leave after its container's end; else the groups stay until the removal."""
+
+GROUP_PASSES = 10
+GROUP_PAUSE = 0.1
+"""Looks at groups that are not empty though the monitor has left, and seconds between them."""
 
 ASK_AGAIN = 1.0
 """Seconds between questions that Podman does not answer."""
@@ -43,12 +53,15 @@ KILLED = 137
 KILL_RECORD = "kill"
 
 Inspect = Callable[[], Awaitable[Inspected | None]]
+T = TypeVar("T")
+
+log = logging.getLogger(__name__)
 
 
 class Watch:
     """Follows one container to its end. `directory` holds its log and, at the end, its exit record.
 
-    `seen` is how Podman described it a moment ago.
+    `seen` is how Podman described it a moment ago. Output is copied in `threads`.
     """
 
     def __init__(
@@ -61,6 +74,7 @@ class Watch:
         group: str,
         memory_limit: int,
         clock: Clock,
+        threads: Executor,
     ) -> None:
         self._seen = seen
         self._inspect = inspect
@@ -70,26 +84,57 @@ class Watch:
         self._group = group
         self._memory_limit = memory_limit
         self._clock = clock
+        self._threads = threads
         self._saw_oom = False
 
     async def until_ended(self) -> Exit:
         """The exit, recorded durably and with all output copied."""
-        copying = asyncio.get_running_loop().create_task(self._copy_output())
         try:
-            found = read_exit(self._directory) or await self._exit()
+            found = await self._exit_while_copying()
+            while await self._in_thread(self._splitter.pump):
+                pass  # all of it, and others have their turn between two parts
         finally:
-            copying.cancel()
-            await asyncio.gather(copying, return_exceptions=True)
-        self._splitter.pump()
-        self._splitter.close()
+            self._splitter.close()
         if read_exit(self._directory) is None:
             write_exit(self._directory, found)
         return found
 
+    async def remove_groups(self) -> None:
+        """After the end: remove the container's empty groups once its monitor has left. Never fails."""
+        try:
+            async with asyncio.timeout(MONITOR_PATIENCE):
+                monitor = monitor_process(self._seen)
+                if monitor is not None:
+                    await monitor.gone()
+            for _ in range(GROUP_PASSES):
+                if remove_below(self._group):
+                    return
+                await asyncio.sleep(GROUP_PAUSE)
+        except (TimeoutError, OSError) as error:
+            log.debug("the groups %s stay until the container is removed: %r", self._group, error)
+
+    async def _exit_while_copying(self) -> Exit:
+        copying = asyncio.get_running_loop().create_task(self._copy_output())
+        try:
+            return read_exit(self._directory) or await self._exit()
+        finally:
+            copying.cancel()
+            await asyncio.gather(copying, return_exceptions=True)
+
     async def _copy_output(self) -> None:
+        """A little at a time: a program that prints without pause has no more than its share of the agent."""
         while True:
-            busy = self._splitter.pump()
+            busy = self._splitter.behind() > 0 and await self._in_thread(self._splitter.pump)
             await asyncio.sleep(BUSY_PAUSE if busy else QUIET_PAUSE)
+
+    async def _in_thread(self, work: Callable[[], T]) -> T:
+        """What `work` returns. Who is cancelled waits for the thread: nobody else may copy meanwhile."""
+        job = asyncio.get_running_loop().run_in_executor(self._threads, work)
+        try:
+            return await asyncio.shield(job)
+        except asyncio.CancelledError:
+            await asyncio.wait((job,))
+            raise
 
     async def _exit(self) -> Exit:
         loop = asyncio.get_running_loop()

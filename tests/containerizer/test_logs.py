@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.containerizer.logs import LogSplitter
+from agent.containerizer.libpod import Inspected
+from agent.containerizer.logs import CHUNK, PUMP_CHUNKS, KeptFile, LogSplitter
+from agent.containerizer.podman_watch import Watch
+from agent.containerizer.shim.cgroups import Hierarchies
 from agent.containerizer.shim.output import KeptOutput
+from api.model.clock import SystemClock
 
 STAMP = "2026-01-02T03:04:05.000000006+00:00"
 
@@ -110,3 +118,131 @@ def test_what_a_program_prints_is_kept_byte_for_byte(tmp_path: Path) -> None:
     assert splitter.pump()
     splitter.close()
     assert (sandbox / "stdout").read_bytes() == printed
+
+
+FLOOD = "".join(line(f"{number:07}", "stderr" if number % 3 == 0 else "stdout") for number in range(60_000))
+"""Of a program that prints without pause: several pumps' worth of log."""
+
+ENDED = Inspected(
+    libpod_id="no-such-container",
+    name="flood",
+    status="exited",
+    pid=0,
+    conmon_pid=0,
+    exit_code=0,
+    oom_killed=False,
+    error="",
+    started_at=STAMP,
+    finished_at=STAMP,
+    cgroup_path="",
+    static_dir="",
+    addresses=(),
+    has_input=False,
+    labels={},
+)
+
+
+def printed(stream: str) -> str:
+    numbers = range(60_000)
+    return "".join(f"{number:07}\n" for number in numbers if (number % 3 == 0) == (stream == "stderr"))
+
+
+class Counted(LogSplitter):
+    """Says where its pumps were run."""
+
+    threads: list[int]
+
+    def pump(self) -> bool:
+        self.threads.append(threading.get_ident())
+        return super().pump()
+
+
+async def test_flood_leaves_the_event_loop_its_turns_and_is_copied_to_its_end(tmp_path: Path) -> None:
+    log, sandbox = places(tmp_path)
+    log.write_text(FLOOD)
+    splitter = Counted(log, sandbox, len(FLOOD))
+    splitter.threads = []
+    turns = 0
+
+    async def inspect() -> Inspected | None:
+        return ENDED
+
+    async def others() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    with ThreadPoolExecutor(1) as pool:
+        watch = Watch(
+            ENDED,
+            inspect,
+            log.parent,
+            splitter,
+            Hierarchies(2, {}),
+            "orlop-none/flood",
+            0,
+            SystemClock(),
+            pool,
+        )
+        busy = asyncio.ensure_future(others())
+        ended = await watch.until_ended()
+        busy.cancel()
+    assert ended.status == 0
+    assert len(splitter.threads) >= 3
+    assert threading.get_ident() not in splitter.threads
+    assert turns >= len(splitter.threads)
+    for stream in ("stdout", "stderr"):
+        assert (sandbox / stream).read_text() == printed(stream)
+
+
+def test_one_pump_copies_a_bounded_part_and_writes_a_streams_part_of_a_chunk_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log, sandbox = places(tmp_path)
+    log.write_text(FLOOD)
+    splitter = LogSplitter(log, sandbox, len(FLOOD))
+    writes: list[bytes] = []
+    append = KeptFile._append
+
+    def counted(file: KeptFile, data: bytes) -> None:
+        writes.append(data)
+        append(file, data)
+
+    monkeypatch.setattr(KeptFile, "_append", counted)
+    assert splitter.pump()
+    assert 0 < len(FLOOD) - splitter.behind() <= PUMP_CHUNKS * CHUNK
+    assert len(writes) <= 2 * PUMP_CHUNKS
+    while splitter.pump():
+        pass
+    splitter.close()
+    assert (sandbox / "stdout").read_text() == printed("stdout")
+
+
+@pytest.mark.parametrize("replaced", [False, True])
+def test_of_a_backlog_that_is_longer_than_what_is_kept_the_newest_lines_are_copied(
+    tmp_path: Path, replaced: bool
+) -> None:
+    log, sandbox = places(tmp_path)
+    limit = len(FLOOD) // 10
+    log.write_text("")
+    splitter = LogSplitter(log, sandbox, limit)
+    splitter.pump()
+    cut = FLOOD.index("\n", len(FLOOD) * 9 // 10) + 1
+    with log.open("a") as file:
+        file.write(FLOOD[:cut] if replaced else FLOOD)
+    if replaced:
+        fresh = log.with_name("fresh")
+        fresh.write_text(FLOOD[cut:])
+        fresh.rename(log)
+    assert splitter.behind() == len(FLOOD)
+    while splitter.pump():
+        pass
+    assert splitter.behind() == 0
+    splitter.close()
+    kept = {stream: (sandbox / stream).read_text() for stream in ("stdout", "stderr")}
+    for stream, text in kept.items():
+        assert printed(stream).endswith(text), "the newest, from a line's start, in order"
+        assert text.startswith("0")
+    lines = sum(text.count("\n") for text in kept.values())
+    assert lines == 2 * limit // len(line("0000000"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import os
@@ -12,8 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from agent.containerizer.podman_spec import cgroup_parent, container_name
+from agent.containerizer.podman_spec import cgroup_parent, container_name, group_of
 from agent.containerizer.shim import records
+from agent.containerizer.shim.cgroups import names_below
 from agent.containerizer.watch import scope_of
 from tests.containerizer.conftest import Host
 
@@ -80,6 +82,29 @@ async def test_container_that_only_the_runtime_knows_goes_with_the_one_of_its_gr
     finally:
         await host.remove_all()
         await host.containerizer.close()
+
+
+async def test_groups_of_an_ended_container_go_before_it_is_removed(short_dir: Path) -> None:
+    host = Host("podman", short_dir)
+    group = group_of(scope_of(host.work_dir))
+    await host.containerizer.start()
+    try:
+        await host.containerizer.launch(host.spec("runs", "sleep 60"))
+        await host.containerizer.launch(host.spec("ends", "exit 3"))
+        assert (await host.containerizer.wait("ends")).status == 3
+        async with asyncio.timeout(15):
+            while "ends" in names_below(group):
+                await asyncio.sleep(0.05)
+        assert names_below(group) == {"runs"}
+        await host.restart()
+        states = {state.id: state for state in await host.containerizer.list()}
+        assert states["runs"].running
+        assert states["ends"].exit is not None and states["ends"].exit.status == 3
+        await host.containerizer.remove("ends")
+    finally:
+        await host.remove_all()
+        await host.containerizer.close()
+    assert host.cgroups() == []
 
 
 async def test_lost_container_is_forgotten_by_the_runtime_too(short_dir: Path) -> None:

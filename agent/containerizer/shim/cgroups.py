@@ -196,26 +196,33 @@ def remove_everywhere(name: str) -> bool:
 
     False: something is left, because a process is in it.
     """
+    gone = remove_below(name)
+    for top in _everywhere(name):
+        _remove(top.rpartition("/")[0])
+    return gone
+
+
+def remove_below(name: str) -> bool:
+    """As `remove_everywhere`, and the group above stays: another one may just be made in it."""
     gone = True
-    for line in _lines(_mountinfo()):
-        fields, _, tail = line.partition(" - ")
-        if tail.startswith("cgroup"):
-            top = f"{fields.split(' ')[4]}/{name}"
-            for directory, _, _ in os.walk(top, topdown=False):
-                gone = _remove(directory) and gone
-            _remove(top.rpartition("/")[0])
+    for top in _everywhere(name):
+        for directory, _, _ in os.walk(top, topdown=False):
+            gone = _remove(directory) and gone
     return gone
 
 
 def names_below(name: str) -> set[str]:
     """Names of the groups directly below the group `name`, in all hierarchies, whoever made them."""
     found: set[str] = set()
-    for line in _lines(_mountinfo()):
-        fields, _, tail = line.partition(" - ")
-        if tail.startswith("cgroup"):
-            top = f"{fields.split(' ')[4]}/{name}"
-            found.update(next(os.walk(top), (top, [], []))[1])
+    for top in _everywhere(name):
+        found.update(next(os.walk(top), (top, [], []))[1])
     return found
+
+
+def _everywhere(name: str) -> list[str]:
+    """Where the group `name` is, or would be, in each hierarchy of this host."""
+    parts = (line.partition(" - ") for line in _lines(_mountinfo()))
+    return [f"{fields.split(' ')[4]}/{name}" for fields, _, tail in parts if tail.startswith("cgroup")]
 
 
 def _delegate(root: str, name: str) -> None:
