@@ -161,6 +161,19 @@ def _check_default(path: str, info: mesos.ExecutorInfo) -> None:
         or (isinstance(container.mesos, mesos.ContainerInfoMesosInfo) and container.mesos.image is not UNSET)
     ):
         raise InvalidTask(f"{path}.container has an image and its type is DEFAULT: give images to its tasks")
+    volumes = [*container.volumes] if isinstance(container, mesos.ContainerInfo) else []
+    volumes += [
+        each.disk.volume
+        for each in info.resources
+        if each.disk is not UNSET and isinstance(each.disk.volume, mesos.Volume)
+    ]
+    for volume in volumes:
+        # Its container runs a program of the host's: nobody else's files may be in that program's way.
+        if volume.container_path.startswith("/"):
+            raise InvalidTask(
+                f"{path} has a volume at {volume.container_path!r} and its type is DEFAULT: give it a path "
+                "below the sandbox, and absolute ones to its tasks"
+            )
 
 
 def check_command(path: str, command: mesos.CommandInfo) -> None:

@@ -31,6 +31,16 @@ BAD_GROUPS: list[tuple[Json, Json, str]] = [
     ({"command": {"value": "x"}}, {}, "executor.command"),
     ({"framework_id": {"value": "other"}}, {}, "executor.framework_id"),
     ({"container": {"type": "DOCKER", "docker": {"image": "i"}}}, {}, "give images to its tasks"),
+    (
+        {
+            "container": {
+                "type": "MESOS",
+                "volumes": [{"mode": "RW", "container_path": "/usr", "host_path": "/x"}],
+            }
+        },
+        {},
+        "absolute ones to its tasks",
+    ),
     ({"resources": small(cpus=-1)}, {}, "executor.resources[0]"),
     ({"shutdown_grace_period": {"nanoseconds": -1}}, {}, "shutdown_grace_period"),
     ({}, {"executor": custom_executor()}, "leave it out"),
