@@ -28,6 +28,9 @@ LONGEST_PAUSE = 10.0
 HEALTHY_AFTER = 10.0
 """Seconds of life after which a death is the first one again."""
 
+START_ATTEMPTS = 4
+"""Services that may be killed during the agent's start before it gives up."""
+
 _POLL = 0.02
 _PEER = struct.Struct("3i")
 # The service is idle most of the time: collect its garbage early rather than keep it.
@@ -52,8 +55,17 @@ class PodmanService:
         return self._process
 
     async def start(self) -> None:
-        """Have a service that answers, and keep it. Raises ContainerizerError (Who.OPERATOR)."""
-        await self.ensure()
+        """Have a service that answers, and keep it. One that somebody kills meanwhile is started anew.
+
+        Raises ContainerizerError (Who.OPERATOR; Who.RETRY when it is killed each time).
+        """
+        for left in reversed(range(START_ATTEMPTS)):
+            try:
+                await self.ensure()
+                break
+            except ContainerizerError as error:
+                if error.who is not Who.RETRY or not left:
+                    raise
         self._keeper = asyncio.get_running_loop().create_task(self._keep())
 
     async def close(self) -> None:

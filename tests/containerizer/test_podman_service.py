@@ -53,3 +53,18 @@ async def test_a_service_that_is_being_started_again_is_stopped_all_the_same(
     async with asyncio.timeout(20):
         await service.close()
     assert serving(socket_path) == [] and not socket_path.exists()
+
+
+async def test_a_service_that_is_killed_while_it_starts_is_started_anew(
+    socket_path: Path, tmp_path: Path
+) -> None:
+    killed = tmp_path / "killed"
+    podman = tmp_path / "podman"
+    podman.write_text(
+        f'#!/bin/sh\nif [ ! -e {killed} ]; then touch {killed}; kill -9 $$; fi\nexec podman "$@"\n'
+    )
+    podman.chmod(0o755)
+    service = PodmanService(socket_path, podman=str(podman), runtime="runc")
+    await service.start()
+    assert killed.exists() and len(serving(socket_path)) == 1
+    await service.close()
