@@ -346,7 +346,8 @@ class PodmanKeeper:
 
     async def _state(self, seen: Inspected) -> ContainerState:
         container_id = seen.labels[ID_LABEL]
-        if seen.status in ENDED:
+        # Where the monitor was killed Podman does not know of the end: the kernel does.
+        if seen.status in ENDED or (seen.pid and Process.of(seen.pid) is None):
             ended: Exit | None = await asyncio.shield(self._watch(seen))
         else:
             ended = read_exit(self._root / container_id)
