@@ -22,7 +22,7 @@ from sqlalchemy import (
 from provider.checkpoint import ProviderTables
 from provider.manager.registry import RegistryTables
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 """Raised with every change of a table; a store of another version is refused."""
 
 metadata = MetaData()
@@ -102,6 +102,20 @@ plugin_containers = Table(
     Column("container_id", String, primary_key=True),
     Column("shared", LargeBinary, nullable=False),  # directories shared with the host, msgpack
     Column("removing", Boolean, nullable=False),
+)
+
+pool_devices = Table(
+    "pool_devices",
+    metadata,
+    Column("pool_id", String, primary_key=True),  # what the pool itself carries
+    Column("provider", String, nullable=False, unique=True),  # its resource provider's name
+    Column("rule", String, nullable=False),
+    Column("use", String, nullable=False),  # a provider.local_storage.device_rules.Use
+    Column("identity", String, nullable=False),  # the device's own, when it was admitted; may be empty
+    Column("path", String, nullable=False),  # where it was seen last
+    Column("size", Integer, nullable=False),  # bytes
+    Column("prepared", Boolean, nullable=False),  # False: it may still have to be made a pool
+    Column("admitted_at", Float, nullable=False),  # seconds since the epoch
 )
 
 operator_containers = Table(

@@ -47,6 +47,7 @@ class CallType(StrEnum):
     GET_OPERATIONS = "GET_OPERATIONS"
     MARK_RESOURCE_PROVIDER_GONE = "MARK_RESOURCE_PROVIDER_GONE"
     GET_RESOURCE_PROVIDER_CONFIGS = "GET_RESOURCE_PROVIDER_CONFIGS"
+    GET_DEVICES = "GET_DEVICES"
 
 
 class Call(Message, kw_only=True):
@@ -306,6 +307,7 @@ class ResponseType(StrEnum):
     GET_RESOURCE_PROVIDERS = "GET_RESOURCE_PROVIDERS"
     GET_OPERATIONS = "GET_OPERATIONS"
     GET_RESOURCE_PROVIDER_CONFIGS = "GET_RESOURCE_PROVIDER_CONFIGS"
+    GET_DEVICES = "GET_DEVICES"
 
 
 class Response(Message, kw_only=True):
@@ -330,6 +332,7 @@ class Response(Message, kw_only=True):
     get_resource_providers: ResponseGetResourceProviders | UnsetType = UNSET
     get_operations: ResponseGetOperations | UnsetType = UNSET
     get_resource_provider_configs: ResponseGetResourceProviderConfigs | UnsetType = UNSET
+    get_devices: ResponseGetDevices | UnsetType = UNSET
 
 
 class ResponseGetAgent(Message, kw_only=True):
@@ -448,6 +451,33 @@ class ResponseGetResourceProviderConfigsConfig(Message, kw_only=True):
     file: str | UnsetType = UNSET
     state: str
     message: str | UnsetType = UNSET
+
+
+class ResponseGetDevices(Message, kw_only=True):
+    """mesos.v1.agent.Response.GetDevices"""
+
+    devices: list[ResponseGetDevicesDevice] = []
+    message: str | UnsetType = UNSET
+
+
+class ResponseGetDevicesDevice(Message, kw_only=True):
+    """mesos.v1.agent.Response.GetDevices.Device"""
+
+    path: str
+    kind: str | UnsetType = UNSET
+    size: UInt64 | UnsetType = UNSET
+    model: str | UnsetType = UNSET
+    rotational: bool | UnsetType = UNSET
+    read_only: bool | UnsetType = UNSET
+    links: list[str] = []
+    identity: str | UnsetType = UNSET
+    contents: str | UnsetType = UNSET
+    state: str
+    rule: str | UnsetType = UNSET
+    use: str | UnsetType = UNSET
+    provider: str | UnsetType = UNSET
+    message: str | UnsetType = UNSET
+    pool: str | UnsetType = UNSET
 
 
 class ResponseGetResourceProviders(Message, kw_only=True):
