@@ -151,8 +151,9 @@ def _check_status(record: TaskRecord) -> mesos.CheckStatusInfo | UnsetType:
 
 
 def _container_status(record: TaskRecord, address: str) -> mesos.ContainerStatus:
+    inside = record.executor_container if record.shares_sandbox else None
     status = mesos.ContainerStatus(
-        container_id=mesos.ContainerID(value=record.container_id),
+        container_id=mesos.ContainerID(value=record.container_id if inside is None else inside),
         executor_pid=UNSET if record.pid is None else record.pid,
         network_infos=network_infos(record.info, record.addresses, address),
     )

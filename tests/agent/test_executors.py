@@ -245,6 +245,18 @@ async def test_an_executor_that_ends_takes_its_tasks_with_it(world: World, execu
     await world.orchestrator.until(lambda: len(agent.tasks) == 0)
 
 
+async def test_statuses_name_the_container_that_the_task_lives_in_whoever_says_how_it_is(
+    world: World, executor: ModelExecutor
+) -> None:
+    (container,) = world.host.containers
+    world.host.end(container, 1)
+    await world.orchestrator.until(lambda: "TASK_FAILED" in world.orchestrator.states("t1"))
+    by_executor, by_agent = world.orchestrator.statuses("t1")
+    assert by_agent.source is mesos.TaskStatusSource.SOURCE_AGENT
+    for status in (by_executor, by_agent):
+        assert status.container_status.container_id == mesos.ContainerID(value=container)  # type: ignore[union-attr]
+
+
 async def test_an_executor_that_never_subscribes_is_ended_and_its_tasks_are_told(world: World) -> None:
     world.executors = ExecutorLimits(registration_timeout=0.05)
     agent = await world.started()
