@@ -11,10 +11,9 @@ SERVED_AGENT: Final[Table] = {
         "launch_nested_container_session attach_container_input attach_container_output "
         "remove_nested_container launch_container wait_container kill_container remove_container "
         "add_resource_provider_config update_resource_provider_config remove_resource_provider_config "
-        "get_containers mark_resource_provider_gone",
+        "get_containers mark_resource_provider_gone reconfigure prune_images",
         refused={
             "use /metrics, and restart with another log level": "get_metrics set_logging_level",
-            "images are not collected yet": "prune_images",
         },
     ),
     agent.CallListFiles: Fields("path"),
@@ -40,5 +39,7 @@ SERVED_AGENT: Final[Table] = {
     agent.CallAddResourceProviderConfig: Fields("info"),
     agent.CallUpdateResourceProviderConfig: Fields("info"),
     agent.CallRemoveResourceProviderConfig: Fields("type name"),
+    agent.CallPruneImages: Fields("excluded_images dry_run report all"),
     agent.CallMarkResourceProviderGone: Fields("resource_provider_id"),
+    agent.CallReconfigure: Fields("dry_run"),
 }

@@ -91,7 +91,7 @@ SERVED_OPERATOR: Final[Table] = {
     master.ResponseGetAgents: Fields("agents recovered_agents"),
     master.ResponseGetAgentsAgent: Fields(
         "deactivated agent_info active version pid registered_time reregistered_time total_resources "
-        "allocated_resources offered_resources capabilities resource_providers",
+        "allocated_resources offered_resources capabilities resource_providers findings",
         ignored={"agents cannot be drained yet": "drain_info estimated_drain_start_time"},
     ),
     master.ResponseGetAgentsAgentResourceProvider: Fields("resource_provider_info total_resources"),

@@ -116,18 +116,16 @@ SERVED_VOCABULARY: Final[Table] = {
     mesos.NetworkInfoIPAddress: Fields("protocol ip_address"),
     mesos.NetworkInfoPortMapping: Fields("host_port container_port protocol"),
     mesos.ContainerInfoDockerInfo: Fields(
-        "image network port_mappings",
+        "image network port_mappings force_pull_image",
         refused={
             "tasks do not run privileged": "privileged",
             "options of other runtimes have no meaning here": "parameters volume_driver",
-            "images are not pulled: pull it on the agent's host": "force_pull_image",
         },
     ),
     mesos.ContainerInfoDockerInfoPortMapping: Fields("host_port container_port protocol"),
     mesos.ContainerInfoMesosInfo: Fields("image"),
     mesos.Image: Fields(
-        "type docker",
-        ignored={"images are not pulled": "cached"},
+        "type docker cached",
         refused={"only docker images are supported": "appc"},
     ),
     mesos.ImageDocker: Fields(

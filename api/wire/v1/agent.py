@@ -47,6 +47,8 @@ class CallType(StrEnum):
     GET_OPERATIONS = "GET_OPERATIONS"
     MARK_RESOURCE_PROVIDER_GONE = "MARK_RESOURCE_PROVIDER_GONE"
     GET_RESOURCE_PROVIDER_CONFIGS = "GET_RESOURCE_PROVIDER_CONFIGS"
+    GET_IMAGES = "GET_IMAGES"
+    RECONFIGURE = "RECONFIGURE"
     GET_DEVICES = "GET_DEVICES"
 
 
@@ -75,6 +77,7 @@ class Call(Message, kw_only=True):
     get_containers: CallGetContainers | UnsetType = UNSET
     prune_images: CallPruneImages | UnsetType = UNSET
     mark_resource_provider_gone: CallMarkResourceProviderGone | UnsetType = UNSET
+    reconfigure: CallReconfigure | UnsetType = UNSET
 
 
 class CallAddResourceProviderConfig(Message, kw_only=True):
@@ -177,6 +180,9 @@ class CallPruneImages(Message, kw_only=True):
     """mesos.v1.agent.Call.PruneImages"""
 
     excluded_images: list[mesos.Image] = []
+    dry_run: bool | UnsetType = UNSET
+    report: bool | UnsetType = UNSET
+    all: bool | UnsetType = UNSET
 
 
 class CallReadFile(Message, kw_only=True):
@@ -185,6 +191,12 @@ class CallReadFile(Message, kw_only=True):
     path: str
     offset: UInt64
     length: UInt64 | UnsetType = UNSET
+
+
+class CallReconfigure(Message, kw_only=True):
+    """mesos.v1.agent.Call.Reconfigure"""
+
+    dry_run: bool | UnsetType = UNSET
 
 
 class CallRemoveContainer(Message, kw_only=True):
@@ -307,6 +319,9 @@ class ResponseType(StrEnum):
     GET_RESOURCE_PROVIDERS = "GET_RESOURCE_PROVIDERS"
     GET_OPERATIONS = "GET_OPERATIONS"
     GET_RESOURCE_PROVIDER_CONFIGS = "GET_RESOURCE_PROVIDER_CONFIGS"
+    GET_IMAGES = "GET_IMAGES"
+    PRUNE_IMAGES = "PRUNE_IMAGES"
+    RECONFIGURE = "RECONFIGURE"
     GET_DEVICES = "GET_DEVICES"
 
 
@@ -332,7 +347,10 @@ class Response(Message, kw_only=True):
     get_resource_providers: ResponseGetResourceProviders | UnsetType = UNSET
     get_operations: ResponseGetOperations | UnsetType = UNSET
     get_resource_provider_configs: ResponseGetResourceProviderConfigs | UnsetType = UNSET
+    get_images: ResponseGetImages | UnsetType = UNSET
+    reconfigure: ResponseReconfigure | UnsetType = UNSET
     get_devices: ResponseGetDevices | UnsetType = UNSET
+    prune_images: ResponsePruneImages | UnsetType = UNSET
 
 
 class ResponseGetAgent(Message, kw_only=True):
@@ -342,6 +360,7 @@ class ResponseGetAgent(Message, kw_only=True):
     drain_config: mesos.DrainConfig | UnsetType = UNSET
     estimated_drain_start_time: mesos.TimeInfo | UnsetType = UNSET
     isolation: ResponseIsolation | UnsetType = UNSET
+    findings: list[mesos.HostFinding] = []
 
 
 class ResponseIsolation(Message, kw_only=True):
@@ -430,6 +449,31 @@ class ResponseGetMetrics(Message, kw_only=True):
     """mesos.v1.agent.Response.GetMetrics"""
 
     metrics: list[mesos.Metric] = []
+
+
+class ResponseGetImages(Message, kw_only=True):
+    """mesos.v1.agent.Response.GetImages"""
+
+    images: list[ResponseGetImagesImage] = []
+    path: str | UnsetType = UNSET
+    free_bytes: UInt64 | UnsetType = UNSET
+    total_bytes: UInt64 | UnsetType = UNSET
+    headroom: Double | UnsetType = UNSET
+    low_water: Double | UnsetType = UNSET
+    message: str | UnsetType = UNSET
+
+
+class ResponseGetImagesImage(Message, kw_only=True):
+    """mesos.v1.agent.Response.GetImages.Image"""
+
+    id: str
+    names: list[str] = []
+    size_bytes: UInt64
+    own_bytes: UInt64 | UnsetType = UNSET
+    created: mesos.TimeInfo | UnsetType = UNSET
+    last_used: mesos.TimeInfo | UnsetType = UNSET
+    pulled: bool | UnsetType = UNSET
+    kept: list[str] = []
 
 
 class ResponseGetOperations(Message, kw_only=True):
@@ -525,11 +569,40 @@ class ResponseListFiles(Message, kw_only=True):
     file_infos: list[mesos.FileInfo] = []
 
 
+class ResponsePruneImages(Message, kw_only=True):
+    """mesos.v1.agent.Response.PruneImages"""
+
+    removed: list[ResponseGetImagesImage] = []
+    kept: list[ResponseGetImagesImage] = []
+    freed_bytes: UInt64
+    free_bytes: UInt64 | UnsetType = UNSET
+    total_bytes: UInt64 | UnsetType = UNSET
+    message: str | UnsetType = UNSET
+
+
 class ResponseReadFile(Message, kw_only=True):
     """mesos.v1.agent.Response.ReadFile"""
 
     size: UInt64
     data: bytes
+
+
+class ResponseReconfigure(Message, kw_only=True):
+    """mesos.v1.agent.Response.Reconfigure"""
+
+    changes: list[ResponseReconfigureChange] = []
+    applied: bool
+    refusal: str | UnsetType = UNSET
+    notes: list[str] = []
+
+
+class ResponseReconfigureChange(Message, kw_only=True):
+    """mesos.v1.agent.Response.Reconfigure.Change"""
+
+    what: str
+    old: str | UnsetType = UNSET
+    new: str | UnsetType = UNSET
+    verdict: str
 
 
 class ResponseWaitContainer(Message, kw_only=True):

@@ -39,6 +39,7 @@ class AgentMessageType(StrEnum):
     UPDATE_TASK_STATUS = "UPDATE_TASK_STATUS"
     EXECUTOR_EXITED = "EXECUTOR_EXITED"
     EXECUTOR_MESSAGE = "EXECUTOR_MESSAGE"
+    UPDATE_AGENT = "UPDATE_AGENT"
 
 
 class AgentMessage(Message, kw_only=True):
@@ -53,6 +54,7 @@ class AgentMessage(Message, kw_only=True):
     update_task_status: AgentMessageUpdateTaskStatus | UnsetType = UNSET
     executor_exited: AgentMessageExecutorExited | UnsetType = UNSET
     executor_message: ExecutorMessage | UnsetType = UNSET
+    update_agent: AgentMessageUpdateAgent | UnsetType = UNSET
 
 
 class AgentMessageExecutorExited(Message, kw_only=True):
@@ -88,6 +90,13 @@ class AgentMessageRegister(Message, kw_only=True):
     address: str | UnsetType = UNSET
     isolation: str | UnsetType = UNSET
     executors: list[Executor] = []
+    findings: list[mesos.HostFinding] = []
+
+
+class AgentMessageUpdateAgent(Message, kw_only=True):
+    """orlop.v1.link.AgentMessage.UpdateAgent"""
+
+    agent_info: mesos.AgentInfo
 
 
 class AgentMessageUpdateOperationStatus(Message, kw_only=True):

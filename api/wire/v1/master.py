@@ -590,6 +590,7 @@ class ResponseGetAgentsAgent(Message, kw_only=True):
     deactivated: bool | UnsetType = UNSET
     drain_info: mesos.DrainInfo | UnsetType = UNSET
     estimated_drain_start_time: mesos.TimeInfo | UnsetType = UNSET
+    findings: list[mesos.HostFinding] = []
 
 
 class ResponseGetAgentsAgentResourceProvider(Message, kw_only=True):

@@ -1138,6 +1138,14 @@ class Operation(Message, kw_only=True):
     troubles: list[OperationTrouble] = []
 
 
+class HostFinding(Message, kw_only=True):
+    """mesos.v1.HostFinding"""
+
+    kind: str
+    what: str
+    advice: str
+
+
 class OperationTrouble(Message, kw_only=True):
     """mesos.v1.OperationTrouble"""
 
