@@ -48,9 +48,10 @@ class LibpodError(Exception):
 
     @property
     def is_half_removed(self) -> bool:
-        """Whether it is of a container that Podman has a name for and nothing else: it was killed while it
-        removed the container. Also true for a moment of one that is being removed."""
-        return self.status == HALF_REMOVED and "container not known" in self.message
+        """Whether it is of a container that Podman has a name for and nothing else, or no files of: it was
+        killed while it removed the container. Also true for a moment of one that is being removed."""
+        words = ("container not known", "layer not known")
+        return self.status == HALF_REMOVED and any(each in self.message for each in words)
 
 
 class LibpodUnreachable(Exception):

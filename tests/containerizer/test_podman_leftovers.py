@@ -144,7 +144,7 @@ async def test_record_of_a_container_whose_removal_was_cut_short_goes_at_the_age
         await host.containerizer.close()
 
 
-async def test_container_that_was_half_removed_is_gone_at_the_agents_start(
+async def test_containers_that_were_half_removed_are_gone_at_the_agents_start(
     short_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Podman, killed during a removal, goes on naming the container and can say nothing else of it."""
@@ -155,17 +155,31 @@ async def test_container_that_was_half_removed_is_gone_at_the_agents_start(
     )
     monkeypatch.setenv("CONTAINERS_STORAGE_CONF", str(settings))
     host = Host("podman", short_dir)
+    names = {each: container_name(scope_of(host.work_dir), each) for each in ("half", "whole", "fileless")}
     await host.containerizer.start()
     try:
-        await host.containerizer.launch(host.spec("half", "sleep 60"))
-        await host.containerizer.kill("half", 0.0)
-        await host.containerizer.wait("half")
+        for each in names:
+            await host.containerizer.launch(host.spec(each, "sleep 60"))
+        for each in names:
+            await host.containerizer.kill(each, 0.0)
+            await host.containerizer.wait(each)
         await host.containerizer.close()
-        (storage / "vfs-containers" / "containers.json").write_text("[]")
+        forget(storage, of_container=names["half"], layer_of=names["fileless"])
         await host.restart()
-        name = container_name(scope_of(host.work_dir), "half")
-        assert name not in podman("ps", "--all", "--format", "{{.Names}}")
-        assert (await host.containerizer.launch(host.spec("half", "sleep 60"))).running
+        named = podman("ps", "--all", "--format", "{{.Names}}").split()
+        assert [name for name in names.values() if name in named] == [names["whole"]]
+        for each in ("half", "fileless"):
+            assert (await host.containerizer.launch(host.spec(each, "sleep 60"))).running
     finally:
         await host.remove_all()
         await host.containerizer.close()
+
+
+def forget(storage: Path, of_container: str, layer_of: str) -> None:
+    """Take a container, and the layer of another one, out of the records of Podman's storage."""
+    containers, layers = storage / "vfs-containers/containers.json", storage / "vfs-layers/layers.json"
+    known = json.loads(containers.read_text())
+    lost = next(each["layer"] for each in known if layer_of in each["names"])
+    containers.write_text(json.dumps([each for each in known if of_container not in each["names"]]))
+    left = [each for each in json.loads(layers.read_text()) if each["id"] != lost]
+    layers.write_text(json.dumps(left))
