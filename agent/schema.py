@@ -42,6 +42,15 @@ agent_configuration = Table(
     Column("info", LargeBinary, nullable=False),  # mesos.v1.AgentInfo, with what its operator stated
 )
 
+agent_drain = Table(
+    "agent_drain",
+    metadata,
+    Column("row", Integer, primary_key=True),  # always 1; none: it has not to drain
+    Column("uuid", LargeBinary),  # 16 bytes; none of an agent that was removed for good
+    Column("config", LargeBinary, nullable=False),  # mesos.v1.DrainConfig
+    Column("gone", String),  # why it was removed for good, for people
+)
+
 tasks = Table(
     "tasks",
     metadata,
@@ -54,6 +63,7 @@ tasks = Table(
     Column("kill_grace_seconds", Float),  # set when someone wants it to end
     Column("kill_message", String),
     Column("kill_reason", String),
+    Column("kill_gone", Boolean),  # its end is told as that of an agent that is gone
     Column("released", Boolean, nullable=False),
     Column("started_at", Float),  # seconds since the epoch
     Column("healthy", Boolean),  # what its checks have found

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from sqlalchemy import Boolean, Column, Float, Index, Integer, LargeBinary, MetaData, String, Table
 
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 
 metadata = MetaData()
 
@@ -34,6 +34,24 @@ frameworks = Table(
     Column("info", LargeBinary, nullable=False),
     Column("registered", Float, nullable=False),
     Column("removed", Float, nullable=True),
+)
+
+withdrawn_agents = Table(
+    "withdrawn_agents",
+    metadata,
+    Column("agent_id", String, primary_key=True),
+    Column("mode", String, nullable=False),  # a Mode of `withdrawal`; agents that are ACTIVE have no row
+    Column("uuid", LargeBinary, nullable=True),  # of the drain; 16 bytes
+    Column("config", LargeBinary, nullable=True),  # mesos.v1.DrainConfig
+    Column("since", Float, nullable=False),  # seconds since the epoch
+)
+
+gone_agents = Table(
+    "gone_agents",
+    metadata,
+    Column("agent_id", String, primary_key=True),
+    Column("hostname", String, nullable=False),
+    Column("gone", Float, nullable=False),  # seconds since the epoch
 )
 
 gone_providers = Table(

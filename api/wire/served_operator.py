@@ -3,20 +3,18 @@
 from typing import Final
 
 from api.wire.served_fields import Fields, Table
-from api.wire.v1 import allocator, maintenance, master, quota
+from api.wire.v1 import allocator, maintenance, master, mesos, protobuf, quota
 
 SERVED_OPERATOR: Final[Table] = {
     master.Call: Fields(
         "type provision_volume deprovision_volume get_volumes expand_volume grow_volume shrink_volume "
         "teardown adopt_volume retry_operation abandon_operation update_maintenance_schedule "
         "start_maintenance stop_maintenance reserve_resources unreserve_resources create_volumes "
-        "destroy_volumes explain_offers set_quota remove_quota update_quota update_weights kill_task",
+        "destroy_volumes explain_offers set_quota remove_quota update_quota update_weights kill_task "
+        "mark_agent_gone drain_agent deactivate_agent reactivate_agent",
         refused={
             "use /metrics, and restart with another log level": "get_metrics set_logging_level",
             "ask the agent that has the file": "list_files read_file",
-            "agents cannot be drained or removed yet": (
-                "mark_agent_gone drain_agent deactivate_agent reactivate_agent"
-            ),
         },
     ),
     master.CallProvisionVolume: Fields("name profile size_bytes block role agent_id"),
@@ -35,6 +33,11 @@ SERVED_OPERATOR: Final[Table] = {
     master.CallAbandonOperation: Fields("operation_id"),
     master.CallKillTask: Fields("framework_id task_id kill_policy"),
     master.CallTeardown: Fields("framework_id"),
+    master.CallDrainAgent: Fields("agent_id max_grace_period mark_gone"),
+    master.CallDeactivateAgent: Fields("agent_id"),
+    master.CallReactivateAgent: Fields("agent_id force"),
+    master.CallMarkAgentGone: Fields("agent_id"),
+    protobuf.Duration: Fields("seconds nanos"),
     master.CallUpdateMaintenanceSchedule: Fields("schedule"),
     master.CallStartMaintenance: Fields("machines"),
     master.CallStopMaintenance: Fields("machines"),
@@ -91,9 +94,10 @@ SERVED_OPERATOR: Final[Table] = {
     master.ResponseGetAgents: Fields("agents recovered_agents"),
     master.ResponseGetAgentsAgent: Fields(
         "deactivated agent_info active version pid registered_time reregistered_time total_resources "
-        "allocated_resources offered_resources capabilities resource_providers findings",
-        ignored={"agents cannot be drained yet": "drain_info estimated_drain_start_time"},
+        "allocated_resources offered_resources capabilities resource_providers findings drain_info "
+        "estimated_drain_start_time",
     ),
+    mesos.HostFinding: Fields("kind what advice"),
     master.ResponseGetAgentsAgentResourceProvider: Fields("resource_provider_info total_resources"),
     master.ResponseGetOperations: Fields("operations"),
     master.ResponseGetVolumes: Fields("volumes"),
@@ -122,8 +126,9 @@ SERVED_OPERATOR: Final[Table] = {
     ),
     master.Event: Fields(
         "type subscribed task_added task_updated agent_added agent_removed framework_added "
-        "framework_updated framework_removed operation_updated volume_updated provider_updated"
+        "framework_updated framework_removed operation_updated volume_updated provider_updated agent_updated"
     ),
+    master.EventAgentUpdated: Fields("agent"),
     master.EventSubscribed: Fields("get_state heartbeat_interval_seconds"),
     master.EventTaskAdded: Fields("task"),
     master.EventTaskUpdated: Fields("framework_id status state"),

@@ -76,13 +76,14 @@ SERVED_STREAMS: Final[Table] = {
     ),
     resource_provider.PluginContainerState: Fields("container_id services state restarts message log"),
     resource_provider.PluginCapability: Fields("name use note"),
-    resource_provider.CallUpdatePublishResourcesStatus: Fields("uuid status message published"),
+    resource_provider.CallUpdatePublishResourcesStatus: Fields("uuid status message published unsettled"),
     resource_provider.CallUpdatePublishResourcesStatusPublishedVolume: Fields(
         "source_id path block provider_id"
     ),
     resource_provider.Event: Fields(
         "type subscribed apply_operation publish_resources acknowledge_operation_status "
-        "reconcile_operations unpublish_resources admit_volume retry_operation abandon_operation error"
+        "reconcile_operations unpublish_resources admit_volume retry_operation abandon_operation "
+        "check_at_rest error"
     ),
     resource_provider.EventSubscribed: Fields("provider_id heartbeat_interval_seconds"),
     resource_provider.EventError: Fields("message"),
@@ -94,4 +95,5 @@ SERVED_STREAMS: Final[Table] = {
     resource_provider.EventAdmitVolume: Fields("source_id size_bytes"),
     resource_provider.EventRetryOperation: Fields("operation_uuid"),
     resource_provider.EventAbandonOperation: Fields("operation_uuid"),
+    resource_provider.EventCheckAtRest: Fields("uuid"),
 }

@@ -132,6 +132,8 @@ SERVED_VOCABULARY: Final[Table] = {
         "name", refused={"log in to the registry on the agent's host": "credential config"}
     ),
     mesos.KillPolicy: Fields("grace_period"),
+    mesos.DrainConfig: Fields("max_grace_period mark_gone"),
+    mesos.DrainInfo: Fields("state config waiting"),
     mesos.DurationInfo: Fields("nanoseconds"),
     mesos.OfferOperationReserve: Fields("resources source"),
     mesos.OfferOperationUnreserve: Fields("resources"),

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from msgspec import UNSET, UnsetType
 
-from api.wire.message import Double, Int32, Message, UInt64
+from api.wire.message import Double, Int32, Message, UInt32, UInt64
 from api.wire.v1 import mesos, resource_provider
 
 
@@ -40,6 +40,7 @@ class AgentMessageType(StrEnum):
     EXECUTOR_EXITED = "EXECUTOR_EXITED"
     EXECUTOR_MESSAGE = "EXECUTOR_MESSAGE"
     UPDATE_AGENT = "UPDATE_AGENT"
+    DRAIN_STATUS = "DRAIN_STATUS"
 
 
 class AgentMessage(Message, kw_only=True):
@@ -55,6 +56,7 @@ class AgentMessage(Message, kw_only=True):
     executor_exited: AgentMessageExecutorExited | UnsetType = UNSET
     executor_message: ExecutorMessage | UnsetType = UNSET
     update_agent: AgentMessageUpdateAgent | UnsetType = UNSET
+    drain_status: AgentMessageDrainStatus | UnsetType = UNSET
 
 
 class AgentMessageExecutorExited(Message, kw_only=True):
@@ -64,6 +66,14 @@ class AgentMessageExecutorExited(Message, kw_only=True):
     executor_id: mesos.ExecutorID
     status: Int32 | UnsetType = UNSET
     message: str | UnsetType = UNSET
+
+
+class AgentMessageDrainStatus(Message, kw_only=True):
+    """orlop.v1.link.AgentMessage.DrainStatus"""
+
+    uuid: mesos.UUID
+    tasks: UInt32
+    waiting: list[str] = []
 
 
 class AgentMessageHeartbeat(Message, kw_only=True):
@@ -138,6 +148,8 @@ class OrchestratorMessageType(StrEnum):
     RUN_TASK_GROUP = "RUN_TASK_GROUP"
     EXECUTOR_MESSAGE = "EXECUTOR_MESSAGE"
     SHUTDOWN_EXECUTOR = "SHUTDOWN_EXECUTOR"
+    UPDATE_DRAIN = "UPDATE_DRAIN"
+    AGENT_GONE = "AGENT_GONE"
     ADMIT_VOLUME = "ADMIT_VOLUME"
     RETRY_OPERATION = "RETRY_OPERATION"
     ABANDON_OPERATION = "ABANDON_OPERATION"
@@ -161,6 +173,8 @@ class OrchestratorMessage(Message, kw_only=True):
     run_task_group: OrchestratorMessageRunTaskGroup | UnsetType = UNSET
     executor_message: ExecutorMessage | UnsetType = UNSET
     shutdown_executor: OrchestratorMessageShutdownExecutor | UnsetType = UNSET
+    update_drain: OrchestratorMessageUpdateDrain | UnsetType = UNSET
+    agent_gone: OrchestratorMessageAgentGone | UnsetType = UNSET
     admit_volume: OrchestratorMessageAdmitVolume | UnsetType = UNSET
     retry_operation: OrchestratorMessageRetryOperation | UnsetType = UNSET
     abandon_operation: OrchestratorMessageAbandonOperation | UnsetType = UNSET
@@ -219,6 +233,7 @@ class OrchestratorMessageRefused(Message, kw_only=True):
 
     message: str
     permanent: bool | UnsetType = UNSET
+    gone: bool | UnsetType = UNSET
 
 
 class OrchestratorMessageRegistered(Message, kw_only=True):
@@ -227,6 +242,7 @@ class OrchestratorMessageRegistered(Message, kw_only=True):
     agent_id: mesos.AgentID
     heartbeat_interval_seconds: Double
     timeout_seconds: Double
+    drain: OrchestratorMessageDrain | UnsetType = UNSET
 
 
 class OrchestratorMessageAdmitVolume(Message, kw_only=True):
@@ -234,6 +250,25 @@ class OrchestratorMessageAdmitVolume(Message, kw_only=True):
 
     resource_provider_id: mesos.ResourceProviderID
     volume: resource_provider.EventAdmitVolume
+
+
+class OrchestratorMessageAgentGone(Message, kw_only=True):
+    """orlop.v1.link.OrchestratorMessage.AgentGone"""
+
+    message: str
+
+
+class OrchestratorMessageDrain(Message, kw_only=True):
+    """orlop.v1.link.OrchestratorMessage.Drain"""
+
+    uuid: mesos.UUID
+    config: mesos.DrainConfig
+
+
+class OrchestratorMessageUpdateDrain(Message, kw_only=True):
+    """orlop.v1.link.OrchestratorMessage.UpdateDrain"""
+
+    drain: OrchestratorMessageDrain | UnsetType = UNSET
 
 
 class OrchestratorMessageRetryOperation(Message, kw_only=True):

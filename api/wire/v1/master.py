@@ -226,6 +226,7 @@ class CallReactivateAgent(Message, kw_only=True):
     """mesos.v1.master.Call.ReactivateAgent"""
 
     agent_id: mesos.AgentID
+    force: bool | UnsetType = UNSET
 
 
 class CallReadFile(Message, kw_only=True):
@@ -349,6 +350,7 @@ class EventType(StrEnum):
     OPERATION_UPDATED = "OPERATION_UPDATED"
     VOLUME_UPDATED = "VOLUME_UPDATED"
     PROVIDER_UPDATED = "PROVIDER_UPDATED"
+    AGENT_UPDATED = "AGENT_UPDATED"
 
 
 class Event(Message, kw_only=True):
@@ -366,6 +368,7 @@ class Event(Message, kw_only=True):
     operation_updated: EventOperationUpdated | UnsetType = UNSET
     volume_updated: EventVolumeUpdated | UnsetType = UNSET
     provider_updated: EventProviderUpdated | UnsetType = UNSET
+    agent_updated: EventAgentUpdated | UnsetType = UNSET
 
 
 class EventAgentAdded(Message, kw_only=True):
@@ -378,6 +381,12 @@ class EventAgentRemoved(Message, kw_only=True):
     """mesos.v1.master.Event.AgentRemoved"""
 
     agent_id: mesos.AgentID
+
+
+class EventAgentUpdated(Message, kw_only=True):
+    """mesos.v1.master.Event.AgentUpdated"""
+
+    agent: ResponseGetAgentsAgent
 
 
 class EventFrameworkAdded(Message, kw_only=True):

@@ -563,6 +563,7 @@ class DrainInfo(Message, kw_only=True):
 
     state: DrainState
     config: DrainConfig
+    waiting: list[str] = []
 
 
 class DurationInfo(Message, kw_only=True):

@@ -61,6 +61,7 @@ class CallUpdatePublishResourcesStatus(Message, kw_only=True):
     status: CallUpdatePublishResourcesStatusStatus
     message: str | UnsetType = UNSET
     published: list[CallUpdatePublishResourcesStatusPublishedVolume] = []
+    unsettled: list[str] = []
 
 
 class CallUpdatePublishResourcesStatusPublishedVolume(Message, kw_only=True):
@@ -98,6 +99,7 @@ class EventType(StrEnum):
     TEARDOWN = "TEARDOWN"
     UNPUBLISH_RESOURCES = "UNPUBLISH_RESOURCES"
     HEARTBEAT = "HEARTBEAT"
+    CHECK_AT_REST = "CHECK_AT_REST"
     ADMIT_VOLUME = "ADMIT_VOLUME"
     RETRY_OPERATION = "RETRY_OPERATION"
     ABANDON_OPERATION = "ABANDON_OPERATION"
@@ -117,6 +119,7 @@ class Event(Message, kw_only=True):
     admit_volume: EventAdmitVolume | UnsetType = UNSET
     retry_operation: EventRetryOperation | UnsetType = UNSET
     abandon_operation: EventAbandonOperation | UnsetType = UNSET
+    check_at_rest: EventCheckAtRest | UnsetType = UNSET
     error: EventError | UnsetType = UNSET
 
 
@@ -155,6 +158,12 @@ class EventPublishResources(Message, kw_only=True):
     resources: list[mesos.Resource] = []
     user: str | UnsetType = UNSET
     readonly: bool | UnsetType = UNSET
+
+
+class EventCheckAtRest(Message, kw_only=True):
+    """mesos.v1.resource_provider.Event.CheckAtRest"""
+
+    uuid: mesos.UUID
 
 
 class EventReconcileOperations(Message, kw_only=True):
