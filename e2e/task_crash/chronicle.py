@@ -22,8 +22,8 @@ KNOWLEDGE: Final = frozenset({"TASK_UNREACHABLE", "TASK_UNKNOWN"})
 class Story:
     """One task: what was asked for, what was told. `told` are the statuses with a uuid, at first sight.
 
-    `group`: the names of the tasks that were launched with it, itself among them. `containers`: its own, and
-    what it is nested in.
+    `group`: the names of the tasks that were launched with it, itself among them. `containers`: its own and
+    what it is nested in, or its executor's.
     """
 
     kind: TaskKind
@@ -93,7 +93,8 @@ class Chronicle:
             dropped = set(story.answers) & {"TASK_DROPPED", "TASK_GONE"}
             return [] if dropped else [f"never came to an end; it was told {story.told}, {story.answers}"]
         wrong = []
-        files = [*sandboxes.glob(f"*/{name}/*/{STARTED}"), *sandboxes.glob(f"*/*/*/tasks/{name}/{STARTED}")]
+        places = (f"*/*/*/{STARTED}{name}", f"*/*/*/tasks/{name}/{STARTED}{name}")
+        files = [file for place in places for file in sandboxes.glob(place)]
         starts = [file.read_text().count("\n") for file in files]
         if sum(starts) > 1:
             wrong.append(f"was started {sum(starts)} times")

@@ -19,6 +19,8 @@ from e2e.harness.cluster import DaemonCluster
 from e2e.task_crash.chronicle import Chronicle
 
 SHARES: Final = {"agent": 0.3, "monitor": 0.25, "task": 0.35, "service": 0.1}
+OUTLIVED: Final = frozenset({"agent", "service"})
+"""What every task has to outlive."""
 LONGEST_PAUSE: Final = 0.5
 LONGEST_DOWN: Final = 0.4
 VICTIM_SECONDS: Final = 30.0
@@ -26,13 +28,20 @@ MARK: Final = b"MESOS_CONTAINER_ID="
 
 
 def plan(kills: int, containerizer: str, rng: random.Random) -> list[str]:
-    """What is killed, in order. Without podman there is no service: tasks get its share."""
+    """What is killed, in order. Without podman there is no service: tasks get its share.
+
+    At first only what tasks have to outlive: among the other kills hardly any lives long enough to show it.
+    """
     order = []
     for kind, share in SHARES.items():
         what = "task" if kind == "service" and containerizer != "podman" else kind
         order += [what] * max(1, round(kills * share))
     rng.shuffle(order)
-    return order
+    outlived = [place for place, what in enumerate(order) if what in OUTLIVED]
+    first = set(outlived[: len(outlived) // 2])
+    return [order[place] for place in sorted(first)] + [
+        what for place, what in enumerate(order) if place not in first
+    ]
 
 
 class TaskKiller:
@@ -86,8 +95,9 @@ class TaskKiller:
         found = victims.monitors_by_container(self._cluster) if kind == "monitor" else _tasks(agent)
         if not found:
             return None
-        pid = self._rng.choice(sorted(found))
-        self._chronicle.struck.add(found[pid])
+        container = self._rng.choice(sorted(set(found.values())))  # one with many processes is hit no oftener
+        pid = self._rng.choice(sorted(pid for pid, each in found.items() if each == container))
+        self._chronicle.struck.add(container)
         return victims.hold(kind, pid)
 
     async def _until_up(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,10 +10,9 @@ from typing import Final
 
 from api.wire.v1 import mesos
 
-STARTED: Final = "starts"
-"""File in the sandbox that gets a line at each start."""
+STARTED: Final = "starts-"
+"""Beginning of the name of a file in the sandbox that gets a line at each start; the task's name follows."""
 
-_BEGIN: Final = f'echo started >> "$MESOS_SANDBOX/{STARTED}"; '
 FINISHED, FAILED, KILLED = "TASK_FINISHED", "TASK_FAILED", "TASK_KILLED"
 
 Fill = Callable[[mesos.TaskInfo], None]
@@ -34,20 +34,34 @@ class TaskKind:
     needs_volume: bool = False
     fill: Fill = lambda _: None
 
-    def command_info(self, rng: random.Random) -> mesos.CommandInfo:
-        text = _BEGIN + self.command.format(pause=f"{rng.random():.2f}")
-        return mesos.CommandInfo(shell=True, value=text)
+    def text(self, name: str, rng: random.Random) -> str:
+        """The command of the task of that name, for a shell."""
+        begin = f'echo started >> "$MESOS_SANDBOX/{STARTED}{name}"; '
+        return begin + self.command.format(pause=f"{rng.random():.2f}")
+
+
+class By(enum.Enum):
+    """Who runs the tasks of a plan."""
+
+    AGENT = enum.auto()
+    GROUP = enum.auto()
+    """The agent too: a group of its own executor."""
+    EXECUTOR = enum.auto()
+    """The example executor of the documentation, which is given one task after the other."""
+    EXECUTOR_GROUP = enum.auto()
+    """The same, given all at once."""
+
+    @property
+    def is_custom(self) -> bool:
+        return self in (By.EXECUTOR, By.EXECUTOR_GROUP)
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What is launched at once: a task by itself, or a group of the agent's own executor."""
+    """What is launched at once. With a custom executor a volume is that executor's."""
 
     members: tuple[TaskKind, ...]
-
-    @property
-    def is_group(self) -> bool:
-        return len(self.members) > 1
+    by: By = By.AGENT
 
     @property
     def needs_volume(self) -> bool:
@@ -119,18 +133,40 @@ PLANS: Final = (
                 FINISHED,
                 fill=_shares,
             ),
-        )
+        ),
+        By.GROUP,
     ),
     Plan(
         (
             TaskKind("group: fails", "sleep {pause}; exit 4", FAILED, "status 4"),
             TaskKind("group: is ended with it", "sleep 9999", KILLED, "group"),
-        )
+        ),
+        By.GROUP,
     ),
     Plan(
         (
             TaskKind("group: is killed", "sleep 9999", KILLED, is_killed=True),
             TaskKind("group: is killed with it", "sleep 9999", KILLED, "group"),
-        )
+        ),
+        By.GROUP,
+    ),
+    Plan(
+        (
+            TaskKind("executor: ends", "sleep {pause}; echo done", FINISHED, "exited with 0"),
+            TaskKind("executor: fails", "sleep {pause}; exit 5", FAILED, "exited with 5"),
+            TaskKind("executor: is killed", "sleep 9999", KILLED, "SIGTERM", is_killed=True),
+        ),
+        By.EXECUTOR,
+    ),
+    Plan(
+        (TaskKind("executor: writes to its volume", "date >> data/log; sync", FINISHED, needs_volume=True),),
+        By.EXECUTOR,
+    ),
+    Plan(
+        (
+            TaskKind("executor's group: ends", "sleep {pause}", FINISHED),
+            TaskKind("executor's group: ends too", "sleep {pause}; echo done", FINISHED),
+        ),
+        By.EXECUTOR_GROUP,
     ),
 )

@@ -1,23 +1,28 @@
-"""A framework that runs tasks of all kinds, a few at a time, and writes down what it is told of them."""
+"""A framework that runs tasks of all kinds, a few at a time, and writes down what it is told of them.
+
+Each plan with a custom executor has one of its own, which is shut down when its tasks have ended.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import random
+import sys
 import uuid
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 import msgspec
 from msgspec import UNSET
 
-from api.wire.v1 import mesos
+from api.wire.v1 import mesos, scheduler
 from client import Refused, SchedulerClient, Unreachable
 from client.errors import ClientError
 from e2e.task_crash.chronicle import Chronicle, Story
-from e2e.task_crash.kinds import PLANS, Plan, TaskKind
+from e2e.task_crash.kinds import PLANS, By, Plan, TaskKind
 
 ROLE: Final = "default"
 AT_ONCE: Final = 6
@@ -25,6 +30,7 @@ RECONCILE_SECONDS: Final = 2.0
 TASK_SECONDS: Final = 120.0
 """For a task to end while things are killed; longer is a violation."""
 NEEDS: Final = {"cpus": 0.05, "mem": 32.0}
+EXAMPLE: Final = Path(__file__).parents[2] / "docs" / "examples" / "executor.py"
 
 Capability = mesos.FrameworkInfoCapabilityType
 FRAMEWORK = mesos.FrameworkInfo(
@@ -52,6 +58,10 @@ class Wanted:
     names: tuple[str, ...]
     volume: str
 
+    @property
+    def executor_id(self) -> str:
+        return f"executor-{self.names[0]}"
+
 
 class TaskStories:
     """The framework. `volumes` are names of persistent volumes that tasks may take, one task each."""
@@ -65,6 +75,8 @@ class TaskStories:
         self._sent: set[str] = set()
         self._over: dict[str, asyncio.Event] = {}
         self._running: dict[str, asyncio.Event] = {}
+        self._executors: dict[str, mesos.AgentID] = {}
+        """Where the custom executors are that have not exited, by their ids."""
         self.stopping = asyncio.Event()
 
     @contextlib.asynccontextmanager
@@ -105,6 +117,24 @@ class TaskStories:
         async with asyncio.TaskGroup() as group:
             for name, kind in zip(wanted.names, plan.members, strict=True):
                 group.create_task(self._see_through(name, kind))
+        if plan.by.is_custom and any(self._chronicle.stories[name].told for name in wanted.names):
+            await self._shut_down(wanted.executor_id)
+
+    async def _shut_down(self, executor_id: str) -> None:
+        """Told to exit, until it has; a FAILURE event says so, and nothing else."""
+        try:
+            async with asyncio.timeout(TASK_SECONDS):
+                while executor_id in self._executors:
+                    call = scheduler.CallShutdown(
+                        executor_id=mesos.ExecutorID(value=executor_id), agent_id=self._executors[executor_id]
+                    )
+                    with contextlib.suppress(ClientError):
+                        await self._client.call(
+                            scheduler.Call(type=scheduler.CallType.SHUTDOWN, shutdown=call)
+                        )
+                    await asyncio.sleep(RECONCILE_SECONDS / 4)
+        except TimeoutError:
+            self._chronicle.wrong.append(f"{executor_id} did not exit in {TASK_SECONDS} s")
 
     async def _see_through(self, name: str, kind: TaskKind) -> None:
         killing = asyncio.create_task(self._kill(name)) if kind.is_killed else None
@@ -139,6 +169,8 @@ class TaskStories:
             status = event.update.status
             self._hear(status)
             await self._client.acknowledge(status)
+        if event.failure is not UNSET and event.failure.executor_id is not UNSET:
+            self._executors.pop(event.failure.executor_id.value, None)
 
     def _hear(self, status: mesos.TaskStatus) -> None:
         story = self._chronicle.hear(status)
@@ -168,6 +200,8 @@ class TaskStories:
         for wanted in sent:
             self._wanted.remove(wanted)
             self._sent.update(wanted.names)
+            if wanted.plan.by.is_custom:
+                self._executors[wanted.executor_id] = offer.agent_id
         try:
             await self._client.accept([offer], operations, refuse_seconds=0.0)
         except Refused as refused:
@@ -190,35 +224,56 @@ class TaskStories:
 def _launch(
     wanted: Wanted, offer: mesos.Offer, left: list[mesos.Resource], rng: random.Random
 ) -> tuple[mesos.OfferOperation, list[mesos.Resource]] | None:
-    tasks: list[mesos.TaskInfo] = []
-    for name, kind in zip(wanted.names, wanted.plan.members, strict=True):
-        cut = _cut(left, wanted.volume if kind.needs_volume else "")
+    """The operation that launches the plan, and what it leaves; None when the offer does not suffice."""
+    by, kinds = wanted.plan.by, mesos.OfferOperationType
+    executor = None
+    if by is not By.AGENT:
+        cut = _cut(left, wanted.volume if by.is_custom else "")
         if cut is None:
             return None
-        taken, left = cut
-        info = mesos.TaskInfo(
-            name=kind.name,
-            task_id=mesos.TaskID(value=name),
-            agent_id=offer.agent_id,
-            resources=taken,
-            command=kind.command_info(rng),
-        )
-        kind.fill(info)
-        tasks.append(info)
-    kinds = mesos.OfferOperationType
-    if not wanted.plan.is_group:
+        executor, left = _executor(wanted, offer, cut[0]), cut[1]
+    tasks: list[mesos.TaskInfo] = []
+    for name, kind in zip(wanted.names, wanted.plan.members, strict=True):
+        cut = _cut(left, wanted.volume if kind.needs_volume and not by.is_custom else "")
+        if cut is None:
+            return None
+        tasks.append(_task(name, kind, offer, cut[0], kind.text(name, rng), by))
+        left = cut[1]
+    if executor is None or by is By.EXECUTOR:
+        for task in tasks:
+            task.executor = UNSET if executor is None else executor
         launch = mesos.OfferOperationLaunch(task_infos=tasks)
         return mesos.OfferOperation(type=kinds.LAUNCH, launch=launch), left
-    cut = _cut(left, "")
-    if cut is None:
-        return None
-    executor = mesos.ExecutorInfo(
-        executor_id=mesos.ExecutorID(value=f"group-{wanted.names[0]}"),
-        type=mesos.ExecutorInfoType.DEFAULT,
-        resources=cut[0],
-    )
     group = mesos.OfferOperationLaunchGroup(executor=executor, task_group=mesos.TaskGroupInfo(tasks=tasks))
-    return mesos.OfferOperation(type=kinds.LAUNCH_GROUP, launch_group=group), cut[1]
+    return mesos.OfferOperation(type=kinds.LAUNCH_GROUP, launch_group=group), left
+
+
+def _task(
+    name: str, kind: TaskKind, offer: mesos.Offer, resources: list[mesos.Resource], command: str, by: By
+) -> mesos.TaskInfo:
+    info = mesos.TaskInfo(
+        name=kind.name, task_id=mesos.TaskID(value=name), agent_id=offer.agent_id, resources=resources
+    )
+    if by.is_custom:
+        info.data = command.encode()
+    else:
+        info.command = mesos.CommandInfo(shell=True, value=command)
+    kind.fill(info)
+    return info
+
+
+def _executor(wanted: Wanted, offer: mesos.Offer, resources: list[mesos.Resource]) -> mesos.ExecutorInfo:
+    info = mesos.ExecutorInfo(
+        executor_id=mesos.ExecutorID(value=wanted.executor_id),
+        framework_id=offer.framework_id,
+        type=mesos.ExecutorInfoType.DEFAULT,
+        resources=resources,
+    )
+    if wanted.plan.by.is_custom:
+        info.type = mesos.ExecutorInfoType.CUSTOM
+        program = [mesos.CommandInfoURI(value=EXAMPLE.as_uri())]
+        info.command = mesos.CommandInfo(value=f"exec {sys.executable} executor.py", uris=program)
+    return info
 
 
 def _cut(left: list[mesos.Resource], volume: str) -> tuple[list[mesos.Resource], list[mesos.Resource]] | None:
