@@ -128,20 +128,27 @@ class LogSplitter:
         sizes = {name: file.size for name, file in self._files.items()}
         text = "".join(f"{key} {value}\n" for key, value in {**position, **sizes}.items())
         temporary = self._log.with_name(f".{POSITION}.new")
-        temporary.write_text(text)
-        temporary.rename(self._log.with_name(POSITION))
+        try:
+            temporary.write_text(text)
+            temporary.rename(self._log.with_name(POSITION))
+        except OSError:
+            pass  # a full disk: a next life copies again from the position that was written last
 
     def _resume(self) -> None:
         """What was copied after the position was written last is cut off and copied again."""
-        position = records.read(str(self._log.parent), POSITION)
-        if position is None:
-            for file in self._files.values():
-                file.cut(0)
-            return
+        position = self._position()
         for name, file in self._files.items():
-            file.cut(int(position[name]))
-        if self._open() and os.fstat(self._fd).st_ino == int(position["inode"]):
-            self._offset = int(position["offset"])
+            file.cut(position.get(name, 0))
+        if position and self._open() and os.fstat(self._fd).st_ino == position["inode"]:
+            self._offset = position["offset"]
+
+    def _position(self) -> dict[str, int]:
+        """As it was written last; empty when there is none, or it was cut short as the host went down."""
+        try:
+            found = records.read(str(self._log.parent), POSITION) or {}
+            return {key: int(found[key]) for key in ("inode", "offset", *self._files)}
+        except (KeyError, ValueError, OSError):
+            return {}
 
 
 def _by_stream(lines: bytes) -> dict[str, list[bytes]]:

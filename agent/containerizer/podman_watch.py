@@ -91,7 +91,7 @@ class Watch:
         """The exit, recorded durably and with all output copied."""
         try:
             found = await self._exit_while_copying()
-            while await self._in_thread(self._splitter.pump):
+            while await self._pumped():
                 pass  # all of it, and others have their turn between two parts
         finally:
             self._splitter.close()
@@ -124,8 +124,17 @@ class Watch:
     async def _copy_output(self) -> None:
         """A little at a time: a program that prints without pause has no more than its share of the agent."""
         while True:
-            busy = self._splitter.behind() > 0 and await self._in_thread(self._splitter.pump)
+            busy = await self._pumped()
             await asyncio.sleep(BUSY_PAUSE if busy else QUIET_PAUSE)
+
+    async def _pumped(self) -> bool:
+        """Whether output was copied, and there may be more. What the host refuses loses output, and no more:
+        neither what is printed later nor how the container ends."""
+        try:
+            return self._splitter.behind() > 0 and await self._in_thread(self._splitter.pump)
+        except OSError as error:
+            log.warning("output of the container of %s cannot be copied now: %s", self._group, error)
+            return False
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
         """What `work` returns. Who is cancelled waits for the thread: nobody else may copy meanwhile."""

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agent.containerizer import podman_watch
 from agent.containerizer.libpod import Inspected
-from agent.containerizer.logs import CHUNK, PUMP_CHUNKS, KeptFile, LogSplitter
+from agent.containerizer.logs import CHUNK, POSITION, PUMP_CHUNKS, KeptFile, LogSplitter
 from agent.containerizer.podman_watch import Watch
 from agent.containerizer.shim.cgroups import Hierarchies
 from agent.containerizer.shim.output import KeptOutput
@@ -194,6 +197,58 @@ async def test_flood_leaves_the_event_loop_its_turns_and_is_copied_to_its_end(tm
     assert turns >= len(splitter.threads)
     for stream in ("stdout", "stderr"):
         assert (sandbox / stream).read_text() == printed(stream)
+
+
+class Failing(LogSplitter):
+    """The host has no descriptor left, say, when it is to copy for the first time."""
+
+    failed = False
+
+    def pump(self) -> bool:
+        if not self.failed:
+            self.failed = True
+            raise OSError(errno.EMFILE, "too many open files")
+        return super().pump()
+
+
+async def test_output_that_cannot_be_copied_for_a_while_neither_ends_the_copying_nor_hides_the_exit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(podman_watch, "QUIET_PAUSE", 0.01)
+    log, sandbox = places(tmp_path)
+    log.write_text(line("printed"))
+    splitter = Failing(log, sandbox, 1000)
+    over = asyncio.Event()
+
+    async def inspect() -> Inspected | None:
+        await over.wait()
+        return ENDED
+
+    with ThreadPoolExecutor(1) as pool:
+        rest = (log.parent, splitter, Hierarchies(2, {}), "orlop-none/flood", 0, SystemClock(), pool)
+        watch = asyncio.ensure_future(Watch(replace(ENDED, status="running"), inspect, *rest).until_ended())
+        async with asyncio.timeout(5):
+            while (sandbox / "stdout").read_text() != "printed\n":
+                await asyncio.sleep(0.01)
+        with log.open("a") as file:
+            file.write(line("at the end"))
+        splitter.failed = False
+        over.set()
+        ended = await watch
+    assert ended.status == 0
+
+
+def test_a_position_that_cannot_be_written_or_read_loses_no_output(tmp_path: Path) -> None:
+    log, sandbox = places(tmp_path)
+    log.write_text(line("a"))
+    (log.parent / f".{POSITION}.new").mkdir()  # as a full disk, nothing can be written there
+    splitter = LogSplitter(log, sandbox, 1000)
+    assert splitter.pump()
+    splitter.close()
+    assert (sandbox / "stdout").read_text() == "a\n"
+    (log.parent / POSITION).write_text("inode 1\noff")  # the host went down
+    LogSplitter(log, sandbox, 1000).pump()
+    assert (sandbox / "stdout").read_text() == "a\n"
 
 
 def test_one_pump_copies_a_bounded_part_and_writes_a_streams_part_of_a_chunk_at_once(
