@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Coroutine, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
@@ -265,6 +265,16 @@ class Agent:
     def serves_on(self, port: int) -> None:
         """The HTTP edge listens on that port; told before the first registration."""
         self._port = port
+
+    def reconfigured(
+        self, attributes: tuple[mesos.Attribute, ...], domain: mesos.DomainInfo | UnsetType
+    ) -> None:
+        """Frameworks are told this of the agent from now on. Without a link, at the next registration."""
+        if (attributes, domain) == (self.config.attributes, self.config.domain):
+            return
+        self.config = replace(self.config, attributes=attributes, domain=domain)
+        told = link.AgentMessageUpdateAgent(agent_info=self.agent_info())
+        self.link.send(link.AgentMessage(type=link.AgentMessageType.UPDATE_AGENT, update_agent=told))
 
     # what the link asks (`agent.link.LinkHost`)
 

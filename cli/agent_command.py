@@ -6,6 +6,7 @@ import asyncio
 import logging
 import random  # noqa: TID251 - composition root
 import socket
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from importlib import metadata
 from pathlib import Path
@@ -21,7 +22,7 @@ from agent.daemon import Agent, AgentConfig, AgentParts, Failure, Service
 from agent.executors.spec import ExecutorLimits
 from agent.fetch.fetcher import Fetcher
 from agent.fetch.host_files import HostFiles
-from agent.host.detection import Wanted, boot_id, host_resources
+from agent.host.detection import boot_id, host_resources
 from agent.host.displacement import Displacement
 from agent.host.shared_mounts import SharedMounts
 from agent.link_stream import StreamConnector
@@ -35,6 +36,7 @@ from agent.providers.manager_metrics import ManagerMetrics
 from agent.providers.metrics import ProviderMetrics
 from agent.providers.plugin_containers import PluginContainerKeeper
 from agent.providers.providers import Providers
+from agent.reconfiguration_calls import ReconfigurationCalls
 from agent.sandboxes.files import TaskFiles
 from agent.sandboxes.ownership import owner_of
 from agent.sandboxes.quota import SandboxQuota
@@ -44,11 +46,12 @@ from agent.sandboxes.work_space import SpaceLimits, WorkSpace
 from api.model.clock import SystemClock
 from api.model.ids import RandomIds
 from api.wire.fault_domain import fault_domain
-from cli.agent_configuration import accepted, check
+from cli.agent_configuration import accepted, check, wanted
 from cli.agent_places import AgentPlaces
+from cli.agent_reload import Applier, Reload
 from cli.agent_storage import Storage, StorageParts, resend_of
 from cli.containerizers import started as started_containerizer
-from cli.daemon import Started, held, rereading, serve, start_logging, warn_if_open
+from cli.daemon import Started, held, rereading, serve, set_log_level, start_logging, warn_if_open
 from cli.daemon_settings import AgentSettings
 from cli.failures import USAGE, CommandFailed
 from provider.manager.manager import ResourceProviderManager
@@ -63,16 +66,16 @@ MOUNT_NAMESPACE: Final = Path("/proc/self/ns/mnt")
 log = logging.getLogger(__name__)
 
 
-def run(settings: AgentSettings) -> int:
-    """Serve until SIGTERM or SIGINT; the exit status."""
+def run(settings: AgentSettings, again: Callable[[], AgentSettings]) -> int:
+    """Serve until SIGTERM or SIGINT; the exit status. `again` reads the settings anew."""
     if settings.check_config:
         return check(settings)
     start_logging(settings.log_level, settings.log_file)
     warn_if_open("the HTTP API", settings.address)
-    return serve(lambda started: _main(settings, started))
+    return serve(lambda started: _main(settings, again, started))
 
 
-async def _main(settings: AgentSettings, started: Started) -> None:
+async def _main(settings: AgentSettings, again: Callable[[], AgentSettings], started: Started) -> None:
     work_dir = settings.work_dir.absolute()
     connector = StreamConnector(*_host_and_port(settings.orchestrator))
     async with AsyncExitStack() as stack:
@@ -101,7 +104,7 @@ async def _main(settings: AgentSettings, started: Started) -> None:
         manager = ResourceProviderManager(store, schema.registry, ids, providers, failure.fail)
         own = OwnResources(
             OwnConfig(
-                tuple(host_resources(work_dir, _wanted(settings))),
+                tuple(host_resources(work_dir, wanted(settings))),
                 resend_of(settings),
             ),
             OwnParts(
@@ -122,6 +125,7 @@ async def _main(settings: AgentSettings, started: Started) -> None:
             StorageParts(settings, work_dir, places, _mounts_id(), plugins, manager, metrics, clock, ids, rng)
         )
         services: list[Service] = []
+        host_files = HostFiles(_private(settings, work_dir), settings.fetch_from)
         parts = AgentParts(
             store=store,
             containerizer=containerizer,
@@ -137,7 +141,7 @@ async def _main(settings: AgentSettings, started: Started) -> None:
             ids=ids,
             rng=rng,
             services=services,
-            fetcher=Fetcher(HostFiles(_private(settings, work_dir), settings.fetch_from)),
+            fetcher=Fetcher(host_files),
             room=space.lacking,
             hidden=tuple(path.resolve() for path in _private(settings, work_dir)),
         )
@@ -149,7 +153,28 @@ async def _main(settings: AgentSettings, started: Started) -> None:
         )
         provider_limits = ProviderApiLimits(heartbeat_seconds=settings.provider_heartbeat)
         provider_api = ProviderApi(manager, ids, provider_limits)
-        groups: list[CallGroup] = [ProviderCalls(providers, manager), ConfigCalls(storage.providers)]
+        displacement = Displacement(own, agent.tasks, agent.executors)
+        reload = Reload(
+            settings,
+            again,
+            store,
+            work_dir,
+            own,
+            agent,
+            displacement,
+            [
+                Applier(("log_level",), lambda new: set_log_level(new.log_level)),
+                Applier(("sandbox_age",), lambda new: sandboxes.keep_for(new.sandbox_age)),
+                Applier(("min_free",), lambda new: space.limit(SpaceLimits(min_free_bytes=new.min_free))),
+                Applier(("fetch_from",), lambda new: host_files.allow(new.fetch_from)),
+            ],
+            storage.providers.reread,
+        )
+        groups: list[CallGroup] = [
+            ProviderCalls(providers, manager),
+            ConfigCalls(storage.providers),
+            ReconfigurationCalls(reload),
+        ]
         edge = OperatorApi(
             agent,
             calls,
@@ -160,11 +185,10 @@ async def _main(settings: AgentSettings, started: Started) -> None:
             settings.port,
             metrics=[metrics, ManagerMetrics(manager), ConfigMetrics(storage.providers)],
         )
-        displacement = Displacement(own, agent.tasks, agent.executors)
         services += [own, displacement, manager, storage.providers, containers, edge]
         if settings.enforce_disk:
             services.append(SandboxQuota(agent.tasks))
-        await _serve(agent, failure, containers, storage, settings, started)
+        await _serve(agent, failure, containers, storage, reload, started)
 
 
 async def _serve(
@@ -172,19 +196,20 @@ async def _serve(
     failure: Failure,
     containers: OperatorContainers,
     storage: Storage,
-    settings: AgentSettings,
+    reload: Reload,
     started: Started,
 ) -> None:
     try:
-        with rereading(storage.providers.reread):
+        with rereading(reload.signalled):
             try:
                 await agent.start()
             except OSError as error:
                 raise CommandFailed(f"the agent cannot start: {error}") from error
             started()
+            reload.serve()
             await failure.wait()
     except asyncio.CancelledError:
-        if settings.end_containers:
+        if reload.settings.end_containers:
             await _end_everything(agent, containers, storage)
         raise
     finally:
@@ -205,14 +230,6 @@ async def _end_everything(agent: Agent, containers: OperatorContainers, storage:
 def _private(settings: AgentSettings, work_dir: Path) -> list[Path]:
     """What no task's URI may name: what the agent and its plugins keep."""
     return [work_dir] if settings.pool is None else [work_dir, settings.pool]
-
-
-def _wanted(settings: AgentSettings) -> Wanted:
-    """Raises CommandFailed when an amount is given twice."""
-    for name in ("cpus", "mem"):
-        if getattr(settings, name) is not None and any(each.name == name for each in settings.resources):
-            raise CommandFailed(f"--{name} and --resources both say how much {name}: give one", USAGE)
-    return Wanted(cpus=settings.cpus, mem=settings.mem, stated=settings.resources)
 
 
 def _config(settings: AgentSettings) -> AgentConfig:

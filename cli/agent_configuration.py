@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
+from typing import Final
 
 from msgspec import UNSET
 
 from agent import schema
 from agent.host.configuration import judged, remember
+from agent.host.detection import Wanted
 from agent.host.reconfiguration import Policy
 from api.model.quantity import bytes_to_mb_down, to_milli
 from api.model.resource import Resource
@@ -19,11 +21,23 @@ from api.wire.convert import resources_to_wire
 from api.wire.fault_domain import fault_domain
 from api.wire.v1 import mesos
 from cli.daemon_settings import AgentSettings
-from cli.failures import FAILED, CommandFailed
+from cli.failures import FAILED, USAGE, CommandFailed
 from store.port import Store, StoreError
 from store.sqlite import SqliteStore
 
 log = logging.getLogger(__name__)
+
+
+JUDGED: Final = frozenset({"hostname", "port", "fault_domain", "attributes", "cpus", "mem", "resources"})
+"""Settings that the policy is for: others may have built on them."""
+
+
+def wanted(settings: AgentSettings) -> Wanted:
+    """What its operator says of the host's resources. Raises CommandFailed when an amount is given twice."""
+    for name in ("cpus", "mem"):
+        if getattr(settings, name) is not None and any(each.name == name for each in settings.resources):
+            raise CommandFailed(f"--{name} and --resources both say how much {name}: give one", USAGE)
+    return Wanted(cpus=settings.cpus, mem=settings.mem, stated=settings.resources)
 
 
 def stated(settings: AgentSettings) -> mesos.AgentInfo:
@@ -47,13 +61,13 @@ async def accepted(store: Store, settings: AgentSettings) -> None:
 
     Raises CommandFailed, naming all that is in the way and the way on.
     """
-    wanted = stated(settings)
-    judgement = judged(store, Policy(settings.reconfiguration_policy), wanted)
+    configured = stated(settings)
+    judgement = judged(store, Policy(settings.reconfiguration_policy), configured)
     if judgement.refused:
         raise CommandFailed(f"the agent does not start: {judgement.advice}")
     for difference in judgement.differences:
         log.warning("reconfigured: %s", difference)
-    await remember(store, wanted)
+    await remember(store, configured)
 
 
 def check(settings: AgentSettings) -> int:

@@ -31,7 +31,7 @@ def list_all(
     """Show the agents."""
     if context.invoked_subcommand is not None:
         below = {"url": url, "output": output.value}
-        context.default_map = dict.fromkeys(("reserve", "unreserve"), below)
+        context.default_map = dict.fromkeys(("reserve", "unreserve", "reconfigure"), below)
         return
     from cli import cluster
 
@@ -73,3 +73,24 @@ def unreserve(
     from cli import reservations
 
     asyncio.run(reservations.unreserve(url, output, agent, role, resources))
+
+
+@app.command()
+def reconfigure(
+    agent: Annotated[
+        str,
+        typer.Argument(
+            metavar="[AGENT]", help="Its id or the beginning of it, or its host's name.", show_default=False
+        ),
+    ] = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would happen.")] = False,
+    agent_url: Annotated[
+        str, typer.Option("--agent-url", help="The agent itself: no orchestrator is needed then.")
+    ] = "",
+    url: Url = FROM_ENVIRONMENT,
+    output: OutputOption = Output.TABLE,
+) -> None:
+    """Have an agent read its configuration again and apply it while it runs: all of it, or nothing."""
+    from cli import reconfiguration
+
+    raise typer.Exit(asyncio.run(reconfiguration.reconfigure(url, output, agent_url, agent, dry_run=dry_run)))

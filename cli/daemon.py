@@ -52,6 +52,11 @@ def start_logging(level: str, file: Path | None) -> None:
         logging.getLogger(chatty).setLevel(logging.WARNING)
 
 
+def set_log_level(level: str) -> None:
+    """Log this from now on; one of `cli.daemon_settings.LOG_LEVELS`."""
+    logging.getLogger().setLevel(level.upper())
+
+
 def warn_if_open(what: str, address: str) -> None:
     """There is no authentication yet: whoever reaches the address may do everything."""
     try:

@@ -6,6 +6,7 @@ What they do is in cli.dev, cli.orchestrator_command, cli.agent_command and cli.
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -26,22 +27,22 @@ def register(app: typer.Typer) -> None:
     app.add_typer(plugin_app, name="plugin")
 
 
-def _dev(settings: DevSettings) -> None:
+def _dev(settings: DevSettings, again: Callable[[], DevSettings]) -> None:
     from cli import dev
 
     raise typer.Exit(dev.run(settings))
 
 
-def _orchestrator(settings: OrchestratorSettings) -> None:
+def _orchestrator(settings: OrchestratorSettings, again: Callable[[], OrchestratorSettings]) -> None:
     from cli import orchestrator_command
 
     raise typer.Exit(orchestrator_command.run(settings))
 
 
-def _agent(settings: AgentSettings) -> None:
+def _agent(settings: AgentSettings, again: Callable[[], AgentSettings]) -> None:
     from cli import agent_command
 
-    raise typer.Exit(agent_command.run(settings))
+    raise typer.Exit(agent_command.run(settings, again))
 
 
 @plugin_app.callback()

@@ -141,7 +141,7 @@ class AgentSettings:
         default=None, metadata=about("What others know this host as; its own name by default.", str, "NAME")
     )
     fault_domain: tuple[str, str] | None = field(
-        default=None, metadata=about("Where this host is.", a_fault_domain, "REGION/ZONE")
+        default=None, metadata=about("Where this host is.", a_fault_domain, "REGION/ZONE", live=True)
     )
     attributes: tuple[Attribute, ...] = field(
         default=(),
@@ -149,6 +149,7 @@ class AgentSettings:
             "What frameworks are told of this host: 'rack:r7;cores:16;slots:[1-4];kinds:{ssd,nvme}'.",
             the_attributes,
             "ATTRIBUTES",
+            live=True,
         ),
     )
     reconfiguration_policy: str = field(
@@ -157,6 +158,7 @@ class AgentSettings:
             "What may differ from the last start: nothing, what adds to it, or anything.",
             one_of("equal", "additive", "any"),
             "equal|additive|any",
+            live=True,
         ),
     )
     check_config: bool = field(
@@ -179,10 +181,12 @@ class AgentSettings:
         default=None, metadata=about("Podman's OCI runtime, for example runc.", str, "NAME")
     )
     cpus: float | None = field(
-        default=None, metadata=about("Cores on offer; all of the machine's by default.", above_zero, "CORES")
+        default=None,
+        metadata=about("Cores on offer; all of the machine's by default.", above_zero, "CORES", live=True),
     )
     mem: int | None = field(
-        default=None, metadata=about("Memory on offer; most of the machine's by default.", parse_size, "SIZE")
+        default=None,
+        metadata=about("Memory on offer; most of the machine's by default.", parse_size, "SIZE", live=True),
     )
     resources: tuple[Resource, ...] = field(
         default=(),
@@ -191,6 +195,7 @@ class AgentSettings:
             " or file:///PATH; what it does not name is detected.",
             the_resources,
             "RESOURCES",
+            live=True,
         ),
     )
     profiles: str | None = field(
@@ -238,6 +243,7 @@ class AgentSettings:
             "Directories that every task's URIs may name; others only for files that everybody may read.",
             directories,
             "DIR[:DIR]",
+            live=True,
         ),
     )
     sandbox_age: float = field(
@@ -246,11 +252,14 @@ class AgentSettings:
             "How long the sandbox of an ended container is kept; less when the disk fills.",
             above_zero,
             "SECONDS",
+            live=True,
         ),
     )
     min_free: int = field(
         default=64 * 2**20,
-        metadata=about("With less free in the work directory no new task is taken.", parse_size, "SIZE"),
+        metadata=about(
+            "With less free in the work directory no new task is taken.", parse_size, "SIZE", live=True
+        ),
     )
     executor_registration: float = field(
         default=60.0,
@@ -293,9 +302,13 @@ class AgentSettings:
     )
     end_containers: bool = field(
         default=False,
-        metadata=about("End tasks and plugins with the agent, and release their volumes.", a_bool, None),
+        metadata=about(
+            "End tasks and plugins with the agent, and release their volumes.", a_bool, None, live=True
+        ),
     )
-    log_level: str = field(default="info", metadata=about("What is logged.", one_of(*LOG_LEVELS), "LEVEL"))
+    log_level: str = field(
+        default="info", metadata=about("What is logged.", one_of(*LOG_LEVELS), "LEVEL", live=True)
+    )
     log_file: Path | None = field(
         default=None, metadata=about("Log there (bounded, rotated) and not to stderr.", Path, "FILE")
     )

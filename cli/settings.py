@@ -24,9 +24,18 @@ TRUE: Final = frozenset({"1", "true", "yes", "on"})
 FALSE: Final = frozenset({"0", "false", "no", "off", ""})
 
 
-def about(help_text: str, parse: Callable[[str], Any], metavar: str | None) -> dict[str, Any]:
-    """Metadata of a field. `parse` makes its value of a text or raises ValueError; no metavar: a switch."""
-    return {"help": help_text, "parse": parse, "metavar": metavar}
+def about(
+    help_text: str, parse: Callable[[str], Any], metavar: str | None, *, live: bool = False
+) -> dict[str, Any]:
+    """Metadata of a field. `parse` makes its value of a text or raises ValueError; no metavar: a switch.
+    `live`: another value can be applied while the daemon runs."""
+    return {"help": help_text, "parse": parse, "metavar": metavar, "live": live}
+
+
+def differing(old: S, new: S) -> list[dataclasses.Field[Any]]:
+    """The fields that are not the same in both."""
+    fields = dataclasses.fields(old)  # type: ignore[arg-type]
+    return [each for each in fields if getattr(old, each.name) != getattr(new, each.name)]
 
 
 def a_bool(text: str) -> bool:
@@ -111,11 +120,19 @@ def _read(kind: type[Any], config: Path) -> dict[str, Any]:
     return found
 
 
-def command(kind: type[S], run: Callable[[S], None], environ: Mapping[str, str]) -> Callable[..., None]:
-    """A function for typer with a flag for each setting, and --config; it calls `run` with the result."""
+def command(
+    kind: type[S], run: Callable[[S, Callable[[], S]], None], environ: Mapping[str, str]
+) -> Callable[..., None]:
+    """A function for typer with a flag for each setting, and --config; it calls `run` with the settings, and
+    with what reads them again: the file as it is then, flags and environment as they were."""
 
     def with_flags(config: Path | None = None, **flags: Any) -> None:
-        run(resolve(kind, flags, environ, config))
+        found = None if config is None else config.absolute()
+
+        def again() -> S:
+            return resolve(kind, flags, environ, found)
+
+        run(again(), again)
 
     parameters = [
         inspect.Parameter(

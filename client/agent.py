@@ -87,6 +87,15 @@ class AgentClient:
         )
         await self.call(agent.Call(type=T.MARK_RESOURCE_PROVIDER_GONE, mark_resource_provider_gone=wanted))
 
+    async def reconfigure(self, *, dry_run: bool = False) -> agent.ResponseReconfigure:
+        """Have it read its configuration again and apply it. Refused (409) with all that is in the way,
+        (400) when it cannot be read; nothing is applied then. A dry run applies nothing, and says all."""
+        wanted = agent.CallReconfigure(dry_run=dry_run)
+        response = await self.call(agent.Call(type=T.RECONFIGURE, reconfigure=wanted))
+        if response.reconfigure is UNSET:
+            raise Refused(200, "the answer lacks reconfigure: is this an agent?")
+        return response.reconfigure
+
     async def provider_configs(self) -> list[agent.ResponseGetResourceProviderConfigsConfig]:
         """The configurations of the providers that it runs, and of files that it cannot use."""
         response = await self.call(agent.Call(type=T.GET_RESOURCE_PROVIDER_CONFIGS))

@@ -143,6 +143,8 @@ class Agents:
             self._executors.exited(transaction, agent_id, message.executor_exited)
         elif isinstance(message.executor_message, link.ExecutorMessage):
             self._executors.said(transaction, agent_id, message.executor_message)
+        elif isinstance(message.update_agent, link.AgentMessageUpdateAgent):
+            self._agent_updated(transaction, agent_id, message.update_agent.agent_info)
         self._journal.commit_soon(transaction)
 
     def _admit(self, agent_id: str, info: mesos.AgentInfo, call: link.AgentMessageRegister) -> Agent:
@@ -174,6 +176,16 @@ class Agents:
         session.send(
             messages.registered(self._sessions.epoch, agent.agent_id, self._heartbeat_interval, self._timeout)
         )
+        self._state.changed(ChangeKind.AGENT_UPDATED, agent)
+
+    def _agent_updated(self, transaction: Transaction, agent_id: str, told: mesos.AgentInfo) -> None:
+        """What frameworks are told of an agent is another. Offers that say what was before are withdrawn."""
+        agent = self._state.agents[agent_id]
+        info = structs.replace(agent.info, attributes=told.attributes, domain=told.domain)
+        transaction.add(self._registrar.admit_agent(info, self._clock.now()))
+        agent.info = info
+        self._count_in(agent)
+        self._offers.triggers.agent(agent_id)
         self._state.changed(ChangeKind.AGENT_UPDATED, agent)
 
     def _count_in(self, agent: Agent) -> None:

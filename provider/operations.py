@@ -98,6 +98,11 @@ class Operations:
         return [self.records[uuid] for uuid in self._active]
 
     @property
+    def taken(self) -> Resources:
+        """What those consume."""
+        return self._taken
+
+    @property
     def sequence(self) -> int:
         """The number of the operation that was accepted last."""
         return self._sequence

@@ -96,6 +96,17 @@ class OwnParts:
     observer: Observer | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What a host has when it is configured with other resources: `base` before the reservations and volumes
+    that were made on it, `totals` with them. `kept` is not configured any more and stays nevertheless: it is
+    reserved, or operations are about to take it."""
+
+    base: Resources
+    totals: Resources
+    kept: Resources
+
+
 def _unreserved(resources: Resources) -> Resources:
     return Resources(dataclasses.replace(resource, reservations=()) for resource in resources)
 
@@ -138,18 +149,36 @@ class OwnResources:
         self._executor = Executor(
             machine, parts.store, parts.tables, parts.clock, self, parts.failed, parts.observer
         )
+        self._base = Resources(checkpoint.base or ())
         self._executor.start()
-        self._configure(machine, Resources(checkpoint.base or ()))
+        self._configure(self.plan(self._config.resources))
         self.ask_for_reports()
 
-    def _configure(self, machine: Machine, base: Resources) -> None:
-        wanted = Resources(self._config.resources)
-        kept = machine.totals.missing(base - wanted, Resources())
+    def plan(self, resources: Sequence[Resource]) -> Planned:
+        """What the host would have with these. What is reserved or made persistent stays."""
+        machine, base, wanted = self._executor.machine, self._base, Resources(resources)
+        kept = machine.totals.missing(base - wanted, machine.operations.taken)
         if kept:
-            log.warning("this host is configured with less than is reserved on it: %s stays for that", kept)
             wanted = wanted - _unreserved(kept.reserved()) + kept  # it takes its room from what is free
-        if wanted != base:
-            self._executor.feed(events.Configure(tuple(base), tuple(wanted)))
+        return Planned(wanted, machine.totals.all() - (base - wanted) + (wanted - base), kept)
+
+    async def configure(self, resources: Sequence[Resource]) -> Planned:
+        """The host has these from now on; durable when this returns. Raises StoreFailed."""
+        planned = self.plan(resources)
+        self._configure(planned)
+        await self._parts.store.write(
+            lambda _: None
+        )  # in order: what was submitted before it is durable, too
+        return planned
+
+    def _configure(self, planned: Planned) -> None:
+        if planned.kept:
+            log.warning(
+                "this host is configured with less than is reserved on it: %s stays for that", planned.kept
+            )
+        if planned.base != self._base:
+            self._executor.feed(events.Configure(tuple(self._base), tuple(planned.base)))
+            self._base = planned.base
 
     async def stop(self) -> None:
         """Stop; nothing is lost."""

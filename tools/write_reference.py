@@ -26,6 +26,7 @@ from agent.containers.streams import STREAMED
 from agent.operator_calls import OperatorCalls
 from agent.providers.calls import ProviderCalls
 from agent.providers.config_calls import ConfigCalls
+from agent.reconfiguration_calls import ReconfigurationCalls
 from api.model.quantity import format_size
 from api.wire.served import SERVED
 from api.wire.v1 import agent, master, scheduler
@@ -62,10 +63,13 @@ def settings() -> str:
         ("orlop agent", daemon_settings.AgentSettings),
         ("orlop dev", daemon_settings.DevSettings),
     ):
-        parts += [f"\n## `{command}`\n", "| flag | variable | default | |", "|---|---|---|---|"]
+        live = " | while it runs" if kind is daemon_settings.AgentSettings else ""
+        rule = "|---" * (5 if live else 4) + "|"
+        parts += [f"\n## `{command}`\n", f"| flag | variable | default{live} | |", rule]
         parts += [
             f"| `{flag_name(each.name)}` | `{PREFIX}{each.name.upper()}` | {_default(each.default)} | "
-            f"{_cell(each.metadata['help'])} |"
+            + (("yes | " if each.metadata["live"] else " | ") if live else "")
+            + f"{_cell(each.metadata['help'])} |"
             for each in dataclasses.fields(kind)
         ]
     return "\n".join(parts) + "\n"
@@ -172,6 +176,7 @@ def served() -> str:
             *agents._handlers,
             *ProviderCalls(MagicMock(), MagicMock())._handlers,
             *ConfigCalls(MagicMock())._handlers,
+            *ReconfigurationCalls(MagicMock())._handlers,
             *ContainerCalls(*[MagicMock()] * 4)._handlers,
             *STREAMED,
             agent.CallType.ATTACH_CONTAINER_INPUT,

@@ -20,7 +20,11 @@ class HostFiles:
 
     def __init__(self, hidden: Sequence[Path], allowed: Sequence[Path] = ()) -> None:
         self._hidden = [str(path.resolve()) for path in hidden]
-        self._allowed = [str(path.resolve()) for path in allowed]
+        self.allow(allowed)
+
+    def allow(self, directories: Sequence[Path]) -> None:
+        """From these everything may be read from now on, and from no others."""
+        self._allowed = [str(path.resolve()) for path in directories]
 
     def open(self, path: str, owner: tuple[int, int] | None) -> int:
         """A descriptor to read from. `owner`: the task's (uid, gid), None the agent's. Raises FetchFailed."""

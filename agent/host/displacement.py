@@ -6,9 +6,10 @@ does not find all of its own there is ended. Only the agent's own resources coun
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Hashable, Iterable, Sequence
-from typing import Protocol, TypeVar
+from typing import Final, Protocol, TypeVar
 
 from agent.executors.record import ExecutorRecord
 from agent.tasks.record import TaskRecord
@@ -17,7 +18,13 @@ from api.wire.convert import resources_from_wire
 from api.wire.v1 import mesos
 
 K = TypeVar("K", bound=Hashable)
-Reason = mesos.TaskStatusReason
+PREEMPTED: Final = mesos.TaskStatusReason.REASON_CONTAINER_PREEMPTED
+
+UNDER_WAY_SECONDS: Final = 60.0
+"""After the host got less, launches may arrive that were accepted before the orchestrator knew: longer than a
+link lives without a word. Those that find no room are ended as well."""
+LOOK_SECONDS: Final = 0.25
+
 log = logging.getLogger(__name__)
 
 
@@ -51,7 +58,7 @@ class Holders(Protocol):
     def records(self) -> Sequence[TaskRecord]:
         """Every known task, oldest first."""
 
-    def limit(self, record: TaskRecord, message: str, reason: Reason) -> None:
+    def limit(self, record: TaskRecord, message: str, reason: mesos.TaskStatusReason) -> None:
         """End a task at once, for that reason."""
 
 
@@ -64,28 +71,56 @@ class ExecutorHolders(Protocol):
 
 
 class Displacement:
-    """A service of the agent that acts once, at the start: after its own resources, which know the totals."""
+    """A service of the agent that acts at the start, after its own resources, which know the totals; and
+    when the host is configured with less meanwhile."""
 
     def __init__(self, own: Own, tasks: Holders, executors: ExecutorHolders) -> None:
         self._own = own
         self._tasks = tasks
         self._executors = executors
+        self._looking: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """End the tasks that hold what is not there any more."""
-        totals = self._own.totals()
+        self._act()
+
+    def shrunk(self) -> None:
+        """The host has less from now on: the same at once, and for those that are still on their way here."""
+        if self._looking is not None:
+            self._looking.cancel()
+        self._act()
+        self._looking = asyncio.create_task(self._look(), name="displacement")
+
+    async def stop(self) -> None:
+        """Look no more."""
+        if self._looking is not None:
+            self._looking.cancel()
+            await asyncio.gather(self._looking, return_exceptions=True)
+
+    def losers(self, totals: Resources) -> list[tuple[TaskRecord, Resources]]:
+        """The tasks that have to go when the agent has `totals`, each with what it misses."""
         for executor in self._executors.records:
             totals = totals - resources_from_wire(executor.info.resources).unallocated()
         live = sorted(
-            (record for record in self._tasks.records if not record.terminal),
+            (record for record in self._tasks.records if not record.terminal and not _is_preempted(record)),
             key=lambda record: record.received_at,
         )
         by_key = {record.key: record for record in live}
         held = [(record.key, resources_from_wire(record.info.resources)) for record in live]
-        for key, missing in displaced(totals, held):
-            text = f"this host was configured with less: {missing} of what the task held is gone; run it anew"
-            log.warning("task %s is ended: %s", key, text)
-            self._tasks.limit(by_key[key], text, Reason.REASON_CONTAINER_PREEMPTED)
+        return [(by_key[key], missing) for key, missing in displaced(totals, held)]
 
-    async def stop(self) -> None:
-        """Nothing runs."""
+    def _act(self) -> None:
+        for record, missing in self.losers(self._own.totals()):
+            text = f"this host was configured with less: {missing} of what the task held is gone; run it anew"
+            log.warning("task %s is ended: %s", record.key, text)
+            self._tasks.limit(record, text, PREEMPTED)
+
+    async def _look(self) -> None:
+        for _ in range(int(UNDER_WAY_SECONDS / LOOK_SECONDS)):
+            await asyncio.sleep(LOOK_SECONDS)
+            self._act()
+
+
+def _is_preempted(record: TaskRecord) -> bool:
+    """Whether it is being ended for this already. What it held is given to those who came after it."""
+    return record.kill is not None and record.kill.reason is PREEMPTED

@@ -84,13 +84,17 @@ class Judgement:
         return tuple(each for each in self.differences if self.policy is Policy.EQUAL or not each.grows)
 
     @property
+    def wider(self) -> Policy:
+        """The narrowest policy that allows it all."""
+        return Policy.ADDITIVE if all(each.grows for each in self.refused) else Policy.ANY
+
+    @property
     def advice(self) -> str:
         """For the operator of an agent that may not start so: all that is in the way, and the ways on."""
-        wider = Policy.ADDITIVE if all(each.grows for each in self.refused) else Policy.ANY
         return (
             f"its configuration is not what it was, and the policy is {self.policy}: "
             f"{'; '.join(str(each) for each in self.refused)}. Start the agent as before, or with "
-            f"--reconfiguration-policy {wider}"
+            f"--reconfiguration-policy {self.wider}"
         )
 
 

@@ -101,6 +101,10 @@ class Sandboxes:
         self._max_age = max_age
         self._max_kept = max_kept
 
+    def keep_for(self, max_age: float) -> None:
+        """Sandboxes of what has ended are kept for so many seconds from now on."""
+        self._max_age = max_age
+
     @property
     def root(self) -> Path:
         return self._root

@@ -58,6 +58,10 @@ class WorkSpace:
         self._limits = limits
         self._measure = measure
 
+    def limit(self, limits: SpaceLimits) -> None:
+        """The lines are there from now on."""
+        self._limits = limits
+
     def lacking(self) -> str | None:
         """Why no new task can be taken, for its owner and for the operator; None while there is room."""
         try:
