@@ -143,5 +143,22 @@ operator_containers = Table(
     Column("ended", LargeBinary),  # how it ended, msgpack
 )
 
+image_uses = Table(
+    "image_uses",
+    metadata,
+    Column("image_id", String, primary_key=True),
+    Column("last_used", Float, nullable=False),  # seconds since the epoch
+    Column("pulled_at", Float),  # seconds since the epoch; NULL: somebody else brought it here
+    Column("names", LargeBinary, nullable=False),  # that this agent pulled it by, msgpack
+)
+
+image_pulls = Table(
+    "image_pulls",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("before", String),  # the image that the name led to when the pull began
+    Column("began_at", Float, nullable=False),  # seconds since the epoch
+)
+
 registry = RegistryTables(metadata)
 own_resources = ProviderTables(metadata, "own")

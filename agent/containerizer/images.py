@@ -6,13 +6,19 @@ How a pull is asked of Podman is `libpod`'s; what is made of the image is the la
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any
 
 from agent.containerizer.interface import LaunchError, Progress, Who
 
 Pull = Callable[[str], AsyncIterator[Mapping[str, Any]]]
 """Pulls the image of that reference; yields what Podman reports: a step of a layer, or an error."""
+
+Once = Callable[[], Awaitable[None]]
+"""One pull from its beginning to its end. Raises LaunchError, about the image."""
+
+Around = Callable[[str, Once], Awaitable[None]]
+"""What is done before and after a pull of that image, and when it failed; it calls `Once`, perhaps again."""
 
 QUIET_LIMIT = 300.0
 """Seconds without a report after which a pull is given up. A large layer is silent while it is unpacked."""
@@ -48,14 +54,15 @@ _TROUBLES: tuple[tuple[tuple[str, ...], Who, str], ...] = (
     (
         DENIED,
         Who.OPERATOR,
-        "its registry does not give it to this host, or has no such image; run `podman login` there",
+        "its registry does not give it to this host, or has no such image; have its agent started with"
+        " --registry-credentials, or run `podman login` there",
     ),
     (
         DISTRUSTED,
         Who.OPERATOR,
         "this host does not trust its registry; state it in /etc/containers/registries.conf",
     ),
-    (FULL, Who.OPERATOR, "there is no room for it in Podman's storage; make some with `podman image prune`"),
+    (FULL, Who.OPERATOR, "there is no room for it in Podman's storage; `orlop images` tells what is kept"),
 )
 """What Podman's words mean: who has to act, and how to say it. What is not here may pass: a registry that
 cannot be reached just now."""
@@ -72,6 +79,11 @@ def is_missing(words: str) -> bool:
     return "image not known" in words.lower() or "no such image" in words.lower()
 
 
+def is_full(error: LaunchError) -> bool:
+    """Whether it is that a disk was full."""
+    return error.about == "image" and any(mark in error.message.lower() for mark in FULL)
+
+
 def image_refusal(image: str, words: str) -> LaunchError:
     """What Podman said of an image, as who has to act understands it."""
     lowered = words.lower()
@@ -84,8 +96,9 @@ def image_refusal(image: str, words: str) -> LaunchError:
 class ImagePulls:
     """The pulls that are under way. A pull that nobody waits for any more is given up."""
 
-    def __init__(self, pull: Pull) -> None:
+    def __init__(self, pull: Pull, around: Around) -> None:
         self._pull = pull
+        self._around = around
         self._pulls: dict[str, _OnePull] = {}
         self._turns = asyncio.Semaphore(PULLS_AT_ONCE)
 
@@ -93,7 +106,7 @@ class ImagePulls:
         """Return when the image is on the host. Raises LaunchError, about the image."""
         pull = self._pulls.get(image)
         if pull is None or pull.is_over:
-            pull = self._pulls[image] = _OnePull(image, self._pull, self._turns)
+            pull = self._pulls[image] = _OnePull(image, self._pull, self._around, self._turns)
         try:
             await pull.wait(progress)
         finally:
@@ -109,9 +122,10 @@ class ImagePulls:
 class _OnePull:
     """One pull of one image, for all that wait for it."""
 
-    def __init__(self, image: str, pull: Pull, turns: asyncio.Semaphore) -> None:
+    def __init__(self, image: str, pull: Pull, around: Around, turns: asyncio.Semaphore) -> None:
         self._image = image
         self._pull = pull
+        self._around = around
         self._turns = turns
         self._listeners: list[Progress | None] = []
         self._layers: dict[str, bool] = {}
@@ -141,18 +155,22 @@ class _OnePull:
 
     async def _run(self) -> None:
         async with self._turns:
-            reports = self._pull(self._image)
-            while True:
-                try:
-                    async with asyncio.timeout(QUIET_LIMIT):
-                        report = await anext(reports, None)
-                except TimeoutError:
-                    raise image_refusal(self._image, f"no word for {QUIET_LIMIT:.0f} seconds") from None
-                if report is None:
-                    return
-                if words := report.get("error"):
-                    raise image_refusal(self._image, str(words))
-                self._hear(report)
+            await self._around(self._image, self._once)
+
+    async def _once(self) -> None:
+        self._layers.clear()
+        reports = self._pull(self._image)
+        while True:
+            try:
+                async with asyncio.timeout(QUIET_LIMIT):
+                    report = await anext(reports, None)
+            except TimeoutError:
+                raise image_refusal(self._image, f"no word for {QUIET_LIMIT:.0f} seconds") from None
+            if report is None:
+                return
+            if words := report.get("error"):
+                raise image_refusal(self._image, str(words))
+            self._hear(report)
 
     def _hear(self, report: Mapping[str, Any]) -> None:
         layer, status = str(report.get("id", "")), str(report.get("status", ""))

@@ -131,6 +131,7 @@ class ContainerSpec:
     one that no container sees. `privileged` containers see the host's devices and may mount; what they
     mount under an rshared bind reaches the host. With an `image`, `argv` is what runs instead of the
     image's entrypoint; with `entrypoint` as well, it is what that gets as arguments, and may be empty.
+    With `pull_anew` its registry is asked for the image even if the host has one of that name.
     With `stdin` the standard input is a pipe that stays open until `Containerizer.input` closes it; else
     it is empty. `processes` is the most processes and threads at once.
 
@@ -150,6 +151,7 @@ class ContainerSpec:
     binds: tuple[Bind, ...] = ()
     limits: Limits = Limits()
     image: str | None = None
+    pull_anew: bool = False
     entrypoint: bool = False
     user: str | None = None
     privileged: bool = False

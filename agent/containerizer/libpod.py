@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+from yarl import URL
 
 API = "/v4.0.0/libpod"
 COMPATIBLE_API = "/v1.40"
@@ -96,29 +97,29 @@ class Libpod:
             self._session = None
 
     async def ping(self) -> None:
-        await self._call("GET", "/_ping")
+        await self.call("GET", "/_ping")
 
     async def create(self, spec: Mapping[str, object]) -> None:
         """Make a container, not started. LibpodError 409 or 500 when the name is taken."""
-        await self._call("POST", "/containers/create", body=spec)
+        await self.call("POST", "/containers/create", body=spec)
 
     async def start(self, name: str) -> None:
         """Start it; one that runs already is left alone."""
-        await self._call("POST", f"/containers/{name}/start")
+        await self.call("POST", f"/containers/{name}/start")
 
     async def kill(self, name: str, signal: int) -> None:
-        await self._call("POST", f"/containers/{name}/kill", query={"signal": str(signal)})
+        await self.call("POST", f"/containers/{name}/kill", query={"signal": str(signal)})
 
     async def remove(self, name: str) -> None:
         """Remove it, running or not; nothing happens when there is none."""
-        await self._call(
+        await self.call(
             "DELETE", f"/containers/{name}", query={"force": "true", "ignore": "true", "timeout": "0"}
         )
 
     async def inspect(self, name: str) -> Inspected | None:
         """What there is of that name; None: nothing."""
         try:
-            answer = await self._call("GET", f"/containers/{name}/json")
+            answer = await self.call("GET", f"/containers/{name}/json")
         except LibpodError as error:
             if error.status == NOT_FOUND:
                 return None
@@ -146,14 +147,22 @@ class Libpod:
         except (OSError, TimeoutError, asyncio.IncompleteReadError) as error:
             raise LibpodUnreachable(f"attach to {name}: {error or type(error).__name__}") from error
 
-    async def pull(self, image: str) -> AsyncIterator[Mapping[str, Any]]:
-        """Pull an image; Podman's reports, one after another. One with "error" is the last."""
+    async def pull(self, image: str, credentials: str | None = None) -> AsyncIterator[Mapping[str, Any]]:
+        """Pull an image; Podman's reports, one after another. One with "error" is the last.
+
+        `credentials`: what registries want to see, as X-Registry-Auth has it, for this pull alone.
+        """
         session = self._open_session()
         url = f"http://podman{COMPATIBLE_API}/images/create"
         patient = aiohttp.ClientTimeout(total=None)
+        headers = {} if credentials is None else {"X-Registry-Auth": credentials}
         try:
             async with session.post(
-                url, params={"fromImage": image}, timeout=patient, read_bufsize=MAX_REPORT_BYTES
+                url,
+                params={"fromImage": image},
+                headers=headers,
+                timeout=patient,
+                read_bufsize=MAX_REPORT_BYTES,
             ) as answer:
                 if answer.status >= 400:
                     content = await answer.content.read(MAX_REPORT_BYTES)
@@ -167,16 +176,16 @@ class Libpod:
 
     async def network_backend(self) -> str:
         """Which program makes its bridge networks: "cni" or "netavark"."""
-        answer = await self._call("GET", "/info")
+        answer = await self.call("GET", "/info")
         return str(answer["host"].get("networkBackend") or "")
 
     async def names(self, label: str) -> list[str]:
         """Names of all containers, running or not, that carry the label "key=value"."""
         filters = json.dumps({"label": [label]})
-        answer = await self._call("GET", "/containers/json", query={"all": "true", "filters": filters})
+        answer = await self.call("GET", "/containers/json", query={"all": "true", "filters": filters})
         return sorted(str(item["Names"][0]) for item in answer or [])
 
-    async def _call(
+    async def call(
         self,
         method: str,
         path: str,
@@ -184,10 +193,14 @@ class Libpod:
         query: Mapping[str, str] | None = None,
         body: Mapping[str, object] | None = None,
     ) -> Any:
+        """The answer, decoded, to one request; `path` is below the API's and quoted already.
+
+        Raises LibpodError, LibpodUnreachable.
+        """
         session = self._open_session()
         try:
             async with session.request(
-                method, f"http://podman{API}{path}", params=query, json=body
+                method, URL(f"http://podman{API}{path}", encoded=True), params=query, json=body
             ) as answer:
                 content = await answer.content.read(MAX_ANSWER_BYTES)
                 while part := await answer.content.read(MAX_ANSWER_BYTES - len(content)):

@@ -8,6 +8,8 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+from agent.containerizer.image_needs import ImagePorts
+from agent.containerizer.image_store import ImageStore
 from agent.containerizer.interface import (
     ContainerInput,
     ContainerSpec,
@@ -40,11 +42,12 @@ class PodmanContainerizer:
         podman: str = "podman",
         runtime: str | None = None,
         socket: Path | None = None,
+        images: ImagePorts | None = None,
     ) -> None:
         """`runtime`: the OCI runtime, by default runc where it is installed, else Podman's own choice."""
         runtime = runtime or ("runc" if shutil.which("runc") else None)
         socket = socket or default_socket(scope_of(work_dir))
-        self._own = PodmanKeeper(work_dir, clock, podman, runtime, socket)
+        self._own = PodmanKeeper(work_dir, clock, podman, runtime, socket, images or ImagePorts())
         self._nested = NestedContainers(work_dir, clock)
 
     @property
@@ -60,6 +63,11 @@ class PodmanContainerizer:
             processes_limit=True,
             networks=present,
         )
+
+    @property
+    def images(self) -> ImageStore:
+        """The images in Podman's storage."""
+        return self._own.images
 
     async def start(self) -> None:
         await self._own.start()

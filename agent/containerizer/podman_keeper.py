@@ -17,6 +17,7 @@ from typing import Any
 
 from agent.containerizer.exits import read_exit
 from agent.containerizer.fitness import refuse_unfit
+from agent.containerizer.image_needs import ImagePorts
 from agent.containerizer.interface import (
     MIN_MEMORY_LIMIT,
     ContainerInput,
@@ -36,11 +37,8 @@ from agent.containerizer.libpod import Inspected, Libpod
 from agent.containerizer.live_limits import change_limits
 from agent.containerizer.logs import LogSplitter
 from agent.containerizer.podman_calls import PodmanCalls
-from agent.containerizer.podman_host import (
-    networks,
-    refuse_missing_network,
-    refuse_unknown_program,
-)
+from agent.containerizer.podman_host import networks, refuse_missing_network, refuse_unknown_program
+from agent.containerizer.podman_images import PodmanImages
 from agent.containerizer.podman_input import PodmanInput
 from agent.containerizer.podman_launch import Launcher
 from agent.containerizer.podman_remains import Remains
@@ -87,7 +85,9 @@ LOG_THREADS = 2
 class PodmanKeeper:
     """All that Podman runs for one agent. Calls keep what `interface.Containerizer` promises."""
 
-    def __init__(self, work_dir: Path, clock: Clock, podman: str, runtime: str | None, socket: Path) -> None:
+    def __init__(
+        self, work_dir: Path, clock: Clock, podman: str, runtime: str | None, socket: Path, ports: ImagePorts
+    ) -> None:
         """`runtime`: the OCI runtime; None leaves it to Podman."""
         self._scope = scope_of(work_dir)
         self._root = work_dir.resolve() / "containers" / "podman"
@@ -96,7 +96,9 @@ class PodmanKeeper:
         self._service = PodmanService(socket, podman=podman, runtime=runtime)
         self._libpod = Libpod(socket)
         self._calls = PodmanCalls(self._scope, self._service, self._libpod)
-        self._launcher = Launcher(self._scope, self._root, runtime, self._calls, self._service)
+        self.images = PodmanImages(self._calls, ports.credentials)
+        needs = self.images.needs(ports.book)
+        self._launcher = Launcher(self._scope, self._root, runtime, self._calls, self._service, needs)
         self._hierarchies = Hierarchies(2, {})
         self._watches: dict[str, asyncio.Task[Exit]] = {}
         self._killers: dict[str, asyncio.Task[None]] = {}
@@ -121,7 +123,7 @@ class PodmanKeeper:
         self._late = asyncio.get_running_loop().create_task(self._recover_late())
 
     async def close(self) -> None:
-        await self._launcher.pulls.close()
+        await self._launcher.images.close()
         tasks: list[asyncio.Task[Any]] = [*self._watches.values(), *self._killers.values()]
         tasks += [*self._followers.values(), *self._tidiers.values()]
         tasks += [self._late] if self._late is not None else []

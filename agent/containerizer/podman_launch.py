@@ -12,7 +12,8 @@ import shutil
 from pathlib import Path
 
 from agent.containerizer.fitness import device_rules
-from agent.containerizer.images import ImagePulls, is_missing
+from agent.containerizer.image_needs import ImageNeeds
+from agent.containerizer.images import is_missing
 from agent.containerizer.interface import ContainerSpec, LaunchError, Progress, Who
 from agent.containerizer.libpod import Inspected, LibpodError
 from agent.containerizer.podman_calls import PodmanCalls
@@ -33,7 +34,13 @@ class Launcher:
     """Makes and removes containers of one agent. Calls for one id have to follow one another."""
 
     def __init__(
-        self, scope: str, root: Path, runtime: str | None, calls: PodmanCalls, service: PodmanService
+        self,
+        scope: str,
+        root: Path,
+        runtime: str | None,
+        calls: PodmanCalls,
+        service: PodmanService,
+        images: ImageNeeds,
     ) -> None:
         self._scope = scope
         self._root = root
@@ -41,7 +48,7 @@ class Launcher:
         self._calls = calls
         self._service = service
         self._turns = asyncio.Semaphore(STARTS_PER_CPU * (os.cpu_count() or 1))
-        self.pulls = ImagePulls(calls.libpod.pull)
+        self.images = images
         self.facts = HostFacts(scope, runtime, (), (), init=False)
 
     def read_facts(self) -> None:
@@ -99,14 +106,18 @@ class Launcher:
     async def _make(
         self, spec: ContainerSpec, document: dict[str, object], name: str, progress: Progress | None
     ) -> None:
-        """Create and start it; where its image is not on the host, pull that in between."""
-        try:
+        """Create and start it, once its image is on the host; nobody removes that meanwhile."""
+        if spec.image is None:
             await self._make_once(document, name)
-        except LibpodError as error:
-            if spec.image is None or not is_missing(error.message):
-                raise
-            await self.pulls.fetch(spec.image, progress)
-            await self._make_once(document, name)
+            return
+        async with self.images.ready(spec.image, progress, anew=spec.pull_anew):
+            try:
+                await self._make_once(document, name)
+            except LibpodError as error:
+                if not is_missing(error.message):
+                    raise
+                words = f"container {spec.id}: somebody removed its image {spec.image} meanwhile"
+                raise LaunchError(words, Who.RETRY) from error
 
     async def _make_once(self, document: dict[str, object], name: str) -> None:
         """Whoever gives up waiting does so when Podman has done what it was asked, or a removal that follows
