@@ -28,20 +28,31 @@ def is_device(path: Path) -> bool:
 
 
 async def mounted_pool(
-    device: Path, state_folder: Path, runner: CommandRunner, blocking: BlockingCalls
+    device: Path,
+    state_folder: Path,
+    runner: CommandRunner,
+    blocking: BlockingCalls,
+    pool_id: str | None = None,
 ) -> Path:
     """The folder where the pool on the device is mounted. Raises PoolUnusable.
 
     A format that was interrupted leaves no label, for mkfs writes it last; the device then counts as empty.
+    With `pool_id` nothing is formatted: the device is that pool, or it is none. Its folder is named for the
+    pool then, and stays the same when the device has another name.
     """
     mounts = KernelMounts()
-    point = Path(os.path.realpath(state_folder), device.name)  # noqa: ASYNC240 - before anything is served
+    point = Path(os.path.realpath(state_folder), pool_id or device.name)  # noqa: ASYNC240 - nothing is served
     top = await blocking.call(mounts.at, str(point))
     if top is not None and top.device == await blocking.call(_number, device):
         return point
     content = await _content(device, runner)
-    if not content:
-        await _format(device, runner)
+    if pool_id is not None:
+        if content.get("LABEL") != LABEL or content.get("UUID") != pool_id:
+            raise PoolUnusable(f"{device} is not pool {pool_id}: attach the disk that carries it")
+        if top is not None:  # of the same pool, on a device that has gone
+            await blocking.call(mounts.let_go, str(point))
+    elif not content:
+        await make_pool(device, runner)
     elif content.get("LABEL") != LABEL or content.get("TYPE") != "ext4":
         what = content.get("TYPE") or content.get("PTTYPE") or "something"
         raise PoolUnusable(f"{device} holds {what}, not a pool; it is left alone (wipefs empties it)")
@@ -71,10 +82,13 @@ async def _content(device: Path, runner: CommandRunner) -> dict[str, str]:
     return dict(line.split("=", 1) for line in text.splitlines() if "=" in line)
 
 
-async def _format(device: Path, runner: CommandRunner) -> None:
+async def make_pool(device: Path, runner: CommandRunner, pool_id: str | None = None) -> None:
+    """Format the device, whatever is on it: who calls has made sure. With `pool_id`, a UUID, it is known by
+    that. mke2fs itself refuses a device that is mounted. Raises PoolUnusable."""
+    named = [] if pool_id is None else ["-F", "-U", pool_id]
     try:
         await runner.run(
-            ["mkfs.ext4", "-q", "-m", "0", "-T", "largefile", "-L", LABEL, str(device)],
+            ["mkfs.ext4", "-q", *named, "-m", "0", "-T", "largefile", "-L", LABEL, str(device)],
             seconds=FORMAT_SECONDS,
         )
     except CommandFailed as error:

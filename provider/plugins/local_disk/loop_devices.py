@@ -64,6 +64,16 @@ class KernelLoops:
                 return self._device(number)
         return None
 
+    def on(self, filesystem: tuple[int, int], name: str = ".image") -> list[LoopDevice]:
+        """Those attached to files with such a name on the filesystem that has this device number, wherever it
+        is mounted or was."""
+        found = []
+        for number in self._candidates(name):
+            behind = self._file_behind(number)
+            if behind is not None and behind[:2] == filesystem:
+                found.append(self._device(number))
+        return found
+
     def _candidates(self, name: str) -> list[int]:
         """Attached devices whose file has that name, in whatever folder: others are left unopened."""
         found = []

@@ -19,6 +19,8 @@ STACK_LIMIT = 64
 MS_RDONLY = 1
 MS_REMOUNT = 32
 MS_BIND = 4096
+MNT_DETACH = 2
+UMOUNT_NOFOLLOW = 8
 
 FLAGS = {
     "ro": MS_RDONLY,
@@ -127,6 +129,16 @@ class KernelMounts:
             if top is None or not ours(top):
                 return
             if self._libc.umount2(os.fsencode(target), 0) != 0:
+                self._raise(target)
+        raise OSError(f"more than {STACK_LIMIT} mounts at {target}")
+
+    def let_go(self, target: str) -> None:
+        """Take all mounts off this path at once, also what is in use or dead: users keep what they have open,
+        and the kernel forgets it with the last of them. Raises OSError."""
+        for _ in range(STACK_LIMIT):
+            if self.at(target) is None:
+                return
+            if self._libc.umount2(os.fsencode(target), MNT_DETACH | UMOUNT_NOFOLLOW) != 0:
                 self._raise(target)
         raise OSError(f"more than {STACK_LIMIT} mounts at {target}")
 

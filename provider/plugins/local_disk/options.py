@@ -30,6 +30,8 @@ class PluginOptions:
     backend: "image" needs root; "auto" is what the pool was made with, else "image" as root, else "dir".
     capacity: bytes that volumes may take; None: what is free at the pool's first start, less a reserve.
     state_folder: where a pool on a device is mounted; unused for folders.
+    pool_id: the UUID of the pool's filesystem, on whatever device it is attached now. The device has to carry
+        it already then: it is never formatted.
     """
 
     endpoint: str
@@ -38,3 +40,4 @@ class PluginOptions:
     backend: BackendChoice = "auto"
     capacity: int | None = None
     state_folder: Path = DEFAULT_STATE_FOLDER
+    pool_id: str | None = None

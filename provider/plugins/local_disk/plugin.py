@@ -59,7 +59,9 @@ async def open_plugin(
         )
     root = options.pool
     if await blocking.call(device_pool.is_device, root):
-        root = await device_pool.mounted_pool(root, options.state_folder, runner, blocking)
+        root = await device_pool.mounted_pool(root, options.state_folder, runner, blocking, options.pool_id)
+    elif options.pool_id is not None:
+        raise PoolUnusable(f"{root} is no block device: attach the disk that carries pool {options.pool_id}")
     pool = await blocking.call(open_pool, root, options.backend, options.capacity)
     try:
         return await _assemble(options, pool, blocking, runner, steps)

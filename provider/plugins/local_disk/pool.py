@@ -137,6 +137,8 @@ def _why_no_images() -> str:
 
 def _free_bytes(folder: Path) -> int:
     status = os.statvfs(folder)
+    if status.f_flag & os.ST_RDONLY:  # after an error of the disk, for example: nothing can be made there
+        return 0
     return status.f_bavail * status.f_frsize
 
 

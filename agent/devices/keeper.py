@@ -1,0 +1,347 @@
+"""Keeps the host's disks in use as they come and go: looks, has `plan` decide, and carries it out.
+
+Each pool has one piece of work at a time; a disk that hangs holds up nothing but itself. What is about to be
+done to a disk is durable before it is done. It must not: decide what a device may be used for.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Coroutine
+from dataclasses import replace
+from typing import Any, Final
+
+from agent.devices.plan import (
+    Action,
+    Admit,
+    Attach,
+    Detach,
+    Known,
+    Place,
+    Row,
+    Sight,
+    State,
+    place_of,
+    plan,
+    to_be_opened,
+)
+from agent.devices.ports import DeviceParts
+from agent.devices.record import PoolRecord, forget_change, load_pools, save_change
+from agent.providers.keeper import KeeperState
+from agent.providers.provider_set import MAX_PROVIDERS, ConfigConflict
+from provider.local_storage.device import Device
+from provider.local_storage.device_host import NotPrepared
+from provider.local_storage.device_rules import Answer, Rule, verdict
+from provider.plugins.containers import ContainerFailed
+from store.port import StoreError
+
+log = logging.getLogger(__name__)
+
+LOOK_SECONDS: Final = 5.0
+"""How often all is looked at without an event, for changes that the kernel tells nobody of."""
+
+SETTLE_SECONDS: Final = 0.05
+"""After an event, for those that come with it."""
+
+BETWEEN_LOOKS: Final = 0.25
+"""At least so long between two looks, however many events there are."""
+
+HEALTH_SECONDS: Final = 10.0
+"""How often each disk in use is asked whether it works."""
+
+AGAIN_SECONDS: Final = 15.0
+"""After something could not be done with a disk, until it is tried again."""
+
+NAME_LETTERS: Final = 12
+"""Of a pool's UUID in its provider's name."""
+
+
+class DeviceKeeper:
+    """A `Service` of the agent. Without rules (`reread` has found none) no new device is touched."""
+
+    def __init__(self, parts: DeviceParts) -> None:
+        """Raises InvalidRules: an agent does not start with rules that cannot be meant."""
+        self._parts = parts
+        self._rules = parts.rules()
+        self._pools = {record.pool_id: record for record in parts.store.read(load_pools)}
+        self._in_use: dict[str, Place] = {}
+        self._at_work: dict[str, asyncio.Task[None]] = {}
+        self._hands_on: dict[str, str] = {}
+        """Devices with which something is being done, by path, and the pools on them as far as known."""
+        self._problems: dict[str, tuple[float, str]] = {}
+        self._troubles: dict[str, str] = {}
+        self._changed = asyncio.Event()
+        self._looking = asyncio.Lock()
+        self._rows: tuple[Row, ...] = ()
+        self._problem = ""
+        self._jobs: list[asyncio.Task[None]] = []
+        self._watch = parts.watch(self._changed.set)
+        self._turn = 0
+
+    # life
+
+    async def start(self) -> None:
+        """Begin: pools that are there come up by and by, as if they had been attached just now."""
+        self._watch.start()
+        self._begin(self._follow(), "devices")
+        self._begin(self._stay_healthy(), "devices-health")
+
+    async def stop(self) -> None:
+        """Look no more. The plugins of the pools go on running."""
+        self._watch.stop()
+        work = [*self._jobs, *self._at_work.values()]
+        for task in work:
+            task.cancel()
+        await asyncio.gather(*work, return_exceptions=True)
+
+    async def unmounted(self) -> None:
+        """After the plugins have ended: take the pools off this host. Raises OSError."""
+        for pool_id, place in list(self._in_use.items()):
+            await self._parts.host.let_go(self._parts.folders(self._pools[pool_id]), place.number)
+
+    def provider_names(self) -> list[str]:
+        """The names of the pools' providers, here or not."""
+        return sorted(record.provider for record in self._pools.values())
+
+    async def reread(self) -> None:
+        """Take the rules as they are now. Raises InvalidRules: then those from before stay in force."""
+        self._rules = self._parts.rules()
+        self._changed.set()
+
+    # for people
+
+    async def rows(self) -> tuple[Row, ...]:
+        """How every device and every known pool stands, looked at just now."""
+        await self._look(fresh=True)
+        return tuple(self._shown(row) for row in self._rows)
+
+    @property
+    def last_rows(self) -> tuple[Row, ...]:
+        """As of the last look."""
+        return tuple(self._shown(row) for row in self._rows)
+
+    @property
+    def problem(self) -> str:
+        """What is wrong with looking or watching, for people; empty when nothing is."""
+        return "; ".join(each for each in (self._problem, self._watch.problem) if each)
+
+    def _shown(self, row: Row) -> Row:
+        """With what is known of the provider, the disk's health and what could not be done."""
+        key = row.record.pool_id if row.record is not None else row.sight.device.path if row.sight else ""
+        if row.state in (State.USED, State.STARTING) and row.record is not None:
+            row = self._served(row, row.record)
+        _, problem = self._problems.get(key, (0.0, ""))
+        if problem and row.state is State.STARTING:
+            row = replace(row, state=State.FAILED, why=problem)
+        return row
+
+    def _served(self, row: Row, record: PoolRecord) -> Row:
+        state, message = self._parts.providers.state(record.provider) or (KeeperState.STARTING.value, "")
+        trouble = self._troubles.get(record.pool_id, "")
+        if trouble:
+            return replace(row, state=State.FAILING, why=f"{trouble}: save what is on it, change the disk")
+        if record.pool_id not in self._in_use:
+            return row
+        shown = {KeeperState.RUNNING.value: State.USED, KeeperState.FAILED.value: State.FAILED}
+        return replace(row, state=shown.get(state, State.STARTING), why=message)
+
+    # within: looking
+
+    async def _follow(self) -> None:
+        while True:
+            self._changed.clear()
+            await self._look()
+            await asyncio.sleep(BETWEEN_LOOKS)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(LOOK_SECONDS):
+                    await self._changed.wait()
+            await asyncio.sleep(SETTLE_SECONDS)
+
+    async def _look(self, *, fresh: bool = False) -> None:
+        async with self._looking:
+            rules = self._rules
+            try:
+                seen = await self._parts.host.look(
+                    lambda device, busy: to_be_opened(device, busy, rules, self._known()), fresh=fresh
+                )
+            except (OSError, TimeoutError) as error:
+                self._problem = f"the devices of this host cannot be looked at: {error}"
+                log.error("%s", self._problem)
+                return
+            self._problem = ""
+            decided = plan([Sight(*each) for each in seen], rules, self._known())
+            self._rows = decided.rows
+            for action in decided.actions:
+                self._act(action)
+
+    def _known(self) -> Known:
+        return Known(self._pools, self._in_use, self._parts.told.given_up(), self._hands_on)
+
+    # within: acting
+
+    def _act(self, action: Action) -> None:
+        """Begin it, unless something is being done with that pool, or it failed a short while ago."""
+        key = action.device.path if isinstance(action, Admit) else action.record.pool_id
+        if key in self._at_work or self._is_too_early(key):
+            return
+        match action:
+            case Admit(device, rule, _):
+                if len(self._pools) >= MAX_PROVIDERS:
+                    self._cannot(key, f"this agent runs {MAX_PROVIDERS} providers, its limit")
+                    return
+                work = self._admit(device, rule)
+            case Attach(record, device):
+                work = self._attach(record, device)
+            case Detach(record, why):
+                work = self._detach(record, why)
+        path = None if isinstance(action, Detach) else action.device.path
+        if path is not None:
+            self._hands_on[path] = "" if isinstance(action, Admit) else action.record.pool_id
+        task = asyncio.create_task(work, name=f"devices-{key}")
+        self._at_work[key] = task
+        task.add_done_callback(lambda done: self._worked(key, path, done))
+
+    def _worked(self, key: str, path: str | None, task: asyncio.Task[None]) -> None:
+        self._at_work.pop(key, None)
+        self._hands_on.pop(path or "", None)
+        self._changed.set()
+        if task.cancelled() or (error := task.exception()) is None:
+            return
+        if isinstance(error, StoreError):
+            self._parts.failed(error)
+        elif isinstance(error, NotPrepared | ConfigConflict | ContainerFailed | OSError):
+            self._cannot(key, str(error))
+        else:
+            log.error("disk %s", key, exc_info=error)
+            self._cannot(key, f"a fault of the agent's own: {error}")
+
+    def _cannot(self, key: str, problem: str) -> None:
+        if self._problems.get(key, (0.0, ""))[1] != problem:
+            log.error("disk %s: %s", key, problem)
+        self._problems[key] = (asyncio.get_running_loop().time(), problem)
+
+    def _is_too_early(self, key: str) -> bool:
+        at, _ = self._problems.get(key, (float("-inf"), ""))
+        return asyncio.get_running_loop().time() - at < AGAIN_SECONDS
+
+    async def _admit(self, device: Device, rule: Rule) -> None:
+        """Write that a pool is made of the device, make it, write that it was made, and use it."""
+        # Once more, just before: whoever has the device to himself since then keeps it.
+        contents = await self._parts.host.contents(device, fresh=True)
+        found = verdict(device, self._rules, "", contents)
+        if found.answer is not Answer.ADMITTED or found.rule != rule:
+            return
+        await self._forget_unfinished(device.identity)
+        record = self._new_record(device, rule)
+        self._hands_on[device.path] = record.pool_id
+        await self._save(record)
+        log.info("disk %s becomes pool %s by rule %s", device.path, record.pool_id, rule.name)
+        await self._prepare(record, device, destroys=found.destroys)
+        await self._use(replace(record, prepared=True), device)
+
+    def _new_record(self, device: Device, rule: Rule) -> PoolRecord:
+        pool_id = str(self._parts.ids.uuid())
+        return PoolRecord(
+            pool_id=pool_id,
+            provider=f"{rule.name}_{pool_id.replace('-', '')[:NAME_LETTERS]}",
+            rule=rule.name,
+            use=str(rule.use),
+            identity=device.identity,
+            path=device.path,
+            size=device.size,
+            prepared=False,
+            admitted_at=self._parts.clock.now(),
+        )
+
+    async def _prepare(self, record: PoolRecord, device: Device, *, destroys: bool) -> None:
+        try:
+            await self._parts.host.prepare(device, record.pool_id, destroys=destroys)
+        except NotPrepared:
+            if not record.identity:  # it could not be known again as the one that was begun with
+                await self._forget(record.pool_id)
+            raise
+
+    async def _attach(self, record: PoolRecord, device: Device) -> None:
+        if not record.prepared:
+            contents = await self._parts.host.contents(device, fresh=True)
+            if contents.pool_id != record.pool_id:
+                if contents.signature or contents.busy or contents.unreadable:
+                    return
+                await self._prepare(record, device, destroys=False)
+        await self._use(replace(record, prepared=True, path=device.path, size=device.size), device)
+
+    async def _use(self, record: PoolRecord, device: Device) -> None:
+        if self._pools.get(record.pool_id) != record:
+            await self._save(record)
+        self._in_use[record.pool_id] = place_of(device)
+        self._problems.pop(record.pool_id, None)
+        self._problems.pop(device.path, None)
+        self._parts.told.back(record.provider)
+        log.info("pool %s is on %s: provider %s runs", record.pool_id, device.path, record.provider)
+        try:
+            await self._parts.providers.run(self._parts.configured(record, device))
+        except ConfigConflict:
+            del self._in_use[record.pool_id]
+            raise
+
+    async def _detach(self, record: PoolRecord, why: str) -> None:
+        """Its provider leaves, so that nothing of it is offered; whoever uses it is told; its mounts go."""
+        place = self._in_use[record.pool_id]
+        log.warning("%s: provider %s leaves", why, record.provider)
+        self._parts.told.gone(record.provider, why)
+        await self._parts.providers.end(record.provider)
+        await self._parts.host.let_go(self._parts.folders(record), place.number)
+        self._in_use.pop(record.pool_id, None)
+        self._troubles.pop(record.pool_id, None)
+        self._problems.pop(record.pool_id, None)
+
+    async def _save(self, record: PoolRecord) -> None:
+        await self._parts.store.write(save_change(record))
+        self._pools[record.pool_id] = record
+
+    async def _forget(self, pool_id: str) -> None:
+        await self._parts.store.write(forget_change(pool_id))
+        self._pools.pop(pool_id, None)
+
+    async def _forget_unfinished(self, identity: str) -> None:
+        """What was begun with the same device and holds something else now."""
+        for record in list(self._pools.values()):
+            if not record.prepared and identity and record.identity == identity:
+                await self._forget(record.pool_id)
+
+    # within: health
+
+    async def _stay_healthy(self) -> None:
+        while True:
+            await asyncio.sleep(HEALTH_SECONDS)
+            self._turn += 1
+            places = dict(self._in_use)
+            found = await asyncio.gather(
+                *(self._parts.host.trouble(place.path, self._turn) for place in places.values()),
+                return_exceptions=True,
+            )
+            for pool_id, trouble in zip(places, found, strict=True):
+                self._judge(pool_id, str(trouble))
+
+    def _judge(self, pool_id: str, trouble: str) -> None:
+        if self._troubles.get(pool_id, "") == trouble or pool_id not in self._in_use:
+            return
+        path = self._in_use[pool_id].path
+        if trouble:
+            log.error("disk %s with pool %s does not work: %s", path, pool_id, trouble)
+            self._troubles[pool_id] = trouble
+        else:
+            log.warning("disk %s with pool %s works again", path, pool_id)
+            del self._troubles[pool_id]
+        self._changed.set()
+
+    def _begin(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        task = asyncio.create_task(work, name=name)
+        self._jobs.append(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self._parts.failed(error)

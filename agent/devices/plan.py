@@ -1,0 +1,246 @@
+"""What follows from the devices that are there now, the pools that are known, and the rules.
+
+Pure: values in, values out. A device is known again by what it carries, never by its name; and nothing that
+carries anything is admitted unless a rule names it and says so. It must not: act, look at a device.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from agent.devices.record import PoolRecord
+from provider.local_storage.device import Contents, Device
+from provider.local_storage.device_rules import (
+    Answer,
+    Rule,
+    Use,
+    before_opening,
+    rule_for,
+    verdict,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """A device as it is seen: `busy` says who has it mounted or as swap; `contents` is None when it was not
+    opened."""
+
+    device: Device
+    busy: str = ""
+    contents: Contents | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a pool is in use: the device as it was when it was taken."""
+
+    path: str
+    number: tuple[int, int]
+    sequence: str
+
+    def is_at(self, device: Device) -> bool:
+        """Whether that is this device still, and not another one under its name."""
+        return (self.path, self.number, self.sequence) == (device.path, device.number, device.sequence)
+
+
+def place_of(device: Device) -> Place:
+    return Place(device.path, device.number, device.sequence)
+
+
+class State(enum.StrEnum):
+    """How a device stands, for people."""
+
+    USED = "USED"
+    STARTING = "STARTING"
+    FAILED = "FAILED"
+    ABSENT = "ABSENT"
+    FAILING = "FAILING"
+    """It is in use, and does not work as it should."""
+    REFUSED = "REFUSED"
+    UNUSED = "UNUSED"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A device, or a pool that is not there, and what the agent does with it."""
+
+    state: State
+    sight: Sight | None = None
+    record: PoolRecord | None = None
+    rule: Rule | None = None
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Admit:
+    """Make a pool of the device. `destroys`: there is something on it that has to go first."""
+
+    device: Device
+    rule: Rule
+    destroys: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Attach:
+    """The pool is on that device: have its provider run."""
+
+    record: PoolRecord
+    device: Device
+
+
+@dataclass(frozen=True, slots=True)
+class Detach:
+    """The pool's device is not there any more."""
+
+    record: PoolRecord
+    why: str
+
+
+Action = Admit | Attach | Detach
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    rows: tuple[Row, ...]
+    actions: tuple[Action, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the agent knows: its pools by id, where those are that are in use, the names of providers that an
+    operator has given up for good, and devices with which something is being done, by path, with their pools
+    as far as those are known."""
+
+    pools: Mapping[str, PoolRecord]
+    in_use: Mapping[str, Place]
+    given_up: Collection[str] = ()
+    hands_on: Mapping[str, str] = field(default_factory=dict)
+
+
+def to_be_opened(device: Device, busy: str, rules: Sequence[Rule], known: Known) -> bool:
+    """Whether it may be looked at what is on the device: a rule is for it, or it is one of the agent's own;
+    and nobody has it."""
+    if device.path in known.hands_on or any(place.is_at(device) for place in known.in_use.values()):
+        return False  # who opens it for himself is in the way of who formats or mounts it
+    rule = rule_for(device, rules)
+    if rule is None:
+        own = any(device.identity == each.identity != "" for each in known.pools.values())
+        return own and not _unusable(device, busy, None)
+    return not before_opening(device, rule, busy)
+
+
+def plan(sights: Sequence[Sight], rules: Sequence[Rule], known: Known) -> Plan:
+    """What is to be done, and how every device and every known pool stands."""
+    rows: list[Row] = []
+    actions: list[Action] = []
+    carriers = _carriers(sights, known)
+    for sight in sights:
+        row, action = _of_device(sight, rules, known, carriers)
+        rows.append(row)
+        if action is not None:
+            actions.append(action)
+    for record in known.pools.values():
+        row_of_pool, action = _of_pool(record, sights, known)
+        if action is not None:
+            actions.append(action)
+        if row_of_pool is not None:
+            rows.append(row_of_pool)
+    return Plan(tuple(rows), tuple(actions))
+
+
+def pool_on(sight: Sight, known: Known) -> PoolRecord | None:
+    """The known pool that a device carries, or is about to."""
+    contents = sight.contents
+    if contents is None or contents.busy or contents.unreadable:
+        return None
+    if contents.pool_id:
+        return known.pools.get(contents.pool_id)
+    if contents.signature:
+        return None
+    # A format that was interrupted: all that is known of the device is its own identity.
+    begun = [each for each in known.pools.values() if not each.prepared and each.identity]
+    return next((each for each in begun if each.identity == sight.device.identity), None)
+
+
+def _carriers(sights: Sequence[Sight], known: Known) -> Mapping[str, list[Sight]]:
+    found: dict[str, list[Sight]] = {}
+    for sight in sights:
+        record = pool_on(sight, known)
+        if record is not None:
+            found.setdefault(record.pool_id, []).append(sight)
+    return found
+
+
+def _of_device(
+    sight: Sight, rules: Sequence[Rule], known: Known, carriers: Mapping[str, list[Sight]]
+) -> tuple[Row, Action | None]:
+    device = sight.device
+    for pool_id, place in known.in_use.items():
+        if place.is_at(device):
+            return Row(State.USED, sight, known.pools[pool_id], rule_for(device, rules)), None
+    if device.path in known.hands_on:
+        record = known.pools.get(known.hands_on[device.path])
+        return Row(State.STARTING, sight, record, rule_for(device, rules)), None
+    carried = pool_on(sight, known)
+    if carried is not None:
+        return _of_known(sight, carried, rules, known, carriers[carried.pool_id])
+    found = verdict(device, rules, sight.busy, sight.contents)
+    if found.answer is Answer.ADMITTED:
+        assert found.rule is not None, "a device is admitted by a rule"
+        return Row(State.STARTING, sight, rule=found.rule), Admit(device, found.rule, found.destroys)
+    state = State.REFUSED if found.answer is Answer.REFUSED else State.UNUSED
+    return Row(state, sight, rule=found.rule, why=found.why), None
+
+
+def _of_known(
+    sight: Sight, record: PoolRecord, rules: Sequence[Rule], known: Known, carriers: Sequence[Sight]
+) -> tuple[Row, Action | None]:
+    device, rule = sight.device, rule_for(sight.device, rules)
+    why = _unusable(device, sight.busy, rule)
+    if record.provider in known.given_up:
+        why = (
+            f"its provider {record.provider} was given up for good: what is on it is out of reach; empty it "
+            f"(wipefs -a {device.path}) to have it used anew"
+        )
+    elif record.pool_id in known.in_use:
+        why = f"it is a copy of pool {record.pool_id}, which is used at {known.in_use[record.pool_id].path}"
+    elif len(carriers) > 1:
+        paths = ", ".join(each.device.path for each in carriers)
+        why = f"{paths} all carry pool {record.pool_id}: detach all but the one that is to be used"
+    if why:
+        return Row(State.REFUSED, sight, record, rule, why), None
+    return Row(State.STARTING, sight, record, rule), Attach(record, device)
+
+
+def _unusable(device: Device, busy: str, rule: Rule | None) -> str:
+    """Why a pool cannot be used where it is."""
+    return before_opening(device, rule or Rule("known", Use.POOL), busy)
+
+
+def _of_pool(record: PoolRecord, sights: Sequence[Sight], known: Known) -> tuple[Row | None, Action | None]:
+    """What a device does not say: that a pool's has gone."""
+    place = known.in_use.get(record.pool_id)
+    at = next((each for each in sights if place is not None and place.is_at(each.device)), None)
+    if place is not None:
+        if at is None:
+            why = f"disk {record.path} with pool {record.pool_id} is not attached any more: attach it again"
+            return Row(State.ABSENT, record=record, why=why), Detach(record, why)
+        if at.device.leaving:
+            why = f"disk {record.path} with pool {record.pool_id} is being detached"
+            return None, Detach(record, why)
+        return None, None
+    if record.provider in known.given_up or record.pool_id in known.hands_on.values():
+        return None, None
+    if any(pool_on(each, known) is record for each in sights):
+        return None, None
+    return Row(State.ABSENT, record=record, why=absence(record)), None
+
+
+def absence(record: PoolRecord) -> str:
+    """Why a pool is not there, and what to do, for people."""
+    return (
+        f"the disk with pool {record.pool_id} is not attached (it was {record.path} last): attach it "
+        "again, or give it up for good (orlop providers gone)"
+    )

@@ -1,0 +1,52 @@
+"""What is durable of a disk that was made a pool. Rows on one side, values on the other; nothing is
+decided."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, delete, select
+from sqlalchemy.dialects.sqlite import insert
+
+from agent.schema import pool_devices as table
+from store.port import Change
+
+
+@dataclass(frozen=True, slots=True)
+class PoolRecord:
+    """A pool, by the UUID that it carries itself: `pool_id`.
+
+    `provider`: the name of its resource provider. `identity`: the device's own when it was admitted, empty
+    when it has none. `path`: where it was seen last. `prepared`: it was formatted; before that nothing is on
+    it that is worth keeping, or its operator has said so.
+    """
+
+    pool_id: str
+    provider: str
+    rule: str
+    use: str
+    identity: str
+    path: str
+    size: int
+    prepared: bool
+    admitted_at: float
+
+
+def load_pools(connection: Connection) -> list[PoolRecord]:
+    """All of them, oldest first."""
+    rows = connection.execute(select(table).order_by(table.c.admitted_at, table.c.pool_id))
+    return [PoolRecord(**row._mapping) for row in rows]
+
+
+def save_change(record: PoolRecord) -> Change:
+    """It is like this from now on."""
+    values = {name: getattr(record, name) for name in PoolRecord.__slots__}
+    statement = insert(table).values(values)
+    statement = statement.on_conflict_do_update(index_elements=["pool_id"], set_=values)
+    return lambda connection: connection.execute(statement)
+
+
+def forget_change(pool_id: str) -> Change:
+    """It is nothing of this agent's any more."""
+    statement = delete(table).where(table.c.pool_id == pool_id)
+    return lambda connection: connection.execute(statement)

@@ -1,0 +1,133 @@
+"""This host's block devices as a port: looked at in threads, made pools, taken out of use.
+
+What is on a device is remembered for a while, as finding it out takes a program; a device that was attached
+anew is another one. It must not: decide which device may be opened or formatted; who calls has.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Final
+
+from provider.local_storage import device_health
+from provider.local_storage.device import Contents, Device
+from provider.local_storage.device_contents import Usage, probe, usage
+from provider.local_storage.devices import attached_devices
+from provider.local_storage.host_threads import HostHangs, HostThreads
+from provider.plugins.local_disk.commands import CommandFailed, CommandRunner
+from provider.plugins.local_disk.device_pool import make_pool
+from provider.plugins.local_disk.loop_devices import KernelLoops
+from provider.plugins.local_disk.mounts import KernelMounts
+from provider.plugins.local_disk.pool import PoolUnusable
+
+KNOWN_SECONDS: Final = 10.0
+"""How long what was found on a device is taken for true, unless it is asked for anew."""
+
+PROBE_PATIENCE: Final = 5.0
+"""Seconds that a device has for showing what is on it; the look goes on, and the next one waits for the
+same."""
+
+WIPE_SECONDS: Final = 60.0
+
+
+class NotPrepared(Exception):
+    """A device was not made a pool; the message says why."""
+
+
+May = Callable[[Device, str], bool]
+"""Whether a device may be opened, given who has it in use."""
+
+
+class DevicesOnHost:
+    """The devices of this machine."""
+
+    def __init__(self, runner: CommandRunner) -> None:
+        self._runner = runner
+        self._threads = HostThreads()
+        self._found: dict[tuple[object, ...], tuple[float, Contents]] = {}
+
+    async def look(self, may: May, *, fresh: bool = False) -> list[tuple[Device, str, Contents | None]]:
+        """All devices there are, each with who has it in use and, where it may be opened, what is on it.
+
+        `fresh`: nothing that was found before counts. Raises OSError when the kernel does not tell.
+        """
+        devices, used = await self._threads.run("a look at the devices", _seen)
+        busy = {device.path: used.of(device.number) for device in devices}
+        opened = [device for device in devices if may(device, busy[device.path])]
+        contents = dict(
+            zip(
+                (each.path for each in opened),
+                await asyncio.gather(*(self.contents(each, fresh=fresh) for each in opened)),
+                strict=True,
+            )
+        )
+        self._forget_all_but(opened)
+        return [(device, busy[device.path], contents.get(device.path)) for device in devices]
+
+    async def contents(self, device: Device, *, fresh: bool) -> Contents:
+        """What is on the device, which is opened for it."""
+        now, key = asyncio.get_running_loop().time(), _key(device)
+        at, known = self._found.get(key, (float("-inf"), None))
+        if known is not None and not fresh and now - at < KNOWN_SECONDS:
+            return known
+        try:
+            found = await self._threads.run(
+                f"probing {key}", lambda: probe(device.path), patience=PROBE_PATIENCE
+            )
+        except HostHangs as error:
+            return Contents(unreadable=str(error))
+        self._found[key] = (now, found)
+        return found
+
+    async def prepare(self, device: Device, pool_id: str, *, destroys: bool) -> None:
+        """Make a pool of the device; with `destroys` signatures that are on it go first. Raises
+        NotPrepared."""
+        self._found.pop(_key(device), None)
+        try:
+            if destroys:
+                await self._runner.run(["wipefs", "-a", "-q", device.path], seconds=WIPE_SECONDS)
+            await make_pool(Path(device.path), self._runner, pool_id)
+        except (CommandFailed, PoolUnusable) as error:
+            raise NotPrepared(str(error)) from error
+
+    async def trouble(self, path: str, turn: int) -> str:
+        """What is wrong with a device in use, in words; empty when it works."""
+        try:
+            return await self._threads.run(
+                f"health of {path}", lambda: device_health.trouble(path, turn), patience=PROBE_PATIENCE
+            )
+        except HostHangs:
+            return "it does not answer"
+
+    async def let_go(self, folders: Sequence[str], number: tuple[int, int]) -> None:
+        """Take off everything that is mounted at these folders or below them, in use or dead, and detach the
+        loop devices whose files are on the device with that number. Raises OSError, HostHangs."""
+        await self._threads.run(f"letting go of {folders}", lambda: _let_go(folders, number))
+
+    def _forget_all_but(self, devices: Sequence[Device]) -> None:
+        kept = {_key(each) for each in devices}
+        self._found = {key: value for key, value in self._found.items() if key in kept}
+
+
+def _key(device: Device) -> tuple[object, ...]:
+    return device.path, device.number, device.sequence, device.size
+
+
+def _seen() -> tuple[tuple[Device, ...], Usage]:
+    return attached_devices(), usage()
+
+
+def _let_go(folders: Sequence[str], number: tuple[int, int]) -> None:
+    mounts = KernelMounts()
+    found = [
+        mount.point
+        for mount in mounts.table()
+        if any(mount.point == each or mount.point.startswith(f"{each}/") for each in folders)
+    ]
+    for point in reversed(found):  # what was mounted last is taken off first
+        mounts.let_go(point)
+    loops = KernelLoops()
+    for loop in loops.on(number):
+        loops.detach(loop)
