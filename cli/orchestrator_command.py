@@ -128,6 +128,7 @@ def http_server(orchestrator: Orchestrator) -> HttpServer:
         standings=orchestrator.standings,
         interventions=orchestrator.interventions,
         machines=orchestrator.machines,
+        draining=orchestrator.draining,
         inverse_offers=orchestrator.inverse_offers,
         adoptions=orchestrator.adoptions,
         expansion=orchestrator.expansion,

@@ -128,10 +128,12 @@ class AgentConnection:
         try:
             self._agent_id = await self._agents.register(call, self)
         except RegistrationRefused as refusal:
-            self._refuse(str(refusal))
+            self._refuse(str(refusal), gone=refusal.gone)
 
-    def _refuse(self, reason: str) -> None:
+    def _refuse(self, reason: str, *, gone: bool = False) -> None:
         refused = link.OrchestratorMessageRefused(message=reason)
+        if gone:
+            refused.permanent = refused.gone = True
         self.send(
             link.OrchestratorMessage(
                 type=link.OrchestratorMessageType.REFUSED, epoch=self._epoch, refused=refused

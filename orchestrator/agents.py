@@ -18,6 +18,7 @@ from api.wire.v1 import link, mesos
 from orchestrator import messages
 from orchestrator.adoptions import Adoptions
 from orchestrator.allocator import AgentCapability, AgentTraits, Allocator
+from orchestrator.draining import Draining
 from orchestrator.executors import Executors
 from orchestrator.journal import Journal, Transaction
 from orchestrator.offers import Offers
@@ -39,7 +40,14 @@ NOTICES_LIMIT = 1_000
 
 
 class RegistrationRefused(InvalidRequest):
-    """The agent is told why; it goes on trying, so that an operator can mend it on either side."""
+    """The agent is told why; it goes on trying, so that an operator can mend it on either side.
+
+    gone: it was removed for good.
+    """
+
+    def __init__(self, message: str, *, gone: bool = False) -> None:
+        super().__init__(message)
+        self.gone = gone
 
 
 class Agents:
@@ -57,6 +65,7 @@ class Agents:
         executors: Executors,
         provisioning: Provisioning,
         adoptions: Adoptions,
+        draining: Draining,
         sessions: AgentSessions,
         clock: Clock,
         ids: IdSource,
@@ -74,6 +83,7 @@ class Agents:
         self._executors = executors
         self._provisioning = provisioning
         self._adoptions = adoptions
+        self._draining = draining
         self._sessions = sessions
         self._clock = clock
         self._ids = ids
@@ -96,9 +106,14 @@ class Agents:
         agent_id = value_of(info.id)
         if agent_id is None:
             if len(self._state.agents) >= AGENTS_LIMIT:
-                raise RegistrationRefused(f"{AGENTS_LIMIT} agents are admitted already")
+                raise RegistrationRefused(
+                    f"{AGENTS_LIMIT} agents are admitted already: remove those that never come back (`orlop "
+                    "agents gone`)"
+                )
             agent_id = str(self._ids.uuid())
             info = structs.replace(info, id=mesos.AgentID(value=agent_id))
+        elif agent_id in self._registrar.gone_agents:
+            raise RegistrationRefused(messages.gone_reason(agent_id), gone=True)
         elif agent_id not in self._state.agents:
             raise RegistrationRefused(
                 f"agent {agent_id} is not known to this cluster: point it to its own orchestrator, "
@@ -128,6 +143,8 @@ class Agents:
 
     def message(self, agent_id: str, message: link.AgentMessage) -> None:
         """Take in what a registered agent says. Messages of one agent must be passed in order."""
+        if agent_id not in self._state.agents:
+            return  # removed for good; its link is closed when that is durable
         transaction = Transaction()
         if isinstance(message.update_provider, link.AgentMessageUpdateProvider):
             self._provider_updated(transaction, agent_id, message.update_provider)
@@ -143,6 +160,8 @@ class Agents:
             self._executors.exited(transaction, agent_id, message.executor_exited)
         elif isinstance(message.executor_message, link.ExecutorMessage):
             self._executors.said(transaction, agent_id, message.executor_message)
+        elif isinstance(message.drain_status, link.AgentMessageDrainStatus):
+            self._draining.reported(agent_id, message.drain_status)
         elif isinstance(message.update_agent, link.AgentMessageUpdateAgent):
             self._agent_updated(transaction, agent_id, message.update_agent.agent_info)
         self._journal.commit_soon(transaction)
@@ -174,7 +193,13 @@ class Agents:
         agent.connected, agent.away_since = True, None
         self._count_in(agent)
         session.send(
-            messages.registered(self._sessions.epoch, agent.agent_id, self._heartbeat_interval, self._timeout)
+            messages.registered(
+                self._sessions.epoch,
+                agent.agent_id,
+                self._heartbeat_interval,
+                self._timeout,
+                agent.withdrawal,
+            )
         )
         self._state.changed(ChangeKind.AGENT_UPDATED, agent)
 

@@ -26,9 +26,12 @@ from orchestrator.agent_link import AgentLink
 from orchestrator.agents import Agents
 from orchestrator.allocator import Allocator, AllocatorConfig
 from orchestrator.claims import Claims
+from orchestrator.drain_waits import DrainWaits
+from orchestrator.draining import Draining
 from orchestrator.executors import Executors
 from orchestrator.expansion import Expansion
 from orchestrator.frameworks import Frameworks
+from orchestrator.gone_agents import GoneAgents
 from orchestrator.interventions import Interventions
 from orchestrator.inverse_offers import InverseOffers
 from orchestrator.journal import Journal
@@ -203,6 +206,32 @@ class Orchestrator:
             ids,
             heartbeat_interval=config.scheduler_heartbeat,
         )
+        gone = GoneAgents(
+            self.state,
+            self.registrar,
+            self.allocator,
+            self.offers,
+            self.tasks,
+            self.executors,
+            self.operations,
+            self.provisioning,
+            self.agent_sessions,
+            self.framework_sessions,
+            clock,
+        )
+        waits = DrainWaits(self.state, self.operations, self.provisioning)
+        self.draining = Draining(
+            self.state,
+            self.registrar,
+            self.journal,
+            self.allocator,
+            self.offers,
+            self.agent_sessions,
+            waits,
+            gone,
+            clock,
+            ids,
+        )
         self.agents = Agents(
             self.state,
             self.registrar,
@@ -214,6 +243,7 @@ class Orchestrator:
             self.executors,
             self.provisioning,
             self.adoptions,
+            self.draining,
             self.agent_sessions,
             clock,
             ids,
@@ -256,7 +286,9 @@ class Orchestrator:
         self.machines.load(self._store)
         if self.registrar.quotas:
             self.offers.pause.begin(set(self.registrar.agents), self.clock.monotonic())
+        self.state.gone_agents = self.registrar.gone_agents
         self.agents.recover()
+        self.draining.recover()
         self.frameworks.recover()
         self.operations.recover()
         self.tasks.recover()

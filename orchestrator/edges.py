@@ -9,7 +9,9 @@ from api.model.ids import IdSource
 from api.wire.v1 import mesos
 from orchestrator.accept import Acceptance
 from orchestrator.adoptions import Adoptions
+from orchestrator.agent_calls import AgentCalls
 from orchestrator.allocator import Allocator
+from orchestrator.draining import Draining
 from orchestrator.events import EventStream
 from orchestrator.executors import Executors
 from orchestrator.expansion import Expansion
@@ -67,6 +69,7 @@ def build_http_server(
     standings: Standings,
     interventions: Interventions,
     machines: Machines,
+    draining: Draining,
     inverse_offers: InverseOffers,
     clock: Clock,
     ids: IdSource,
@@ -120,6 +123,7 @@ def build_http_server(
             **MaintenanceCalls(machines, journal).handlers(),
             **ReservationCalls(reservations).handlers(),
             **TaskCalls(state, tasks, journal).handlers(),
+            **AgentCalls(draining).handlers(),
             **ExplanationCalls(Explanations(state, allocator, offers, clock), journal).handlers(),
             **RoleCalls(quotas, weights, roles, journal).handlers(),
         },

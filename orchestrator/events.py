@@ -19,6 +19,7 @@ from orchestrator.state import Agent, ChangeKind, ClusterState, Framework, Provi
 from orchestrator.state_view import StateView, last_status
 from orchestrator.streams import RecordStream, Streams
 from orchestrator.volumes import VolumeRecord
+from orchestrator.withdrawal import Withdrawal
 from store.port import StoreFailed
 
 log = logging.getLogger(__name__)
@@ -29,6 +30,7 @@ PENDING_LIMIT = 100_000
 """Events that wait for the store. Beyond it all subscribers are cut off; they come back for a snapshot."""
 
 E = master.EventType
+Standing = tuple[bool, Withdrawal, tuple[str, ...]]
 
 
 class EventStream:
@@ -60,8 +62,8 @@ class EventStream:
         self._waiting = 0
         self._count = 0
         self._sender: asyncio.Task[None] | None = None
-        self._announced: set[str] = set()
-        """Agents that are connected and have said what they have."""
+        self._announced: dict[str, Standing] = {}
+        """Agents that are connected and have said what they have, and how they stood when last told of."""
         state.listen(self._changed)
 
     async def subscribe(self) -> RecordStream:
@@ -164,19 +166,31 @@ class EventStream:
 
     def _agent_changed(self, agent: Agent) -> bytes | None:
         """An agent that is lost is removed from what is live; it is added again when it reports."""
-        if agent.connected or agent.agent_id not in self._announced:
+        if agent.agent_id not in self._announced:
             return None
-        self._announced.discard(agent.agent_id)
+        if agent.connected:
+            return self._agent_withdrawn(agent)
+        del self._announced[agent.agent_id]
         if not self._subscribers:
             return None
         removed = master.EventAgentRemoved(agent_id=mesos.AgentID(value=agent.agent_id))
         return _record(E.AGENT_REMOVED, encode(removed))
 
+    def _agent_withdrawn(self, agent: Agent) -> bytes | None:
+        """An operator withdrew an agent, or brought it back; or what a drain waits for is something else."""
+        standing = _standing(agent)
+        if self._announced[agent.agent_id] == standing:
+            return None
+        self._announced[agent.agent_id] = standing
+        return (
+            _record(E.AGENT_UPDATED, b'{"agent":%b}' % self._view.agent(agent)) if self._subscribers else None
+        )
+
     def _agent_reported(self, agent: Agent, provider: Provider) -> bytes | None:
         """An agent is added when it has said what it has itself: its event carries its resources."""
         if provider.key[1] is not None or agent.agent_id in self._announced:
             return None
-        self._announced.add(agent.agent_id)
+        self._announced[agent.agent_id] = _standing(agent)
         if not self._subscribers:
             return None
         return _record(E.AGENT_ADDED, b'{"agent":%b}' % self._view.agent(agent))
@@ -205,6 +219,10 @@ class EventStream:
             return _record(E.FRAMEWORK_REMOVED, encode(removed))
         event = E.FRAMEWORK_ADDED if kind is ChangeKind.FRAMEWORK_ADDED else E.FRAMEWORK_UPDATED
         return _record(event, b'{"framework":%b}' % self._view.framework(framework))
+
+
+def _standing(agent: Agent) -> Standing:
+    return agent.is_offered, agent.withdrawal, agent.drain_waits
 
 
 def _record(event: E, body: bytes) -> bytes:

@@ -76,6 +76,14 @@ class Executors:
             else:
                 transaction.add(self._ledger.forget_shutdown(asked.key))
 
+    def agent_gone(self, transaction: Transaction, agent_id: str) -> None:
+        """An operator removed an agent for good, and its executors with it."""
+        for executor in self._state.executors_of_agent(agent_id):
+            self._gone(transaction, executor, UNSET)
+        for asked in list(self._ledger.shutdowns.values()):
+            if asked.agent_id == agent_id:
+                transaction.add(self._ledger.forget_shutdown(asked.key))
+
     def exited(
         self, transaction: Transaction, agent_id: str, message: link.AgentMessageExecutorExited
     ) -> None:

@@ -37,6 +37,7 @@ class Code(StrEnum):
     PAUSED = "PAUSED"
     AGENT_DISCONNECTED = "AGENT_DISCONNECTED"
     MAINTENANCE = "MAINTENANCE"
+    DEACTIVATED = "DEACTIVATED"
     TOO_MANY_OFFERS = "TOO_MANY_OFFERS"
     ON_OFFER = "ON_OFFER"
     PROVIDER_DISCONNECTED = "PROVIDER_DISCONNECTED"
@@ -48,6 +49,8 @@ TEXTS: Final = MappingProxyType(
         Code.AGENT_DISCONNECTED: "the agent is not connected: it may be down, or cut off",
         Code.MAINTENANCE: "the agent's machine is down for maintenance: stop that when it is back (`orlop "
         "maintenance`)",
+        Code.DEACTIVATED: "an operator has withdrawn the agent, it is {mode}: bring it back (`orlop agents "
+        "reactivate {agent}`)",
         Code.TOO_MANY_OFFERS: "the framework has as many offers as it may: it must answer some",
         Code.ON_OFFER: "all that is free is on offer to framework {framework} in role {role}",
         Code.PROVIDER_DISCONNECTED: "its resource provider {provider} is not subscribed{why}: nothing "
@@ -104,6 +107,9 @@ class Explanations:
             code, text = Code.AGENT_DISCONNECTED, TEXTS[Code.AGENT_DISCONNECTED]
         elif found.code is Books.AGENT_INACTIVE and agent.down:
             code, text = Code.MAINTENANCE, TEXTS[Code.MAINTENANCE]
+        elif found.code is Books.AGENT_INACTIVE and not agent.is_offered:
+            text = TEXTS[Code.DEACTIVATED].format(mode=agent.withdrawal.mode, agent=agent.agent_id)
+            code = Code.DEACTIVATED
         elif found.code is Books.SUPPRESSED and self._offers.is_full(found.framework_id):
             code, text = Code.TOO_MANY_OFFERS, TEXTS[Code.TOO_MANY_OFFERS]
         elif found.until is not None:

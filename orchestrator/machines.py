@@ -108,7 +108,7 @@ class Machines:
         self._offers.rescind_on(agent.agent_id)
         self._inverse_offers.announce(agent.agent_id, None if down else unavailability)
         if agent.connected and agent.agent_id in self._allocator.agents:
-            self._allocator.set_agent_active(agent.agent_id, not down)
+            self._allocator.set_agent_active(agent.agent_id, agent.is_offered)
         self._offers.triggers.agent(agent.agent_id)
         if down:
             self._kill_tasks(agent, transaction)
@@ -116,8 +116,9 @@ class Machines:
             self._state.changed(ChangeKind.AGENT_UPDATED, agent)
 
     def _keep_down(self, agent: Agent) -> None:
-        """An agent is counted in as an active one whenever it registers or a provider comes."""
-        if agent.down and agent.agent_id in self._allocator.agents:
+        """An agent is counted in as an active one whenever it registers or a provider comes; one that its
+        operators have withdrawn stays so, too."""
+        if not agent.is_offered and agent.agent_id in self._allocator.agents:
             self._allocator.set_agent_active(agent.agent_id, False)
 
     def _kill_tasks(self, agent: Agent, transaction: Transaction | None) -> None:

@@ -12,6 +12,7 @@ from msgspec import UNSET, UnsetType, structs
 from api.wire.v1 import link, master, mesos, resource_provider, scheduler
 from orchestrator.records import OperationRecord
 from orchestrator.state import Agent, Executor, Task
+from orchestrator.withdrawal import Withdrawal
 
 Message = link.OrchestratorMessage
 MessageType = link.OrchestratorMessageType
@@ -163,11 +164,34 @@ def shut_down_framework(epoch: int, framework_id: str) -> Message:
     return Message(type=MessageType.SHUTDOWN_FRAMEWORK, epoch=epoch, shutdown_framework=shutdown)
 
 
-def registered(epoch: int, agent_id: str, heartbeat_interval: float, timeout: float) -> Message:
+def update_drain(epoch: int, withdrawal: Withdrawal) -> Message:
+    """What the agent has to do from now on; without a drain what it ends goes on ending."""
+    drain = UNSET if withdrawal.drain is None else withdrawal.drain.message
+    update = link.OrchestratorMessageUpdateDrain(drain=drain)
+    return Message(type=MessageType.UPDATE_DRAIN, epoch=epoch, update_drain=update)
+
+
+def agent_gone(epoch: int, reason: str) -> Message:
+    gone = link.OrchestratorMessageAgentGone(message=reason)
+    return Message(type=MessageType.AGENT_GONE, epoch=epoch, agent_gone=gone)
+
+
+def gone_reason(agent_id: str) -> str:
+    """What an agent that was removed for good is told, and tells whoever looks after it."""
+    return (
+        f"agent {agent_id} was removed for good by an operator: it ends what it runs and cannot come back; "
+        "to have this host in the cluster again, give the agent a new work directory"
+    )
+
+
+def registered(
+    epoch: int, agent_id: str, heartbeat_interval: float, timeout: float, withdrawal: Withdrawal
+) -> Message:
     welcome = link.OrchestratorMessageRegistered(
         agent_id=mesos.AgentID(value=agent_id),
         heartbeat_interval_seconds=heartbeat_interval,
         timeout_seconds=timeout,
+        drain=UNSET if withdrawal.drain is None else withdrawal.drain.message,
     )
     return Message(type=MessageType.REGISTERED, epoch=epoch, registered=welcome)
 
@@ -189,6 +213,12 @@ def executor_failed(agent_id: str, executor_id: str, status: int | UnsetType) ->
         executor_id=mesos.ExecutorID(value=executor_id),
         status=status,
     )
+    return scheduler.Event(type=scheduler.EventType.FAILURE, failure=failure)
+
+
+def agent_failed(agent_id: str) -> scheduler.Event:
+    """An agent is gone, with all that ran there."""
+    failure = scheduler.EventFailure(agent_id=mesos.AgentID(value=agent_id))
     return scheduler.Event(type=scheduler.EventType.FAILURE, failure=failure)
 
 

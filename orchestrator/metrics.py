@@ -97,6 +97,12 @@ class _Knowledge(Collector):
     def collect(self) -> Iterator[Metric]:
         agents, frameworks = self._state.agents.values(), self._state.frameworks.values()
         yield _by("orlop_agents", "Admitted agents", "connected", (_yes(agent.connected) for agent in agents))
+        modes = (str(agent.withdrawal.mode) for agent in agents)
+        yield _by("orlop_agents_by_mode", "Admitted agents, by what operators said of them", "mode", modes)
+        waiting = sum(len(agent.drain_waits) for agent in agents)
+        yield GaugeMetricFamily("orlop_drains_waiting", "Things that drains under way wait for", waiting)
+        gone = len(self._state.gone_agents)
+        yield GaugeMetricFamily("orlop_agents_gone", "Agents removed for good, as far as remembered", gone)
         yield _by(
             "orlop_frameworks",
             "Known frameworks",

@@ -33,7 +33,7 @@ from orchestrator.ledger import Ledger
 from orchestrator.messages import provider_id_of, status_uuid
 from orchestrator.offers import Offers
 from orchestrator.operation_mail import OperationMail
-from orchestrator.reconciliation import MESSAGES
+from orchestrator.reconciliation import gone_status
 from orchestrator.records import OperationRecord, digest_of
 from orchestrator.standings import Standings
 from orchestrator.state import ChangeKind, ClusterState, Provider, value_of
@@ -231,11 +231,12 @@ class Operations:
         """An operator removed a provider for good: what has no outcome will have no other than that."""
         for record in self._open.of(agent_id):
             if record.provider_id == provider_id:
-                status = mesos.OperationStatus(
-                    state=mesos.OperationState.OPERATION_GONE_BY_OPERATOR,
-                    message=MESSAGES[mesos.OperationState.OPERATION_GONE_BY_OPERATOR],
-                )
-                self._end(transaction, record, status, counted=False)
+                self._end(transaction, record, gone_status(), counted=False)
+
+    def agent_gone(self, transaction: Transaction, agent_id: str) -> None:
+        """The same of an agent with all its providers."""
+        for record in self._open.of(agent_id):
+            self._end(transaction, record, gone_status(), counted=False)
 
     def abandon_uuid(self, transaction: Transaction, uuid: bytes) -> None:
         """The same of the operation with this UUID, if it has no outcome yet."""

@@ -58,6 +58,10 @@ NEED_PAYLOAD = frozenset(
         T.CREATE_VOLUMES,
         T.DESTROY_VOLUMES,
         T.KILL_TASK,
+        T.DRAIN_AGENT,
+        T.DEACTIVATE_AGENT,
+        T.REACTIVATE_AGENT,
+        T.MARK_AGENT_GONE,
     }
 )
 

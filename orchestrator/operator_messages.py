@@ -30,10 +30,15 @@ def time_of(seconds: float | None) -> mesos.TimeInfo | UnsetType:
 
 def agent_shown(agent: Agent, allocated: Iterable[Resource]) -> master.ResponseGetAgentsAgent:
     """An agent that has registered; what of it is on offer is added by the view."""
+    drain = agent.withdrawal.info
+    if drain is not None:
+        drain.waiting = list(agent.drain_waits)
     return master.ResponseGetAgentsAgent(
         agent_info=agent.info,
-        active=agent.connected and not agent.down,
-        deactivated=agent.down,
+        active=agent.connected and agent.is_offered,
+        deactivated=not agent.is_offered,
+        drain_info=drain or UNSET,
+        estimated_drain_start_time=time_of(agent.withdrawal.since) if drain else UNSET,
         version=agent.version,
         pid=f"slave(1)@{agent.address}" if agent.address else UNSET,
         registered_time=time_of(agent.registered_at),

@@ -20,6 +20,7 @@ from orchestrator.allocator import Allocator
 from orchestrator.offers import Offers
 from orchestrator.state import Agent, ClusterState, Provider
 from orchestrator.volumes import VolumeRecord
+from orchestrator.withdrawal import Mode
 
 AWAY_SHOWN: Final = 3
 """Agents that an error names; of those beyond it, the number."""
@@ -86,7 +87,8 @@ def place(
         if candidate.pool.milli >= need and _make_room(candidate, need, allocator, offers):
             return _placement(candidate, need)
     wanted = [agent for agent in _awaited(state, now) if record.wanted_agent_id in (None, agent.agent_id)]
-    if not candidates and (why := _reasons(wanted, _without_pools)):
+    coming = [agent for agent in wanted if agent.withdrawal.mode is Mode.ACTIVE]
+    if not candidates and (why := _reasons(coming, _without_pools)):
         raise NotYetKnown(f"no pool of profile {record.profile!r} is here now, and {why}: {TRY_AGAIN}")
     away = _reasons(wanted, _absence)
     largest = max((_free_and_offered(candidate, offers) for candidate in candidates), default=0)
@@ -168,6 +170,8 @@ def _absence(agent: Agent) -> str:
         return "is not connected"
     if agent.down:
         return "is down for maintenance (`orlop maintenance`)"
+    if not agent.is_offered:
+        return f"is {agent.withdrawal.mode} (`orlop agents`)"
     if all(provider_id is None for provider_id in agent.providers):
         return "has not reported its storage yet"
     return ""
@@ -184,7 +188,8 @@ def _candidates(record: VolumeRecord, state: ClusterState, allocator: Allocator)
     for provider in state.providers():
         agent_id = provider.key[0]
         agent = state.agents[agent_id]
-        if record.wanted_agent_id not in (None, agent_id) or not agent.connected or agent.down:
+        is_wanted = record.wanted_agent_id in (None, agent_id)
+        if not is_wanted or not agent.connected or not agent.is_offered:
             continue
         for pool in _pools(provider, record):
             yield _Candidate(provider, pool, allocator.free(agent_id, pool))

@@ -34,7 +34,7 @@ from orchestrator.volume_holds import VolumeHolds, disk_id_of, held, resource_of
 from orchestrator.volume_places import VolumePlaces
 from orchestrator.volume_requests import NoSuchVolume, VolumeConflict, refuse_other, wanted_volume
 from orchestrator.volume_rows import load_volumes, remove_volume, store_volume
-from orchestrator.volume_steps import climbed, reason_of, step_of
+from orchestrator.volume_steps import climbed, lose, reason_of, step_of
 from orchestrator.volumes import (
     ATTEMPTS_LIMIT,
     OPERATIONS_SHOWN,
@@ -132,8 +132,8 @@ class Provisioning:
             raise NoSuchVolume(f"there is no volume {name!r}: see `orlop volume list`")
         if record.gone:
             raise VolumeConflict(
-                f"volume {name!r} cannot be destroyed, as its resource provider was removed for good: "
-                f"forget it (`orlop volume destroy --force {name}`)"
+                f"volume {name!r} cannot be destroyed, as its resource provider or agent was removed for "
+                f"good: forget it (`orlop volume destroy --force {name}`)"
             )
         users = self.users(record)
         if users:
@@ -182,23 +182,20 @@ class Provisioning:
         agent = self._standings.of_agent(record.agent_id)
         return agent is AgentStanding.REGISTERED and provider is ProviderStanding.SUBSCRIBED
 
-    def provider_gone(self, transaction: Transaction, agent_id: str, provider_id: str) -> None:
-        """An operator removed a provider for good: its volumes are nobody's to make or to destroy."""
+    def provider_gone(self, transaction: Transaction, agent_id: str, provider_id: str | None) -> None:
+        """An operator removed a provider for good, or (None) an agent with all of its: the volumes there are
+        nobody's to make or to destroy. Those with operations under way follow when these have ended.
+        """
         for record in self._by_agent.of(agent_id):
-            if record.provider_id == provider_id and record.operation is None and not record.gone:
+            is_its = provider_id in (None, record.provider_id)
+            if is_its and record.operation is None and not record.gone:
                 self._holds.release(record)
-                self._lose(record)
+                lose(record, self._state.gone_agents)
                 self._save(transaction, record)
 
-    def _lose(self, record: VolumeRecord) -> None:
-        """The provider is gone: what there was of the volume is out of reach; what there was not, failed."""
-        reason = f"its resource provider {record.provider_id} was removed for good by an operator"
-        if record.rung is Rung.NOTHING:
-            record.goal, record.failed = Goal.ABSENT, record.failed or reason
-            return
-        record.gone = True
-        record.stuck = f"{reason}; forget the volume with `orlop volume destroy --force {record.name}`"
-        log.error("volume %s: %s", record.name, record.stuck)
+    def of_agent(self, agent_id: str) -> list[VolumeRecord]:
+        """The operators' volumes that are, or are being made, on an agent."""
+        return self._by_agent.of(agent_id)
 
     async def grow(self, transaction: Transaction, record: VolumeRecord, wanted_mb: int) -> None:
         """A volume at rest is to have `wanted_mb`, which is more: EXPANDING, durably, when this returns.
@@ -335,7 +332,7 @@ class Provisioning:
         record.operation = None
         step, status = step_of(operation), operation.statuses[-1]
         if status.state is mesos.OperationState.OPERATION_GONE_BY_OPERATOR:
-            self._lose(record)
+            lose(record, self._state.gone_agents)
         elif status.state is mesos.OperationState.OPERATION_FINISHED:
             climbed(record, step, status)
             if operation.abandoned is not None and record.goal is Goal.PRESENT:

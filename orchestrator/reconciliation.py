@@ -23,6 +23,7 @@ class AgentStanding(Enum):
     RECOVERED = "admitted before the orchestrator started, and not back yet"
     REGISTERED = "connected"
     UNREACHABLE = "registered since the start, and not connected now"
+    GONE = "removed for good by an operator"
 
 
 class ProviderStanding(Enum):
@@ -48,6 +49,7 @@ ANSWERS: dict[tuple[AgentStanding, ProviderStanding], State] = {
     (_A.REGISTERED, _P.AWAY): State.OPERATION_RECOVERING,
     # An operator's word stands, whatever is known of the agent.
     **{(agent, _P.GONE): State.OPERATION_GONE_BY_OPERATOR for agent in _A},
+    **{(_A.GONE, provider): State.OPERATION_GONE_BY_OPERATOR for provider in _P},
 }
 
 # (agent, provider) -> the state of an operation that is in the ledger and has no outcome.
@@ -61,7 +63,7 @@ MESSAGES: dict[State, str] = {
     State.OPERATION_UNKNOWN: "no operation of this id is known",
     State.OPERATION_RECOVERING: "not known yet: its agent or resource provider is not back; ask again later",
     State.OPERATION_UNREACHABLE: "not known: its agent is not connected; ask again later",
-    State.OPERATION_GONE_BY_OPERATOR: "its resource provider was removed for good by an operator",
+    State.OPERATION_GONE_BY_OPERATOR: "its resource provider or agent was removed for good by an operator",
 }
 
 WAITS: dict[State, str] = {
@@ -102,6 +104,12 @@ def answer_unknown(
     return mesos.OperationStatus(
         operation_id=operation_id, state=state, message=MESSAGES[state], timestamp=now
     )
+
+
+def gone_status() -> mesos.OperationStatus:
+    """The outcome of an operation that nobody is left for to carry out."""
+    state = State.OPERATION_GONE_BY_OPERATOR
+    return mesos.OperationStatus(state=state, message=MESSAGES[state])
 
 
 def is_shown(record: OperationRecord) -> bool:

@@ -1,4 +1,4 @@
-"""The registry: agents admitted, frameworks known, quota and weights of roles, the epoch of this leadership.
+"""The registry: agents (admitted, withdrawn, gone), frameworks, quota and weights of roles, and the epoch.
 
 It keeps what was admitted, not whether it is here now: that is knowledge, and lives in `state`. It keeps what
 was set, not whether it may be: `quota` and `weights` judge that.
@@ -7,15 +7,17 @@ was set, not whether it may be: `quota` and `weights` judge that.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, Row, delete, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from api.wire.codec import decode_msgpack, encode_msgpack
 from api.wire.v1 import mesos
 from orchestrator import schema
 from orchestrator.allocator import DEFAULT_WEIGHT, Quota
+from orchestrator.withdrawal import Drain, Mode, Withdrawal
 from store.port import Change, Store, StoreFailed
 
 REMOVED_FRAMEWORKS_LIMIT = 1_000
@@ -30,6 +32,10 @@ class FrameworkRecord:
     removed: float | None = None
 
 
+GONE_AGENTS_LIMIT = 10_000
+"""Agents that operators removed for good and that are remembered. The oldest are forgotten beyond it: one of
+those that comes back is refused as one that was never known, and does not end its tasks by itself."""
+
 GONE_PROVIDERS_LIMIT = 10_000
 """Resource providers that operators removed for good and that are remembered. The oldest are forgotten
 beyond it: what is asked about them then is answered as for one that was never known."""
@@ -41,6 +47,10 @@ class Registrar:
     def __init__(self) -> None:
         self.agents: dict[str, mesos.AgentInfo] = {}
         self.frameworks: dict[str, FrameworkRecord] = {}
+        self.withdrawn: dict[str, Withdrawal] = {}
+        """Agents that are not ACTIVE, and not gone either."""
+        self.gone_agents: dict[str, str] = {}
+        """Those that operators removed for good, oldest first, and their hostnames."""
         self.gone_providers: dict[tuple[str, str], float] = {}
         """(agent id, provider id) of those that operators removed for good, and when."""
         self.quotas: dict[str, Quota] = {}
@@ -60,6 +70,44 @@ class Registrar:
         query = insert(schema.agents).values(agent_id=agent_id, info=blob, admitted=now)
         query = query.on_conflict_do_update(index_elements=["agent_id"], set_={"info": blob})
         return lambda connection: connection.execute(query)
+
+    def withdraw(self, agent_id: str, withdrawal: Withdrawal) -> Change:
+        """Record an agent's mode; ACTIVE needs none."""
+        table = schema.withdrawn_agents
+        if withdrawal.mode is Mode.ACTIVE:
+            self.withdrawn.pop(agent_id, None)
+            forget = delete(table).where(table.c.agent_id == agent_id)
+            return lambda connection: connection.execute(forget)
+        self.withdrawn[agent_id] = withdrawal
+        drain = withdrawal.drain
+        values = {
+            "mode": str(withdrawal.mode),
+            "uuid": None if drain is None else drain.uuid,
+            "config": None if drain is None else encode_msgpack(drain.config),
+            "since": withdrawal.since,
+        }
+        query = insert(table).values(agent_id=agent_id, **values)
+        query = query.on_conflict_do_update(index_elements=["agent_id"], set_=values)
+        return lambda connection: connection.execute(query)
+
+    def agent_gone(self, agent_id: str, hostname: str, now: float) -> Change:
+        """Record that an operator removed an agent for good, with all that is said of it alone."""
+        self.agents.pop(agent_id, None)
+        self.withdrawn.pop(agent_id, None)
+        self.gone_agents[agent_id] = hostname
+        forgotten = list(self.gone_agents)[: max(0, len(self.gone_agents) - GONE_AGENTS_LIMIT)]
+        for each in forgotten:
+            del self.gone_agents[each]
+        table = schema.gone_agents
+
+        def change(connection: Connection) -> None:
+            for owned in (schema.agents, schema.withdrawn_agents):
+                connection.execute(delete(owned).where(owned.c.agent_id == agent_id))
+            connection.execute(insert(table).values(agent_id=agent_id, hostname=hostname, gone=now))
+            if forgotten:
+                connection.execute(delete(table).where(table.c.agent_id.in_(forgotten)))
+
+        return change
 
     def admit_framework(self, info: mesos.FrameworkInfo, now: float) -> Change:
         """Admit a framework, or record its changed info. `info.id` is set."""
@@ -137,6 +185,11 @@ class Registrar:
     def _load(self, connection: Connection) -> None:
         for row in connection.execute(select(schema.agents)):
             self.agents[row.agent_id] = decode_msgpack(mesos.AgentInfo, row.info)
+        for row in connection.execute(select(schema.withdrawn_agents)):
+            self.withdrawn[row.agent_id] = _withdrawal(row)
+        left = schema.gone_agents
+        for row in connection.execute(select(left).order_by(left.c.gone)):
+            self.gone_agents[row.agent_id] = row.hostname
         table = schema.frameworks
         for row in connection.execute(select(table).order_by(table.c.registered)):
             info = decode_msgpack(mesos.FrameworkInfo, row.info)
@@ -148,6 +201,11 @@ class Registrar:
             self.quotas[row.role] = msgspec.msgpack.decode(row.quota, type=Quota)
         for row in connection.execute(select(schema.weights).order_by(schema.weights.c.role)):
             self.weights[row.role] = row.milli
+
+
+def _withdrawal(row: Row[Any]) -> Withdrawal:
+    drain = None if row.uuid is None else Drain(row.uuid, decode_msgpack(mesos.DrainConfig, row.config))
+    return Withdrawal(Mode(row.mode), drain, row.since)
 
 
 async def take_lease(store: Store) -> int:

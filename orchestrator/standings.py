@@ -26,7 +26,7 @@ class Standings:
         """What is known of an agent; None when it is not named."""
         agent = self._state.agents.get(agent_id) if agent_id is not None else None
         if agent is None:
-            return AgentStanding.UNKNOWN
+            return AgentStanding.GONE if agent_id in self._registrar.gone_agents else AgentStanding.UNKNOWN
         if agent.connected:
             return AgentStanding.REGISTERED
         return AgentStanding.RECOVERED if agent.registered_at is None else AgentStanding.UNREACHABLE

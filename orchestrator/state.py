@@ -8,7 +8,7 @@ whoever shows it to users listens for the changes.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -21,6 +21,7 @@ from api.wire.convert import reservation_from_wire
 from api.wire.v1 import mesos, resource_provider, scheduler
 from orchestrator.index import Index
 from orchestrator.totals import Totals
+from orchestrator.withdrawal import ACTIVE, Mode, Withdrawal
 
 COMPLETED_TASKS_LIMIT = 1_000
 """Ended and acknowledged tasks that are still shown; the oldest are forgotten beyond it."""
@@ -124,6 +125,15 @@ class Agent:
     """When its link ended, or it was taken up from the registry without one; None while it is here."""
     down: bool = False
     """Whether its machine is down for maintenance: nothing is offered or placed there."""
+    withdrawal: Withdrawal = ACTIVE
+    """What its operators said of it; unless it is ACTIVE, nothing is offered or placed there either."""
+    drain_waits: tuple[str, ...] = ()
+    """What a drain that is under way waits for, in words."""
+
+    @property
+    def is_offered(self) -> bool:
+        """Whether anything of it may be offered, or placed there, while it is connected."""
+        return not self.down and self.withdrawal.mode is Mode.ACTIVE
 
     @property
     def ip(self) -> str:
@@ -233,6 +243,8 @@ class ClusterState:
 
     def __init__(self) -> None:
         self.agents: dict[str, Agent] = {}
+        self.gone_agents: Mapping[str, str] = {}
+        """Those that were removed for good, as the registry has them."""
         self.frameworks: dict[str, Framework] = {}
         self.tasks: dict[TaskKey, Task] = {}
         """To be changed by `add_task` and `complete_task` only."""

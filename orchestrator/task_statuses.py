@@ -40,6 +40,17 @@ class OwnStatuses:
         )
         return _of_executor(status, task)
 
+    def gone(self, task: Task) -> mesos.TaskStatus:
+        """Of a task whose agent was removed for good."""
+        status = self._status(
+            mesos.TaskID(value=task.task_id),
+            self._gone_state(task.framework_id),
+            Reason.REASON_AGENT_REMOVED_BY_OPERATOR,
+            "its agent was removed for good by an operator",
+            mesos.AgentID(value=task.agent_id),
+        )
+        return _of_executor(status, task)
+
     def reconciled(self, task: Task) -> mesos.TaskStatus:
         """Of a task that is known."""
         status = self._status(
@@ -60,19 +71,23 @@ class OwnStatuses:
         """Of a task that is not known, and that no awaited agent may know."""
         named = value_of(agent_id)
         agent = self._state.agents.get(named) if named is not None else None
-        if not self._is_aware(framework_id):
+        text = "no task of this name is known"
+        if named in self._state.gone_agents:
+            state, text = self._gone_state(framework_id), "its agent was removed for good by an operator"
+        elif not self._is_aware(framework_id):
             state = State.TASK_LOST
         elif agent is not None and agent.connected:
             state = State.TASK_GONE
         else:
             state = State.TASK_UNKNOWN
         where = agent_id if isinstance(agent_id, mesos.AgentID) else None
-        return self._status(
-            task_id, state, Reason.REASON_RECONCILIATION, "no task of this name is known", where
-        )
+        return self._status(task_id, state, Reason.REASON_RECONCILIATION, text, where)
 
     def _dropped_state(self, framework_id: str) -> State:
         return State.TASK_DROPPED if self._is_aware(framework_id) else State.TASK_LOST
+
+    def _gone_state(self, framework_id: str) -> State:
+        return State.TASK_GONE_BY_OPERATOR if self._is_aware(framework_id) else State.TASK_LOST
 
     def _is_aware(self, framework_id: str) -> bool:
         framework = self._state.frameworks.get(framework_id)

@@ -125,6 +125,21 @@ class Tasks:
             if asked.agent_id == agent.agent_id and asked.key not in known:
                 transaction.add(self._ledger.forget_kill(*asked.key))
 
+    def agent_gone(self, transaction: Transaction, agent_id: str) -> None:
+        """An operator removed an agent for good: nobody else will say what became of its tasks.
+
+        It is told once, and whoever asks later is answered the same.
+        """
+        for task in self._state.tasks_of_agent(agent_id):
+            transaction.add(self._ledger.forget_launch(*task.key))
+            if not task.is_terminal:
+                self._told_by_us(transaction, task, self._statuses.gone(task))
+                self._state.changed(ChangeKind.TASK_UPDATED, task)
+            self._over(transaction, task)
+        for asked in list(self._ledger.kills.values()):
+            if asked.agent_id == agent_id:
+                transaction.add(self._ledger.forget_kill(*asked.key))
+
     def recover(self) -> None:
         """Take up launches of the ledger after a start: their agents will say what became of them."""
         for record in self._ledger.launches.values():
@@ -267,11 +282,14 @@ class Tasks:
         """The agent does not know a task that was launched on it. It is never sent twice."""
         transaction.add(self._ledger.forget_launch(*task.key))
         if not task.is_terminal:
-            status = self._statuses.dropped(task)
-            task.state = status.state
-            task.statuses = [*task.statuses, status][-STATUSES_KEPT:]
-            transaction.afterwards(lambda: self._tell(task.framework_id, status))
+            self._told_by_us(transaction, task, self._statuses.dropped(task))
         self._over(transaction, task)
+
+    def _told_by_us(self, transaction: Transaction, task: Task, status: mesos.TaskStatus) -> None:
+        """A task has ended, and its agent is not who says so."""
+        task.state = status.state
+        task.statuses = [*task.statuses, status][-STATUSES_KEPT:]
+        transaction.afterwards(lambda: self._tell(task.framework_id, status))
 
     def _is_removed(self, framework_id: str) -> bool:
         return framework_id not in self._state.frameworks

@@ -5,6 +5,9 @@ Pure: records in, records changed. Which step comes next is said by `volumes`.
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Container
+
 from api.model.operation import OperationType
 from api.wire.codec import encode_msgpack
 from api.wire.convert import resource_from_wire, resource_to_wire
@@ -12,6 +15,8 @@ from api.wire.v1 import mesos
 from orchestrator.records import OperationRecord
 from orchestrator.volume_holds import resource_of
 from orchestrator.volumes import Goal, Rung, VolumeRecord, resource_after, rung_of
+
+log = logging.getLogger(__name__)
 
 
 def climbed(record: VolumeRecord, step: OperationType, status: mesos.OperationStatus) -> None:
@@ -41,3 +46,16 @@ def reason_of(step: OperationType, status: mesos.OperationStatus) -> str:
     """Why a step was not done, for people."""
     message = status.message if isinstance(status.message, str) else "no reason was given"
     return f"{step} ended as {status.state}: {message}"
+
+
+def lose(record: VolumeRecord, gone_agents: Container[str]) -> None:
+    """Its provider is gone: what there was of the volume is out of reach; what there was not, failed."""
+    gone = record.agent_id in gone_agents
+    what = f"agent {record.agent_id}" if gone else f"resource provider {record.provider_id}"
+    reason = f"its {what} was removed for good by an operator"
+    if record.rung is Rung.NOTHING:
+        record.goal, record.failed = Goal.ABSENT, record.failed or reason
+        return
+    record.gone = True
+    record.stuck = f"{reason}; forget the volume with `orlop volume destroy --force {record.name}`"
+    log.error("volume %s: %s", record.name, record.stuck)

@@ -128,6 +128,7 @@ class ApiCluster:
             standings=rooms.standings,
             interventions=rooms.interventions,
             machines=rooms.machines,
+            draining=rooms.draining,
             inverse_offers=rooms.inverse_offers,
             adoptions=rooms.adoptions,
             expansion=rooms.expansion,

@@ -103,7 +103,7 @@ async def test_scheduler_calls_need_what_they_are_about(cluster: ApiCluster, cal
     assert (status, f"'{call_type.lower()}'" in text) == (400, True)
 
 
-@pytest.mark.parametrize("call_type", ["READ_FILE", "SET_LOGGING_LEVEL", "DRAIN_AGENT"])
+@pytest.mark.parametrize("call_type", ["READ_FILE", "SET_LOGGING_LEVEL", "LIST_FILES"])
 async def test_operator_calls_that_are_not_served_say_so(cluster: ApiCluster, call_type: str) -> None:
     status, text = await cluster.post(OPERATOR, {"type": call_type})
     assert (status, call_type in text) == (501, True)
