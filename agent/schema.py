@@ -140,6 +140,7 @@ operator_containers = Table(
     Column("boot_id", String, nullable=False),  # of the host, when it was launched
     Column("phase", String, nullable=False),  # a ContainerPhase
     Column("kill_grace", Float),  # set when it was to end before it was known to run
+    Column("limited", String),  # why it is ended for what it takes
     Column("ended", LargeBinary),  # how it ended, msgpack
 )
 

@@ -187,7 +187,7 @@ async def _main(settings: AgentSettings, again: Callable[[], AgentSettings], sta
         )
         services += [own, displacement, manager, storage.providers, containers, edge]
         if settings.enforce_disk:
-            services.append(SandboxQuota(agent.tasks))
+            services.append(SandboxQuota(agent.tasks, agent.executors, containers))
         await _serve(agent, failure, containers, storage, reload, started)
 
 

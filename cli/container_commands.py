@@ -61,6 +61,9 @@ def run(
     ] = None,
     cpus: Annotated[float | None, typer.Option("--cpus", min=0.01, help="Share of a core.")] = None,
     mem: Annotated[str | None, typer.Option("--mem", metavar="SIZE", help="Memory.")] = None,
+    disk: Annotated[
+        str | None, typer.Option("--disk", metavar="SIZE", help="What its sandbox may hold.")
+    ] = None,
     name: Annotated[
         str | None, typer.Option("--name", metavar="ID", help="Its id; a new one by default.")
     ] = None,
@@ -100,6 +103,7 @@ def run(
             image=image,
             cpus=cpus,
             mem_bytes=None if mem is None else a_size(mem),
+            disk_bytes=None if disk is None else a_size(disk),
             environment=tuple(parse_variable(each) for each in environment or ()),
             volumes=tuple(parse_volume(each) for each in volume or ()),
             user=user,

@@ -31,6 +31,7 @@ class ContainerRequest:
     image: str | None = None
     cpus: float | None = None
     mem_bytes: int | None = None
+    disk_bytes: int | None = None
     environment: tuple[tuple[str, str], ...] = ()
     volumes: tuple[HostPath, ...] = ()
     user: str | None = None
@@ -42,7 +43,11 @@ class ContainerRequest:
             container_id=container_id_of(name),
             resources=[
                 mesos.Resource(name=kind, type=mesos.ValueType.SCALAR, scalar=mesos.ValueScalar(value=amount))
-                for kind, amount in (("cpus", self.cpus), ("mem", self._megabytes))
+                for kind, amount in (
+                    ("cpus", self.cpus),
+                    ("mem", _megabytes(self.mem_bytes)),
+                    ("disk", _megabytes(self.disk_bytes)),
+                )
                 if amount is not None
             ],
             command=command_of(self.command, self.environment, self.user),
@@ -52,10 +57,6 @@ class ContainerRequest:
         if self.stdin:
             call.stdin = True
         return call
-
-    @property
-    def _megabytes(self) -> float | None:
-        return None if self.mem_bytes is None else self.mem_bytes / MIB
 
     def _container(self) -> mesos.ContainerInfo:
         info = mesos.ContainerInfo(
@@ -75,6 +76,10 @@ class ContainerRequest:
                 image=mesos.Image(type=mesos.ImageType.DOCKER, docker=docker)
             )
         return info
+
+
+def _megabytes(size: int | None) -> float | None:
+    return None if size is None else size / MIB
 
 
 def command_of(

@@ -53,6 +53,11 @@ def kill_change(record: ContainerRecord, grace: float) -> Change:
     return lambda connection: connection.execute(statement)
 
 
+def limited_change(record: ContainerRecord, why: str) -> Change:
+    statement = update(TABLE).where(TABLE.c.run_id == record.run_id).values(limited=why)
+    return lambda connection: connection.execute(statement)
+
+
 def forget_change(record: ContainerRecord) -> Change:
     statement = delete(TABLE).where(TABLE.c.run_id == record.run_id)
     return lambda connection: connection.execute(statement)
@@ -70,5 +75,6 @@ def _record(row: RowMapping) -> ContainerRecord:
         boot_id=row["boot_id"],
         phase=ContainerPhase(row["phase"]),
         kill_grace=row["kill_grace"],
+        limited=row["limited"],
         ended=None if ended is None else msgspec.msgpack.decode(ended, type=Exit),
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +18,9 @@ from agent.containers.parts import ContainerParts, ContainerRefused, NoSuchConta
 from agent.containers.paths import ContainerPath, as_text, path_of
 from agent.containers.record import ContainerRecord
 from agent.containers.run import ContainerRun, sandbox_names
-from agent.containers.spec import Home, InvalidLaunch, container_spec, image_of
+from agent.containers.spec import Home, InvalidLaunch, container_spec, disk_of, image_of
 from agent.containers.state import ContainerEvent, ContainerPhase, next_phase
+from agent.sandboxes.quota import Bounded
 from api.wire.codec import encode_msgpack
 from api.wire.v1 import agent as wire
 
@@ -101,6 +102,17 @@ class OperatorContainers:
         """Where the output of a container is; None for one that is not known."""
         run = self._runs.get(path)
         return None if run is None else self._sandbox(run.record)
+
+    def bounded(self) -> Sequence[Bounded]:
+        """See `agent.sandboxes.quota.QuotaContainers`."""
+        return [
+            Bounded(self._sandbox(run.record), allowed, "the container", self._limit(run))
+            for run in self._runs.values()
+            if run.record.phase is P.RUNNING and (allowed := disk_of(run.record.call)) is not None
+        ]
+
+    def _limit(self, run: ContainerRun) -> Callable[[str], None]:
+        return lambda why: self._spawn(run.limit(why))
 
     # calls
 

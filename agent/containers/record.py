@@ -34,6 +34,8 @@ class ContainerRecord:
     """Of the host when it was launched: containers of another boot are gone, started or not."""
     phase: ContainerPhase = ContainerPhase.LAUNCHING
     kill_grace: float | None = None
+    limited: str | None = None
+    """Why it is ended for what it does itself: it fills more of the disk than it was given."""
     ended: Exit | None = None
     pid: int | None = None
     """In memory alone: the main process while it runs."""

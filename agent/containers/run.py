@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from functools import partial
 from itertools import count
 from signal import SIGKILL
@@ -22,7 +23,13 @@ from agent.containerizer.interface import (
     UnknownContainer,
     Who,
 )
-from agent.containers.checkpoint import forget_change, insert_change, kill_change, phase_change
+from agent.containers.checkpoint import (
+    forget_change,
+    insert_change,
+    kill_change,
+    limited_change,
+    phase_change,
+)
 from agent.containers.parts import ContainerParts, ContainerRefused, HostFailed, NoSuchContainer
 from agent.containers.record import ContainerRecord
 from agent.containers.spec import Home, InvalidLaunch, container_spec
@@ -113,6 +120,14 @@ class ContainerRun:
             await self.settled.wait()
         if self.record.phase is P.RUNNING:
             await self._send(grace_period, signal)
+
+    async def limit(self, why: str) -> None:
+        """End it at once, because it exceeds what it was given; how it ended says so. Nothing happens to one
+        that has ended. Raises StoreFailed."""
+        if self.record.phase is P.RUNNING and self.record.limited is None:
+            await self._parts.store.write(limited_change(self.record, why))
+            self.record.limited = why
+            await self._repeat(partial(self._send, 0.0, None))
 
     async def _send(self, grace_period: float, signal: int | None) -> None:
         """No grace at all is SIGKILL alone: the program is not to notice."""
@@ -222,12 +237,17 @@ class ContainerRun:
     async def _watch(self) -> None:
         if (grace := self.record.kill_grace) is not None:
             await self._repeat(partial(self._send, grace, None))
+        if self.record.limited is not None:
+            await self._repeat(partial(self._send, 0.0, None))
         ended = await self._unless_unwanted(self._repeat(self._wait))
         self.record.pid = None
         if ended is None and self._unwanted.is_set():
             await self.take(E.GIVEN_UP)
             return
-        await self.take(E.ENDED, ended or self._lost("it is gone, and nobody saw how it ended"))
+        ended = ended or self._lost("it is gone, and nobody saw how it ended")
+        if self.record.limited is not None and ended.status != 0:
+            ended = replace(ended, limitation="disk", message=self.record.limited)
+        await self.take(E.ENDED, ended)
 
     async def _wait(self) -> Exit | None:
         try:

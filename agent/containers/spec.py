@@ -53,6 +53,8 @@ def container_spec(record: ContainerRecord, home: Home, output_limit_bytes: int)
     image = _image(call.container)
     argv, entrypoint = _argv(command, image)
     enters = record.parent is not None and image is None
+    if enters and disk_of(call) is not None:
+        raise InvalidLaunch("resources: 'disk': it works in its parent's sandbox, and has none of its own")
     environment = environment_of(command) if enters else _environment(command, image, home)
     try:
         return ContainerSpec(
@@ -161,23 +163,34 @@ def _binds(container: mesos.ContainerInfo | object, *, shares_root: bool) -> tup
     return tuple(found)
 
 
+def disk_of(call: wire.CallLaunchContainer) -> int | None:
+    """Bytes that its sandbox may hold; None is not bounded."""
+    return int(_bounds(call)["disk"] * MIB) or None
+
+
 def _limits(call: wire.CallLaunchContainer) -> Limits:
-    """Resources bound as they are; a limit of the same name, which may not be below, bounds instead."""
-    given = {"cpus": 0.0, "mem": 0.0}
+    bounds = _bounds(call)
+    return Limits(
+        cpu_milli=math.ceil(bounds["cpus"] * 1000) or None,
+        memory_bytes=math.ceil(bounds["mem"] * MIB) or None,
+    )
+
+
+def _bounds(call: wire.CallLaunchContainer) -> Mapping[str, float]:
+    """Resources bound as they are; a limit of the same name, which may not be below, bounds instead. 0 is no
+    bound. Raises InvalidLaunch."""
+    given = {"cpus": 0.0, "mem": 0.0, "disk": 0.0}
     for resource in call.resources:
         _refuse_resource(resource)
         if resource.scalar is not UNSET:
             given[resource.name] += _amount(resource.name, resource.scalar.value)
     for name, limit in call.limits.items():
         if name not in given:
-            raise InvalidLaunch(f"limits: {name[:100]!r} cannot be limited; cpus and mem can")
+            raise InvalidLaunch(f"limits: {name[:100]!r} cannot be limited; cpus, mem and disk can")
         if _amount(name, limit.value) < given[name]:
             raise InvalidLaunch(f"limits: {name} is limited to less than the container's own {name}")
         given[name] = limit.value
-    return Limits(
-        cpu_milli=math.ceil(given["cpus"] * 1000) or None,
-        memory_bytes=math.ceil(given["mem"] * MIB) or None,
-    )
+    return given
 
 
 def _refuse_resource(resource: mesos.Resource) -> None:
@@ -188,7 +201,7 @@ def _refuse_resource(resource: mesos.Resource) -> None:
         (resource.disk is not UNSET, "it is a persistent volume or a disk"),
         (resource.revocable is not UNSET, "it is revocable"),
         (resource.shared is not UNSET, "it is shared"),
-        (resource.name not in ("cpus", "mem"), "only cpus and mem bound a container"),
+        (resource.name not in ("cpus", "mem", "disk"), "only cpus, mem and disk bound a container"),
         (resource.scalar is UNSET, "an amount is expected"),
     ):
         if wrong:

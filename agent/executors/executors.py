@@ -17,7 +17,7 @@ from agent.containerizer.interface import ContainerState
 from agent.executors.checkpoint import load_executors
 from agent.executors.conversation import NotSubscribed
 from agent.executors.parts import ExecutorParts
-from agent.executors.record import ExecutorKey, ExecutorRecord, exited_message
+from agent.executors.record import End, ExecutorKey, ExecutorRecord, exited_message
 from agent.executors.run import ExecutorRun
 from agent.executors.stream import ExecutorStream
 from agent.executors.task import ExecutorTask
@@ -160,6 +160,12 @@ class Executors:
         for run in list(self._runs.values()):
             if run.record.framework_id == framework_id:
                 run.shut_down("its framework was removed", Reason.REASON_FRAMEWORK_REMOVED)
+
+    def limit(self, record: ExecutorRecord, message: str, reason: Reason) -> None:
+        """End an executor at once because it exceeds what it was given: its tasks fail, for that reason."""
+        run = self.find(*record.key)
+        if run is not None and run.record is record:
+            run.wish_end(End(0.0, message, reason))
 
     async def end_all(self, message: str) -> None:
         """End every executor and wait until nothing of them is left. Cancel to give up."""

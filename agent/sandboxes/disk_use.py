@@ -30,8 +30,11 @@ class DiskUse:
     complete: bool
 
 
-def disk_use(path: str, *, max_entries: int = MAX_ENTRIES) -> DiskUse:
-    """What the tree at `path` takes. Entries that go away meanwhile are not counted; nothing is raised."""
+def disk_use(path: str, *, max_entries: int = MAX_ENTRIES, apart: str = "") -> DiskUse:
+    """What the tree at `path` takes, without what is in the directory `apart` at its top.
+
+    Entries that go away meanwhile are not counted; nothing is raised.
+    """
     try:
         top = os.lstat(path)
     except OSError:
@@ -39,7 +42,7 @@ def disk_use(path: str, *, max_entries: int = MAX_ENTRIES) -> DiskUse:
     taken, entries = top.st_blocks * BLOCK, 1
     linked: set[int] = set()
     complete = True
-    with closing(_below(path, top.st_dev)) as below:
+    with closing(_below(path, top.st_dev, apart)) as below:
         for found in below:
             if entries >= max_entries:
                 return DiskUse(taken, entries, complete=False)
@@ -57,9 +60,10 @@ def disk_use(path: str, *, max_entries: int = MAX_ENTRIES) -> DiskUse:
     return DiskUse(taken, entries, complete=complete)
 
 
-def _below(path: str, device: int) -> Generator[os.stat_result | OSError, None, None]:
-    """Every entry below `path`, which is on `device`, in no order, without recursion; what is mounted there
-    is not entered. An error where there is no more to know: it is gone, not to be read, or too deep.
+def _below(path: str, device: int, apart: str) -> Generator[os.stat_result | OSError, None, None]:
+    """Every entry below `path`, which is on `device`, in no order, without recursion; neither what is mounted
+    there nor the directory `apart` at its top is entered. An error where there is no more to know: it is
+    gone, not to be read, or too deep.
 
     One at a time: a directory may hold millions. Those that wait share the text of the path above them.
     """
@@ -73,6 +77,8 @@ def _below(path: str, device: int) -> Generator[os.stat_result | OSError, None, 
                     found = _status(entry)
                     yield found
                     if isinstance(found, OSError):
+                        continue
+                    if not name and entry.name == apart:
                         continue
                     if stat.S_ISDIR(found.st_mode) and found.st_dev == device:
                         waiting.append((directory, entry.name))

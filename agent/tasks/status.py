@@ -61,6 +61,8 @@ def event_of_exit(record: TaskRecord, ended: Exit) -> TaskEvent:
 def describe_exit(ended: Exit, *, shell: bool = False) -> str:
     """How the container ended, in a sentence; `shell`: its command was a shell's."""
     limitation = "memory" if ended.oom else ended.limitation
+    if limitation == "disk" and ended.message:
+        return ended.message
     if limitation is not None:
         how = f" ({ended.message})" if ended.message else ""
         more = "mem" if limitation == "memory" else "disk"

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 from msgspec import UNSET
 
-from agent.sandboxes.disk_use import disk_use
-from agent.sandboxes.quota import Reason, SandboxQuota, bound_of
+from agent.executors.record import End, ExecutorRecord
+from agent.executors.state import ExecutorPhase
+from agent.sandboxes.disk_use import DiskUse, disk_use
+from agent.sandboxes.quota import Bounded, Reason, SandboxQuota, bound_of
 from agent.sandboxes.sandbox import Sandboxes
 from agent.sandboxes.work_space import MIB, Space, WorkSpace
 from agent.tasks.record import KillIntent, TaskRecord
 from agent.tasks.state import TaskPhase
 from api.wire.v1 import mesos
 from provider.removal import remove_tree
-from tests.agent.world import FRAMEWORK
+from tests.agent.world import FRAMEWORK, scalar
 
 GIB = 1024 * MIB
 
@@ -114,12 +116,39 @@ class Known:
     root: Path
     records: list[TaskRecord] = field(default_factory=list)
     limited: list[tuple[str, str, Reason]] = field(default_factory=list)
+    executors: list[ExecutorRecord] = field(default_factory=list)
 
     def sandbox(self, record: TaskRecord) -> Path:
         return self.root / record.info.task_id.value
 
     def limit(self, record: TaskRecord, message: str, reason: Reason) -> None:
         self.limited.append((record.info.task_id.value, message, reason))
+
+    def bounded(self) -> Sequence[Bounded]:
+        return []
+
+
+@dataclass
+class KnownExecutors:
+    """Its executors, in the same directory."""
+
+    known: Known
+
+    @property
+    def records(self) -> list[ExecutorRecord]:
+        return self.known.executors
+
+    def sandbox_of(self, record: ExecutorRecord) -> Path:
+        return self.known.root / record.executor_id
+
+    def limit(self, record: ExecutorRecord, message: str, reason: Reason) -> None:
+        self.known.limited.append((record.executor_id, message, reason))
+
+
+def quota(
+    known: Known, measure: Callable[[str, str], DiskUse] = lambda path, apart: disk_use(path, apart=apart)
+) -> SandboxQuota:
+    return SandboxQuota(known, KnownExecutors(known), known, measure=measure)
 
 
 def disk_of(megabytes: float, **disk: object) -> mesos.Resource:
@@ -151,14 +180,76 @@ async def test_a_task_that_fills_more_than_its_disk_is_ended(tmp_path: Path) -> 
             resources=resources,
         )
         known.records.append(TaskRecord(FRAMEWORK, info, name, 0.0, phase=phase))
-    await SandboxQuota(known).look()
+    await quota(known).look()
     ((name, message, reason),) = known.limited
     assert name == "over"
     assert "3.0 MB, the task was given 1.0 MB" in message
     assert reason is Reason.REASON_CONTAINER_LIMITATION_DISK
     known.records[0].kill = KillIntent(0.0, "limited", reason)
-    await SandboxQuota(known).look()
+    await quota(known).look()
     assert len(known.limited) == 1
+
+
+def executor_of(kind: mesos.ExecutorInfoType, *resources: mesos.Resource) -> ExecutorRecord:
+    info = mesos.ExecutorInfo(
+        executor_id=mesos.ExecutorID(value="e1"), type=kind, resources=[scalar("mem", 32), *resources]
+    )
+    return ExecutorRecord(FRAMEWORK, info, "e1", 0.0, phase=ExecutorPhase.RUNNING)
+
+
+def task_of_executor(megabytes: float, phase: TaskPhase = TaskPhase.RUNNING) -> TaskRecord:
+    info = mesos.TaskInfo(
+        name="t",
+        task_id=mesos.TaskID(value="t"),
+        agent_id=mesos.AgentID(value="a"),
+        resources=[disk_of(megabytes)] if megabytes else [],
+    )
+    return TaskRecord(FRAMEWORK, info, "t", 0.0, phase=phase, executor_id="e1", executor_container="e1")
+
+
+CUSTOM, DEFAULT = mesos.ExecutorInfoType.CUSTOM, mesos.ExecutorInfoType.DEFAULT
+
+
+async def test_an_executor_that_fills_more_than_it_and_its_tasks_were_given_is_ended(tmp_path: Path) -> None:
+    known = Known(tmp_path, [task_of_executor(2.5), task_of_executor(100, TaskPhase.FINISHED)])
+    (tmp_path / "e1").mkdir()
+    (tmp_path / "e1" / "output").write_bytes(b"x" * 3 * MIB)
+    known.executors = [executor_of(CUSTOM, disk_of(1))]
+    await quota(known).look()
+    assert known.limited == []
+    known.records[0].phase = TaskPhase.FINISHED
+    await quota(known).look()
+    ((name, message, reason),) = known.limited
+    assert name == "e1" and "3.0 MB, the executor with its tasks was given 1.0 MB" in message
+    assert reason is Reason.REASON_CONTAINER_LIMITATION_DISK
+    known.executors[0].end = End(0.0, message, reason)
+    await quota(known).look()
+    assert len(known.limited) == 1
+
+
+async def test_an_executor_that_was_given_no_disk_is_not_bounded(tmp_path: Path) -> None:
+    known = Known(tmp_path, [task_of_executor(0)])
+    (tmp_path / "e1").mkdir()
+    (tmp_path / "e1" / "output").write_bytes(b"x" * 3 * MIB)
+    known.executors = [executor_of(CUSTOM)]
+    await quota(known).look()
+    assert known.limited == []
+
+
+async def test_what_a_group_shares_is_bounded_by_its_executor_and_its_tasks_by_themselves(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "e1" / "tasks" / "t").mkdir(parents=True)
+    (tmp_path / "e1" / "tasks" / "t" / "output").write_bytes(b"x" * 3 * MIB)
+    (tmp_path / "e1" / "shared").mkdir()
+    known = Known(tmp_path)
+    known.executors = [executor_of(DEFAULT, disk_of(1))]
+    await quota(known).look()
+    assert known.limited == []
+    (tmp_path / "e1" / "shared" / "output").write_bytes(b"x" * 2 * MIB)
+    await quota(known).look()
+    ((name, message, _),) = known.limited
+    assert name == "e1" and "2.0 MB, the executor was given 1.0 MB" in message
 
 
 async def test_many_empty_files_hide_nothing_from_the_quota(tmp_path: Path) -> None:
@@ -172,7 +263,7 @@ async def test_many_empty_files_hide_nothing_from_the_quota(tmp_path: Path) -> N
         resources=[disk_of(100)],
     )
     known = Known(tmp_path, [TaskRecord(FRAMEWORK, info, "many", 0.0, phase=TaskPhase.RUNNING)])
-    await SandboxQuota(known, measure=lambda path: disk_use(path, max_entries=10)).look()
+    await quota(known, measure=lambda path, _: disk_use(path, max_entries=10)).look()
     ((name, message, reason),) = known.limited
     assert name == "many" and "more than 10 files" in message and "100.0 MB" in message
     assert reason is Reason.REASON_CONTAINER_LIMITATION_DISK

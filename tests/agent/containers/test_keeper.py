@@ -5,15 +5,23 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
 import pytest
 
 from agent.containerizer.interface import ContainerSpec, LaunchError, Who
+from agent.containers.listing import as_wire_exit
 from agent.containers.parts import ContainerLimits, ContainerRefused, HostFailed, NoSuchContainer
 from agent.containers.paths import of_text
+from agent.containers.record import ContainerRecord
+from agent.containers.spec import Home, InvalidLaunch, container_spec
+from agent.sandboxes.quota import SandboxQuota
+from api.wire.v1 import mesos
 from store.port import StoreFailed
 from tests.agent.containers.house import House, launch
 from tests.agent.model_containerizer import ModelContainerizer
+from tests.agent.test_work_space import Known, KnownExecutors
+from tests.agent.world import scalar
 
 
 async def until(condition: Callable[[], object], seconds: float = 2.0) -> None:
@@ -290,6 +298,49 @@ async def test_there_are_only_so_many(house: House) -> None:
     await house.containers.launch(launch("b"))
     with pytest.raises(ContainerRefused, match="its limit"):
         await house.containers.launch(launch("c"))
+
+
+# the disk
+
+
+async def test_a_container_that_fills_more_than_its_disk_is_ended_and_says_so(
+    house: House, tmp_path: Path
+) -> None:
+    await house.containers.launch(launch("big", resources=[scalar("disk", 1)]))
+    await house.containers.launch(launch("free"))
+    for name in ("big", "free"):
+        sandbox = house.containers.sandbox((name,))
+        assert sandbox is not None
+        (sandbox / "data").write_bytes(b"x" * 3 * 2**20)
+    (bounded,) = house.containers.bounded()
+    nobody = Known(tmp_path)
+    await SandboxQuota(nobody, KnownExecutors(nobody), house.containers).look()
+    ended = await house.wait("big")
+    assert as_wire_exit(ended).reason is mesos.TaskStatusReason.REASON_CONTAINER_LIMITATION_DISK
+    assert "holds 3.0 MB, the container was given 1.0 MB" in as_wire_exit(ended).message  # type: ignore[operator]
+    assert house.phase("free") == "RUNNING"
+    bounded.end("too much")  # it has ended
+    assert await house.wait("big") == ended
+
+
+async def test_why_a_container_was_ended_is_known_also_when_the_agent_dies_over_it(house: House) -> None:
+    await house.containers.launch(launch("big", resources=[scalar("disk", 1)]))
+    await house.restart(dies_after=1)
+    (bounded,) = house.containers.bounded()
+    house.host.ignores_term = True
+    bounded.end("too much")
+    await until(lambda: house.failures)
+    house.failures.clear()
+    await house.restart()
+    assert (await house.wait("big")).message == "too much"
+
+
+def test_disk_is_nothing_for_what_works_in_its_parents_sandbox(house: House) -> None:
+    record = ContainerRecord(
+        ("a", "b"), "b", "a", launch("a.b", resources=[scalar("disk", 1)]), False, 0.0, "boot"
+    )
+    with pytest.raises(InvalidLaunch, match="its parent's sandbox"):
+        container_spec(record, Home("/out", "/work"), 1000)
 
 
 # dying
