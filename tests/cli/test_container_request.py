@@ -28,13 +28,15 @@ def test_everything_that_is_asked_for_is_in_the_call() -> None:
         image="busybox",
         cpus=0.5,
         mem_bytes=64 * 2**20,
+        disk_bytes=2**20,
         environment=(("A", "b=c"),),
         volumes=(HostPath("/data", "/in", read_only=True),),
         user="nobody",
         stdin=True,
     )
     call = request.as_call("a")
-    assert [(each.name, each.scalar.value) for each in call.resources] == [("cpus", 0.5), ("mem", 64.0)]  # type: ignore[union-attr]
+    amounts = [(each.name, each.scalar.value) for each in call.resources]  # type: ignore[union-attr]
+    assert amounts == [("cpus", 0.5), ("mem", 64.0), ("disk", 1.0)]
     assert isinstance(call.command, mesos.CommandInfo) and isinstance(call.container, mesos.ContainerInfo)
     assert (call.command.user, call.command.arguments, call.stdin) == ("nobody", [], True)
     assert b'"docker":{"name":"busybox"}' in encode(call.container)
