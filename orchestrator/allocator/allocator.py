@@ -125,7 +125,6 @@ class Allocator:
         active = self._active(framework_id)
         wanted, quiet = set(roles), set(suppressed)
         traits = self._traits[framework_id] = traits or self._traits.get(framework_id, FrameworkTraits())
-        self._leave(framework_id, wanted)
         changed = []
         for role in sorted(wanted):
             client = self.cluster.roster.client(framework_id, role)
@@ -139,6 +138,7 @@ class Allocator:
                     self.cluster.ask_for(client)
                 self.cluster.wake_all()
             changed.append(client)
+        self._leave(framework_id, wanted)  # last: a role that it goes down from is not forgotten meanwhile
         self.cluster.open_or_close(changed)
 
     def remove_framework(self, framework_id: FrameworkId) -> None:

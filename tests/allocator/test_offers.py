@@ -337,3 +337,13 @@ def test_a_role_that_only_reservations_know_keeps_how_often_it_was_served(alloca
     allocator.add_framework("f1", ["a"])
     allocator.add_framework("f2", ["b"])
     assert who(cycle(allocator, only={"free"})) == [("f2", "free")]
+
+
+def test_a_role_that_a_framework_goes_down_from_keeps_how_often_it_was_served(allocator: Allocator) -> None:
+    allocator.add_agent("free", SMALL)
+    allocator.add_framework("f1", ["a"])
+    for offer in cycle(allocator):
+        decline(allocator, offer, None)
+    allocator.update_framework("f1", ["a/below"])
+    allocator.add_framework("f2", ["b"])
+    assert who(cycle(allocator)) == [("f2", "free")]
