@@ -94,6 +94,13 @@ class Unpublish:
 
 
 @dataclass(frozen=True, slots=True)
+class CheckAtRest:
+    """Say which volumes are not at rest here. Answered at once; nothing is done about them."""
+
+    request: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class PluginReady:
     """The plugin answers, and this is what it can do. Comes again after each restart of the plugin."""
 
@@ -158,6 +165,7 @@ Event = (
     | AbandonOperation
     | Publish
     | Unpublish
+    | CheckAtRest
     | PluginReady
     | ProfilesChanged
     | Configure
@@ -293,11 +301,15 @@ class PublishedVolume:
 
 @dataclass(frozen=True, slots=True)
 class AnswerPublish:
-    """The end of a Publish: the volumes, or why not (`message`)."""
+    """The end of a Publish: the volumes, or why not (`message`).
+
+    unsettled: in answer to a CheckAtRest, the volumes that are not at rest, in words.
+    """
 
     request: UUID
     published: tuple[PublishedVolume, ...] = ()
     message: str | None = None
+    unsettled: tuple[str, ...] = ()
 
 
 Instruction = (

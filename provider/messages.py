@@ -11,7 +11,7 @@ from uuid import UUID
 from msgspec import UNSET, UnsetType
 
 from api.model.disk import DEFAULT_COST_MILLI
-from api.model.operation import CREATE_DISK_WHOLE, OperationState
+from api.model.operation import CHECK_AT_REST, CREATE_DISK_WHOLE, OperationState
 from api.model.quantity import from_milli
 from api.model.resources import Resource
 from api.wire.convert import (
@@ -87,6 +87,11 @@ def unpublish_in(message: rp.EventUnpublishResources) -> events.Unpublish:
     return events.Unpublish(message.user, uuid_from_wire(message.uuid))
 
 
+def check_at_rest_in(message: rp.EventCheckAtRest) -> events.CheckAtRest:
+    """Raises InvalidMessage."""
+    return events.CheckAtRest(uuid_from_wire(message.uuid))
+
+
 def status_out(
     record: OperationRecord, status: UUID | None, provider_id: str | None
 ) -> rp.CallUpdateOperationStatus:
@@ -123,6 +128,7 @@ def answer_out(answer: events.AnswerPublish, provider_id: str | None) -> rp.Call
             )
             for each in answer.published
         ],
+        unsettled=list(answer.unsettled),
     )
 
 
@@ -155,7 +161,7 @@ def state_out(
             for _, profile in sorted(machine.profiles.items())
         ],
         plugin=UNSET if plugin is None else _plugin(plugin),
-        capabilities=[CREATE_DISK_WHOLE] if machine.kind is Kind.PLUGIN else [],
+        capabilities=[CREATE_DISK_WHOLE, CHECK_AT_REST] if machine.kind is Kind.PLUGIN else [],
         notices=[_notice(notice) for notice in notices],
         notices_total=notices_total or UNSET,
     )

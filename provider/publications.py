@@ -7,9 +7,10 @@ It must not: call a plugin, know what a container is, or bring a volume anywhere
 from __future__ import annotations
 
 from api.model.operation import Destroy
+from provider.at_rest import unsettled
 from provider.attempts import Turn
 from provider.driver import VolumeDriver
-from provider.events import AnswerPublish, Publish, PublishedVolume, Unpublish
+from provider.events import AnswerPublish, CheckAtRest, Publish, PublishedVolume, Unpublish
 from provider.operations import Operations
 from provider.starts import Kind
 from provider.totals import volume_key
@@ -36,6 +37,10 @@ class Publications:
         self._driver.unpublish(turn, event.user)
         if event.request is not None:
             turn.act(AnswerPublish(event.request))
+
+    def check_at_rest(self, turn: Turn, event: CheckAtRest) -> None:
+        """What is not at rest, as it is at this moment."""
+        turn.act(AnswerPublish(event.request, unsettled=unsettled(self._driver)))
 
     def _hold(self, turn: Turn, event: Publish) -> None:
         """Volumes on the host's own disks are usable as they are; only who uses them is noted."""

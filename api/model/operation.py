@@ -20,6 +20,9 @@ from api.model.errors import InvalidRequest, StaleView
 from api.model.resource import Reservation, Resource
 from api.model.resources import Conversion, Resources, Scalar
 
+CHECK_AT_REST: Final = "CHECK_AT_REST"
+"""The capability of a provider that says, when asked, which volumes are not at rest on its host."""
+
 CREATE_DISK_WHOLE: Final = "CREATE_DISK_WHOLE"
 """The capability of a provider that takes the extensions of CREATE_DISK and DESTROY_DISK (`CreateDisk`)."""
 

@@ -324,6 +324,8 @@ class LocalStorageProvider:
             self._executor.feed(messages.publish_in(event.publish_resources))
         elif event.unpublish_resources is not UNSET:
             self._executor.feed(messages.unpublish_in(event.unpublish_resources))
+        elif event.check_at_rest is not UNSET:
+            self._executor.feed(messages.check_at_rest_in(event.check_at_rest))
         elif event.type is rp.EventType.TEARDOWN:
             self._stop_for_good("the provider was removed for good by an operator")
         elif event.type is not rp.EventType.HEARTBEAT:

@@ -38,7 +38,7 @@ class Publishing:
         self._ids = ids
         self._send = send
         self._registry = registry
-        self._open: dict[UUID, tuple[str, asyncio.Future[list[PublishedVolume]]]] = {}
+        self._open: dict[UUID, tuple[str, asyncio.Future[rp.CallUpdatePublishResourcesStatus]]] = {}
         self._came = asyncio.Event()
 
     async def publish(
@@ -57,7 +57,9 @@ class Publishing:
 
         published: list[PublishedVolume] = []
         for provider_id, mine in by_provider.items():
-            published += await self._ask(provider_id, lambda uuid, mine=mine: question(uuid, mine))  # type: ignore[misc]
+            answer = await self._ask(provider_id, lambda uuid, mine=mine: question(uuid, mine))  # type: ignore[misc]
+            provider = mesos.ResourceProviderID(value=provider_id)
+            published += [structs.replace(each, provider_id=provider) for each in answer.published]
         return published
 
     async def unpublish(self, user: str, providers: Sequence[str]) -> None:
@@ -73,11 +75,21 @@ class Publishing:
             if isinstance(answer, BaseException):
                 raise answer
 
+    async def check_at_rest(self, provider_id: str) -> list[str]:
+        """See `ResourceProviderManager.check_at_rest`."""
+
+        def question(uuid: mesos.UUID) -> rp.Event:
+            return rp.Event(type=rp.EventType.CHECK_AT_REST, check_at_rest=rp.EventCheckAtRest(uuid=uuid))
+
+        return (await self._ask(provider_id, question)).unsettled
+
     async def _ask(
         self, provider_id: str, question: Callable[[mesos.UUID], rp.Event]
-    ) -> list[PublishedVolume]:
+    ) -> rp.CallUpdatePublishResourcesStatus:
         uuid = self._ids.uuid()
-        answer: asyncio.Future[list[PublishedVolume]] = asyncio.get_running_loop().create_future()
+        answer: asyncio.Future[rp.CallUpdatePublishResourcesStatus] = (
+            asyncio.get_running_loop().create_future()
+        )
         self._open[uuid] = (provider_id, answer)
         try:
             await self._deliver(provider_id, question(uuid_to_wire(uuid)))
@@ -126,8 +138,7 @@ class Publishing:
         if answer is None or asked != provider_id or answer.done():
             return
         if status.status is rp.CallUpdatePublishResourcesStatusStatus.OK:
-            mine = mesos.ResourceProviderID(value=provider_id)
-            answer.set_result([structs.replace(each, provider_id=mine) for each in status.published])
+            answer.set_result(status)
         else:
             message = "the provider gave no reason" if status.message is UNSET else status.message
             answer.set_exception(PublishFailed(message))
