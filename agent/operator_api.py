@@ -21,6 +21,7 @@ from agent.daemon import Agent
 from agent.executors.api import PATH as EXECUTOR_PATH
 from agent.executors.api import ExecutorApi
 from agent.http_edge import CLOSE, body_of, head_of, rejected
+from agent.images.calls import validate as validate_image_call
 from agent.metrics import AgentMetrics
 from agent.operator_calls import OperatorCalls, validate
 from agent.providers.api import PATH as PROVIDER_PATH
@@ -213,6 +214,7 @@ def _missing(call: wire.Call) -> str | None:
         or validate_container_call(call)
         or validate_provider_call(call)
         or validate_config_call(call)
+        or validate_image_call(call)
     )
 
 

@@ -19,12 +19,15 @@ from agent.containers.edge import ContainerEdge
 from agent.containers.keeper import OperatorContainers
 from agent.containers.parts import ContainerParts
 from agent.daemon import Agent, AgentConfig, AgentParts, Failure, Service
+from agent.devices.calls import DeviceCalls
+from agent.devices.keeper import DeviceKeeper
 from agent.executors.spec import ExecutorLimits
 from agent.fetch.fetcher import Fetcher
 from agent.fetch.host_files import HostFiles
 from agent.host.detection import boot_id, host_resources
 from agent.host.displacement import Displacement
 from agent.host.shared_mounts import SharedMounts
+from agent.images.pending import Pending
 from agent.link_stream import StreamConnector
 from agent.operator_api import CallGroup, OperatorApi
 from agent.operator_calls import OperatorCalls
@@ -47,6 +50,10 @@ from api.model.clock import SystemClock
 from api.model.ids import RandomIds
 from api.wire.fault_domain import fault_domain
 from cli.agent_configuration import accepted, check, wanted
+from cli.agent_devices import DiskParts, device_keeper, names_of_disk_providers
+from cli.agent_history import history_of
+from cli.agent_images import SETTINGS as image_settings
+from cli.agent_images import AgentImages
 from cli.agent_places import AgentPlaces
 from cli.agent_reload import Applier, Reload
 from cli.agent_storage import Storage, StorageParts, resend_of
@@ -84,9 +91,11 @@ async def _main(settings: AgentSettings, again: Callable[[], AgentSettings], sta
         stack.push_async_callback(store.close)
         await accepted(store, settings)
         clock, ids, rng = SystemClock(), RandomIds(), random.Random()
-        containerizer = await started_containerizer(
-            settings.containerizer, work_dir, settings.runtime, clock, ids
+        images = AgentImages(settings, store, clock)
+        choice = await started_containerizer(
+            settings.containerizer, work_dir, settings.runtime, clock, ids, images.ports
         )
+        containerizer = choice.containerizer
         stack.push_async_callback(containerizer.close)
         space = WorkSpace(work_dir, SpaceLimits(min_free_bytes=settings.min_free))
         sandboxes = Sandboxes(
@@ -122,7 +131,19 @@ async def _main(settings: AgentSettings, again: Callable[[], AgentSettings], sta
         providers.connect(own, manager)
         places = AgentPlaces(work_dir, settings.hostname or socket.gethostname())
         storage = Storage(
-            StorageParts(settings, work_dir, places, _mounts_id(), plugins, manager, metrics, clock, ids, rng)
+            StorageParts(
+                settings,
+                work_dir,
+                places,
+                _mounts_id(),
+                plugins,
+                manager,
+                metrics,
+                clock,
+                ids,
+                rng,
+                lambda: names_of_disk_providers(store),
+            )
         )
         services: list[Service] = []
         host_files = HostFiles(_private(settings, work_dir), settings.fetch_from)
@@ -144,6 +165,7 @@ async def _main(settings: AgentSettings, again: Callable[[], AgentSettings], sta
             fetcher=Fetcher(host_files),
             room=space.lacking,
             hidden=tuple(path.resolve() for path in _private(settings, work_dir)),
+            findings=lambda: history.told,
         )
         agent = Agent(_config(settings), parts)
         files = TaskFiles(sandboxes, agent.tasks, agent.executors, containers)
@@ -153,7 +175,24 @@ async def _main(settings: AgentSettings, again: Callable[[], AgentSettings], sta
         )
         provider_limits = ProviderApiLimits(heartbeat_seconds=settings.provider_heartbeat)
         provider_api = ProviderApi(manager, ids, provider_limits)
+        history = history_of(settings, work_dir, store, agent, own, containers, directories)
         displacement = Displacement(own, agent.tasks, agent.executors)
+        disk_parts = DiskParts(
+            settings, work_dir, store, storage.providers, manager, agent.tasks, clock, ids, failure.fail
+        )
+        devices = device_keeper(disk_parts)
+        pending = Pending(
+            lambda: agent.tasks.records,
+            lambda: agent.executors.records,
+            lambda: containers.records,
+            lambda: [each.info for each in storage.providers.states() if each.info is not None],
+        )
+        images.keep(choice.images, pending, failure.fail)
+
+        async def reread() -> None:
+            await storage.providers.reread()
+            await devices.reread()
+
         reload = Reload(
             settings,
             again,
@@ -167,13 +206,16 @@ async def _main(settings: AgentSettings, again: Callable[[], AgentSettings], sta
                 Applier(("sandbox_age",), lambda new: sandboxes.keep_for(new.sandbox_age)),
                 Applier(("min_free",), lambda new: space.limit(SpaceLimits(min_free_bytes=new.min_free))),
                 Applier(("fetch_from",), lambda new: host_files.allow(new.fetch_from)),
+                Applier(image_settings, images.configure),
             ],
-            storage.providers.reread,
+            reread,
         )
         groups: list[CallGroup] = [
             ProviderCalls(providers, manager),
             ConfigCalls(storage.providers),
             ReconfigurationCalls(reload),
+            DeviceCalls(devices),
+            images.calls,
         ]
         edge = OperatorApi(
             agent,
@@ -183,12 +225,13 @@ async def _main(settings: AgentSettings, again: Callable[[], AgentSettings], sta
             groups,
             settings.address,
             settings.port,
-            metrics=[metrics, ManagerMetrics(manager), ConfigMetrics(storage.providers)],
+            metrics=[metrics, ManagerMetrics(manager), ConfigMetrics(storage.providers), *images.metrics],
         )
-        services += [own, displacement, manager, storage.providers, containers, edge]
+        services += [history, own, displacement, manager, storage.providers, devices, containers, edge]
+        services += images.services
         if settings.enforce_disk:
             services.append(SandboxQuota(agent.tasks, agent.executors, containers))
-        await _serve(agent, failure, containers, storage, reload, started)
+        await _serve(agent, failure, containers, storage, devices, reload, started)
 
 
 async def _serve(
@@ -196,6 +239,7 @@ async def _serve(
     failure: Failure,
     containers: OperatorContainers,
     storage: Storage,
+    devices: DeviceKeeper,
     reload: Reload,
     started: Started,
 ) -> None:
@@ -210,19 +254,22 @@ async def _serve(
             await failure.wait()
     except asyncio.CancelledError:
         if reload.settings.end_containers:
-            await _end_everything(agent, containers, storage)
+            await _end_everything(agent, containers, storage, devices)
         raise
     finally:
         await agent.stop()
 
 
-async def _end_everything(agent: Agent, containers: OperatorContainers, storage: Storage) -> None:
+async def _end_everything(
+    agent: Agent, containers: OperatorContainers, storage: Storage, devices: DeviceKeeper
+) -> None:
     """Leave no container and no mount behind; the volumes stay."""
     try:
         async with asyncio.timeout(END_SECONDS):
             await asyncio.gather(agent.end_containers(), containers.end_all())
             await storage.released()
             await storage.end_plugins()
+            await devices.unmounted()
     except TimeoutError:
         log.error("not everything had ended after %.0f s: the next start goes on with it", END_SECONDS)
 

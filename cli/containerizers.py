@@ -10,8 +10,9 @@ import logging
 from pathlib import Path
 from typing import Final, cast
 
-from agent.containerizer.choice import Kind, choose
-from agent.containerizer.interface import Containerizer, ContainerizerError
+from agent.containerizer.choice import Choice, Kind, choose
+from agent.containerizer.image_needs import ImagePorts
+from agent.containerizer.interface import ContainerizerError
 from api.model.clock import Clock
 from api.model.ids import IdSource
 from cli.failures import CommandFailed
@@ -22,9 +23,9 @@ log = logging.getLogger(__name__)
 
 
 async def started(
-    wanted: str, work_dir: Path, runtime: str | None, clock: Clock, ids: IdSource
-) -> Containerizer:
-    """The containerizer of this work directory, started.
+    wanted: str, work_dir: Path, runtime: str | None, clock: Clock, ids: IdSource, images: ImagePorts
+) -> Choice:
+    """The containerizer of this work directory, started; it tells of images by `images`.
 
     Raises CommandFailed when `wanted` is not the one it has, or does not work here.
     """
@@ -36,7 +37,7 @@ async def started(
         )
     kind = known if known in KINDS else wanted
     try:
-        choice = await choose(cast("Kind", kind), work_dir, clock, ids, runtime=runtime)
+        choice = await choose(cast("Kind", kind), work_dir, clock, ids, runtime=runtime, images=images)
     except ContainerizerError as error:
         raise CommandFailed(f"containers cannot be run: {error}") from error
     log.info("containers: %s", choice.reason)
@@ -44,4 +45,4 @@ async def started(
         fresh = kept.with_suffix(".new")
         fresh.write_text(f"{choice.containerizer.name}\n")
         fresh.replace(kept)
-    return choice.containerizer
+    return choice

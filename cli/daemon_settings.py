@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from api.model.quantity import parse_size
 from cli.allocation_settings import Alternatives, a_fault_domain, a_share, least_offer, names
+from cli.failures import USAGE, CommandFailed
 from cli.settings import a_bool, a_port, about, above_zero, one_of
 from orchestrator import recovery_pause
 
@@ -32,6 +33,15 @@ def directories(text: str) -> tuple[Path, ...]:
     found = tuple(Path(part) for part in text.split(":") if part)
     if wrong := [str(path) for path in found if not path.is_absolute()]:
         raise ValueError(f"{', '.join(wrong)}: give absolute paths")
+    return found
+
+
+def image_names(text: str) -> tuple[str, ...]:
+    from agent.images.reference import problem  # as with resources
+
+    found = tuple(dict.fromkeys(each.strip() for each in text.split(",") if each.strip()))
+    if wrong := [why for each in found if (why := problem(each)) is not None]:
+        raise ValueError(wrong[0])
     return found
 
 
@@ -220,6 +230,14 @@ class AgentSettings:
     local_disk: bool = field(
         default=True, metadata=about("Run the built-in plugin, on the pool.", a_bool, None)
     )
+    devices: Path | None = field(
+        default=None,
+        metadata=about(
+            "Rules (TOML) for the disks that this agent may use; read at SIGHUP, too. Without, it uses none.",
+            Path,
+            "FILE.toml",
+        ),
+    )
     pool: Path | None = field(
         default=None,
         metadata=about(
@@ -235,6 +253,45 @@ class AgentSettings:
             "How volumes are made: auto takes image files with real limits when root.",
             one_of("auto", "image", "dir"),
             "auto|image|dir",
+        ),
+    )
+    image_gc: bool = field(
+        default=True,
+        metadata=about("Remove images that nothing uses when their disk fills.", a_bool, None, live=True),
+    )
+    image_gc_headroom: float = field(
+        default=0.1,
+        metadata=about(
+            "With a smaller share of that disk free images are removed, the least recently used first…",
+            a_share,
+            "SHARE",
+            live=True,
+        ),
+    )
+    image_gc_low_water: float = field(
+        default=0.2, metadata=about("…until this share of it is free.", a_share, "SHARE", live=True)
+    )
+    image_gc_interval: float = field(
+        default=60.0,
+        metadata=about("How often it is looked how much is free.", above_zero, "SECONDS", live=True),
+    )
+    image_gc_all: bool = field(
+        default=False,
+        metadata=about("Also remove images that this agent did not pull.", a_bool, None, live=True),
+    )
+    image_pin: tuple[str, ...] = field(
+        default=(),
+        metadata=about(
+            "Images that are never removed: names, patterns of names with *, ids.",
+            image_names,
+            "NAME[,NAME]",
+            live=True,
+        ),
+    )
+    registry_credentials: Path | None = field(
+        default=None,
+        metadata=about(
+            "What registries want to see, as Docker's config.json is; read at each pull.", Path, "FILE"
         ),
     )
     fetch_from: tuple[Path, ...] = field(
@@ -312,6 +369,15 @@ class AgentSettings:
     log_file: Path | None = field(
         default=None, metadata=about("Log there (bounded, rotated) and not to stderr.", Path, "FILE")
     )
+
+    def __post_init__(self) -> None:
+        """Raises CommandFailed: settings that contradict each other."""
+        if self.image_gc and self.image_gc_headroom >= self.image_gc_low_water:
+            raise CommandFailed(
+                f"--image-gc-low-water {self.image_gc_low_water:g} has to be more than --image-gc-headroom"
+                f" {self.image_gc_headroom:g}: images are removed from the one until the other is free",
+                USAGE,
+            )
 
 
 @dataclass(frozen=True, kw_only=True)

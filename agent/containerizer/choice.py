@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from agent.containerizer.image_needs import ImagePorts
+from agent.containerizer.image_store import ImageStore
 from agent.containerizer.interface import Containerizer, ContainerizerError
 from agent.containerizer.podman import PodmanContainerizer
 from agent.containerizer.process import ProcessContainerizer
@@ -23,6 +25,8 @@ class Choice:
 
     containerizer: Containerizer
     reason: str
+    images: ImageStore | None = None
+    """What it keeps images in; None: it has none."""
 
 
 async def choose(
@@ -34,6 +38,7 @@ async def choose(
     podman: str = "podman",
     runtime: str | None = None,
     python: str | None = None,
+    images: ImagePorts | None = None,
 ) -> Choice:
     """Start the containerizer to use. With "auto": Podman when a trial container with mount propagation
     works, else plain processes. Raises ContainerizerError when the one asked for cannot start.
@@ -42,13 +47,14 @@ async def choose(
     if kind == "process":
         await process.start()
         return Choice(process, "plain processes, as asked")
-    candidate = PodmanContainerizer(work_dir, clock, podman=podman, runtime=runtime)
+    candidate = PodmanContainerizer(work_dir, clock, podman=podman, runtime=runtime, images=images)
     if kind == "podman":
         await candidate.start()
-        return Choice(candidate, "podman, as asked")
+        return Choice(candidate, "podman, as asked", candidate.images)
     reason = await _why_not(candidate, work_dir, ids, podman)
     if reason is None:
-        return Choice(candidate, "podman: a trial container's mount was seen on the host")
+        reason = "podman: a trial container's mount was seen on the host"
+        return Choice(candidate, reason, candidate.images)
     await candidate.close()
     await process.start()
     return Choice(process, f"plain processes: {reason}")

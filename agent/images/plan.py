@@ -5,6 +5,7 @@ Whoever carries a plan out judges each image once more before it goes: what a pl
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -110,6 +111,15 @@ def _shortened(why: tuple[str, ...]) -> tuple[str, ...]:
     if len(why) <= MAX_REASONS:
         return why
     return (*why[: MAX_REASONS - 1], f"and {len(why) - MAX_REASONS + 1} more reasons")
+
+
+def own_bytes(images: Sequence[Image]) -> dict[str, int]:
+    """By the image's id: bytes of the layers that no other of these images has."""
+    having = Counter(key for image in images for key in {layer.key for layer in image.layers})
+    return {
+        image.id: sum({e.key: e.size_bytes for e in image.layers if having[e.key] == 1}.values())
+        for image in images
+    }
 
 
 def freed_by(gone: Sequence[Image], images: Iterable[Image]) -> int:

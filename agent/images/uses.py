@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Collection, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
@@ -41,7 +41,7 @@ MAX_NAMES = 20
 
 
 class ImageUses:
-    """The book of one agent. Implements `containerizer.image_needs.ImageBook` but for making room."""
+    """The book of one agent. Implements `containerizer.image_needs.ImageBook`."""
 
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
@@ -52,8 +52,18 @@ class ImageUses:
         self._held: Counter[str] = Counter()
         self._gate = asyncio.Lock()
         self._under_way: set[str] = set()
+        self._make_room: Callable[[], Awaitable[bool]] | None = None
+        self._changed: Callable[[], None] = lambda: None
         self.removals = 0
         """How many images have been removed in this life."""
+
+    def attach(self, make_room: Callable[[], Awaitable[bool]], changed: Callable[[], None]) -> None:
+        """Who collects: asked for room when a disk is full, told when there are other images than before."""
+        self._make_room, self._changed = make_room, changed
+
+    async def make_room(self) -> bool:
+        """See `ImageBook.make_room`."""
+        return self._make_room is not None and await self._make_room()
 
     @property
     def uses(self) -> Mapping[str, Use]:
@@ -97,6 +107,7 @@ class ImageUses:
         """The pull has ended, and the name leads to `found`; None: it brought nothing. Raises StoreFailed."""
         self._under_way.discard(name)
         await self._settled(name, found)
+        self._changed()
 
     def pull_broken_off(self, name: str) -> None:
         """The pull may still bring something: it is looked for later."""
@@ -133,16 +144,15 @@ class ImageUses:
         self.removals += 1
         await self.forget({image_id})
 
-    async def seen(self, present: Collection[str], in_use: Iterable[str]) -> None:
-        """Which images there are, and which are used now; what is known of others is forgotten.
-
-        Raises StoreFailed.
+    async def seen(self, present: Collection[str], in_use: Iterable[str], known: Collection[str]) -> None:
+        """Which images there are, and which are used now; what was `known` before that was asked, and is not
+        there, is forgotten. Raises StoreFailed.
         """
         changes = [self._note(each, Use(self._clock.now())) for each in present if each not in self._uses]
         changes += self._touched(set(in_use) & set(present), resolution=USE_RESOLUTION)
         if changes:
             await self._store.write(*changes)
-        await self.forget(self._uses.keys() - set(present))
+        await self.forget(set(known) - set(present))
 
     async def forget(self, image_ids: Collection[str]) -> None:
         """Of images that are gone nothing needs to be known. Raises StoreFailed."""
