@@ -18,6 +18,7 @@ from cli import (
     cluster_commands,
     container_commands,
     daemon_commands,
+    image_commands,
     maintenance_commands,
     operation_commands,
     provider_commands,
@@ -48,6 +49,7 @@ app.command("containers")(container_commands.list_all)
 app.add_typer(operation_commands.app, name="operations")
 app.add_typer(provider_commands.app, name="providers")
 app.add_typer(agents_commands.app, name="agents")
+app.add_typer(image_commands.app, name="images")
 app.add_typer(quota_commands.app, name="quota")
 app.add_typer(role_commands.app, name="roles")
 app.add_typer(maintenance_commands.app, name="maintenance")

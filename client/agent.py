@@ -5,6 +5,7 @@ It holds no state but connections. Every method raises Unreachable or Refused (c
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Final
 
@@ -14,11 +15,13 @@ from api.wire import codec
 from api.wire.errors import WireError
 from api.wire.v1 import agent, master, mesos
 from client.errors import Refused
-from client.transport import Transport
+from client.transport import CALL_SECONDS, Transport
 
 PATH: Final = "/api/v1"
 MAX_READ_BYTES: Final = 1024 * 1024
 """What one READ_FILE asks for at most; longer files take several."""
+PRUNE_SECONDS: Final = 3_600.0
+"""For images to be removed; then the agent goes on with it, and nobody is told how it went."""
 
 T = agent.CallType
 
@@ -40,9 +43,9 @@ class AgentClient:
     async def close(self) -> None:
         await self._transport.close()
 
-    async def call(self, call: agent.Call) -> agent.Response:
-        """The answer to any call of the agent's operator API."""
-        answer = await self._transport.post(PATH, codec.encode(call))
+    async def call(self, call: agent.Call, seconds: float = CALL_SECONDS) -> agent.Response:
+        """The answer to any call of the agent's operator API, within so many seconds."""
+        answer = await self._transport.post(PATH, codec.encode(call), seconds=seconds)
         if not answer.body.strip():
             return agent.Response()
         try:
@@ -95,6 +98,33 @@ class AgentClient:
         if response.reconfigure is UNSET:
             raise Refused(200, "the answer lacks reconfigure: is this an agent?")
         return response.reconfigure
+
+    async def images(self) -> agent.ResponseGetImages:
+        """The images on its host, the disk that they are on, and why which of them stay."""
+        response = await self.call(agent.Call(type=T.GET_IMAGES))
+        if response.get_images is UNSET:
+            raise Refused(200, "the answer lacks get_images: is this an agent?")
+        return response.get_images
+
+    async def prune_images(
+        self, excluded: Sequence[str] = (), *, dry_run: bool = False, everything: bool = False
+    ) -> agent.ResponsePruneImages:
+        """Remove the images that nothing uses, also those that the agent did not pull with `everything`; with
+        `dry_run` say what would go. Takes as long as the removals do; a repeat goes on with the rest."""
+        wanted = agent.CallPruneImages(
+            excluded_images=[
+                mesos.Image(type=mesos.ImageType.DOCKER, docker=mesos.ImageDocker(name=name))
+                for name in excluded
+            ],
+            dry_run=dry_run,
+            report=True,
+            all=everything,
+        )
+        call = agent.Call(type=T.PRUNE_IMAGES, prune_images=wanted)
+        response = await self.call(call, PRUNE_SECONDS)
+        if response.prune_images is UNSET:
+            raise Refused(200, "the answer lacks prune_images: is this an agent?")
+        return response.prune_images
 
     async def provider_configs(self) -> list[agent.ResponseGetResourceProviderConfigsConfig]:
         """The configurations of the providers that it runs, and of files that it cannot use."""

@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from agent.commands import DEFAULT_PATH, InvalidTask, argv_of, environment_of, validate_command
 from agent.containerizer.interface import Bind, ContainerSpec, LaunchError, Limits
 from agent.containers.record import ContainerRecord
+from agent.images.asked import pulls_anew
 from agent.tasks.spec import KIND_LABEL
 from api.wire.served import refusals
 from api.wire.v1 import agent as wire
@@ -66,6 +67,7 @@ def container_spec(record: ContainerRecord, home: Home, output_limit_bytes: int)
             binds=_binds(call.container, shares_root=enters),
             limits=_limits(call),
             image=image,
+            pull_anew=pulls_anew(call.container),
             entrypoint=entrypoint,
             user=None if command.user is UNSET else command.user,
             labels={KIND_LABEL: KIND, PATH_LABEL: record.key},

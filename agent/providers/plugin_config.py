@@ -37,6 +37,11 @@ VARIABLES: Final = ("CSI_ENDPOINT", "NODE_ID")
 _REFERENCE: Final = re.compile(r"\$\{(" + "|".join(VARIABLES) + r")\}")
 _AT: Final = "storage.plugin.containers"
 
+PULLED_WHEN_MISSING = (
+    "a plugin's image is pulled when it is missing, and only then: a plugin that is started anew must not"
+    " wait for a registry. Leave it out; name another tag or digest for another image"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Places:
@@ -213,15 +218,15 @@ def _image(container: mesos.ContainerInfo, at: str) -> str | None:
         if docker.parameters or docker.volume_driver is not UNSET:
             raise InvalidConfig(f"{at}.parameters", "options of other runtimes have no meaning here")
         if docker.force_pull_image is True:
-            raise InvalidConfig(
-                f"{at}.force_pull_image", "images are not pulled: pull it on the agent's host"
-            )
+            raise InvalidConfig(f"{at}.force_pull_image", PULLED_WHEN_MISSING)
         return _named(docker.image, f"{at}.image")
     if container.mesos is UNSET or container.mesos.image is UNSET:
         return None
     image = container.mesos.image
     if image.docker is UNSET:
         raise InvalidConfig(f"{at}.mesos.image", "only docker images are supported")
+    if image.cached is False:
+        raise InvalidConfig(f"{at}.mesos.image.cached", PULLED_WHEN_MISSING)
     return _named(image.docker.name, f"{at}.mesos.image.docker.name")
 
 

@@ -16,6 +16,7 @@ from agent.checks.running import Kind
 from agent.commands import DEFAULT_PATH, InvalidTask, argv_of, environment_of, validate_command
 from agent.container_volumes import validate_volumes
 from agent.containerizer.interface import Bind, ContainerSpec, LaunchError, Limits
+from agent.images.asked import pulls_anew
 from agent.networks import network_of
 from agent.tasks.record import TaskRecord, grace_seconds
 from api.wire.v1 import mesos
@@ -101,6 +102,7 @@ def container_spec(
             processes=_processes(info),
             network=network_of(info, grouped=record.parent is not None),
             image=_image(info),
+            pull_anew=pulls_anew(info.container),
             user=record.user,
             parent=record.parent,
             joins="network",
