@@ -15,8 +15,8 @@ from typing import Final
 from msgspec import UNSET
 
 from agent.containerizer.watch import scope_of
+from agent.providers.ended_plugins import container_prefix
 from agent.providers.plugin_config import Places
-from agent.providers.provider_set import container_prefix
 from api.wire.v1 import mesos
 from cli.failures import CommandFailed
 

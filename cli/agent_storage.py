@@ -10,7 +10,7 @@ import asyncio
 import logging
 import math
 import random  # noqa: TID251 - composition root
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -56,6 +56,8 @@ from store.sqlite import SqliteStore
 
 BUILT_IN: Final = "local-disk"
 """The name of the built-in provider. No other can have it: names of others have no '-' in them."""
+POOL_FILE: Final = "pool.json"
+"""The built-in plugin's own mark in a folder that is its pool."""
 POLL_SECONDS: Final = 0.05
 
 log = logging.getLogger(__name__)
@@ -63,7 +65,8 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class StorageParts:
-    """What all storage providers of one agent have in common. `boot_id` as in LocalStorageConfig."""
+    """What all storage providers of one agent have in common. `boot_id` as in LocalStorageConfig. `of_disks`:
+    the names of the providers of disks, which come and go (cli.agent_devices)."""
 
     settings: AgentSettings
     work_dir: Path
@@ -75,6 +78,7 @@ class StorageParts:
     clock: Clock
     ids: IdSource
     rng: random.Random
+    of_disks: Callable[[], Iterable[str]] = tuple
 
 
 class Storage:
@@ -89,6 +93,7 @@ class Storage:
             parts.rng,
             lambda info: put_aside(parts.places.database(info)),
             built_in(parts.settings, parts.work_dir) if parts.settings.local_disk else None,
+            parts.of_disks,
         )
 
     async def released(self) -> None:
@@ -137,6 +142,9 @@ class StorageProvider:
                 observer,
             )
 
+        is_built_in = (info.type, info.name) == (TYPE, BUILT_IN)
+        self._pool = pool_of(parts.settings, parts.work_dir) if is_built_in else None
+        self._tables, self._started = tables, False
         self._store = SqliteStore.open(parts.places.database(info), metadata, SCHEMA_VERSION)
         self._provider = LocalStorageProvider(
             _config(info, parts),
@@ -156,15 +164,19 @@ class StorageProvider:
         )
 
     async def start(self) -> None:
-        """See `KeptProvider.start`. Raises StoreError and InvalidProfiles."""
+        """See `KeptProvider.start`. Raises StoreError, InvalidProfiles; OSError while the pool is away."""
+        if self._pool is not None:
+            refuse_empty(self._pool, len(self._store.read(self._tables.load).volumes))
+        self._started = True
         await self._provider.start()
         self._metrics.watch(*self._name, self._provider)
 
     async def stop(self) -> None:
         """See `KeptProvider.stop`."""
-        self._metrics.forget(*self._name)
         try:
-            await self._provider.stop()
+            if self._started:
+                self._metrics.forget(*self._name)
+                await self._provider.stop()
         finally:
             await self._store.close()
 
@@ -182,6 +194,22 @@ class StorageProvider:
     def removed(self) -> str | None:
         """See `KeptProvider.removed`."""
         return self._provider.removed
+
+
+def pool_of(settings: AgentSettings, work_dir: Path) -> Path:
+    """Where the built-in plugin makes volumes."""
+    return (settings.pool or work_dir / "pool").absolute()
+
+
+def refuse_empty(pool: Path, volumes: int) -> None:
+    """Nothing new is made where a pool with volumes was and is not: under a file system that is not mounted,
+    for example. Raises OSError; the provider is started again by itself, so it is enough to mount it."""
+    if volumes and pool.is_dir() and not (pool / POOL_FILE).exists():
+        raise OSError(
+            f"the pool {pool} is empty, and {volumes} volumes are known in it: mount the file system that it "
+            "is on, or bring its content back. If it is lost for good: orlop providers gone ID, then orlop "
+            "volume destroy --force for each volume"
+        )
 
 
 def put_aside(database: Path) -> None:
@@ -226,33 +254,39 @@ def _config(info: mesos.ResourceProviderInfo, parts: StorageParts) -> LocalStora
 
 def built_in(settings: AgentSettings, work_dir: Path) -> mesos.ResourceProviderInfo:
     """The configuration of the built-in plugin on this agent's pool."""
-    pool = (settings.pool or work_dir / "pool").absolute()
+    pool = pool_of(settings, work_dir)
     is_device = pool.is_block_device()
     if not is_device:
         pool.mkdir(parents=True, exist_ok=True)
+    options = ["--pool", str(pool), "--backend", settings.backend]
+    if settings.pool_size is not None:
+        options += ["--capacity", str(settings.pool_size)]
+    visible = mesos.Volume(container_path=str(pool), host_path=str(pool), mode=mesos.VolumeMode.RW)
+    return local_disk(BUILT_IN, options, () if is_device else (visible,))
+
+
+def local_disk(
+    name: str, options: Sequence[str], volumes: Sequence[mesos.Volume] = ()
+) -> mesos.ResourceProviderInfo:
+    """The configuration of a provider of the built-in plugin, run with these options."""
     command = [
         *own_command(),
         *("plugin", "local-disk", "--endpoint", "${CSI_ENDPOINT}", "--node-id", "${NODE_ID}"),
-        *("--pool", str(pool), "--backend", settings.backend),
+        *options,
     ]
-    if settings.pool_size is not None:
-        command += ["--capacity", str(settings.pool_size)]
-    visible = mesos.Volume(container_path=str(pool), host_path=str(pool), mode=mesos.VolumeMode.RW)
     container = mesos.CSIPluginContainerInfo(
         services=[
             mesos.CSIPluginContainerInfoService.CONTROLLER_SERVICE,
             mesos.CSIPluginContainerInfoService.NODE_SERVICE,
         ],
         command=mesos.CommandInfo(shell=False, arguments=command),
-        container=mesos.ContainerInfo(
-            type=mesos.ContainerInfoType.MESOS, volumes=[] if is_device else [visible]
-        ),
+        container=mesos.ContainerInfo(type=mesos.ContainerInfoType.MESOS, volumes=list(volumes)),
     )
     plugin = mesos.CSIPluginInfo(
-        type=PLUGIN_NAME, name=BUILT_IN, containers=[container], max_concurrent_calls=THREAD_LIMIT
+        type=PLUGIN_NAME, name=name, containers=[container], max_concurrent_calls=THREAD_LIMIT
     )
     storage = mesos.ResourceProviderInfoStorage(plugin=plugin)
-    return mesos.ResourceProviderInfo(type=TYPE, name=BUILT_IN, storage=storage)
+    return mesos.ResourceProviderInfo(type=TYPE, name=name, storage=storage)
 
 
 def configs_of(settings: AgentSettings, work_dir: Path) -> Path:

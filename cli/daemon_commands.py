@@ -59,6 +59,15 @@ def local_disk(
     capacity: Annotated[
         str | None, typer.Option("--capacity", metavar="SIZE", help="To use at most.")
     ] = None,
+    state_folder: Annotated[
+        Path | None, typer.Option("--state-folder", help="Where a pool on a device is mounted.")
+    ] = None,
+    pool_id: Annotated[
+        str | None,
+        typer.Option(
+            "--pool-id", metavar="UUID", help="The pool that the device carries: it is not formatted."
+        ),
+    ] = None,
     log_level: Annotated[str, typer.Option("--log-level")] = "info",
 ) -> None:
     """A CSI driver for the disks of this host: image files with real size limits, or plain folders."""
@@ -67,4 +76,6 @@ def local_disk(
     from cli import plugin_command
 
     size = None if capacity is None else a_size(capacity)
-    raise typer.Exit(plugin_command.run(endpoint, node_id, pool, backend, size, log_level))
+    raise typer.Exit(
+        plugin_command.run(endpoint, node_id, pool, backend, size, state_folder, pool_id, log_level)
+    )

@@ -10,11 +10,20 @@ from pathlib import Path
 from typing import cast
 
 from cli.daemon import Started, serve, start_logging
-from provider.plugins.local_disk.options import BackendChoice, PluginOptions
+from provider.plugins.local_disk.options import DEFAULT_STATE_FOLDER, BackendChoice, PluginOptions
 from provider.plugins.local_disk.server import serve as serve_plugin
 
 
-def run(endpoint: str, node_id: str, pool: Path, backend: str, capacity: int | None, log_level: str) -> int:
+def run(
+    endpoint: str,
+    node_id: str,
+    pool: Path,
+    backend: str,
+    capacity: int | None,
+    state_folder: Path | None,
+    pool_id: str | None,
+    log_level: str,
+) -> int:
     """Serve until SIGTERM or SIGINT; the exit status. Sizes in bytes."""
     start_logging(log_level, None)
     options = PluginOptions(
@@ -23,6 +32,8 @@ def run(endpoint: str, node_id: str, pool: Path, backend: str, capacity: int | N
         pool=pool,
         backend=cast(BackendChoice, backend),
         capacity=capacity,
+        state_folder=state_folder or DEFAULT_STATE_FOLDER,
+        pool_id=pool_id,
     )
 
     async def main(started: Started) -> None:

@@ -33,6 +33,7 @@ from agent.providers.keeper import KeeperState
 from agent.providers.provider_set import MAX_PROVIDERS, ConfigConflict
 from provider.local_storage.device import Device
 from provider.local_storage.device_host import NotPrepared
+from provider.local_storage.device_rule_file import InvalidRules
 from provider.local_storage.device_rules import Answer, Rule, verdict
 from provider.plugins.containers import ContainerFailed
 from store.port import StoreError
@@ -58,6 +59,9 @@ NAME_LETTERS: Final = 12
 """Of a pool's UUID in its provider's name."""
 
 
+NO_RULES: Final = "no disk of this host is used: start the agent with --devices FILE.toml"
+
+
 class DeviceKeeper:
     """A `Service` of the agent. Without rules (`reread` has found none) no new device is touched."""
 
@@ -75,7 +79,8 @@ class DeviceKeeper:
         self._changed = asyncio.Event()
         self._looking = asyncio.Lock()
         self._rows: tuple[Row, ...] = ()
-        self._problem = ""
+        self._absent: set[str] = set()
+        self._problem = self._rules_problem = ""
         self._jobs: list[asyncio.Task[None]] = []
         self._watch = parts.watch(self._changed.set)
         self._turn = 0
@@ -84,6 +89,8 @@ class DeviceKeeper:
 
     async def start(self) -> None:
         """Begin: pools that are there come up by and by, as if they had been attached just now."""
+        if self._rules is None:
+            return
         self._watch.start()
         self._begin(self._follow(), "devices")
         self._begin(self._stay_healthy(), "devices-health")
@@ -106,8 +113,15 @@ class DeviceKeeper:
         return sorted(record.provider for record in self._pools.values())
 
     async def reread(self) -> None:
-        """Take the rules as they are now. Raises InvalidRules: then those from before stay in force."""
-        self._rules = self._parts.rules()
+        """Take the rules as they are now. Those from before stay in force when they cannot be used."""
+        if self._rules is None:
+            return
+        try:
+            self._rules = self._parts.rules()
+            self._rules_problem = ""
+        except InvalidRules as error:
+            self._rules_problem = f"the rules from before are in force: {error}"
+            log.error("%s", self._rules_problem)
         self._changed.set()
 
     # for people
@@ -125,7 +139,7 @@ class DeviceKeeper:
     @property
     def problem(self) -> str:
         """What is wrong with looking or watching, for people; empty when nothing is."""
-        return "; ".join(each for each in (self._problem, self._watch.problem) if each)
+        return "; ".join(each for each in (self._problem, self._rules_problem, self._watch.problem) if each)
 
     def _shown(self, row: Row) -> Row:
         """With what is known of the provider, the disk's health and what could not be done."""
@@ -164,19 +178,34 @@ class DeviceKeeper:
             rules = self._rules
             try:
                 seen = await self._parts.host.look(
-                    lambda device, busy: to_be_opened(device, busy, rules, self._known()), fresh=fresh
+                    lambda device, busy: to_be_opened(device, busy, rules or (), self._known()), fresh=fresh
                 )
             except (OSError, TimeoutError) as error:
                 self._problem = f"the devices of this host cannot be looked at: {error}"
                 log.error("%s", self._problem)
                 return
-            self._problem = ""
-            decided = plan([Sight(*each) for each in seen], rules, self._known())
+            decided = plan([Sight(*each) for each in seen], rules or (), self._known())
             self._rows = decided.rows
+            self._problem = NO_RULES if rules is None else ""
             for action in decided.actions:
                 self._act(action)
+            self._explain_absences()
+
+    def _explain_absences(self) -> None:
+        """Once for each, also of disks that were not there when the agent started."""
+        absent = {
+            row.record.pool_id: row
+            for row in self._rows
+            if row.record is not None and row.state is State.ABSENT and row.record.pool_id not in self._in_use
+        }
+        for pool_id, row in absent.items():
+            if pool_id not in self._absent and row.record is not None:
+                self._parts.told.gone(row.record.provider, row.why)
+        self._absent = set(absent)
 
     def _known(self) -> Known:
+        if self._rules is None:
+            return Known({}, {})
         return Known(self._pools, self._in_use, self._parts.told.given_up(), self._hands_on)
 
     # within: acting
@@ -230,7 +259,7 @@ class DeviceKeeper:
         """Write that a pool is made of the device, make it, write that it was made, and use it."""
         # Once more, just before: whoever has the device to himself since then keeps it.
         contents = await self._parts.host.contents(device, fresh=True)
-        found = verdict(device, self._rules, "", contents)
+        found = verdict(device, self._rules or (), "", contents)
         if found.answer is not Answer.ADMITTED or found.rule != rule:
             return
         await self._forget_unfinished(device.identity)

@@ -73,7 +73,8 @@ class Told(Protocol):
 @dataclass(frozen=True, slots=True)
 class DeviceParts:
     """`watch` makes the watch, given what to call. `configured`: the provider of a pool on that device.
-    `folders`: where the pool and its volumes may be mounted. `rules` reads the rules and raises InvalidRules.
+    `folders`: where the pool and its volumes may be mounted. `rules` reads the rules and raises InvalidRules;
+    None when there are none: then no disk is used, and none is opened.
     """
 
     store: Store
@@ -83,7 +84,7 @@ class DeviceParts:
     told: Told
     configured: Callable[[PoolRecord, Device], mesos.ResourceProviderInfo]
     folders: Callable[[PoolRecord], Sequence[str]]
-    rules: Callable[[], tuple[Rule, ...]]
+    rules: Callable[[], tuple[Rule, ...] | None]
     clock: Clock
     ids: IdSource
     failed: Callable[[BaseException], None]

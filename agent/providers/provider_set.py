@@ -1,4 +1,5 @@
-"""The resource providers of this agent: those of the directory of configurations, and the built-in one.
+"""The resource providers of this agent: those of the directory of configurations, the built-in one, and those
+of disks that come and go, which somebody else has run and end.
 
 Which there are is what the directory says, at the start and whenever it is told to look again, and what
 ADD_, UPDATE_ and REMOVE_RESOURCE_PROVIDER_CONFIG make of it meanwhile. What is accepted is durable before
@@ -8,19 +9,19 @@ anything is started. It must not know how a provider is made or what a plugin do
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from agent.providers.config import InvalidConfig, Key, fixed_differences, key_of
 from agent.providers.config_files import ConfigDirectory, ConfigFile, judge
+from agent.providers.ended_plugins import EndedContainers, end_all_but, end_of
 from agent.providers.keeper import Build, KeeperState, ProviderKeeper
 from api.model.errors import OperatorNeeded
 from api.wire.v1 import mesos
-from provider.plugins.containers import ContainerFailed, FoundContainer
+from provider.plugins.containers import ContainerFailed
 
 if TYPE_CHECKING:
     import random  # noqa: TID251 - its type only
@@ -30,34 +31,13 @@ log = logging.getLogger(__name__)
 MAX_PROVIDERS = 50
 """Providers that run in one agent; another one is refused."""
 
-PREFIX = "plugin-"
-"""Begins the ids of all plugin containers."""
-
 REMOVING = "REMOVING"
 INVALID = "INVALID"
 """States of a configuration besides those of its keeper: its provider is being ended; a file is no good."""
 
 
-def container_prefix(name: str) -> str:
-    """Begins the ids of a provider's plugin containers, and of no other's: names of providers from files have
-    no '-' in them."""
-    return f"{PREFIX}{name}--"
-
-
 class ConfigConflict(Exception):
     """There is another configuration than the call takes for granted; the message says what to call."""
-
-
-class EndedContainers(Protocol):
-    """The plugin containers (`provider.plugins.containers`), as far as they are ended here."""
-
-    async def list(self, prefix: str) -> list[FoundContainer]: ...
-
-    async def kill(self, container_id: str) -> None: ...
-
-    async def wait(self, container_id: str) -> str: ...
-
-    async def remove(self, container_id: str) -> None: ...
 
 
 @dataclass(slots=True)
@@ -80,6 +60,8 @@ class ConfigState:
 class ProviderSet:
     """A `Service` of the agent. `built_in`: the provider that flags and not a file configure, if any.
     `forget` puts aside what a provider knows, so that the next of that name is another one; raises OSError.
+    `elsewhere`: names of providers that `run` will be asked for: their plugins' containers are nobody's
+    leftovers.
     """
 
     def __init__(
@@ -90,6 +72,7 @@ class ProviderSet:
         rng: random.Random,
         forget: Callable[[mesos.ResourceProviderInfo], None],
         built_in: mesos.ResourceProviderInfo | None = None,
+        elsewhere: Callable[[], Iterable[str]] = tuple,
     ) -> None:
         self._directory = directory
         self._build = build
@@ -97,6 +80,7 @@ class ProviderSet:
         self._rng = rng
         self._forget = forget
         self._built_in = built_in
+        self._elsewhere = elsewhere
         self._entries: dict[Key, _Entry] = {}
         self._problems: dict[Path, str] = {}
         self._turn = asyncio.Lock()
@@ -133,7 +117,7 @@ class ProviderSet:
         await self.stop()
         for _, name in sorted(self._entries):
             try:
-                await self._end(await self._containers.list(container_prefix(name)))
+                await end_of(self._containers, name)
             except ContainerFailed as error:
                 log.error("the plugin of provider %s is not ended: %s", name, error)
 
@@ -233,7 +217,7 @@ class ProviderSet:
             is_gone = entry is not None and entry.keeper.removed is not None
             if entry is not None:
                 await entry.keeper.stop()
-            await self._end(await self._containers.list(container_prefix(name)))
+            await end_of(self._containers, name)
             if is_gone:
                 self._forget(known.info)
             self._directory.remove(known.path)
@@ -241,6 +225,45 @@ class ProviderSet:
             self._problems.pop(known.path, None)
         finally:
             self._ending.discard(key)
+
+    # providers of disks that come and go
+
+    async def run(self, info: mesos.ResourceProviderInfo) -> None:
+        """Have this provider run like that from now on; it may run already. No file says so, and it is gone
+        with the agent: whoever asks does so again. Raises ConfigConflict."""
+        key = key_of(info)
+        async with self._turn:
+            self._refuse_ending(key)
+            entry = self._entries.get(key)
+            if entry is None:
+                if len(self._entries) >= MAX_PROVIDERS:
+                    raise ConfigConflict(f"this agent runs {MAX_PROVIDERS} providers, its limit")
+                entry = _Entry(ProviderKeeper(info, self._build, self._rng), None)
+                self._entries[key] = entry
+        if entry.keeper.info != info:
+            await entry.keeper.reconfigure(info)
+        await entry.keeper.start()
+
+    async def end(self, type_: str, name: str) -> None:
+        """End what `run` began, and its plugin's containers; what it knows stays for the next time. Nothing
+        happens when it does not run. Raises ContainerFailed, ConfigConflict: call again."""
+        key = (type_, name)
+        async with self._turn:
+            self._refuse_ending(key)
+            self._ending.add(key)
+        try:
+            entry = self._entries.get(key)
+            if entry is not None:
+                await entry.keeper.stop()
+            await end_of(self._containers, name)
+            self._entries.pop(key, None)
+        finally:
+            self._ending.discard(key)
+
+    def state(self, type_: str, name: str) -> ConfigState | None:
+        """How one of them stands; None when it does not run."""
+        entry = self._entries.get((type_, name))
+        return None if entry is None else self._state_of((type_, name), entry)
 
     async def reread(self) -> None:
         """Make what runs what the directory says now, and look at the profiles."""
@@ -324,22 +347,11 @@ class ProviderSet:
         """Containers of plugins that are configured no more, for example since a file was removed while no
         agent ran. Not as long as some file cannot be read: they may be its plugin's."""
         try:
-            there = await self._containers.list(PREFIX)
-            wanted = tuple(container_prefix(name) for _, name in self._entries)  # some were added meanwhile
-            found = [each for each in there if not each.id.startswith(wanted)]
-            for each in found:
-                log.warning("nothing is configured for the plugin container %s: it is ended", each.id)
-            await self._end(found)
+            await end_all_but(
+                self._containers, lambda: (*(name for _, name in self._entries), *self._elsewhere())
+            )
         except ContainerFailed as error:
             log.error("a plugin container of an earlier configuration is left: %s", error)
-
-    async def _end(self, containers: Sequence[FoundContainer]) -> None:
-        """Kill, wait for and remove them. Raises ContainerFailed."""
-        for each in containers:
-            await self._containers.kill(each.id)
-            with contextlib.suppress(ContainerFailed):  # it may be gone already
-                await self._containers.wait(each.id)
-            await self._containers.remove(each.id)
 
     async def _reconfigure(self, keeper: ProviderKeeper, info: mesos.ResourceProviderInfo) -> None:
         try:

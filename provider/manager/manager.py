@@ -22,6 +22,7 @@ from api.model.ids import IdSource
 from api.wire.v1 import mesos
 from api.wire.v1 import resource_provider as rp
 from provider.manager import tally
+from provider.manager.absences import Absences
 from provider.manager.admission import ProviderInUse, check_removable, judge
 from provider.manager.publishing import PublishFailed, Publishing
 from provider.manager.registry import Admitted, Registry, RegistryTables
@@ -108,6 +109,7 @@ class ResourceProviderManager:
         self._tasks: set[asyncio.Task[None]] = set()
         self._admission = asyncio.Lock()
         self._stopped = False
+        self.absences = Absences(lambda: self.away, host.provider_disconnected)
         self.tally: Counter[str] = Counter()
         """How often things happened (`provider.manager.tally`), for those who look."""
         self._publishing = Publishing(ids, self._send_to, self._registry)
@@ -205,7 +207,7 @@ class ResourceProviderManager:
         for provider_id in self.subscribed:
             self._send_to(provider_id, event)
         for provider in self.away:
-            self._host.provider_disconnected(provider.id, AWAY)
+            self._host.provider_disconnected(provider.id, self.absences.why(provider, AWAY))
         for provider_id in self._registry.removed:
             self._host.provider_disconnected(provider_id, REMOVED, gone=True)
 
@@ -221,6 +223,13 @@ class ResourceProviderManager:
     async def unpublish(self, user: str, providers: Sequence[str]) -> None:
         """Release all that `user` holds at these providers. Idempotent. Raises PublishFailed: call again."""
         await self._publishing.unpublish(user, providers)
+
+    async def check_at_rest(self, provider_id: str) -> list[str]:
+        """What is not at rest at a provider with the capability CHECK_AT_REST, in words; nothing: all is.
+
+        Raises PublishFailed.
+        """
+        return await self._publishing.check_at_rest(provider_id)
 
     def send(self, provider_id: str, event: rp.Event) -> bool:
         """Send an event that needs no answer here. False when the provider is not here to get it."""
@@ -303,8 +312,9 @@ class ResourceProviderManager:
             del self._sessions[provider_id]
             self._silence.over(provider_id)
             self.tally[tally.DISCONNECTED] += 1
-            self._publishing.disconnected(provider_id, reason)
-            self._host.provider_disconnected(provider_id, reason)
+            why = self.absences.why(self._registry.admitted.get(provider_id), reason)
+            self._publishing.disconnected(provider_id, why)
+            self._host.provider_disconnected(provider_id, why)
 
     # Admission and removal
 

@@ -1,0 +1,109 @@
+"""The disks of an agent's host, put together: what looks at them, what runs on them, who is told.
+
+Composition only: which disk is used, and for what, is for `agent.devices`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from agent.devices.keeper import DeviceKeeper
+from agent.devices.ports import DeviceParts
+from agent.devices.record import PoolRecord, load_pools
+from agent.devices.told import ToldOfDisks, Users
+from agent.providers.config import TYPE
+from agent.providers.provider_set import ProviderSet
+from api.model.clock import Clock
+from api.model.ids import IdSource
+from api.wire.v1 import mesos
+from cli.agent_storage import local_disk
+from cli.daemon_settings import AgentSettings
+from cli.failures import USAGE, CommandFailed
+from provider.local_storage.device import Device
+from provider.local_storage.device_host import DevicesOnHost
+from provider.local_storage.device_rule_file import InvalidRules, read_rules
+from provider.local_storage.device_rules import Rule
+from provider.local_storage.device_watch import DeviceWatch
+from provider.manager.manager import ResourceProviderManager
+from provider.plugins.local_disk.commands import Subprocesses
+from store.port import Store
+
+
+@dataclass(frozen=True, slots=True)
+class DiskParts:
+    """What of the agent the disks have to do with."""
+
+    settings: AgentSettings
+    work_dir: Path
+    store: Store
+    providers: ProviderSet
+    manager: ResourceProviderManager
+    tasks: Users
+    clock: Clock
+    ids: IdSource
+    failed: Callable[[BaseException], None]
+
+
+class DiskProviders:
+    """`agent.devices.ports.Providers` on the agent's set of them."""
+
+    def __init__(self, providers: ProviderSet) -> None:
+        self._providers = providers
+
+    async def run(self, info: mesos.ResourceProviderInfo) -> None:
+        """See `Providers.run`."""
+        await self._providers.run(info)
+
+    async def end(self, name: str) -> None:
+        """See `Providers.end`."""
+        await self._providers.end(TYPE, name)
+
+    def state(self, name: str) -> tuple[str, str] | None:
+        """See `Providers.state`."""
+        found = self._providers.state(TYPE, name)
+        return None if found is None else (found.state, found.message)
+
+
+def names_of_disk_providers(store: Store) -> list[str]:
+    """Of all disks that are known, attached or not."""
+    return [record.provider for record in store.read(load_pools)]
+
+
+def device_keeper(parts: DiskParts) -> DeviceKeeper:
+    """Raises CommandFailed for rules that cannot be used."""
+    work_dir = Path(os.path.realpath(parts.work_dir))
+    try:
+        return DeviceKeeper(
+            DeviceParts(
+                store=parts.store,
+                host=DevicesOnHost(Subprocesses()),
+                watch=DeviceWatch,
+                providers=DiskProviders(parts.providers),
+                told=ToldOfDisks(parts.manager, parts.tasks),
+                configured=lambda record, device: _configured(record, device, work_dir),
+                folders=lambda record: _folders(record, work_dir),
+                rules=lambda: _rules(parts.settings),
+                clock=parts.clock,
+                ids=parts.ids,
+                failed=parts.failed,
+            )
+        )
+    except InvalidRules as error:
+        raise CommandFailed(f"--devices: {error}", USAGE) from error
+
+
+def _rules(settings: AgentSettings) -> tuple[Rule, ...] | None:
+    return None if settings.devices is None else read_rules(settings.devices)
+
+
+def _configured(record: PoolRecord, device: Device, work_dir: Path) -> mesos.ResourceProviderInfo:
+    options = ["--pool", device.path, "--pool-id", record.pool_id, "--backend", "image"]
+    return local_disk(record.provider, [*options, "--state-folder", str(work_dir / "pools")])
+
+
+def _folders(record: PoolRecord, work_dir: Path) -> Sequence[str]:
+    """Volumes first: they are mounted on top."""
+    return [str(work_dir / "mounts" / record.provider), str(work_dir / "pools" / record.pool_id)]
