@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from agent.containerizer.interface import (
     ContainerizerError,
@@ -24,6 +24,7 @@ from agent.containerizer.interface import (
 from agent.executors.checkpoint import executor_end_change, executor_phase_change, forget_executor_change
 from agent.executors.conversation import Conversation
 from agent.executors.launch import LaunchFailed, prepare, start
+from agent.executors.members import Member, Members
 from agent.executors.parts import ExecutorParts
 from agent.executors.record import End, ExecutorRecord, exited_message, wait_status
 from agent.executors.spec import container_limits, shutdown_grace
@@ -32,27 +33,16 @@ from agent.executors.task import ExecutorTask
 from agent.tasks.causes import PREPARATION_ERRORS, told
 from agent.tasks.parts import RootFailed
 from agent.tasks.progress import TaskProgress
-from agent.tasks.record import KillIntent, TaskRecord, grace_seconds
-from agent.tasks.spec import DEFAULT_GRACE_PERIOD, InvalidTask
+from agent.tasks.spec import InvalidTask
 from agent.tasks.start import LOOK_SECONDS
-from agent.tasks.state import TaskPhase
 from agent.tasks.status import Reason, describe_exit
+from agent.tasks.upkeep import keep_volumes
 from store.port import StoreError
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 P, E = ExecutorPhase, ExecutorEvent
-
-
-class Member(Protocol):
-    """A task of the executor, whoever drives it."""
-
-    record: TaskRecord
-    released: asyncio.Event
-
-    async def wish_end(self, intent: KillIntent) -> None:
-        """Someone wants the task to end."""
 
 
 class ExecutorRun:
@@ -63,8 +53,8 @@ class ExecutorRun:
         self.found: ContainerState | None = None
         """Its container, as recovery has found it or as it was when it had started."""
         self._parts = parts
-        self._members: list[Member] = []
         self._changed = asyncio.Event()
+        self._members = Members(self._changed)
         self._settled = asyncio.Event()
         self._phase_lock = asyncio.Lock()
         self._since = asyncio.get_running_loop().time()
@@ -79,16 +69,15 @@ class ExecutorRun:
 
     def add(self, member: Member) -> None:
         """A task that is this executor's."""
-        self._members.append(member)
+        self._members.add(member)
         if isinstance(member, ExecutorTask):
             self.conversation.add(member)
 
     def remove(self, member: Member) -> None:
         """The task is forgotten."""
-        self._members = [each for each in self._members if each is not member]
         if isinstance(member, ExecutorTask):
             self.conversation.remove(member)
-        self._changed.set()
+        self._members.remove(member)
 
     def look_again(self) -> None:
         """Something about its tasks has changed."""
@@ -116,10 +105,7 @@ class ExecutorRun:
         self._limits = limits
 
     def _wanted_limits(self) -> Limits:
-        return container_limits(self.record, () if self.record.is_played else self._live())
-
-    def _live(self) -> list[TaskRecord]:
-        return [member.record for member in self._members if not member.record.terminal]
+        return container_limits(self.record, () if self.record.is_played else self._members.live)
 
     # its end
 
@@ -159,12 +145,13 @@ class ExecutorRun:
 
         Raises StoreFailed: the daemon has to stop.
         """
-        if self.record.phase is P.LAUNCHING:
+        resumed = self.record.phase is not P.LAUNCHING
+        if not resumed:
             await self._launch()
         self._settled.set()
         self._since = asyncio.get_running_loop().time()
         if self.record.phase is not P.TERMINATED:
-            await self._watch()
+            await self._watch(resumed=resumed)
         await self._tell_tasks()
         await self._give_back()
         self.released.set()
@@ -197,7 +184,7 @@ class ExecutorRun:
     async def _started(self) -> ContainerState | None:
         """Its container; None when someone wished for the end before it was there."""
         parts = self._parts
-        progress = TaskProgress(parts.tasks, self._live)
+        progress = TaskProgress(parts.tasks, lambda: self._members.live)
         work = prepare(self.record, parts, self._wanted_limits(), progress)
         spec = await self._unless_ending(work, lambda: True)
         if spec is None:
@@ -229,9 +216,10 @@ class ExecutorRun:
 
     # REGISTERING, RUNNING, TERMINATING
 
-    async def _watch(self) -> None:
+    async def _watch(self, *, resumed: bool) -> None:
         waiting = asyncio.create_task(self._parts.repeat(self.record, self._wait))
         waiting.add_done_callback(lambda _: self._changed.set())
+        keeping = asyncio.create_task(self._keep_volumes(resumed))
         try:
             while not waiting.done():
                 self._changed.clear()
@@ -244,7 +232,14 @@ class ExecutorRun:
             ended = waiting.result()
         finally:
             waiting.cancel()
+            keeping.cancel()
+            await asyncio.gather(keeping, return_exceptions=True)
         await self._over(ended)
+
+    async def _keep_volumes(self, resumed: bool) -> None:
+        """After a restart of the agent; its tasks are told what is in the way."""
+        if resumed:
+            await keep_volumes(self.record.as_container(), self._parts.tasks, self._members.note)
 
     async def _step(self) -> float | None:
         """Do what is due; returns when to look again, if nothing changes before (time of the event loop)."""
@@ -263,7 +258,7 @@ class ExecutorRun:
         if record.ending:
             return E.SHUTDOWN, None
         if record.is_played:
-            if all(member.released.is_set() for member in self._members):
+            if self._members.released:
                 self.wish_end(End(0.0, "its last task is over", Reason.REASON_EXECUTOR_TERMINATED))
             return E.IDLE, None
         if record.phase is P.REGISTERING:
@@ -286,8 +281,8 @@ class ExecutorRun:
         if self.record.is_played:
             if not self._pressed:
                 self._pressed = True
-                await self._end_members(end, None)
-            if all(member.released.is_set() for member in self._members):
+                await self._members.end(end, None)
+            if self._members.released:
                 await self._kill()
             return None
         if not self._pressed:
@@ -340,30 +335,9 @@ class ExecutorRun:
         self.conversation.finish(end.message)
         if self.record.is_played and self.record.exit_status is None:
             # They were not started, or are gone with the host, and find that out by themselves.
-            await self._members_released(self._parts.tasks.limits.release_patience)
-        await self._end_members(end, 0.0)
-        await self._members_released(None)
-
-    async def _members_released(self, patience: float | None) -> None:
-        """Wait until nothing is left of its tasks, at most for `patience` seconds."""
-        try:
-            async with asyncio.timeout(patience):
-                while not all(member.released.is_set() for member in self._members):
-                    self._changed.clear()
-                    await self._changed.wait()
-        except TimeoutError:
-            pass
-
-    async def _end_members(self, end: End, grace: float | None) -> None:
-        """grace: None is each task's own."""
-        for member in list(self._members):
-            if isinstance(member, ExecutorTask):
-                phase = TaskPhase.FAILED if member.record.kill is None else TaskPhase.KILLED
-                await member.end(phase, end.message, end.reason)
-                continue
-            seconds = grace_seconds(member.record.info.kill_policy, DEFAULT_GRACE_PERIOD)
-            intent = KillIntent(seconds if grace is None else grace, end.message, end.reason)
-            await member.wish_end(intent)
+            await self._members.until_released(self._parts.tasks.limits.release_patience)
+        await self._members.end(end, 0.0)
+        await self._members.until_released(None)
 
     async def _give_back(self) -> None:
         parts, container = self._parts.tasks, self.record.as_container()

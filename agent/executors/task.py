@@ -122,18 +122,16 @@ class ExecutorTask:
         async with self._lock:
             if self.record.terminal:
                 return
-            status = make_status(
-                self.record,
-                phase,
-                mesos.AgentID(value=self._parts.agent_id()),
-                uuid=self._parts.ids.uuid().bytes,
-                timestamp=self._parts.clock.now(),
-                message=message,
-                reason=reason,
-                source=Source.SOURCE_AGENT,
-            )
-            await self._keep(phase, status)
+            await self._keep(phase, self._by_agent(phase, message, reason))
         log.info("task %s is %s: %s", self.record.key, phase, message)
+
+    async def note(self, message: str) -> None:
+        """Its owner is to know this while it runs. The agent says it: the executor does not hear of it."""
+        async with self._lock:
+            told = self.record.phase in (TaskPhase.STARTING, TaskPhase.RUNNING)
+            if told and len(self.record.statuses) < self._unacknowledged:
+                reason = Reason.REASON_CONTAINER_UPDATE_FAILED
+                await self._keep(self.record.phase, self._by_agent(self.record.phase, message, reason))
 
     def acknowledged(self, uuid: bytes) -> None:
         """Remember that `uuid` is acknowledged, for when the executor says it again."""
@@ -162,6 +160,18 @@ class ExecutorTask:
         else:
             self.record.told = phase
             self._parts.deliver(self.record)
+
+    def _by_agent(self, phase: TaskPhase, message: str, reason: Reason) -> mesos.TaskStatus:
+        return make_status(
+            self.record,
+            phase,
+            mesos.AgentID(value=self._parts.agent_id()),
+            uuid=self._parts.ids.uuid().bytes,
+            timestamp=self._parts.clock.now(),
+            message=message,
+            reason=reason,
+            source=Source.SOURCE_AGENT,
+        )
 
     async def _release(self) -> None:
         self.record.told = self.record.phase

@@ -6,6 +6,7 @@ Nothing is decided here and no phase is changed; `agent.tasks.journal` does that
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from pathlib import Path
@@ -21,6 +22,9 @@ from agent.tasks.record import KillIntent, TaskRecord
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 
+MAX_NOTES = 10
+"""That wait to be told of one task; further ones are dropped."""
+
 
 class TaskContext:
     """One task on its way. The record is changed by the journal; others can only wish for its end."""
@@ -35,6 +39,8 @@ class TaskContext:
         self.durable = asyncio.Event()
         self.wish = asyncio.Event()
         self.checks: RunningChecks | None = None
+        self.notes: asyncio.Queue[str] = asyncio.Queue(MAX_NOTES)
+        """What its owner is to be told while it runs."""
         if record.kill is not None:
             self.wish.set()
 
@@ -58,6 +64,11 @@ class TaskContext:
         """As `wish_end`, for an intent that is durable already."""
         self.record.kill = intent
         self.wish.set()
+
+    async def note(self, message: str) -> None:
+        """Have its owner told while it runs; one too many is not."""
+        with contextlib.suppress(asyncio.QueueFull):
+            self.notes.put_nowait(message)
 
     @property
     def wish_message(self) -> str:

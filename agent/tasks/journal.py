@@ -28,8 +28,8 @@ from store.port import Change
 log = logging.getLogger(__name__)
 
 MAX_UNHEARD: Final = 50
-"""Statuses of a task that nobody has acknowledged, with which further findings of its checks are no longer
-told one by one: the last one is in every later status."""
+"""Statuses of a task that nobody has acknowledged, with which no further notes are told, and findings of its
+checks no longer one by one: the last one is in every later status."""
 
 
 class TaskJournal:
@@ -100,6 +100,12 @@ class TaskJournal:
             raise
         if told:
             self._parts.deliver(record)
+
+    async def note(self, message: str, reason: Reason) -> None:
+        """Something that its owner should know while it runs; it changes nothing."""
+        if len(self._record.statuses) < MAX_UNHEARD:
+            await self._take(self._record.phase, message, reason, Source.SOURCE_AGENT)
+            self._parts.deliver(self._record)
 
     async def released(self) -> None:
         """Nothing of it is left on this host but its sandbox."""

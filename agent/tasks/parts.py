@@ -151,6 +151,8 @@ class TaskLimits:
     """Waits between repeats of a containerizer's call, doubling; all but launches repeat for ever."""
     release_patience: float = 5.0
     """How long a terminal status is held back so that volumes are free when its owner hears of it."""
+    volume_patience: float = 5.0
+    """How long a volume of what runs may be in trouble after a restart, until its owner is told."""
     output_limit_bytes: int = 10 * 1024 * 1024
     """Kept of each output stream of a task; the oldest goes first."""
 

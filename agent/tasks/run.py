@@ -70,6 +70,10 @@ class TaskRun:
         """Someone wants the task to end. A later wish may shorten the grace period, not lengthen it."""
         await self._context.wish_end(intent)
 
+    async def note(self, message: str) -> None:
+        """Its owner is to know this while it runs."""
+        await self._context.note(message)
+
     async def _begin(self, phase: TaskPhase, step: Callable[[], Awaitable[None]], failure: TaskEvent) -> None:
         """Take a step towards the start. What nobody foresaw fails this task, not the agent with all others,
         which would meet it again at each start."""

@@ -34,7 +34,7 @@ from agent.tasks.parts import TaskParts, check_output, sandbox_of
 from agent.tasks.record import KillIntent, TaskKey, TaskRecord, as_wire_task, grace_seconds
 from agent.tasks.run import TaskRun
 from agent.tasks.spec import DEFAULT_GRACE_PERIOD
-from agent.tasks.status import Reason
+from agent.tasks.status import Reason, Source
 from agent.tasks.updates import Send, TaskUpdates
 from api.wire.v1 import link, mesos
 
@@ -271,11 +271,13 @@ class Tasks:
     def acknowledge(self, message: link.OrchestratorMessageAcknowledgeTaskStatus) -> None:
         """ACKNOWLEDGE_TASK_STATUS: that status is never sent again; the next one may go out."""
         run = self._runs.get((message.framework_id.value, message.task_id.value))
-        if run is None or not self._updates.acknowledge(run.record, message.uuid):
+        oldest = None if run is None or not run.record.statuses else run.record.statuses[0]
+        if run is None or oldest is None or not self._updates.acknowledge(run.record, message.uuid):
             return  # a repeat
-        if isinstance(run, ExecutorTask):
+        by_executor = isinstance(run, ExecutorTask) and oldest.source is Source.SOURCE_EXECUTOR
+        if isinstance(run, ExecutorTask) and by_executor:
             run.acknowledged(message.uuid)  # at once: the executor may be saying it again just now
-        self._spawn(self._settle(run, message.uuid))
+        self._spawn(self._settle(run, message.uuid, by_executor=by_executor))
 
     async def stop(self) -> None:
         """Stop driving. Containers go on; everything is taken up again by `load` and `resume`."""
@@ -289,14 +291,14 @@ class Tasks:
             executor.look_again()
         await self._forget_if_done(run)
 
-    async def _settle(self, run: Run, uuid: bytes) -> None:
+    async def _settle(self, run: Run, uuid: bytes, *, by_executor: bool) -> None:
         key = run.record.key
         changes = [acknowledge_change(key, uuid)]
-        if isinstance(run, ExecutorTask):
+        if by_executor:
             changes.append(remember_acknowledged_change(key, run.record.acknowledged))
         await self._parts.store.write(*changes)
         executor = self._executor_of(run)
-        if executor is not None and isinstance(run, ExecutorTask):
+        if executor is not None and by_executor:
             executor.conversation.acknowledged(run.record.info.task_id, uuid)
         await self._forget_if_done(run)
 

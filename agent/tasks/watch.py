@@ -7,7 +7,6 @@ statuses are in order. Nothing holds up the container's end.
 from __future__ import annotations
 
 import asyncio
-import logging
 
 from agent.checks.health import Health, health_of, judge
 from agent.checks.running import Kind, Report
@@ -19,10 +18,8 @@ from agent.tasks.record import Checked, KillIntent, grace_seconds
 from agent.tasks.spec import DEFAULT_GRACE_PERIOD, completion_seconds, health_rule
 from agent.tasks.state import TaskEvent, TaskPhase
 from agent.tasks.status import LIMITED, Reason, event_of_exit, status_of_exit
+from agent.tasks.upkeep import keep_volumes
 from api.wire.v1 import mesos
-from provider.manager.publishing import PublishFailed
-
-log = logging.getLogger(__name__)
 
 KILLING_STATE = mesos.FrameworkInfoCapabilityType.TASK_KILLING_STATE
 
@@ -65,7 +62,8 @@ class TaskWatch:
         checks = None if self._record.kill is not None else self._context.checks
         wish = asyncio.create_task(self._context.wish.wait())
         report = None if checks is None else asyncio.create_task(checks.next())
-        others = (wish,) if report is None else (wish, report)
+        note = asyncio.create_task(self._context.notes.get())
+        others = (wish, note) if report is None else (wish, note, report)
         try:
             await asyncio.wait(
                 (waiting, *others), timeout=self._seconds_left(), return_when=asyncio.FIRST_COMPLETED
@@ -76,6 +74,8 @@ class TaskWatch:
             return
         if report is not None and report.done() and not report.cancelled():
             await self._found(report.result())
+        if note.done() and not note.cancelled() and self._record.kill is None:
+            await self._journal.note(note.result(), Reason.REASON_CONTAINER_UPDATE_FAILED)
         if self._seconds_left() == 0:
             await self._too_late()
         if self._context.wish.is_set():
@@ -183,10 +183,5 @@ class TaskWatch:
     # volumes
 
     async def _look_after_volumes(self) -> None:
-        """After a restart of the agent: what the task uses is to be published still, and held in its name."""
-        if self._context.found is None:
-            return
-        try:
-            await self._parts.publisher.publish(self._record)
-        except (PublishFailed, OSError) as error:
-            log.warning("a volume of the running task %s is in trouble: %s", self._record.key, error)
+        if self._context.found is not None:  # after a restart of the agent
+            await keep_volumes(self._record, self._parts, self._context.note)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,12 +15,13 @@ from api.wire.v1 import executor as wire
 from api.wire.v1 import mesos
 from store.port import StoreError
 from tests.agent.model_executor import ModelExecutor, State
-from tests.agent.world import FRAMEWORK, World, custom_executor, task
+from tests.agent.world import FRAMEWORK, World, custom_executor, disk, task
 
 MAX_WRITES = 40
 """More than any of the stories below writes; a story that never ends is a fault."""
 
 Reason = mesos.TaskStatusReason
+SOURCE_EXECUTOR = mesos.TaskStatusSource.SOURCE_EXECUTOR
 
 
 async def _running(world: World, executor: ModelExecutor) -> None:
@@ -134,6 +136,35 @@ async def test_an_executor_that_does_not_come_back_after_the_agent_did_is_ended(
     await world.orchestrator.until(lambda: world.orchestrator.states("t1")[-1] == "TASK_FAILED")
     assert world.orchestrator.statuses("t1")[-1].reason is Reason.REASON_EXECUTOR_REREGISTRATION_TIMEOUT
     assert world.host.containers == {}
+    await executor.stop()
+
+
+async def test_the_tasks_of_an_executor_are_told_when_its_volume_is_in_trouble_after_a_restart(
+    world: World,
+) -> None:
+    world.tasks = replace(world.tasks, volume_patience=0.03)
+    executor = ModelExecutor()
+    agent = await world.started()
+    holder = custom_executor(resources=[disk("v1", "/data")])
+    await world.orchestrator.run_with(holder, task("t1"), FRAMEWORK)
+    await executor.keep_subscribed(agent)
+    await world.orchestrator.until(lambda: "TASK_RUNNING" in world.orchestrator.states("t1"))
+    await world.orchestrator.until(lambda: not executor.updates)
+    await world.crash()
+    world.manager.failure = "the array is on fire"
+    agent = await world.started()
+    await executor.keep_subscribed(agent)
+    await world.orchestrator.until(lambda: len(world.orchestrator.statuses("t1")) == 2)
+    status = world.orchestrator.statuses("t1")[-1]
+    assert status.state is State.TASK_RUNNING and "the array is on fire" in str(status.message)
+    assert status.source is mesos.TaskStatusSource.SOURCE_AGENT
+    world.manager.failure = None
+    await world.orchestrator.until(lambda: len(world.orchestrator.statuses("t1")) == 3)
+    await executor.say(agent, "t1", State.TASK_FINISHED)
+    await world.orchestrator.until(lambda: len(agent.tasks) == 0)
+    acknowledged = {each.acknowledged.uuid for each in executor.said(wire.EventType.ACKNOWLEDGED)}  # type: ignore[union-attr]
+    own = {each.uuid for each in world.orchestrator.statuses("t1") if each.source is SOURCE_EXECUTOR}
+    assert acknowledged == own, "it hears of what it said itself, and of nothing else"
     await executor.stop()
 
 

@@ -97,6 +97,42 @@ async def test_a_container_that_vanished_is_told_as_such(world: World, aware: bo
     await world.orchestrator.until(lambda: world.manager.held == {})
 
 
+async def test_a_volume_that_is_in_trouble_after_a_restart_is_told_and_the_task_runs_on(world: World) -> None:
+    world.tasks = dataclasses.replace(world.tasks, volume_patience=0.03)
+    await world.started()
+    await world.orchestrator.run_task(task("t1", "sleep 9", [disk("v1", "/data")]), FRAMEWORK)
+    await world.orchestrator.until(lambda: "TASK_RUNNING" in world.orchestrator.states("t1"))
+    await world.crash()
+    world.manager.failure = "the array is on fire"
+    await world.started()
+    await world.orchestrator.until(lambda: len(world.orchestrator.statuses("t1")) == 2)
+    status = world.orchestrator.statuses("t1")[-1]
+    assert status.state is mesos.TaskState.TASK_RUNNING
+    assert status.reason is mesos.TaskStatusReason.REASON_CONTAINER_UPDATE_FAILED
+    assert status.message == "a volume is in trouble since the agent came back: the array is on fire"
+    world.manager.failure = None
+    await world.orchestrator.until(lambda: len(world.orchestrator.statuses("t1")) == 3)
+    assert world.orchestrator.statuses("t1")[-1].message == "its volumes are in order again"
+    assert world.manager.story[-1][0] == "publish", "they are held in its name again"
+    world.host.end(world.host.running[0], 0)
+    await world.orchestrator.until(lambda: "TASK_FINISHED" in world.orchestrator.states("t1"))
+
+
+async def test_a_volume_that_is_late_for_a_moment_after_a_restart_is_no_news(world: World) -> None:
+    await world.started()
+    await world.orchestrator.run_task(task("t1", "sleep 9", [disk("v1", "/data")]), FRAMEWORK)
+    await world.orchestrator.until(lambda: "TASK_RUNNING" in world.orchestrator.states("t1"))
+    await world.crash()
+    world.manager.failure = "its plugin has gone"
+    await world.started()
+    await asyncio.sleep(0.05)
+    world.manager.failure = None
+    await world.orchestrator.until(lambda: len(world.manager.story) == 2)
+    world.host.end(world.host.running[0], 0)
+    await world.orchestrator.until(lambda: "TASK_FINISHED" in world.orchestrator.states("t1"))
+    assert world.orchestrator.states("t1") == ["TASK_RUNNING", "TASK_FINISHED"]
+
+
 async def test_a_container_that_belongs_to_nothing_is_removed(world: World) -> None:
     orphan = ContainerSpec(id="orphan", argv=("/bin/sleep", "9"), sandbox="/tmp")
     await ModelContainerizer(world.host).launch(orphan)
