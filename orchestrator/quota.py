@@ -43,8 +43,7 @@ class Quotas:
 
     def recover(self) -> None:
         """Tell the allocator what is on disk, before it is told of anything else."""
-        for role, quota in self._registrar.quotas.items():
-            self._allocator.set_quota(role, quota)
+        self._allocator.set_quotas(self._registrar.quotas)
 
     @property
     def all(self) -> Mapping[str, Quota]:
@@ -128,7 +127,7 @@ class Quotas:
         transaction = Transaction()
         for role, quota in wanted.items():
             transaction.add(self._registrar.set_quota(role, quota))
-            self._allocator.set_quota(role, quota)
+        self._allocator.set_quotas(wanted)
         if not self.all:
             self._offers.pause.cancel()
         self._rescind(wanted)

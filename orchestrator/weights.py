@@ -39,8 +39,7 @@ class Weights:
 
     def recover(self) -> None:
         """Tell the allocator what is on disk, before it is told of anything else."""
-        for role, milli in self._registrar.weights.items():
-            self._allocator.set_weight(role, milli)
+        self._allocator.set_weights(self._registrar.weights)
 
     @property
     def all(self) -> Mapping[str, int]:
@@ -55,7 +54,7 @@ class Weights:
         transaction = Transaction()
         for role, milli in weights.items():
             transaction.add(self._registrar.set_weight(role, milli))
-            self._allocator.set_weight(role, milli)
+        self._allocator.set_weights(weights)
         await self._journal.commit(transaction)
 
     def shown(self) -> list[mesos.WeightInfo]:

@@ -266,16 +266,25 @@ class Allocator:
 
         Raises ValueError for a weight that is not positive.
         """
-        if milli <= 0:
-            raise ValueError(f"the weight of role {role} must be above zero, in thousandths: {milli}")
-        self.cluster.roster.set_weight(role, milli)
+        self.set_weights({role: milli})
+
+    def set_weights(self, weights: Mapping[str, int]) -> None:
+        """The same for several roles at once, which there may be thousands of."""
+        for role, milli in weights.items():
+            if milli <= 0:
+                raise ValueError(f"the weight of role {role} must be above zero, in thousandths: {milli}")
+        self.cluster.roster.set_weights(weights)
 
     def weight(self, role: str) -> int:
         return self.cluster.roster.weights.get(role, DEFAULT_WEIGHT)
 
     def set_quota(self, role: str, quota: Quota) -> None:
         """The role's quota is this from now on; an empty one removes it. Nothing is taken back."""
-        self.cluster.set_quota(role, quota)
+        self.set_quotas({role: quota})
+
+    def set_quotas(self, quotas: Mapping[str, Quota]) -> None:
+        """The same for several roles at once, which there may be thousands of."""
+        self.cluster.set_quotas(quotas)
 
     def quota(self, role: str) -> Quota:
         return self.cluster.roster.quotas.get(role, NO_QUOTA)

@@ -108,7 +108,6 @@ class Own(Place):
         self.role = role
         self.used = list(role.used)
         self.served = role.direct
-        self.factor = 1
         self.reach = role.mask
 
 

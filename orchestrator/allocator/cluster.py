@@ -9,7 +9,7 @@ No offers are decided here.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 from api.model.resources import Conversion, Resources
 from orchestrator.allocator.agents import Agent
@@ -309,8 +309,9 @@ class Cluster:
 
     # What operators decide
 
-    def set_quota(self, role: str, quota: Quota) -> None:
-        self.roster.set_quota(role, quota)
+    def set_quotas(self, quotas: Mapping[str, Quota]) -> None:
+        for role, quota in quotas.items():
+            self.roster.set_quota(role, quota)
         headroom = self.roster.headroom
         if headroom.is_kept != self.roster.has_guarantees:
             headroom.restart(is_kept=not headroom.is_kept)

@@ -19,7 +19,7 @@ from orchestrator.allocator.holdings import Holding
 from orchestrator.allocator.names import MICRO, Names, Vector
 from orchestrator.allocator.quota import Quota, QuotaName
 from orchestrator.allocator.shares import ClusterTotals
-from orchestrator.allocator.sorter import DEFAULT_WEIGHT, Node, Sorter, factors
+from orchestrator.allocator.sorter import DEFAULT_WEIGHT, Node, Sorter, weighing
 from orchestrator.allocator.traits import FrameworkTraits
 from orchestrator.allocator.worth import Worth
 
@@ -50,7 +50,7 @@ class Roster:
         self.open = 0
         self.spent = 0
         self.choosy = 0
-        self._factors = factors(self.weights)
+        self._factor, self._divisor = weighing(self.weights)
         self._least = [
             tuple((names.slot(name), milli * MICRO) for name, milli in alternative)
             for alternative in worth.alternatives
@@ -75,7 +75,7 @@ class Roster:
             above, _, _ = path.rpartition("/")
             parent = self.role(above) if above else self.root
             role = self.roles[path] = Role(path, parent, self._totals)
-            role.factor = self._factors[1].get(path, self._factors[0])
+            self._weigh(role, role.path)
             parent.children[path] = role
             if parent is not self.root and parent.inner is None:
                 self._become_parent(parent)
@@ -84,7 +84,7 @@ class Roster:
     def _become_parent(self, role: Role) -> None:
         role.inner, role.spent = Sorter(self._totals), Sorter(self._totals)
         role.own = Own(role)
-        role.own.factor = self._factors[0]
+        self._weigh(role.own)
         role.line = (role.own, *role.line)
         self._put(role.own, role.inner if role.mask else None)
 
@@ -167,17 +167,22 @@ class Roster:
 
     # Weights and quota
 
-    def set_weight(self, path: str, milli: int) -> None:
-        if milli == DEFAULT_WEIGHT:
-            self.weights.pop(path, None)
-        else:
-            self.weights[path] = milli
-        self._factors = factors(self.weights)
+    def set_weights(self, weights: Mapping[str, int]) -> None:
+        """These, beside those that there are; the default one is no weight of its own."""
+        self.weights.update(weights)
+        for path, milli in weights.items():
+            if milli == DEFAULT_WEIGHT:
+                del self.weights[path]
+        self._factor, self._divisor = weighing(self.weights)
         for role in self.roles.values():
-            role.factor = self._factors[1].get(role.path, self._factors[0])
+            self._weigh(role, role.path)
             if role.own is not None:
-                role.own.factor = self._factors[0]
+                self._weigh(role.own)
         self._totals.outdate()
+
+    def _weigh(self, place: Place, path: str = ROOT) -> None:
+        """path: for which a weight may be set."""
+        place.factor, place.divisor = self._factor, self.weights.get(path, self._divisor)
 
     def set_quota(self, path: str, quota: Quota) -> None:
         """An empty one removes it."""

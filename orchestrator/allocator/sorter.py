@@ -6,7 +6,6 @@ key did, and the whole is sorted anew when it is next asked for. Nothing here kn
 
 from __future__ import annotations
 
-import math
 from bisect import bisect_left, insort
 from collections.abc import Mapping
 from typing import Any
@@ -25,17 +24,18 @@ class Node:
 
     used: what it holds or is offered, by slot, in millionths.
     served: how often it was given something; never goes down.
-    factor: the common multiple of all weights, divided by its own.
+    factor, divisor: what its share is multiplied by, and then divided by, for its place (`weighing`).
     key: where it stands, None while it stands nowhere.
     """
 
-    __slots__ = ("factor", "key", "path", "served", "used")
+    __slots__ = ("divisor", "factor", "key", "path", "served", "used")
 
     def __init__(self, path: str, slots: int) -> None:
         self.path = path
         self.used = [0] * slots
         self.served = 0
         self.factor = 1
+        self.divisor = 1
         self.key: Key | None = None
 
     def new_key(self, totals: ClusterTotals) -> Key:
@@ -45,7 +45,7 @@ class Node:
             scaled = used[slot] * factor
             if scaled > share:
                 share = scaled
-        return (share * self.factor, self.served, self.path, self)
+        return (share * self.factor // self.divisor, self.served, self.path, self)
 
 
 class Sorter:
@@ -91,7 +91,7 @@ class Sorter:
             scaled = used[slot] * factor
             if scaled > share:
                 share = scaled
-        new = node.key = (share * node.factor, node.served, node.path, node)
+        new = node.key = (share * node.factor // node.divisor, node.served, node.path, node)
         keys = self._keys
         if len(keys) == 1:
             keys[0] = new
@@ -111,7 +111,7 @@ class Sorter:
             if scaled > share:
                 share = scaled
         node.served = served = node.served + 1
-        new = node.key = (share * node.factor, served, node.path, node)
+        new = node.key = (share * node.factor // node.divisor, served, node.path, node)
         if len(keys) == 1:
             keys[0] = new
         else:
@@ -143,7 +143,14 @@ class Sorter:
         return [key[3] for key in self.places()]
 
 
-def factors(weights: Mapping[str, int]) -> tuple[int, dict[str, int]]:
-    """The factor of nodes without a weight of their own, and those of the nodes with one."""
-    common = math.lcm(DEFAULT_WEIGHT, *weights.values())
-    return common // DEFAULT_WEIGHT, {path: common // weight for path, weight in weights.items()}
+def weighing(weights: Mapping[str, int]) -> tuple[int, int]:
+    """What every share is multiplied by, and what those without a weight of their own are divided by then;
+    the others by their weights.
+
+    Exact, and of few digits however many weights there are: two whole numbers divided by weights up to W
+    differ by 1/W² at least if they differ at all, so that multiplied by W² and rounded down they are in the
+    same order, and those that are equal stay equal.
+    """
+    if not weights:
+        return 1, 1
+    return max(DEFAULT_WEIGHT, *weights.values()) ** 2, DEFAULT_WEIGHT

@@ -138,7 +138,7 @@ def _takes_crumbs(self: Any, holding: Any) -> bool:
     return bool(holding)
 
 
-def _weighs_all_alike(self: Any, path: str, milli: int) -> None:
+def _weighs_all_alike(self: Any, weights: Any) -> None:
     return None
 
 
@@ -173,7 +173,7 @@ BUGS: list[tuple[Any, str, Callable[..., Any]]] = [
     (cycle, "without", _ignores_capabilities),
     (roster.Roster, "barred", _bars_nobody),
     (worth.Worth, "is_enough", _takes_crumbs),
-    (roster.Roster, "set_weight", _weighs_all_alike),
+    (roster.Roster, "set_weights", _weighs_all_alike),
     (carving, "_keep", _cuts_disks_in_two),
 ]
 
