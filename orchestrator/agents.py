@@ -28,6 +28,7 @@ from orchestrator.registrar import Registrar
 from orchestrator.sessions import AgentSessions, Session
 from orchestrator.state import Agent, ChangeKind, ClusterState, Provider, value_of
 from orchestrator.tasks import Tasks
+from provider.manager.manager import AWAY
 
 log = logging.getLogger(__name__)
 
@@ -272,7 +273,7 @@ class Agents:
         provider_id = message.resource_provider_id.value
         reason = message.message if isinstance(message.message, str) else ""
         provider = agent.providers.pop(provider_id, None)
-        if provider is not None or provider_id not in agent.departed:
+        if provider is not None or provider_id not in agent.departed or reason != AWAY:
             agent.departed[provider_id] = reason
         if provider is not None:
             self._operations.provider_left(agent_id, provider_id)

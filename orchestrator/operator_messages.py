@@ -127,7 +127,9 @@ def _out_of_reach(record: VolumeRecord, state: ClusterState) -> str:
     if agent is None or not agent.connected:
         return f"not known now: its agent {record.agent_id} is not connected; start it (see `orlop agents`)"
     if record.provider_id and record.provider_id not in agent.providers:
-        return f"not known now: its provider {record.provider_id} is not here (see `orlop providers`)"
+        why = agent.departed.get(record.provider_id)
+        reason = f": {why}" if why else " (see `orlop providers`)"
+        return f"not known now: its provider {record.provider_id} is not here{reason}"
     return ""
 
 

@@ -59,7 +59,7 @@ class ProviderCalls:
                 )
         others = [
             *(_shown(each, True, SILENT) for each in self._manager.here if each.id not in here),
-            *(_shown(each, False, AWAY) for each in self._manager.away),
+            *(_shown(each, False, self._manager.absences.why(each, AWAY)) for each in self._manager.away),
         ]
         found = wire.ResponseGetResourceProviders(resource_providers=[*here.values(), *others])
         return wire.Response(type=R.GET_RESOURCE_PROVIDERS, get_resource_providers=found)
