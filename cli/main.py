@@ -18,6 +18,7 @@ from cli import (
     cluster_commands,
     container_commands,
     daemon_commands,
+    device_commands,
     image_commands,
     maintenance_commands,
     operation_commands,
@@ -55,6 +56,7 @@ app.add_typer(role_commands.app, name="roles")
 app.add_typer(maintenance_commands.app, name="maintenance")
 app.add_typer(allocator_commands.app, name="allocator")
 cluster_commands.register(app)
+device_commands.register(app)
 
 
 @app.callback()

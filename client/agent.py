@@ -126,6 +126,11 @@ class AgentClient:
             raise Refused(200, "the answer lacks prune_images: is this an agent?")
         return response.prune_images
 
+    async def devices(self) -> agent.ResponseGetDevices:
+        """The block devices of its host, looked at now, and what it does with each."""
+        response = await self.call(agent.Call(type=T.GET_DEVICES))
+        return agent.ResponseGetDevices() if response.get_devices is UNSET else response.get_devices
+
     async def provider_configs(self) -> list[agent.ResponseGetResourceProviderConfigsConfig]:
         """The configurations of the providers that it runs, and of files that it cannot use."""
         response = await self.call(agent.Call(type=T.GET_RESOURCE_PROVIDER_CONFIGS))
