@@ -19,9 +19,9 @@ TASK_KILLS ?= 500
 SEEDS ?= 2000
 SEED ?=
 JOBS ?= $(shell nproc)
-# All tests at once are shared out, one process for what uses the host and the others for the rest: two at least.
+# All tests at once are shared out among processes, one more than there are cores: many tests mostly wait.
 # tests/sharing_out.py says who runs what.
-TESTERS ?= $(if $(filter 1,$(JOBS)),2,$(JOBS))
+TESTERS ?= $(shell echo $$(($(JOBS) + 1)))
 SHARED_OUT = -n $(TESTERS) --dist loadgroup --no-loadscope-reorder
 
 .PHONY: help

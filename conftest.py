@@ -7,10 +7,22 @@ With ORLOP_REQUIRE_ALL=1 (continuous integration) the examples are the same in e
 from __future__ import annotations
 
 import os
+import signal
 
 from hypothesis import HealthCheck, settings
 
-pytest_plugins = ["tests.requirements", "tests.census", "tests.telling", "tests.sharing_out"]
+pytest_plugins = [
+    "tests.requirements",
+    "tests.census",
+    "tests.telling",
+    "tests.own_mounts",
+    "tests.sharing_out",
+]
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # Who is started in the background of a script hears no interrupt, and nor would what the tests start and
+    # interrupt.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 IN_CI = os.environ.get("ORLOP_REQUIRE_ALL", "") not in ("", "0")
 

@@ -6,7 +6,7 @@ from e2e.harness.census import nothing_but_files
 from e2e.harness.cluster import DaemonCluster
 from e2e.harness.daemon import until
 from e2e.harness.http import Subscription
-from tests.census import take
+from tests.census import processes
 
 FRAMEWORK = {
     "user": "root",
@@ -54,7 +54,7 @@ def status_of(framework: Subscription, task_id: str, state: str) -> dict:
 
 
 def is_running(marker: str) -> bool:
-    return any(marker in process for process in take(marker).processes)
+    return any(marker in process for process in processes(marker))
 
 
 def test_a_task_that_ends_while_the_agent_is_dead_is_reported_with_its_status(daemons: DaemonCluster) -> None:

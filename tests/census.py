@@ -17,7 +17,7 @@ import subprocess
 import time
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import pytest
@@ -59,35 +59,42 @@ class Census:
         return "\n".join(f"  {kind}: {one}" for kind, found in kinds for one in sorted(found))
 
 
-def take(tag: str) -> Census:
-    """The census of all that carries `tag` now."""
+NOTHING = Census(*(frozenset[str]() for _ in fields(Census)))
+
+
+def take(*tags: str, ask_podman: bool = True) -> Census:
+    """All that carries one of the tags now. Podman takes longer to answer than all others together."""
     return Census(
-        mounts=frozenset(_mounts(tag)),
-        loop_devices=frozenset(_loop_devices(tag)),
-        containers=frozenset(_containers(tag)),
-        processes=frozenset(processes(tag)),
-        cgroups=frozenset(_cgroups(tag)),
+        mounts=frozenset(mounts(*tags)),
+        loop_devices=frozenset(loop_devices(*tags)),
+        containers=frozenset(containers(*tags) if ask_podman else ()),
+        processes=frozenset(processes(*tags)),
+        cgroups=frozenset(cgroups(*tags)),
     )
 
 
-def _mounts(tag: str) -> Iterator[str]:
-    """Mount points whose own path or source carries the tag, one line of mountinfo each."""
+def _carries(text: str, tags: tuple[str, ...]) -> bool:
+    return any(tag in text for tag in tags)
+
+
+def mounts(*tags: str) -> Iterator[str]:
+    """Mount points whose own path or source carries a tag, one line of mountinfo each."""
     for line in Path("/proc/self/mountinfo").read_text().splitlines():
         fields = line.split()
         point, source = fields[4], fields[fields.index("-") + 2]
-        if tag in point or tag in source or tag in fields[3]:
+        if _carries(f"{point} {source} {fields[3]}", tags):
             yield f"{fields[0]} {point}"
 
 
-def _loop_devices(tag: str) -> Iterator[str]:
+def loop_devices(*tags: str) -> Iterator[str]:
     for backing in Path("/sys/block").glob("loop*/loop/backing_file"):
         with contextlib.suppress(OSError):
             file = backing.read_text().strip()
-            if tag in file:
+            if _carries(file, tags):
                 yield f"/dev/{backing.parent.parent.name} {file}"
 
 
-def _containers(tag: str) -> Iterator[str]:
+def containers(*tags: str) -> Iterator[str]:
     if os.geteuid() != 0 or not shutil.which("podman"):
         return
     listed = subprocess.run(
@@ -98,19 +105,19 @@ def _containers(tag: str) -> Iterator[str]:
         check=False,
     )
     for container in json.loads(listed.stdout or b"[]"):
-        if tag in json.dumps(container):
+        if _carries(json.dumps(container), tags):
             yield str(container["Names"][0])
 
 
-def processes(tag: str) -> Iterator[str]:
-    """Processes whose command line or folder carries the tag; not the test itself and its parents."""
+def processes(*tags: str) -> Iterator[str]:
+    """Processes whose command line or folder carries a tag; not the test itself and its parents."""
     own = _own_line()
     for folder in Path("/proc").glob("[0-9]*"):
         if int(folder.name) in own:
             continue
         with contextlib.suppress(OSError):
             command = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
-            if command and (tag in command or tag in str((folder / "cwd").readlink())):
+            if command and (_carries(command, tags) or _carries(str((folder / "cwd").readlink()), tags)):
                 yield f"{folder.name} {command}"
 
 
@@ -125,9 +132,9 @@ def _own_line() -> set[int]:
     return line
 
 
-def _cgroups(tag: str) -> Iterator[str]:
+def cgroups(*tags: str) -> Iterator[str]:
     for root, folders, _files in os.walk("/sys/fs/cgroup"):
-        yield from (f"{root}/{name}" for name in folders if tag in name)
+        yield from (f"{root}/{name}" for name in folders if _carries(name, tags))
 
 
 def remove(leaked: Census) -> None:
@@ -161,14 +168,16 @@ def _run(*command: str) -> None:
 
 
 @contextlib.contextmanager
-def no_leaks(tag: str, settle: float = SETTLE_SECONDS) -> Iterator[None]:
-    """Fail when something with `tag` is there at the end that was not there at the start."""
-    before = take(tag)
+def no_leaks(
+    tag: str, settle: float = SETTLE_SECONDS, *, before: Census | None = None, ask_podman: bool = True
+) -> Iterator[None]:
+    """Fail when something with `tag` is there at the end that was not there at the start, or `before`."""
+    before = take(tag) if before is None else before
     try:
         yield
     finally:
         deadline = time.monotonic() + settle
-        while (leaked := take(tag) - before) and time.monotonic() < deadline:
+        while (leaked := take(tag, ask_podman=ask_podman) - before) and time.monotonic() < deadline:
             time.sleep(0.2)
         if leaked:
             remove(leaked)
@@ -177,10 +186,14 @@ def no_leaks(tag: str, settle: float = SETTLE_SECONDS) -> Iterator[None]:
 
 
 @pytest.fixture
-def leak_guard(tmp_path: Path) -> Iterator[str]:
-    """Yields the tag: the name of a folder that the test must work in (`short_dir` is made from it)."""
+def leak_guard(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Yields the tag: the name of a folder that the test must work in (`short_dir` is made from it).
+
+    Nobody has used it before. Podman is asked after a test that says that it needs Podman.
+    """
     tag = f"orlop-test-{uuid.uuid4().hex[:8]}"
-    with no_leaks(tag):
+    needed = {name for mark in request.node.iter_markers("needs") for name in mark.args}
+    with no_leaks(tag, before=NOTHING, ask_podman="podman" in needed):
         yield tag
 
 
@@ -192,7 +205,7 @@ def short_dir(leak_guard: str) -> Iterator[Path]:
     try:
         yield folder
     finally:
-        for line in sorted(_mounts(leak_guard), key=len, reverse=True):
+        for line in sorted(mounts(leak_guard), key=len, reverse=True):
             # What is still mounted below is a leak, and the guard says so: never delete through it.
             if str(folder) in line:
                 break

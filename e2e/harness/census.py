@@ -17,7 +17,7 @@ import shutil
 import signal
 import stat
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -91,16 +91,16 @@ def nothing_but_files(now: Census) -> str:
 
 def take(place: Place) -> Census:
     """What exists of the cluster now."""
-    found = [tagged.take(tag) for tag in place.tags]
+    tags, running = place.tags, processes(place)
     return Census(
-        mounts=Counter(_normal(line.split(" ", 1)[1]) for one in _union(found, "mounts") for line in [one]),
+        mounts=Counter(_normal(line.split(" ", 1)[1]) for line in set(tagged.mounts(*tags))),
         foreign_mounts=Counter(_foreign_mounts(place)),
-        loop_devices=Counter(line.split(" ", 1)[1] for line in _union(found, "loop_devices")),
+        loop_devices=Counter(line.split(" ", 1)[1] for line in set(tagged.loop_devices(*tags))),
         images=Counter(images(place)),
-        containers=Counter([*_union(found, "containers"), *_runtime_records(place)]),
-        processes=Counter(_normal(command) for command in processes(place).values()),
-        cgroups=Counter(_normal(path) for path in _union(found, "cgroups")),
-        sockets=Counter(_sockets(place)),
+        containers=Counter([*set(tagged.containers(*tags)), *_runtime_records(place)]),
+        processes=Counter(_normal(command) for command in running.values()),
+        cgroups=Counter(_normal(path) for path in set(tagged.cgroups(*tags))),
+        sockets=Counter(_sockets(place, running)),
     )
 
 
@@ -118,25 +118,26 @@ def _runtime_records(place: Place) -> Iterator[str]:
 def processes(place: Place) -> dict[int, str]:
     """Command lines of the cluster's processes, by pid: those that name one of its tags, or that have a file
     of its directory open (the monitors of plain processes do, and name nothing)."""
-    lines = {line for tag in place.tags for line in tagged.processes(tag)}
+    lines = tagged.processes(*place.tags)
     found = {int(pid): command for pid, _, command in (line.partition(" ") for line in lines)}
-    for folder in Path("/proc").glob("[0-9]*"):
-        pid = int(folder.name)
-        if pid not in found and pid != os.getpid() and _holds_files(folder, f"{place.work_dir}/"):
+    for pid in (int(folder.name) for folder in Path("/proc").glob("[0-9]*")):
+        if pid not in found and pid != os.getpid() and _holds_files(pid, f"{place.work_dir}/"):
             with contextlib.suppress(OSError):
-                found[pid] = (
-                    (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
-                )
+                line = Path(f"/proc/{pid}/cmdline").read_bytes()
+                found[pid] = line.replace(b"\0", b" ").decode(errors="replace").strip()
     return found
 
 
-def _holds_files(process: Path, below: str) -> bool:
-    with contextlib.suppress(OSError):
-        for handle in (process / "fd").iterdir():
+def _holds_files(pid: int, below: str) -> bool:
+    return any(link.startswith(below) for link in _open_files(pid))
+
+
+def _open_files(pid: int) -> Iterator[str]:
+    """What its descriptors lead to. Without pathlib: there are thousands, and it is asked at each census."""
+    with contextlib.suppress(OSError), os.scandir(f"/proc/{pid}/fd") as handles:
+        for handle in handles:
             with contextlib.suppress(OSError):
-                if str(handle.readlink()).startswith(below):
-                    return True
-    return False
+                yield os.readlink(handle.path)  # noqa: PTH115
 
 
 def images(place: Place) -> list[str]:
@@ -160,17 +161,12 @@ def sweep(place: Place) -> None:
     for pid in processes(place):
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
-    for tag in place.tags:
-        tagged.remove(tagged.take(tag))
+    tagged.remove(tagged.take(*place.tags))
     for agent in place.agents:
         (SOCKETS / f"{scope_of(agent)}.sock").unlink(missing_ok=True)
         shutil.rmtree(SOCKETS / scope_of(agent), ignore_errors=True)
     if not mounted_below(place.work_dir):
         shutil.rmtree(place.work_dir, ignore_errors=True)
-
-
-def _union(found: list[tagged.Census], kind: str) -> frozenset[str]:
-    return frozenset().union(*(getattr(one, kind) for one in found))
 
 
 _HEX = re.compile(r"\b[0-9a-f]{64}\b")
@@ -200,7 +196,7 @@ def _foreign_mounts(place: Place) -> Iterator[str]:
                     yield f"{program}: {point}"
 
 
-def _sockets(place: Place) -> Iterator[str]:
+def _sockets(place: Place, running: Collection[int]) -> Iterator[str]:
     """Unix sockets by path, and TCP ports that the cluster's processes listen on (counted, not named)."""
     tags = place.tags
     lines = Path("/proc/net/unix").read_text(errors="surrogateescape").splitlines()[1:]
@@ -218,9 +214,6 @@ def _sockets(place: Place) -> Iterator[str]:
         for fields in (line.split() for line in Path(f"/proc/net/{name}").read_text().splitlines()[1:])
         if fields[3] == LISTEN
     }
-    for pid in processes(place):
-        with contextlib.suppress(OSError):
-            for handle in Path(f"/proc/{pid}/fd").iterdir():
-                with contextlib.suppress(OSError):
-                    if str(handle.readlink()).removeprefix("socket:[").rstrip("]") in listening:
-                        yield "listening on TCP"
+    for link in itertools.chain.from_iterable(_open_files(pid) for pid in running):
+        if link.removeprefix("socket:[").rstrip("]") in listening:
+            yield "listening on TCP"

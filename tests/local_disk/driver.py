@@ -160,7 +160,9 @@ async def serving(folder: Path, backend: str, capacity: int | None = 2 * GIB, po
 
 @asynccontextmanager
 async def connected(folder: Path) -> AsyncIterator[Client]:
-    options = [("grpc.use_local_subchannel_pool", 1)]
+    # A plugin that is still starting is dialled again soon, not after gRPC's second.
+    pauses = [(f"grpc.{which}_reconnect_backoff_ms", 50) for which in ("initial", "min", "max")]
+    options = [("grpc.use_local_subchannel_pool", 1), *pauses]
     async with grpc.aio.insecure_channel(f"unix://{folder}/csi.sock", options=options) as channel:
         yield Client(
             folder,
