@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Final
 
 from msgspec import UNSET, UnsetType
 
@@ -12,6 +13,9 @@ from cli.options import Output
 from cli.output import print_json, print_table
 from cli.quota import Wire, amounts
 from client.operator import OperatorClient
+
+UNCOUNTED: Final = 10_000
+"""A total of answers by which the orchestrator says that there may be more."""
 
 
 async def list_all(url: str, output: Output) -> None:
@@ -53,7 +57,9 @@ async def explain(url: str, output: Output, role: str) -> None:
     nothing = f"Nothing that is free is withheld from role {role}."
     print_table(("AGENT", "FRAMEWORK", "REASON"), rows, nothing)
     more = (answer.total or 0) - len(answer.withheld)
-    if more > 0:
+    if (answer.total or 0) >= UNCOUNTED:
+        print("and perhaps more: not all was looked at")
+    elif more > 0:
         print(f"and {more} more")
 
 

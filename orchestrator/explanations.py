@@ -18,7 +18,7 @@ from api.model.clock import Clock
 from api.model.roles import validate_role
 from api.wire.v1 import master, mesos
 from orchestrator.allocator import Allocator
-from orchestrator.allocator.explain import MAX_WITHHELD, Withheld
+from orchestrator.allocator.explain import MAX_WITHHELD, Open, Withheld
 from orchestrator.allocator.explain import Code as Books
 from orchestrator.offers import Offers
 from orchestrator.state import Agent, ClusterState
@@ -29,6 +29,10 @@ LIMIT: Final = 10_000
 COUNTED_LIMIT: Final = 10_000
 """Answers that are found and counted, in some tenths of a second. A total of so many means that there may be
 more: ask for one framework."""
+
+LOOKED_AT_LIMIT: Final = 50_000
+"""Agents that one question looks at, each once for each framework: nothing else is done meanwhile.
+Beyond it the total is that of COUNTED_LIMIT."""
 
 
 class Code(StrEnum):
@@ -76,19 +80,27 @@ class Explanations:
     ) -> tuple[list[master.Withheld], int]:
         """The first `limit` answers, and how many there are (COUNTED_LIMIT at most). Raises InvalidRole."""
         validate_role(role)
-        every = self._every(role, framework_id)
+        looked_at = self._allocator.looked_at(role, framework_id)
+        every = self._every(role, framework_id, islice(looked_at, LOOKED_AT_LIMIT))
         shown = list(islice(every, min(limit, LIMIT)))
-        return shown, len(shown) + sum(1 for _ in islice(every, COUNTED_LIMIT - len(shown)))
+        total = len(shown) + sum(1 for _ in islice(every, COUNTED_LIMIT - len(shown)))
+        return shown, total if next(looked_at, None) is None else COUNTED_LIMIT
 
-    def _every(self, role: str, framework_id: str | None) -> Iterator[master.Withheld]:
+    def _every(
+        self, role: str, framework_id: str | None, looked_at: Iterator[Withheld | Open]
+    ) -> Iterator[master.Withheld]:
         now = self._clock.monotonic()
         pause = self._offers.paused()
         told: set[tuple[str, str]] = set()
-        for found in self._allocator.each_withheld(role, framework_id):
-            told.add((found.framework_id, found.agent_id))
-            if not (found.code is Books.GROUP_EXHAUSTED and self._has_pools(found)):
-                yield self._shown(found, now)
-        yield from self._others(role, framework_id, pause, told)
+        for found in looked_at:
+            if isinstance(found, Withheld):
+                told.add((found.framework_id, found.agent_id))
+                if not (found.code is Books.GROUP_EXHAUSTED and self._has_pools(found)):
+                    yield self._shown(found, now)
+            elif pause is not None:
+                agent = self._state.agents[found.agent_id]
+                yield _message(agent, found.framework_id, role, Code.PAUSED, pause)
+        yield from self._on_offer(role, framework_id, told)
         yield from self._absent(role)
 
     def _has_pools(self, found: Withheld) -> bool:
@@ -116,10 +128,10 @@ class Explanations:
             text = FILTERED.format(refused=found.refused, seconds=max(found.until - now, 0.0))
         return _message(agent, found.framework_id, found.role, code, text)
 
-    def _others(
-        self, role: str, framework_id: str | None, pause: str | None, told: set[tuple[str, str]]
+    def _on_offer(
+        self, role: str, framework_id: str | None, told: set[tuple[str, str]]
     ) -> Iterator[master.Withheld]:
-        """Where the books gave no reason: that all waits, or that somebody has on offer what was free."""
+        """Where the books gave no reason: that somebody has on offer what was free."""
         asked = [
             each.framework_id
             for each in self._state.frameworks.values()
@@ -127,20 +139,13 @@ class Explanations:
         ]
         for agent in self._state.agents.values():
             offers = self._offers.of_agent(agent.agent_id)
+            if not offers:
+                continue
+            text = TEXTS[Code.ON_OFFER].format(framework=offers[0].framework_id, role=offers[0].role)
+            having = {offer.framework_id for offer in offers if offer.role == role}
             for mine in asked:
-                if (mine, agent.agent_id) in told or any(
-                    (offer.framework_id, offer.role) == (mine, role) for offer in offers
-                ):
-                    continue
-                if pause is not None and self._has_free(agent):
-                    yield _message(agent, mine, role, Code.PAUSED, pause)
-                elif offers:
-                    text = TEXTS[Code.ON_OFFER].format(framework=offers[0].framework_id, role=offers[0].role)
+                if mine not in having and (mine, agent.agent_id) not in told:
                     yield _message(agent, mine, role, Code.ON_OFFER, text)
-
-    def _has_free(self, agent: Agent) -> bool:
-        books = self._allocator.agents.get(agent.agent_id)
-        return books is not None and bool(books.star or books.reserved)
 
     def _absent(self, role: str) -> Iterator[master.Withheld]:
         """Of each provider that is away, whose disks nobody is offered."""

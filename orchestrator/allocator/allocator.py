@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
+from operator import attrgetter
 
 from api.model.resource import Resource
 from api.model.resources import Conversion, Resources
@@ -23,7 +24,7 @@ from orchestrator.allocator.clients import Client
 from orchestrator.allocator.cluster import Cluster
 from orchestrator.allocator.config import AgentId, AllocatorConfig, FrameworkId, Headroom, UnknownFramework
 from orchestrator.allocator.cycle import Run
-from orchestrator.allocator.explain import MAX_WITHHELD, Explainer, Withheld
+from orchestrator.allocator.explain import MAX_WITHHELD, Explainer, Open, Withheld
 from orchestrator.allocator.filters import Filters
 from orchestrator.allocator.invariants import check
 from orchestrator.allocator.offer import Offer, Texts
@@ -340,7 +341,7 @@ class Allocator:
             chosen = list(self.agents.values())  # in that order already
         else:
             chosen = [a for a in cluster.awake if candidates is None or a.id in candidates]
-            chosen.sort(key=_sequence)
+            chosen.sort(key=attrgetter("sequence"))
         outcome = Run(cluster.roster, cluster.worth, self._texts).over(chosen)
         cluster.awake.difference_update(chosen)
         cluster.awake.update(outcome.restless)
@@ -359,9 +360,12 @@ class Allocator:
 
     def each_withheld(self, role: str, framework_id: FrameworkId | None = None) -> Iterator[Withheld]:
         """All of them, found one by one: there may be as many as agents times frameworks."""
-        return Explainer(self.cluster.roster, self.filters, self.cluster.names).withheld(
-            role, framework_id, list(self.agents.values())
-        )
+        return (found for found in self.looked_at(role, framework_id) if isinstance(found, Withheld))
+
+    def looked_at(self, role: str, framework_id: FrameworkId | None = None) -> Iterator[Withheld | Open]:
+        """The same, and between them what the next run may offer."""
+        explainer = Explainer(self.cluster.roster, self.filters, self.cluster.names)
+        return explainer.looked_at(role, framework_id, list(self.agents.values()))
 
     def validate(self) -> None:
         """Raises InvariantBroken when the books contradict each other. Slow: for tests."""
@@ -392,7 +396,3 @@ class Allocator:
             for client in self.cluster.roster.of_framework(framework_id)
             if client.is_subscribed and (wanted is None or client.role.path in wanted)
         ]
-
-
-def _sequence(agent: Agent) -> int:
-    return agent.sequence

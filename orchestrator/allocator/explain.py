@@ -101,6 +101,14 @@ class Withheld:
 
 
 @dataclass(frozen=True, slots=True)
+class Open:
+    """That nothing keeps an agent with something free from being offered by the next run."""
+
+    framework_id: FrameworkId
+    agent_id: AgentId
+
+
+@dataclass(frozen=True, slots=True)
 class _Reason:
     code: Code
     text: str
@@ -122,10 +130,11 @@ class Explainer:
         self._lacking: dict[Slot, str] = {}
         self._refused: dict[object, str] = {}
 
-    def withheld(
+    def looked_at(
         self, role: str, framework_id: FrameworkId | None, agents: Iterable[Agent]
-    ) -> Iterator[Withheld]:
-        """Of each agent that has something free, why the role's frameworks (or one of them) do not get it."""
+    ) -> Iterator[Withheld | Open]:
+        """Of each agent that has something free, why the role's frameworks (or one of them) do not get it,
+        or that the next run may offer it."""
         known = self._roster.roles.get(role)
         clients = [
             client
@@ -141,7 +150,9 @@ class Explainer:
                 yield Withheld(framework_id or "", role, agent.id, none.code, none.text)
             for client in clients:
                 reason = self._why(client, agent)
-                if reason is not None:
+                if reason is None:
+                    yield Open(client.framework_id, agent.id)
+                else:
                     code, text = reason.code, reason.text
                     yield Withheld(
                         client.framework_id, role, agent.id, code, text, reason.until, reason.refused

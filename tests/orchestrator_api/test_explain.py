@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from api.model.resources import Resources
+from orchestrator import explanations
+from orchestrator.allocator.explain import Explainer
 from tests.orchestrator.scripted import pool
 from tests.orchestrator_api.cluster import ApiCluster, Json
 
@@ -103,6 +105,28 @@ async def test_the_number_of_answers_is_bounded_and_all_are_counted(cluster: Api
         cluster.orchestrator.offers.rescind(offer)
     answer = await cluster.operator("EXPLAIN_OFFERS", explain_offers={"role": "test", "limit": 2})
     assert (len(answer["withheld"]), answer["total"]) == (2, 3)
+
+
+async def test_a_question_looks_at_so_many_agents_and_says_that_there_may_be_more(
+    cluster: ApiCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is about to be offered takes as long to look at as what is withheld: that must end, too."""
+    await cluster.join()
+    for _ in range(4):
+        await cluster.subscribe("test")
+    offers = cluster.orchestrator.offers
+    for offer in offers.outstanding():
+        offers.rescind(offer)
+    assert (await cluster.operator("EXPLAIN_OFFERS", explain_offers={"role": "test"})).get("total", 0) == 0
+    looks: list[str] = []
+    why = Explainer._why
+    monkeypatch.setattr(
+        Explainer, "_why", lambda self, *of: (looks.append(of[0].framework_id), why(self, *of))[1]
+    )
+    monkeypatch.setattr(explanations, "LOOKED_AT_LIMIT", 2)
+    answer = await cluster.operator("EXPLAIN_OFFERS", explain_offers={"role": "test"})
+    assert answer["total"] == explanations.COUNTED_LIMIT
+    assert len(looks) == 3, "one more than it may, to know that there is more"
 
 
 async def test_an_agent_that_is_down_for_maintenance_is_told(cluster: ApiCluster) -> None:
