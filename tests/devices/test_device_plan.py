@@ -1,0 +1,129 @@
+"""What follows from the devices that there are: who is known again, what comes and goes."""
+
+from __future__ import annotations
+
+from agent.devices.plan import Admit, Attach, Detach, State, plan, to_be_opened
+from provider.local_storage.device import Contents
+from provider.local_storage.device_rules import Rule, Use
+from tests.devices.values import ANY_DISK, EMPTY, EXT4, carrying, disk, known, pool, row_of, seen
+
+RULES = [ANY_DISK]
+P1 = pool("p1")
+
+
+def test_a_new_empty_disk_becomes_a_pool() -> None:
+    found = plan([seen(disk())], RULES, known())
+    assert found.actions == (Admit(disk(), ANY_DISK, destroys=False),)
+
+
+def test_a_pool_is_known_again_under_another_name_and_on_another_bus() -> None:
+    elsewhere = disk("sdq", identity="serial:USB")
+    found = plan([seen(elsewhere, carrying("p1"))], RULES, known(P1))
+    assert found.actions == (Attach(P1, elsewhere),)
+
+
+def test_a_pool_is_known_again_when_no_rule_means_the_name_that_it_has_now() -> None:
+    rules = [Rule("bay", paths=("/dev/sda",))]
+    moved = disk("sdq", identity="wwn:sda")
+    assert to_be_opened(moved, "", rules, known(P1)), "by its own identity"
+    found = plan([seen(moved, carrying("p1"))], rules, known(P1))
+    assert found.actions == (Attach(P1, moved),)
+
+
+def test_a_pool_that_nobody_knows_is_offered_to_nobody() -> None:
+    found = plan([seen(disk(), carrying("stranger"))], RULES, known())
+    assert found.actions == ()
+    assert row_of(found, disk()).state is State.REFUSED
+
+
+def test_a_disk_that_was_pulled_out_takes_its_pool_away() -> None:
+    found = plan([], RULES, known(P1, in_use={"p1": disk()}))
+    (gone,) = found.actions
+    assert isinstance(gone, Detach) and gone.record == P1
+    assert "not attached" in gone.why
+    assert [row.state for row in found.rows] == [State.ABSENT]
+
+
+def test_another_disk_under_the_name_of_one_that_was_pulled_out_is_another_disk() -> None:
+    other = disk("sda", sequence="later", identity="wwn:other")
+    found = plan([seen(other, EXT4)], RULES, known(P1, in_use={"p1": disk("sda")}))
+    assert [type(each) for each in found.actions] == [Detach]
+    assert row_of(found, other).state is State.REFUSED
+
+
+def test_a_disk_that_is_used_is_left_alone_and_not_opened() -> None:
+    using = known(P1, in_use={"p1": disk()})
+    assert not to_be_opened(disk(), "mounted at /pool", RULES, using)
+    found = plan([seen(disk(), None, "mounted at /pool")], RULES, using)
+    assert found.actions == ()
+    assert row_of(found, disk()).state is State.USED
+
+
+def test_a_copy_of_a_pool_in_use_is_refused_and_so_are_two_of_one_that_is_not() -> None:
+    using = known(P1, in_use={"p1": disk("sda")})
+    found = plan([seen(disk("sda"), None), seen(disk("sdb"), carrying("p1"))], RULES, using)
+    assert found.actions == ()
+    assert "/dev/sda" in row_of(found, disk("sdb")).why
+    both = [seen(disk("sda"), carrying("p1")), seen(disk("sdb"), carrying("p1"))]
+    twice = plan(both, RULES, known(P1))
+    assert twice.actions == ()
+    assert {row.state for row in twice.rows} == {State.REFUSED}
+
+
+def test_a_pool_whose_disk_is_not_there_is_shown_with_what_to_do() -> None:
+    (row,) = plan([], RULES, known(P1)).rows
+    assert (row.state, row.record) == (State.ABSENT, P1)
+    assert "/dev/sda" in row.why and "orlop providers gone" in row.why
+
+
+def test_a_pool_that_was_given_up_is_not_used_again_until_it_is_emptied() -> None:
+    given_up = known(P1, given_up={"any_p1"})
+    found = plan([seen(disk(), carrying("p1"))], RULES, given_up)
+    assert found.actions == ()
+    assert "given up" in row_of(found, disk()).why
+    assert plan([seen(disk(), EMPTY)], RULES, given_up).actions == (Admit(disk(), ANY_DISK, destroys=False),)
+    assert plan([], RULES, given_up).rows == ()
+
+
+def test_a_format_that_was_interrupted_goes_on_with_the_same_disk() -> None:
+    begun = pool("p1", prepared=False)
+    half = Contents(what="data of a kind that is not known")
+    assert plan([seen(disk(), half)], RULES, known(begun)).actions == (Attach(begun, disk()),)
+    assert plan([seen(disk(), EMPTY)], RULES, known(begun)).actions == (Attach(begun, disk()),)
+    another = disk("sdb")
+    assert plan([seen(another, half)], RULES, known(begun)).actions == ()
+
+
+def test_a_disk_that_got_a_filesystem_since_its_format_was_interrupted_is_left_alone() -> None:
+    begun = pool("p1", prepared=False)
+    found = plan([seen(disk(), EXT4)], RULES, known(begun))
+    assert found.actions == ()
+    assert row_of(found, disk()).state is State.REFUSED
+
+
+def test_while_something_is_done_with_a_disk_nobody_opens_it_and_nothing_else_is_begun() -> None:
+    making = known(pool("p1", prepared=False), hands_on={"/dev/sda": "p1"})
+    assert not to_be_opened(disk(), "", RULES, making)
+    found = plan([seen(disk(), None)], RULES, making)
+    assert found.actions == ()
+    assert [row.state for row in found.rows] == [State.STARTING]
+
+
+def test_a_known_pool_is_not_used_where_a_rule_says_never_or_somebody_has_it() -> None:
+    never = [Rule("no", Use.NEVER)]
+    assert plan([seen(disk(), carrying("p1"))], never, known(P1)).actions == ()
+    assert plan([seen(disk(), carrying("p1"), "mounted at /mnt")], RULES, known(P1)).actions == ()
+    assert plan([seen(disk(read_only=True), carrying("p1"))], RULES, known(P1)).actions == ()
+
+
+def test_a_device_that_is_to_be_detached_as_soon_as_it_is_free_is_set_free() -> None:
+    using = known(P1, in_use={"p1": disk()})
+    (gone,) = plan([seen(disk(leaving=True), None)], RULES, using).actions
+    assert isinstance(gone, Detach) and "being detached" in gone.why
+    assert plan([seen(disk(leaving=True), carrying("p1"))], RULES, known(P1)).actions == ()
+
+
+def test_nothing_is_opened_that_no_rule_means() -> None:
+    assert not to_be_opened(disk(), "", [], known())
+    assert not to_be_opened(disk(), "mounted at /", RULES, known())
+    assert to_be_opened(disk(), "", RULES, known())
