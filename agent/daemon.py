@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol
@@ -150,6 +150,8 @@ class AgentParts:
     room: Room = always_room
     hidden: tuple[Path, ...] = ()
     """Directories of the agent that no task's host path may lead into."""
+    findings: Callable[[], list[mesos.HostFinding]] = list
+    """What is left on the host of former lives, for operators."""
 
 
 class Agent:
@@ -171,6 +173,10 @@ class Agent:
         self.executors.attach(self._executor_parts(task_parts))
         self._port = config.port
         self.recovered = False
+        self.found: frozenset[str] = frozenset()
+        """Ids of the containers that there were at the start."""
+        self.orphans: list[str] = []
+        """Those of them that nothing knows; they are removed."""
 
     def _task_parts(self) -> TaskParts:
         return TaskParts(
@@ -229,8 +235,8 @@ class Agent:
             *(keeper.load() for keeper in self._parts.keepers)
         )
         found = {state.id: state for state in await self._parts.containerizer.list()}
-        orphans = sorted(found.keys() - mine)
-        self._begin("orphans", remove_orphans(self._parts.containerizer, orphans))
+        self.found, self.orphans = frozenset(found), sorted(found.keys() - mine)
+        self._begin("orphans", remove_orphans(self._parts.containerizer, self.orphans))
         for keeper in self._parts.keepers:
             await keeper.resume(found)
         for service in self._parts.services:
@@ -270,10 +276,13 @@ class Agent:
         self, attributes: tuple[mesos.Attribute, ...], domain: mesos.DomainInfo | UnsetType
     ) -> None:
         """Frameworks are told this of the agent from now on. Without a link, at the next registration."""
-        if (attributes, domain) == (self.config.attributes, self.config.domain):
-            return
-        self.config = replace(self.config, attributes=attributes, domain=domain)
-        told = link.AgentMessageUpdateAgent(agent_info=self.agent_info())
+        if (attributes, domain) != (self.config.attributes, self.config.domain):
+            self.config = replace(self.config, attributes=attributes, domain=domain)
+            self.tell()
+
+    def tell(self) -> None:
+        """Something of what REGISTER says is another: attributes, the fault domain, what was found here."""
+        told = link.AgentMessageUpdateAgent(agent_info=self.agent_info(), findings=self._parts.findings())
         self.link.send(link.AgentMessage(type=link.AgentMessageType.UPDATE_AGENT, update_agent=told))
 
     # what the link asks (`agent.link.LinkHost`)
@@ -304,6 +313,7 @@ class Agent:
             boot_id=self.config.boot_id or UNSET,
             address=self.address,
             isolation=self._parts.containerizer.name,
+            findings=self._parts.findings(),
         )
 
     @property

@@ -92,7 +92,11 @@ class OperatorCalls:
         return wire.Response(type=R.GET_EXECUTORS, get_executors=self._executors())
 
     def _get_agent(self, call: wire.Call) -> wire.Response:
-        info = wire.ResponseGetAgent(agent_info=self._agent.agent_info(), isolation=self._isolation())
+        info = wire.ResponseGetAgent(
+            agent_info=self._agent.agent_info(),
+            isolation=self._isolation(),
+            findings=self._agent.registration().findings,
+        )
         return wire.Response(type=R.GET_AGENT, get_agent=info)
 
     def _get_operations(self, call: wire.Call) -> wire.Response:

@@ -51,6 +51,22 @@ agent_drain = Table(
     Column("gone", String),  # why it was removed for good, for people
 )
 
+host_life = Table(
+    "host_life",
+    metadata,
+    Column("row", Integer, primary_key=True),  # always 1: as it was at the last start
+    Column("boot_id", String, nullable=False),  # of the host
+)
+
+host_findings = Table(
+    "host_findings",
+    metadata,
+    Column("kind", String, primary_key=True),  # a findings.Kind
+    Column("place", String, primary_key=True),  # by what it is found again
+    Column("what", String, nullable=False),
+    Column("advice", String, nullable=False),
+)
+
 tasks = Table(
     "tasks",
     metadata,

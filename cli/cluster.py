@@ -13,6 +13,7 @@ from msgspec import UNSET
 from api.wire.v1 import agent as wire
 from api.wire.v1 import master
 from cli import plugins
+from cli.host_findings import add_former, print_findings
 from cli.operations import TERMINAL
 from cli.options import Output
 from cli.output import print_fields, print_json, print_table, resources, size, summary, text
@@ -45,7 +46,10 @@ async def _status(client: OperatorClient, output: Output) -> None:
     healthy, version, state = await asyncio.gather(client.healthy(), client.version(), client.state())
     providers, leader = await asyncio.gather(client.providers(), client.leader())
     paused = "" if leader.offers_paused is UNSET else leader.offers_paused
-    agents = [] if state.get_agents is UNSET else state.get_agents.agents
+    known = master.ResponseGetAgents() if state.get_agents is UNSET else state.get_agents
+    add_former(known)
+    agents = known.agents
+    found = sum(len(each.findings) for each in agents)
     tasks = [] if state.get_tasks is UNSET else state.get_tasks.tasks
     executors = [] if state.get_executors is UNSET else state.get_executors.executors
     frameworks = [] if state.get_frameworks is UNSET else state.get_frameworks.frameworks
@@ -56,7 +60,7 @@ async def _status(client: OperatorClient, output: Output) -> None:
         "url": client.url,
         "healthy": healthy,
         "version": version,
-        "agents": {"total": len(agents), "active": sum(each.active for each in agents)},
+        "agents": {"total": len(agents), "active": sum(each.active for each in agents), "findings": found},
         "resource_providers": {
             "total": len(providers),
             "connected": sum(each.connected is True for each in providers),
@@ -84,6 +88,7 @@ async def _status(client: OperatorClient, output: Output) -> None:
             ("frameworks", _of(document["frameworks"], "active")),
             ("tasks", f"{len(tasks)}, {len(executors)} executors" if executors else str(len(tasks))),
             *([("offers", paused)] if paused else []),
+            *([("findings", f"{found} on hosts, left of former lives: orlop agents")] if found else []),
         )
     )
 
@@ -107,7 +112,9 @@ def _standing(agent: master.ResponseGetAgentsAgent) -> str:
 
 
 async def _agents(client: OperatorClient, output: Output) -> None:
-    agents = (await client.agents()).agents
+    answer = await client.agents()
+    add_former(answer)
+    agents = answer.agents
     isolation = await _isolation(agents)
     rows = (
         (
@@ -127,6 +134,8 @@ async def _agents(client: OperatorClient, output: Output) -> None:
         for each, enforced in zip(agents, isolation, strict=True)
     ]
     _print(output, "agents", documents, headers, rows, "No agents have registered.")
+    if output is Output.TABLE:
+        print_findings(agents)
 
 
 async def _isolation(agents: Sequence[master.ResponseGetAgentsAgent]) -> list[wire.ResponseIsolation | None]:

@@ -37,7 +37,7 @@ AGENTS_LIMIT = 50_000
 
 
 NOTICES_LIMIT = 1_000
-"""Notices of one provider that are kept and shown; of more, the number is told."""
+"""Notices of one provider that are kept and shown; of more, the number is told. Findings of an agent, too."""
 
 
 class RegistrationRefused(InvalidRequest):
@@ -112,6 +112,7 @@ class Agents:
                     "agents gone`)"
                 )
             agent_id = str(self._ids.uuid())
+            self._log_former(info)
             info = structs.replace(info, id=mesos.AgentID(value=agent_id))
         elif agent_id in self._registrar.gone_agents:
             raise RegistrationRefused(messages.gone_reason(agent_id), gone=True)
@@ -129,6 +130,18 @@ class Agents:
         self._executors.agent_registered(transaction, agent, call.executors)
         await self._journal.commit(transaction)
         return agent_id
+
+    def _log_former(self, info: mesos.AgentInfo) -> None:
+        for each in self._state.agents.values():
+            if not each.connected and (each.info.hostname, each.info.port) == (info.hostname, info.port):
+                log.warning(
+                    "a new agent comes from where agent %s was, at %s:%d: if that one's work directory was "
+                    "lost, give it up (orlop agents gone %s), so that the owners of what it had are told",
+                    each.agent_id,
+                    info.hostname,
+                    info.port,
+                    each.agent_id,
+                )
 
     def disconnected(self, agent_id: str, session: Session[link.OrchestratorMessage]) -> None:
         """A link ended. Unless another one took its place, nothing more is offered of this agent."""
@@ -164,7 +177,7 @@ class Agents:
         elif isinstance(message.drain_status, link.AgentMessageDrainStatus):
             self._draining.reported(agent_id, message.drain_status)
         elif isinstance(message.update_agent, link.AgentMessageUpdateAgent):
-            self._agent_updated(transaction, agent_id, message.update_agent.agent_info)
+            self._agent_updated(transaction, agent_id, message.update_agent)
         self._journal.commit_soon(transaction)
 
     def _admit(self, agent_id: str, info: mesos.AgentInfo, call: link.AgentMessageRegister) -> Agent:
@@ -184,6 +197,7 @@ class Agents:
         agent.address = call.address if isinstance(call.address, str) else ""
         agent.isolation = call.isolation if isinstance(call.isolation, str) else ""
         agent.capabilities = list(call.capabilities)
+        agent.findings = list(call.findings[:NOTICES_LIMIT])
         agent.reregistered_at = now if agent.registered_at is not None else None
         agent.registered_at = agent.registered_at or now
         agent.providers = {}
@@ -204,14 +218,20 @@ class Agents:
         )
         self._state.changed(ChangeKind.AGENT_UPDATED, agent)
 
-    def _agent_updated(self, transaction: Transaction, agent_id: str, told: mesos.AgentInfo) -> None:
-        """What frameworks are told of an agent is another. Offers that say what was before are withdrawn."""
+    def _agent_updated(
+        self, transaction: Transaction, agent_id: str, told: link.AgentMessageUpdateAgent
+    ) -> None:
+        """What frameworks are told of an agent is another: offers that say what was before are withdrawn. Or
+        it found something for its operators."""
         agent = self._state.agents[agent_id]
-        info = structs.replace(agent.info, attributes=told.attributes, domain=told.domain)
-        transaction.add(self._registrar.admit_agent(info, self._clock.now()))
-        agent.info = info
-        self._count_in(agent)
-        self._offers.triggers.agent(agent_id)
+        agent.findings = list(told.findings[:NOTICES_LIMIT])
+        new = told.agent_info
+        info = structs.replace(agent.info, attributes=new.attributes, domain=new.domain)
+        if info != agent.info:
+            transaction.add(self._registrar.admit_agent(info, self._clock.now()))
+            agent.info = info
+            self._count_in(agent)
+            self._offers.triggers.agent(agent_id)
         self._state.changed(ChangeKind.AGENT_UPDATED, agent)
 
     def _count_in(self, agent: Agent) -> None:

@@ -54,6 +54,7 @@ def agent_shown(agent: Agent, allocated: Iterable[Resource]) -> master.ResponseG
             for provider in agent.providers.values()
             if provider.info is not None
         ],
+        findings=agent.findings,
     )
 
 

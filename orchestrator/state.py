@@ -127,6 +127,8 @@ class Agent:
     """Whether its machine is down for maintenance: nothing is offered or placed there."""
     withdrawal: Withdrawal = ACTIVE
     """What its operators said of it; unless it is ACTIVE, nothing is offered or placed there either."""
+    findings: list[mesos.HostFinding] = field(default_factory=list)
+    """What it found on its host of former lives."""
     drain_waits: tuple[str, ...] = ()
     """What a drain that is under way waits for, in words."""
 

@@ -53,8 +53,9 @@ OWN = ""
 class OwnVolumes(Protocol):
     """Directories of persistent volumes on the agent's own disk. Repeatable; synchronous, run in a thread."""
 
-    def ensure(self, role: str, persistence_id: str) -> str:
-        """The volume's directory, which exists afterwards. Raises OSError."""
+    def make(self, role: str, persistence_id: str) -> str:
+        """The directory of a new volume, which exists afterwards. Repeatable. Raises OSError, also when there
+        are data in it: they are of a volume that nobody knows any more."""
 
     def destroy(self, role: str, persistence_id: str) -> None:
         """Remove the volume with its data; one that is not there is fine. Raises OSError."""
@@ -127,6 +128,10 @@ class OwnResources:
     def totals(self) -> Resources:
         """All of them, as they are reserved now. Known after `start`."""
         return self._executor.machine.totals.all()
+
+    def has_volume(self, role: str, persistence_id: str) -> bool:
+        """Whether a persistent volume of that name is known, or being made. Known after `start`."""
+        return self._executor.machine.totals.has_name(role, persistence_id)
 
     async def start(self) -> None:
         """Recover, take the configuration in, report.
@@ -244,7 +249,7 @@ class OwnResources:
         volumes = self._parts.volumes
         loop = asyncio.get_running_loop()
         if isinstance(action, events.MakeVolume):
-            await loop.run_in_executor(None, lambda: volumes.ensure(role, name))
+            await loop.run_in_executor(None, lambda: volumes.make(role, name))
         else:
             await loop.run_in_executor(None, lambda: volumes.destroy(role, name))
 

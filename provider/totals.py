@@ -75,7 +75,11 @@ class Totals:
     def is_named(self, volume: Resource) -> bool:
         """Whether a persistent volume of that role has, or will have, the persistence id of `volume`."""
         name = _persistence(volume)
-        return name in self._names or name in self._promised
+        return name is not None and self.has_name(*name)
+
+    def has_name(self, role: str, persistence_id: str) -> bool:
+        """Whether there is a persistent volume of that name, or one is being made."""
+        return (role, persistence_id) in self._names or (role, persistence_id) in self._promised
 
     def promise(self, name: tuple[str, str] | None, operation: UUID) -> bool:
         """Keep the role and persistence id of a volume that `operation` is making; False when another has it.

@@ -170,7 +170,7 @@ class ProviderKeeper:
             self._provider = self._build(self.info, failed)
             await self._provider.start()
         except Exception as error:
-            is_fault = not isinstance(error, OperatorNeeded)
+            is_fault = not isinstance(error, OperatorNeeded | OSError)
             log.error("provider %s does not start: %s", self.info.name, error, exc_info=is_fault)
             await self._discard()
             return error

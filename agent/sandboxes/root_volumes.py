@@ -32,6 +32,22 @@ class RootVolumes:
         """Where the volume is or would be. Raises OSError when the names cannot be file names."""
         return self._root / _file_name(role) / _file_name(persistence_id)
 
+    @property
+    def root(self) -> Path:
+        """Below it a directory for each role, and below that one for each volume."""
+        return self._root
+
+    def make(self, role: str, persistence_id: str) -> str:
+        """See `provider.own.OwnVolumes.make`."""
+        path = self.path(role, persistence_id)
+        path.mkdir(parents=True, exist_ok=True)
+        if any(path.iterdir()):
+            raise OSError(
+                f"{path} holds the data of a volume that is not known any more: choose another name, or have "
+                "the agent's operator move them away"
+            )
+        return str(path)
+
     def ensure(
         self, role: str, persistence_id: str, owner: tuple[int, int] | None = None, *, shared: bool = False
     ) -> str:

@@ -32,7 +32,7 @@ class Directories:
         self.root = root
         self.broken = False
 
-    def ensure(self, role, persistence_id) -> str:
+    def make(self, role, persistence_id) -> str:
         if self.broken:
             raise OSError("no space left")
         path = self.root / role / persistence_id

@@ -20,7 +20,9 @@ from agent import schema
 from agent.checkpoint import load_identity
 from agent.containerizer.interface import ContainerSpec
 from agent.daemon import Agent, AgentConfig, AgentParts, Failure
+from agent.draining import DrainParts
 from agent.link_stream import StreamConnector
+from agent.providers.at_rest import ProvidersAtRest
 from agent.providers.plugin_containers import PluginContainerKeeper
 from agent.providers.providers import Providers
 from api.model.ids import SeededIds
@@ -133,6 +135,7 @@ class AgentPart(Part):
             rng=self.rng("agent"),
             services=(own, manager, provider),
             owner_of=lambda user: None,
+            drain=DrainParts(ProvidersAtRest(manager, providers)),
         )
         agent = Agent(AgentConfig(self.name, boot_id=self.host.boot_id), parts)
         await agent.start()
@@ -264,6 +267,9 @@ class SimFiles:
 
     def release(self, path: str) -> None:
         self.shared.discard(path)
+
+    def make(self, role: str, persistence_id: str) -> str:
+        return self.ensure(role, persistence_id)
 
     def ensure(
         self, role: str, persistence_id: str, owner: tuple[int, int] | None = None, *, shared: bool = False

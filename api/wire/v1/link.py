@@ -107,6 +107,7 @@ class AgentMessageUpdateAgent(Message, kw_only=True):
     """orlop.v1.link.AgentMessage.UpdateAgent"""
 
     agent_info: mesos.AgentInfo
+    findings: list[mesos.HostFinding] = []
 
 
 class AgentMessageUpdateOperationStatus(Message, kw_only=True):
