@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from provider.calls import CreateVolume, Request
+from provider.calls import VOLUME_NAME_PREFIX, CreateVolume, Request
 from provider.events import ActOnHost, CallFailed, CallPlugin, HostAction, Instruction, Persist, ReportState
 from provider.records import Change, subject
 
@@ -254,5 +254,5 @@ class Attempts:
 def _subject(request: Request[Any]) -> str:
     """The operation or the volume that a request is for; "" for those that are for neither."""
     if isinstance(request, CreateVolume):
-        return request.name
+        return request.name.removeprefix(VOLUME_NAME_PREFIX)
     return str(getattr(request, "volume_id", ""))

@@ -12,6 +12,7 @@ import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
+from uuid import UUID
 
 from api.model.errors import Who, who_for_grpc
 from provider.volume import EMPTY, Capabilities, VolumeCapability
@@ -32,6 +33,16 @@ class CreatedVolume:
     id: str
     capacity_bytes: int
     context: Mapping[str, str] = field(default_factory=lambda: EMPTY)
+
+
+VOLUME_NAME_PREFIX = "vol-"
+"""What the names of volumes begin with. Many storages take no name that begins with a digit, as most UUIDs
+do; with this one a name is as long as those that drivers are given elsewhere: 40 characters."""
+
+
+def volume_name(operation: UUID) -> str:
+    """What the volume that `operation` makes is called at the plugin, in each attempt."""
+    return f"{VOLUME_NAME_PREFIX}{operation}"
 
 
 @dataclass(frozen=True, slots=True)

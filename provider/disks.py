@@ -1,6 +1,6 @@
 """CREATE_DISK: volumes made from pools, and disks that were there before taken on.
 
-A creation is named by its operation's UUID, so that repeating it finds the volume that an earlier,
+A creation is named after its operation's UUID, so that repeating it finds the volume that an earlier,
 lost answer was about. What each answer means:
 
 - a volume: FINISHED with what the plugin made; a volume that is not as asked for is deleted again first;
@@ -26,7 +26,14 @@ from api.model.operation import CreateDisk, OperationEvent
 from api.model.quantity import MILLI, bytes_to_mb_up, mb_milli_to_bytes
 from api.model.resources import Conversion, Resource, Resources, Scalar
 from provider.attempts import Attempt, Attempts, Turn
-from provider.calls import CreatedVolume, CreateVolume, ListVolumes, Outcome, ValidateVolume
+from provider.calls import (
+    CreatedVolume,
+    CreateVolume,
+    ListVolumes,
+    Outcome,
+    ValidateVolume,
+    volume_name,
+)
 from provider.driver import Demand, VolumeDriver
 from provider.events import CallFailed
 from provider.known_profiles import KnownProfiles
@@ -153,7 +160,7 @@ class Disks:
             return
         profile = creation.profile
         request = CreateVolume(
-            str(uuid),
+            volume_name(uuid),
             creation.size_bytes,
             profile.capability,
             profile.parameters,

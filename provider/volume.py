@@ -106,7 +106,7 @@ class Volume:
 
     `capacity_bytes` is what the plugin said it holds. `boot_id` names the boot in which it was
     staged or published: mounts do not outlive it. `operation` is the UUID (text) of the operation
-    that made it, which is its name at the plugin; None for one that was there before us. `used`: a
+    that made it, after which it is named at the plugin; None for one that was there before us. `used`: a
     container may have written to it since it was made or wiped. `readonly`: how it was, or is being,
     published. `mounted`: where it is published there is a mount (some plugins make a link instead).
     `attached`, `staged`: ControllerPublishVolume, NodeStageVolume may have done it, so that the inverse is

@@ -22,6 +22,8 @@ from typing import Any
 
 import msgspec
 
+from provider.calls import volume_name
+
 IN_CREATE = 0x100
 IN_MOVED_TO = 0x80
 _HEAD = struct.Struct("iIII")
@@ -112,7 +114,7 @@ def _call_of(operation: dict[str, Any]) -> tuple[str, str]:
     """Which call of the plugin's an operation makes, and for which volume; empty for all others."""
     content = operation["operation"]
     if content["type"] == "CREATE_DISK":
-        return "CreateVolume", volume_id(str(uuid.UUID(bytes=operation["uuid"])))
+        return "CreateVolume", volume_id(volume_name(uuid.UUID(bytes=operation["uuid"])))
     if content["type"] == "DESTROY_DISK":
         return "DeleteVolume", content["destroy_disk"]["source"]["disk"]["source"]["id"]
     if content["type"] == "GROW_VOLUME":

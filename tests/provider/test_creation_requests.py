@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from provider.calls import CreateVolume, GetCapacity
@@ -36,3 +37,8 @@ def test_a_plugin_without_topology_is_not_told_of_any():
 def test_a_creation_names_its_profile_whose_secrets_go_with_it():
     creation, _ = the_requests(has_topology=False)
     assert creation.profile == "default"
+
+
+def test_a_creation_has_a_name_that_begins_with_a_letter_as_many_storages_want_and_is_no_longer_than_usual():
+    creation, _ = the_requests(has_topology=False)
+    assert re.fullmatch("[a-z][-a-z0-9]{0,38}[a-z0-9]", creation.name)

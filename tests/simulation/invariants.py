@@ -12,6 +12,7 @@ from uuid import UUID
 
 from api.model.operation import CreateDisk
 from orchestrator.daemon import Orchestrator
+from provider.calls import volume_name
 from tests.simulation.trace import Broken
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ class Invariants:
         checkpoint = agent.checkpoint()
         known = {volume.id: volume for volume in checkpoint.volumes}
         creating = {
-            str(record.uuid)
+            volume_name(record.uuid)
             for record in checkpoint.operations
             if isinstance(record.operation, CreateDisk) and not record.state.is_terminal
         }

@@ -69,7 +69,7 @@ class Rig:
 
         def instead(model, request):
             about = getattr(request, "name", "") or self.plugin.name_of(getattr(request, "volume_id", ""))
-            return answer(model, request) if about == name else METHODS[method](model, request)
+            return answer(model, request) if about == f"vol-{name}" else METHODS[method](model, request)
 
         self.plugin.instead[method] = instead
         return name

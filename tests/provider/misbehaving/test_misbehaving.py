@@ -22,6 +22,7 @@ from api.model.operation import CreateDisk, DestroyDisk, GrowVolume
 from api.model.resources import Resource, Scalar
 from api.wire.convert import resource_list_from_wire, resources_to_wire
 from api.wire.v1 import mesos
+from provider.calls import volume_name
 from provider.manager.publishing import PublishFailed
 from provider.plugins import container_life
 from provider.plugins.client import DEADLINES, CsiClient
@@ -120,7 +121,7 @@ class Life:
         self.doing = ""
         self.ends: list[uuid.UUID] = [name]
         if wrong is not None:
-            victim.plugin.about[str(name)] = wrong
+            victim.plugin.about[volume_name(name)] = wrong
 
     async def whole(self, pool: Resource) -> None:
         piece = pool.with_value(Scalar.of(1))
@@ -172,7 +173,9 @@ async def _lives(victim: Victim, cases: list[Misbehaviour | None]) -> list[Life]
         task.cancel()
     for task in done:
         task.result()
-    stuck = [(victim.plugin.about.get(str(tasks[t].name)), tasks[t].doing, tasks[t].told) for t in waiting]
+    stuck = [
+        (victim.plugin.about.get(volume_name(tasks[t].name)), tasks[t].doing, tasks[t].told) for t in waiting
+    ]
     assert not stuck, f"{len(stuck)} volumes have not come to their end: {stuck[:5]}"
     return lives
 
