@@ -63,9 +63,6 @@ DEADLINES: Mapping[type[Request[Any]], float] = {
 }
 """Seconds until an answer counts as lost. The call is then repeated, so a slow plugin is only slow."""
 
-IDENTITY_DEADLINE = 10.0
-"""Seconds for Probe and for what a plugin says of itself."""
-
 OPTIONS = (
     ("grpc.max_receive_message_length", MESSAGE_LIMIT),
     ("grpc.max_send_message_length", MESSAGE_LIMIT),
@@ -128,16 +125,16 @@ class CsiClient:
         value = translation.answer(answer)
         return cast(T, self._secrets.scrub(value) if isinstance(value, str) else value)
 
-    async def probe(self, socket_path: str) -> bool:
-        """Whether who listens there says that it is ready. Raises PluginError."""
+    async def probe(self, socket_path: str, wait: float) -> bool:
+        """Whether who listens there says within `wait` seconds that it is ready. Raises PluginError."""
         identity = self._link(socket_path).identity
-        answer = await self._tried(identity.Probe(csi.ProbeRequest(), timeout=IDENTITY_DEADLINE))
+        answer = await self._tried(identity.Probe(csi.ProbeRequest(), timeout=wait))
         return not answer.HasField("ready") or bool(answer.ready.value)
 
-    async def describe(self, socket_path: str, services: frozenset[Service]) -> Described:
-        """What who listens there says of itself and of these services. Raises PluginError, and Unusable when
-        it does not serve the node though it should."""
-        return await self._tried(self._describe(self._link(socket_path), services))
+    async def describe(self, socket_path: str, services: frozenset[Service], wait: float) -> Described:
+        """What who listens there says of itself and of these services; `wait` seconds for each answer. Raises
+        PluginError, and Unusable when it does not serve the node though it should."""
+        return await self._tried(self._describe(self._link(socket_path), services, wait))
 
     def redial(self, socket_path: str) -> None:
         """Who listens there was started anew: connect anew. Calls on the old connection are lost."""
@@ -170,8 +167,7 @@ class CsiClient:
             )
         return getattr(self._link(socket_path).of[service], method)
 
-    async def _describe(self, link: _Link, services: frozenset[Service]) -> Described:
-        wait = IDENTITY_DEADLINE
+    async def _describe(self, link: _Link, services: frozenset[Service], wait: float) -> Described:
         info = await link.identity.GetPluginInfo(csi.GetPluginInfoRequest(), timeout=wait)
         answer = await link.identity.GetPluginCapabilities(csi.GetPluginCapabilitiesRequest(), timeout=wait)
         plugin = _plugin_capabilities(answer.capabilities)

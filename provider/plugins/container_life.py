@@ -50,6 +50,10 @@ FIRST_PROBE = 0.01
 MAX_PROBE = 1.0
 """Seconds between probes while it comes up, at first and at most."""
 
+FIRST_PATIENCE = 10.0
+"""Seconds for the answer to a Probe, and to each question after it, while it comes up; doubled each time that
+they were too few, as far as there is time until it has to have answered."""
+
 FIRST_WORD = 5.0
 """Seconds after which a container that is not ready yet is told of, with why; doubled each time."""
 
@@ -66,9 +70,9 @@ class ProbedClient(PluginClient, Protocol):
 
     def connect(self, config: PluginConfig) -> None: ...
 
-    async def probe(self, socket_path: str) -> bool: ...
+    async def probe(self, socket_path: str, wait: float) -> bool: ...
 
-    async def describe(self, socket_path: str, services: frozenset[Service]) -> Described: ...
+    async def describe(self, socket_path: str, services: frozenset[Service], wait: float) -> Described: ...
 
     def redial(self, socket_path: str) -> None: ...
 
@@ -276,26 +280,29 @@ class ContainerLife:
 
     async def _probe(self) -> Described | None:
         """What it says of itself, once it is ready; None when it did not answer in time. One that answers
-        that it is not ready, or that refuses a question, is asked for as long as its container runs."""
-        pause, limit = FIRST_PROBE, self.config.probe_seconds
+        that it is not ready, or that refuses a question, is asked for as long as its container runs. One that
+        takes longer to answer than was waited for is given twice as long the next time."""
+        pause, limit, wait = FIRST_PROBE, self.config.probe_seconds, FIRST_PATIENCE
         began = answered = self._parts.clock.monotonic()
         slow_after = min(FIRST_WORD, limit)
         while True:
             try:
-                if await self._parts.client.probe(self._socket):
-                    described = await self._parts.client.describe(self._socket, self.services)
+                if await self._parts.client.probe(self._socket, wait):
+                    described = await self._parts.client.describe(self._socket, self.services, wait)
                     check(described, self.services, self.config, self._parts.known_as())
                     return described
                 message, silent = "the plugin says that it is not ready", False
             except PluginError as error:
                 message = str(error)
                 silent = error.code in ("UNAVAILABLE", "DEADLINE_EXCEEDED")
+                wait *= 2 if error.code == "DEADLINE_EXCEEDED" else 1
                 self._parts.client.redial(self._socket)
             now = self._parts.clock.monotonic()
             if not silent:
                 answered = now
             elif now - answered >= limit:
                 return None
+            wait = min(wait, max(FIRST_PATIENCE, limit - (now - answered)))
             if now - began >= slow_after:
                 slow_after *= 2
                 await self._slow(f"not ready after {now - began:.0f} s: {message}")
@@ -306,17 +313,20 @@ class ContainerLife:
         self._become("slow", message=self._parts.secrets.scrub(message), log=await self._last_lines())
 
     async def _check(self) -> str:
-        """Probe a plugin that is up; returns once it hangs, with what the last probe met."""
+        """Probe a plugin that is up; returns once it hangs, with what the last probe met. Each probe in a row
+        that is not answered is followed by one with twice the time: a storage may just be slow."""
         failures = 0
         while True:
             await asyncio.sleep(self.config.check_seconds)
+            wait = self.config.check_timeout * 2.0**failures
             try:
-                async with asyncio.timeout(self.config.check_timeout):
-                    await self._parts.client.probe(self._socket)  # one that is not ready just now answers
+                async with asyncio.timeout(wait):
+                    # One that is not ready just now answers.
+                    await self._parts.client.probe(self._socket, wait)
                 failures = 0
                 continue
             except TimeoutError:
-                reason = f"no answer within {self.config.check_timeout:g} s"
+                reason = f"no answer within {wait:g} s"
             except PluginError as error:
                 reason = str(error)
             failures += 1

@@ -195,6 +195,6 @@ async def test_calls_on_a_connection_that_is_given_up_end_as_lost(plugin, client
 
 
 async def test_a_plugin_that_says_it_is_not_ready_is_believed(plugin, client):
-    assert await client.probe(plugin.socket) is True
+    assert await client.probe(plugin.socket, 5) is True
     plugin.ready = False
-    assert await client.probe(plugin.socket) is False
+    assert await client.probe(plugin.socket, 5) is False

@@ -86,15 +86,20 @@ class Client:
         self.up = True
         self.hang = False
         self.initialising = False
+        self.takes = 0.0
         self.probes = 0
         self.dialled = 0
         self.name = FACTS.name
         self.calls = asyncio.Event()
 
-    async def probe(self, socket_path: str) -> bool:
+    async def probe(self, socket_path: str, wait: float) -> bool:
         self.probes += 1
         while self.hang:  # noqa: ASYNC110 - a test's switch has no events
             await asyncio.sleep(0.005)
+        if self.takes:
+            await asyncio.sleep(min(self.takes, wait))
+        if self.takes > wait:
+            raise PluginError("DEADLINE_EXCEEDED", "too slow")
         if not self.up:
             raise PluginError("UNAVAILABLE", "nobody there")
         return not self.initialising
@@ -102,7 +107,7 @@ class Client:
     def connect(self, config: PluginConfig) -> None:
         self.config = config
 
-    async def describe(self, socket_path: str, services: frozenset[Service]) -> Described:
+    async def describe(self, socket_path: str, services: frozenset[Service], wait: float) -> Described:
         return dataclasses.replace(described(FACTS), name=self.name)
 
     def redial(self, socket_path: str) -> None:
@@ -310,7 +315,7 @@ async def test_a_plugin_that_hangs_is_killed_and_started_again_and_the_reason_sh
     await service.ready()
     story.client.hang = True
     await story.until(lambda: service.status.phase is PluginPhase.RESTARTING)
-    assert "killed, it hung: 3 probes in a row failed (no answer within 0.05 s)" in service.status.message
+    assert "killed, it hung: 3 probes in a row failed (no answer within 0.2 s)" in service.status.message
     assert service.status.restarts == 1 and set(story.containers.killed) == {story.container.id}
     waiting = asyncio.create_task(service.ready())
     await asyncio.sleep(0.01)
@@ -366,6 +371,20 @@ async def test_a_plugin_that_answers_that_it_is_not_ready_does_not_hang(story):
     await service.start()
     await service.ready()
     story.client.initialising = True
+    await story.probed(6)
+    assert service.status.phase is PluginPhase.READY and not story.containers.killed
+    await service.stop()
+
+
+async def test_a_plugin_whose_storage_is_slow_to_answer_comes_up_and_is_not_taken_for_hung(
+    story, monkeypatch
+):
+    monkeypatch.setattr(container_life, "FIRST_PATIENCE", 0.02)
+    story.config = dataclasses.replace(story.config, probe_seconds=1.0)
+    story.client.takes = 0.11  # two of its probes at rest are given up as well, and the third has the time
+    service = story.service()
+    await service.start()
+    assert await asyncio.wait_for(service.ready(), 5) == FACTS
     await story.probed(6)
     assert service.status.phase is PluginPhase.READY and not story.containers.killed
     await service.stop()

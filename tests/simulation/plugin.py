@@ -82,13 +82,13 @@ class SimPlugin:
     def connect(self, config: PluginConfig) -> None:
         """It is always where it is."""
 
-    async def probe(self, socket_path: str) -> bool:
+    async def probe(self, socket_path: str, wait: float) -> bool:
         await asyncio.sleep(0.001)
         if self._process is None:
             raise PluginError("UNAVAILABLE", "nobody listens on the socket")
         return self._loop.time() >= self._ready_at
 
-    async def describe(self, socket_path: str, services: frozenset[Service]) -> Described:
+    async def describe(self, socket_path: str, services: frozenset[Service], wait: float) -> Described:
         await asyncio.sleep(0.001)
         if self._process is None:
             raise PluginError("UNAVAILABLE", "nobody listens on the socket")
