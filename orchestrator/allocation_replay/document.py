@@ -138,7 +138,7 @@ _CONFIG: Mapping[str, Read] = {
     "allocation_interval_s": values.interval,
     "fair_sharing_excluded": lambda value: frozenset(values.names(value)),
     "min_allocatable": lambda value: values.entries(value, values.amounts),
-    "seed": lambda value: values.amount(value) // 1000,
+    "seed": values.any_whole,
 }
 
 _FIELDS = {"allocation_interval_s": "allocation_interval"}

@@ -20,7 +20,7 @@ from orchestrator.allocation_replay.amounts import NotThere, Written, present, t
 from orchestrator.allocation_replay.cluster import Cluster, Launched, Outstanding
 from orchestrator.allocation_replay.document import BadScenario, Scenario, Step
 from orchestrator.allocation_replay.expectations import MadeOffer, Outcome
-from orchestrator.allocation_replay.quota import OK, judge, rescinded
+from orchestrator.allocation_replay.quota import BAD_REQUEST, OK, judge, rescinded
 from orchestrator.allocator import (
     Allocator,
     AllocatorConfig,
@@ -351,7 +351,8 @@ class Replay:
         self._rescind(rescinded(self.allocator, self._cluster.offers(), self._quotas, [role]))
 
     def _remove_quota(self, role: str) -> None:
-        self._quotas.pop(role, None)
+        if self._quotas.pop(role, None) is None:
+            raise _Refused(BAD_REQUEST, [f"role {role!r} has no quota to remove"])
         self.allocator.set_quota(role, Quota({}, {}))
 
     def _set_weight(self, role: str, weight: int) -> None:

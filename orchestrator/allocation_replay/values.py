@@ -127,6 +127,13 @@ def interval(value: object) -> float:
     return found
 
 
+def any_whole(value: object) -> int:
+    _check_number(value)
+    if not isinstance(value, int):
+        raise BadValue(f"must be a whole number, not {value}")
+    return value
+
+
 def whole(most: int) -> Callable[[object], int]:
     """A reader of whole numbers from 1 to `most`."""
 

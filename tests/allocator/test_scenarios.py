@@ -163,6 +163,7 @@ def test_a_step_that_makes_no_sense_is_named_in_one_line(steps: list[object], to
             '{"steps": [], "config": {"allocation_interval_s": 0}}',
             "config: allocation_interval_s must be above",
         ),
+        ('{"steps": [], "config": {"seed": 1.5}}', "config: seed must be a whole number"),
         ("[" * 100_000, "the file is not JSON"),
     ],
 )
@@ -181,6 +182,20 @@ def test_the_command_ends_with_status_2_for_a_wrong_file_and_prints_nothing_else
         assert ended.stderr.startswith("orlop: ") and ended.stderr.count("\n") == 1
     file.write_bytes(b"\xff\xfe")
     assert run(str(file)).returncode == 2
+
+
+@pytest.mark.parametrize("seed", [0, -7, 2**63, 10**40])
+def test_any_whole_number_is_a_seed_and_changes_nothing(seed: int) -> None:
+    steps = [FRAMEWORK, {**AGENT, "expect": [{"agent": "a1"}]}]
+    replay = Replay(read_scenario(json.dumps({"steps": steps, "config": {"seed": seed}})))
+    assert [result.differences for result in replay.run()] == [[], []]
+
+
+def test_a_quota_that_is_not_there_cannot_be_removed() -> None:
+    remove = {"op": "remove_quota", "role": "r"}
+    steps = [remove, {"op": "set_quota", "role": "r", "limits": {"cpus": 1}}, remove, remove]
+    outcomes = [result.outcome for result in Replay(read_scenario(json.dumps({"steps": steps}))).run()]
+    assert [outcome.status for outcome in outcomes] == [400, 200, 200, 400]
 
 
 def test_names_that_any_will_do_for_are_paired_off_one_to_one() -> None:
