@@ -151,6 +151,7 @@ def _kill_columns(kill: KillIntent | None) -> dict[str, object]:
         "kill_grace_seconds": None if kill is None else kill.grace_period,
         "kill_message": None if kill is None else kill.message,
         "kill_reason": None if kill is None or kill.reason is None else str(kill.reason),
+        "kill_gone": None if kill is None else kill.gone,
     }
 
 
@@ -162,6 +163,7 @@ def _record(row: RowMapping) -> TaskRecord:
             row["kill_grace_seconds"],
             row["kill_message"] or "",
             None if reason is None else mesos.TaskStatusReason(reason),
+            row["kill_gone"] is True,
         )
     phase = TaskPhase(row["phase"])
     return TaskRecord(

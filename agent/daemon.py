@@ -11,16 +11,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn, Protocol
+from typing import TYPE_CHECKING, Any
 
 from msgspec import UNSET, UnsetType
 
 from agent.checkpoint import Identity, identity_change, load_identity
 from agent.connection import Connector
-from agent.containerizer.interface import Containerizer, ContainerState
+from agent.containerizer.interface import Containerizer
+from agent.draining import Draining, DrainParts
 from agent.executors.executors import Executors
 from agent.executors.parts import ExecutorParts
 from agent.executors.spec import ExecutorLimits
@@ -29,6 +30,9 @@ from agent.networks import ip_address_of
 from agent.orphans import remove_orphans
 from agent.providers.providers import Providers
 from agent.sandboxes.ownership import owner_of
+from agent.services import ContainerKeeper as ContainerKeeper
+from agent.services import Failure as Failure
+from agent.services import Service as Service
 from agent.tasks.parts import Fetcher, NoFetcher, Room, Sandboxes, TaskLimits, TaskParts, always_room
 from agent.tasks.publisher import OwnerOf, Publisher, VolumeDirectories, VolumeHolders, VolumeManager
 from agent.tasks.tasks import Tasks
@@ -79,49 +83,6 @@ class AgentConfig:
     resend: Resend = field(default_factory=Resend)
 
 
-class Service(Protocol):
-    """A part that runs beside the tasks: a provider, the plugin containers, the HTTP edge."""
-
-    async def start(self) -> None:
-        """Recover and begin; returns when it serves or will come to serve by itself."""
-
-    async def stop(self) -> None:
-        """Stop serving; loses nothing."""
-
-
-class ContainerKeeper(Protocol):
-    """Who keeps containers that are no tasks' (plugins', operators'), as far as recovery needs it."""
-
-    def load(self) -> set[str]:
-        """Read the checkpoint; returns the ids of containers that are not orphans."""
-
-    async def resume(self, found: Mapping[str, ContainerState]) -> None:
-        """Finish what a crash interrupted; `found` are the containers that there are."""
-
-    def sandboxes(self) -> set[Path]:
-        """The directories that those use."""
-
-
-class Failure:
-    """What an agent cannot live with, said by whichever part meets it first."""
-
-    def __init__(self) -> None:
-        self._error: BaseException | None = None
-        self._met = asyncio.Event()
-
-    def fail(self, error: BaseException) -> None:
-        """Memory and disk may differ from here on, so the agent must end. Only the first one counts."""
-        if self._error is None:
-            self._error = error
-            self._met.set()
-
-    async def wait(self) -> NoReturn:
-        """Wait until there is one, and raise it."""
-        await self._met.wait()
-        assert self._error is not None, "set together with the event"
-        raise self._error
-
-
 @dataclass(frozen=True, slots=True)
 class AgentParts:
     """What an agent is made of. `services` are started in their order and stopped in the opposite one.
@@ -150,6 +111,7 @@ class AgentParts:
     room: Room = always_room
     hidden: tuple[Path, ...] = ()
     """Directories of the agent that no task's host path may lead into."""
+    drain: DrainParts = field(default_factory=DrainParts)
     findings: Callable[[], list[mesos.HostFinding]] = list
     """What is left on the host of former lives, for operators."""
 
@@ -171,6 +133,9 @@ class Agent:
         task_parts = self._task_parts()
         self.tasks = Tasks(task_parts, self.executors, self.updates, self.link.send, parts.failure.fail)
         self.executors.attach(self._executor_parts(task_parts))
+        self.draining = Draining(
+            parts.store, self.tasks, self.executors, parts.drain, self.link.send, parts.failure.fail
+        )
         self._port = config.port
         self.recovered = False
         self.found: frozenset[str] = frozenset()
@@ -242,8 +207,10 @@ class Agent:
         for service in self._parts.services:
             self._started.append(service)
             await service.start()
+        self.draining.load()
         self.executors.resume(found)
         self.tasks.resume(found)
+        self.draining.resume()
         in_use = (self.tasks.sandboxes() | self.executors.sandboxes()).union(
             *(keeper.sandboxes() for keeper in self._parts.keepers)
         )
@@ -258,6 +225,7 @@ class Agent:
         for job in self._jobs:
             job.cancel()
         await asyncio.gather(*self._jobs, return_exceptions=True)
+        await self.draining.stop()
         await self.tasks.stop()
         await self.executors.stop()
         while self._started:
@@ -326,12 +294,14 @@ class Agent:
         """See `LinkHost.highest_epoch`."""
         return self._identity.highest_epoch
 
-    async def registered(self, agent_id: mesos.AgentID, epoch: int) -> None:
+    async def registered(self, message: link.OrchestratorMessageRegistered, epoch: int) -> None:
         """See `LinkHost.registered`. Raises StoreFailed."""
+        agent_id = message.agent_id
         identity = Identity(agent_id.value, epoch)
         if identity != self._identity:
             await self._parts.store.write(identity_change(identity))
             self._identity = identity
+        await self.draining.registered(message.drain)
         log.info("registered as agent %s with the orchestrator of epoch %d", agent_id.value, epoch)
 
     def owe(self) -> None:
@@ -339,6 +309,11 @@ class Agent:
         self.providers.ask_for_reports()
         self.updates.resume()
         self.executors.owe()
+        self.draining.owe()
+
+    def gone(self, why: str) -> None:
+        """See `LinkHost.gone`."""
+        self.draining.gone(why)
 
     def disconnected(self) -> None:
         """See `LinkHost.disconnected`."""
@@ -352,7 +327,11 @@ class Agent:
         except WireError as error:
             log.error("a message of type %s cannot be passed on: %s", message.type, error)
             return
-        if not self._is_for_tasks(message) and not self._is_for_executors(message):
+        if message.update_drain is not UNSET:
+            self.draining.update(message.update_drain)
+        elif message.agent_gone is not UNSET:
+            self.draining.gone(message.agent_gone.message)
+        elif not self._is_for_tasks(message) and not self._is_for_executors(message):
             log.warning("a message of type %s is not understood: ignored", message.type)
 
     def _is_for_tasks(self, message: link.OrchestratorMessage) -> bool:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Protocol
 from agent.connection import Connection, ConnectionLost, Connector
 from api.wire.codec import decode_msgpack, encode_msgpack
 from api.wire.errors import WireError
-from api.wire.v1 import link, mesos
+from api.wire.v1 import link
 
 if TYPE_CHECKING:
     import random  # noqa: TID251 - its type only
@@ -58,8 +58,11 @@ class LinkHost(Protocol):
     def highest_epoch(self) -> int:
         """The highest leadership obeyed so far; what is lower is refused."""
 
-    async def registered(self, agent_id: mesos.AgentID, epoch: int) -> None:
-        """Make the id and the epoch durable. `owe` follows."""
+    async def registered(self, message: link.OrchestratorMessageRegistered, epoch: int) -> None:
+        """Make the id, the epoch and what it has to do durable. `owe` follows."""
+
+    def gone(self, why: str) -> None:
+        """An operator removed this agent for good. There will be no registration any more."""
 
     def owe(self) -> None:
         """Send, or begin to send, all that the orchestrator has to be told after a registration."""
@@ -176,6 +179,8 @@ class Link:
             refused = answer.refused
             text = refused.message if isinstance(refused, link.OrchestratorMessageRefused) else "no reason"
             permanent = isinstance(refused, link.OrchestratorMessageRefused) and refused.permanent is True
+            if isinstance(refused, link.OrchestratorMessageRefused) and refused.gone is True:
+                self._host.gone(text)
             raise Refused(text, permanent)
         registered = answer.registered
         if answer.type is not Told.REGISTERED or not isinstance(
@@ -183,7 +188,7 @@ class Link:
         ):
             raise ConnectionLost(f"REGISTER was answered with {answer.type}")
         self._check_epoch(answer)
-        await self._host.registered(registered.agent_id, answer.epoch)
+        await self._host.registered(registered, answer.epoch)
         self._heartbeat = max(0.01, registered.heartbeat_interval_seconds)
         self._timeout = max(self._heartbeat, registered.timeout_seconds)
 

@@ -15,12 +15,14 @@ from typing import Final
 from msgspec import UNSET
 
 from agent import schema
+from agent.containers.departure import in_the_way
 from agent.containers.edge import ContainerEdge
 from agent.containers.keeper import OperatorContainers
 from agent.containers.parts import ContainerParts
 from agent.daemon import Agent, AgentConfig, AgentParts, Failure, Service
 from agent.devices.calls import DeviceCalls
 from agent.devices.keeper import DeviceKeeper
+from agent.draining import DrainParts
 from agent.executors.spec import ExecutorLimits
 from agent.fetch.fetcher import Fetcher
 from agent.fetch.host_files import HostFiles
@@ -32,6 +34,7 @@ from agent.link_stream import StreamConnector
 from agent.operator_api import CallGroup, OperatorApi
 from agent.operator_calls import OperatorCalls
 from agent.providers.api import ProviderApi, ProviderApiLimits
+from agent.providers.at_rest import ProvidersAtRest
 from agent.providers.calls import ProviderCalls
 from agent.providers.config_calls import ConfigCalls
 from agent.providers.config_metrics import ConfigMetrics
@@ -165,6 +168,11 @@ async def _main(settings: AgentSettings, again: Callable[[], AgentSettings], sta
             fetcher=Fetcher(host_files),
             room=space.lacking,
             hidden=tuple(path.resolve() for path in _private(settings, work_dir)),
+            drain=DrainParts(
+                ProvidersAtRest(manager, providers, lambda each: manager.absences.why(each, "") != ""),
+                lambda: in_the_way(containers.records),
+                storage.providers.shut_down,
+            ),
             findings=lambda: history.told,
         )
         agent = Agent(_config(settings), parts)

@@ -167,6 +167,15 @@ class Executors:
         if run is not None and run.record is record:
             run.wish_end(End(0.0, message, reason))
 
+    def end_idle(self, message: str, reason: Reason, most: float | None, overdue: float) -> None:
+        """End the custom executors whose tasks are over; also one whose tasks have had more than their grace
+        periods by now, `overdue` seconds after they were to end. `most` bounds their own grace periods.
+        """
+        for run in self._runs.values():
+            patience = max((record.kill.grace_period for record in run.live if record.kill), default=0.0)
+            if not run.record.is_played and (not run.live or overdue > patience):
+                run.shut_down(message, reason, most)
+
     async def end_all(self, message: str) -> None:
         """End every executor and wait until nothing of them is left. Cancel to give up."""
         for run in list(self._runs.values()):

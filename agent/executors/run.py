@@ -33,6 +33,7 @@ from agent.executors.task import ExecutorTask
 from agent.tasks.causes import PREPARATION_ERRORS, told
 from agent.tasks.parts import RootFailed
 from agent.tasks.progress import TaskProgress
+from agent.tasks.record import TaskRecord
 from agent.tasks.spec import InvalidTask
 from agent.tasks.start import LOOK_SECONDS
 from agent.tasks.status import Reason, describe_exit
@@ -118,9 +119,17 @@ class ExecutorRun:
             self.record.end = End(end.grace_period, present.message, present.reason)
         self._changed.set()
 
-    def shut_down(self, message: str, reason: Reason = Reason.REASON_EXECUTOR_TERMINATED) -> None:
-        """It has to end, with the grace period that is its own."""
-        self.wish_end(End(shutdown_grace(self.record, self._parts.limits), message, reason))
+    def shut_down(
+        self, message: str, reason: Reason = Reason.REASON_EXECUTOR_TERMINATED, most: float | None = None
+    ) -> None:
+        """It has to end, with the grace period that is its own, of `most` seconds if that is given."""
+        grace = shutdown_grace(self.record, self._parts.limits)
+        self.wish_end(End(grace if most is None else min(grace, most), message, reason))
+
+    @property
+    def live(self) -> list[TaskRecord]:
+        """Its tasks that have not ended."""
+        return self._members.live
 
     # what its conversation asks (`executor_conversation.Life`)
 

@@ -11,7 +11,7 @@ import asyncio
 import logging
 from typing import Final, Protocol
 
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 
 from agent.checkpoint import add_status_change, insert_task_change, kill_change, phase_change, released_change
 from agent.containerizer.interface import ContainerState
@@ -21,7 +21,7 @@ from agent.tasks.parts import TaskParts
 from agent.tasks.record import KillIntent, TaskRecord
 from agent.tasks.spec import InvalidTask
 from agent.tasks.state import TERMINAL, TaskPhase
-from agent.tasks.status import Reason, Source, make_status
+from agent.tasks.status import OF_THE_AGENT, Reason, Source, make_status
 from api.wire.codec import encode_msgpack
 from api.wire.v1 import mesos
 
@@ -114,7 +114,12 @@ class ExecutorTask:
                 raise TooManyUpdates(
                     f"{len(self.record.statuses)} updates of task {self._name} are not acknowledged: wait"
                 )
-            await self._keep(phase_said(self.record.phase, status.state), self._completed(status))
+            phase = phase_said(self.record.phase, status.state)
+            made = self._completed(status)
+            phase, made.reason = self._because_of_the_agent(phase, status.reason)
+            if phase is TaskPhase.GONE_BY_OPERATOR:
+                made.state = self.record.wire_state_of(phase)
+            await self._keep(phase, made)
             return False
 
     async def end(self, phase: TaskPhase, message: str, reason: Reason) -> None:
@@ -122,7 +127,8 @@ class ExecutorTask:
         async with self._lock:
             if self.record.terminal:
                 return
-            await self._keep(phase, self._by_agent(phase, message, reason))
+            phase, told = self._because_of_the_agent(phase, reason)
+            await self._keep(phase, self._by_agent(phase, message, told or reason))
         log.info("task %s is %s: %s", self.record.key, phase, message)
 
     async def note(self, message: str) -> None:
@@ -178,6 +184,15 @@ class ExecutorTask:
         self._parts.deliver(self.record)
         await self._parts.store.write(released_change(self.record.key))
         self.record.released = True
+
+    def _because_of_the_agent(
+        self, phase: TaskPhase, reason: Reason | UnsetType
+    ) -> tuple[TaskPhase, Reason | UnsetType]:
+        """A task that was killed because its agent drains, or goes: that is not for its executor to know."""
+        kill = self.record.kill
+        if phase is not TaskPhase.KILLED or kill is None or kill.reason not in OF_THE_AGENT:
+            return phase, reason
+        return TaskPhase.GONE_BY_OPERATOR if kill.gone else phase, kill.reason or reason
 
     def _completed(self, status: mesos.TaskStatus) -> mesos.TaskStatus:
         """The executor's words, and what only the agent knows."""

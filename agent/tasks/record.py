@@ -20,12 +20,14 @@ TaskKey = tuple[str, str]
 class KillIntent:
     """Someone wants the task to end. Durable, so that a crash does not forget the wish.
 
-    `grace_period` in seconds between SIGTERM and SIGKILL; `reason` a TaskStatus reason or None.
+    `grace_period` in seconds between SIGTERM and SIGKILL; `reason` a TaskStatus reason or None; `gone`:
+    because its agent is removed for good, which is how its end is told.
     """
 
     grace_period: float
     message: str
     reason: mesos.TaskStatusReason | None = None
+    gone: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ from agent.tasks.progress import TaskProgress
 from agent.tasks.publisher import volume_names
 from agent.tasks.spec import container_spec, validate
 from agent.tasks.state import TaskEvent
-from agent.tasks.status import LIMITED, Reason
+from agent.tasks.status import LIMITED, OF_THE_AGENT, Reason
 from api.wire.v1 import mesos
 
 LOOK_SECONDS: Final = 0.2
@@ -75,6 +75,8 @@ class TaskStart:
         reason = Reason.REASON_TASK_KILLED_DURING_LAUNCH
         if kill is not None and kill.reason is not None and kill.reason in LIMITED:
             event, reason = TaskEvent.PUBLISH_FAILED, kill.reason
+        elif kill is not None and kill.reason in OF_THE_AGENT:
+            event, reason = TaskEvent.REMOVED if kill.gone else event, kill.reason
         await self._journal.end(event, self._context.wish_message, reason)
 
     async def _bring(self, *, fetch: bool) -> ContainerSpec:

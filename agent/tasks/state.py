@@ -35,6 +35,8 @@ class TaskPhase(enum.StrEnum):
     """The task as described cannot run anywhere; nothing was started."""
     LOST = "LOST"
     """Its container disappeared without anyone having seen how it ended."""
+    GONE_BY_OPERATOR = "GONE_BY_OPERATOR"
+    """It was ended because its agent is removed for good."""
 
 
 class TaskEvent(enum.StrEnum):
@@ -50,6 +52,8 @@ class TaskEvent(enum.StrEnum):
     EXITED_WITH_FAILURE = "EXITED_WITH_FAILURE"
     LIMITED = "LIMITED"
     """It was ended because of what it did itself: it took too much, or too long, or lost what it lived in."""
+    REMOVED = "REMOVED"
+    """It has ended by a kill, and that was because its agent is removed for good."""
     DISAPPEARED = "DISAPPEARED"
     """The containerizer does not know the container."""
 
@@ -70,6 +74,7 @@ TRANSITIONS: dict[tuple[TaskPhase, TaskEvent], TaskPhase] = {
     (P.RECEIVED, E.PUBLISHED): P.STARTING,
     (P.RECEIVED, E.PUBLISH_FAILED): P.FAILED,
     (P.RECEIVED, E.KILL): P.KILLED,
+    (P.RECEIVED, E.REMOVED): P.GONE_BY_OPERATOR,
     (P.STARTING, E.LAUNCHED): P.RUNNING,
     (P.STARTING, E.LAUNCH_FAILED): P.FAILED,
     # The host was booted anew: the container may have run, and is not started a second time.
@@ -85,11 +90,14 @@ TRANSITIONS: dict[tuple[TaskPhase, TaskEvent], TaskPhase] = {
     # It was done before, or in spite of, the signal: its own word counts.
     (P.KILLING, E.EXITED_WITH_SUCCESS): P.FINISHED,
     (P.KILLING, E.EXITED_WITH_FAILURE): P.KILLED,
+    (P.KILLING, E.REMOVED): P.GONE_BY_OPERATOR,
     (P.KILLING, E.LIMITED): P.FAILED,
     (P.KILLING, E.DISAPPEARED): P.KILLED,
 }
 
-TERMINAL: frozenset[TaskPhase] = frozenset({P.FINISHED, P.FAILED, P.KILLED, P.ERROR, P.LOST})
+TERMINAL: frozenset[TaskPhase] = frozenset(
+    {P.FINISHED, P.FAILED, P.KILLED, P.ERROR, P.LOST, P.GONE_BY_OPERATOR}
+)
 
 _WIRE_NAMES: dict[TaskPhase, str] = {
     P.RECEIVED: "TASK_STAGING",
@@ -103,6 +111,9 @@ _WIRE_NAMES: dict[TaskPhase, str] = {
 }
 
 
+_AWARE_NAMES: dict[TaskPhase, str] = {P.LOST: "TASK_GONE", P.GONE_BY_OPERATOR: "TASK_GONE_BY_OPERATOR"}
+
+
 def next_phase(phase: TaskPhase, event: TaskEvent) -> TaskPhase:
     """The phase after `event`. Raises InvalidTaskTransition for a pair that is not in the table."""
     try:
@@ -112,7 +123,8 @@ def next_phase(phase: TaskPhase, event: TaskEvent) -> TaskPhase:
 
 
 def wire_state_name(phase: TaskPhase, *, partition_aware: bool) -> str:
-    """The phase as a v1 TaskState. Schedulers that are not partition-aware know no TASK_GONE."""
-    if phase is TaskPhase.LOST:
-        return "TASK_GONE" if partition_aware else "TASK_LOST"
+    """The phase as a v1 TaskState. Schedulers that are not partition-aware know TASK_LOST alone of those
+    states of which nobody saw, or waited for, the end."""
+    if phase in _AWARE_NAMES:
+        return _AWARE_NAMES[phase] if partition_aware else "TASK_LOST"
     return _WIRE_NAMES[phase]

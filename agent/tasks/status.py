@@ -39,6 +39,9 @@ LIMITED: Final = frozenset(
 )
 """Reasons of kills that are the task's own fault, or its group's: it has failed, it was not killed."""
 
+OF_THE_AGENT: Final = frozenset({Reason.REASON_AGENT_DRAINING, Reason.REASON_AGENT_REMOVED_BY_OPERATOR})
+"""Reasons of kills that have to do with the agent alone, and are told however far the task was."""
+
 LIMITED_RESOURCES: Final = {
     Reason.REASON_CONTAINER_LIMITATION_MEMORY: "mem",
     Reason.REASON_CONTAINER_LIMITATION_DISK: "disk",
@@ -55,6 +58,8 @@ def event_of_exit(record: TaskRecord, ended: Exit) -> TaskEvent:
         return TaskEvent.EXITED_WITH_SUCCESS
     if record.kill is not None and record.kill.reason in LIMITED:
         return TaskEvent.LIMITED
+    if record.kill is not None and record.kill.gone:
+        return TaskEvent.REMOVED
     return TaskEvent.EXITED_WITH_FAILURE
 
 

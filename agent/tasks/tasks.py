@@ -59,6 +59,8 @@ class Tasks:
         self._failed = failed
         self._runs: dict[TaskKey, Run] = {}
         self._jobs: set[asyncio.Task[None]] = set()
+        self.closed: str | None = None
+        """Why no task is taken on any more, while the agent drains."""
 
     def __len__(self) -> int:
         return len(self._runs)
@@ -203,6 +205,8 @@ class Tasks:
 
     def _refusal(self, count: int) -> str | None:
         """Why so many tasks more cannot be taken on."""
+        if self.closed is not None:
+            return self.closed
         limit = self._parts.limits.tasks
         if len(self._runs) + count > limit:
             return f"this agent runs {limit} tasks, its limit: launch it elsewhere or later"
@@ -250,6 +254,17 @@ class Tasks:
     def limit(self, record: TaskRecord, message: str, reason: mesos.TaskStatusReason) -> None:
         """End a task at once because it exceeds what it was given: it fails, for that reason."""
         self._spawn(self._runs[record.key].wish_end(KillIntent(0.0, message, reason)))
+
+    def end_for(self, intent_of: Callable[[TaskRecord], KillIntent]) -> None:
+        """Someone wants every task to end, each in its own way. Repeats are harmless."""
+        for run in list(self._runs.values()):
+            if not run.record.terminal:
+                self._spawn(run.wish_end(intent_of(run.record)))
+
+    @property
+    def unreleased(self) -> list[TaskRecord]:
+        """Tasks of which something is on this host, be it their volumes alone."""
+        return [run.record for run in self._runs.values() if not run.released.is_set()]
 
     async def end_all(self, message: str) -> None:
         """End every task and wait until all have given back what they held. Cancel to give up."""
@@ -323,6 +338,8 @@ class Tasks:
         """A launch that is not taken on. Said once and not kept: after a lost link the orchestrator
         sees that the agent does not know the task, and concludes the same."""
         log.error("task %s is dropped: %s", record.key, why)
+        if why is self.closed:
+            reason = Reason.REASON_AGENT_DRAINING
         aware = record.has_capability(mesos.FrameworkInfoCapabilityType.PARTITION_AWARE)
         state = mesos.TaskState.TASK_DROPPED if aware else mesos.TaskState.TASK_LOST
         self._say(mesos.FrameworkID(value=record.framework_id), record.info.task_id, state, reason, why)

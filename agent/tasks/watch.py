@@ -17,7 +17,7 @@ from agent.tasks.journal import TaskJournal
 from agent.tasks.record import Checked, KillIntent, grace_seconds
 from agent.tasks.spec import DEFAULT_GRACE_PERIOD, completion_seconds, health_rule
 from agent.tasks.state import TaskEvent, TaskPhase
-from agent.tasks.status import LIMITED, Reason, event_of_exit, status_of_exit
+from agent.tasks.status import LIMITED, OF_THE_AGENT, Reason, event_of_exit, status_of_exit
 from agent.tasks.upkeep import keep_volumes
 from api.wire.v1 import mesos
 
@@ -125,6 +125,8 @@ class TaskWatch:
             known = kill.reason is not None and kill.reason in LIMITED
             event = TaskEvent.LIMITED if known else TaskEvent.DISAPPEARED
             reason = kill.reason if known else Reason.REASON_TASK_KILLED_DURING_LAUNCH
+            if kill.reason in OF_THE_AGENT:
+                event, reason = TaskEvent.REMOVED if kill.gone else event, kill.reason
             await self._journal.end(event, self._context.wish_message, reason)
             return
         rebooted = self._record.boot_id != self._parts.boot_id
