@@ -229,7 +229,8 @@ class PluginFacts:
     """What a plugin says of itself once it is up.
 
     `node_id`, `topology` (segments from which this node reaches volumes) and `max_volumes` (published here at
-    once; 0 for any number) are NodeGetInfo's; a plugin without that call leaves them empty.
+    once; 0 for any number) are NodeGetInfo's; a plugin without that call leaves them empty. `has_controller`:
+    one of its containers serves the controller.
     """
 
     name: str
@@ -239,6 +240,7 @@ class PluginFacts:
     capability_names: tuple[str, ...] = ()
     topology: Mapping[str, str] = field(default_factory=lambda: EMPTY)
     max_volumes: int = 0
+    has_controller: bool = True
 
 
 T = TypeVar("T")

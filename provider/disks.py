@@ -341,7 +341,9 @@ class Disks:
             self._host.finish(later, record.uuid, (self._disk(operation, volume),))
 
         def failed(later: Turn, attempt: Attempt, failure: CallFailed) -> None:
-            if failure.outcome is Outcome.REFUSED:
+            if self._cannot_be_asked(failure):
+                validated(later, None)
+            elif failure.outcome is Outcome.REFUSED:
                 del self._imports[record.uuid]
                 text = f"ValidateVolumeCapabilities was refused: {failure.code}: {failure.message}"
                 self._host.end(later, record.uuid, OperationEvent.FAIL, text)
@@ -352,6 +354,12 @@ class Disks:
         self._imports[record.uuid] = self._attempts.call(
             turn, request, f"ValidateVolumeCapabilities of {volume.id}", validated, failed
         )
+
+    def _cannot_be_asked(self, failure: CallFailed) -> bool:
+        """Whether nobody can say if a volume fits: a plugin for the node alone, or one without the call. Then
+        whoever chose the profile is taken at their word; what does not fit shows when it is used."""
+        facts = self._driver.facts
+        return failure.code == "UNIMPLEMENTED" or (facts is not None and not facts.has_controller)
 
     def validate(self) -> None:
         """Raises AssertionError when a creation waits for a plugin that is up."""

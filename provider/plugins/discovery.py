@@ -96,6 +96,7 @@ def facts_of(parts: Mapping[Service, Described]) -> PluginFacts:
         tuple(sorted(_names(first.plugin, own, here))),
         node.topology if node is not None else EMPTY,
         node.max_volumes if node is not None else 0,
+        controller is not None,
     )
 
 

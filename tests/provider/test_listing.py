@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from api.model.disk import SourceType
 from api.model.operation import CreateDisk
-from provider.calls import CreatedVolume, CreateVolume, DeleteVolume, ListVolumes, PluginError
+from provider.calls import CreatedVolume, CreateVolume, DeleteVolume, ListVolumes, PluginError, ValidateVolume
 from provider.events import AdmitVolume, ApplyOperation, RefreshDue
 from provider.listing import AGAIN_SECONDS, LIST_SECONDS
 from provider.notices import NoticeKind
@@ -213,6 +215,30 @@ def test_a_volume_that_does_not_fit_the_profile_stays_as_it_is():
     assert imported(made, 1, "old", "block", SourceType.BLOCK) is FAILED
     assert "does not fit" in made.last(op(1)).message
     assert raw(made) == ["old"] and "old" in made.plugin.volumes
+
+
+@pytest.mark.parametrize(
+    ("code", "has_controller"), [("FAILED_PRECONDITION", False), ("UNIMPLEMENTED", True)]
+)
+def test_where_nobody_can_say_whether_a_volume_fits_the_operators_word_counts(code, has_controller):
+    plugin = ModelPlugin(1000 * MB, Capabilities(create_delete_volume=False, get_capacity=False))
+    plugin.facts = replace(plugin.facts, has_controller=has_controller)
+    plugin.refuse = lambda r: PluginError(code, "no such call") if isinstance(r, ValidateVolume) else None
+    made = started("share", plugin=plugin)
+    made.apply(AdmitVolume("share", 100 * MB))
+    assert imported(made, 1, "share") is FINISHED
+    (disk,) = made.last(op(1)).converted
+    assert disk.disk.source.type is SourceType.MOUNT
+    assert end_of(made, destroy_disk(2, disk)) is FINISHED and raw(made) == ["share"]
+
+
+def test_a_refusal_to_import_by_a_plugin_that_can_be_asked_counts():
+    made = started("old")
+    made.plugin.refuse = lambda r: (
+        PluginError("FAILED_PRECONDITION", "not now") if isinstance(r, ValidateVolume) else None
+    )
+    made.apply(AdmitVolume("old"))
+    assert imported(made, 1, "old") is FAILED and "not now" in made.last(op(1)).message
 
 
 def test_an_imported_disk_keeps_the_exact_size_that_the_plugin_told():
