@@ -3,11 +3,12 @@ decided."""
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Mapping
+
 from msgspec import UNSET
 
 from agent.devices.keeper import DeviceKeeper
 from agent.devices.plan import Row
-from api.wire.http_rules import Rejection
 from api.wire.v1 import agent as wire
 
 C, R = wire.CallType, wire.ResponseType
@@ -19,12 +20,20 @@ class DeviceCalls:
 
     def __init__(self, keeper: DeviceKeeper) -> None:
         self._keeper = keeper
+        self._handlers: Mapping[wire.CallType, Callable[[], Awaitable[wire.Response]]] = {
+            C.GET_DEVICES: self._get
+        }
 
     def serves(self, call: wire.Call) -> bool:
         """Whether `handle` answers this type of call."""
-        return call.type is C.GET_DEVICES
+        return call.type in self._handlers
 
-    async def handle(self, call: wire.Call) -> wire.Response | Rejection:
+    async def handle(self, call: wire.Call) -> wire.Response:
+        """The answer to a call."""
+        assert call.type is not UNSET, "check_call refuses calls without a type"
+        return await self._handlers[call.type]()
+
+    async def _get(self) -> wire.Response:
         """All devices, looked at for this answer."""
         rows = await self._keeper.rows()
         found = wire.ResponseGetDevices(
@@ -47,7 +56,11 @@ def _shown(row: Row) -> Wire:
         shown.model, shown.identity = device.model or UNSET, device.identity or UNSET
         shown.rotational, shown.read_only = device.rotational, device.read_only
         shown.links = list(device.links)
-        if contents is not None:
+        if record is not None:
+            shown.contents = f"pool {record.pool_id}"
+        elif device.volume:
+            shown.contents = "a volume of a pool"
+        elif contents is not None:
             shown.contents = contents.what or contents.busy or contents.unreadable or "nothing"
         elif row.sight.busy:
             shown.contents = row.sight.busy

@@ -217,7 +217,8 @@ class DeviceKeeper:
             return
         match action:
             case Admit(device, rule, _):
-                if len(self._pools) >= MAX_PROVIDERS:
+                begun = sum(not pool_id for pool_id in self._hands_on.values())
+                if len(self._pools) + begun >= MAX_PROVIDERS:
                     self._cannot(key, f"this agent runs {MAX_PROVIDERS} providers, its limit")
                     return
                 work = self._admit(device, rule)

@@ -1,0 +1,167 @@
+"""Disks plugged, pulled and plugged again: what runs on them, who is told, what a crash leaves."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from agent.devices import keeper as keepers
+from agent.devices.plan import State
+from provider.local_storage.device_rules import Rule
+from tests.devices.hosts import World, broken, elsewhere
+from tests.devices.values import ANY_DISK, EXT4, disk
+
+
+@pytest.fixture
+async def world(tmp_path: Path) -> AsyncIterator[World]:
+    made = World(tmp_path, ANY_DISK)
+    await made.start()
+    yield made
+    await made.stop()
+
+
+async def test_a_disk_that_is_plugged_in_is_made_a_pool_once_and_served(world: World) -> None:
+    world.host.plug(disk())
+    await world.until(lambda: "/dev/sda" in world.served)
+    await world.restart()
+    await world.until(lambda: "/dev/sda" in world.served)
+    assert world.host.formatted == ["wwn:sda"]
+
+
+async def test_a_disk_that_comes_back_under_another_name_has_the_provider_that_it_had(world: World) -> None:
+    device = world.host.plug(disk())
+    await world.until(lambda: "/dev/sda" in world.served)
+    name = world.served["/dev/sda"]
+    world.host.pull(device)
+    await world.until(lambda: not world.served and bool(world.host.unmounted))
+    assert "not attached" in world.told.gone_[name]
+    world.host.plug(elsewhere(device, "/dev/sdx"))
+    await world.until(lambda: world.served == {"/dev/sdx": name})
+    assert world.told.gone_ == {}
+    assert world.host.formatted == ["wwn:sda"]
+
+
+async def test_another_disk_in_the_same_place_is_not_taken_for_the_one_before(world: World) -> None:
+    first = world.host.plug(disk("sda"))
+    await world.until(lambda: "/dev/sda" in world.served)
+    name = world.served["/dev/sda"]
+    world.host.pull(first)
+    world.host.plug(disk("sda", identity="wwn:photos", sequence="2"), EXT4)
+    await world.until(lambda: not world.served)
+    rows = {row.state for row in await world.keeper.rows()}
+    assert rows == {State.ABSENT, State.REFUSED}
+    assert world.host.on["wwn:photos"] == EXT4
+    assert name in world.told.gone_
+
+
+async def test_one_disk_leaves_and_the_others_stay(world: World) -> None:
+    disks = [world.host.plug(disk(f"sd{letter}")) for letter in "abc"]
+    await world.until(lambda: len(world.served) == 3)
+    world.host.pull(disks[1])
+    await world.until(lambda: len(world.served) == 2)
+    assert sorted(world.served) == ["/dev/sda", "/dev/sdc"]
+    assert len(world.providers.ended) == 1
+
+
+async def test_a_disk_that_is_not_there_after_a_restart_is_told_with_its_reason(world: World) -> None:
+    device = world.host.plug(disk())
+    await world.until(lambda: "/dev/sda" in world.served)
+    name = world.served["/dev/sda"]
+    world.host.pull(device)
+    await world.restart()
+    await world.until(lambda: name in world.told.gone_)
+    assert "attach it again" in world.told.gone_[name]
+    assert world.keeper.provider_names() == [name]
+
+
+async def test_a_disk_that_cannot_be_formatted_is_shown_with_why_and_tried_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keepers, "AGAIN_SECONDS", 0.3)
+    world.host.formats = broken
+    world.host.plug(disk())
+    shown: list[str] = []
+
+    def is_shown() -> bool:
+        shown[:] = [row.why for row in world.keeper.last_rows if row.state is State.FAILED]
+        return bool(shown)
+
+    await world.until(is_shown)
+    assert "EIO" in shown[0]
+    world.host.formats = lambda device: None
+    await world.until(lambda: "/dev/sda" in world.served)
+
+
+async def test_a_crash_after_the_intent_was_written_leads_to_the_same_pool(world: World) -> None:
+    """The format is cut off: what there is on the disk then is neither a pool nor nothing."""
+    world.host.formats = broken
+    world.host.plug(disk())
+    await world.until(lambda: bool(world.keeper.provider_names()))
+    (name,) = world.keeper.provider_names()
+    world.host.formats = lambda device: None
+    await world.restart()
+    await world.until(lambda: world.served == {"/dev/sda": name})
+
+
+async def test_more_disks_than_an_agent_runs_providers_for_wait(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keepers, "MAX_PROVIDERS", 2)
+    for letter in "abc":
+        world.host.plug(disk(f"sd{letter}"))
+    await world.until(lambda: len(world.served) == 2)
+    await world.until(lambda: any(row.state is State.FAILED for row in world.keeper.last_rows))
+    assert len(world.host.formatted) == 2
+
+
+async def test_a_disk_that_fails_is_shown_and_one_that_recovers_too(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await world.stop()
+    monkeypatch.setattr(keepers, "HEALTH_SECONDS", 0.05)
+    await world.start()
+    world.host.plug(disk())
+    await world.until(lambda: "/dev/sda" in world.served)
+    world.host.bad["/dev/sda"] = "reading it answers EIO"
+    await world.until(lambda: [row.state for row in world.keeper.last_rows] == [State.FAILING])
+    assert "EIO" in world.keeper.last_rows[0].why
+    del world.host.bad["/dev/sda"]
+    await world.until(lambda: [row.state for row in world.keeper.last_rows] == [State.USED])
+
+
+async def test_rules_are_read_again_and_bad_ones_leave_those_before_in_force(world: World) -> None:
+    world.rules = (Rule("any", min_size=2**50),)
+    await world.keeper.reread()
+    world.host.plug(disk())
+    rows = await world.keeper.rows()
+    assert [row.state for row in rows] == [State.UNUSED]
+    world.rules = (ANY_DISK,)
+    await world.keeper.reread()
+    await world.until(lambda: "/dev/sda" in world.served)
+
+
+async def test_without_rules_no_device_is_opened(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    world.rules = None
+    await world.start()
+    world.host.plug(disk())
+    rows = await world.keeper.rows()
+    assert [row.state for row in rows] == [State.UNUSED]
+    assert world.host.opened == []
+    assert "--devices" in world.keeper.problem
+    await world.stop()
+
+
+async def test_a_disk_whose_provider_was_given_up_is_left_as_it_is(world: World) -> None:
+    device = world.host.plug(disk())
+    await world.until(lambda: "/dev/sda" in world.served)
+    name = world.served["/dev/sda"]
+    world.host.pull(device)
+    await world.until(lambda: not world.served)
+    world.told.removed.add(name)
+    world.host.plug(elsewhere(device, "/dev/sdx"))
+    rows = await world.keeper.rows()
+    assert [row.state for row in rows] == [State.REFUSED]
+    assert "given up" in rows[0].why
