@@ -248,6 +248,11 @@ class Agent:
             self.config = replace(self.config, attributes=attributes, domain=domain)
             self.tell()
 
+    @property
+    def findings(self) -> list[mesos.HostFinding]:
+        """What is left on the host of former lives, for operators."""
+        return self._parts.findings()
+
     def tell(self) -> None:
         """Something of what REGISTER says is another: attributes, the fault domain, what was found here."""
         told = link.AgentMessageUpdateAgent(agent_info=self.agent_info(), findings=self._parts.findings())

@@ -95,7 +95,7 @@ class OperatorCalls:
         info = wire.ResponseGetAgent(
             agent_info=self._agent.agent_info(),
             isolation=self._isolation(),
-            findings=self._agent.registration().findings,
+            findings=self._agent.findings,
         )
         return wire.Response(type=R.GET_AGENT, get_agent=info)
 

@@ -64,6 +64,9 @@ class Reload:
         others: Callable[[], Awaitable[None]],
     ) -> None:
         """`again` reads the settings from where they came; `others` is what SIGHUP reads besides."""
+        told = JUDGED | LOOKED_UP | {name for each in appliers for name in each.names}
+        live = {each.name for each in dataclasses.fields(settings) if each.metadata["live"]}
+        assert live <= told, f"nobody is told of other values of {live - told}"
         self.settings = settings
         self._again = again
         self._store = store

@@ -213,3 +213,44 @@ async def test_what_tasks_hold_of_a_provider_stays_theirs_while_it_is_away_and_w
     offered = [r for each in rooms.offers.outstanding() for r in each.resources if r.name == "disk"]
     assert offered
     assert not [r for r in offered if r.disk and r.disk.source and r.disk.source.id == "disk-1"]
+
+
+def reconfigured(agent: ScriptedAgent, rack: str) -> link.AgentMessage:
+    """The agent says that frameworks are to be told something else of it, and what it found."""
+    text = mesos.ValueText(value=rack)
+    attribute = mesos.Attribute(name="rack", type=mesos.ValueType.TEXT, text=text)
+    told = link.AgentMessageUpdateAgent(
+        agent_info=mesos.AgentInfo(hostname="another", attributes=[attribute] if rack else []),
+        findings=[mesos.HostFinding(kind="MOUNT", what="/m", advice="umount /m")],
+    )
+    return link.AgentMessage(type=link.AgentMessageType.UPDATE_AGENT, update_agent=told)
+
+
+async def test_offers_that_say_what_an_agent_was_are_withdrawn_when_it_is_configured_anew(
+    cluster: Cluster,
+) -> None:
+    rooms, agent = cluster.orchestrator, ScriptedAgent()
+    await agent.join(rooms)
+    framework, session = await subscribe(rooms, ["test"])
+    await until(session.offers)
+    agent.tell(reconfigured(agent, "r2"))
+    async with asyncio.timeout(0.5):
+        await until(lambda: len(session.offers()) > 1)
+    assert is_withdrawn(session, session.offers()[0])
+    assert [each.text.value for each in session.offers()[-1].attributes] == ["r2"]
+    known = rooms.state.agents[agent.agent_id or ""]
+    assert known.info.hostname == "host-1", "who it is does not change"
+    await rooms.acceptance.accept(framework, launch(session.offers()[-1], "t1"))
+    assert [task.task_id for task in rooms.state.tasks.values()] == ["t1"]
+
+
+async def test_what_an_agent_finds_is_shown_and_withdraws_nothing(cluster: Cluster) -> None:
+    rooms, agent = cluster.orchestrator, ScriptedAgent()
+    await agent.join(rooms)
+    _, session = await subscribe(rooms, ["test"])
+    await until(session.offers)
+    agent.tell(reconfigured(agent, ""))
+    known = rooms.state.agents[agent.agent_id or ""]
+    assert [each.kind for each in known.findings] == ["MOUNT"]
+    await asyncio.sleep(0.05)
+    assert not is_withdrawn(session, session.offers()[0])

@@ -239,3 +239,43 @@ async def test_a_static_reservation_that_others_rest_on_stays(host):
     assert (await host.apply(Unreserve((below,)))).state is STATE.OPERATION_FINISHED
     await host.restart(CONFIG)
     assert await host.totals() == ["cpus:4", "disk:1000", "mem:1024"]
+
+
+async def test_a_host_is_configured_with_other_amounts_while_it_runs_and_keeps_what_is_reserved(host):
+    await make(host)
+    version = host.own.machine.version
+    wanted = (scalar("cpus", 2000), scalar("mem", 1024_000), scalar("disk", 50_000))
+    planned = host.own.plan(wanted)
+    assert str(planned.kept) == "disk:50", "of the volume's 100"
+    assert "cpus:4" in await host.totals(), "a plan changes nothing"
+    done = await host.own.configure(wanted)
+    assert done == planned and str(done.totals) == str(host.own.totals())
+    assert host.own.machine.version != version
+    totals = await host.totals()
+    assert "cpus:2" in totals and any("[data]" in each for each in totals)
+    await host.restart(wanted)
+    assert await host.totals() == totals
+    host.own.machine.validate_state()
+
+
+async def test_what_an_operation_is_about_to_take_stays_when_the_host_gets_less(host):
+    """The directory is made in a thread: until that is done the reserved disk is taken."""
+    await host.apply(Reserve((reserved_disk(1000),)))
+    name = host.ids.uuid()
+    apply = rp.EventApplyOperation(
+        info=operation_to_wire(Create((volume(mb=1000),))),
+        operation_uuid=uuid_to_wire(name),
+        resource_version_uuid=host.heard.reports[-1].resource_version_uuid,
+    )
+    host.own.apply_operation(OWN, apply)
+    await host.own.configure((scalar("cpus", 4000),))
+    await host.heard.until(lambda: name in host.heard.statuses)
+    assert host.heard.statuses[name][-1].state is STATE.OPERATION_FINISHED
+    host.own.machine.validate_state()
+    assert any("[data]" in each for each in await host.totals())
+
+
+async def test_which_volumes_there_are_is_known_by_name(host):
+    assert not host.own.has_volume("data", "data")
+    await make(host)
+    assert host.own.has_volume("data", "data") and not host.own.has_volume("data", "other")
