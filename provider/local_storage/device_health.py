@@ -24,7 +24,7 @@ READ_ONLY: Final = frozenset({"ro", "emergency_ro", "shutdown"})
 def trouble(path: str, turn: int) -> str:
     """What is wrong with the device and the filesystem on it, in words; empty when all is well.
 
-    `turn` chooses, from one look to the next, another block to be read beside the first one.
+    `turn` chooses, from one look to the next, another block to be read beside the first and the last.
     """
     found = [_reading(path, turn), _filesystem(path.rpartition("/")[2])]
     return "; ".join(each for each in found if each)
@@ -39,7 +39,7 @@ def _reading(path: str, turn: int) -> str:
         blocks = os.lseek(device, 0, os.SEEK_END) // BLOCK_BYTES
         if blocks == 0:
             return "it has no bytes any more"
-        for block in {0, turn * 2654435761 % blocks}:
+        for block in {0, turn * 2654435761 % blocks, blocks - 1}:
             _read(device, block * BLOCK_BYTES)
     except OSError as error:
         return f"reading it answers {errno.errorcode.get(error.errno or 0, '')}: {error.strerror}"
