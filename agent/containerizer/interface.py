@@ -129,7 +129,8 @@ class ContainerSpec:
     path. The output is kept in the files `stdout` and `stderr` of the host directory `output`, by
     default the sandbox; whoever may write to a directory above it can lead it elsewhere, so it is best
     one that no container sees. `privileged` containers see the host's devices and may mount; what they
-    mount under an rshared bind reaches the host. With an `image`, `argv` is what runs instead of the
+    mount under an rshared bind reaches the host; from an image, they work in the directory that it names.
+    With an `image`, `argv` is what runs instead of the
     image's entrypoint; with `entrypoint` as well, it is what that gets as arguments, and may be empty.
     With `pull_anew` its registry is asked for the image even if the host has one of that name.
     With `stdin` the standard input is a pipe that stays open until `Containerizer.input` closes it; else

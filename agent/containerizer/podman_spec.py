@@ -113,6 +113,10 @@ def create_document(
         if not spec.entrypoint:
             document |= {"entrypoint": list(spec.argv[:1]), "command": list(spec.argv[1:])}
         document["env"] = dict(spec.environment)
+        if (
+            spec.privileged
+        ):  # a driver in its image: it may name its program and files from where the image is
+            del document["work_dir"]
     document |= _network(spec.network) if joined is None else _shared(joined)
     if facts.runtime is not None:
         document["oci_runtime"] = facts.runtime

@@ -316,9 +316,10 @@ def image(cluster: Vendors) -> Iterator[str]:
     name = f"localhost/orlop-e2e-{uuid.uuid4().hex[:8]}"
     with io.BytesIO() as packed:
         with tarfile.open(fileobj=packed, mode="w") as tar:
-            tar.add(MOCK_DRIVER.resolve(), "mock-driver")
-        entrypoint = 'ENTRYPOINT ["/mock-driver"]'
-        command = ["podman", "import", "--quiet", "--change", entrypoint, "-", name]
+            tar.add(MOCK_DRIVER.resolve(), "app/bin/mock-driver")
+        # As several vendors have it: the program is named from where the image says that it works.
+        changes = ["--change", 'ENTRYPOINT ["bin/mock-driver"]', "--change", "WORKDIR /app"]
+        command = ["podman", "import", "--quiet", *changes, "-", name]
         subprocess.run(command, input=packed.getvalue(), check=True, capture_output=True, timeout=60)
     yield name
     subprocess.run(["podman", "rmi", "--force", name], check=True, capture_output=True, timeout=60)

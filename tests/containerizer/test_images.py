@@ -53,6 +53,20 @@ async def test_a_command_runs_instead_of_the_images_entrypoint(host: Host, image
     assert await run(host, spec) == "mine\n"
 
 
+async def test_a_privileged_container_from_an_image_works_in_the_directory_that_its_image_names(
+    host: Host,
+) -> None:
+    name = f"localhost/orlop-test-{uuid.uuid4().hex[:8]}:1"
+    changes = ["--change", 'ENTRYPOINT ["./sh", "-c", "echo from $PWD"]', "--change", "WORKDIR /bin"]
+    command = ["podman", "import", *changes, "-", name]
+    subprocess.run(command, input=shell_root(), capture_output=True, check=True)
+    try:
+        spec = ContainerSpec("e", (), str(host.sandbox("e")), image=name, entrypoint=True, privileged=True)
+        assert await run(host, spec) == "from /bin\n"
+    finally:
+        subprocess.run(["podman", "rmi", "--force", name], capture_output=True, check=True)
+
+
 async def test_a_privileged_container_from_an_image_sees_what_is_bound_elsewhere(
     host: Host, image: str
 ) -> None:
