@@ -15,7 +15,7 @@ import errno
 import os
 import stat
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -31,7 +31,10 @@ MAX_VOLUMES: Final = 100
 MAX_PATH: Final = 4_000
 """Bytes of a path; Linux takes 4095."""
 
-KEPT: Final = frozenset({"tasks", "stdout", "stderr", "stdout.1", "stderr.1"})
+ROOT: Final = "root"
+"""In the sandbox of a group: of the container that holds the group together."""
+
+KEPT: Final = frozenset({"tasks", ROOT, "stdout", "stderr", "stdout.1", "stderr.1"})
 """What the agent itself keeps in the sandbox of a group: whoever may write there leads the agent, which is
 root, where he likes."""
 
@@ -49,14 +52,30 @@ class VolumeRefused(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Shared:
+    """A volume of a group's executor, which stands at its target in the sandbox of the group.
+
+    `is_disk`: it is one of the executor's resources.
+    """
+
+    bind: Bind
+    is_disk: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Places:
-    """Where a task's volumes may be: its own sandbox, its group's, who owns what is made there, and the
-    directories of the agent that no host path may lead into."""
+    """Where a task's volumes may be: its own sandbox, its group's with the volumes `shared` in it.
+
+    `owner` has what is made there; no host path may lead into the `hidden` directories of the agent; `lend`
+    makes a disk of the executor's usable by the task.
+    """
 
     sandbox: Path
     parent: Callable[[], Path] | None
     owner: tuple[int, int] | None
     hidden: tuple[Path, ...] = ()
+    shared: tuple[Shared, ...] = ()
+    lend: Callable[[Bind], Bind] = lambda bind: bind
 
 
 def validate_volumes(container: mesos.ContainerInfo, *, grouped: bool) -> None:
@@ -117,8 +136,29 @@ def _bind(volume: mesos.Volume, places: Places) -> Bind:
         return Bind(source, volume.container_path, read_only, _propagation(volume, about))
     if kind == "parent" and places.parent is None:
         raise VolumeRefused(f"{about}: only tasks of a group have a parent's sandbox: use SELF")
+    if kind == "parent" and (shared := _shared(about, path, places)) is not None:
+        lent = replace(
+            shared.bind, target=volume.container_path, read_only=read_only or shared.bind.read_only
+        )
+        return places.lend(lent) if shared.is_disk else lent
     root = places.parent() if kind == "parent" and places.parent is not None else places.sandbox
     return Bind(_sandbox_path(about, root, path, places.owner), volume.container_path, read_only)
+
+
+def _shared(about: str, path: str, places: Places) -> Shared | None:
+    """The volume of the executor that is meant by a path in the sandbox of its group."""
+    parts = _parts(path)
+    for each in places.shared:
+        target = each.bind.target
+        found = [] if target.startswith("/") else _parts(target)
+        if found == parts:
+            return each
+        if found and found[: len(parts)] == parts:
+            raise VolumeRefused(
+                f"{about}: its executor has a volume at {target!r}, below what is asked for: give that one"
+                " a path of one name"
+            )
+    return None
 
 
 def _wanted(volume: mesos.Volume, about: str) -> tuple[str, str]:

@@ -50,10 +50,10 @@ async def run(
             content = opened.read(MAX_FILE_BYTES + 1)
         if len(content) > MAX_FILE_BYTES:
             raise InvalidGroup(f"it has more than {MAX_FILE_BYTES} bytes")
-        tasks = read_group(content, cpus, mem_bytes)
+        read = read_group(content, cpus, mem_bytes)
     except (OSError, InvalidGroup) as error:
         raise CommandFailed(f"{file}: {error}", USAGE) from error
-    request = GroupRequest(file.stem, tasks, role, wait_seconds)
+    request = GroupRequest(file.stem, read, role, wait_seconds)
     client = framework_client(url, request.name, role)
     try:
         async with OperatorClient(url) as operator, client:
@@ -77,6 +77,11 @@ def _status_of(statuses: list[mesos.TaskStatus]) -> int:
     bad = [each for each in statuses if each.state is not mesos.TaskState.TASK_FINISHED]
     first = [each for each in bad if each.state is not mesos.TaskState.TASK_KILLED] or bad
     return exit_status(first[0]) if first else 0
+
+
+def _with(volumes: tuple[str, ...]) -> str:
+    """What else an offer had to hold, all of it on one agent."""
+    return f", with {'volume' if len(volumes) == 1 else 'volumes'} {', '.join(volumes)}" if volumes else ""
 
 
 class GroupScheduler:
@@ -146,8 +151,8 @@ class GroupScheduler:
                             patience.reschedule(None)
             except TimeoutError:
                 raise CommandFailed(
-                    f"no offer in role {self._request.role} sufficed within"
-                    f" {self._request.wait_seconds:g} s; see: orlop roles --explain {self._request.role}",
+                    f"no offer in role {self._request.role} sufficed within {self._request.wait_seconds:g} s"
+                    f"{_with(self._request.volumes)}; see: orlop roles --explain {self._request.role}",
                     NOT_RUN,
                 ) from None
 

@@ -51,6 +51,34 @@ def test_the_tasks_of_a_group_share_a_volume_in_their_sandbox(dev: DevCluster, t
     dev.settles_as(before)
 
 
+def test_a_volume_of_the_group_is_what_its_tasks_write_to_and_no_directory_beside_it(
+    dev: DevCluster, tmp_path: Path
+) -> None:
+    dev.done("volume", "create", "common", "--profile", "default", "--size", "64MiB")
+    before = dev.census()
+    mine = {
+        "mode": "RW",
+        "container_path": "mine",
+        "source": {"type": "SANDBOX_PATH", "sandbox_path": {"type": "PARENT", "path": "data"}},
+    }
+    container = {"type": "MESOS", "volumes": [mine]}
+    disk = {"persistence": {"id": "common"}, "volume": {"container_path": "data"}}
+    file = tmp_path / "group.json"
+    writes = "mountpoint -q mine || exit 3; echo kept > mine/word; sync"
+    tasks = [
+        command("writer", writes, container=container),
+        command("reader", "until test -s mine/word; do sleep 0.1; done; cat mine/word", container=container),
+    ]
+    file.write_text(json.dumps({"executor": {"resources": [{"disk": disk}]}, "tasks": tasks}))
+    ran = dev.orlop("task", "run", "--group", str(file))
+    assert (ran.returncode, ran.stdout) == (0, "reader: kept\n"), ran.stdout + ran.stderr
+    dev.settles_as(before)
+    alone = dev.orlop("task", "run", "--volume", "common:/data", "--", "cat", "/data/word")
+    assert (alone.returncode, alone.stdout) == (0, "kept\n"), "it is in the volume"
+    dev.settles_as(before)
+    dev.done("volume", "destroy", "common")
+
+
 def test_a_task_that_fails_ends_its_group_and_says_how(dev: DevCluster, tmp_path: Path) -> None:
     before = dev.census()
     file = group_file(tmp_path, command("bad", "sleep 0.5; exit 7"), command("good", "sleep 600"))

@@ -31,7 +31,7 @@ class HostedContainers:
         """See Parents. A plugin's is none: what it holds is secret."""
         executor, task = self._executor(path), self._task(path)
         if executor is not None and executor.record.phase is not ExecutorPhase.LAUNCHING:
-            directory = self._executors.sandbox_of(executor.record)
+            directory = self._executors.directory_of(executor.record)
         elif task is not None and task.phase in (TaskPhase.RUNNING, TaskPhase.KILLING):
             directory = self._tasks.sandbox(task)
         else:
@@ -55,7 +55,7 @@ class HostedContainers:
         """Where a task's or an executor's output is; None for any other container."""
         executor, task = self._executor(path), self._task(path)
         if executor is not None:
-            return str(self._executors.sandbox_of(executor.record))
+            return str(self._executors.directory_of(executor.record))
         return None if task is None else str(self._tasks.sandbox(task))
 
     async def end(self, path: ContainerPath) -> None:

@@ -13,9 +13,11 @@ from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
 from typing import Any
 
+from agent.container_volumes import Shared
 from agent.containerizer.interface import ContainerState
 from agent.executors.checkpoint import load_executors
 from agent.executors.conversation import NotSubscribed
+from agent.executors.launch import root_of, volumes_of
 from agent.executors.parts import ExecutorParts
 from agent.executors.record import End, ExecutorKey, ExecutorRecord, exited_message
 from agent.executors.run import ExecutorRun
@@ -82,6 +84,11 @@ class Executors:
     def sandbox_of(self, record: ExecutorRecord) -> Path:
         """Where an executor works, made or not."""
         return self._sandboxes.path(*record.key, record.container_id)
+
+    def directory_of(self, record: ExecutorRecord) -> Path:
+        """What the program of an executor works in, as it sees it."""
+        sandbox = self.sandbox_of(record)
+        return root_of(sandbox) if record.is_played else sandbox
 
     def find(self, framework_id: str, executor_id: str) -> ExecutorRun | None:
         """A known executor by its names."""
@@ -226,6 +233,13 @@ class Executors:
         """See `Roots.addresses`."""
         run = self.find_container(record.parent or "")
         return () if run is None or run.found is None else run.found.addresses
+
+    async def volumes(self, record: TaskRecord) -> tuple[Shared, ...]:
+        """See `Roots.volumes`."""
+        run = self.find_container(record.parent or "")
+        if run is None:
+            raise RootFailed("the executor of its group has ended")
+        return await volumes_of(run.record, self._with)
 
     def sandbox(self, record: TaskRecord) -> Path:
         """See `Roots.sandbox`."""

@@ -4,12 +4,21 @@ the executor's end.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
+from pathlib import Path
 
 from msgspec import UNSET
 
-from agent.container_volumes import Places, check_target, volume_binds
-from agent.containerizer.interface import ContainerizerError, ContainerSpec, ContainerState, Limits, Who
+from agent.container_volumes import ROOT, Places, Shared, check_target, volume_binds
+from agent.containerizer.interface import (
+    Bind,
+    ContainerizerError,
+    ContainerSpec,
+    ContainerState,
+    Limits,
+    Who,
+)
 from agent.executors.parts import ExecutorParts
 from agent.executors.record import ExecutorRecord
 from agent.executors.spec import executor_spec
@@ -29,7 +38,7 @@ async def prepare(
     if (full := tasks.room()) is not None:
         raise LaunchFailed(full)
     with progress.step(f"publishing {volume_names(container)} for its executor"):
-        binds = await tasks.publisher.publish(container)
+        published = await tasks.publisher.publish(container)
     owner = tasks.owner_of(container.user)
     # A group's sandbox is the agent's own: whoever could change it would lead the agent to other places.
     keeper = None if record.is_played else owner
@@ -37,11 +46,10 @@ async def prepare(
     if record.info.command is not UNSET:
         with progress.step("fetching the files of its executor"):
             await tasks.fetcher.fetch(record.info.command, sandbox, owner, progress.say)
-    for bind in binds:
-        check_target(sandbox, bind.target)
-    if record.info.container is not UNSET:
-        places = Places(sandbox, None, owner, tasks.hidden)
-        binds += volume_binds(record.info.container, places)
+    binds = tuple(each.bind for each in _volumes(record, parts, published))
+    if record.is_played:  # it does nothing: what its tasks have in the group's sandbox is out of its reach
+        sandbox, binds = root_of(sandbox), ()
+        sandbox.mkdir(exist_ok=True)
     spec = executor_spec(
         record,
         tasks.agent_id(),
@@ -52,6 +60,27 @@ async def prepare(
         parts.limits,
     )
     return replace(spec, limits=limits)
+
+
+async def volumes_of(record: ExecutorRecord, parts: ExecutorParts) -> tuple[Shared, ...]:
+    """The volumes of an executor whose sandbox is there. A repeat answers the same."""
+    return _volumes(record, parts, await parts.tasks.publisher.publish(record.as_container()))
+
+
+def _volumes(record: ExecutorRecord, parts: ExecutorParts, disks: Iterable[Bind]) -> tuple[Shared, ...]:
+    tasks, sandbox = parts.tasks, parts.sandbox(record)
+    found = [Shared(each, is_disk=True) for each in disks]
+    for each in found:
+        check_target(sandbox, each.bind.target)
+    if record.info.container is not UNSET:
+        places = Places(sandbox, None, tasks.owner_of(record.as_container().user), tasks.hidden)
+        found += [Shared(each, is_disk=False) for each in volume_binds(record.info.container, places)]
+    return tuple(found)
+
+
+def root_of(sandbox: Path) -> Path:
+    """In the sandbox of a group: where the container works that holds the group together."""
+    return sandbox / ROOT
 
 
 async def start(spec: ContainerSpec, parts: ExecutorParts, progress: TaskProgress) -> ContainerState:

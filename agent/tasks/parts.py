@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from agent.container_volumes import Shared
 from agent.containerizer.interface import Containerizer
 from agent.fetch.uris import FetchFailed
 from agent.sandboxes.sandbox import OwnFolder
@@ -71,6 +72,9 @@ class Roots(Protocol):
     def addresses(self, record: TaskRecord) -> tuple[str, ...]:
         """The IP addresses of `record.parent`, whose network the task shares; none when it is the host's."""
 
+    async def volumes(self, record: TaskRecord) -> tuple[Shared, ...]:
+        """The volumes of the task's executor. Raises RootFailed, and what a preparation raises."""
+
     def sandbox(self, record: TaskRecord) -> Path:
         """The task's own sandbox, below that of its parent; it need not exist yet."""
 
@@ -86,6 +90,10 @@ class NoRoots:
         raise RootFailed("this agent runs no task groups: launch the task by itself")
 
     def addresses(self, record: TaskRecord) -> tuple[str, ...]:
+        """See Roots."""
+        return ()
+
+    async def volumes(self, record: TaskRecord) -> tuple[Shared, ...]:
         """See Roots."""
         return ()
 

@@ -8,6 +8,7 @@ that, and when it unmounts, is the provider's own affair.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from msgspec import UNSET
@@ -122,6 +123,19 @@ class Publisher:
             )
         except (OSError, LaunchError) as error:
             raise PublishFailed(f"a volume's directory cannot be made its user's: {error}") from error
+
+    def lend(self, record: TaskRecord, bind: Bind) -> Bind:
+        """A disk that the task's executor holds, bound for the task: its user can use it, as the first of its
+        users does with a shared one. Raises OSError, LaunchError."""
+        owner = self._owner_of(record.user)
+        if owner is not None and bind.is_device:
+            made = self._directories.device_for(
+                bind.source, record.container_id, owner, read_only=bind.read_only
+            )
+            return replace(bind, source=made)
+        if owner is not None and not bind.read_only:
+            self._directories.give(bind.source, owner, shared=True)
+        return bind
 
     async def unpublish(self, record: TaskRecord) -> None:
         """Give back what `publish` took, or may have taken. Raises PublishFailed, OSError: call again."""

@@ -95,7 +95,7 @@ class TaskStart:
                 await self._parts.fetcher.fetch(command, sandbox, owner, progress.say)
         for bind in binds:
             check_target(sandbox, bind.target)
-        binds += self._volumes(owner)
+        binds += await self._volumes(owner)
         limit = self._parts.limits.output_limit_bytes
         return container_spec(record, self._parts.agent_id(), str(sandbox), binds, limit)
 
@@ -105,16 +105,19 @@ class TaskStart:
         except LaunchError as error:
             raise UserUnknown(error.message) from error
 
-    def _volumes(self, owner: Owner | None) -> tuple[Bind, ...]:
+    async def _volumes(self, owner: Owner | None) -> tuple[Bind, ...]:
         container = self._record.info.container
         if not isinstance(container, mesos.ContainerInfo) or not container.volumes:
             return ()
-        grouped = self._record.parent is not None
+        record, parts = self._record, self._parts
+        grouped = record.parent is not None
         places = Places(
             self._context.sandbox,
-            (lambda: self._parts.roots.parent_sandbox(self._record)) if grouped else None,
+            (lambda: parts.roots.parent_sandbox(record)) if grouped else None,
             owner,
-            self._parts.hidden,
+            parts.hidden,
+            await parts.roots.volumes(record) if grouped else (),
+            lambda bind: parts.publisher.lend(record, bind),
         )
         return volume_binds(container, places)
 

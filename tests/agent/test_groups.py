@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.containerizer.interface import LaunchError, Who
+from agent.containerizer.interface import Bind, LaunchError, Who
 from api.wire.v1 import link, mesos
 from tests.agent.world import FRAMEWORK, World, default_executor, disk, task
 
@@ -46,10 +46,12 @@ async def test_the_tasks_of_a_group_live_in_one_container_and_share_its_sandbox(
     inner = [world.host.containers[each].spec for each in world.host.launched[1:]]
     assert [each.parent for each in inner] == [root.id] * 2
     assert [each.joins for each in inner] == ["network"] * 2
-    assert sorted(Path(each.sandbox).relative_to(root.sandbox).as_posix() for each in inner) == [
+    group = Path(root.sandbox).parent
+    assert sorted(Path(each.sandbox).relative_to(group).as_posix() for each in inner) == [
         "tasks/a",
         "tasks/b",
     ]
+    assert not Path(root.sandbox).is_relative_to(group / "tasks"), "what tasks have is out of its reach"
     status = world.orchestrator.statuses("a")[-1]
     assert status.executor_id == mesos.ExecutorID(value="e1")
 
@@ -66,7 +68,58 @@ async def test_the_sandbox_of_a_group_is_the_agents_and_those_of_its_tasks_are_t
     await world.orchestrator.until(lambda: states(world, "a") == ["TASK_RUNNING"])
     root, inner = (Path(world.host.containers[each].spec.sandbox) for each in world.host.launched)
     assert inner.stat().st_uid == 12_345
-    assert {place.stat().st_uid for place in (root, root / "tasks")} == {os.geteuid()}
+    group = root.parent
+    assert {place.stat().st_uid for place in (root, group, group / "tasks")} == {os.geteuid()}
+
+
+def of_the_group(name: str, target: str, mode: mesos.VolumeMode = mesos.VolumeMode.RW) -> mesos.ContainerInfo:
+    """A volume that is `name` in the sandbox of the group."""
+    inner = mesos.VolumeSourceSandboxPath(type=mesos.VolumeSourceSandboxPathType.PARENT, path=name)
+    source = mesos.VolumeSource(type=mesos.VolumeSourceType.SANDBOX_PATH, sandbox_path=inner)
+    volume = mesos.Volume(container_path=target, mode=mode, source=source)
+    return mesos.ContainerInfo(type=mesos.ContainerInfoType.MESOS, volumes=[volume])
+
+
+async def test_the_disk_of_a_groups_executor_is_what_its_tasks_find_in_the_sandbox_of_the_group(
+    world: World, tmp_path: Path
+) -> None:
+    (tmp_path / "of-the-host").mkdir()
+    await world.started()
+    executor, a, b, c = default_executor(), task("a"), task("b"), task("c")
+    executor.resources = [disk("v1", "data")]
+    executor.container = mesos.ContainerInfo(
+        type=mesos.ContainerInfoType.MESOS,
+        volumes=[
+            mesos.Volume(
+                container_path="seen", mode=mesos.VolumeMode.RO, host_path=str(tmp_path / "of-the-host")
+            )
+        ],
+    )
+    a.container = of_the_group("data", "mine")
+    b.container = of_the_group("data", "/theirs", mesos.VolumeMode.RO)
+    c.container = of_the_group("seen", "seen")
+    await world.orchestrator.run_group(executor, [a, b, c], FRAMEWORK)
+    await world.orchestrator.until(lambda: states(world, "a", "b", "c") == ["TASK_RUNNING"] * 3)
+    root, *inner = (world.host.containers[each].spec for each in world.host.launched)
+    assert root.binds == (), "it has no use for them"
+    found = {each.labels["orlop.task"]: each.binds for each in inner}
+    assert found == {
+        "a": (Bind("/mnt/v1", "mine"),),
+        "b": (Bind("/mnt/v1", "/theirs", read_only=True),),
+        "c": (Bind(str(tmp_path / "of-the-host"), "seen", read_only=True, propagation="private"),),
+    }
+    assert len(world.manager.held) == 1, "its executor holds it, and lives as long as they do"
+
+
+async def test_what_is_above_a_volume_of_the_executor_is_refused(world: World) -> None:
+    await world.started()
+    executor, info = default_executor(), task("a")
+    executor.resources = [disk("v1", "deep/data")]
+    info.container = of_the_group("deep", "mine")
+    await world.orchestrator.run_group(executor, [info], FRAMEWORK)
+    await world.orchestrator.until(lambda: states(world, "a") == ["TASK_FAILED"])
+    assert "path of one name" in str(world.orchestrator.statuses("a")[-1].message)
+    await over(world)
 
 
 async def test_a_group_whose_tasks_all_finish_leaves_nothing_behind(world: World) -> None:
