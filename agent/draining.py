@@ -122,7 +122,8 @@ class Draining:
         self._wake = asyncio.Event()
         self._jobs: set[asyncio.Task[None]] = set()
         self._watching: asyncio.Task[None] | None = None
-        self._plugins_ended = False
+        self.left = False
+        """Whether nothing is left of an agent that is gone, and its plugins were ended."""
 
     # life
 
@@ -205,7 +206,7 @@ class Draining:
         """Until nothing is ordered any more, or nothing is left to do."""
         loop = asyncio.get_running_loop()
         order, began, pause = None, loop.time(), LOOK_FIRST
-        while self.order is not None and not self._plugins_ended:
+        while self.order is not None and not self.left:
             self._wake.clear()
             if order is not self.order:
                 order, began, pause = self.order, loop.time(), LOOK_FIRST
@@ -234,7 +235,7 @@ class Draining:
                 log.warning("before this agent is left: %s", line)
         if order.gone is not None and not tasks and not lines:
             await self._parts.end_plugins()
-            self._plugins_ended = True
+            self.left = True
             log.warning("nothing is left of what this agent ran: it can be stopped")
 
     def _unreleased(self) -> list[str]:

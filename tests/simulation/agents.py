@@ -210,6 +210,28 @@ class AgentPart(Part):
     def _gone(self) -> None:
         self.agent = self.provider = self.own = None
 
+    @property
+    def tells_rest(self) -> bool:
+        """Whether its provider says which volumes are not at rest."""
+        return self._whole
+
+    @property
+    def is_left(self) -> bool:
+        """Whether an agent that was removed for good has ended all that it ran."""
+        return self.agent is not None and self.agent.draining.left
+
+    def renew(self) -> None:
+        """The host is set up anew, as another agent's: nothing of the former one is there."""
+        self.cluster.trace.note(self.name, "is set up anew")
+        self.kill(down=3.0)
+        self.host.reboot()
+        self.plugin.disk.reboot()
+        self.plugin.disk.volumes.clear()
+        self.disk.close()
+        self.storage_disk.close()
+        self.disk, self.storage_disk = SimDisk(schema.metadata), SimDisk(storage_tables()[0])
+        self.files = SimFiles(self.plugin)
+
     def reboot(self) -> None:
         """The host goes down with everything, and comes up without containers and mounts."""
         self.kill(down=3.0)

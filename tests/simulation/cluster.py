@@ -171,7 +171,7 @@ class Cluster:
         self.trace.note("world", "faults stop, everything is destroyed")
         for part in self.parts:
             part.doomed = 0
-        self.operator.draining = True
+        self.operator.wind_down()
         for framework in self.frameworks:
             framework.draining = True
         deadline = self.loop.time() + scenario.quiet_within
@@ -203,6 +203,11 @@ class Cluster:
             "given up": self.operator.wishes["given up"],
             "expanded": self.operator.wishes["expanded"],
             "not expanded": self.operator.wishes["not expanded"],
+            **{
+                f"agents {what}": self.operator.departures.done[what]
+                for what in ("drained", "left", "removed")
+            },
+            "hosts left empty": self.operator.departures.done["left empty"],
         }
 
     def close(self) -> None:

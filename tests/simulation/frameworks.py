@@ -42,6 +42,7 @@ NOT_THERE = (
     mesos.TaskState.TASK_LOST,
     mesos.TaskState.TASK_DROPPED,
     mesos.TaskState.TASK_GONE,
+    mesos.TaskState.TASK_GONE_BY_OPERATOR,
     mesos.TaskState.TASK_ERROR,
 )
 """What a task is said to be when there is none of its name."""
@@ -178,8 +179,9 @@ class FrameworkPart(Part):
             self._task_status(event.update.status)
         elif isinstance(event.failure, scheduler.EventFailure):
             executor_id = event.failure.executor_id
-            assert isinstance(executor_id, mesos.ExecutorID)
-            self.cluster.trace.note(self.name, f"{executor_id.value} has exited: {event.failure.status}")
+            of_agent = not isinstance(executor_id, mesos.ExecutorID)
+            which = "an agent is gone" if of_agent else f"{executor_id.value} has exited"
+            self.cluster.trace.note(self.name, f"{which}: {event.failure.status}")
         elif isinstance(event.update_operation_status, scheduler.EventUpdateOperationStatus):
             self._operation_status(event.update_operation_status.status)
 

@@ -13,6 +13,7 @@ from uuid import UUID
 from api.model.operation import CreateDisk
 from orchestrator.daemon import Orchestrator
 from provider.calls import volume_name
+from tests.simulation.departures import Departed
 from tests.simulation.trace import Broken
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ class Invariants:
     def __init__(self, cluster: Cluster) -> None:
         self._cluster = cluster
         self._seen: dict[str, tuple[int, int]] = {}
+        self._departures = Departed(cluster)
 
     # At any moment.
 
@@ -60,6 +62,7 @@ class Invariants:
         if rooms is not None:
             rooms.allocator.validate()
             self._check_offers(rooms)
+            self._departures.check(rooms)
         for agent in self._cluster.agents:
             if agent.provider is not None:
                 agent.provider.machine.validate_state()

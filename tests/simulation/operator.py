@@ -17,6 +17,7 @@ from orchestrator.daemon import Orchestrator
 from orchestrator.interventions import NoSuchOperation, OperationConflict
 from orchestrator.volume_requests import NoSuchVolume, VolumeConflict
 from orchestrator.volumes import VolumeRecord
+from tests.simulation.departures import Departures
 from tests.simulation.parts import NoAnswer, Part
 
 if TYPE_CHECKING:
@@ -32,7 +33,8 @@ class OperatorPart(Part):
 
     def __init__(self, cluster: Cluster) -> None:
         super().__init__(cluster, "operator")
-        self.draining = False
+        self.departures = Departures(cluster)
+        self._is_over = asyncio.Event()
         self.made = 0
         self.accepted: dict[str, master.CallProvisionVolume] = {}
         """Volumes that are known to be accepted and not known to be gone."""
@@ -40,10 +42,19 @@ class OperatorPart(Part):
         self._condemned: Counter[str] = Counter()
         """How many hands are about to destroy a volume of this name."""
 
+    @property
+    def draining(self) -> bool:
+        """Whether nothing new is asked for, and everything is destroyed."""
+        return self._is_over.is_set()
+
+    def wind_down(self) -> None:
+        self._is_over.set()
+
     async def live(self) -> BaseException:
         self._dice = self.rng("dice")
         hands = (self._hand(number) for number in range(HANDS))
-        return await asyncio.gather(*hands, self._impatient_hand())  # type: ignore[return-value]
+        departures = self.departures.run(self._is_over)
+        return await asyncio.gather(*hands, self._impatient_hand(), departures)  # type: ignore[return-value]
 
     async def _hand(self, number: int) -> None:
         while True:
@@ -168,12 +179,23 @@ class OperatorPart(Part):
                 return
             except VolumeConflict as refusal:
                 self.cluster.trace.note(self.name, f"volume {name} is not destroyed: {refusal}"[:120])
+                if await self._repeat(lambda rooms: _is_lost(rooms, name)):
+                    await self._forget(name)
                 return
             else:
                 self.accepted.pop(name, None)
             await asyncio.sleep(2.0)
             if self._dice.random() < 0.5:
                 return
+
+    async def _forget(self, name: str) -> None:
+        """It was on an agent that was removed for good."""
+        try:
+            await self._repeat(lambda rooms: rooms.provisioning.forget(name))
+        except (NoSuchVolume, VolumeConflict) as refusal:
+            self.cluster.trace.note(self.name, f"volume {name} is not forgotten: {refusal}"[:120])
+        else:
+            self.accepted.pop(name, None)
 
     async def _clear(self) -> None:
         names = await self._repeat(_names)
@@ -213,6 +235,11 @@ async def _record(rooms: Orchestrator, name: str) -> VolumeRecord | None:
 
 async def _unfinished(rooms: Orchestrator) -> list[str]:
     return [record.uuid.hex() for record in rooms.ledger.operations.values() if not record.terminal]
+
+
+async def _is_lost(rooms: Orchestrator, name: str) -> bool:
+    record = rooms.provisioning.volumes.get(name)
+    return record is not None and record.gone
 
 
 async def _names(rooms: Orchestrator) -> list[str]:
