@@ -17,8 +17,9 @@ from agent.containerizer.interface import LaunchError, Progress, Who
 Named = Callable[[str], Awaitable[str | None]]
 """The id of the image that a name leads to; None when it is not on the host."""
 
-Credentials = Callable[[], str | None]
-"""What registries want to see, as X-Registry-Auth has it; asked at each pull. Raises LaunchError."""
+Credentials = Callable[[str], str | None]
+"""What registries want to see for an image, as X-Registry-Auth has it; asked at each pull. May raise
+LaunchError."""
 
 DISTURBED_PULLS = 3
 """Times that a pull is begun in all when images were removed meanwhile: a layer that it counted on may have
@@ -82,7 +83,7 @@ class ImagePorts:
     """What the bringing of images needs from elsewhere."""
 
     book: ImageBook = field(default_factory=NoBook)
-    credentials: Credentials = lambda: None
+    credentials: Credentials = lambda image: None
 
 
 class ImageNeeds:

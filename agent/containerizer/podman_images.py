@@ -99,7 +99,7 @@ class PodmanImages:
 
     async def pull(self, name: str) -> AsyncIterator[Mapping[str, Any]]:
         """Podman's reports, one after another. Raises LaunchError: the credentials cannot be had."""
-        async for report in self._calls.libpod.pull(name, self._credentials()):
+        async for report in self._calls.libpod.pull(name, self._credentials(name)):
             yield report
 
     # within

@@ -33,12 +33,12 @@ class RegistryCredentials:
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    def __call__(self) -> str | None:
+    def __call__(self, image: str) -> str | None:
         """What X-Registry-Auth is to be; None: none are known. Raises LaunchError (Who.OPERATOR)."""
         try:
             return self._header()
         except CredentialsUnusable as error:
-            raise LaunchError(f"images cannot be pulled: {error}", Who.OPERATOR, "image") from error
+            raise LaunchError(f"image {image} cannot be pulled: {error}", Who.OPERATOR, "image") from error
 
     def problem(self) -> str | None:
         """What is wrong with the file as it is now; None: nothing."""

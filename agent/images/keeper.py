@@ -227,8 +227,8 @@ class ImageKeeper:
         return (), freed
 
     async def _standing(self, excluded: tuple[str, ...], *, everything: bool) -> Standing:
-        wanted = {**dict.fromkeys(self._uses.held, ABOUT_TO_START), **self._wanted()}
         users = {image_id: list(why) for image_id, why in (await self._images.users()).items()}
+        wanted = {**dict.fromkeys(self._uses.held, ABOUT_TO_START), **self._wanted()}
         for name, who in wanted.items():
             # What has no registry may be another name's alias, which only the runtime knows.
             if not is_qualified(name) and (found := await self._images.named(name)) is not None:

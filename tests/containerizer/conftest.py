@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from agent.containerizer.image_needs import ImagePorts
 from agent.containerizer.interface import Containerizer, ContainerSpec, UnknownContainer
 from agent.containerizer.podman import PodmanContainerizer
 from agent.containerizer.podman_host import default_socket
@@ -29,10 +30,10 @@ KINDS = [
 ]
 
 
-def make(kind: str, work_dir: Path) -> Containerizer:
+def make(kind: str, work_dir: Path, images: ImagePorts | None = None) -> Containerizer:
     if kind == "process":
         return ProcessContainerizer(work_dir, SystemClock())
-    return PodmanContainerizer(work_dir, SystemClock())
+    return PodmanContainerizer(work_dir, SystemClock(), images=images)
 
 
 class Host:
@@ -72,10 +73,10 @@ class Host:
     def output(self, container_id: str, stream: str = "stdout") -> str:
         return (self.sandbox(container_id) / stream).read_text()
 
-    async def restart(self) -> None:
+    async def restart(self, images: ImagePorts | None = None) -> None:
         """The agent ends and starts again."""
         await self.containerizer.close()
-        self.containerizer = make(self.kind, self.work_dir)
+        self.containerizer = make(self.kind, self.work_dir, images)
         await self.containerizer.start()
 
     async def launch_and_die(

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import io
+import json
 import os
 import shutil
 import socket
 import subprocess
 import tarfile
 import time
+import urllib.error
 import urllib.request
 import uuid
 from collections.abc import Iterator
@@ -38,30 +40,46 @@ class Registry:
             _podman("rmi", "--force", local)
         return remote
 
+    def digest(self, name: str) -> str:
+        """The digest of the image that has this tag, `team/app:1`, there now."""
+        repository, _, tag = name.rpartition(":")
+        kinds = "application/vnd.oci.image.manifest.v1+json"
+        request = urllib.request.Request(
+            f"http://{self.address}/v2/{repository}/manifests/{tag}", headers={"Accept": kinds}
+        )
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return str(answer.headers["Docker-Content-Digest"])
+
     def asked_for(self, words: str) -> int:
         """How many requests the registry has answered that contain these words."""
         return self.log.read_text().count(words)
 
     def forget(self) -> None:
         """Remove from the host what was pulled from here."""
-        listed = _podman("images", "--format", "{{.Repository}}:{{.Tag}}").split()
-        for name in listed:
-            if name.startswith(f"{self.address}/"):
-                _podman("rmi", "--force", name)
+        for image in json.loads(_podman("images", "--format", "json")):
+            names = [*(image.get("Names") or ()), *(image.get("History") or ())]
+            if any(name.startswith(f"{self.address}/") for name in names):
+                _podman("rmi", "--force", image["Id"])
 
 
 @contextlib.contextmanager
-def registry(folder: Path) -> Iterator[Registry]:
-    """A registry that keeps its images in `folder`."""
+def registry(folder: Path, secrets: str = "") -> Iterator[Registry]:
+    """A registry that keeps its images in `folder`; another one may do so too. With `secrets`, lines as
+    htpasswd's, it gives them to these users alone, and nothing can be pushed by `Registry`."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{free.getsockname()[1]}"
     settings = folder / "registries.conf"
-    settings.write_text(f'[[registry]]\nlocation = "{address}"\ninsecure = true\n')
-    config = folder / "registry.yml"
+    with settings.open("a") as trusted:
+        trusted.write(f'[[registry]]\nlocation = "{address}"\ninsecure = true\n')
+    config = folder / f"{address}.yml"
     storage = f"storage:\n  filesystem:\n    rootdirectory: {folder}/images\n"
-    config.write_text(f"version: 0.1\n{storage}http:\n  addr: {address}\n")
-    log = folder / "registry.log"
+    users = ""
+    if secrets:
+        (folder / "htpasswd").write_text(secrets)
+        users = f"auth:\n  htpasswd:\n    realm: images\n    path: {folder}/htpasswd\n"
+    config.write_text(f"version: 0.1\n{storage}http:\n  addr: {address}\n{users}")
+    log = folder / f"{address}.log"
     with log.open("wb") as output:
         server = subprocess.Popen(["docker-registry", "serve", str(config)], stdout=output, stderr=output)
     found = Registry(address, settings, log)
@@ -97,6 +115,8 @@ def _until_it_answers(address: str) -> None:
         try:
             with urllib.request.urlopen(f"http://{address}/v2/", timeout=1):
                 return
+        except urllib.error.HTTPError:
+            return  # it wants to know who asks
         except OSError:
             assert time.monotonic() < deadline, "the registry does not answer"
             time.sleep(0.05)

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from agent.containerizer.image_needs import ImagePorts
 from agent.containerizer.interface import ContainerSpec, LaunchError, Who
+from agent.images.credentials import RegistryCredentials
 from tests.containerizer.conftest import Host
 from tests.containerizer.registry import Registry, registry, shell_root
 
@@ -141,3 +145,63 @@ async def test_a_registry_that_is_not_trusted_needs_an_operator(host: Host) -> N
     async with server:
         refused = await refusal(host, f"{address}/team/plain:1")
     assert refused.who is Who.OPERATOR and "registries.conf" in refused.message
+
+
+SECRETS = "jo:$2b$04$QSe5tsHA4y36x3ze.LM6/..h59PnBFjkEaleQnDvsdubWrKUz94/6\n"
+PASSWORD = "geheim"
+READ = "read -r line < /word; echo $line"
+
+
+def saying(word: str) -> bytes:
+    return shell_root(("word", f"{word}\n".encode()))
+
+
+async def said(host: Host, container_id: str, image: str, *, anew: bool = False) -> str:
+    spec = replace(spec_of(host, container_id, image, READ), pull_anew=anew)
+    await host.containerizer.launch(spec)
+    assert (await host.containerizer.wait(container_id)).status == 0
+    return host.output(container_id)
+
+
+async def test_an_image_by_its_digest_stays_the_same_when_its_tag_moves(served: Registry, host: Host) -> None:
+    image = served.push("team/moves:1", saying("one"))
+    fixed = f"{served.address}/team/moves@{served.digest('team/moves:1')}"
+    both = image + "@" + served.digest("team/moves:1")
+    served.push("team/moves:1", saying("two"))
+    assert await said(host, "fixed", fixed) == "one\n"
+    assert await said(host, "both", both) == "one\n", "beside a digest a tag does not count"
+    assert await said(host, "moved", image) == "two\n"
+    await host.remove_all()
+    refused = await refusal(host, f"{served.address}/team/moves@sha256:{'0' * 64}")
+    assert refused.who is Who.REQUEST and "no such image" in refused.message
+
+
+async def test_a_tag_that_has_moved_is_followed_only_by_who_has_its_image_pulled_anew(
+    served: Registry, host: Host
+) -> None:
+    image = served.push("team/follows:1", saying("one"))
+    assert await said(host, "first", image) == "one\n"
+    served.push("team/follows:1", saying("two"))
+    assert await said(host, "stays", image) == "one\n"
+    assert await said(host, "follows", image, anew=True) == "two\n"
+    assert await said(host, "later", image) == "two\n"
+
+
+async def test_credentials_are_read_at_each_pull(served: Registry, host: Host, short_dir: Path) -> None:
+    served.push("team/secret:1", shell_root())
+    file = short_dir / "credentials.json"
+    with registry(served.log.parent, SECRETS) as guarded:
+        image = f"{guarded.address}/team/secret:1"
+        await host.restart(ImagePorts(credentials=RegistryCredentials(file)))
+        missing = await refusal(host, image)
+        assert missing.who is Who.OPERATOR and str(file) in missing.message
+        for password in ("wrong", PASSWORD):
+            entry = {"username": "jo", "password": password}
+            file.write_text(json.dumps({"auths": {guarded.address: entry}}))
+            if password != PASSWORD:
+                denied = await refusal(host, image)
+                assert denied.who is Who.OPERATOR and "--registry-credentials" in denied.message
+        await host.containerizer.launch(spec_of(host, "a", image))
+        assert (await host.containerizer.wait("a")).status == 0
+        await host.remove_all()
+        assert PASSWORD not in guarded.log.read_text()
