@@ -52,6 +52,9 @@ HEARTBEAT_SECONDS: Final = 15.0
 STALLED_SECONDS: Final = 60.0
 """A client that takes nothing of what it is sent for so long is cut off; a session ends with it."""
 
+FIRST_RECORD_SECONDS: Final = 30.0
+"""For the first record of input to arrive; then 408: the stream would hold its place for ever."""
+
 FIRST_PAUSE: Final = 0.01
 LONGEST_PAUSE: Final = 0.25
 """Seconds between two looks at quiet output, growing by half."""
@@ -181,7 +184,7 @@ class ContainerStreams:
 
     async def _take_input(self, request: web.Request) -> None:
         async with contextlib.aclosing(_records(request, self._closing)) as records:
-            asked = await anext(records, None)
+            asked = await _first(records)
             if asked is None or asked.type is not InputType.CONTAINER_ID or asked.container_id is UNSET:
                 raise _WrongRecord(Rejection(400, "expecting a first record of type CONTAINER_ID"))
             path = path_of(asked.container_id)
@@ -210,6 +213,18 @@ class ContainerStreams:
         if run_id is None:
             raise NoSuchContainer(f"container {as_text(path)} is not known here: see orlop containers")
         return await self._parts.containerizer.input(run_id)
+
+
+async def _first(
+    records: AsyncIterator[wire.CallAttachContainerInput],
+) -> wire.CallAttachContainerInput | None:
+    """The record that says whose input it is: until then nothing ends the stream but its client."""
+    try:
+        async with asyncio.timeout(FIRST_RECORD_SECONDS):
+            return await anext(records, None)
+    except TimeoutError:
+        text = f"no record of type CONTAINER_ID came for {FIRST_RECORD_SECONDS:g} s"
+        raise _WrongRecord(Rejection(408, text)) from None
 
 
 class _Follower:

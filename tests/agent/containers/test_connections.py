@@ -89,6 +89,17 @@ async def test_a_silent_client_is_told_that_the_container_has_ended(site: Site, 
     assert (status, "has ended" in text) == (400, True)
 
 
+async def test_input_that_never_says_whose_it_is_is_given_up(site: Site, monkeypatch: Any) -> None:
+    monkeypatch.setattr(streams, "FIRST_RECORD_SECONDS", 0.1)
+    monkeypatch.setattr(streams, "MAX_STREAMS", 1)
+    async with asyncio.timeout(5):
+        status, text = await sent(site)
+    assert status == 408 and "CONTAINER_ID" in text
+    await site.launch("web")
+    async with site.stream("ATTACH_CONTAINER_OUTPUT", "web") as output:
+        assert output.response.status == 200, "it holds no place any more"
+
+
 async def test_a_silent_client_is_told_that_the_agent_stops(site: Site, world: World) -> None:
     await site.launch("web", stdin=True)
     sending = asyncio.create_task(silent(site))
@@ -107,9 +118,15 @@ async def test_the_end_of_input_is_answered_at_once(site: Site, world: World) ->
 
 async def silent(site: Site, *records: dict[str, Any]) -> tuple[int, str]:
     """Name a container, send it these records, and then say nothing."""
+    return await sent(site, named("web"), *records)
+
+
+async def sent(site: Site, *records: dict[str, Any]) -> tuple[int, str]:
+    """Send these records as input, and then say nothing."""
 
     async def body() -> AsyncIterator[bytes]:
-        for record in (named("web"), *records):
+        yield b""
+        for record in records:
             yield encode_record(json.dumps(record).encode())
         await asyncio.sleep(60)
 
