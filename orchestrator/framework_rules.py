@@ -6,6 +6,7 @@ Pure. Whether the framework is known, and whether there is room for it, is judge
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import islice
 
 from msgspec import UNSET
 
@@ -22,6 +23,9 @@ NAME_LIMIT = 1_000
 
 QUANTITIES_LIMIT = 100
 """Alternatives of one role's `min_allocatable_resources`, and names in one of them."""
+
+ROLES_SHOWN = 10
+"""Of its roles that a refusal names."""
 
 FIXED = ("user", "principal", "checkpoint")
 """Fields that UPDATE_FRAMEWORK must leave as they are."""
@@ -62,12 +66,12 @@ def check(
 
 def check_named(named: Iterable[str], roles: Iterable[str], where: str) -> None:
     """Raises InvalidFramework when a role is named that is none of the framework's."""
-    subscribed = tuple(roles)
+    subscribed = dict.fromkeys(roles)
     for role in named:
         if role not in subscribed:
             raise InvalidFramework(
                 f"{where} names role {role[:100]!r}, which is none of the framework's: "
-                f"{', '.join(subscribed) or 'it has none'}"
+                f"{', '.join(islice(subscribed, ROLES_SHOWN)) or 'it has none'}"
             )
 
 

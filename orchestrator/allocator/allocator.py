@@ -126,7 +126,7 @@ class Allocator:
         active = self._active(framework_id)
         wanted, quiet = set(roles), set(suppressed)
         traits = self._traits[framework_id] = traits or self._traits.get(framework_id, FrameworkTraits())
-        changed = []
+        changed, is_another = [], False
         for role in sorted(wanted):
             client = self.cluster.roster.client(framework_id, role)
             client.is_subscribed = True
@@ -137,8 +137,10 @@ class Allocator:
                 self.cluster.roster.set_traits(client, traits)
                 if was_picky or client.wants is not None:
                     self.cluster.ask_for(client)
-                self.cluster.wake_all()
+                is_another = True
             changed.append(client)
+        if is_another:
+            self.cluster.wake_all()
         self._leave(framework_id, wanted)  # last: a role that it goes down from is not forgotten meanwhile
         self.cluster.open_or_close(changed)
 

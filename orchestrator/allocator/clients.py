@@ -29,6 +29,7 @@ class Client(Node):
     wants: whether it wants an agent at all; None: every one.
     worth: what an offer must hold at least; `is_choosy` when that is a rule of its own.
     places: on how many agents it holds something.
+    took_turns: whether any agent counts how often it was offered a part of a divided capacity group.
 
     Invariant: it stands in its role's order exactly when `is_open`.
     """
@@ -45,6 +46,7 @@ class Client(Node):
         "lacks",
         "places",
         "role",
+        "took_turns",
         "traits",
         "wants",
         "worth",
@@ -60,6 +62,7 @@ class Client(Node):
         self.is_suppressed = False
         self.framework_active = False
         self.places = 0
+        self.took_turns = False
         self.set_traits(FrameworkTraits(), worth)
 
     def set_traits(self, traits: FrameworkTraits, common: Worth) -> None:

@@ -299,8 +299,9 @@ class Cluster:
         """Forgets a client that is not subscribed and holds nothing, and a role that nobody uses."""
         client = self.roster.clients.get(holder)
         if client is not None and not client.is_subscribed and not client.places:
+            is_noted = client.took_turns or client in self.roster.picky
             self.roster.forget_client(client)
-            for agent in self.agents.values():
+            for agent in self.agents.values() if is_noted else ():
                 agent.unwanted &= ~client.bit
                 if agent.turns:
                     agent.turns.pop(client, None)

@@ -52,6 +52,7 @@ class Run:
         self._pieces: dict[tuple[Agent, Client], Offer] = {}  # of the first stage, to be enlarged
         self._is_first = False
         self._shared: dict[Agent, set[Kind]] = {}
+        self._in_turns: set[Agent] = set()  # those that gave in the first stage, where turns decide what
         self._cut = False
         self._has_given = False  # on the agent that is visited
         self._is_divided = False
@@ -66,7 +67,8 @@ class Run:
             self._first_stage(usable)
         for agent in usable:
             if agent.star is not NOTHING or agent.reserved:
-                self._cut = self._has_given = False
+                self._cut = False
+                self._has_given = agent in self._in_turns
                 self._settle(self._visit(agent, is_first=False))
                 if agent.star is not NOTHING or agent.reserved:
                     self._remember(agent)
@@ -337,6 +339,9 @@ class Run:
             self._shared.setdefault(agent, set()).update(shared)
         if agent.groups and self._is_divided:
             agent.turns[client] = agent.turns.get(client, 0) + 1
+            client.took_turns = True
+            if self._is_first:
+                self._in_turns.add(agent)
         if agent.take(client.holder, offered):
             client.places += 1
         if offered.flags & SHARED:

@@ -29,6 +29,7 @@ def check(allocator: Allocator) -> None:
         _check_free(agent)
         cluster.filters.check(agent)
     _check_totals(allocator)
+    _check_notes(allocator)
     _check_charges(allocator)
     _check_quota(allocator)
     _check_tree(allocator)
@@ -65,6 +66,15 @@ def _check_free(agent: Agent) -> None:
     for free in agent.reserved.values():
         counted = counted + free.others
     _require(counted == free_others, f"ranges on {agent.id} are {counted}, not {free_others}")
+
+
+def _check_notes(allocator: Allocator) -> None:
+    """Agents remember nothing of those that are gone: their bits may be others' now."""
+    roster = allocator.cluster.roster
+    known, picky = set(roster.clients.values()), sum(client.bit for client in roster.picky)
+    for agent in allocator.cluster.agents.values():
+        _require(set(agent.turns) <= known, f"{agent.id} counts turns of who is gone")
+        _require(not agent.unwanted & ~picky, f"{agent.id} is unwanted by who wants every agent")
 
 
 def _check_totals(allocator: Allocator) -> None:

@@ -105,6 +105,7 @@ async def test_a_role_that_is_none_of_the_frameworks_is_refused(cluster: ApiClus
     ("more", "info", "why"),
     [
         ({"suppressed_roles": ["other"]}, {}, "none of the framework's"),
+        ({"suppressed_roles": ["other"]}, {"roles": [f"r{at}" for at in range(99)]}, "framework's: r0, r1"),
         ({}, {"offer_filters": {"other": {}}}, "none of the framework's"),
         ({"offer_constraints": {"role_constraints": {"other": {}}}}, {}, "none of the framework's"),
         ({"offer_constraints": {"role_constraints": {"test": {}}}}, {}, "at least one group"),
