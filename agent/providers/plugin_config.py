@@ -32,9 +32,13 @@ MAX_CONTAINERS: Final = 2
 """One for each service at most."""
 
 VARIABLES: Final = ("CSI_ENDPOINT", "NODE_ID")
-"""Told to every container in its environment, and put in for ${…} in its arguments and variables."""
+"""Told to every container in its environment, and put in for ${…} and $(…) in its arguments and variables."""
 
-_REFERENCE: Final = re.compile(r"\$\{(" + "|".join(VARIABLES) + r")\}")
+SOCKET: Final = "CSI_SOCKET"
+"""Put in likewise: the path alone of the socket that CSI_ENDPOINT names, for drivers that want that."""
+
+_NAMES: Final = "|".join((*VARIABLES, SOCKET))
+_REFERENCE: Final = re.compile(rf"\$(?:\{{({_NAMES})\}}|\(({_NAMES})\))")
 _AT: Final = "storage.plugin.containers"
 
 PULLED_WHEN_MISSING = (
@@ -104,7 +108,8 @@ def _serving(container: mesos.CSIPluginContainerInfo, places: Places, at: str) -
     socket_path = f"{places.sockets}/{name}.sock"
     variables = {"CSI_ENDPOINT": f"unix://{socket_path}", "NODE_ID": places.node_id}
     image, binds = _container(container.container, f"{at}.container")
-    program = _program(container.command, image, variables, f"{at}.command")
+    known = {**variables, SOCKET: socket_path}
+    program = _program(container.command, image, known, f"{at}.command")
     binds = (PluginBind(places.sockets), *binds)
     if Service.NODE in services:
         binds = (*binds, PluginBind(places.mount_root, shared=True))
@@ -283,4 +288,4 @@ def _secret(secret: mesos.CSIPluginSecret, index: int) -> SecretFile:
 
 
 def _put_in(text: str, variables: Mapping[str, str]) -> str:
-    return _REFERENCE.sub(lambda found: variables[found[1]], text)
+    return _REFERENCE.sub(lambda found: variables[found[1] or found[2]], text)

@@ -56,6 +56,23 @@ def test_a_plugin_is_told_its_endpoint_and_its_node_in_arguments_and_environment
     assert endpoint == f"unix://{serving.socket_path}"
 
 
+def test_a_driver_that_wants_the_path_of_its_socket_or_comes_with_arguments_of_kubernetes_gets_both() -> None:
+    arguments = [
+        "driver",
+        "--server-socket=${CSI_SOCKET}",
+        "--endpoint=$(CSI_ENDPOINT)",
+        "$(OTHER) $CSI_SOCKET",
+    ]
+    (serving,) = made({"command": {"shell": False, "arguments": arguments}}).containers
+    assert serving.container.argv == (
+        "driver",
+        f"--server-socket={serving.socket_path}",
+        f"--endpoint=unix://{serving.socket_path}",
+        "$(OTHER) $CSI_SOCKET",
+    )
+    assert "CSI_SOCKET" not in serving.container.environment
+
+
 def test_shell_text_is_left_to_the_shell() -> None:
     (serving,) = made({"command": {"value": "exec driver --endpoint $CSI_ENDPOINT ${NODE_ID}"}}).containers
     assert serving.container.argv == ("/bin/sh", "-c", "exec driver --endpoint $CSI_ENDPOINT ${NODE_ID}")
