@@ -12,6 +12,7 @@ from orchestrator.allocator import (
     Capability,
     FrameworkTraits,
     Offer,
+    Quota,
     converted_total,
 )
 from orchestrator.allocator.groups import divide
@@ -212,3 +213,13 @@ def test_what_is_no_longer_reserved_of_pools_reserved_by_default_is_offered_to_a
     allocator.revive("f1", None)
     found = sizes(next_offer(allocator).resources)
     assert found["fast"] + 2 * found["safe"] == 700
+
+
+def test_what_a_division_left_of_a_guaranteed_pool_is_offered_in_the_next_run() -> None:
+    allocator = Allocator(AllocatorConfig())
+    allocator.add_agent("a1", these(pool("fast", 350, "g"), pool("safe", 100, "g")))
+    allocator.set_quota("r", Quota({"disk[profile=fast]": 700_000, "disk": 60_000}, {}))
+    allocator.add_framework("f1", ["r"])
+    offered = [sizes(next_offer(allocator).resources) for _ in range(2)]
+    assert offered == [{"fast": 250}, {"fast": 100}]
+    assert allocator.allocate_cycle(0.0) == []
