@@ -1,4 +1,4 @@
-"""`orlop agents …`: the command line of it. What the commands do is in cli.cluster and cli.reservations."""
+"""`orlop agents …`: the command line of it. What they do is in cli.cluster, cli.reservations and others."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from cli.maintenance_commands import a_duration
 from cli.options import FROM_ENVIRONMENT, Output, OutputOption, Url
 
 app = typer.Typer(
@@ -16,6 +17,7 @@ app = typer.Typer(
 Agent = Annotated[
     str, typer.Argument(metavar="AGENT", help="Its id or the beginning of it, or its host's name.")
 ]
+SUBCOMMANDS = ("reserve", "unreserve", "reconfigure", "drain", "deactivate", "reactivate", "gone")
 Amounts = Annotated[
     str,
     typer.Option(
@@ -31,7 +33,7 @@ def list_all(
     """Show the agents."""
     if context.invoked_subcommand is not None:
         below = {"url": url, "output": output.value}
-        context.default_map = dict.fromkeys(("reserve", "unreserve", "reconfigure"), below)
+        context.default_map = dict.fromkeys(SUBCOMMANDS, below)
         return
     from cli import cluster
 
@@ -94,3 +96,74 @@ def reconfigure(
     from cli import reconfiguration
 
     raise typer.Exit(asyncio.run(reconfiguration.reconfigure(url, output, agent_url, agent, dry_run=dry_run)))
+
+
+@app.command()
+def drain(
+    agent: Agent,
+    max_grace: Annotated[
+        float | None,
+        typer.Option(
+            "--max-grace",
+            parser=a_duration,
+            metavar="DURATION",
+            help="At most so long between SIGTERM and SIGKILL of each task, for example 30s; by default as "
+            "long as each task's own kill policy says.",
+            show_default=False,
+        ),
+    ] = None,
+    mark_gone: Annotated[
+        bool, typer.Option("--mark-gone", help="Remove it for good once nothing is left there.")
+    ] = False,
+    wait: Annotated[
+        bool, typer.Option("--wait", help="Until it is drained; what it waits for is said meanwhile.")
+    ] = False,
+    timeout: Annotated[
+        float | None,
+        typer.Option(
+            "--timeout",
+            parser=a_duration,
+            metavar="DURATION",
+            help="Give up waiting after so long; it goes on draining.",
+            show_default=False,
+        ),
+    ] = None,
+    url: Url = FROM_ENVIRONMENT,
+    output: OutputOption = Output.TABLE,
+) -> None:
+    """Empty an agent: nothing is offered there, tasks are ended, volumes unmounted and detached."""
+    from cli import departures
+
+    asyncio.run(departures.drain(url, output, agent, max_grace, mark_gone, wait, timeout))
+
+
+@app.command()
+def deactivate(agent: Agent, url: Url = FROM_ENVIRONMENT, output: OutputOption = Output.TABLE) -> None:
+    """Offer nothing of an agent any more. What runs there runs on."""
+    from cli import departures
+
+    asyncio.run(departures.deactivate(url, output, agent))
+
+
+@app.command()
+def reactivate(
+    agent: Agent,
+    force: Annotated[
+        bool,
+        typer.Option("--force", help="Also while it drains. What was told to end ends all the same."),
+    ] = False,
+    url: Url = FROM_ENVIRONMENT,
+    output: OutputOption = Output.TABLE,
+) -> None:
+    """Offer an agent again that was deactivated or drained."""
+    from cli import departures
+
+    asyncio.run(departures.reactivate(url, output, agent, force=force))
+
+
+@app.command()
+def gone(agent: Agent, url: Url = FROM_ENVIRONMENT, output: OutputOption = Output.TABLE) -> None:
+    """Remove an agent for good, whether it is here or not: all that ran there counts as ended."""
+    from cli import departures
+
+    asyncio.run(departures.gone(url, output, agent))

@@ -106,9 +106,12 @@ def _count_states(volumes: list[master.VolumeInfo]) -> dict[str, int]:
 
 
 def _standing(agent: master.ResponseGetAgentsAgent) -> str:
-    if agent.deactivated is True:
-        return "down for maintenance"
-    return "active" if agent.active else "inactive"
+    away = "" if agent.active or agent.deactivated is True else "inactive"
+    if agent.drain_info is not UNSET:
+        waits = len(agent.drain_info.waiting)
+        state = str(agent.drain_info.state).lower()
+        return f"{state} (waits for {waits})" if waits else state
+    return away or ("deactivated, or down for maintenance" if agent.deactivated is True else "active")
 
 
 async def _agents(client: OperatorClient, output: Output) -> None:

@@ -14,7 +14,7 @@ from msgspec import UNSET
 
 from api.wire import codec
 from api.wire.errors import WireError
-from api.wire.v1 import maintenance, master, mesos, quota
+from api.wire.v1 import maintenance, master, mesos, protobuf, quota
 from client.errors import Refused
 from client.transport import Transport
 
@@ -125,6 +125,31 @@ class OperatorClient:
     async def agents(self) -> master.ResponseGetAgents:
         response = await self.call(master.Call(type=T.GET_AGENTS))
         return master.ResponseGetAgents() if response.get_agents is UNSET else response.get_agents
+
+    async def drain_agent(
+        self, agent_id: str, max_grace_seconds: float | None = None, *, mark_gone: bool = False
+    ) -> None:
+        """Have an agent emptied; with `mark_gone` it is removed for good then. Durable when it returns."""
+        asked = master.CallDrainAgent(agent_id=mesos.AgentID(value=agent_id), mark_gone=mark_gone)
+        if max_grace_seconds is not None:
+            seconds, nanos = divmod(round(max_grace_seconds * 1e9), 1_000_000_000)
+            asked.max_grace_period = protobuf.Duration(seconds=seconds, nanos=nanos)
+        await self.call(master.Call(type=T.DRAIN_AGENT, drain_agent=asked))
+
+    async def deactivate_agent(self, agent_id: str) -> None:
+        """Nothing of it is offered any more, what runs there runs on. Durable when it returns."""
+        asked = master.CallDeactivateAgent(agent_id=mesos.AgentID(value=agent_id))
+        await self.call(master.Call(type=T.DEACTIVATE_AGENT, deactivate_agent=asked))
+
+    async def reactivate_agent(self, agent_id: str, *, force: bool = False) -> None:
+        """It is offered again; one that drains is refused (409) unless `force`."""
+        asked = master.CallReactivateAgent(agent_id=mesos.AgentID(value=agent_id), force=force or UNSET)
+        await self.call(master.Call(type=T.REACTIVATE_AGENT, reactivate_agent=asked))
+
+    async def mark_agent_gone(self, agent_id: str) -> None:
+        """It is removed for good, with all that ran there. Durable when it returns."""
+        asked = master.CallMarkAgentGone(agent_id=mesos.AgentID(value=agent_id))
+        await self.call(master.Call(type=T.MARK_AGENT_GONE, mark_agent_gone=asked))
 
     async def frameworks(self) -> master.ResponseGetFrameworks:
         response = await self.call(master.Call(type=T.GET_FRAMEWORKS))
