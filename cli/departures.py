@@ -1,7 +1,7 @@
 """Agents taken away through the public API: drained, deactivated, brought back, removed for good.
 
-A drain is waited for by looking at the agent again and again; what it waits for is said as it changes. Nothing
-is decided here.
+A drain is waited for by looking at the agent again and again; what it waits for is said as it changes. No
+decision is made here.
 """
 
 from __future__ import annotations
