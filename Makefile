@@ -16,6 +16,8 @@ ARGS ?=
 # plays in `make sim`.
 KILLS ?= 300
 TASK_KILLS ?= 500
+# And how many in each story of a host that changes.
+HOST_KILLS ?= 10
 SEEDS ?= 2000
 SEED ?=
 JOBS ?= $(shell nproc)
@@ -73,10 +75,12 @@ e2e: $(VENV)/.development ## Only the tests with real processes and mounts
 	@tools/build_third_party.sh .build $(VENV) || true
 	$(BIN)/pytest $(or $(ARGS),e2e)
 
+HOSTS_THAT_CHANGE := e2e/test_reconfiguration.py e2e/test_former_lives.py
+
 .PHONY: soak
 soak: $(VENV)/.development ## Crash tests: KILLS (300) of agent and plugin, TASK_KILLS (500) around tasks; SEED=123 plays again
-	ORLOP_KILLS=$(KILLS) ORLOP_TASK_KILLS=$(TASK_KILLS) ORLOP_SEED=$(SEED) \
-		$(BIN)/pytest $(or $(ARGS),e2e/crash e2e/task_crash) --timeout 14400
+	ORLOP_KILLS=$(KILLS) ORLOP_TASK_KILLS=$(TASK_KILLS) ORLOP_HOST_KILLS=$(HOST_KILLS) ORLOP_SEED=$(SEED) \
+		$(BIN)/pytest $(or $(ARGS),e2e/crash e2e/task_crash $(HOSTS_THAT_CHANGE)) --timeout 14400
 
 .PHONY: sim
 sim: $(VENV)/.development ## The simulated cluster: SEEDS (2000) seeds, or the story of one, SEED=123

@@ -196,7 +196,7 @@ def test_with_one_change_that_may_not_be_nothing_is_applied(host: Host) -> None:
 
 
 def test_a_kill_in_the_middle_leaves_the_old_or_the_new_and_never_a_mix(host: Host) -> None:
-    seed = int(os.environ.get("ORLOP_SEED", secrets.randbits(32)))
+    seed = int(os.environ.get("ORLOP_SEED") or secrets.randbits(32))
     print(f"ORLOP_SEED={seed}")
     rng = random.Random(seed)
     cluster, agent_id = host.cluster, host.agent()["agent_info"]["id"]
