@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from agent.containerizer.interface import ContainerizerError, ContainerState, Exit
 from agent.containers.checkpoint import load_containers, phase_change
@@ -20,6 +19,7 @@ from agent.containers.record import ContainerRecord
 from agent.containers.run import ContainerRun, sandbox_names
 from agent.containers.spec import Home, InvalidLaunch, container_spec, disk_of, image_of
 from agent.containers.state import ContainerEvent, ContainerPhase, next_phase
+from agent.jobs import Jobs
 from agent.sandboxes.quota import Bounded
 from api.wire.codec import encode_msgpack
 from api.wire.v1 import agent as wire
@@ -36,7 +36,7 @@ class OperatorContainers:
         self._parts = parts
         self._parents: Parents | None = None
         self._runs: dict[ContainerPath, ContainerRun] = {}
-        self._jobs: set[asyncio.Task[None]] = set()
+        self._jobs = Jobs("a container", parts.failed)
 
     # recovery (`agent.daemon.ContainerKeeper`)
 
@@ -67,14 +67,12 @@ class OperatorContainers:
     async def start(self) -> None:
         """Drive every loaded container on."""
         for run in list(self._runs.values()):
-            self._spawn(run.drive())
-        self._spawn(self._sweep())
+            self._jobs.begin(run.drive())
+        self._jobs.begin(self._sweep())
 
     async def stop(self) -> None:
         """Stop driving. Containers go on; everything is taken up again by `load` and `resume`."""
-        for job in self._jobs:
-            job.cancel()
-        await asyncio.gather(*self._jobs, return_exceptions=True)
+        await self._jobs.stop()
 
     async def end_all(self) -> None:
         """End every container, and wait until all have. How they ended is kept. Cancel to give up."""
@@ -112,7 +110,7 @@ class OperatorContainers:
         ]
 
     def _limit(self, run: ContainerRun) -> Callable[[str], None]:
-        return lambda why: self._spawn(run.limit(why))
+        return lambda why: self._jobs.begin(run.limit(why))
 
     # calls
 
@@ -128,7 +126,7 @@ class OperatorContainers:
             run = known
         else:
             run = self._runs[path] = self._run(self._record(path, call, session))
-            self._spawn(run.arrive())
+            self._jobs.begin(run.arrive())
         await run.settled.wait()
         if run.refusal is not None:
             raise run.refusal
@@ -171,7 +169,7 @@ class OperatorContainers:
         for each in ended:
             if each.record.phase is P.EXITED:
                 each.record.phase = phase
-                self._spawn(each.drive())
+                self._jobs.begin(each.drive())
         for each in family:
             if each.record.session:
                 each.give_up()  # who drives it is not done with it yet
@@ -275,14 +273,3 @@ class OperatorContainers:
 
     def _forget(self, record: ContainerRecord) -> None:
         del self._runs[record.path]
-
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        job = asyncio.create_task(work)
-        self._jobs.add(job)
-        job.add_done_callback(self._done)
-
-    def _done(self, job: asyncio.Task[None]) -> None:
-        self._jobs.discard(job)
-        if not job.cancelled() and (error := job.exception()) is not None:
-            log.error("a container can be driven no further", exc_info=error)
-            self._parts.failed(error)

@@ -7,11 +7,9 @@ neither the link nor sockets.
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
 
 from agent.container_volumes import Shared
 from agent.containerizer.interface import ContainerState
@@ -23,6 +21,7 @@ from agent.executors.record import End, ExecutorKey, ExecutorRecord, exited_mess
 from agent.executors.run import ExecutorRun
 from agent.executors.stream import ExecutorStream
 from agent.executors.task import ExecutorTask
+from agent.jobs import Jobs
 from agent.tasks.parts import RootFailed, Sandboxes
 from agent.tasks.record import TaskRecord
 from agent.tasks.status import Reason
@@ -49,7 +48,7 @@ class Executors:
         self._runs: dict[ExecutorKey, ExecutorRun] = {}
         self._reported: list[ExecutorRecord] = []
         """What the latest registration said that there is."""
-        self._jobs: set[asyncio.Task[None]] = set()
+        self._jobs = Jobs("an executor", failed)
 
     def attach(self, parts: ExecutorParts) -> None:
         """What runs work with; tasks work with this room in turn, so that it comes later."""
@@ -136,15 +135,13 @@ class Executors:
 
     def drive(self, run: ExecutorRun) -> None:
         """Have it live its life."""
-        self._spawn(self._drive(run))
+        self._jobs.begin(self._drive(run))
 
     async def stop(self) -> None:
         """Stop driving. Executors go on; everything is taken up again by `load` and `resume`."""
         for run in self._runs.values():
             run.conversation.finish("the agent stops")
-        for job in self._jobs:
-            job.cancel()
-        await asyncio.gather(*self._jobs, return_exceptions=True)
+        await self._jobs.stop()
 
     # what the orchestrator says
 
@@ -262,14 +259,3 @@ class Executors:
         await run.drive()
         if self._runs.get(run.record.key) is run:
             del self._runs[run.record.key]
-
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        job = asyncio.create_task(work)
-        self._jobs.add(job)
-        job.add_done_callback(self._done)
-
-    def _done(self, job: asyncio.Task[None]) -> None:
-        self._jobs.discard(job)
-        if not job.cancelled() and (error := job.exception()) is not None:
-            log.error("an executor can be driven no further", exc_info=error)
-            self.failed(error)

@@ -8,11 +8,9 @@ the link.
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from msgspec import UNSET
 
@@ -29,6 +27,7 @@ from agent.executors.executors import Executors
 from agent.executors.record import ExecutorRecord, exited_message
 from agent.executors.run import ExecutorRun
 from agent.executors.task import ExecutorTask
+from agent.jobs import Jobs
 from agent.tasks.groups import siblings_to_end
 from agent.tasks.parts import TaskParts, check_output, sandbox_of
 from agent.tasks.record import KillIntent, TaskKey, TaskRecord, as_wire_task, grace_seconds
@@ -56,9 +55,8 @@ class Tasks:
         self._executors = executors
         self._updates = updates
         self._send = send
-        self._failed = failed
         self._runs: dict[TaskKey, Run] = {}
-        self._jobs: set[asyncio.Task[None]] = set()
+        self._jobs = Jobs("a task", failed)
         self.closed: str | None = None
         """Why no task is taken on any more, while the agent drains."""
 
@@ -104,7 +102,7 @@ class Tasks:
         for run in self._runs.values():
             run.found = found.get(run.record.container_id)
             self._updates.deliver(run.record)
-            self._spawn(self._drive(run, new=False))
+            self._jobs.begin(self._drive(run, new=False))
         for record in self.records:
             if record.terminal:
                 self.ended(record)
@@ -123,7 +121,7 @@ class Tasks:
             self._drop(record, why)
             return
         run = self._runs[record.key] = TaskRun(record, self._parts)
-        self._spawn(self._drive(run, new=True))
+        self._jobs.begin(self._drive(run, new=True))
 
     def run_group(self, message: link.OrchestratorMessageRunTaskGroup) -> None:
         """RUN_TASK_GROUP: all of its tasks, or none."""
@@ -166,7 +164,7 @@ class Tasks:
         executor = executor or self._executors.new(framework, info)
         group = str(self._parts.ids.uuid()) if is_group else None
         runs = [self._joined(record, executor, group) for record in new]
-        self._spawn(self._arrive_together(executor if is_new else None, runs))
+        self._jobs.begin(self._arrive_together(executor if is_new else None, runs))
 
     def _joined(self, record: TaskRecord, executor: ExecutorRun, group: str | None) -> Run:
         record.executor_id = executor.record.executor_id
@@ -221,7 +219,7 @@ class Tasks:
         if executor is not None:
             self._executors.drive(executor)
         for run in runs:
-            self._spawn(self._drive(run, new=False))
+            self._jobs.begin(self._drive(run, new=False))
 
     def ended(self, record: TaskRecord) -> None:
         """A task has come to its end, durably: those that were launched with it may have to end as well."""
@@ -229,7 +227,7 @@ class Tasks:
             grace = grace_seconds(sibling.info.kill_policy, DEFAULT_GRACE_PERIOD)
             state = record.wire_state_of(record.phase).value
             message = f"task {record.info.task_id.value} of its group ended as {state}"
-            self._spawn(self._runs[sibling.key].wish_end(KillIntent(grace, message)))
+            self._jobs.begin(self._runs[sibling.key].wish_end(KillIntent(grace, message)))
 
     def kill(self, message: link.OrchestratorMessageKillTask) -> None:
         """KILL_TASK. An unknown task has ended, or never came: its owner hears that it is unknown."""
@@ -239,7 +237,7 @@ class Tasks:
             return
         policy = run.record.info.kill_policy if message.kill_policy is UNSET else message.kill_policy
         grace = grace_seconds(policy, DEFAULT_GRACE_PERIOD)
-        self._spawn(run.wish_end(KillIntent(grace, "killed on request")))
+        self._jobs.begin(run.wish_end(KillIntent(grace, "killed on request")))
 
     def find_container(self, container_id: str) -> TaskRecord | None:
         """The task that a container is of."""
@@ -249,17 +247,17 @@ class Tasks:
         """An operator ends a task, with the grace period that it asked for. Idempotent."""
         run = self._runs[record.key]
         grace = grace_seconds(record.info.kill_policy, DEFAULT_GRACE_PERIOD)
-        self._spawn(run.wish_end(KillIntent(grace, message)))
+        self._jobs.begin(run.wish_end(KillIntent(grace, message)))
 
     def limit(self, record: TaskRecord, message: str, reason: mesos.TaskStatusReason) -> None:
         """End a task at once because it exceeds what it was given: it fails, for that reason."""
-        self._spawn(self._runs[record.key].wish_end(KillIntent(0.0, message, reason)))
+        self._jobs.begin(self._runs[record.key].wish_end(KillIntent(0.0, message, reason)))
 
     def end_for(self, intent_of: Callable[[TaskRecord], KillIntent]) -> None:
         """Someone wants every task to end, each in its own way. Repeats are harmless."""
         for run in list(self._runs.values()):
             if not run.record.terminal:
-                self._spawn(run.wish_end(intent_of(run.record)))
+                self._jobs.begin(run.wish_end(intent_of(run.record)))
 
     @property
     def unreleased(self) -> list[TaskRecord]:
@@ -281,7 +279,7 @@ class Tasks:
             if run.record.framework_id == framework_id:
                 grace = grace_seconds(run.record.info.kill_policy, DEFAULT_GRACE_PERIOD)
                 intent = KillIntent(grace, "its framework was removed", reason)
-                self._spawn(run.wish_end(intent))
+                self._jobs.begin(run.wish_end(intent))
 
     def acknowledge(self, message: link.OrchestratorMessageAcknowledgeTaskStatus) -> None:
         """ACKNOWLEDGE_TASK_STATUS: that status is never sent again; the next one may go out."""
@@ -292,13 +290,11 @@ class Tasks:
         by_executor = isinstance(run, ExecutorTask) and oldest.source is Source.SOURCE_EXECUTOR
         if isinstance(run, ExecutorTask) and by_executor:
             run.acknowledged(message.uuid)  # at once: the executor may be saying it again just now
-        self._spawn(self._settle(run, message.uuid, by_executor=by_executor))
+        self._jobs.begin(self._settle(run, message.uuid, by_executor=by_executor))
 
     async def stop(self) -> None:
         """Stop driving. Containers go on; everything is taken up again by `load` and `resume`."""
-        for job in self._jobs:
-            job.cancel()
-        await asyncio.gather(*self._jobs, return_exceptions=True)
+        await self._jobs.stop()
 
     async def _drive(self, run: Run, *, new: bool) -> None:
         await (run.arrive() if new else run.drive())
@@ -373,14 +369,3 @@ class Tasks:
         self._send(
             link.AgentMessage(type=link.AgentMessageType.UPDATE_TASK_STATUS, update_task_status=update)
         )
-
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        job = asyncio.create_task(work)
-        self._jobs.add(job)
-        job.add_done_callback(self._done)
-
-    def _done(self, job: asyncio.Task[None]) -> None:
-        self._jobs.discard(job)
-        if not job.cancelled() and (error := job.exception()) is not None:
-            log.error("a task can be driven no further", exc_info=error)
-            self._failed(error)
