@@ -22,7 +22,7 @@ from provider.calls import CreatedVolume, PluginError, Request
 from provider.plugins.config import PluginConfig, Service
 from provider.plugins.csi_messages import TRANSLATIONS, list_page, volume_in
 from provider.plugins.discovery import CONTROLLER_SERVICE, Described, Unusable
-from provider.plugins.methods import METHODS, service_of
+from provider.plugins.methods import METHODS, service_of, subject_of
 from provider.plugins.secrets import SecretFiles
 
 log = logging.getLogger(__name__)
@@ -62,6 +62,12 @@ DEADLINES: Mapping[type[Request[Any]], float] = {
     calls.NodeExpand: 60.0,
 }
 """Seconds until an answer counts as lost. The call is then repeated, so a slow plugin is only slow."""
+
+MOST_PATIENCE = 4
+"""So often the deadline at most, for the repeat of a call that was late; each repeat has twice the time."""
+
+MAX_LATE = 1000
+"""Calls of which it is known that they were late; the oldest is forgotten beyond, and has the usual time."""
 
 OPTIONS = (
     ("grpc.max_receive_message_length", MESSAGE_LIMIT),
@@ -104,6 +110,8 @@ class CsiClient:
         self._secrets = secrets or SecretFiles()
         self._links: dict[str, _Link] = {}
         self._closing: set[asyncio.Task[None]] = set()
+        self._late: dict[tuple[str, str], int] = {}
+        """So many times its deadline the next such call has; only of those that were late the last time."""
 
     def connect(self, config: PluginConfig) -> None:
         """From now on the plugin is where `config` says; connections that are not needed any more end."""
@@ -121,9 +129,26 @@ class CsiClient:
             return cast(T, await self._tried(self._list(self._deadlines[kind])))
         translation = TRANSLATIONS[kind]
         message = translation.request(request, secrets)
-        answer = await self._tried(self._method(METHODS[kind])(message, timeout=self._deadlines[kind]))
+        answer = await self._in_time(request, message)
         value = translation.answer(answer)
         return cast(T, self._secrets.scrub(value) if isinstance(value, str) else value)
+
+    async def _in_time(self, request: Request[Any], message: Any) -> Any:
+        """The answer to `message`. Some plugins stop their work at the deadline and begin anew with the
+        repeat, so that is given more time: a large file system would never be made otherwise."""
+        method = METHODS[type(request)]
+        key = (method, subject_of(request))
+        times = self._late.pop(key, 1)
+        try:
+            return await self._tried(
+                self._method(method)(message, timeout=times * self._deadlines[type(request)])
+            )
+        except PluginError as error:
+            if error.code == "DEADLINE_EXCEEDED":
+                if len(self._late) >= MAX_LATE:
+                    del self._late[next(iter(self._late))]
+                self._late[key] = min(MOST_PATIENCE, 2 * times)
+            raise
 
     async def probe(self, socket_path: str, wait: float) -> bool:
         """Whether who listens there says within `wait` seconds that it is ready. Raises PluginError."""

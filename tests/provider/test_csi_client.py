@@ -153,6 +153,20 @@ async def test_an_answer_that_comes_too_late_is_an_unknown_outcome(plugin, clien
     assert caught.value.code == "DEADLINE_EXCEEDED" and caught.value.outcome is Outcome.UNKNOWN
 
 
+async def test_the_repeat_of_a_call_that_was_late_has_more_time_and_the_next_call_the_usual_again(
+    client, plugin
+):
+    async def slow(context):
+        await asyncio.sleep(0.3)
+
+    plugin.before = slow
+    asked = GetCapacity(MOUNT)
+    for _ in range(2):
+        with pytest.raises(PluginError, match="DEADLINE_EXCEEDED"):
+            await client.call(asked)
+        assert await client.call(asked) == 5
+
+
 async def test_a_list_is_read_to_its_end_and_may_be_larger_than_grpcs_default(plugin, client):
     plugin.volumes = 2100  # a page of 1000 is 6 MB
     found = await client.call(ListVolumes())

@@ -148,6 +148,7 @@ async def test_each_service_is_used_at_the_first_container_that_lists_it(story):
 async def test_a_call_that_no_container_serves_says_what_to_add(story):
     service = await story.start(PluginConfig((story.serving("node", "node"),), PREFIX))
     facts = await asyncio.wait_for(service.ready(), 20)
+    assert not facts.has_controller
     assert not facts.capabilities.create_delete_volume
     with pytest.raises(PluginError, match="a container that serves CONTROLLER_SERVICE: add one"):
         await service.call(create("one"))
