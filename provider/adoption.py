@@ -44,9 +44,10 @@ class Admissions:
         """Its bytes: the plugin's word, else the operator's; 0 when nobody said."""
         return volume.capacity_bytes or self._wanted.get(volume.id, 0)
 
-    def is_wanted(self, volume: CreatedVolume) -> bool:
-        """Whether it is to be let in and can be: a disk has a size."""
-        named = volume.id in self._wanted or any(fnmatchcase(volume.id, p) for p in self._patterns)
+    def is_wanted(self, volume: CreatedVolume, *, by_rule: bool = True) -> bool:
+        """Whether it is to be let in and can be: a disk has a size. `by_rule`: without having been named."""
+        named = volume.id in self._wanted
+        named = named or (by_rule and any(fnmatchcase(volume.id, p) for p in self._patterns))
         return named and 0 < self.size_of(volume) <= LARGEST_VOLUME
 
     def admit(self, turn: Turn, volumes: Iterable[CreatedVolume], provider_id: str) -> None:

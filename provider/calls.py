@@ -28,11 +28,15 @@ class Request(Generic[R_co]):
 
 @dataclass(frozen=True, slots=True)
 class CreatedVolume:
-    """A volume as the plugin describes it. `capacity_bytes` 0 means that the plugin does not say."""
+    """A volume as the plugin describes it. `capacity_bytes` 0 means that the plugin does not say.
+
+    `places`: segments of the topologies from each of which it can be reached; none: from anywhere.
+    """
 
     id: str
     capacity_bytes: int
     context: Mapping[str, str] = field(default_factory=lambda: EMPTY)
+    places: tuple[Mapping[str, str], ...] = ()
 
 
 VOLUME_NAME_PREFIX = "vol-"

@@ -234,7 +234,9 @@ class Listing:
         if provider_id is None:
             return
         admitted = [
-            volume for _, volume in sorted(self.withheld.items()) if self._admissions.is_wanted(volume)
+            volume
+            for _, volume in sorted(self.withheld.items())
+            if self._admissions.is_wanted(volume, by_rule=self._is_reached(volume))
         ]
         if not admitted:
             return
@@ -243,6 +245,17 @@ class Listing:
         self._admissions.admit(turn, admitted, provider_id)
         self._persist(turn)
         self._host.renew(turn)
+
+    def _is_reached(self, volume: CreatedVolume) -> bool:
+        """Whether this node may reach it: one storage may list the volumes of many nodes."""
+        facts = self._driver.facts
+        if facts is None or not facts.capabilities.topology or not volume.places:
+            return True
+        here = {key.lower(): value for key, value in facts.topology.items()}
+        return any(
+            all(here.get(key.lower(), value) == value for key, value in place.items())
+            for place in volume.places
+        )
 
     def _persist(self, turn: Turn) -> None:
         """What was found to be somebody else's stays so over a restart, whatever is under way then."""
@@ -273,13 +286,14 @@ class Listing:
         for volume_id, volume in self.withheld.items():
             size = self._admissions.size_of(volume)
             how = "" if size else " --size SIZE, because the plugin does not tell its size"
-            yield Notice(
-                volume_id,
-                NoticeKind.WITHHELD,
-                "the plugin has it and nothing here knows it, so it is not on offer: "
-                f"`orlop volume adopt {volume_id}`{how} lets it in, with --name as a volume of yours",
-                size,
+            where = (
+                "" if self._is_reached(volume) else ", where this node does not reach it as the plugin says"
             )
+            text = (
+                f"the plugin has it{where} and nothing here knows it, so it is not on offer: "
+                f"`orlop volume adopt {volume_id}`{how} lets it in, with --name as a volume of yours"
+            )
+            yield Notice(volume_id, NoticeKind.WITHHELD, text, size)
         for volume_id in self.lost:
             known = self._driver.volumes.get(volume_id)
             yield Notice(

@@ -45,7 +45,12 @@ def volume_in(volume: csi.Volume) -> CreatedVolume:
     """Raises PluginError for a volume without an id: nothing can be done with it, so the call is repeated."""
     if not volume.volume_id:
         raise PluginError("UNKNOWN", "the plugin answered with a volume that has no id")
-    return CreatedVolume(volume.volume_id, max(0, volume.capacity_bytes), dict(volume.volume_context))
+    return CreatedVolume(
+        volume.volume_id,
+        max(0, volume.capacity_bytes),
+        dict(volume.volume_context),
+        tuple(dict(each.segments) for each in volume.accessible_topology),
+    )
 
 
 def list_page(token: str) -> csi.ListVolumesRequest:

@@ -13,7 +13,7 @@ from provider.events import AdmitVolume, ApplyOperation, RefreshDue
 from provider.listing import AGAIN_SECONDS, LIST_SECONDS
 from provider.notices import NoticeKind
 from provider.volume import Capabilities
-from tests.provider.model_plugin import ModelPlugin, ModelVolume
+from tests.provider.model_plugin import ALL, ModelPlugin, ModelVolume
 from tests.provider.resources import MB, create_disk, destroy_disk, op, reserve, reserved
 from tests.provider.stories import FAILED, FINISHED, end_of, world
 from tests.provider.world import BLOCK, DEFAULT, World, unknown_outcome
@@ -96,6 +96,25 @@ def test_an_operator_lets_a_volume_in_and_it_stays_so():
 def test_a_rule_lets_volumes_in_without_an_operator():
     made = started("data-1", "data-2", "other", admit=("data-*",))
     assert raw(made) == ["data-1", "data-2"] and withheld(made) == ["other"]
+
+
+def test_what_other_nodes_alone_can_reach_is_let_in_by_no_rule():
+    places = {
+        "here": ({"zone": "b"}, {"Zone": "a", "rack": "unknown here"}),
+        "there": ({"zone": "b"}, {"zone": "c"}),
+        "anywhere": (),
+    }
+    made = World(ModelPlugin(1000 * MB, replace(ALL, topology=True)), admit=("*",))
+    made.plugin.facts = replace(made.plugin.facts, topology={"zone": "a", "host": "h1"})
+    for name in places:
+        has(made.plugin, name)
+    made.plugin._described = lambda v: CreatedVolume(v.id, v.size, {}, places.get(v.id, ()))
+    made.start()
+    made.run()
+    assert raw(made) == ["anywhere", "here"] and withheld(made) == ["there"]
+    assert "this node does not reach it" in made.machine.notices()[0][0].message
+    made.apply(AdmitVolume("there"))
+    assert raw(made) == ["anywhere", "here", "there"], "an operator knows better"
 
 
 def test_a_volume_of_unknown_size_needs_the_operators_word():
