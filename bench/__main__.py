@@ -1,6 +1,6 @@
 """`make bench`: everything that is measured on a whole cluster, in a few minutes.
 
-    python -m bench [podman|process]…
+    python -m bench [--scale 0.1] [podman|process]…
 
 Runs of the allocator beside a straightforward port of the same rules (`python -m bench.allocator` for all of
 them at full size); provisioning and destroying beside a bare CSI client, on each plugin of
@@ -12,6 +12,7 @@ that were set on one machine.
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import os
 import shutil
@@ -60,7 +61,9 @@ def main() -> None:
     rates: list[list[str]] = []
     recoveries: list[list[str]] = []
     sizes: list[list[str]] = []
-    bench_allocator.main(["--full", "--port-seconds", "3"])
+    given = arguments()
+    size = ["--full"] if given.scale is None else ["--scale", str(given.scale)]
+    bench_allocator.main([*size, "--port-seconds", "3"])
     print(flush=True)
     print("measuring provisioning…", file=sys.stderr)
     bench_provisioning.main(usable_plugins())
@@ -68,7 +71,7 @@ def main() -> None:
     print("measuring many volumes at rest…", file=sys.stderr)
     bench_volumes_at_rest.main([])
     print(flush=True)
-    for containerizer in sys.argv[1:] or usable():
+    for containerizer in given.containerizers or usable():
         print(f"measuring with {containerizer}…", file=sys.stderr)
         cluster = DevCluster(containerizer, "--pool-size", POOL)
         try:
@@ -86,6 +89,17 @@ def main() -> None:
     print(table(bench_launch.RATE_HEADINGS, rates), "\n")
     print(table(bench_recovery.HEADINGS, recoveries), "\n")
     print(table(SIZE_HEADINGS, sizes))
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument(
+        "--scale",
+        type=float,
+        help="of the allocator's workloads (1 of those with a target, others 0.1)",
+    )
+    parser.add_argument("containerizers", nargs="*", metavar="podman|process")
+    return parser.parse_args()
 
 
 def usable_plugins() -> list[str]:

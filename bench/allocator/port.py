@@ -101,6 +101,11 @@ class Port:
 
     # What is given and taken
 
+    def allocate(self, framework_id: str, role: str, agent_id: str, resources: Resources) -> None:
+        self._charge(
+            self.agents[agent_id], (framework_id, role), *self._keys.read(resources.allocated(role)), times=1
+        )
+
     def release(self, framework_id: str, role: str, agent_id: str, resources: Resources) -> None:
         bag, others = self._keys.read(resources)
         self._discharge(self.agents[agent_id], (framework_id, role), bag, others)

@@ -245,6 +245,46 @@ def update_allocation(make: Make, size: Size, watch: Stopwatch) -> None:
     watch.time("20 x unreserve and reserve", there_and_back)
 
 
+def full_sort(make: Make, size: Size, watch: Stopwatch, branch: int | None = None) -> None:
+    """Everybody has something on each agent in turn; then all places change at once, and then none does.
+
+    branch: so many roles stand below each, one for each framework; None: all are in one role.
+    """
+    allocator = make()
+    paths = [role(0) if branch is None else tree_role(at, branch) for at in range(size.frameworks)]
+    for at, path in enumerate(paths):
+        allocator.add_framework(framework(at), [path], traits=ALL_CAPABLE)
+    for at in range(size.agents):
+        allocator.add_agent(agent(at), Resources([*scalars(24, 4096, 4096), ports()]))
+    used = Resources(scalars(16, 1024, 1024))
+    turns = [at % len(paths) for at in range(size.agents)]
+    held = [(framework(turn), paths[turn], agent(at), used) for at, turn in enumerate(turns)]
+
+    def add_all() -> None:
+        for each in held:
+            allocator.allocate(*each)
+
+    def remove_all() -> None:
+        for each in held:
+            allocator.release(*each)
+
+    watch.time("add allocations", add_all)
+    for now in range(3):
+        allocator.update_agent_total(agent(0), Resources([*scalars(25 + now, 4096, 4096), ports()]))
+        one = {agent(0)}
+        offers = watch.time("one agent, all places new", partial(allocator.allocate_cycle, 2.0 * now, one))
+        give_back(allocator, offers)
+        offers = watch.time("one agent, none new", partial(allocator.allocate_cycle, 2.0 * now + 1, one))
+        give_back(allocator, offers)
+    watch.time("remove allocations", remove_all)
+
+
+def tree_role(at: int, branch: int) -> str:
+    """The path of a role of a tree that is numbered level by level."""
+    above = f"{tree_role(at // branch - 1, branch)}/" if at >= branch else ""
+    return above + role(at % branch)
+
+
 @dataclass
 class Placing:
     """A framework that places tasks: so many, of this size, so many of them from one offer."""

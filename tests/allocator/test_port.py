@@ -37,10 +37,10 @@ class Both:
         self.both = (self.allocator, self.port)
         self.now = 0.0
 
-    def cycle(self) -> list[Offer]:
+    def cycle(self, candidates: set[str] | None = None) -> list[Offer]:
         """A run of each; the offers, when they are the same."""
         self.now += 1.0
-        ours, theirs = (one.allocate_cycle(self.now) for one in self.both)
+        ours, theirs = (one.allocate_cycle(self.now, candidates) for one in self.both)
         assert {key(offer): offer.resources for offer in ours} == {
             key(offer): offer.resources for offer in theirs
         }
@@ -56,9 +56,9 @@ class Both:
 
         return call
 
-    def allocate_cycle(self, now: float) -> list[Offer]:
+    def allocate_cycle(self, now: float, candidates: set[str] | None = None) -> list[Offer]:
         self.now = now - 1.0
-        return self.cycle()
+        return self.cycle(candidates)
 
 
 def key(offer: Offer) -> tuple[str, str, str]:
