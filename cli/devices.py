@@ -48,7 +48,8 @@ async def _asked(agent: AgentAt) -> wire.ResponseGetDevices:
 
 
 def _document(agent: AgentAt, answer: wire.ResponseGetDevices) -> dict[str, object]:
-    return {"agent_id": agent.name, "message": answer.message, "devices": answer.devices}
+    message = {} if answer.message is UNSET else {"message": answer.message}
+    return {"agent_id": agent.name, **message, "devices": answer.devices}
 
 
 def _print(found: Sequence[tuple[AgentAt, wire.ResponseGetDevices]], *, wide: bool) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
-import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -21,40 +20,13 @@ from provider.local_storage.device_watch import DeviceWatch
 from provider.local_storage.devices import attached_devices
 from provider.plugins.local_disk.commands import Subprocesses
 from provider.plugins.local_disk.mounts import KernelMounts
+from tests.devices.loops import MIB, Loops, run
 
 pytestmark = pytest.mark.needs("root", "mount", "loop", "ext4")
 
-MIB = 2**20
 POOL_ID = "6c6f6f70-0000-4000-8000-000000000001"
 LONGEST_PAUSE = 0.05
 """Seconds for which the event loop may be held up by devices."""
-
-
-class Loops:
-    """Loop devices on files of the test's own; all of them are gone at its end."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._attached: list[str] = []
-
-    def file(self, name: str, size: int = 96 * MIB) -> Path:
-        path = self._folder / name
-        with path.open("wb") as file:
-            file.truncate(size)
-        return path
-
-    def attach(self, file: Path, *options: str) -> str:
-        ran = _run("losetup", "--find", "--show", *options, str(file))
-        self._attached.append(ran.strip())
-        return self._attached[-1]
-
-    def detach(self, path: str) -> None:
-        self._attached.remove(path)
-        _run("losetup", "--detach", path)
-
-    def close(self) -> None:
-        for path in list(self._attached):
-            self.detach(path)
 
 
 @pytest.fixture
@@ -63,10 +35,6 @@ def loops(tmp_path: Path) -> Iterator[Loops]:
     with ExitStack() as stack:
         stack.callback(made.close)
         yield made
-
-
-def _run(*command: str) -> str:
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 
 def seen(path: str) -> Device:
@@ -107,7 +75,7 @@ def test_what_is_on_a_device_is_found_and_not_a_byte_is_changed(
     file = loops.file("a.img")
     path = loops.attach(file)
     if command:
-        _run(*command, path)
+        run(*command, path)
     before = hashlib.sha256(file.read_bytes()).digest()
     contents = probe(path)
     assert contents.what == found
@@ -134,7 +102,7 @@ def test_a_partition_table_is_found(loops: Loops) -> None:
 
 def test_a_mounted_device_is_in_use_wherever_it_is_mounted(loops: Loops, tmp_path: Path) -> None:
     path = loops.attach(loops.file("a.img"))
-    _run("mkfs.ext4", "-q", "-F", path)
+    run("mkfs.ext4", "-q", "-F", path)
     point = tmp_path / "point"
     point.mkdir()
     KernelMounts().mount(path, str(point), "ext4", ())
@@ -142,7 +110,7 @@ def test_a_mounted_device_is_in_use_wherever_it_is_mounted(loops: Loops, tmp_pat
         assert usage().of(seen(path).number) == f"mounted at {point}"
         assert probe(path).busy
     finally:
-        _run("umount", str(point))
+        run("umount", str(point))
     assert not probe(path).busy
     assert usage().of(seen(path).number) == ""
 
@@ -168,7 +136,7 @@ async def test_a_device_that_somebody_mounted_meanwhile_is_not_formatted(
 ) -> None:
     host = DevicesOnHost(Subprocesses())
     device = seen(loops.attach(loops.file("a.img")))
-    _run("mkfs.ext4", "-q", "-F", device.path)
+    run("mkfs.ext4", "-q", "-F", device.path)
     point = tmp_path / "point"
     point.mkdir()
     KernelMounts().mount(device.path, str(point), "ext4", ())
@@ -178,13 +146,13 @@ async def test_a_device_that_somebody_mounted_meanwhile_is_not_formatted(
             await host.prepare(device, POOL_ID, destroys=False)
         assert (point / "file").read_text() == "theirs"
     finally:
-        _run("umount", str(point))
+        run("umount", str(point))
     assert (await host.contents(device, fresh=True)).what == "ext4"
 
 
 def test_a_filesystem_that_became_read_only_after_an_error_is_seen(loops: Loops, tmp_path: Path) -> None:
     path = loops.attach(loops.file("a.img"))
-    _run("mkfs.ext4", "-q", "-F", "-e", "remount-ro", path)
+    run("mkfs.ext4", "-q", "-F", "-e", "remount-ro", path)
     point = tmp_path / "point"
     point.mkdir()
     KernelMounts().mount(path, str(point), "ext4", ())
@@ -194,7 +162,7 @@ def test_a_filesystem_that_became_read_only_after_an_error_is_seen(loops: Loops,
         found = device_health.trouble(path, 1)
         assert "1 errors" in found and "read-only" in found, found
     finally:
-        _run("umount", str(point))
+        run("umount", str(point))
 
 
 class Pauses:
@@ -242,7 +210,7 @@ def _burst(loops: Loops, path: str, files: list[Path], events: int) -> list[str]
             attached.append(loops.attach(files[len(attached)]))
         if number % 200 == 150:
             loops.detach(attached[-1])
-    return [each for each in dict.fromkeys(attached) if each in loops._attached]
+    return [each for each in dict.fromkeys(attached) if each in loops.attached]
 
 
 async def _longest_pause(loops: Loops, path: str, files: list[Path]) -> float:
