@@ -6,6 +6,7 @@ It changes nothing. What cannot be measured is left out.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 
 from msgspec import UNSET
@@ -82,13 +83,11 @@ class ContainerListing:
         except (ContainerizerError, OSError):
             return  # it has just ended, or the host does not say
         statistics = container.resource_statistics = as_wire_statistics(measured, self._clock.now())
-        task = None if container.task_id is UNSET else self._tasks.find_container(run_id)
         sandbox = self._sandbox_of(container, run_id)
         used = None if sandbox is None else await self._sizes.sandbox(str(sandbox))
         if used is not None:
             statistics.disk_used_bytes = used
-        if task is not None:
-            await self._measure_disks(task, statistics)
+        await self._measure_disks(self._resources_of(container, run_id), statistics)
 
     def _sandbox_of(self, container: Container, run_id: str) -> Path | None:
         """Where it works; of a plugin nobody needs to know."""
@@ -101,9 +100,23 @@ class ContainerListing:
                 return self._containers.sandbox(path_of(container.container_id))
         return None
 
-    async def _measure_disks(self, task: TaskRecord, statistics: mesos.ResourceStatistics) -> None:
+    def _resources_of(self, container: Container, run_id: str) -> Sequence[mesos.Resource]:
+        """What it was given."""
+        match container.kind:
+            case "TASK" if (task := self._tasks.find_container(run_id)) is not None:
+                return task.info.resources
+            case "EXECUTOR" if (executor := self._executors.find_container(run_id)) is not None:
+                return executor.record.info.resources
+            case "STANDALONE" | "NESTED":
+                found = self._containers.find(path_of(container.container_id))
+                return () if found is None else found.call.resources
+        return ()
+
+    async def _measure_disks(
+        self, resources: Sequence[mesos.Resource], statistics: mesos.ResourceStatistics
+    ) -> None:
         """What it was given of the agent's disk, and each of its volumes."""
-        for resource in task.info.resources:
+        for resource in resources:
             if resource.name != "disk" or resource.scalar is UNSET:
                 continue
             size = int(resource.scalar.value * MIB)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.agent import world as model
 from tests.agent.containers.site import RECORDIO, Site, identified, sandbox_of, site_of
 from tests.agent.world import FRAMEWORK, World, task
 
@@ -123,6 +124,21 @@ async def test_what_a_sandbox_takes_of_the_disk_is_shown(site: Site, world: Worl
     _, answer = await site.call("GET_CONTAINERS", show_standalone=True)
     (found,) = answer["get_containers"]["containers"]
     assert 300_000 <= found["resource_statistics"]["disk_used_bytes"] < 400_000
+
+
+async def test_the_disks_of_executors_and_operators_containers_are_shown_like_tasks(
+    site: Site, world: World
+) -> None:
+    executor = model.custom_executor(resources=[model.scalar("disk", 5), model.disk("v1", "data")])
+    await world.orchestrator.run_with(executor, task("t1"), FRAMEWORK)
+    await world.orchestrator.until(lambda: world.host.running)
+    await site.launch("web", resources=[scalar("disk", 7)])
+    _, answer = await site.call("GET_CONTAINERS", show_standalone=True)
+    found, web = answer["get_containers"]["containers"]
+    assert found["resource_statistics"]["disk_limit_bytes"] == 5 * 2**20
+    (volume,) = found["resource_statistics"]["disk_statistics"]
+    assert (volume["source"]["id"], volume["limit_bytes"]) == ("v1", 64 * 2**20)
+    assert web["resource_statistics"]["disk_limit_bytes"] == 7 * 2**20
 
 
 async def test_older_tools_read_the_lists(site: Site, world: World) -> None:
