@@ -183,7 +183,7 @@ async def _main(settings: AgentSettings, again: Callable[[], AgentSettings], sta
         )
         provider_limits = ProviderApiLimits(heartbeat_seconds=settings.provider_heartbeat)
         provider_api = ProviderApi(manager, ids, provider_limits)
-        history = history_of(settings, work_dir, store, agent, own, containers, directories)
+        history = history_of(settings, work_dir, store, agent, own, containers, directories, failure.fail)
         displacement = Displacement(own, agent.tasks, agent.executors)
         disk_parts = DiskParts(
             settings, work_dir, store, storage.providers, manager, agent.tasks, clock, ids, failure.fail

@@ -30,6 +30,7 @@ def history_of(
     own: OwnResources,
     containers: OperatorContainers,
     directories: RootVolumes,
+    failed: Callable[[BaseException], None],
 ) -> HostHistory:
     """The history of this host, as far as it is this agent's."""
     places = Places(
@@ -41,23 +42,20 @@ def history_of(
     # Before the agent has recovered nobody can say which volumes it knows.
     remains = Remains(places, lambda role, name: not agent.recovered or own.has_volume(role, name))
     return HostHistory(
-        store, remains, lambda: _life(agent, containers, work_dir), adopted_by(agent.providers), agent.tell
+        store,
+        remains,
+        lambda: _life(agent, containers, work_dir),
+        lambda: disks_of(agent.providers),
+        agent.tell,
+        failed,
     )
 
 
-def adopted_by(providers: Providers) -> Callable[[str], bool]:
-    """Whether one of them has a disk of that id."""
-
-    def adopted(volume_id: str) -> bool:
-        return any(
-            resource.disk is not UNSET
-            and resource.disk.source is not UNSET
-            and resource.disk.source.id == volume_id
-            for report in providers.reports
-            for resource in report.update_state.resources
-        )
-
-    return adopted
+def disks_of(providers: Providers) -> frozenset[str]:
+    """The ids of the disks that they have reported."""
+    disks = (each.disk for report in providers.reports for each in report.update_state.resources)
+    sources = (disk.source for disk in disks if disk is not UNSET)
+    return frozenset(source.id for source in sources if source is not UNSET and source.id is not UNSET)
 
 
 def _life(agent: Agent, containers: OperatorContainers, work_dir: Path) -> Life:

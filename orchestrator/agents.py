@@ -148,7 +148,7 @@ class Agents:
         if not self._sessions.closed(agent_id, session):
             return
         agent = self._state.agents[agent_id]
-        agent.connected, agent.away_since = False, self._clock.now()
+        agent.connected, agent.away_since, agent.findings = False, self._clock.now(), []
         self._operations.agent_lost(agent_id)
         self._offers.rescind_on(agent_id)
         self._allocator.set_agent_active(agent_id, False)

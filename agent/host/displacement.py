@@ -112,7 +112,7 @@ class Displacement:
     def _act(self) -> None:
         for record, missing in self.losers(self._own.totals()):
             text = f"this host was configured with less: {missing} of what the task held is gone; run it anew"
-            log.warning("task %s is ended: %s", record.key, text)
+            log.warning("task %s is ended: %s", record.info.task_id.value, text)
             self._tasks.limit(record, text, PREEMPTED)
 
     async def _look(self) -> None:

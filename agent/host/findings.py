@@ -101,8 +101,8 @@ def loop_device(loop: Loop) -> Finding:
         )
     else:
         advice = (
-            f"to go on with it: orlop volume adopt {loop.volume} --name NAME. Or, when no process uses it: "
-            f"{'; '.join(steps)}"
+            "when no process of the former agent uses it any more: to go on with it, orlop volume adopt "
+            f"{loop.volume} --name NAME; or to put it away, {'; '.join(steps)}"
         )
     return Finding(Kind.LOOP_DEVICE, loop.file, f"{loop.device}, of {loop.file}{where}", advice)
 

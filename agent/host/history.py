@@ -2,7 +2,7 @@
 
     first start in this directory  ->  what `remains` sees of a former agent, durably
     boot id is another one         ->  which tasks and containers ended with the host, until the next start
-    every start, every minute      ->  what is settled is told no more
+    every start, every 10 seconds  ->  what is settled is told no more
 
 It changes nothing on the host: each finding says what its operator can do. A `Service` of the agent, and the
 first one: after it come those that mount and start things of their own.
@@ -28,7 +28,7 @@ from store.port import Change, Store
 
 log = logging.getLogger(__name__)
 
-LOOK_SECONDS: Final = 30.0
+LOOK_SECONDS: Final = 10.0
 """Between two looks whether what was found is settled; after a start they are closer."""
 FINDINGS_LIMIT: Final = 200
 """So many are kept and told; the log has all of them."""
@@ -58,15 +58,18 @@ class HostHistory:
         store: Store,
         remains: Remains,
         life: Callable[[], Life],
-        adopted: Callable[[str], bool],
+        disks: Callable[[], Collection[str]],
         changed: Callable[[], None],
+        failed: Callable[[BaseException], None],
     ) -> None:
-        """`life` is asked once, at the start; `changed` is told whenever the findings are others."""
+        """`life` is asked once, at the start; `disks` are the ids of those that providers have; `changed` is
+        told whenever the findings are others, `failed` what the agent cannot live with."""
         self._store = store
         self._remains = remains
         self._life = life
-        self._adopted = adopted
+        self._disks = disks
         self._changed = changed
+        self._failed = failed
         self._findings: list[Finding] = []
         self._job: asyncio.Task[None] | None = None
 
@@ -90,7 +93,7 @@ class HostHistory:
             if before != life.boot_id:
                 found.insert(0, findings.rebooted(before, life.boot_id, [*life.tasks], [*life.containers]))
                 await self._store.write(_saved(life.boot_id))
-        self._findings = [each for each in map(self._now, found) if each is not None]
+        self._findings = self._left(found)
         for each in self._findings:
             log.warning("found: %s. What to do: %s", each.what, each.advice)
         self._job = asyncio.create_task(self._look(), name="host-history")
@@ -104,7 +107,7 @@ class HostHistory:
     async def look(self) -> None:
         """See what is settled, and which volumes' directories nobody knows."""
         others = [each for each in self._findings if each.kind is not Kind.VOLUME]
-        now = [each for each in map(self._now, others) if each is not None] + self._remains.volumes()
+        now = self._left(others) + self._remains.volumes()
         if now == self._findings:
             return
         places = {(each.kind, each.place) for each in now}
@@ -119,14 +122,24 @@ class HostHistory:
         self._findings = now
         self._changed()
 
-    def _now(self, finding: Finding) -> Finding | None:
-        return self._remains.still_there(finding, self._adopted)
+    def _left(self, found: list[Finding]) -> list[Finding]:
+        if not found:
+            return []
+        seen, disks = self._remains.look(), self._disks()
+        now = (self._remains.still_there(each, seen, disks) for each in found)
+        return [each for each in now if each is not None]
 
     async def _look(self) -> None:
         pause = 1.0
         while True:
             await asyncio.sleep(pause)
-            await self.look()
+            try:
+                await self.look()
+            except OSError as error:
+                log.error("it cannot be seen what former lives left: %s", error)
+            except Exception as error:
+                self._failed(error)
+                return
             pause = min(LOOK_SECONDS, 2 * pause)
 
 

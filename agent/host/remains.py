@@ -16,7 +16,7 @@ from urllib.parse import unquote
 from agent.containerizer.shim.cgroups import Group, Hierarchies, names_below
 from agent.host import findings
 from agent.host.findings import DELETED, Finding, Kind, Loop
-from agent.host.mount_table import mounts
+from agent.host.mount_table import Mount, mounts
 
 LOOPS = Path("/sys/block")
 
@@ -30,6 +30,14 @@ class Places:
     mounts: str
     volumes: Path
     group: str
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the kernel showed at one look: loop devices of the pool, mounts below providers' directories."""
+
+    loops: tuple[Loop, ...]
+    mounts: frozenset[str]
 
 
 class Remains:
@@ -54,12 +62,12 @@ class Remains:
         `containers`: ids of those that a containerizer has, which are dealt with elsewhere. `providers`: the
         names of those that still know their volumes, and so their mounts and devices.
         """
-        loops = self._loops()
-        of_loops = {point for loop in loops for point in loop.mounts}
-        found = [findings.loop_device(each) for each in loops] if "local-disk" not in providers else []
+        seen = self.look()
+        of_loops = {point for loop in seen.loops for point in loop.mounts}
+        found = [findings.loop_device(each) for each in seen.loops] if "local-disk" not in providers else []
         found += [
             findings.mount(point)
-            for point in self._mounts()
+            for point in sorted(seen.mounts)
             if point not in of_loops and self._provider_of(point) not in providers
         ]
         return found + self._processes(containers)
@@ -71,21 +79,30 @@ class Remains:
             for role in sorted(self._places.volumes.iterdir()):
                 for each in sorted(role.iterdir()):
                     names = unquote(role.name), unquote(each.name)
-                    if any(each.iterdir()) and not self._is_known(*names):
+                    if not self._is_known(*names) and any(each.iterdir()):
                         found.append(findings.volume(str(each), *names))
         return found
 
-    def still_there(self, finding: Finding, adopted: Callable[[str], bool]) -> Finding | None:
-        """The finding as it is now; None when it is settled. `adopted`: whether a volume of the built-in
-        plugin is some provider's by now."""
+    def look(self) -> Seen:
+        """What there is now."""
+        mounted = mounts()
+        below = f"{self._places.mounts}/"
+        points = {each.point for each in mounted if each.point.startswith(below)}
+        # The directories of the providers themselves are bound onto themselves.
+        inner = frozenset(point for point in points if "/" in point.removeprefix(below))
+        return Seen(tuple(self._loops(mounted)), inner)
+
+    def still_there(self, finding: Finding, seen: Seen, disks: Collection[str]) -> Finding | None:
+        """The finding as it is now; None when it is settled. `disks`: ids of those that providers have: one
+        that was adopted is among them."""
         match finding.kind:
             case Kind.LOOP_DEVICE:
-                for loop in self._loops():
+                for loop in seen.loops:
                     if loop.file.removesuffix(DELETED) == finding.place.removesuffix(DELETED):
-                        return None if adopted(loop.volume) else findings.loop_device(loop)
+                        return None if loop.volume in disks else findings.loop_device(loop)
                 return None
             case Kind.MOUNT:
-                return finding if finding.place in self._mounts() else None
+                return finding if finding.place in seen.mounts else None
             case Kind.PROCESSES:
                 group, *former = finding.place.split(" ")
                 pids = [pid for pid in self._members(group) if str(pid) in former]
@@ -93,9 +110,9 @@ class Remains:
             case _:
                 return finding
 
-    def _loops(self) -> list[Loop]:
+    def _loops(self, mounted: Collection[Mount]) -> list[Loop]:
         by_device: dict[tuple[int, int], list[str]] = {}
-        for each in mounts():
+        for each in mounted:
             by_device.setdefault(each.device, []).append(each.point)
         found = []
         for path in sorted(self._sys_block.glob("loop*/loop/backing_file")):
@@ -106,12 +123,6 @@ class Remains:
                     points = by_device.get((int(major), int(minor)), [])
                     found.append(Loop(f"/dev/{path.parent.parent.name}", file, tuple(dict.fromkeys(points))))
         return found
-
-    def _mounts(self) -> list[str]:
-        """Below the directories of providers; those themselves are bound onto themselves."""
-        below = f"{self._places.mounts}/"
-        points = dict.fromkeys(each.point for each in mounts() if each.point.startswith(below))
-        return [point for point in points if "/" in point.removeprefix(below)]
 
     def _provider_of(self, point: str) -> str:
         return point.removeprefix(f"{self._places.mounts}/").partition("/")[0]

@@ -56,10 +56,13 @@ class Host:
             self.root / "block",
         )
         life = Life(self.boot_id, self.tasks, (), (), self.orphans, self.providers)
-        return HostHistory(store, seen, lambda: life, self.adopted.__contains__, self._changed)
+        return HostHistory(store, seen, lambda: life, lambda: self.adopted, self._changed, self._failed)
 
     def _changed(self) -> None:
         self.told += 1
+
+    def _failed(self, error: BaseException) -> None:
+        raise AssertionError(error)
 
 
 @pytest.fixture
