@@ -17,7 +17,7 @@ from typing import Final
 from api.model.roles import UNRESERVED
 from orchestrator.allocator.agents import Agent
 from orchestrator.allocator.carving import plain_part, room_of, with_plain, within
-from orchestrator.allocator.clients import Client, Role
+from orchestrator.allocator.clients import Client, Holder, Role
 from orchestrator.allocator.config import AgentId, FrameworkId
 from orchestrator.allocator.filters import FilterKey, Filters
 from orchestrator.allocator.gates import FLAT_ROLES, GPUS, ONE_ROLE, REMOTE, without
@@ -68,7 +68,7 @@ TEXTS: Final = MappingProxyType(
         Code.AGENT_CAPABILITY_MISSING: "the agent lacks the capability {capability}, and {what}",
         Code.RESERVED_FOR_OTHERS: "what is free is reserved for other roles: {roles}",
         Code.BELOW_MINIMUM: "too little is free to be worth an offer: {free}",
-        Code.GROUP_EXHAUSTED: "the capacity that pools {pools} share is in use or on offer",
+        Code.GROUP_EXHAUSTED: "the capacity that pools {pools} share is exhausted by {who}",
         Code.QUOTA_LIMIT: "limit of role {owner} on {name} reached: {limit}, of which it has {has}",
         Code.HEADROOM: "held as headroom for role {owner}: guarantees lack {amount} of {name}",
         Code.FILTERED: "the framework declined {refused} here, until {end:g}, or until it revives",
@@ -202,7 +202,7 @@ class Explainer:
         turn = agent.turns.get(client, 0)
         fitting = Holding(agent.fit(have.amounts, turn), have.others)
         if not client.worth.is_enough(fitting):
-            return _because(Code.GROUP_EXHAUSTED, pools=_pools(have, fitting))
+            return _exhausted(agent, have, fitting)
         wanted = askable(have.amounts, client.role, self._roster.headroom, is_first=False)
         asked = Holding(agent.fit(wanted, turn), have.others)
         if not client.worth.is_enough(asked):
@@ -305,8 +305,26 @@ def _some(names: Iterable[str]) -> str:
     return ", ".join(shown)
 
 
-def _pools(before: Holding, after: Holding) -> str:
-    """The pools of which capacity groups left less."""
-    cut: list[Kind] = [kind for kind, n in before.amounts.items() if after.amounts.get(kind, 0) < n]
-    sources = [kind.identity.disk.source for kind in cut if kind.identity.disk is not None]
+def _exhausted(agent: Agent, before: Holding, after: Holding) -> _Reason:
+    """Of which pools capacity groups left less, and who has what draws on the same capacity."""
+    cut = [kind for kind, n in before.amounts.items() if after.amounts.get(kind, 0) < n]
+    groups = {kind.group for kind in cut}
+    holders = {
+        _named(holder)
+        for holder, holding in agent.held.items()
+        if any(kind.group in groups for kind in holding.amounts)
+    }
+    who = _some(holders) or "what is reserved of it"
+    return _because(Code.GROUP_EXHAUSTED, pools=_profiles(cut), who=who)
+
+
+def _named(holder: Holder) -> str:
+    framework_id, role = holder
+    if framework_id is None:
+        return "an operation of an operator" if role is None else f"a volume or operation for role {role}"
+    return f"framework {framework_id}" + (f" in role {role}" if role is not None else "")
+
+
+def _profiles(kinds: Iterable[Kind]) -> str:
+    sources = [kind.identity.disk.source for kind in kinds if kind.identity.disk is not None]
     return _some({source.profile or str(source.type) for source in sources if source is not None})

@@ -38,6 +38,12 @@ def only(allocator: Allocator, *resources: Resource) -> None:
 
 def pools_are_used(allocator: Allocator) -> None:
     only(allocator, pool("fast", 100, "g"), pool("slow", 100, "g"))
+    allocator.allocate("f9", "s", "a1", these(pool("slow", 60, "g")))
+    allocator.allocate(None, "t", "a1", these(pool("slow", 40, "g")))
+
+
+def pools_are_taken_by_nobody(allocator: Allocator) -> None:
+    only(allocator, pool("fast", 100, "g"), pool("slow", 100, "g"))
     allocator.allocate(None, None, "a1", these(pool("slow", 100, "g")))
 
 
@@ -144,7 +150,18 @@ CASES: list[tuple[Code, str, str, Spoil]] = [
         lambda a: only(a, reserved(cpus(1), "z"), reserved(mem(64), "y")),
     ),
     (Code.BELOW_MINIMUM, "r", "too little.*cpus:0.001", lambda a: only(a, cpus(0.001))),
-    (Code.GROUP_EXHAUSTED, "r", "pools fast share", pools_are_used),
+    (
+        Code.GROUP_EXHAUSTED,
+        "r",
+        "pools fast share.* by a volume or operation for role t, framework f9 in role s$",
+        pools_are_used,
+    ),
+    (
+        Code.GROUP_EXHAUSTED,
+        "r",
+        "pools fast share.* by an operation of an operator$",
+        pools_are_taken_by_nobody,
+    ),
     (
         Code.QUOTA_LIMIT,
         "r",
