@@ -95,14 +95,15 @@ class Conversation:
             is_first = self._record.phase in NOT_HANDED_OVER
             if is_first and (asked.unacknowledged_tasks or asked.unacknowledged_updates):
                 raise InvalidUpdate("the executor was given no task yet, and names some")
-            repeated = [
-                each.status for each in asked.unacknowledged_updates if await self._is_known(each.status)
-            ]
+            repeated = [each.status for each in asked.unacknowledged_updates]
+            for status in repeated:
+                await self._take_again(status)
             has_to_run = await self._life.subscribed()
             stream = ExecutorStream()
             if has_to_run:
                 stream.put(self._subscribed_event())
-            for status in repeated:
+            # Looked at now: what was acknowledged while this waited could not be told to anybody.
+            for status in filter(self._is_acknowledged, repeated):
                 stream.put(_acknowledged_event(status.task_id, _uuid(status)))
             self._take_up(stream, asked, has_to_run)
         if has_to_run:
@@ -182,11 +183,16 @@ class Conversation:
 
     # within
 
-    async def _is_known(self, status: mesos.TaskStatus) -> bool:
-        """Take an update that the executor repeats; whether it was acknowledged before."""
+    async def _take_again(self, status: mesos.TaskStatus) -> None:
+        """Take an update that the executor repeats."""
         task = self._tasks.get(status.task_id.value)
         if task is not None:
-            return await task.take(status)
+            await task.take(status)
+
+    def _is_acknowledged(self, status: mesos.TaskStatus) -> bool:
+        task = self._tasks.get(status.task_id.value)
+        if task is not None:
+            return status.uuid in task.record.acknowledged
         # Its end was acknowledged and it is forgotten, only the executor has not heard of that.
         return status.uuid is not UNSET
 

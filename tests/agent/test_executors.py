@@ -420,6 +420,36 @@ async def test_an_update_that_is_repeated_while_its_acknowledgement_is_written_i
     assert world.orchestrator.states("t1") == ["TASK_RUNNING"] * 2
 
 
+async def test_an_acknowledgement_that_comes_while_the_executor_subscribes_is_told(
+    world: World, executor: ModelExecutor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert world.agent is not None
+    await world.orchestrator.until(lambda: not executor.updates)
+    world.orchestrator.acknowledges = False
+    status = await executor.say(world.agent, "t1", State.TASK_RUNNING)
+    executor.disconnect()
+    run = world.agent.executors.find("fw", "e1")
+    assert run is not None and isinstance(status.uuid, bytes)
+    waits, go_on, subscribed = asyncio.Event(), asyncio.Event(), run.subscribed
+
+    async def slowly() -> bool:
+        waits.set()
+        await go_on.wait()
+        return await subscribed()
+
+    monkeypatch.setattr(run, "subscribed", slowly)
+    subscribing = asyncio.create_task(executor.subscribe(world.agent))
+    await waits.wait()
+    acknowledged = link.OrchestratorMessageAcknowledgeTaskStatus(
+        framework_id=mesos.FrameworkID(value="fw"), task_id=status.task_id, uuid=status.uuid
+    )
+    world.agent.tasks.acknowledge(acknowledged)
+    await asyncio.sleep(0.02)
+    go_on.set()
+    await subscribing
+    await world.orchestrator.until(lambda: not executor.updates)
+
+
 async def test_an_update_whose_sender_gave_up_is_no_new_one_when_it_comes_again(
     world: World, executor: ModelExecutor
 ) -> None:
