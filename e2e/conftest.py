@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from e2e.harness.census import nothing_but_files
 from e2e.harness.cluster import POOL, Cluster, DaemonCluster, DevCluster
 from e2e.harness.tasks import TaskFramework, framework
 
@@ -24,8 +25,18 @@ CONTAINERIZERS = [
 ]
 
 
+SECONDS = 300
+"""For a test that does not say itself how long it may take: many processes start and end in one."""
+
+
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[LIVE] = []
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.nodeid.startswith("e2e/") and item.get_closest_marker("timeout") is None:
+            item.add_marker(pytest.mark.timeout(SECONDS))
 
 
 @pytest.hookimpl(wrapper=True)
@@ -73,6 +84,36 @@ def daemons(request: pytest.FixtureRequest) -> Iterator[DaemonCluster]:
     cluster = DaemonCluster(request.param)
     with running(cluster, request.config):
         yield cluster
+
+
+@pytest.fixture(scope="module")
+def agent_arguments() -> tuple[str, ...]:
+    """More arguments for the agent of `standing`; a file that wants some has a fixture of this name."""
+    return ()
+
+
+@pytest.fixture(scope="module", params=CONTAINERIZERS)
+def standing_cluster(
+    request: pytest.FixtureRequest, agent_arguments: tuple[str, ...]
+) -> Iterator[DaemonCluster]:
+    """The daemons, one cluster for all tests of a file and containerizer; it ends cleanly."""
+    cluster = DaemonCluster(request.param, *agent_arguments)
+    with running(cluster, request.config):
+        yield cluster
+        assert cluster.end() == (0, 0)
+        cluster.settles_to(nothing_but_files)
+
+
+@pytest.fixture
+def standing(standing_cluster: DaemonCluster) -> Iterator[DaemonCluster]:
+    """The daemons without a supervisor, which a test kills and starts again. Nothing else is left of it."""
+    for daemon in standing_cluster.daemons():
+        if not daemon.is_running:  # the test before this one has failed
+            daemon.start()
+    standing_cluster.wait_ready()
+    before = standing_cluster.census()
+    yield standing_cluster
+    standing_cluster.settles_as(before)
 
 
 @pytest.fixture

@@ -10,11 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from e2e.conftest import CONTAINERIZERS, running
-from e2e.harness.census import nothing_but_files
 from e2e.harness.cluster import DaemonCluster
 from e2e.harness.daemon import until
-from e2e.test_example_executor import Scheduler, pids, pids_of_ours
+from e2e.test_example_executor import Scheduler, connected, pids, pids_of_ours
 
 REGISTRATION_SECONDS = "3"
 
@@ -56,23 +54,25 @@ asyncio.run(main())
 ANSWERS = [400, 400, 400, 400, 400, 400, 413, 202, 400, 202]
 
 
-@pytest.fixture(params=CONTAINERIZERS)
-def scheduler(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Scheduler]:
-    more = ("--executor-registration", REGISTRATION_SECONDS, "--fetch-from", str(tmp_path))
-    cluster = DaemonCluster(request.param, *more)
-    with running(cluster, request.config):
-        made = Scheduler(cluster)
-        try:
-            yield made
-        finally:
-            made.stream.close()
+@pytest.fixture(scope="module")
+def fetched_from(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("fetched")
+
+
+@pytest.fixture(scope="module")
+def agent_arguments(fetched_from: Path) -> tuple[str, ...]:
+    return ("--executor-registration", REGISTRATION_SECONDS, "--fetch-from", str(fetched_from))
+
+
+@pytest.fixture
+def scheduler(standing: DaemonCluster) -> Iterator[Scheduler]:
+    with connected(standing) as made:
+        yield made
 
 
 def ends_clean(scheduler: Scheduler) -> None:
     assert scheduler.stream.call("TEARDOWN").status == 202
     until(lambda: not scheduler.executors(), 20, "its executors are gone")
-    assert scheduler.cluster.end() == (0, 0)
-    scheduler.cluster.settles_to(nothing_but_files)
 
 
 def test_an_executor_that_never_subscribes_is_ended_and_its_task_says_why(scheduler: Scheduler) -> None:
@@ -96,10 +96,10 @@ def test_an_executor_that_cannot_be_started_is_told_by_its_task(scheduler: Sched
     ends_clean(scheduler)
 
 
-def test_an_executor_that_lies_is_refused_and_harms_nobody(scheduler: Scheduler, tmp_path: Path) -> None:
+def test_an_executor_that_lies_is_refused_and_harms_nobody(scheduler: Scheduler, fetched_from: Path) -> None:
     scheduler.launch("honest", "sleep 600", scheduler.executor("honest"))
     scheduler.status_of("honest", "TASK_RUNNING")
-    script = tmp_path / "liar.py"
+    script = fetched_from / "liar.py"
     script.write_text(LIAR)
     liar = scheduler.executor("liar", f"exec {sys.executable} liar.py")
     liar["command"]["uris"] = [{"value": script.as_uri()}]

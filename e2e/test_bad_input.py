@@ -14,9 +14,11 @@ from typing import Any
 
 import pytest
 
-from e2e.harness import http
-from e2e.harness.cluster import STORAGE_DATABASE, DevCluster
+from e2e.conftest import CONTAINERIZERS, running
+from e2e.harness import census, http
+from e2e.harness.cluster import POOL, STORAGE_DATABASE, DevCluster
 from e2e.harness.http import JSON, Subscription
+from tests import census as tagged
 
 FRAMEWORK = {
     "user": "root",
@@ -27,6 +29,14 @@ FRAMEWORK = {
 GARBAGE_BYTES = 10 * 2**20
 MB = 2**20
 TIB = 2**40
+
+
+@pytest.fixture(scope="module", params=CONTAINERIZERS[1:])
+def dev(request: pytest.FixtureRequest) -> Iterator[DevCluster]:
+    """With the simplest containers: what is refused here is refused before there would be one."""
+    cluster = DevCluster(request.param, "--pool-size", POOL)
+    with running(cluster, request.config):
+        yield cluster
 
 
 def rows(database: Path) -> dict[str, list[tuple[Any, ...]]]:
@@ -42,14 +52,13 @@ def everything(dev: DevCluster) -> dict[str, Any]:
     orchestrator.pop("frameworks")
     storage = rows(cluster / "agent-1" / STORAGE_DATABASE)
     storage.pop("local_storage_facts")  # the capacity is asked for anew every few seconds
-    census = dev.census()
     return {
         "orchestrator": orchestrator,
         "agent": rows(cluster / "agent-1" / "agent.db"),
         "storage": storage,
-        "pool": census.images,
-        "mounts": census.mounts,
-        "loop devices": census.loop_devices,
+        "pool": census.images(dev.place),
+        "mounts": sorted(tagged.mounts(*dev.place.tags)),
+        "loop devices": sorted(tagged.loop_devices(*dev.place.tags)),
         "volumes": dev.post({"type": "GET_VOLUMES"}),
     }
 

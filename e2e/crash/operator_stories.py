@@ -59,6 +59,8 @@ class OperatorStories:
         self._foreign = foreign
         self.stopping = asyncio.Event()
         self.standing: dict[str, str] = {}
+        self.looked_for: set[str] = set()
+        """Volumes that the plugin has, and that the cluster is yet to find."""
 
     async def run(self) -> None:
         """Until `stopping` is set, and each story has come to its end."""
@@ -100,6 +102,7 @@ class OperatorStories:
         entry = self._record.begin(name, "adoption")
         source_id = await self._foreign(f"foreign-{name}", size, block)
         profile = "block" if block else "default"
+        self.looked_for.add(source_id)
         try:
             async with asyncio.timeout(LISTED_SECONDS):
                 while not await self._ask_for(source_id, name, profile):  # noqa: ASYNC110 - events are lost in crashes
@@ -108,6 +111,8 @@ class OperatorStories:
             text = f"volume {source_id} was made by somebody else, and not found in {LISTED_SECONDS} s"
             self._record.violations.append(text)
             return None
+        finally:
+            self.looked_for.discard(source_id)
         entry.accepted = True
         return await self._arrived(name)
 

@@ -18,7 +18,7 @@ import secrets
 import pytest
 
 from e2e.crash import foreign, window
-from e2e.crash.killer import Killer, plan
+from e2e.crash.killer import RANDOM, Kill, Killer, plan
 from e2e.crash.operator_stories import OperatorStories
 from e2e.crash.record import Record
 from e2e.crash.scheduler_stories import ROLE, SchedulerStories
@@ -32,6 +32,8 @@ UNANSWERED_AT_LEAST = 10
 """Kills between a call to the plugin and the checkpoint of its answer."""
 OPERATORS, STORIES = 3, 3
 SETTLE_SECONDS = 30.0
+FOUND_SECONDS = 8.0
+"""For a volume to be found once the plugin is up: at once, or at a second look when others are being made."""
 
 
 def known_disks(cluster: DaemonCluster) -> set[str]:
@@ -139,6 +141,9 @@ async def kill_then_stop(
     finally:
         operators.stopping.set()
         scheduler.stopping.set()
+    while operators.looked_for:  # the plugin's list is read when it comes up, and else every two minutes
+        await killer.run([Kill("plugin", RANDOM)])
+        await asyncio.sleep(FOUND_SECONDS)
 
 
 @pytest.mark.timeout(300 + 30 * KILLS)
