@@ -31,7 +31,7 @@ def print_json_line(document: Any) -> None:
 
 def print_table(headers: Sequence[str], rows: Iterable[Sequence[str]], empty: str) -> None:
     """Aligned columns; `empty` says what is missing, and what to do, when there are no rows."""
-    shown = [list(row) for row in rows]
+    shown = [[one_line(cell) for cell in row] for row in rows]
     if not shown:
         print(empty)
         return
@@ -43,10 +43,17 @@ def print_table(headers: Sequence[str], rows: Iterable[Sequence[str]], empty: st
 
 def print_fields(fields: Iterable[tuple[str, str]]) -> None:
     """Names and values, one pair a line; empty values are left out."""
-    shown = [(name, value) for name, value in fields if value]
+    shown = [(name, "\n".join(map(one_line, value.split("\n")))) for name, value in fields if value]
     width = max((len(name) for name, _ in shown), default=0)
     for name, value in shown:
         print(f"{name.ljust(width)}{GAP}{value}")
+
+
+def one_line(value: str) -> str:
+    """In one line and without what a terminal would obey: plugins, schedulers and tasks name things too."""
+    if value.isprintable():
+        return value
+    return "".join(each if each.isprintable() else " " for each in value)
 
 
 def text(value: object) -> str:

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from shlex import quote
 from typing import Protocol
 from uuid import UUID
 
@@ -291,7 +292,7 @@ class Listing:
             )
             text = (
                 f"the plugin has it{where} and nothing here knows it, so it is not on offer: "
-                f"`orlop volume adopt {volume_id}`{how} lets it in, with --name as a volume of yours"
+                f"`orlop volume adopt {quote(volume_id)}`{how} lets it in, with --name as a volume of yours"
             )
             yield Notice(volume_id, NoticeKind.WITHHELD, text, size)
         for volume_id in self.lost:

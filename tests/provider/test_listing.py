@@ -117,6 +117,11 @@ def test_what_other_nodes_alone_can_reach_is_let_in_by_no_rule():
     assert raw(made) == ["anywhere", "here", "there"], "an operator knows better"
 
 
+def test_the_command_for_a_volume_can_be_pasted_into_a_shell_whatever_its_id():
+    made = started("nas/share#x; rm -rf y")
+    assert "`orlop volume adopt 'nas/share#x; rm -rf y'`" in made.machine.notices()[0][0].message
+
+
 def test_a_volume_of_unknown_size_needs_the_operators_word():
     made = World(ModelPlugin(1000 * MB), admit=("*",))
     has(made.plugin, "old")
