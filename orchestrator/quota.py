@@ -24,6 +24,10 @@ QUOTAS_LIMIT: Final = 10_000
 """Roles that may have quota. A further one is refused until one is removed."""
 
 
+REASONS_SHOWN: Final = 20
+"""Reasons that one refusal names; of those beyond it, the number."""
+
+
 class InvalidQuota(InvalidRequest):
     """The quota cannot be set as asked; the message names every reason."""
 
@@ -58,7 +62,7 @@ class Quotas:
         self._check_number(wanted)
         lines = self._refusals(wanted, force)
         if lines:
-            raise InvalidQuota("; ".join(lines))
+            raise InvalidQuota(_reasons(lines))
         await self._set(wanted)
 
     async def set_new(self, role: str, quota: Quota, *, force: bool) -> None:
@@ -75,9 +79,9 @@ class Quotas:
         self._check_number(wanted)
         lines = self._refusals(wanted, force=True)
         if lines:
-            raise InvalidQuota("; ".join(lines))
+            raise InvalidQuota(_reasons(lines))
         if not force and (lines := self._refusals(wanted, force=False)):
-            raise QuotaConflict("; ".join(lines))
+            raise QuotaConflict(_reasons(lines))
         await self._set(wanted)
 
     async def remove(self, role: str) -> None:
@@ -148,6 +152,13 @@ class Quotas:
         for offer in self._offers.outstanding():
             if offer.offer_id in gone:
                 self._offers.rescind(offer)
+
+
+def _reasons(lines: list[str]) -> str:
+    shown = lines[:REASONS_SHOWN]
+    if len(lines) > REASONS_SHOWN:
+        shown.append(f"and {len(lines) - REASONS_SHOWN} more")
+    return "; ".join(shown)
 
 
 def less(amounts: Quantities, taken: Quantities) -> dict[str, int]:

@@ -32,6 +32,9 @@ out to have none."""
 MAX_NAMES: Final = 64
 """Names in one role's guarantees, and in its limits. More are refused."""
 
+MAX_NAMES_IN_ALL: Final = 1000
+"""Different names in the quota of all roles together: each role keeps account of them. More are refused."""
+
 MAX_NAME_LENGTH: Final = 255
 """Characters of a name. A longer one is refused."""
 
@@ -119,6 +122,7 @@ def refusals(
     and a limit that is exceeded already can be raised, in small steps.
     """
     found = [line for role in sorted(wanted) for line in _senseless(role, wanted[role])]
+    found += _too_many_names(present, wanted)
     if found or force:
         return found
     found = [line for role in sorted(wanted) for line in _too_late(role, present, wanted, consumed)]
@@ -179,6 +183,19 @@ def _most(name: QuotaName) -> int:
     if name == "cpus":
         return MAX_CPUS
     return MAX_MB if is_size(name) else MAX_OTHER
+
+
+def _too_many_names(present: Mapping[str, Quota], wanted: Mapping[str, Quota]) -> Iterator[str]:
+    before, after = _names(present.values()), _names({**present, **wanted}.values())
+    if len(after) > max(MAX_NAMES_IN_ALL, len(before)):
+        yield (
+            f"the quota of all roles would have {len(after)} different names, of which at most "
+            f"{MAX_NAMES_IN_ALL} can be counted: leave some out"
+        )
+
+
+def _names(quotas: Iterable[Quota]) -> set[QuotaName]:
+    return {name for quota in quotas for name in (*quota.guarantees, *quota.limits)}
 
 
 def _too_late(

@@ -11,6 +11,7 @@ from orchestrator.allocator.quota import (
     MAX_CPUS,
     MAX_MB,
     MAX_NAMES,
+    MAX_NAMES_IN_ALL,
     Quota,
     amount_text,
     disk_of_profile,
@@ -132,6 +133,21 @@ def test_names_of_a_role_are_bounded() -> None:
     many = {f"x{number}": 1 for number in range(MAX_NAMES + 1)}
     (line,) = asked({"eng": Quota(limits=many)}, force=True)
     assert f"at most {MAX_NAMES}" in line
+
+
+def test_names_of_all_roles_together_are_bounded() -> None:
+    """Each that is named anywhere is counted for every role."""
+    roles = MAX_NAMES_IN_ALL // MAX_NAMES + 1
+    many = {
+        f"r{role}": Quota(limits={f"x{role}-{number}": 1 for number in range(MAX_NAMES)})
+        for role in range(roles)
+    }
+    (line,) = asked(many, force=True)
+    assert f"would have {roles * MAX_NAMES} different names, of which at most {MAX_NAMES_IN_ALL}" in line
+    last = many.popitem()
+    assert asked(many) == [] and asked({last[0]: limit(cpus=1)}, present=many) == []
+    assert asked(dict([last]), present=many) != []
+    assert asked({"r0": Quota()}, present={**many, last[0]: last[1]}) == [], "fewer than before"
 
 
 def test_all_that_is_wrong_is_told() -> None:

@@ -87,6 +87,13 @@ async def test_a_refusal_is_one_line_and_changes_no_role(
     assert await quotas(cluster) == {}
 
 
+async def test_of_very_many_reasons_a_refusal_names_the_first(cluster: ApiCluster) -> None:
+    wrong = [config(f"r{at:03}/below", amounts(cpus=1)) for at in range(500)]
+    status, text = await update(cluster, *wrong)
+    assert (status, text.count("only roles at the top")) == (400, 20)
+    assert text.rstrip().endswith("; and 480 more")
+
+
 async def test_a_role_is_named_once_in_a_call(cluster: ApiCluster) -> None:
     status, text = await update(cluster, config("eng", limits=amounts(cpus=1)), config("eng"))
     assert (status, "twice" in text) == (400, True)
