@@ -20,7 +20,7 @@ from csi_spec import csi_pb2_grpc as stubs
 from provider import calls
 from provider.calls import CreatedVolume, PluginError, Request
 from provider.plugins.config import PluginConfig, Service
-from provider.plugins.csi_messages import TRANSLATIONS, list_page, volume_in
+from provider.plugins.csi_messages import PAGE, TRANSLATIONS, list_page, volume_in
 from provider.plugins.discovery import CONTROLLER_SERVICE, Described, Unusable
 from provider.plugins.methods import METHODS, service_of, subject_of
 from provider.plugins.secrets import SecretFiles
@@ -110,6 +110,8 @@ class CsiClient:
         self._secrets = secrets or SecretFiles()
         self._links: dict[str, _Link] = {}
         self._closing: set[asyncio.Task[None]] = set()
+        self._entries = PAGE
+        """Volumes asked for at once by ListVolumes; 0: as many as the plugin likes."""
         self._late: dict[tuple[str, str], int] = {}
         """So many times its deadline the next such call has; only of those that were late the last time."""
 
@@ -227,7 +229,7 @@ class CsiClient:
         found: dict[str, CreatedVolume] = {}
         token, seen, size = "", {""}, 0
         for _ in range(MAX_PAGES):
-            answer = await self._method("ListVolumes")(list_page(token), timeout=wait)
+            answer = await self._page(token, wait)
             size += answer.ByteSize()
             if size > MAX_LIST_BYTES:
                 raise PluginError("UNKNOWN", f"the list of ListVolumes is larger than {MAX_LIST_BYTES} bytes")
@@ -240,6 +242,19 @@ class CsiClient:
                 raise PluginError("UNKNOWN", "ListVolumes does not end: a next_token came twice")
             seen.add(token)
         raise PluginError("UNKNOWN", f"ListVolumes did not end after {MAX_PAGES} pages")
+
+    async def _page(self, token: str, wait: float) -> Any:
+        """One page. A plugin that refuses the first, as it has a bound of its own, chooses their size."""
+        ask = self._method("ListVolumes")
+        try:
+            return await ask(list_page(token, self._entries), timeout=wait)
+        except grpc.aio.AioRpcError as error:
+            refused = error.code() in (grpc.StatusCode.INVALID_ARGUMENT, grpc.StatusCode.OUT_OF_RANGE)
+            if token or not self._entries or not refused:
+                raise
+        answer = await ask(list_page(token, 0), timeout=wait)
+        self._entries = 0
+        return answer
 
     async def _tried(self, call: Awaitable[T]) -> T:
         """The answer of `call`; gRPC's errors as PluginError, without secrets and without their cause, which

@@ -53,9 +53,9 @@ def volume_in(volume: csi.Volume) -> CreatedVolume:
     )
 
 
-def list_page(token: str) -> csi.ListVolumesRequest:
-    """The request for the page of ListVolumes that `token` names."""
-    return csi.ListVolumesRequest(max_entries=PAGE, starting_token=token)
+def list_page(token: str, entries: int = PAGE) -> csi.ListVolumesRequest:
+    """The request for the page of ListVolumes that `token` names; `entries` at most, 0 for any number."""
+    return csi.ListVolumesRequest(max_entries=entries, starting_token=token)
 
 
 def _requirement(topology: Mapping[str, str]) -> csi.TopologyRequirement | None:

@@ -38,6 +38,7 @@ class Server(stubs.ControllerServicer, stubs.NodeServicer, stubs.IdentityService
         self.socket = socket
         self.before = None
         self.volumes = 0
+        self.most_entries = 2000
         self.seen: list = []
         self.ready = True
 
@@ -76,8 +77,10 @@ class Server(stubs.ControllerServicer, stubs.NodeServicer, stubs.IdentityService
 
     async def ListVolumes(self, request, context):
         await self._met(request, context)
+        if request.max_entries > self.most_entries:
+            await context.abort(grpc.StatusCode.INVALID_ARGUMENT, "too many entries")
         start = int(request.starting_token or 0)
-        stop = min(self.volumes, start + request.max_entries)
+        stop = min(self.volumes, start + (request.max_entries or min(self.most_entries, 1000)))
         found = [csi.Volume(volume_id=f"v{n}", volume_context={"x": "y" * 6000}) for n in range(start, stop)]
         entries = [csi.ListVolumesResponse.Entry(volume=volume) for volume in found]
         return csi.ListVolumesResponse(entries=entries, next_token=str(stop) if stop < self.volumes else "")
@@ -165,6 +168,14 @@ async def test_the_repeat_of_a_call_that_was_late_has_more_time_and_the_next_cal
         with pytest.raises(PluginError, match="DEADLINE_EXCEEDED"):
             await client.call(asked)
         assert await client.call(asked) == 5
+
+
+async def test_a_plugin_with_a_bound_on_the_pages_of_its_list_chooses_their_size_itself(plugin, client):
+    plugin.volumes, plugin.most_entries = 250, 100
+    for asked in (4, 3):  # it is remembered
+        plugin.seen.clear()
+        assert len(await client.call(ListVolumes())) == 250
+        assert len(plugin.seen) == asked
 
 
 async def test_a_list_is_read_to_its_end_and_may_be_larger_than_grpcs_default(plugin, client):
