@@ -296,7 +296,7 @@ class Orchestrator:
 
     def _allocate(self, candidates: set[str] | None) -> None:
         self.offers.allocate(candidates)
-        self.inverse_offers.ask()
+        self.inverse_offers.ask(candidates)
 
     def _holders(self, agent_id: str) -> set[str]:
         """The frameworks that have something on an agent: tasks, executors, operations, offers."""

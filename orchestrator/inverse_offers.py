@@ -11,7 +11,7 @@ Must not: end anything of a framework's, write, wait.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -77,11 +77,16 @@ class InverseOffers:
         if unavailability is not None:
             self._absences[agent_id] = _Absence(unavailability)
 
-    def ask(self) -> None:
-        """After an allocation: ask whoever has something on an agent that will be away and was not asked."""
+    def ask(self, candidates: Container[str] | None = None) -> None:
+        """After an allocation: ask whoever has something on an agent that will be away and was not asked.
+
+        `candidates`: the agents that it looked at; None: all.
+        """
         made: dict[str, list[mesos.InverseOffer]] = {}
         now = self._clock.monotonic()
         for agent_id, absence in self._absences.items():
+            if candidates is not None and agent_id not in candidates:
+                continue
             holders = self._holders(agent_id) if self._state.agents[agent_id].connected else set()
             for framework_id in [f for f in absence.asked if f not in holders]:
                 self._withdraw(absence, framework_id)

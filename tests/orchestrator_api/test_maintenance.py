@@ -75,6 +75,24 @@ async def test_whoever_declined_is_asked_again_when_the_filter_ends_or_it_revive
     await scheduler.stream.wait("INVERSE_OFFERS", lambda body: body["inverse_offers"][0]["id"] != asked["id"])
 
 
+async def test_a_run_over_some_agents_asks_who_is_on_those(
+    cluster: ApiCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Very many may be announced to be away at once, and runs over a few agents are frequent."""
+    await cluster.join()
+    scheduler = await cluster.subscribe()
+    await scheduler.offer()
+    looked_at: list[str] = []
+    inverse_offers = cluster.orchestrator.inverse_offers
+    monkeypatch.setattr(inverse_offers, "_holders", lambda agent_id: looked_at.append(agent_id) or set())
+    await schedule(cluster, WINDOW)
+    looked_at.clear()
+    cluster.orchestrator._allocate({"another"})
+    assert looked_at == []
+    cluster.orchestrator._allocate({"another", str(cluster.agent.agent_id)})
+    assert looked_at == [cluster.agent.agent_id]
+
+
 async def test_an_inverse_offer_is_withdrawn_when_the_schedule_says_otherwise(cluster: ApiCluster) -> None:
     await cluster.join()
     scheduler = await cluster.subscribe()
