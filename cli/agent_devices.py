@@ -100,10 +100,25 @@ def _rules(settings: AgentSettings) -> tuple[Rule, ...] | None:
 
 
 def _configured(record: PoolRecord, device: Device, work_dir: Path) -> mesos.ResourceProviderInfo:
+    folder = _pool_folder(record, work_dir)
     options = ["--pool", device.path, "--pool-id", record.pool_id, "--backend", "image"]
-    return local_disk(record.provider, [*options, "--state-folder", str(work_dir / "pools")])
+    return local_disk(record.provider, [*options, "--state-folder", folder], [_spread(folder)])
+
+
+def _pool_folder(record: PoolRecord, work_dir: Path) -> str:
+    """The pool is mounted below."""
+    return str(work_dir / "pools" / record.pool_id)
+
+
+def _spread(folder: str) -> mesos.Volume:
+    """What is mounted there, and taken off again, is so for everybody who has a copy of it: a container that
+    was started meanwhile would keep a disk busy that was let go."""
+    both_ways = mesos.MountPropagation(mode=mesos.MountPropagationMode.BIDIRECTIONAL)
+    path = mesos.VolumeSourceHostPath(path=folder, mount_propagation=both_ways)
+    source = mesos.VolumeSource(type=mesos.VolumeSourceType.HOST_PATH, host_path=path)
+    return mesos.Volume(container_path=folder, mode=mesos.VolumeMode.RW, source=source)
 
 
 def _folders(record: PoolRecord, work_dir: Path) -> Sequence[str]:
     """Volumes first: they are mounted on top."""
-    return [str(work_dir / "mounts" / record.provider), str(work_dir / "pools" / record.pool_id)]
+    return [str(work_dir / "mounts" / record.provider), _pool_folder(record, work_dir)]

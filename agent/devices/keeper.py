@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -78,6 +78,8 @@ class DeviceKeeper:
         self._troubles: dict[str, str] = {}
         self._changed = asyncio.Event()
         self._looking = asyncio.Lock()
+        self._former: list[PoolRecord] | None = None if self._rules is None else list(self._pools.values())
+        """Pools of which nobody has found out yet whether they are mounted."""
         self._rows: tuple[Row, ...] = ()
         self._absent: set[str] = set()
         self._problem = self._rules_problem = ""
@@ -180,6 +182,8 @@ class DeviceKeeper:
                 seen = await self._parts.host.look(
                     lambda device, busy: to_be_opened(device, busy, rules or (), self._known()), fresh=fresh
                 )
+                if self._former is not None:
+                    await self._take_over([device for device, _, _ in seen])
             except (OSError, TimeoutError) as error:
                 self._problem = f"the devices of this host cannot be looked at: {error}"
                 log.error("%s", self._problem)
@@ -190,6 +194,23 @@ class DeviceKeeper:
             for action in decided.actions:
                 self._act(action)
             self._explain_absences()
+
+    async def _take_over(self, devices: Sequence[Device]) -> None:
+        """Pools that are mounted still from a former life of the agent are in use where they are, also on a
+        device that has gone since. Raises OSError, TimeoutError: the next look does it."""
+        former = self._former or []
+        points = [f"{self._parts.folders(record)[-1]}/{record.pool_id}" for record in former]
+        for record, number in zip(former, await self._parts.host.mounted_at(points), strict=True):
+            if number is None:
+                continue
+            device = next((each for each in devices if each.number == number), None)
+            if device is None:
+                self._in_use[record.pool_id] = Place(record.path, number, "")
+            else:
+                self._in_use[record.pool_id] = place_of(device)
+                if not device.leaving:
+                    self._act(Attach(record, device))
+        self._former = None
 
     def _explain_absences(self) -> None:
         """Once for each, also of disks that were not there when the agent started."""

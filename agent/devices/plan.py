@@ -138,6 +138,9 @@ def plan(sights: Sequence[Sight], rules: Sequence[Rule], known: Known) -> Plan:
     carriers = _carriers(sights, known)
     for sight in sights:
         row, action = _of_device(sight, rules, known, carriers)
+        if isinstance(action, Admit | Attach) and (twin := _twin(sight, sights)) is not None:
+            why = f"it is attached as {twin.path}, too: it is used when it is that no more"
+            row, action = Row(State.REFUSED, sight, row.record, row.rule, why), None
         rows.append(row)
         if action is not None:
             actions.append(action)
@@ -162,6 +165,14 @@ def pool_on(sight: Sight, known: Known) -> PoolRecord | None:
     # A format that was interrupted: all that is known of the device is its own identity.
     begun = [each for each in known.pools.values() if not each.prepared and each.identity]
     return next((each for each in begun if each.identity == sight.device.identity), None)
+
+
+def _twin(sight: Sight, sights: Sequence[Sight]) -> Device | None:
+    """The same thing under another name: a file behind two loop devices, a disk that is reached by two ways.
+    What is written by one way the other one does not see."""
+    mine = sight.device
+    others = (each.device for each in sights if each.device.path != mine.path)
+    return next((each for each in others if each.identity == mine.identity != ""), None)
 
 
 def _carriers(sights: Sequence[Sight], known: Known) -> Mapping[str, list[Sight]]:

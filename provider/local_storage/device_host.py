@@ -101,6 +101,12 @@ class DevicesOnHost:
         except HostHangs:
             return "it does not answer"
 
+    async def mounted_at(self, points: Sequence[str]) -> list[tuple[int, int] | None]:
+        """The number of the device that is mounted at each of them. Raises OSError, HostHangs."""
+        there = await self._threads.run("the mount table", lambda: KernelMounts().table())
+        top = {mount.point: mount.device for mount in there}
+        return [top.get(point) for point in points]
+
     async def let_go(self, folders: Sequence[str], number: tuple[int, int]) -> None:
         """Take off everything that is mounted at these folders or below them, in use or dead, and detach the
         loop devices whose files are on the device with that number. Raises OSError, HostHangs."""

@@ -34,6 +34,8 @@ class ModelHost:
         self.unmounted: list[tuple[int, int]] = []
         self.bad: dict[str, str] = {}
         self.formats: Callable[[Device], None] = lambda device: None
+        self.mounts: dict[str, tuple[int, int]] = {}
+        """What is mounted from a former life: device numbers by pool."""
         self.looks = 0
 
     def plug(self, device: Device, contents: Contents | None = None) -> Device:
@@ -51,8 +53,9 @@ class ModelHost:
         found = []
         for device in there:
             await asyncio.sleep(0)
-            opened = may(device, "")
-            found.append((device, "", await self.contents(device, fresh=fresh) if opened else None))
+            busy = "mounted at /pools" if device.number in self.mounts.values() else ""
+            opened = may(device, busy)
+            found.append((device, busy, await self.contents(device, fresh=fresh) if opened else None))
         return found
 
     async def contents(self, device: Device, *, fresh: bool) -> Contents:
@@ -69,8 +72,12 @@ class ModelHost:
     async def trouble(self, path: str, turn: int) -> str:
         return self.bad.get(path, "")
 
+    async def mounted_at(self, points: Sequence[str]) -> Sequence[tuple[int, int] | None]:
+        return [self.mounts.get(point.rpartition("/")[2]) for point in points]
+
     async def let_go(self, folders: Sequence[str], number: tuple[int, int]) -> None:
         self.unmounted.append(number)
+        self.mounts = {pool_id: each for pool_id, each in self.mounts.items() if each != number}
 
 
 class ModelWatch:

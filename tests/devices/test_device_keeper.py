@@ -165,3 +165,30 @@ async def test_a_disk_whose_provider_was_given_up_is_left_as_it_is(world: World)
     rows = await world.keeper.rows()
     assert [row.state for row in rows] == [State.REFUSED]
     assert "given up" in rows[0].why
+
+
+async def test_a_pool_that_is_still_mounted_from_a_former_life_is_taken_over_unopened(world: World) -> None:
+    device = world.host.plug(disk())
+    await world.until(lambda: "/dev/sda" in world.served)
+    name, pool_id = world.served["/dev/sda"], world.host.on[device.identity].pool_id
+    world.host.mounts[pool_id] = device.number
+    world.host.opened.clear()
+    await world.restart()
+    await world.until(lambda: world.served == {"/dev/sda": name})
+    assert world.host.opened == []
+
+
+async def test_a_pool_that_is_still_mounted_on_a_disk_that_has_gone_is_let_go_before_it_is_used_anew(
+    world: World,
+) -> None:
+    device = world.host.plug(disk())
+    await world.until(lambda: "/dev/sda" in world.served)
+    name, pool_id = world.served["/dev/sda"], world.host.on[device.identity].pool_id
+    world.host.mounts[pool_id] = device.number
+    world.host.pull(device)
+    moved = world.host.plug(elsewhere(device, "/dev/sdx"))
+    await world.restart()
+    await world.until(lambda: world.served == {"/dev/sdx": name})
+    assert world.host.unmounted == [device.number]
+    assert world.providers.ended == [name]
+    assert moved.number != device.number

@@ -127,3 +127,10 @@ def test_nothing_is_opened_that_no_rule_means() -> None:
     assert not to_be_opened(disk(), "", [], known())
     assert not to_be_opened(disk(), "mounted at /", RULES, known())
     assert to_be_opened(disk(), "", RULES, known())
+
+
+def test_what_is_attached_twice_is_used_by_neither_way() -> None:
+    twice = [seen(disk("sda")), seen(disk("sdb", identity="wwn:sda"))]
+    found = plan(twice, RULES, known())
+    assert found.actions == ()
+    assert "/dev/sdb" in row_of(found, disk("sda")).why
