@@ -103,6 +103,18 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class ResourceLimit:
+    """What each process may use by itself, as setrlimit(2) has it.
+
+    `name` is as in RLIMIT_NAME, in small letters; amounts are in its unit. None is no bound.
+    """
+
+    name: str
+    soft: int | None
+    hard: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class PortMapping:
     """A port of the host that leads to one of the container's."""
 
@@ -134,7 +146,8 @@ class ContainerSpec:
     image's entrypoint; with `entrypoint` as well, it is what that gets as arguments, and may be empty.
     With `pull_anew` its registry is asked for the image even if the host has one of that name.
     With `stdin` the standard input is a pipe that stays open until `Containerizer.input` closes it; else
-    it is empty. `processes` is the most processes and threads at once.
+    it is empty. `processes` is the most processes and threads at once. `rlimits` may not exceed those that
+    the agent has itself; of others the containerizer decides.
 
     A container with a `parent`, the id of one that runs, is nested in it: it `joins` the parent's
     namespaces and is ended when the parent ends, however that ends; its exit is kept until it is removed.
@@ -165,6 +178,7 @@ class ContainerSpec:
     stdin: bool = False
     network: Network = Network()
     processes: int | None = None
+    rlimits: tuple[ResourceLimit, ...] = ()
 
     def __post_init__(self) -> None:
         validate_id(self.id)

@@ -34,6 +34,10 @@ UNLIMITED = -1
 """Without it Podman would set a limit of its own making (2048 processes)."""
 
 
+INFINITE = 2**64 - 1
+"""Of a process's limits none, as the kernel writes it: Podman takes no negative ones."""
+
+
 @dataclass(frozen=True, slots=True)
 class HostFacts:
     """What of the host a container's document depends on.
@@ -97,7 +101,7 @@ def create_document(
         # A privileged container may use every device anyway.
         "device_cgroup_rule": [] if spec.privileged else device_rules,
         "resource_limits": _limits(spec),
-        "r_limits": [{"type": name, "soft": hard, "hard": hard} for name, hard in facts.rlimits],
+        "r_limits": _rlimits(spec, facts),
         # The agent splits the log into the sandbox's files as it grows: this one only has to bridge
         # the time while no agent runs, and both streams share it.
         "log_configuration": {
@@ -125,6 +129,15 @@ def create_document(
     return document
 
 
+def _rlimits(spec: ContainerSpec, facts: HostFacts) -> list[dict[str, object]]:
+    """Of those that Podman would set by itself the service's own; and what the container asks for."""
+    found = {name: (hard, hard) for name, hard in facts.rlimits}
+    for limit in spec.rlimits:
+        soft, hard = (INFINITE if each is None else each for each in (limit.soft, limit.hard))
+        found[limit.name] = soft, hard
+    return [{"type": name, "soft": soft, "hard": hard} for name, (soft, hard) in found.items()]
+
+
 def hard_limits(limits: str) -> tuple[tuple[str, int], ...]:
     """From the text of /proc/PID/limits: those of the limits that Podman would otherwise raise."""
     wanted = {"Max open files": "nofile", "Max processes": "nproc"}
@@ -133,7 +146,7 @@ def hard_limits(limits: str) -> tuple[tuple[str, int], ...]:
         for title, name in wanted.items():
             if line.startswith(title):
                 hard = line[len(title) :].split()[1]
-                found.append((name, -1 if hard == "unlimited" else int(hard)))
+                found.append((name, INFINITE if hard == "unlimited" else int(hard)))
     return tuple(sorted(found))
 
 

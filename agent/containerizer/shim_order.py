@@ -16,6 +16,7 @@ from agent.containerizer import accounts
 from agent.containerizer.interface import MIN_CPU_LIMIT, MIN_MEMORY_LIMIT, ContainerSpec, Limits
 from agent.containerizer.shim import records
 from agent.containerizer.watch import Process
+from agent.containerizer.wellformed import RESOURCE_LIMITS
 
 MARK = "ORLOP_CONTAINER"
 """Variable in every container's environment: finds its processes where there are no control groups."""
@@ -53,6 +54,14 @@ def order_of(
         "memory_bytes": memory,
         "cpu_milli": cpu,
         "processes": spec.processes,
+        "rlimits": [
+            (
+                RESOURCE_LIMITS[each.name],
+                -1 if each.soft is None else each.soft,
+                -1 if each.hard is None else each.hard,
+            )
+            for each in spec.rlimits
+        ],
         "user": accounts.resolve(spec.user, else_another=spec.enters),
         "output_limit": spec.output_limit_bytes,
         "stdin": spec.stdin,

@@ -34,6 +34,29 @@ SYSTEM_PATHS = ("/dev", "/etc", "/proc", "/sys")
 KERNEL_PATHS = ("/proc/", "/sys/")
 """Nothing is bound below these: what is there is the kernel's."""
 
+RESOURCE_LIMITS = {
+    "cpu": 0,
+    "fsize": 1,
+    "data": 2,
+    "stack": 3,
+    "core": 4,
+    "rss": 5,
+    "nproc": 6,
+    "nofile": 7,
+    "memlock": 8,
+    "as": 9,
+    "locks": 10,
+    "sigpending": 11,
+    "msgqueue": 12,
+    "nice": 13,
+    "rtprio": 14,
+    "rttime": 15,
+}
+"""Names of limits with the numbers that the kernel has for them, but on MIPS and Alpha."""
+
+MAX_RESOURCE_LIMIT = (1 << 63) - 1
+"""What Python's setrlimit takes; the kernel's own largest value means none."""
+
 _ID = re.compile(r"[A-Za-z0-9_.-]+")
 _SHOWN = 40
 
@@ -68,6 +91,19 @@ def problem(spec: ContainerSpec) -> Problem | None:
 def _limit_problems(spec: ContainerSpec) -> Iterator[Problem]:
     if (wrong := limits_problem(spec.limits, spec.processes)) is not None:
         yield "limits", wrong
+    names = [limit.name for limit in spec.rlimits]
+    for limit in spec.rlimits:
+        soft, hard = (MAX_RESOURCE_LIMIT if each is None else each for each in (limit.soft, limit.hard))
+        if limit.name not in RESOURCE_LIMITS:
+            yield "limits", f"there is no limit {limit.name[:_SHOWN]!r} of processes"
+        elif names.count(limit.name) > 1:
+            yield "limits", f"the limit {limit.name!r} of processes is given twice"
+        elif not 0 <= soft <= hard <= MAX_RESOURCE_LIMIT:
+            yield (
+                "limits",
+                f"the limit {limit.name!r} of processes is {soft} (soft), {hard} (hard): neither may be"
+                " negative or more than 2^63-1, nor the soft one above the hard one",
+            )
 
 
 def _command_problems(spec: ContainerSpec) -> Iterator[Problem]:

@@ -14,9 +14,10 @@ from msgspec import UNSET
 from msgspec.structs import replace
 
 from agent.commands import DEFAULT_PATH, InvalidTask, argv_of, environment_of, validate_command
-from agent.containerizer.interface import Bind, ContainerSpec, LaunchError, Limits
+from agent.containerizer.interface import Bind, ContainerSpec, LaunchError, Limits, ResourceLimit
 from agent.containers.record import ContainerRecord
 from agent.images.asked import pulls_anew
+from agent.rlimits import rlimits_of
 from agent.tasks.spec import KIND_LABEL
 from api.wire.served import refusals
 from api.wire.v1 import agent as wire
@@ -75,6 +76,7 @@ def container_spec(record: ContainerRecord, home: Home, output_limit_bytes: int)
             parent=record.parent,
             joins="all" if enters else "network",
             stdin=record.session or call.stdin is True,
+            rlimits=_rlimits(call),
         )
     except LaunchError as error:
         raise InvalidLaunch(error.message) from error
@@ -146,6 +148,13 @@ def _environment(command: mesos.CommandInfo, image: str | None, home: Home) -> M
     """What the agent tells every container, and over it what is asked for. An image has a PATH of its own."""
     told = {"HOME": home.directory, "MESOS_SANDBOX": home.directory}
     return told | ({} if image is not None else {"PATH": DEFAULT_PATH}) | environment_of(command)
+
+
+def _rlimits(call: wire.CallLaunchContainer) -> tuple[ResourceLimit, ...]:
+    try:
+        return rlimits_of(call.container)
+    except InvalidTask as error:
+        raise InvalidLaunch(str(error)) from error
 
 
 def _binds(container: mesos.ContainerInfo | object, *, shares_root: bool) -> tuple[Bind, ...]:

@@ -18,6 +18,7 @@ from agent.container_volumes import validate_volumes
 from agent.containerizer.interface import Bind, ContainerSpec, LaunchError, Limits
 from agent.images.asked import pulls_anew
 from agent.networks import network_of
+from agent.rlimits import rlimits_of
 from agent.tasks.record import TaskRecord, grace_seconds
 from api.wire.v1 import mesos
 
@@ -48,6 +49,7 @@ def validate(info: mesos.TaskInfo, *, grouped: bool = False) -> None:
     validate_command(info.command)
     completion_seconds(info)
     _check_limits(info)
+    rlimits_of(info.container)
     network = network_of(info, grouped=grouped)
     if info.container is not UNSET:
         validate_volumes(info.container, grouped=grouped)
@@ -100,6 +102,7 @@ def container_spec(
             binds=binds,
             limits=_limits(info),
             processes=_processes(info),
+            rlimits=rlimits_of(info.container),
             network=network_of(info, grouped=record.parent is not None),
             image=_image(info),
             pull_anew=pulls_anew(info.container),

@@ -103,12 +103,14 @@ SERVED_VOCABULARY: Final[Table] = {
     mesos.Secret: Fields("type value", refused={SECRETS: "reference"}),
     mesos.SecretValue: Fields("data"),
     mesos.ContainerInfo: Fields(
-        "type docker mesos volumes network_infos",
+        "type docker mesos volumes network_infos rlimit_info",
         refused={
             "containers are called by their agent": "hostname",
-            "this setting of containers is not supported yet": "linux_info rlimit_info tty_info",
+            "this setting of containers is not supported yet": "linux_info tty_info",
         },
     ),
+    mesos.RLimitInfo: Fields("rlimits"),
+    mesos.RLimitInfoRLimit: Fields("type hard soft"),
     mesos.NetworkInfo: Fields(
         "name port_mappings ip_addresses labels",
         refused={"networks have no groups": "groups"},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import resource
 import time
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from agent.containerizer.interface import (
     ContainerSpec,
     LaunchError,
     Limits,
+    ResourceLimit,
     UnknownContainer,
     Who,
 )
@@ -34,6 +36,13 @@ async def until(path: Path) -> None:
             await asyncio.sleep(0.02)
 
 
+async def until_written(path: Path) -> None:
+    """A file is there before what a program prints to it."""
+    async with asyncio.timeout(10):
+        while not path.exists() or not path.stat().st_size:
+            await asyncio.sleep(0.02)
+
+
 async def test_exit_status_and_both_streams_reach_the_sandbox(host: Host) -> None:
     status = await run(host, host.spec("seven", "echo out; echo err >&2; printf end; exit 7"))
     assert status == 7
@@ -51,6 +60,45 @@ async def test_command_runs_in_its_sandbox_with_its_environment(host: Host) -> N
 async def test_user_of_the_spec_is_the_commands_user(host: Host) -> None:
     assert await run(host, host.spec("who", "id -u; id -g", user="65534:65534")) == 0
     assert host.output("who").split() == ["65534", "65534"]
+
+
+async def test_each_process_is_held_to_the_limits_that_are_asked_for(host: Host) -> None:
+    rlimits = (
+        ResourceLimit("nofile", 100, 200),
+        ResourceLimit("core", 0, None),
+        ResourceLimit("fsize", 4096, 8192),
+    )
+    script = "ulimit -Sn; ulimit -Hn; ulimit -Sc; ulimit -Hc; head -c 5000 /dev/zero > big; wc -c < big"
+    await run(host, host.spec("bounded", script, rlimits=rlimits, user="65534:65534"))
+    assert host.output("bounded").split()[:4] == ["100", "200", "0", "unlimited"]
+    assert await run(host, host.spec("small", script, rlimits=rlimits)) == 0
+    assert host.output("small").split()[4:] == ["4096"]
+
+
+async def test_more_of_a_limit_than_the_agent_has_is_refused_and_leaves_nothing(host: Host) -> None:
+    own = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    spec = host.spec("greedy", "true", rlimits=(ResourceLimit("nofile", 10, own + 1),))
+    with pytest.raises(LaunchError, match=f"the agent's own is {own}") as caught:
+        await host.containerizer.launch(spec)
+    assert (caught.value.who, caught.value.about) == (Who.OPERATOR, "limits")
+    assert await host.containerizer.list() == []
+
+
+@pytest.mark.parametrize(
+    "rlimits",
+    [
+        (ResourceLimit("files", 1, 1),),
+        (ResourceLimit("nofile", 2, 1),),
+        (ResourceLimit("nofile", None, 1),),
+        (ResourceLimit("nofile", -1, 1),),
+        (ResourceLimit("nofile", 1, 2**64),),
+        (ResourceLimit("nofile", 1, 1), ResourceLimit("nofile", 2, 2)),
+    ],
+)
+def test_limits_of_processes_that_cannot_be_are_refused(rlimits: tuple[ResourceLimit, ...]) -> None:
+    with pytest.raises(LaunchError) as caught:
+        ContainerSpec("x", ("true",), "/tmp", rlimits=rlimits)
+    assert (caught.value.who, caught.value.about) == (Who.REQUEST, "limits")
 
 
 async def test_another_user_may_open_its_own_streams_by_their_names(host: Host) -> None:
@@ -142,7 +190,7 @@ async def test_launch_of_a_running_id_returns_that_container(host: Host) -> None
     second = await host.containerizer.launch(spec)
     assert first.running
     assert first.pid == second.pid
-    await until(host.sandbox("once") / "count")
+    await until_written(host.sandbox("once") / "count")
     await host.containerizer.kill("once", grace_period=0)
     await host.containerizer.wait("once")
     assert not (await host.containerizer.launch(spec)).running
@@ -153,7 +201,7 @@ async def test_concurrent_launches_of_one_id_start_it_once(host: Host) -> None:
     spec = host.spec("race", "echo x >> count; sleep 60")
     states = await asyncio.gather(*(host.containerizer.launch(spec) for _ in range(3)))
     assert len({state.pid for state in states}) == 1
-    await until(host.sandbox("race") / "count")
+    await until_written(host.sandbox("race") / "count")
     assert (host.sandbox("race") / "count").read_text() == "x\n"
 
 

@@ -16,7 +16,7 @@ from agent.containerizer.shim import records
 from agent.containerizer.shim_keeper import ShimKeeper
 from api.model.clock import SystemClock
 from tests.containerizer.conftest import Host
-from tests.containerizer.test_contract import run, until
+from tests.containerizer.test_contract import run, until, until_written
 
 pytestmark = pytest.mark.needs("root", "mount")
 on_process = pytest.mark.parametrize("host", ["process"], indirect=True)
@@ -54,7 +54,7 @@ async def test_launches_whose_mother_is_killed_are_made_once_by_the_next_one(hos
     os.kill(mother, signal.SIGKILL)
     for spec, state in zip(specs, await asyncio.gather(*launches), strict=True):
         assert state.running
-        await until(host.sandbox(spec.id) / "count")
+        await until_written(host.sandbox(spec.id) / "count")
         assert (host.sandbox(spec.id) / "count").read_text() == "x\n"
 
 

@@ -8,6 +8,7 @@ Whatever it needs is imported beforehand: the container's files may not be the h
 from __future__ import annotations
 
 import os
+import resource
 import select
 import stat
 
@@ -37,6 +38,7 @@ class Program:
         self.hidden: list[str] = _strings(order["hidden"])
         self.user: tuple[int, int, list[int]] | None = order["user"]  # type: ignore[assignment]
         self.binds = [mounts.Bind(*bind) for bind in order["binds"]]  # type: ignore[attr-defined]
+        self.rlimits: list[tuple[int, int, int]] = list(order["rlimits"])  # type: ignore[call-overload]
         self.enters: join.Target | None = None
 
 
@@ -64,6 +66,8 @@ def become(program: Program, group: Group, ends: Ends) -> None:
         view = None if program.enters is None else program.enters.look()
         _prepare(program, view, ends)
         inherited = {} if view is None else view.environment
+        for number, soft, hard in program.rlimits:  # last of all: until here they would bound the shim's work
+            resource.setrlimit(number, (soft, hard))
         _execute(program.argv, {"PATH": DEFAULT_PATH, **inherited, **program.environment})
     except mounts.MountRefused as refused:
         _tell(ends.failure, refused.who, "volume", str(refused))
