@@ -65,8 +65,9 @@ DEADLINE = 0.6
 """Seconds for each call: what hangs longer is lost."""
 TRIES = 4
 """Of one step by its owner."""
-PATIENCE = 40.0
-"""For all of them."""
+PATIENCE = 150.0
+"""For all of them: ten seconds where nobody else needs the cores."""
+pytestmark = pytest.mark.timeout(2 * PATIENCE)
 SETTLE_TRIES = 150
 SIDE_BY_SIDE = 160
 FINISHED = mesos.OperationState.OPERATION_FINISHED
