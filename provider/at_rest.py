@@ -12,12 +12,10 @@ from typing import Final
 
 from provider.attempts import Attempt
 from provider.driver import VolumeDriver
-from provider.volume import HEIGHT, Volume, VolumeState
+from provider.volume import HEIGHT, Goal, Volume, VolumeState, next_step
 
 LINES_LIMIT: Final = 100
 """Volumes that are named at most; when there are more, the rest is named once these are at rest."""
-
-REST: Final = HEIGHT[VolumeState.CREATED]
 
 
 def unsettled(driver: VolumeDriver) -> tuple[str, ...]:
@@ -31,8 +29,17 @@ def _every(driver: VolumeDriver) -> Iterator[str]:
         users = driver.holders.get(volume_id, ())
         if users:
             yield f"volume {volume_id} is used by {', '.join(users)}"
-        elif HEIGHT[volume.state] > REST:
+        elif not _is_at_rest(driver, volume):
             yield f"volume {volume_id} {_why(driver, volume)}"
+
+
+def _is_at_rest(driver: VolumeDriver, volume: Volume) -> bool:
+    """Whether there is nothing to undo. A plugin that attaches nothing leaves its volumes at NODE_READY."""
+    if HEIGHT[volume.state] <= HEIGHT[VolumeState.CREATED]:
+        return True
+    if driver.facts is None:
+        return volume.state is VolumeState.NODE_READY and not volume.attached
+    return next_step(volume, Goal.CREATED, driver.facts.capabilities) is None
 
 
 def _why(driver: VolumeDriver, volume: Volume) -> str:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from provider.at_rest import LINES_LIMIT, unsettled
 from provider.calls import NodeUnpublish
 from provider.events import CheckAtRest, Publish, Unpublish
+from provider.volume import VolumeState
+from tests.provider.model_plugin import ALL
 from tests.provider.resources import op
 from tests.provider.stories import volume_of, world
 from tests.provider.test_interventions import silent
@@ -31,6 +35,18 @@ def test_a_volume_in_use_is_named_with_its_user_and_no_more_once_it_is_given_bac
     made.apply(Unpublish("task t"))
     made.run(seconds=1)
     assert asked(made) == ()
+
+
+def test_a_volume_of_a_plugin_that_attaches_nothing_is_at_rest_once_it_is_unmounted():
+    made = world(capabilities=replace(ALL, controller_publish=False))
+    volume = volume_of(made)
+    made.apply(Publish(op(90), (volume,), "task t"))
+    made.apply(Unpublish("task t"))
+    made.run(seconds=1)
+    assert {each.state for each in made.machine.driver.volumes.values()} == {VolumeState.NODE_READY}
+    assert asked(made) == ()
+    made.machine.driver.facts = None
+    assert unsettled(made.machine.driver) == ()
 
 
 def test_a_volume_that_does_not_come_down_is_named_with_the_call_that_fails():

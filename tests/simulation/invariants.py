@@ -164,6 +164,8 @@ class Invariants:
         if view is None or not view.connected or len(view.providers) != 2:
             return f"the orchestrator does not see all of {agent.name}"
         machine = agent.provider.machine
+        if not any(True for _ in machine.totals.all()):
+            return f"{agent.name} was set up anew, and has not read its capacity"
         for resource in machine.totals.all():
             if resource.reservations != machine.totals.defaults:
                 return f"{resource} is reserved on {agent.name}"
