@@ -245,5 +245,5 @@ async def test_an_update_that_cannot_be_written_is_not_taken_and_the_agent_fails
     site.world.store.die()
     assert (await site.call(update()))[0] == 503
     with pytest.raises(StoreFailed):
-        await asyncio.wait_for(site.world.failure.wait(), 1)
+        await asyncio.wait_for(site.world.failure.wait(), 5)
     stream.close()

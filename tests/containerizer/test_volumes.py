@@ -104,7 +104,7 @@ async def test_running_container_does_not_keep_anothers_volume_busy(host: Host, 
     finally:
         subprocess.run(["umount", other], check=True)
     # Unmounted everywhere, the loop device lets go of the image.
-    async with asyncio.timeout(3):
+    async with asyncio.timeout(10):
         while str(image) in subprocess.run(["losetup", "--list"], capture_output=True, text=True).stdout:
             await asyncio.sleep(0.05)
 

@@ -148,10 +148,10 @@ async def test_a_wait_that_is_cancelled_leaves_nothing_behind():
     waiting[0].cancel()
     slots.give(first, "OK")
     waiting[1].cancel()  # its turn came at the same moment
-    place = await asyncio.wait_for(waiting[2], 1)
+    place = await asyncio.wait_for(waiting[2], 5)
     assert slots.in_flight == 1
     slots.give_up(place)
-    await asyncio.wait_for(slots.idle(), 1)
+    await asyncio.wait_for(slots.idle(), 5)
     assert slots.in_flight == 0 and slots.waiting == 0
 
 

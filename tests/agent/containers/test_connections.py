@@ -42,7 +42,7 @@ async def test_a_wait_is_dropped_when_the_agent_stops(site: Site, world: World) 
     waiting = asyncio.create_task(site.call("WAIT_CONTAINER", "web"))
     await asyncio.sleep(0.05)
     world.edge.streams.close()
-    async with asyncio.timeout(0.5):
+    async with asyncio.timeout(5):
         with pytest.raises(aiohttp.ServerDisconnectedError):
             await waiting
 
@@ -105,7 +105,7 @@ async def test_a_silent_client_is_told_that_the_agent_stops(site: Site, world: W
     sending = asyncio.create_task(silent(site))
     await asyncio.sleep(0.1)
     world.edge.streams.close()
-    async with asyncio.timeout(0.5):
+    async with asyncio.timeout(5):
         assert (await sending)[0] == 503
 
 
