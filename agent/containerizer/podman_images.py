@@ -7,7 +7,6 @@ decides what is removed, and nothing is ever removed by force.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import hashlib
 from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
@@ -111,22 +110,33 @@ class PodmanImages:
         """Asked once: an image never changes. None are known of one that is just being removed."""
         known = self._layers.get(image_id)
         if known is None:
-            known = ()
-            with contextlib.suppress(LibpodError):
-                libpod = self._calls.libpod
-                seen = await self._calls.repeated(lambda: libpod.call("GET", f"/images/{image_id}/json"))
-                steps = await self._calls.repeated(lambda: libpod.call("GET", f"/images/{image_id}/history"))
-                known = self._layers[image_id] = layers_of(seen["RootFS"]["Layers"] or [], steps or [])
+            seen = await self._looked_at(f"/images/{image_id}/json")
+            if seen is None:
+                return ()
+            steps = await self._looked_at(f"/images/{image_id}/history")
+            digests, size = seen["RootFS"]["Layers"] or [], int(seen.get("Size") or 0)
+            known = self._layers[image_id] = layers_of(digests, steps or [], size)
         return known
 
+    async def _looked_at(self, path: str) -> Any:
+        """None where Podman cannot say: of an image that is just being removed, or that says too little of
+        how it was made."""
+        try:
+            return await self._calls.repeated(lambda: self._calls.libpod.call("GET", path))
+        except LibpodError:
+            return None
 
-def layers_of(digests: Sequence[str], steps: Sequence[Mapping[str, Any]]) -> tuple[Layer, ...]:
+
+def layers_of(
+    digests: Sequence[str], steps: Sequence[Mapping[str, Any]], size_bytes: int
+) -> tuple[Layer, ...]:
     """Layers, from the lowest up. `digests` are theirs; `steps`, the newest first, are all that made the
-    image: those that made a layer have its size, and a layer is never empty.
+    image: those that made a layer have its size, and a layer is never empty. Where the steps are not known
+    all of the image's size is taken for the highest layer's.
 
     A layer is stored once for each row of layers beneath it: its key stands for that row.
     """
-    sizes = [size for step in reversed(steps) if (size := int(step.get("Size") or 0)) > 0]
+    sizes = [size for step in reversed(steps) if (size := int(step.get("Size") or 0)) > 0] or [size_bytes]
     sizes = [0] * (len(digests) - len(sizes)) + sizes[-len(digests) :] if digests else []
     found, row = [], hashlib.sha256()
     for digest, size in list(zip(digests, sizes, strict=True))[:MAX_LAYERS]:

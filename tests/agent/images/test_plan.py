@@ -73,12 +73,15 @@ def test_what_is_shared_with_an_image_that_stays_is_not_counted() -> None:
 
 def test_layers_have_the_sizes_of_the_steps_that_made_them() -> None:
     steps = [{"Size": 0}, {"Size": 30}, {"Size": 0}, {"Size": 10}]  # the newest first
-    low, high = layers_of(["a", "b"], steps)
+    low, high = layers_of(["a", "b"], steps, 40)
     assert (low.size_bytes, high.size_bytes) == (10, 30)
-    assert layers_of(["a"], steps[3:])[0].key == low.key
-    assert layers_of(["b"], [{"Size": 30}])[0].key != high.key, "a layer is stored once per row beneath it"
-    assert layers_of([], []) == ()
-    assert [layer.size_bytes for layer in layers_of(["a", "b"], [{"Size": 5}])] == [0, 5]
+    assert layers_of(["a"], steps[3:], 10)[0].key == low.key
+    assert layers_of(["b"], [{"Size": 30}], 30)[0].key != high.key, (
+        "a layer is stored once per row beneath it"
+    )
+    assert layers_of([], [], 0) == ()
+    assert [layer.size_bytes for layer in layers_of(["a", "b"], [{"Size": 5}], 5)] == [0, 5]
+    assert [layer.size_bytes for layer in layers_of(["a", "b"], [], 7)] == [0, 7], "too little is known"
 
 
 @pytest.mark.parametrize(
