@@ -155,6 +155,10 @@ class VolumeDriver:
         self.facts = facts
         self.places.limit = facts.max_volumes
         for volume_id in sorted(self.volumes):
+            volume = self.volumes[volume_id]
+            here = ladder.on_node(volume, facts.node_id)
+            if here is not volume:
+                self.save(turn, volume, here)
             self.advance(turn, volume_id)
 
     # Getting there
@@ -213,7 +217,9 @@ class VolumeDriver:
 
     def _begin(self, turn: Turn, volume: Volume, step: Step) -> None:
         assert self.facts is not None
-        changed = ladder.begin(volume, step, self._boot_id, readonly=self._readonly(volume))
+        changed = ladder.begin(
+            volume, step, self._boot_id, readonly=self._readonly(volume), node_id=self.facts.node_id
+        )
         self.save(turn, volume, changed)
         self._busy[volume.id] = self._attempts.call(
             turn,

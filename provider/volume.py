@@ -112,6 +112,7 @@ class Volume:
     `attached`, `staged`: ControllerPublishVolume, NodeStageVolume may have done it, so that the inverse is
     called even if the plugin says meanwhile that it has no such call. `retreating`: a plugin took back that
     something was undone, so nobody knows what stands: it comes all the way down before it goes up again.
+    `attached_to`: the node id that ControllerPublishVolume was called with.
     """
 
     id: str
@@ -131,6 +132,7 @@ class Volume:
     attached: bool = False
     staged: bool = False
     retreating: bool = False
+    attached_to: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,10 +317,11 @@ def _call(state: VolumeState, goal: Goal) -> VolumeCall | None:
 _UPWARDS = frozenset({_C.CONTROLLER_PUBLISH, _C.NODE_STAGE, _C.NODE_PUBLISH})
 
 
-def begin(volume: Volume, step: Step, boot_id: str, *, readonly: bool = False) -> Volume:
+def begin(volume: Volume, step: Step, boot_id: str, *, readonly: bool = False, node_id: str = "") -> Volume:
     """The volume as it must be persisted before `step`'s call is sent.
 
-    `readonly`: how it is to be published; a call whose outcome is unknown is repeated as it was.
+    `readonly`: how it is to be published; `node_id`: to which node it is to be attached. A call whose outcome
+    is unknown is repeated as it was.
     """
     # Edges between the volume's state and `start` need no call, so only the call's own entry counts.
     state = transition(step.start, _E.BEGIN, step.call)
@@ -333,6 +336,8 @@ def begin(volume: Volume, step: Step, boot_id: str, *, readonly: bool = False) -
     )
     if step.call is _C.NODE_PUBLISH and step.start is not step.transient:
         changed = replace(changed, readonly=readonly, mounted=False)
+    if step.call is _C.CONTROLLER_PUBLISH and step.start is not step.transient:
+        changed = replace(changed, attached_to=node_id)
     return changed
 
 
@@ -349,7 +354,7 @@ def done(
     if step.call is _C.CONTROLLER_PUBLISH:
         changed = replace(changed, publish_context=dict(publish_context or {}))
     if step.call is _C.CONTROLLER_UNPUBLISH:
-        changed = replace(changed, publish_context=EMPTY, attached=False)
+        changed = replace(changed, publish_context=EMPTY, attached=False, attached_to="")
     if step.call is _C.NODE_UNSTAGE:
         changed = replace(changed, staged=False)
     if step.call in (_C.NODE_UNSTAGE, _C.CONTROLLER_UNPUBLISH):
@@ -381,3 +386,10 @@ def after_boot(volume: Volume, boot_id: str) -> Volume:
         return volume
     state = AFTER_REBOOT.get(volume.state, volume.state)
     return replace(volume, state=state, boot_id=None, staged=state is _S.NODE_STAGE)
+
+
+def on_node(volume: Volume, node_id: str) -> Volume:
+    """The volume as it is once the plugin has said what it calls this node: the same, unless that changed
+    since it was attached. Then it is attached to nothing that is here, and is detached before its use."""
+    moved = volume.attached_to not in ("", node_id) and HEIGHT[volume.state] < HEIGHT[_S.VOL_READY]
+    return replace(volume, retreating=True) if moved else volume

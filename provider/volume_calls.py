@@ -32,7 +32,12 @@ def request_for(volume: Volume, call: VolumeCall, facts: PluginFacts, paths: Vol
             never_written = volume.capability.access_mode in READ_ONLY_MODES
             readonly = never_written and facts.capabilities.readonly_publish
             return ControllerPublish(
-                volume.id, facts.node_id, volume.capability, readonly, volume.context, volume.profile
+                volume.id,
+                volume.attached_to or facts.node_id,
+                volume.capability,
+                readonly,
+                volume.context,
+                volume.profile,
             )
         case VolumeCall.NODE_STAGE:
             return NodeStage(
@@ -54,7 +59,7 @@ def request_for(volume: Volume, call: VolumeCall, facts: PluginFacts, paths: Vol
         case VolumeCall.NODE_UNSTAGE:
             return NodeUnstage(volume.id, staging)
         case VolumeCall.CONTROLLER_UNPUBLISH:
-            return ControllerUnpublish(volume.id, facts.node_id, volume.profile)
+            return ControllerUnpublish(volume.id, volume.attached_to or facts.node_id, volume.profile)
         case VolumeCall.DELETE:
             return DeleteVolume(volume.id, volume.profile)
 

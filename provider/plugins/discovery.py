@@ -152,7 +152,9 @@ _KNOWN_CONTROLLER = (
     _Known("CREATE_DELETE_VOLUME", True, "", "no volume can be made; those that are there can be imported"),
     _Known("PUBLISH_UNPUBLISH_VOLUME", True, "", "volumes need no attaching to a node"),
     _Known("LIST_VOLUMES", True, "", "volumes made elsewhere are not seen, and lost ones not noticed"),
-    _Known("GET_CAPACITY", True, "", "nobody knows what is free: it offers pools of profiles with a `capacity`"),
+    _Known(
+        "GET_CAPACITY", True, "", "nobody knows what is free: it offers pools of profiles with a `capacity`"
+    ),
     _Known("EXPAND_VOLUME", True, "", "volumes grow at the node alone, or not at all"),
     _Known("PUBLISH_READONLY", True, "", "read-only is left to the node"),
     _Known("SINGLE_NODE_MULTI_WRITER", True, "a profile may say SINGLE_NODE_SINGLE_WRITER or _MULTI_WRITER"),

@@ -86,6 +86,7 @@ class ModelVolume:
     capability: VolumeCapability
     parameters: dict[str, str]
     attached: bool = False
+    attached_to: str = ""
     staged: str | None = None
     published: str | None = None
     data: list[str] = field(default_factory=list)
@@ -194,14 +195,18 @@ class ModelPlugin:
 
     def _ControllerPublish(self, request: ControllerPublish) -> dict[str, str]:
         assert request.node_id == self.facts.node_id
-        self._volume(request.volume_id).attached = True
+        volume = self._volume(request.volume_id)
+        if volume.attached and volume.attached_to != request.node_id:
+            raise PluginError("FAILED_PRECONDITION", f"{volume.id} is attached to {volume.attached_to}")
+        volume.attached, volume.attached_to = True, request.node_id
         return {"slot": request.volume_id}
 
     def _ControllerUnpublish(self, request: ControllerUnpublish) -> None:
         volume = self._volume(request.volume_id)
         if volume.staged or volume.published:
             raise PluginError("FAILED_PRECONDITION", f"{volume.id} is staged")
-        volume.attached = False
+        if request.node_id == volume.attached_to:  # from any other node it is detached already
+            volume.attached = False
 
     def _NodeStage(self, request: NodeStage) -> None:
         volume = self._volume(request.volume_id)

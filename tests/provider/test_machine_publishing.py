@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from provider.calls import (
     NodePublish,
     NodeStage,
@@ -66,6 +68,36 @@ def test_after_a_reboot_a_volume_in_use_is_staged_and_published_anew():
     made.run()
     (there,) = made.plugin.volumes.values()
     assert there.published and there.staged
+
+
+def test_after_a_reboot_under_another_node_id_a_volume_is_detached_from_the_node_that_it_was_on():
+    made = world()
+    volume = volume_of(made)
+    made.apply(Publish(op(90), (volume,), "a"))
+    made.boot = "boot-2"
+    made.plugin.reboot()
+    made.plugin.facts = replace(made.plugin.facts, node_id="renamed")
+    made.start()
+    made.run()
+    (there,) = made.plugin.volumes.values()
+    assert there.published and there.attached_to == "renamed"
+    made.apply(Unpublish("a"))
+    assert not there.attached
+
+
+def test_a_volume_in_use_whose_node_is_called_otherwise_stays_where_it_is_and_is_detached_from_there():
+    made = world()
+    volume = volume_of(made)
+    made.apply(Publish(op(90), (volume,), "a"))
+    made.plugin.facts = replace(made.plugin.facts, node_id="renamed")
+    made.start()
+    made.run()
+    (there,) = made.plugin.volumes.values()
+    assert there.published and there.attached_to == "node"
+    made.apply(Unpublish("a"))
+    assert not there.attached
+    made.apply(Publish(op(91), (volume,), "b"))
+    assert there.published and there.attached_to == "renamed"
 
 
 def test_a_refused_publish_says_why_and_leaves_nothing_mounted():
