@@ -85,6 +85,7 @@ class StoredVolume(msgspec.Struct, omit_defaults=True):
     attached: bool = False
     staged: bool = False
     retreating: bool = False
+    attached_to: str = ""
 
 
 class StoredHolders(msgspec.Struct, omit_defaults=True):
@@ -101,6 +102,7 @@ class StoredProfile(msgspec.Struct, omit_defaults=True):
     cost_milli: int = 1000
     limit_bytes: int | None = None
     secrets: dict[str, str] = {}
+    volume_context: dict[str, str] = {}
 
 
 class StoredOperation(msgspec.Struct, omit_defaults=True):
@@ -293,6 +295,7 @@ def _volume_out(volume: Volume) -> StoredVolume:
         volume.attached,
         volume.staged,
         volume.retreating,
+        volume.attached_to,
     )
 
 
@@ -329,6 +332,7 @@ def _volume_in(stored: StoredVolume) -> Volume:
         stored.attached,
         stored.staged,
         stored.retreating,
+        stored.attached_to,
     )
 
 
@@ -342,6 +346,7 @@ def _profile_out(profile: Profile) -> StoredProfile:
         profile.cost_milli,
         profile.limit_bytes,
         dict(profile.secrets),
+        dict(profile.volume_context),
     )
 
 
@@ -355,6 +360,7 @@ def _profile_in(stored: StoredProfile) -> Profile:
         stored.cost_milli,
         stored.limit_bytes,
         stored.secrets,
+        stored.volume_context,
     )
 
 

@@ -318,7 +318,7 @@ class Disks:
         assert isinstance(operation, CreateDisk) and operation.source.disk is not None
         source = operation.source.disk.source
         assert source is not None and source.id is not None
-        context = {key: value or "" for key, value in source.metadata}
+        context = {key: value or "" for key, value in source.metadata} or dict(profile.volume_context)
         size = self._sizes.get(source.id) or mb_milli_to_bytes(operation.source.milli)
         volume = Volume(
             source.id,

@@ -80,8 +80,9 @@ def _check(name: str, declaration: Declaration) -> None:
         raise ValueError(f"its fs_type is longer than {MAX_STRING_BYTES} bytes")
     if sum(len(flag.encode()) for flag in capability.mount_flags) > MAX_MOUNT_FLAGS_BYTES:
         raise ValueError(f"its mount_flags are longer than {MAX_MOUNT_FLAGS_BYTES} bytes")
-    if sum(len(k.encode()) + len(v.encode()) for k, v in profile.parameters.items()) > MAX_PARAMETERS_BYTES:
-        raise ValueError(f"its parameters are longer than {MAX_PARAMETERS_BYTES} bytes")
+    for what, pairs in (("parameters", profile.parameters), ("volume_context", profile.volume_context)):
+        if sum(len(k.encode()) + len(v.encode()) for k, v in pairs.items()) > MAX_PARAMETERS_BYTES:
+            raise ValueError(f"its {what} is longer than {MAX_PARAMETERS_BYTES} bytes")
     if profile.capacity_group == "":
         raise ValueError("capacity_group is empty: name the group or leave it out")
     for key, path in profile.secrets.items():

@@ -100,6 +100,7 @@ class _ProfileEntry(msgspec.Struct, forbid_unknown_fields=True):
     cost_ratio: float | int | str = 1
     capacity: int | str | None = None
     secrets: dict[str, str] = {}
+    volume_context: dict[str, str] = {}
     plugin_type: str | None = None
     providers: list[_Provider] | None = None
 
@@ -160,6 +161,7 @@ def _declared(name: str, entry: _ProfileEntry) -> Declaration:
         cost_milli(entry.cost_ratio),
         None if entry.capacity is None else size_bytes(entry.capacity),
         entry.secrets,
+        entry.volume_context,
     )
     if entry.providers is not None and entry.plugin_type is not None:
         raise ValueError("it has providers and plugin_type: one of them selects, leave the other out")

@@ -24,6 +24,7 @@ class Profile:
     `cost_milli`: thousandths of a byte of the group's capacity that a byte of a volume takes.
     `limit_bytes`: what volumes of it may take together; the pool's capacity where the plugin tells none.
     `secrets`: for the plugin's calls, file by key: where they are, never what they say.
+    `volume_context`: of a volume that was there before, where the plugin does not tell it.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Profile:
     cost_milli: int = 1000
     limit_bytes: int | None = None
     secrets: Mapping[str, str] = field(default_factory=lambda: EMPTY)
+    volume_context: Mapping[str, str] = field(default_factory=lambda: EMPTY)
 
     def means_the_same(self, other: Profile) -> bool:
         """Whether volumes of either could be taken for the other's."""

@@ -74,7 +74,13 @@ RECORD = OperationRecord(
     topology={"zone": "one"},
 )
 PROFILE = Profile(
-    "fast", VolumeCapability(block=True), {"tier": "1"}, "fast disks", "group", secrets={"key": "/etc/key"}
+    "fast",
+    VolumeCapability(block=True),
+    {"tier": "1"},
+    "fast disks",
+    "group",
+    secrets={"key": "/etc/key"},
+    volume_context={"share": "/x"},
 )
 FULL = [
     SaveProviderId("provider-1"),

@@ -8,8 +8,16 @@ import pytest
 
 from api.model.disk import SourceType
 from api.model.operation import CreateDisk
-from provider.calls import CreatedVolume, CreateVolume, DeleteVolume, ListVolumes, PluginError, ValidateVolume
-from provider.events import AdmitVolume, ApplyOperation, RefreshDue
+from provider.calls import (
+    CreatedVolume,
+    CreateVolume,
+    DeleteVolume,
+    ListVolumes,
+    NodePublish,
+    PluginError,
+    ValidateVolume,
+)
+from provider.events import AdmitVolume, ApplyOperation, Publish, RefreshDue
 from provider.listing import AGAIN_SECONDS, LIST_SECONDS
 from provider.notices import NoticeKind
 from provider.volume import Capabilities
@@ -254,6 +262,31 @@ def test_where_nobody_can_say_whether_a_volume_fits_the_operators_word_counts(co
     (disk,) = made.last(op(1)).converted
     assert disk.disk.source.type is SourceType.MOUNT
     assert end_of(made, destroy_disk(2, disk)) is FINISHED and raw(made) == ["share"]
+
+
+def test_a_plugin_that_describes_no_volumes_is_told_of_one_what_the_profile_says():
+    share = replace(DEFAULT, name="share", volume_context={"server": "nas", "share": "/x"})
+    made = World(ModelPlugin(1000 * MB, replace(ALL, list_volumes=False)), (DEFAULT, share))
+    has(made.plugin, "old")
+    made.start()
+    made.run()
+    made.apply(AdmitVolume("old", 100 * MB))
+    assert imported(made, 1, "old", "share") is FINISHED
+    (disk,) = made.last(op(1)).converted
+    made.apply(Publish(op(2), (disk,), "a"))
+    (published,) = [r for r in made.plugin.requests if isinstance(r, NodePublish)]
+    assert published.context == {"server": "nas", "share": "/x"}
+
+
+def test_a_volume_that_the_plugin_describes_itself_is_not_told_otherwise():
+    share = replace(DEFAULT, name="share", volume_context={"server": "nas"})
+    made = World(ModelPlugin(1000 * MB), (DEFAULT, share))
+    has(made.plugin, "old")
+    made.start()
+    made.run()
+    made.apply(AdmitVolume("old"))
+    assert imported(made, 1, "old", "share") is FINISHED
+    assert made.machine.driver.volumes["old"].context == {"made-by": "model"}
 
 
 def test_a_refusal_to_import_by_a_plugin_that_can_be_asked_counts():

@@ -62,6 +62,7 @@ def test_toml_and_json_say_the_same():
         ("[profiles.a]\ncost_ratio = 'dear'", "no number"),
         ("[profiles.a]\ncapacity = 'much'", "512MiB"),
         ("[profiles.a]\nsecrets = {token = 'here'}", "absolute"),
+        (f"[profiles.a]\nvolume_context = {{share = '{'x' * 5000}'}}", "volume_context is longer"),
         ("[profiles.a]\nproviders = []", "providers"),
         ("[profiles.a]\nplugin_type = 'x'\nproviders = [{type = 't', name = 'n'}]", "one of them"),
         ("[profiles.a", "declaration"),
