@@ -150,6 +150,5 @@ _FIELDS: Final[Mapping[str, tuple[str, Callable[[Any], Any]]]] = {
     "max_size": ("max_size", _size),
     "rotational": ("rotational", _truth),
     "kind": ("kinds", _kinds),
-    "profiles": ("profiles", _words),
     "even_if_not_empty": ("even_if_not_empty", _words),
 }

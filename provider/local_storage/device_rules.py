@@ -44,7 +44,6 @@ class Rule:
     max_size: int | None = None
     rotational: bool | None = None
     kinds: frozenset[Kind] = field(default_factory=lambda: frozenset({Kind.DISK}))
-    profiles: tuple[str, ...] = ()
     even_if_not_empty: tuple[str, ...] = ()
 
 

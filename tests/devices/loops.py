@@ -47,5 +47,7 @@ class Loops:
         return Path(shutil.move(rescued, rescued.with_suffix("")))
 
     def close(self) -> None:
-        for path in list(self.attached):
-            self.detach(path)
+        """What is not detached already; whatever still has one open keeps it until it ends."""
+        for path in self.attached:
+            subprocess.run(["losetup", "--detach", path], check=False, capture_output=True)
+        self.attached.clear()

@@ -24,7 +24,6 @@ def test_all_that_a_rule_can_say() -> None:
         max_size = "2TiB"
         rotational = false
         kind = ["disk", "partition"]
-        profiles = ["gold"]
         even_if_not_empty = ["wwn:eui.0025"]
         """
     )
@@ -38,7 +37,6 @@ def test_all_that_a_rule_can_say() -> None:
         2 * 2**40,
         False,
         frozenset({Kind.DISK, Kind.PARTITION}),
-        ("gold",),
         ("wwn:eui.0025",),
     )
 
