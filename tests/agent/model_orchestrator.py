@@ -8,6 +8,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
+from msgspec import UNSET, UnsetType
+
 from agent.connection import Connection, ConnectionLost
 from api.wire.codec import decode_msgpack, encode_msgpack
 from api.wire.v1 import link, mesos
@@ -72,6 +74,7 @@ class ModelOrchestrator:
         self.epoch = epoch
         self.agent_id = agent_id
         self.refusal: link.OrchestratorMessageRefused | None = None
+        self.drain: link.OrchestratorMessageDrain | UnsetType = UNSET
         self.acknowledges = True
         self.heartbeat, self.timeout = 0.05, 2.0
         self.answers = True
@@ -231,6 +234,7 @@ class ModelOrchestrator:
                     agent_id=mesos.AgentID(value=self.agent_id),
                     heartbeat_interval_seconds=self.heartbeat,
                     timeout_seconds=self.timeout,
+                    drain=self.drain,
                 ),
             )
             self._connection = connection

@@ -18,6 +18,7 @@ from agent.containers.edge import ContainerEdge
 from agent.containers.keeper import OperatorContainers
 from agent.containers.parts import ContainerParts
 from agent.daemon import Agent, AgentConfig, AgentParts, Failure
+from agent.draining import DrainParts
 from agent.executors.spec import ExecutorLimits
 from agent.link import LinkLimits
 from agent.providers.plugin_containers import PluginContainerKeeper
@@ -168,6 +169,7 @@ class World:
         self.resources = Resources((Resource("cpus", Scalar(4_000)), Resource("disk", Scalar(10_000_000))))
         self.boot_id = "boot"
         self.fetcher: Fetcher = NoFetcher()
+        self.drain = DrainParts()
         self.containerizer: Containerizer | None = None
         """None: a model, a new one for each agent."""
         self.agent: Agent | None = None
@@ -217,6 +219,7 @@ class World:
             rng=random.Random(3),
             services=(self.own, self.containers),
             fetcher=self.fetcher,
+            drain=self.drain,
         )
         self.agent = Agent(config, parts)
         self.edge = container_edge(self.agent, self.containers, self.plugins, containerizer, sandboxes)
