@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from agent.host.displacement import displaced
+from agent.host.displacement import Displacement, displaced
 from api.model.resource import Reservation, Resource
 from api.model.resources import Resources
 from api.model.values import Ranges, Scalar
+from api.wire.v1 import mesos
+from tests.agent.world import FRAMEWORK, World, task
 
 ENG = (Reservation("eng"),)
+
+
+class Own:
+    """The agent's own resources, as an operator configures them."""
+
+    def __init__(self, units: float) -> None:
+        self.units = units
+
+    def totals(self) -> Resources:
+        return held(cpus(self.units), Resource("mem", Scalar.of(4096)))
 
 
 def cpus(units: float, reservations: tuple[Reservation, ...] = (), role: str | None = None) -> Resource:
@@ -47,3 +59,34 @@ def test_of_ports_each_counts() -> None:
     totals = held(Resource("ports", Ranges(((1, 10),))))
     tasks = [(str(port), held(Resource("ports", Ranges(((port, port),))))) for port in (5, 5, 11)]
     assert [key for key, _ in displaced(totals, tasks)] == ["5", "11"]
+
+
+def wanting(name: str, units: float) -> mesos.TaskInfo:
+    info = task(name)
+    value = mesos.ValueScalar(value=units)
+    info.resources = [mesos.Resource(name="cpus", type=mesos.ValueType.SCALAR, scalar=value)]
+    return info
+
+
+async def test_a_launch_that_was_on_its_way_when_the_host_got_less_is_ended_and_told_why(
+    world: World,
+) -> None:
+    agent, own, there = await world.started(), Own(4), world.orchestrator
+    displacement = Displacement(own, agent.tasks, agent.executors)
+    await displacement.start()
+    for name in ("first", "second"):
+        await there.run_task(wanting(name, 1), FRAMEWORK)
+        await there.until(lambda name=name: "TASK_RUNNING" in there.states(name))
+    own.units = 1.5
+    assert [record.info.task_id.value for record, _ in displacement.losers(own.totals())] == ["second"]
+    displacement.shrunk()
+    await there.until(lambda: "TASK_KILLED" in there.states("second"))
+    await there.run_task(wanting("third", 1), FRAMEWORK)  # accepted before the orchestrator knew
+    await there.run_task(wanting("small", 0.5), FRAMEWORK)
+    await there.until(lambda: "TASK_KILLED" in there.states("third"))
+    last = there.statuses("third")[-1]
+    assert last.reason is mesos.TaskStatusReason.REASON_CONTAINER_PREEMPTED
+    assert "configured with less" in last.message and "cpus:0.5" in last.message
+    await there.until(lambda: "TASK_RUNNING" in there.states("small"))
+    assert "TASK_KILLED" not in there.states("first")
+    await displacement.stop()
