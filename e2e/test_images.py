@@ -196,7 +196,7 @@ def test_a_full_disk_makes_room_for_a_pull_and_a_prune_does_what_its_dry_run_has
         assert [each["names"] for each in did["removed"]] == [each["names"] for each in would["removed"]]
         assert did["freed_bytes"] == would["freed_bytes"] > IMAGE
         why = {name: each.get("kept", []) for name, each in host.images().items()}
-        assert why.pop(host.image("app-1"))[0].startswith("in use by standalone app-1")
+        assert why.pop(host.image("app-1"))[0].startswith("in use by container app-1")
         assert why == {
             "localhost/by-hand:1": ["not pulled by this agent"],
             host.image("app-0"): [f"pinned as {host.image('app-0')}"],

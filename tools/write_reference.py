@@ -24,6 +24,7 @@ from unittest.mock import MagicMock
 from agent.containers.calls import ContainerCalls
 from agent.containers.streams import STREAMED
 from agent.devices.calls import DeviceCalls
+from agent.images.calls import ImageCalls
 from agent.operator_calls import OperatorCalls
 from agent.providers.calls import ProviderCalls
 from agent.providers.config_calls import ConfigCalls
@@ -177,6 +178,7 @@ def served() -> str:
             *agents._handlers,
             *ProviderCalls(MagicMock(), MagicMock())._handlers,
             *ConfigCalls(MagicMock())._handlers,
+            *ImageCalls(None)._handlers,
             *ReconfigurationCalls(MagicMock())._handlers,
             *DeviceCalls(MagicMock())._handlers,
             *ContainerCalls(*[MagicMock()] * 4)._handlers,

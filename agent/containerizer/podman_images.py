@@ -23,6 +23,7 @@ LOOKS_AT_ONCE = 4
 """Images whose layers are asked for side by side."""
 
 KIND_LABEL = "orlop.kind"
+OPERATORS = "standalone"
 NAME_LABELS = ("orlop.task", "orlop.executor", "orlop.container", ID_LABEL)
 """What a container of an agent is called, by the first of these labels that it has."""
 
@@ -160,5 +161,6 @@ def _in_words(item: Mapping[str, Any]) -> str:
     labels = item.get("Labels") or {}
     name = next((labels[label] for label in NAME_LABELS if labels.get(label)), None)
     if name is not None:
-        return f"in use by {labels.get(KIND_LABEL, 'container')} {name}"
+        kind = labels.get(KIND_LABEL, OPERATORS)
+        return f"in use by {'container' if kind == OPERATORS else kind} {name}"
     return f"in use by container {(item.get('Names') or [item.get('Id', '')])[0]}, which is nobody's here"
