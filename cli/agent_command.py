@@ -22,6 +22,7 @@ from agent.containers.parts import ContainerParts
 from agent.daemon import Agent, AgentConfig, AgentParts, Failure, Service
 from agent.devices.calls import DeviceCalls
 from agent.devices.keeper import DeviceKeeper
+from agent.devices.metrics import DeviceMetrics
 from agent.draining import DrainParts
 from agent.executors.spec import ExecutorLimits
 from agent.fetch.fetcher import Fetcher
@@ -233,7 +234,13 @@ async def _main(settings: AgentSettings, again: Callable[[], AgentSettings], sta
             groups,
             settings.address,
             settings.port,
-            metrics=[metrics, ManagerMetrics(manager), ConfigMetrics(storage.providers), *images.metrics],
+            metrics=[
+                metrics,
+                ManagerMetrics(manager),
+                ConfigMetrics(storage.providers),
+                DeviceMetrics(devices),
+                *images.metrics,
+            ],
         )
         services += [history, own, displacement, manager, storage.providers, devices, containers, edge]
         services += images.services

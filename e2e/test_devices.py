@@ -19,7 +19,7 @@ from e2e.harness.daemon import Daemon, until
 from tests.devices.loops import MIB, Loops, run
 
 DISK = 192 * MIB
-SECONDS = 40.0
+SECONDS = 60.0
 """For a disk to come up or to go: a machine that does other things besides is slow with plugins."""
 
 KILLS = int(os.environ.get("ORLOP_HOST_KILLS", "2"))
@@ -233,9 +233,9 @@ def _volume_on(host: Host, provider_id: str, name: str) -> str:
 
 def _leave(host: Host, path: str, file: Path) -> None:
     """The disk goes for good, and its provider is given up."""
-    provider_id = host.offered(str(host.devices()[path]["provider"]))
+    provider = str(host.devices()[path]["provider"])
+    provider_id = host.offered(provider)
     host.loops.detach(path)
-    until(lambda: str(file) not in run("losetup", "--list"), SECONDS, f"{path} is let go")
-    if provider_id:
-        host.done("providers", "gone", provider_id)
+    until(lambda: not host.offered(provider), SECONDS, f"{path} is let go")
+    until(lambda: host.orlop("providers", "gone", provider_id).returncode == 0, SECONDS, "it is given up")
     file.unlink()

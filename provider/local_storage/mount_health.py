@@ -26,6 +26,12 @@ GONE = frozenset({errno.ENOTCONN, errno.ESTALE, errno.ENXIO, errno.ENODEV, errno
 """What a mount answers whose server or device is no longer there: nobody can use it any more."""
 
 
+READ_ONLY = frozenset({b"ro", b"emergency_ro", b"shutdown"})
+"""Options of a file system that takes no writing; the latter two by an error alone."""
+
+WRITABLE = frozenset({b"ext2", b"ext3", b"ext4", b"xfs", b"btrfs", b"f2fs"})
+"""Types that are mounted for writing unless it is asked for otherwise. Others may never take any."""
+
 MOUNT_POINT = 4
 """Which field of a line of mountinfo says where it is mounted."""
 
@@ -34,6 +40,21 @@ def mount_points(table: bytes) -> frozenset[bytes]:
     """Where something is mounted, by the text of mountinfo, each as `escaped` writes it."""
     lines = (line.split(b" ", MOUNT_POINT + 1) for line in table.splitlines())
     return frozenset(fields[MOUNT_POINT] for fields in lines if len(fields) > MOUNT_POINT)
+
+
+def turned_read_only(table: bytes) -> frozenset[bytes]:
+    """Where a file system is mounted for writing that takes no writing any more: its own options say so, and
+    those of the mount do not, as they would if that had been asked for."""
+    found = set()
+    for line in table.splitlines():
+        mount, _, filesystem = line.partition(b" - ")
+        fields = mount.split(b" ")
+        if len(fields) <= MOUNT_POINT + 1 or b"ro" in fields[MOUNT_POINT + 1].split(b","):
+            continue
+        type_, _, options = filesystem.partition(b" ")
+        if type_ in WRITABLE and READ_ONLY & frozenset(options.rpartition(b" ")[2].split(b",")):
+            found.add(fields[MOUNT_POINT])
+    return frozenset(found)
 
 
 def escaped(path: str) -> bytes:
@@ -58,13 +79,14 @@ def ask(path: str, block: bool) -> None:
 
 async def examine(threads: HostThreads, mounts: Sequence[PublishedMount]) -> dict[str, MountProblem]:
     """What is wrong with each, by volume id; those that are well are left out."""
-    mounted = mount_points(await threads.run("the mount table", MOUNTINFO.read_bytes))
-    found = await asyncio.gather(*(_examine(threads, mount, mounted) for mount in mounts))
+    table = await threads.run("the mount table", MOUNTINFO.read_bytes)
+    mounted, stopped = mount_points(table), turned_read_only(table)
+    found = await asyncio.gather(*(_examine(threads, mount, mounted, stopped) for mount in mounts))
     return {mount.volume_id: problem for mount, problem in zip(mounts, found, strict=True) if problem}
 
 
 async def _examine(
-    threads: HostThreads, mount: PublishedMount, mounted: frozenset[bytes]
+    threads: HostThreads, mount: PublishedMount, mounted: frozenset[bytes], stopped: frozenset[bytes]
 ) -> MountProblem | None:
     if mount.mounted and escaped(mount.path) not in mounted:
         return MountProblem(MountState.VANISHED, f"nothing is mounted at {mount.path} any more")
@@ -76,6 +98,10 @@ async def _examine(
         state = MountState.DEAD if error.errno in GONE else MountState.FAILING
         name = errno.errorcode.get(error.errno or 0, "")
         return MountProblem(state, f"{mount.path} answers {name}: {error.strerror}")
+    if mount.mounted and not mount.block and escaped(mount.path) in stopped:
+        return MountProblem(
+            MountState.FAILING, f"the file system at {mount.path} has become read-only by an error"
+        )
     return None
 
 

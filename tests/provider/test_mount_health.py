@@ -30,6 +30,11 @@ def run(*command: str, check: bool = True) -> str:
     return subprocess.run(command, check=check, capture_output=True, text=True).stdout.strip()
 
 
+def meet_an_error(device: str) -> None:
+    """The kernel takes it that the ext4 file system on the device is wrong."""
+    Path("/sys/fs/ext4", Path(device).name, "trigger_fs_error").write_text("a test's")
+
+
 @contextlib.contextmanager
 def mounted(path: Path, *arguments: str, **options: object) -> Iterator[None]:
     path.mkdir(exist_ok=True)
@@ -86,6 +91,22 @@ async def test_a_device_that_lost_its_disk_is_dead(tmp_path):
     finally:
         run("umount", str(target), check=False)
         run("losetup", "--detach", device, check=False)
+
+
+@pytest.mark.needs("loop", "ext4", "root")
+async def test_a_filesystem_that_became_read_only_by_an_error_fails_its_volume(tmp_path):
+    image, target = tmp_path / "image", tmp_path / "volume"
+    with image.open("wb") as file:
+        file.truncate(16 * 2**20)
+    run("mkfs.ext4", "-q", "-e", "remount-ro", str(image))
+    with mounted(target, "-o", "loop", str(image)):
+        assert await state_of(published(target)) is None
+        meet_an_error(run("findmnt", "-n", "-o", "SOURCE", str(target)))
+        assert await state_of(published(target)) is MountState.FAILING
+        run("umount", str(target))
+    run("e2fsck", "-fy", str(image), check=False)
+    with mounted(target, "-o", "loop,ro", str(image)):
+        assert await state_of(published(target)) is None, "it was asked for"
 
 
 def test_paths_are_looked_for_as_the_kernel_writes_them():

@@ -84,8 +84,11 @@ async def _content(device: Path, runner: CommandRunner) -> dict[str, str]:
 
 async def make_pool(device: Path, runner: CommandRunner, pool_id: str | None = None) -> None:
     """Format the device, whatever is on it: who calls has made sure. With `pool_id`, a UUID, it is known by
-    that. mke2fs itself refuses a device that is mounted. Raises PoolUnusable."""
-    named = [] if pool_id is None else ["-F", "-U", pool_id]
+    that, and takes no writing any more after an error. mke2fs itself refuses a device that is mounted.
+
+    Raises PoolUnusable.
+    """
+    named = [] if pool_id is None else ["-F", "-U", pool_id, "-e", "remount-ro"]
     try:
         await runner.run(
             ["mkfs.ext4", "-q", *named, "-m", "0", "-T", "largefile", "-L", LABEL, str(device)],
