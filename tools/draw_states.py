@@ -20,7 +20,7 @@ from agent.containers import state as container_state
 from agent.executors import state as executor_state
 from agent.tasks import state as task_state
 from api.model import operation
-from orchestrator import maintenance, volumes
+from orchestrator import maintenance, volumes, withdrawal
 from provider import volume
 from provider.plugins import container_life
 
@@ -46,6 +46,7 @@ TABLES: tuple[tuple[str, str, Mapping[tuple[Any, ...], Any]], ...] = (
         ladder(volumes.WHOLE_STEPS),
     ),
     ("A machine under maintenance", "orchestrator/maintenance.py", maintenance.TRANSITIONS),
+    ("An agent, as its operators have it", "orchestrator/withdrawal.py", withdrawal.TRANSITIONS),
     ("A volume of a storage provider", "provider/volume.py", volume.TRANSITIONS),
     ("A container of a plugin", "provider/plugins/container_life.py", container_life.TRANSITIONS),
     ("A task on its agent", "agent/tasks/state.py", task_state.TRANSITIONS),

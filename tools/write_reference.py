@@ -34,12 +34,14 @@ from api.wire.served import SERVED
 from api.wire.v1 import agent, master, scheduler
 from cli import daemon_settings
 from cli.settings import PREFIX, flag_name
+from orchestrator.agent_calls import AgentCalls
 from orchestrator.explanation_calls import ExplanationCalls
 from orchestrator.maintenance_calls import MaintenanceCalls
 from orchestrator.operator_api import OperatorApi
 from orchestrator.reservation_calls import ReservationCalls
 from orchestrator.role_calls import RoleCalls
 from orchestrator.scheduler_api import SchedulerApi
+from orchestrator.task_calls import TaskCalls
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = ROOT / "docs" / "reference"
@@ -154,7 +156,7 @@ def _number(value: float) -> str:
 
 def served() -> str:
     schedulers = _made(SchedulerApi)
-    rooms = (MaintenanceCalls, ReservationCalls, ExplanationCalls, RoleCalls)
+    rooms = (MaintenanceCalls, ReservationCalls, ExplanationCalls, RoleCalls, TaskCalls, AgentCalls)
     further = {kind: handler for room in rooms for kind, handler in _made(room).handlers().items()}
     operators = _made(OperatorApi, further=further)
     agents = OperatorCalls(MagicMock(), MagicMock(), MagicMock(), "")
