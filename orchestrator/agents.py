@@ -28,7 +28,7 @@ from orchestrator.registrar import Registrar
 from orchestrator.sessions import AgentSessions, Session
 from orchestrator.state import Agent, ChangeKind, ClusterState, Provider, value_of
 from orchestrator.tasks import Tasks
-from provider.manager.manager import AWAY
+from provider.manager.absences import AWAY
 
 log = logging.getLogger(__name__)
 

@@ -9,6 +9,12 @@ from collections.abc import Callable, Sequence
 
 from provider.manager.registry import Admitted
 
+AWAY = "it was not here when its agent registered"
+"""Said of a provider that is away for a reason that nobody has told."""
+
+AWAY = "it was not here when its agent registered"
+"""What is said of a provider when nobody on its host knows why."""
+
 
 class Absences:
     """Reasons by type and name, as many as there are providers. `away` are those that are not here now;

@@ -22,7 +22,7 @@ from api.model.ids import IdSource
 from api.wire.v1 import mesos
 from api.wire.v1 import resource_provider as rp
 from provider.manager import tally
-from provider.manager.absences import Absences
+from provider.manager.absences import AWAY, Absences
 from provider.manager.admission import ProviderInUse, check_removable, judge
 from provider.manager.publishing import PublishFailed, Publishing
 from provider.manager.registry import Admitted, Registry, RegistryTables
@@ -396,4 +396,3 @@ class ResourceProviderManager:
 
 
 REMOVED = "the provider was removed for good by an operator"
-AWAY = "it was not here when its agent registered"
