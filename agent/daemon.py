@@ -56,6 +56,7 @@ CAPABILITIES = (
     Capability.RESERVATION_REFINEMENT,
     Capability.RESOURCE_PROVIDER,
     Capability.AGENT_OPERATION_FEEDBACK,
+    Capability.AGENT_DRAINING,
     Capability.TASK_RESOURCE_LIMITS,
 )
 

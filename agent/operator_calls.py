@@ -97,6 +97,8 @@ class OperatorCalls:
             isolation=self._isolation(),
             findings=self._agent.findings,
         )
+        if (order := self._agent.draining.order) is not None:
+            info.drain_config = order.config
         return wire.Response(type=R.GET_AGENT, get_agent=info)
 
     def _get_operations(self, call: wire.Call) -> wire.Response:

@@ -39,4 +39,5 @@ def master_info(
         version=API_VERSION,
         address=mesos.Address(hostname=ip, ip=ip, port=port),
         domain=domain,
+        capabilities=[mesos.MasterInfoCapability(type=mesos.MasterInfoCapabilityType.AGENT_DRAINING)],
     )

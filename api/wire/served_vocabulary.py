@@ -149,10 +149,8 @@ SERVED_VOCABULARY: Final[Table] = {
     ),
     mesos.OfferOperationDestroyDisk: Fields("source whole"),
     mesos.Filters: Fields("refuse_seconds"),
-    mesos.MasterInfo: Fields(
-        "id ip port pid hostname version address domain",
-        ignored={"none of those there are is served yet": "capabilities"},
-    ),
+    mesos.MasterInfo: Fields("id ip port pid hostname version address domain capabilities"),
+    mesos.MasterInfoCapability: Fields("type"),
     mesos.Address: Fields("hostname ip port"),
     mesos.Offer: Fields(
         "id framework_id agent_id hostname resources attributes url allocation_info unavailability domain "
