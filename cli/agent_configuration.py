@@ -30,6 +30,8 @@ log = logging.getLogger(__name__)
 
 JUDGED: Final = frozenset({"hostname", "port", "fault_domain", "attributes", "cpus", "mem", "resources"})
 """Settings that the policy is for: others may have built on them."""
+FIXED: Final = frozenset({"hostname", "port"})
+"""What of it cannot change while an agent runs."""
 
 
 def wanted(settings: AgentSettings) -> Wanted:
@@ -86,4 +88,6 @@ def check(settings: AgentSettings) -> int:
     for difference in judgement.differences:
         print(f"{'refused' if difference in refused else 'allowed'}: {difference}")
     print(judgement.advice if refused else "the agent can start like this")
+    if judgement.differences and not refused and not {each.what for each in judgement.differences} & FIXED:
+        print("one that runs takes this on without a restart: orlop agents reconfigure")
     return FAILED if refused else 0

@@ -140,6 +140,7 @@ def test_a_look_beforehand_says_what_would_happen(host: Host) -> None:
     allowed = host.cluster.orlop(*flags, "--reconfiguration-policy", "additive")
     assert allowed.returncode == 0
     assert "allowed: attribute room is new" in allowed.stdout
+    assert "without a restart: orlop agents reconfigure" in allowed.stdout
 
 
 def test_less_while_it_runs_ends_who_finds_no_room_and_rescinds_what_is_gone(host: Host) -> None:

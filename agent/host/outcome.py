@@ -84,6 +84,7 @@ def _refusal(judgement: Judgement, fixed: Sequence[Difference]) -> str | None:
     if not parts:
         return None
     return (
-        f"nothing is applied: {'. And '.join(parts)}. Until then the agent goes on as it was configured"
+        f"nothing is applied: {'. And '.join(parts)}. Then: orlop agents reconfigure. Until then the agent "
+        "goes on as it was configured"
         + ("; with what it would read now it would not start again" if judgement.refused else "")
     )

@@ -38,6 +38,7 @@ def test_one_thing_that_the_policy_refuses_keeps_all_from_being_applied_and_is_n
 def test_what_needs_a_restart_is_named_with_that_and_keeps_all_from_being_applied() -> None:
     outcome = weighed(judge(Policy.ANY, configured(4), configured(2)), [setting("pool-size")], [])
     assert outcome.refusal is not None and "pool-size was 1 and is 2" in outcome.refusal
+    assert "orlop agents reconfigure" in outcome.refusal
     assert "Restart it" in outcome.refusal and "cpus" not in outcome.refusal
     assert "would not start again" not in outcome.refusal
     both = weighed(judge(Policy.EQUAL, configured(4), configured(2)), [setting("pool-size")], [])
