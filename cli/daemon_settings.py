@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from api.model.quantity import parse_size
 from cli.allocation_settings import Alternatives, a_fault_domain, a_share, least_offer, names
 from cli.failures import USAGE, CommandFailed
+from cli.setting_values import a_count, directories, image_names, the_attributes, the_resources
 from cli.settings import a_bool, a_port, about, above_zero, one_of
 from orchestrator import recovery_pause
 
@@ -21,40 +22,6 @@ if TYPE_CHECKING:
 
 LOG_LEVELS = ("debug", "info", "warning", "error")
 LOOPBACK = "127.0.0.1"
-
-
-def a_count(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 64:
-        raise ValueError(f"{text!r} is not a number of agents from 1 to 64")
-    return int(text)
-
-
-def directories(text: str) -> tuple[Path, ...]:
-    found = tuple(Path(part) for part in text.split(":") if part)
-    if wrong := [str(path) for path in found if not path.is_absolute()]:
-        raise ValueError(f"{', '.join(wrong)}: give absolute paths")
-    return found
-
-
-def image_names(text: str) -> tuple[str, ...]:
-    from agent.images.reference import problem  # as with resources
-
-    found = tuple(dict.fromkeys(each.strip() for each in text.split(",") if each.strip()))
-    if wrong := [why for each in found if (why := problem(each)) is not None]:
-        raise ValueError(wrong[0])
-    return found
-
-
-def the_attributes(text: str) -> tuple[Attribute, ...]:
-    from agent.host.stated_attributes import stated_attributes  # as with resources
-
-    return stated_attributes(text)
-
-
-def the_resources(text: str) -> tuple[Resource, ...]:
-    from agent.host.stated_resources import stated_resources  # imported when it is needed: help must be quick
-
-    return stated_resources(text)
 
 
 @dataclass(frozen=True, kw_only=True)
