@@ -32,8 +32,12 @@ def podman(*arguments: str) -> str:
 
 def kept_by_the_runtime(host: Host) -> list[str]:
     """Ids of the containers of this agent that the runtime has a record of."""
-    scope = scope_of(host.work_dir)
-    return [path.parent.name for path in RECORDS.glob("*/state.json") if scope in path.read_text()]
+    scope, found = scope_of(host.work_dir), []
+    for path in RECORDS.glob("*/state.json"):
+        with contextlib.suppress(FileNotFoundError):  # somebody else's container has gone just now
+            if scope in path.read_text():
+                found.append(path.parent.name)
+    return found
 
 
 def make_unknown_to_podman(host: Host, like: str) -> int:

@@ -24,6 +24,7 @@ from provider.plugins.local_disk.options import PluginOptions
 from provider.plugins.local_disk.plugin import Plugin, open_plugin
 from provider.plugins.local_disk.records import volume_id_of
 from provider.plugins.local_disk.refusals import Refusal
+from tests.census import loop_devices
 from tests.local_disk.driver import MIB, NODE, block, create_request, mount
 
 CAPACITY = 1024 * MIB
@@ -176,8 +177,7 @@ class World:
         assert list(self.staging.iterdir()) == []
         assert not os.path.lexists(self.target)
         assert str(self.folder) not in Path("/proc/self/mountinfo").read_text()
-        for backing in Path("/sys/block").glob("loop*/loop/backing_file"):
-            assert str(self.folder) not in backing.read_text()
+        assert list(loop_devices(str(self.folder))) == []
 
 
 Call = Callable[[World], Awaitable[None]]

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from csi_spec import csi_pb2 as csi
+from tests.census import loop_devices
 from tests.local_disk.driver import MIB, block, mount, refused
 
 image_only = pytest.mark.needs("root", "mount", "loop", "ext4")
@@ -40,9 +41,8 @@ def run(*command: str | Path) -> str:
 
 
 def device_of(volume_id: str) -> str:
-    for backing in Path("/sys/block").glob("loop*/loop/backing_file"):
-        if volume_id in backing.read_text():
-            return f"/dev/{backing.parent.parent.name}"
+    for line in loop_devices(volume_id):
+        return line.split()[0]
     raise LookupError(volume_id)
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from csi_spec import csi_pb2 as csi
+from tests.census import loop_devices
 from tests.local_disk.driver import GIB, MIB, NODE, Mode, block, mount, outcome, refused, serving
 
 image_only = pytest.mark.needs("root", "mount", "loop", "ext4")
@@ -411,9 +412,8 @@ async def test_a_tool_that_outlived_its_plugin_keeps_others_from_the_image(image
 
 def device_of(volume_id: str) -> Path:
     """The loop device behind which the volume's image is, as the kernel tells it."""
-    for backing in Path("/sys/block").glob("loop*/loop/backing_file"):
-        if volume_id in backing.read_text():
-            return Path("/dev", backing.parent.parent.name)
+    for line in loop_devices(volume_id):
+        return Path(line.split()[0])
     raise LookupError(volume_id)
 
 
