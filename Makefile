@@ -75,7 +75,7 @@ e2e: $(VENV)/.development ## Only the tests with real processes and mounts
 	@tools/build_third_party.sh .build $(VENV) || true
 	$(BIN)/pytest $(or $(ARGS),e2e)
 
-HOSTS_THAT_CHANGE := e2e/test_reconfiguration.py e2e/test_former_lives.py e2e/test_images.py e2e/test_draining.py
+HOSTS_THAT_CHANGE := e2e/test_reconfiguration.py e2e/test_former_lives.py e2e/test_images.py e2e/test_draining.py e2e/test_devices.py
 
 .PHONY: soak
 soak: $(VENV)/.development ## Crash tests: KILLS (300) of agent and plugin, TASK_KILLS (500) around tasks; SEED=123 plays again

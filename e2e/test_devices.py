@@ -102,6 +102,10 @@ def host(request: pytest.FixtureRequest) -> Iterator[Host]:
         yield cluster
 
 
+ONE_KIND = pytest.mark.parametrize("host", CONTAINERIZERS[1:], indirect=True)
+"""What a disk does by itself is the same whatever runs its plugin."""
+
+
 def test_a_disk_is_pulled_out_under_a_task_and_comes_back_under_another_name(host: Host) -> None:
     began = time.monotonic()
     file = host.loops.file("data.img", DISK)
@@ -129,6 +133,7 @@ def test_a_disk_is_pulled_out_under_a_task_and_comes_back_under_another_name(hos
     _leave(host, again, file)
 
 
+@ONE_KIND
 def test_a_disk_dies_under_a_task_and_a_copy_of_it_takes_its_place(host: Host) -> None:
     file = host.loops.file("dying.img", DISK)
     path = host.loops.attach(file)
@@ -150,6 +155,7 @@ def test_a_disk_dies_under_a_task_and_a_copy_of_it_takes_its_place(host: Host) -
     _leave(host, again, rescued)
 
 
+@ONE_KIND
 def test_disks_that_carry_something_stay_as_they_are_and_it_is_said_why(host: Host) -> None:
     theirs, small = host.loops.file("theirs.img", DISK), host.loops.file("small.img", 8 * MIB)
     outside = host.work_dir / "outside.img"
@@ -169,6 +175,7 @@ def test_disks_that_carry_something_stay_as_they_are_and_it_is_said_why(host: Ho
     assert outside.read_bytes() == bytes(DISK)
 
 
+@ONE_KIND
 def test_a_pool_whose_filesystem_fails_is_shown_as_failing(host: Host) -> None:
     file = host.loops.file("failing.img", DISK)
     path = host.loops.attach(file)
