@@ -33,6 +33,9 @@ def run(
     ] = None,
     cpus: Annotated[float, typer.Option("--cpus", min=0.01, help="Share of a core.")] = 0.1,
     mem: Annotated[str, typer.Option("--mem", metavar="SIZE", help="Memory.")] = "32MiB",
+    disk: Annotated[
+        str | None, typer.Option("--disk", metavar="SIZE", help="What its sandbox may hold.")
+    ] = None,
     image: Annotated[
         str | None, typer.Option("--image", help="Container image; none: the host's root.")
     ] = None,
@@ -55,7 +58,7 @@ def run(
     from cli.task_request import TaskRequest, parse_mount
 
     if group is not None:
-        if command or volume or image or name:
+        if command or volume or disk or image or name:
             raise typer.BadParameter("its tasks say what to run, and how", param_hint="--group")
         running = task_group.run(url, output, group, cpus, a_size(mem), role, wait)
         raise typer.Exit(asyncio.run(running))
@@ -74,6 +77,7 @@ def run(
         role=role,
         name=name or command[0].rpartition("/")[2],
         wait_seconds=wait,
+        disk_bytes=0 if disk is None else a_size(disk),
     )
     raise typer.Exit(asyncio.run(task_run.run(url, output, request)))
 

@@ -36,11 +36,14 @@ class TaskRequest:
     role: str
     name: str
     wait_seconds: float
+    disk_bytes: int = 0
+    """What its sandbox may hold; 0 is not bounded."""
 
     @property
     def scalars(self) -> dict[str, int]:
-        """What is needed of the plain resources, in milli-units of the v1 API (mem in MB)."""
-        return {"cpus": to_milli(self.cpus), "mem": -(-self.mem_bytes * 1000 // MB)}
+        """What is needed of the plain resources, in milli-units of the v1 API (mem and disk in MB)."""
+        needed = {"cpus": to_milli(self.cpus), "mem": -(-self.mem_bytes * 1000 // MB)}
+        return {**needed, "disk": -(-self.disk_bytes * 1000 // MB)} if self.disk_bytes else needed
 
 
 def parse_mount(text: str) -> Mount:
@@ -146,4 +149,4 @@ def _bound(resource: mesos.Resource, mount: Mount) -> mesos.Resource:
 
 
 def _amount(name: str, milli: int) -> str:
-    return format_size(milli * MB // 1000) if name == "mem" else format_milli(milli)
+    return format_milli(milli) if name == "cpus" else format_size(milli * MB // 1000)
