@@ -17,7 +17,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptio
 STEPS = 120
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(st.integers(0, 2**32))
 def test_nothing_that_is_used_wanted_pinned_or_somebody_elses_ever_goes(seed: int) -> None:
     world = World(seed)

@@ -112,7 +112,7 @@ def test_an_id_names_its_image_from_twelve_digits_on() -> None:
     assert not is_meant(one.id[:11], one.id, ())
 
 
-@pytest.mark.parametrize("wrong", ["", "a b", "x" * 2000, "a\nb"])
+@pytest.mark.parametrize("wrong", ["", "a b", pytest.param("x" * 2000, id="too long"), "a\nb"])
 def test_what_names_no_image_is_told_apart(wrong: str) -> None:
     assert problem(wrong) is not None
 
