@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass
 from random import Random  # noqa: TID251 - for its type: the generator is passed in
+from typing import Any
 
 from msgspec import UNSET, UnsetType
 
@@ -47,6 +48,7 @@ from orchestrator.quota_claims import QuotaClaims
 from orchestrator.recovery_pause import RecoveryPause
 from orchestrator.registrar import Registrar, fence, take_lease
 from orchestrator.reservations import Reservations
+from orchestrator.retelling import Retelling
 from orchestrator.sessions import AgentSessions, FrameworkSessions
 from orchestrator.standings import Standings
 from orchestrator.state import ClusterState
@@ -254,7 +256,8 @@ class Orchestrator:
             self.agents, epoch, heartbeat_interval=config.agent_heartbeat, timeout=config.agent_timeout
         )
         self._allocation = AllocationLoop(self._allocate, self.offers.triggers, config.allocation_interval)
-        self._loop_task: asyncio.Task[None] | None = None
+        self.retelling = Retelling(self.ledger, self.registrar, self.operation_mail)
+        self._loops: list[asyncio.Task[None]] = []
 
     @classmethod
     async def lead(
@@ -264,7 +267,8 @@ class Orchestrator:
         epoch = await take_lease(store)
         orchestrator = cls(config, store, epoch, clock, ids, random)
         orchestrator._recover()
-        orchestrator._loop_task = asyncio.ensure_future(orchestrator._allocate_until_cancelled())
+        orchestrator._begin(orchestrator._allocation.run(), "allocation")
+        orchestrator._begin(orchestrator.retelling.run(), "retelling")
         log.info("leading in epoch %d", epoch)
         return orchestrator
 
@@ -272,9 +276,9 @@ class Orchestrator:
         """Stop deciding, and make durable what was decided. The store stays open."""
         await self.agent_link.stop()
         self.frameworks.stop()
-        if self._loop_task is not None:
-            self._loop_task.cancel()
-            await asyncio.gather(self._loop_task, return_exceptions=True)
+        for loop in self._loops:
+            loop.cancel()
+        await asyncio.gather(*self._loops, return_exceptions=True)
         await self.journal.drain()
 
     def _recover(self) -> None:
@@ -305,13 +309,16 @@ class Orchestrator:
         operations = self.operations.held(agent_id)
         return holders | {record.framework_id for record, _ in operations if record.framework_id is not None}
 
-    async def _allocate_until_cancelled(self) -> None:
+    def _begin(self, loop: Coroutine[Any, Any, None], what: str) -> None:
+        self._loops.append(asyncio.ensure_future(self._until_cancelled(loop, what)))
+
+    async def _until_cancelled(self, loop: Coroutine[Any, Any, None], what: str) -> None:
         try:
-            await self._allocation.run()
+            await loop
         except asyncio.CancelledError:
             raise
         except Exception as error:
-            log.critical("allocation failed; the orchestrator stops", exc_info=error)
+            log.critical("%s failed; the orchestrator stops", what, exc_info=error)
             self._fail(error)
 
     def _fail(self, error: BaseException) -> None:

@@ -12,7 +12,7 @@ from orchestrator.agents import RegistrationRefused
 from tests.orchestrator.scripted import ScriptedAgent
 from tests.orchestrator_api.cluster import ApiCluster, Json, Scheduler, running, until
 from tests.orchestrator_api.test_quota import amounts, config, update
-from tests.orchestrator_api.test_scheduler import cpus, launch, tell_task
+from tests.orchestrator_api.test_scheduler import cpus, launch, made_disk, tell_task
 
 AWARE = [{"type": "PARTITION_AWARE"}]
 KILLED = b"fedcba9876543210"
@@ -310,3 +310,18 @@ async def test_a_machine_that_comes_up_again_leaves_a_deactivated_agent_so(clust
     assert scheduler.stream.of_type("OFFERS") == []
     (agent,) = await agents(cluster)
     assert (agent["active"], agent["deactivated"]) == (False, True)
+
+
+async def test_an_outcome_is_told_again_although_nobody_is_left_who_repeats_it(
+    cluster: ApiCluster,
+) -> None:
+    scheduler, status = await made_disk(cluster)
+    await act(cluster, "MARK_AGENT_GONE")
+    told = scheduler.stream.of_type("UPDATE_OPERATION_STATUS")
+    cluster.orchestrator.retelling.tell()
+    await until(lambda: len(scheduler.stream.of_type("UPDATE_OPERATION_STATUS")) > len(told))
+    again = scheduler.stream.of_type("UPDATE_OPERATION_STATUS")[-1]["status"]
+    assert again["uuid"] == status["uuid"]
+    named = {"operation_id": status["operation_id"], "uuid": status["uuid"]["value"]}
+    assert (await scheduler.call("ACKNOWLEDGE_OPERATION_STATUS", named))[0] == 202
+    assert cluster.orchestrator.ledger.awaited_by(scheduler.framework_id) == 0
