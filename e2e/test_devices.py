@@ -4,7 +4,6 @@ other names, dying, with agents that are killed meanwhile.
 
 from __future__ import annotations
 
-import json
 import os
 import time
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ from typing import Any
 import pytest
 
 from e2e.conftest import CONTAINERIZERS, running
+from e2e.harness import http
 from e2e.harness.cluster import DaemonCluster
 from e2e.harness.daemon import Daemon, until
 from tests.devices.loops import MIB, Loops, run
@@ -58,11 +58,12 @@ class Host(DaemonCluster):
     def devices(self) -> dict[str, dict[str, Any]]:
         """What the agent says of each device, by path; of one that is not attached, where it was.
         Nothing while the agent is away."""
-        ran = self.orlop("devices", "--output", "json")
-        if ran.returncode != 0:
+        try:
+            answer = http.post(self.agent_address, {"type": "GET_DEVICES"})
+        except OSError:
             return {}
-        (agent,) = json.loads(ran.stdout)["devices"]
-        return {each["path"]: each for each in agent["devices"]}
+        found = answer.json["get_devices"]["devices"] if answer.status == 200 else []
+        return {each["path"]: each for each in found}
 
     def is_in(self, path: str, state: str) -> bool:
         return self.devices().get(path, {}).get("state") == state
@@ -219,7 +220,7 @@ def _absent(host: Host, provider: str) -> bool:
 
 
 def _volumes(host: Host) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = json.loads(host.done("volume", "list", "--output", "json"))["volumes"]
+    found: list[dict[str, Any]] = host.post({"type": "GET_VOLUMES"})["get_volumes"]["volumes"]
     return found
 
 

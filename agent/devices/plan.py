@@ -198,6 +198,15 @@ def _of_device(
     if carried is not None:
         return _of_known(sight, carried, rules, known, carriers[carried.pool_id])
     found = verdict(device, rules, sight.busy, sight.contents)
+    before = [
+        each for each in known.pools.values() if each.prepared and each.identity == device.identity != ""
+    ]
+    if found.destroys and before:
+        why = (
+            f"it was pool {before[0].pool_id} and holds something else now, which no rule destroys a second "
+            f"time: empty it by hand (wipefs -a {device.path})"
+        )
+        return Row(State.REFUSED, sight, rule=found.rule, why=why), None
     if found.answer is Answer.ADMITTED:
         assert found.rule is not None, "a device is admitted by a rule"
         return Row(State.STARTING, sight, rule=found.rule), Admit(device, found.rule, found.destroys)

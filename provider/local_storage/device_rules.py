@@ -141,12 +141,14 @@ def verdict(device: Device, rules: Sequence[Rule], busy: str, contents: Contents
 
 
 def _not_empty(device: Device, rule: Rule, contents: Contents) -> Verdict:
+    """A pool is destroyed by nobody but its owner's own hands: rules outlive a lost work directory."""
+    if contents.pool_id:
+        whose = "another agent's, or this one's from before its work directory was lost: see docs/devices.md"
+        return Verdict(Answer.REFUSED, rule, f"it holds {contents.what}, {whose}")
     named = {device.identity, *(link for link in device.links if link.startswith("/dev/disk/by-id/"))} - {""}
     if named & set(rule.even_if_not_empty):
-        return Verdict(Answer.ADMITTED, rule, destroys=not contents.pool_id)
+        return Verdict(Answer.ADMITTED, rule, destroys=True)
     how = f"empty it (wipefs -a {device.path}, then blkdiscard or zero its first and last MiB)"
-    if contents.pool_id:
-        how = "another agent's, or this one's from before its work directory was lost: see docs/devices.md"
-    elif device.identity:
+    if device.identity:
         how += f", or have rule {rule.name} say even_if_not_empty = [{device.identity!r}], which destroys it"
     return Verdict(Answer.REFUSED, rule, f"it holds {contents.what}: {how}")

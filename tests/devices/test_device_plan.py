@@ -129,6 +129,14 @@ def test_nothing_is_opened_that_no_rule_means() -> None:
     assert to_be_opened(disk(), "", RULES, known())
 
 
+def test_contents_are_destroyed_once_and_not_again_when_the_disk_was_used_otherwise_since() -> None:
+    rule = Rule("any", even_if_not_empty=("wwn:sda",))
+    assert plan([seen(disk(), EXT4)], [rule], known()).actions == (Admit(disk(), rule, destroys=True),)
+    found = plan([seen(disk(), EXT4)], [rule], known(P1))
+    assert found.actions == ()
+    assert "second time" in row_of(found, disk()).why
+
+
 def test_what_is_attached_twice_is_used_by_neither_way() -> None:
     twice = [seen(disk("sda")), seen(disk("sdb", identity="wwn:sda"))]
     found = plan(twice, RULES, known())

@@ -80,6 +80,11 @@ def test_a_disk_that_is_not_empty_is_admitted_when_it_is_named_and_only_it() -> 
     assert answer(disk("sdb"), rule, contents=EXT4) is Answer.REFUSED
 
 
+def test_a_pool_that_is_not_known_is_destroyed_by_no_rule() -> None:
+    rule = Rule("any", even_if_not_empty=("wwn:sda",))
+    assert answer(disk("sda"), rule, contents=carrying("p1")) is Answer.REFUSED
+
+
 def test_a_name_that_another_disk_may_have_tomorrow_destroys_nothing() -> None:
     rule = Rule("any", even_if_not_empty=("/dev/sda",))
     assert answer(disk("sda"), rule, contents=EXT4) is Answer.REFUSED
