@@ -24,7 +24,8 @@ class Node:
 
     used: what it holds or is offered, by slot, in millionths.
     served: how often it was given something; never goes down.
-    factor, divisor: what its share is multiplied by, and then divided by, for its place (`weighing`).
+    factor, divisor: what its share is multiplied by, and then divided by, for its place (`weighing`); by
+        none if the divisor is 0.
     key: where it stands, None while it stands nowhere.
     """
 
@@ -35,7 +36,7 @@ class Node:
         self.used = [0] * slots
         self.served = 0
         self.factor = 1
-        self.divisor = 1
+        self.divisor = 0
         self.key: Key | None = None
 
     def new_key(self, totals: ClusterTotals) -> Key:
@@ -45,7 +46,9 @@ class Node:
             scaled = used[slot] * factor
             if scaled > share:
                 share = scaled
-        return (share * self.factor // self.divisor, self.served, self.path, self)
+        if self.divisor:
+            share = share * self.factor // self.divisor
+        return (share, self.served, self.path, self)
 
 
 class Sorter:
@@ -91,7 +94,9 @@ class Sorter:
             scaled = used[slot] * factor
             if scaled > share:
                 share = scaled
-        new = node.key = (share * node.factor // node.divisor, node.served, node.path, node)
+        if node.divisor:
+            share = share * node.factor // node.divisor
+        new = node.key = (share, node.served, node.path, node)
         keys = self._keys
         if len(keys) == 1:
             keys[0] = new
@@ -111,7 +116,9 @@ class Sorter:
             if scaled > share:
                 share = scaled
         node.served = served = node.served + 1
-        new = node.key = (share * node.factor // node.divisor, served, node.path, node)
+        if node.divisor:
+            share = share * node.factor // node.divisor
+        new = node.key = (share, served, node.path, node)
         if len(keys) == 1:
             keys[0] = new
         else:
@@ -144,13 +151,13 @@ class Sorter:
 
 
 def weighing(weights: Mapping[str, int]) -> tuple[int, int]:
-    """What every share is multiplied by, and what those without a weight of their own are divided by then;
-    the others by their weights.
+    """What every role's share is multiplied by, and what those without a weight of their own are divided by
+    then, the others by their weights; 1 and 0 while there is no weight.
 
     Exact, and of few digits however many weights there are: two whole numbers divided by weights up to W
     differ by 1/W² at least if they differ at all, so that multiplied by W² and rounded down they are in the
     same order, and those that are equal stay equal.
     """
     if not weights:
-        return 1, 1
+        return 1, 0
     return max(DEFAULT_WEIGHT, *weights.values()) ** 2, DEFAULT_WEIGHT

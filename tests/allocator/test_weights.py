@@ -46,6 +46,21 @@ def test_roles_stand_by_the_exact_quotient_of_share_and_weight(
     assert sorted(range(len(roles)), key=lambda at: place_of(allocator, f"r{at}")) == expected
 
 
+def test_roles_stand_as_before_when_the_last_weight_is_gone() -> None:
+    allocator = Allocator(AllocatorConfig())
+    allocator.add_agent("a1", these(cpus(7), mem(999)))
+    for at, role in enumerate(("a", "a/b", "c"), start=1):
+        allocator.add_framework(role, [role])
+        allocator.allocate(role, role, "a1", these(cpus(at)))
+    allocator.validate()  # looks at every order
+    keys = {path: role.key for path, role in allocator.cluster.roster.roles.items()}
+    for weight in (2000, 1000):
+        allocator.set_weight("a", weight)
+        allocator.cluster.roster.refresh()
+        allocator.validate()
+    assert {path: role.key for path, role in allocator.cluster.roster.roles.items()} == keys
+
+
 def test_a_weight_is_forgotten_by_setting_the_default_one() -> None:
     allocator = Allocator(AllocatorConfig())
     allocator.set_weights({"a": 2000, "b": 3000})
