@@ -25,6 +25,9 @@ import pytest
 SETTLE_SECONDS = 5.0
 """How long processes and lazy unmounts get to go away before they count as leaked."""
 
+REMOVALS = 3
+"""Attempts to remove a container."""
+
 
 @dataclass(frozen=True)
 class Census:
@@ -143,7 +146,8 @@ def remove(leaked: Census) -> None:
         with contextlib.suppress(ProcessLookupError):
             os.kill(int(process.split()[0]), signal.SIGKILL)
     for name in leaked.containers:
-        _run("podman", "rm", "--force", "--time", "0", name)
+        # The first attempt fails where the monitor was killed, and makes Podman see the end.
+        any(_run("podman", "rm", "--force", "--time", "0", name) for _ in range(REMOVALS))
     for mount in sorted(leaked.mounts, key=lambda line: -len(line)):
         _run("umount", "--lazy", mount.split(" ", 1)[1])
     for device in leaked.loop_devices:
@@ -163,8 +167,10 @@ def _is_removed(group: Path) -> bool:
     return not group.exists()
 
 
-def _run(*command: str) -> None:
-    subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False)
+def _run(*command: str) -> bool:
+    """Whether it did what it should."""
+    ran = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False)
+    return ran.returncode == 0
 
 
 @contextlib.contextmanager
