@@ -37,7 +37,8 @@ async def test_a_daemon_does_not_wait_for_ever(tmp_path: Path) -> None:
 
 
 def test_an_address_that_is_none_is_a_wrong_command_line(tmp_path: Path) -> None:
-    assert run(AgentSettings(work_dir=tmp_path, orchestrator="nowhere")) == USAGE
+    settings = AgentSettings(work_dir=tmp_path, orchestrator="nowhere")
+    assert run(settings, lambda: settings) == USAGE
 
 
 async def _hold(work_dir: Path, patience: float) -> None:
