@@ -141,6 +141,7 @@ pool_devices = Table(
     Column("path", String, nullable=False),  # where it was seen last
     Column("size", Integer, nullable=False),  # bytes
     Column("prepared", Boolean, nullable=False),  # False: it may still have to be made a pool
+    Column("attachments", Integer, nullable=False),  # how often it was attached: no mount outlives one
     Column("admitted_at", Float, nullable=False),  # seconds since the epoch
 )
 

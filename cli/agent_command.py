@@ -54,7 +54,7 @@ from api.model.clock import SystemClock
 from api.model.ids import RandomIds
 from api.wire.fault_domain import fault_domain
 from cli.agent_configuration import accepted, check, wanted
-from cli.agent_devices import DiskParts, device_keeper, names_of_disk_providers
+from cli.agent_devices import DiskParts, device_keeper, lives_of_disks
 from cli.agent_history import history_of
 from cli.agent_images import SETTINGS as image_settings
 from cli.agent_images import AgentImages
@@ -146,7 +146,7 @@ async def _main(settings: AgentSettings, again: Callable[[], AgentSettings], sta
                 clock,
                 ids,
                 rng,
-                lambda: names_of_disk_providers(store),
+                lambda: lives_of_disks(store),
             )
         )
         services: list[Service] = []

@@ -67,9 +67,10 @@ class DiskProviders:
         return None if found is None else (found.state, found.message)
 
 
-def names_of_disk_providers(store: Store) -> list[str]:
-    """Of all disks that are known, attached or not."""
-    return [record.provider for record in store.read(load_pools)]
+def lives_of_disks(store: Store) -> dict[str, str]:
+    """Providers of all disks that are known, attached or not, by name; with what is another text whenever the
+    disk was attached anew, and so nothing of it is mounted from before."""
+    return {record.provider: f"attachment {record.attachments}" for record in store.read(load_pools)}
 
 
 def device_keeper(parts: DiskParts) -> DeviceKeeper:

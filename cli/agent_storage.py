@@ -10,7 +10,7 @@ import asyncio
 import logging
 import math
 import random  # noqa: TID251 - composition root
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -66,7 +66,7 @@ log = logging.getLogger(__name__)
 @dataclass(frozen=True, slots=True)
 class StorageParts:
     """What all storage providers of one agent have in common. `boot_id` as in LocalStorageConfig. `of_disks`:
-    the names of the providers of disks, which come and go (cli.agent_devices)."""
+    the providers of disks, which come and go, by name, with the life that each is in (cli.agent_devices)."""
 
     settings: AgentSettings
     work_dir: Path
@@ -78,7 +78,7 @@ class StorageParts:
     clock: Clock
     ids: IdSource
     rng: random.Random
-    of_disks: Callable[[], Iterable[str]] = tuple
+    of_disks: Callable[[], Mapping[str, str]] = dict
 
 
 class Storage:
@@ -231,6 +231,12 @@ def resend_of(settings: AgentSettings) -> Resend:
     return Resend(settings.status_resend, settings.status_resend_longest)
 
 
+def _life(info: mesos.ResourceProviderInfo, parts: StorageParts) -> list[str]:
+    """Another one for a disk that was attached anew: its mounts are gone, as all are after a boot."""
+    lives = parts.of_disks()
+    return [lives[info.name]] if info.name in lives else []
+
+
 def _config(info: mesos.ResourceProviderInfo, parts: StorageParts) -> LocalStorageConfig:
     assert info.storage, "a configuration without it is refused"
     config = LocalStorageConfig(
@@ -240,7 +246,7 @@ def _config(info: mesos.ResourceProviderInfo, parts: StorageParts) -> LocalStora
         plugin_name=info.storage.plugin.name,
         admit=tuple(info.storage.plugin.admit),
         mount_root=str(parts.places.mount_root(info)),
-        boot_id=parts.boot_id,
+        boot_id=" ".join((parts.boot_id, *_life(info, parts))),
         profile_seconds=parts.settings.profiles_interval,
         attributes=tuple(info.attributes),
         default_reservations=default_reservations_of(info),

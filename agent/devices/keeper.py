@@ -324,6 +324,8 @@ class DeviceKeeper:
         await self._use(replace(record, prepared=True, path=device.path, size=device.size), device)
 
     async def _use(self, record: PoolRecord, device: Device) -> None:
+        if record.pool_id not in self._in_use:  # else it is taken over, with all its mounts
+            record = replace(record, attachments=record.attachments + 1)
         if self._pools.get(record.pool_id) != record:
             await self._save(record)
         self._in_use[record.pool_id] = place_of(device)

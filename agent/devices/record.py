@@ -30,6 +30,8 @@ class PoolRecord:
     size: int
     prepared: bool
     admitted_at: float
+    attachments: int = 0
+    """How often it was attached: what was mounted of it in an earlier one is not mounted any more."""
 
 
 def load_pools(connection: Connection) -> list[PoolRecord]:

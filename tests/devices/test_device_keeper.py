@@ -9,6 +9,7 @@ import pytest
 
 from agent.devices import keeper as keepers
 from agent.devices.plan import State
+from agent.devices.record import load_pools
 from provider.local_storage.device_rules import Rule
 from tests.devices.hosts import World, broken, elsewhere
 from tests.devices.values import ANY_DISK, EXT4, disk
@@ -192,3 +193,23 @@ async def test_a_pool_that_is_still_mounted_on_a_disk_that_has_gone_is_let_go_be
     assert world.host.unmounted == [device.number]
     assert world.providers.ended == [name]
     assert moved.number != device.number
+
+
+async def test_each_attachment_is_another_life_and_one_that_is_taken_over_is_not(world: World) -> None:
+    """What was mounted of a disk before it was pulled out is not mounted when it is back."""
+
+    def attachments() -> list[int]:
+        return [record.attachments for record in world.store.read(load_pools)]
+
+    device = world.host.plug(disk())
+    await world.until(lambda: "/dev/sda" in world.served)
+    assert attachments() == [1]
+    world.host.mounts[world.host.on[device.identity].pool_id] = device.number
+    await world.restart()
+    await world.until(lambda: "/dev/sda" in world.served)
+    assert attachments() == [1]
+    world.host.pull(device)
+    await world.until(lambda: not world.served and not world.host.mounts)
+    world.host.plug(elsewhere(device, "/dev/sdx"))
+    await world.until(lambda: "/dev/sdx" in world.served)
+    assert attachments() == [2]
