@@ -15,6 +15,7 @@ import pytest
 from agent.executors.executors import Executors as AgentExecutors
 from agent.tasks.tasks import Tasks as AgentTasks
 from agent.tasks.watch import TaskWatch
+from orchestrator.drain_waits import DrainWaits
 from orchestrator.journal import Journal, Transaction
 from orchestrator.ledger import Ledger
 from orchestrator.tasks import Tasks
@@ -132,6 +133,11 @@ def an_executor_that_is_charged_after_its_end(patch: pytest.MonkeyPatch) -> None
     patch.setattr(AgentExecutors, "owe", lambda self: None)
 
 
+def a_drain_that_is_over_at_once(patch: pytest.MonkeyPatch) -> None:
+    """An agent is DRAINED when nothing is left on it, as it says itself."""
+    patch.setattr(DrainWaits, "lines", lambda self, agent, report: ())
+
+
 PLANTS: Mapping[str, Plant] = MappingProxyType(
     {
         plant.__name__: plant
@@ -144,6 +150,7 @@ PLANTS: Mapping[str, Plant] = MappingProxyType(
             a_refused_repeat_taken_for_an_outcome,
             an_operation_accepted_again_when_it_is_repeated,
             an_executor_that_is_charged_after_its_end,
+            a_drain_that_is_over_at_once,
         )
     }
 )
