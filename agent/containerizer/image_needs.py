@@ -118,13 +118,13 @@ class ImageNeeds:
         await self._book.pulling(name, await self._named(name))
         try:
             await self._patiently(once)
+            found = await self._named(name)
         except BaseException as error:
+            self._book.pull_broken_off(name)
             if isinstance(error, LaunchError) and error.who is not Who.RETRY:
                 await self._book.pulled(name, await self._named(name))
-            else:
-                self._book.pull_broken_off(name)
             raise
-        await self._book.pulled(name, await self._named(name))
+        await self._book.pulled(name, found)
 
     async def _patiently(self, once: Once) -> None:
         made_room = False

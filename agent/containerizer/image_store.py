@@ -24,7 +24,8 @@ class Image:
     """An image in the runtime's storage.
 
     `names` are all references that lead to it there, with a tag or a digest; none: what led to it leads to
-    another image now. `created` is when it was built, in seconds since the epoch.
+    another image now. `digests` lead to it as well, NAME@DIGEST, though it was not stored by them. `created`
+    is when it was built, in seconds since the epoch.
     """
 
     id: str
@@ -32,6 +33,12 @@ class Image:
     size_bytes: int
     created: float
     layers: tuple[Layer, ...]
+    digests: tuple[str, ...] = ()
+
+    @property
+    def leads(self) -> tuple[str, ...]:
+        """Everything that the runtime finds it by, but for its id."""
+        return tuple(dict.fromkeys((*self.names, *self.digests)))
 
 
 class ImageRefused(Exception):

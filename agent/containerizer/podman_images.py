@@ -9,6 +9,8 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -82,7 +84,21 @@ class PodmanImages:
             await self._calls.repeated(lambda: libpod.call("DELETE", path))
         except LibpodError as error:
             if error.status != NOT_FOUND:
+                await self._named_again(image)
                 raise ImageRefused(error.message) from error
+
+    async def _named_again(self, image: Image) -> None:
+        """It stays, and with the names that it had, but for those that lead to another image by now. Podman
+        gives none by a digest."""
+        if len(image.names) < 2:
+            return
+        for name in image.names:
+            repository, _, tag = name.rpartition(":")
+            if "@" in name or await self.named(name) is not None:
+                continue
+            query, path = {"repo": repository, "tag": tag}, f"/images/{image.id}/tag"
+            with suppress(LibpodError):  # it has gone meanwhile
+                await self._calls.repeated(partial(self._calls.libpod.call, "POST", path, query=query))
 
     async def path(self) -> Path:
         """See ImageStore."""
@@ -153,6 +169,7 @@ def _image(item: Mapping[str, Any], layers: tuple[Layer, ...]) -> Image:
         size_bytes=int(item.get("Size") or 0),
         created=float(item.get("Created") or 0),
         layers=layers,
+        digests=tuple(sorted(item.get("RepoDigests") or ())),
     )
 
 

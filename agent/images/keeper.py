@@ -101,10 +101,11 @@ class ImageKeeper:
     # what is asked for
 
     async def survey(self, excluded: tuple[str, ...] = (), *, everything: bool = False) -> Survey:
-        """What there is, and what a prune would do; changes nothing.
+        """What there is, and what a prune would do; changes nothing but the book.
 
         Raises ContainerizerError: the runtime does not answer; OSError: its disk does not.
         """
+        await self._take_stock()
         images = await self._images.list()
         standing = await self._standing(excluded, everything=everything)
         path = await self._images.path()
@@ -183,7 +184,6 @@ class ImageKeeper:
     async def _collect(
         self, enough: Callable[[], bool], excluded: tuple[str, ...], *, everything: bool
     ) -> Collected:
-        await self._take_stock()
         survey = await self.survey(excluded, everything=everything)
         removed: list[Judged] = []
         kept = list(survey.plan.kept)
@@ -227,8 +227,9 @@ class ImageKeeper:
         return (), freed
 
     async def _standing(self, excluded: tuple[str, ...], *, everything: bool) -> Standing:
-        users = {image_id: list(why) for image_id, why in (await self._images.users()).items()}
+        # In this order: a launch that lets go of its image meanwhile has made its container.
         wanted = {**dict.fromkeys(self._uses.held, ABOUT_TO_START), **self._wanted()}
+        users = {image_id: list(why) for image_id, why in (await self._images.users()).items()}
         for name, who in wanted.items():
             # What has no registry may be another name's alias, which only the runtime knows.
             if not is_qualified(name) and (found := await self._images.named(name)) is not None:

@@ -90,10 +90,10 @@ def why_kept(image: Image, standing: Standing) -> tuple[str, ...]:
     """Every reason for which the image stays; none: it may go."""
     why = list(standing.users.get(image.id, ()))
     for name, who in standing.wanted.items():
-        if any(leads_to(name, own) for own in image.names):
+        if any(leads_to(name, own) for own in image.leads):
             why.append(who)
     for texts, word in ((standing.pins, "pinned"), (standing.excluded, "excluded")):
-        why += [f"{word} as {text}" for text in texts if is_meant(text, image.id, image.names)]
+        why += [f"{word} as {text}" for text in texts if is_meant(text, image.id, image.leads)]
     if not standing.everything:
         why += _strangers(image, use_of(image, standing))
     return _shortened(tuple(dict.fromkeys(why)))

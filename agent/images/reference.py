@@ -14,17 +14,23 @@ SHORTEST_ID: Final = 12
 """Hexadecimal digits of an image's id, and of the shortest beginning that is taken for one."""
 
 DEFAULT_TAG: Final = "latest"
+DOCKER: Final = ("docker.io", "index.docker.io")
+"""Two names of one registry; a name without a folder is in its folder `library`."""
+
 MAX_LENGTH: Final = 1_000
 """Of a name that is worth a look; longer ones are nobody's."""
 
 
 def canonical(name: str) -> str:
-    """The name with its digest, or else its tag."""
+    """The name with its digest, or else its tag, and Docker's registry as runtimes write it."""
     name = name.removeprefix("docker://")
     base, at, digest = name.partition("@")
     repository, colon, tag = base.rpartition(":")
     if not colon or "/" in tag:  # what follows the colon is the port of a registry, and a path
         repository, tag = base, DEFAULT_TAG
+    registry, slash, path = repository.partition("/")
+    if slash and registry in DOCKER:
+        repository = f"{DOCKER[0]}/{path}" if "/" in path else f"{DOCKER[0]}/library/{path}"
     return f"{repository}@{digest}" if at else f"{repository}:{tag}"
 
 

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from agent.containerizer.image_store import ImageRefused
 from agent.containerizer.interface import Bind, ContainerSpec, LaunchError, Limits
+from agent.containerizer.podman import PodmanContainerizer
 from tests.containerizer.conftest import Host
 from tests.containerizer.registry import shell_root
 from tests.containerizer.test_contract import until
@@ -85,10 +87,28 @@ async def test_a_privileged_container_from_an_image_sees_what_is_bound_elsewhere
     assert host.output("c") == "value\n" and ended.status != 0, "it cannot write there"
 
 
+async def test_an_image_that_podman_does_not_give_up_keeps_its_names(host: Host, image: str) -> None:
+    other = f"localhost:5000/orlop-test/{uuid.uuid4().hex[:8]}:2"
+    subprocess.run(["podman", "tag", image, other], capture_output=True, check=True)
+    images = podman_of(host).images
+    outer = ContainerSpec("a", WAIT, str(host.sandbox("a")), image=image, stdin=True)
+    await host.containerizer.launch(outer)
+    (found,) = [each for each in await images.list() if image in each.names]
+    with pytest.raises(ImageRefused):
+        await images.remove(found)
+    (left,) = [each for each in await images.list() if each.id == found.id]
+    assert {image, other} <= set(left.names) == set(found.names)
+
+
 async def test_an_image_that_is_not_on_the_host_is_refused_by_its_name(host: Host) -> None:
     spec = ContainerSpec("d", ("true",), str(host.sandbox("d")), image="localhost:9/nobody/made-this:1")
     with pytest.raises(LaunchError, match="made-this"):
         await host.containerizer.launch(spec)
+
+
+def podman_of(host: Host) -> PodmanContainerizer:
+    assert isinstance(host.containerizer, PodmanContainerizer)
+    return host.containerizer
 
 
 WAIT = ("/bin/sh", "-c", "echo $GREETING; pwd; [ -e /usr ] || echo bare; : > ready; read line")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from agent.containerizer.image_store import Image, Layer
@@ -59,6 +61,16 @@ def test_a_name_that_somebody_else_gave_keeps_an_image_unless_everything_may_go(
     assert plan([both], standing(uses=uses, everything=True)).kept == ()
 
 
+@pytest.mark.parametrize("how", ["wanted", "pins", "excluded"])
+def test_a_digest_means_an_image_that_was_pulled_by_its_tag(how: str) -> None:
+    named, other = f"{HOST}/app-1@{DIGEST}", f"{HOST}/app-2@{DIGEST}"
+    tagged = replace(image(1), digests=(named,))
+    meant = {"wanted": {named: "task web waits to start"}, "pins": (named,), "excluded": (named,)}
+    assert plan([tagged], standing((tagged, 1.0), **{how: meant[how]})).remove == ()
+    assert plan([tagged], standing((tagged, 1.0), pins=(other,))).kept == ()
+    assert plan([tagged], standing((tagged, 1.0))).kept == (), "a digest of its own name is no other name"
+
+
 def test_what_is_shared_with_an_image_that_stays_is_not_counted() -> None:
     base = Layer("base", 100)
     first, second, third = (image(n, base, Layer(f"own-{n}", n)) for n in (1, 2, 3))
@@ -96,6 +108,9 @@ def test_layers_have_the_sizes_of_the_steps_that_made_them() -> None:
         (f"{HOST}/app@{DIGEST}", f"{HOST}/app:1", False),
         ("team/app", f"{HOST}/team/app:latest", True),
         ("pp", f"{HOST}/app:latest", False),
+        ("docker.io/app:2", "docker.io/library/app:2", True),
+        ("index.docker.io/team/app", "docker.io/team/app:latest", True),
+        ("docker.io/app", "docker.io/team/app:latest", False),
     ],
 )
 def test_names_lead_to_what_a_runtime_keeps_them_as(wanted: str, stored: str, leads: bool) -> None:

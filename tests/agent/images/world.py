@@ -152,7 +152,7 @@ class Judge:
         self._world.judge(image)
         self._world.removed += 1
         del self._runtime.images[image.id]
-        await self._pause()
+        await asyncio.sleep(self._world.rng.choice((0.0, 0.05, 3.0)))  # launches wait
 
 
 @dataclass(eq=False)
