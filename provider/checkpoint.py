@@ -1,7 +1,7 @@
 """A provider's tables: what changes of them with each of its changes, and all of them at a start.
 
-Decides nothing: the machine says what to persist, and a loaded checkpoint is all that a new machine gets. What
-the rows hold is `stored`'s to know.
+Decides nothing: the machine says what to persist, and a loaded checkpoint is all that a new machine gets.
+What the rows hold is `stored`'s to know.
 """
 
 from __future__ import annotations

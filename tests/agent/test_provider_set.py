@@ -14,8 +14,8 @@ import pytest
 from agent.providers import keeper as provider_keeper
 from agent.providers.config import InvalidConfig
 from agent.providers.config_files import ConfigDirectory
-from agent.providers.keeper import Failed
 from agent.providers.ended_plugins import container_prefix
+from agent.providers.keeper import Failed
 from agent.providers.provider_set import ConfigConflict, ProviderSet
 from api.wire.v1 import mesos
 from provider.plugins.containers import ContainerFailed, FoundContainer
