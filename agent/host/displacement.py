@@ -38,10 +38,15 @@ def displaced(totals: Resources, holders: Iterable[tuple[K, Resources]]) -> list
     for key, held in holders:
         own = held.unallocated().of_provider(None)
         if left.contains(own):
-            left = left - own
+            left = left - _alone(own)
         else:
             out.append((key, own - left))
     return out
+
+
+def _alone(held: Resources) -> Resources:
+    """Those that nobody else holds: who shares a volume takes nothing from the others."""
+    return held.filter(lambda resource: not resource.shared)
 
 
 class Own(Protocol):
@@ -100,7 +105,7 @@ class Displacement:
     def losers(self, totals: Resources) -> list[tuple[TaskRecord, Resources]]:
         """The tasks that have to go when the agent has `totals`, each with what it misses."""
         for executor in self._executors.records:
-            totals = totals - resources_from_wire(executor.info.resources).unallocated()
+            totals = totals - _alone(resources_from_wire(executor.info.resources).unallocated())
         live = sorted(
             (record for record in self._tasks.records if not record.terminal and not _is_preempted(record)),
             key=lambda record: record.received_at,

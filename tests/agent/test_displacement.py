@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from agent.host.displacement import Displacement, displaced
+from api.model.disk import Disk, Persistence
 from api.model.resource import Reservation, Resource
 from api.model.resources import Resources
 from api.model.values import Ranges, Scalar
@@ -59,6 +60,14 @@ def test_of_ports_each_counts() -> None:
     totals = held(Resource("ports", Ranges(((1, 10),))))
     tasks = [(str(port), held(Resource("ports", Ranges(((port, port),))))) for port in (5, 5, 11)]
     assert [key for key, _ in displaced(totals, tasks)] == ["5", "11"]
+
+
+def test_who_shares_a_volume_takes_it_from_nobody() -> None:
+    volume = Resource("disk", Scalar.of(64), ENG, Disk(persistence=Persistence("v")), shared=True)
+    totals = held(cpus(2), volume)
+    tasks = [(name, held(cpus(1), volume)) for name in ("a", "b", "c")]
+    assert [(key, str(missing)) for key, missing in displaced(totals, tasks)] == [("c", str(held(cpus(1))))]
+    assert [key for key, _ in displaced(held(cpus(2)), tasks)] == ["a", "b", "c"], "it is there no more"
 
 
 def wanting(name: str, units: float) -> mesos.TaskInfo:
