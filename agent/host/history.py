@@ -83,7 +83,7 @@ class HostHistory:
         """Look, write down what must not be forgotten, and say all of it in the log. Raises StoreFailed."""
         life, before = self._life(), self._store.read(_boot)
         if before is None:
-            found = self._remains.of_former_agent(life.found, life.providers)
+            found = _once_each(self._remains.of_former_agent(life.found, life.providers))
             kept = [each for each in found if each.kind in KEPT][:FINDINGS_LIMIT]
             await self._store.write(_saved(life.boot_id), *map(_added, kept))
             if life.orphans:
@@ -141,6 +141,14 @@ class HostHistory:
                 self._failed(error)
                 return
             pause = min(LOOK_SECONDS, 2 * pause)
+
+
+def _once_each(found: list[Finding]) -> list[Finding]:
+    """One file may be under two loop devices: the second is told when the first is settled."""
+    first: dict[tuple[Kind, str], Finding] = {}
+    for each in found:
+        first.setdefault((each.kind, each.place), each)
+    return list(first.values())
 
 
 def _boot(connection: Connection) -> str | None:

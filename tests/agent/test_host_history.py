@@ -123,6 +123,18 @@ async def test_what_a_former_agent_left_is_told_at_every_start_until_it_is_settl
     assert await life(there, store) == []
 
 
+async def test_of_a_file_under_two_devices_one_is_told_after_the_other(
+    host: tuple[Host, SqliteStore],
+) -> None:
+    there, store = host
+    there.loop(1, "/pool/volumes/v1.image", POINT)
+    there.loop(2, "/pool/volumes/v1.image", "/mnt")
+    ((_, first, _),) = await life(there, store)
+    there.detach(1)
+    ((_, second, _),) = await life(there, store)
+    assert "/dev/loop1" in first and "/dev/loop2" in second
+
+
 async def test_what_is_settled_while_the_agent_runs_is_told_once_and_forgotten(
     host: tuple[Host, SqliteStore],
 ) -> None:
