@@ -19,7 +19,6 @@ from api.model.ids import IdSource
 from api.model.operation import (
     CreateDisk,
     InvalidOperation,
-    Operation,
     OperationEvent,
     OperationState,
     advance,
@@ -101,6 +100,12 @@ class Operations:
     def taken(self) -> Resources:
         """What those consume."""
         return self._taken
+
+    @property
+    def expected(self) -> Resources:
+        """The totals when the speculative operations under way, or waiting for those, have succeeded."""
+        records = (*self.active(), *(self.records[uuid] for uuid in self._waiting))
+        return _after(self._totals.all(), [each for each in records if is_speculative(each.operation)])
 
     @property
     def sequence(self) -> int:
@@ -209,11 +214,7 @@ class Operations:
             return False
         taken = [self._active[u] for u in self._active if not is_speculative(self.records[u].operation)]
         view = self._totals.all() - Resources.total(taken)
-        for earlier in before:
-            conversion = _conversion(earlier.operation)
-            if view.contains(conversion.consumed):
-                view = view - conversion.consumed + conversion.converted
-        return view.contains(wanted)
+        return _after(view, before).contains(wanted)
 
     def place(self, turn: Turn, uuid: UUID, topology: Mapping[str, str]) -> Mapping[str, str]:
         """From where the volume of a creation has to be reachable. `topology` counts the first time: a repeat
@@ -322,5 +323,10 @@ class Operations:
         assert not self._totals.missing(taken, Resources()), "operations under way consume what is not there"
 
 
-def _conversion(operation: Operation) -> Conversion:
-    return speculative_conversion(operation)
+def _after(view: Resources, records: Iterable[OperationRecord]) -> Resources:
+    """What `view` is when these, all speculative, have succeeded as far as they can."""
+    for record in records:
+        conversion = speculative_conversion(record.operation)
+        if view.contains(conversion.consumed):
+            view = view - conversion.consumed + conversion.converted
+    return view

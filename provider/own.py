@@ -129,6 +129,10 @@ class OwnResources:
         """All of them, as they are reserved now. Known after `start`."""
         return self._executor.machine.totals.all()
 
+    def expected(self) -> Resources:
+        """The same when the operations under way have succeeded, as tasks may have been launched on that."""
+        return self._executor.machine.operations.expected
+
     def has_volume(self, role: str, persistence_id: str) -> bool:
         """Whether a persistent volume of that name is known, or being made. Known after `start`."""
         return self._executor.machine.totals.has_name(role, persistence_id)

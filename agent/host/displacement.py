@@ -52,8 +52,9 @@ def _alone(held: Resources) -> Resources:
 class Own(Protocol):
     """The agent's own resources."""
 
-    def totals(self) -> Resources:
-        """All of them, as they are reserved now."""
+    def expected(self) -> Resources:
+        """All of them, as they are reserved when the operations under way have succeeded: a task may be
+        launched on what becomes of those, and both be known here when the agent is killed."""
 
 
 class Holders(Protocol):
@@ -115,7 +116,7 @@ class Displacement:
         return [(by_key[key], missing) for key, missing in displaced(totals, held)]
 
     def _act(self) -> None:
-        for record, missing in self.losers(self._own.totals()):
+        for record, missing in self.losers(self._own.expected()):
             text = f"this host was configured with less: {missing} of what the task held is gone; run it anew"
             log.warning("task %s is ended: %s", record.info.task_id.value, text)
             self._tasks.limit(record, text, PREEMPTED)

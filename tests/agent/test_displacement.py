@@ -19,7 +19,7 @@ class Own:
     def __init__(self, units: float) -> None:
         self.units = units
 
-    def totals(self) -> Resources:
+    def expected(self) -> Resources:
         return held(cpus(self.units), Resource("mem", Scalar.of(4096)))
 
 
@@ -87,7 +87,7 @@ async def test_a_launch_that_was_on_its_way_when_the_host_got_less_is_ended_and_
         await there.run_task(wanting(name, 1), FRAMEWORK)
         await there.until(lambda name=name: "TASK_RUNNING" in there.states(name))
     own.units = 1.5
-    assert [record.info.task_id.value for record, _ in displacement.losers(own.totals())] == ["second"]
+    assert [record.info.task_id.value for record, _ in displacement.losers(own.expected())] == ["second"]
     displacement.shrunk()
     await there.until(lambda: "TASK_KILLED" in there.states("second"))
     await there.run_task(wanting("third", 1), FRAMEWORK)  # accepted before the orchestrator knew

@@ -12,7 +12,7 @@ from api.model.clock import SystemClock
 from api.model.disk import Disk, Persistence
 from api.model.ids import SeededIds
 from api.model.operation import Create, CreateDisk, Destroy, Reserve, SourceType, Unreserve
-from api.model.resources import Reservation, Resource, Scalar, scalar
+from api.model.resources import Reservation, Resource, Resources, Scalar, scalar
 from api.wire.convert import resource_list_from_wire, resources_to_wire, uuid_to_wire
 from api.wire.convert_operations import operation_to_wire
 from api.wire.v1 import mesos
@@ -268,6 +268,8 @@ async def test_what_an_operation_is_about_to_take_stays_when_the_host_gets_less(
         resource_version_uuid=host.heard.reports[-1].resource_version_uuid,
     )
     host.own.apply_operation(OWN, apply)
+    made = Resources((volume(mb=1000),))
+    assert host.own.expected().contains(made) and not host.own.totals().contains(made)
     await host.own.configure((scalar("cpus", 4000),))
     await host.heard.until(lambda: name in host.heard.statuses)
     assert host.heard.statuses[name][-1].state is STATE.OPERATION_FINISHED
