@@ -12,6 +12,7 @@ from msgspec import UNSET
 from agent import schema
 from agent.host.configuration import judged, remember
 from agent.host.detection import Wanted
+from agent.host.outcome import FIXED
 from agent.host.reconfiguration import Policy
 from api.model.quantity import bytes_to_mb_down, to_milli
 from api.model.resource import Resource
@@ -30,8 +31,6 @@ log = logging.getLogger(__name__)
 
 JUDGED: Final = frozenset({"hostname", "port", "fault_domain", "attributes", "cpus", "mem", "resources"})
 """Settings that the policy is for: others may have built on them."""
-FIXED: Final = frozenset({"hostname", "port"})
-"""What of it cannot change while an agent runs."""
 
 
 def wanted(settings: AgentSettings) -> Wanted:

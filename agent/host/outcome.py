@@ -8,9 +8,13 @@ from __future__ import annotations
 import enum
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 from agent.host.reconfiguration import Difference, Judgement
+
+
+FIXED: Final = frozenset({"hostname", "port"})
+"""What the policy judges and what cannot change while an agent runs."""
 
 
 class Verdict(enum.StrEnum):
@@ -58,6 +62,10 @@ def weighed(judgement: Judgement, fixed: Sequence[Difference], free: Sequence[Di
     """The outcome before anything is applied. `fixed`: settings that cannot change while the agent runs,
     `free`: others that can, and that no policy speaks of. Pure."""
     refused = set(judgement.refused)
+    named = {each.what for each in fixed}
+    # The host may have another name, without any setting that says so.
+    judged = [each for each in judgement.differences if each.what in FIXED and each.what not in named]
+    fixed = [*fixed, *judged]
     restart = {each.what for each in fixed}
     changes = [
         Change(each, Verdict.REFUSED if each in refused else Verdict.ALLOWED)

@@ -54,5 +54,11 @@ def test_who_an_agent_is_cannot_change_while_it_runs_whatever_the_policy() -> No
     assert {each.verdict for each in refused.changes} == {Verdict.RESTART, Verdict.REFUSED}
 
 
+def test_a_host_that_was_given_another_name_needs_a_restart_of_its_agent_though_no_setting_changed() -> None:
+    outcome = weighed(judge(Policy.ANY, configured(2), configured(2, "renamed")), [], [])
+    assert [each.verdict for each in outcome.changes] == [Verdict.RESTART]
+    assert outcome.refusal is not None and "hostname was h and is renamed" in outcome.refusal
+
+
 def test_without_a_difference_there_is_nothing_to_say() -> None:
     assert weighed(Judgement(Policy.EQUAL), [], []).changes == ()
