@@ -12,7 +12,6 @@ from typing import Final, Protocol
 
 from agent.host.reconfiguration import Difference, Judgement
 
-
 FIXED: Final = frozenset({"hostname", "port"})
 """What the policy judges and what cannot change while an agent runs."""
 
