@@ -31,7 +31,7 @@ from agent.devices.ports import DeviceParts
 from agent.devices.record import PoolRecord, forget_change, load_pools, save_change
 from agent.providers.keeper import KeeperState
 from agent.providers.provider_set import MAX_PROVIDERS, ConfigConflict
-from provider.local_storage.device import Device
+from provider.local_storage.device import Contents, Device
 from provider.local_storage.device_host import NotPrepared
 from provider.local_storage.device_rule_file import InvalidRules
 from provider.local_storage.device_rules import Answer, Rule, verdict
@@ -289,7 +289,7 @@ class DeviceKeeper:
         self._hands_on[device.path] = record.pool_id
         await self._save(record)
         log.info("disk %s becomes pool %s by rule %s", device.path, record.pool_id, rule.name)
-        await self._prepare(record, device, destroys=found.destroys)
+        await self._prepare(record, device, contents, destroys=found.destroys)
         await self._use(replace(record, prepared=True), device)
 
     def _new_record(self, device: Device, rule: Rule) -> PoolRecord:
@@ -306,9 +306,11 @@ class DeviceKeeper:
             admitted_at=self._parts.clock.now(),
         )
 
-    async def _prepare(self, record: PoolRecord, device: Device, *, destroys: bool) -> None:
+    async def _prepare(
+        self, record: PoolRecord, device: Device, carries: Contents, *, destroys: bool
+    ) -> None:
         try:
-            await self._parts.host.prepare(device, record.pool_id, destroys=destroys)
+            await self._parts.host.prepare(device, record.pool_id, carries, destroys=destroys)
         except NotPrepared:
             if not record.identity:  # it could not be known again as the one that was begun with
                 await self._forget(record.pool_id)
@@ -320,7 +322,7 @@ class DeviceKeeper:
             if contents.pool_id != record.pool_id:
                 if contents.signature or contents.busy or contents.unreadable:
                     return
-                await self._prepare(record, device, destroys=False)
+                await self._prepare(record, device, contents, destroys=False)
         await self._use(replace(record, prepared=True, path=device.path, size=device.size), device)
 
     async def _use(self, record: PoolRecord, device: Device) -> None:

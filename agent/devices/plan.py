@@ -163,8 +163,10 @@ def pool_on(sight: Sight, known: Known) -> PoolRecord | None:
     if contents.signature:
         return None
     # A format that was interrupted: all that is known of the device is its own identity.
+    device = sight.device
     begun = [each for each in known.pools.values() if not each.prepared and each.identity]
-    return next((each for each in begun if each.identity == sight.device.identity), None)
+    mine = (each for each in begun if (each.identity, each.size) == (device.identity, device.size))
+    return next(mine, None)
 
 
 def _twin(sight: Sight, sights: Sequence[Sight]) -> Device | None:
@@ -219,6 +221,8 @@ def _of_known(
 ) -> tuple[Row, Action | None]:
     device, rule = sight.device, rule_for(sight.device, rules)
     why = _unusable(device, sight.busy, rule)
+    if not record.prepared and rule is None and sight.contents is not None and not sight.contents.pool_id:
+        why = "it was to become a pool, and no rule is for it any more: it is formatted when one is again"
     if record.provider in known.given_up:
         why = (
             f"its provider {record.provider} was given up for good: what is on it is out of reach; empty it "

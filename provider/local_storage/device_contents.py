@@ -116,8 +116,10 @@ def _signature(path: str) -> Contents | None:
     return described(dict(line.split("=", 1) for line in lines if "=" in line))
 
 
-def described(found: Mapping[str, str]) -> Contents:
-    """From what blkid exports."""
+def described(found: Mapping[str, str]) -> Contents | None:
+    """From what blkid exports; None when that is only where a partition is, and nothing of what is in it."""
+    if all(name == "DEVNAME" or name.startswith("PART_ENTRY_") for name in found):
+        return None
     filesystem, label, uuid = found.get("TYPE", ""), found.get("LABEL", ""), found.get("UUID", "")
     if filesystem == "ext4" and label == POOL_LABEL:
         return Contents(what=f"a pool ({uuid})", signature=True, pool_id=uuid)

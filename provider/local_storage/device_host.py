@@ -7,6 +7,8 @@ anew is another one. It must not: decide which device may be opened or formatted
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
@@ -14,6 +16,7 @@ from typing import Final
 from provider.local_storage import device_health
 from provider.local_storage.device import Contents, Device
 from provider.local_storage.device_contents import Usage, probe, usage
+from provider.local_storage.device_hold import NotTheSame, hold
 from provider.local_storage.devices import attached_devices
 from provider.local_storage.host_threads import HostHangs, HostThreads
 from provider.plugins.local_disk.commands import CommandFailed, CommandRunner
@@ -30,6 +33,11 @@ PROBE_PATIENCE: Final = 5.0
 same."""
 
 WIPE_SECONDS: Final = 60.0
+
+LOCK_TRIES: Final = 20
+LOCK_PAUSE: Final = 0.25
+"""Seconds between two tries to have a device alone: udevd has it for a moment after each event. After the
+last one the device is somebody else's."""
 
 
 class NotPrepared(Exception):
@@ -81,16 +89,33 @@ class DevicesOnHost:
         self._found[key] = (now, found)
         return found
 
-    async def prepare(self, device: Device, pool_id: str, *, destroys: bool) -> None:
-        """Make a pool of the device; with `destroys` signatures that are on it go first. Raises
-        NotPrepared."""
+    async def prepare(self, device: Device, pool_id: str, carries: Contents, *, destroys: bool) -> None:
+        """Make a pool of the device, if it is that one still and `carries` what it did; with `destroys`
+        signatures that are on it go first. Raises NotPrepared."""
         self._found.pop(_key(device), None)
+        held = await self._held(device, carries)
         try:
             if destroys:
                 await self._runner.run(["wipefs", "-a", "-q", device.path], seconds=WIPE_SECONDS)
             await make_pool(Path(device.path), self._runner, pool_id)
         except (CommandFailed, PoolUnusable) as error:
             raise NotPrepared(str(error)) from error
+        finally:
+            with contextlib.suppress(HostHangs):
+                await self._threads.run(f"closing {device.path}, {held}", lambda: os.close(held))
+
+    async def _held(self, device: Device, carries: Contents) -> int:
+        """A descriptor on the device, with the lock on it. Raises NotPrepared."""
+        for _ in range(LOCK_TRIES):
+            try:
+                return await self._threads.run(
+                    f"holding {device.path} for a pool", lambda: hold(device, carries), patience=None
+                )
+            except BlockingIOError:
+                await asyncio.sleep(LOCK_PAUSE)
+            except (NotTheSame, OSError) as error:
+                raise NotPrepared(str(error)) from error
+        raise NotPrepared(f"somebody else has a lock on {device.path}: it is left alone")
 
     async def trouble(self, path: str, turn: int) -> str:
         """What is wrong with a device in use, in words; empty when it works."""

@@ -29,7 +29,7 @@ MAJOR_LOOP: Final = "7"
 VOLUME_IMAGE: Final = re.compile(r"v-[0-9a-f]{40}\.image( \(deleted\))?")
 """The name of the file behind a loop device that is a volume of a pool."""
 
-_VIRTUAL: Final = re.compile(r"(dm-|md|zram|ram|sr|fd|nbd|drbd|rbd|bcache)\d*")
+_VIRTUAL: Final = re.compile(r"(dm-|md|md_d|zram|ram|sr|fd|nbd|drbd|rbd|bcache)\d*")
 
 
 def attached_devices() -> tuple[Device, ...]:
@@ -73,11 +73,21 @@ def _device(udev: Any) -> Device | None:
 
 
 def _kind(udev: Any) -> Kind:
+    sys_path = Path(udev.sys_path)
     if udev.device_type == "partition":
-        return Kind.PARTITION
+        return Kind.OTHER if is_made_up(sys_path.parent) else Kind.PARTITION
     if udev.sys_name.startswith("loop"):
         return Kind.LOOP
-    return Kind.OTHER if _VIRTUAL.fullmatch(udev.sys_name) else Kind.DISK
+    return Kind.OTHER if is_made_up(sys_path) else Kind.DISK
+
+
+def is_made_up(sys_path: Path) -> bool:
+    """Whether a whole device is made of others, of memory or by a program, loop devices aside: by its name,
+    by what it is made of, and by the place of what has no bus. (NVMe's own multipath is elsewhere.)"""
+    if sys_path.name.startswith("loop"):
+        return False
+    nowhere = str(sys_path.parent).endswith("/devices/virtual/block")
+    return nowhere or _VIRTUAL.fullmatch(sys_path.name) is not None or bool(_names(sys_path / "slaves"))
 
 
 def _identity(udev: Any, kind: Kind, sys_path: Path, parent: Path) -> str:
@@ -116,9 +126,17 @@ def _identity_of_file(sys_path: Path) -> str:
 
 
 def _links(udev: Any, sys_path: Path) -> tuple[str, ...]:
-    found = sorted(_property(udev, "DEVLINKS").split())
+    said = sorted(_property(udev, "DEVLINKS").split())
+    found = [each for each in said if _leads_to(each, udev.device_number)]
     backing = _text(sys_path / "loop" / "backing_file")
     return (*found, backing) if backing else tuple(found)
+
+
+def _leads_to(link: str, number: int) -> bool:
+    """udevd notes of each device all links that it claims; of two that claim the same, one has it."""
+    with contextlib.suppress(OSError):
+        return Path(link).stat().st_rdev == number
+    return False
 
 
 def _parts(sys_path: Path) -> tuple[str, ...]:

@@ -62,7 +62,8 @@ class ModelHost:
         self.opened.append(device.path)
         return self.on.get(device.identity, Contents())
 
-    async def prepare(self, device: Device, pool_id: str, *, destroys: bool) -> None:
+    async def prepare(self, device: Device, pool_id: str, carries: Contents, *, destroys: bool) -> None:
+        assert carries == self.on.get(device.identity, Contents()), "something else was decided about"
         assert destroys or not self.on.get(device.identity, Contents()).signature, "data was destroyed"
         await asyncio.sleep(0)
         self.formats(device)

@@ -142,3 +142,22 @@ def test_what_is_attached_twice_is_used_by_neither_way() -> None:
     found = plan(twice, RULES, known())
     assert found.actions == ()
     assert "/dev/sdb" in row_of(found, disk("sda")).why
+
+
+def test_a_format_that_was_not_finished_is_begun_again_only_while_a_rule_means_the_disk() -> None:
+    begun = pool("p1", prepared=False)
+    remains = Contents(what="data of a kind that is not known")
+    assert plan([seen(disk(), remains)], RULES, known(begun)).actions == (Attach(begun, disk()),)
+    without = plan([seen(disk(), remains)], [], known(begun))
+    assert without.actions == ()
+    assert "no rule is for it any more" in row_of(without, disk()).why
+    finished = plan([seen(disk(), carrying("p1"))], [], known(begun))
+    assert finished.actions == (Attach(begun, disk()),), "there is nothing left to format"
+
+
+def test_a_format_that_was_not_finished_does_not_go_on_on_a_disk_of_another_size() -> None:
+    begun = pool("p1", prepared=False)
+    other = disk(size=1 + begun.size)
+    found = plan([seen(other, Contents(what="data of a kind that is not known"))], RULES, known(begun))
+    assert found.actions == ()
+    assert row_of(found, other).state is State.REFUSED

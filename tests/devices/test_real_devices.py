@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import fcntl
 import hashlib
 import os
 import time
@@ -13,12 +14,12 @@ from pathlib import Path
 
 import pytest
 
-from provider.local_storage import device_health
-from provider.local_storage.device import Device, Kind
+from provider.local_storage import device_health, device_host
+from provider.local_storage.device import Contents, Device, Kind
 from provider.local_storage.device_contents import probe, usage
 from provider.local_storage.device_host import DevicesOnHost, NotPrepared
 from provider.local_storage.device_watch import DeviceWatch
-from provider.local_storage.devices import attached_devices
+from provider.local_storage.devices import attached_devices, is_made_up
 from provider.plugins.local_disk.commands import Subprocesses
 from provider.plugins.local_disk.mounts import KernelMounts
 from tests.devices.loops import MIB, Loops, run
@@ -127,7 +128,7 @@ def test_a_device_that_cannot_be_read_is_not_taken_for_an_empty_one(loops: Loops
 async def test_a_device_is_made_a_pool_that_is_known_by_its_own_id(loops: Loops) -> None:
     host = DevicesOnHost(Subprocesses())
     device = seen(loops.attach(loops.file("a.img")))
-    await host.prepare(device, POOL_ID, destroys=False)
+    await host.prepare(device, POOL_ID, Contents(), destroys=False)
     assert (await host.contents(device, fresh=True)).pool_id == POOL_ID
     assert await host.trouble(device.path, 1) == ""
 
@@ -144,11 +145,90 @@ async def test_a_device_that_somebody_mounted_meanwhile_is_not_formatted(
     try:
         (point / "file").write_text("theirs")
         with pytest.raises(NotPrepared):
-            await host.prepare(device, POOL_ID, destroys=False)
+            await host.prepare(device, POOL_ID, Contents(), destroys=False)
         assert (point / "file").read_text() == "theirs"
     finally:
         run("umount", str(point))
     assert (await host.contents(device, fresh=True)).what == "ext4"
+
+
+@pytest.mark.parametrize("destroys", [False, True])
+async def test_another_disk_that_has_the_name_by_now_is_not_formatted(loops: Loops, destroys: bool) -> None:
+    host = DevicesOnHost(Subprocesses())
+    admitted = seen(loops.attach(loops.file("empty.img")))
+    loops.detach(admitted.path)
+    other = loops.file("other.img")
+    path = loops.attach(other)
+    assert path == admitted.path, "the name is the next free one again"
+    with pytest.raises(NotPrepared, match="another disk"):
+        await host.prepare(admitted, POOL_ID, Contents(), destroys=destroys)
+    assert not any(other.read_bytes())
+
+
+@pytest.mark.parametrize("destroys", [False, True])
+async def test_a_disk_that_was_written_to_since_it_was_looked_at_is_not_formatted(
+    loops: Loops, destroys: bool
+) -> None:
+    host = DevicesOnHost(Subprocesses())
+    file = loops.file("a.img")
+    device = seen(loops.attach(file))
+    looked = await host.contents(device, fresh=True)
+    run("mkfs.ext4", "-q", "-F", "-L", "photos", device.path)
+    before = hashlib.sha256(file.read_bytes()).digest()
+    with pytest.raises(NotPrepared, match="photos"):
+        await host.prepare(device, POOL_ID, looked, destroys=destroys)
+    assert hashlib.sha256(file.read_bytes()).digest() == before
+
+
+async def test_a_disk_that_another_agent_has_locked_is_not_formatted(
+    loops: Loops, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(device_host, "LOCK_PAUSE", 0.01)
+    host = DevicesOnHost(Subprocesses())
+    file = loops.file("a.img")
+    device = seen(loops.attach(file))
+    theirs = os.open(device.path, os.O_RDONLY)
+    try:
+        fcntl.flock(theirs, fcntl.LOCK_EX)
+        with pytest.raises(NotPrepared, match="lock"):
+            await host.prepare(device, POOL_ID, Contents(), destroys=False)
+        assert not any(file.read_bytes())
+    finally:
+        os.close(theirs)
+    await host.prepare(device, POOL_ID, Contents(), destroys=False)
+    assert (await host.contents(device, fresh=True)).pool_id == POOL_ID
+
+
+async def test_an_empty_partition_is_empty_and_is_made_a_pool(loops: Loops) -> None:
+    file = loops.file("a.img", 200 * MIB)
+    with file.open("r+b") as opened:  # one partition of 128 MiB
+        opened.seek(446)
+        opened.write(bytes.fromhex("00202100835d2a080008000000000400") + bytes(48) + b"\x55\xaa")
+    whole = loops.attach(file)
+    run("partx", "--add", whole)
+    try:
+        part = seen(f"{whole}p1")
+        assert (part.kind, seen(whole).parts) == (Kind.PARTITION, (part.name,))
+        assert part.identity == f"{seen(whole).identity}-part1"
+        assert probe(part.path) == Contents()
+        host = DevicesOnHost(Subprocesses())
+        await host.prepare(part, POOL_ID, Contents(), destroys=False)
+        assert (await host.contents(part, fresh=True)).pool_id == POOL_ID
+    finally:
+        run("partx", "--delete", whole)
+    assert "partition table" in probe(whole).what
+
+
+def test_what_is_put_together_by_a_program_is_no_disk(tmp_path: Path) -> None:
+    virtual, bus = tmp_path / "devices/virtual/block", tmp_path / "devices/pci0/block"
+    for folder, slaves in ((virtual / "zd0", ()), (bus / "sda", ()), (bus / "bcache9x", ("sda",))):
+        for each in ("slaves", *(f"slaves/{slave}" for slave in slaves)):
+            (folder / each).mkdir(parents=True)
+    assert is_made_up(virtual / "zd0")
+    assert is_made_up(bus / "bcache9x"), "it is made of another one"
+    assert is_made_up(bus / "md_d0")
+    assert not is_made_up(bus / "sda")
+    assert not is_made_up(virtual / "loop3")
 
 
 def test_a_filesystem_that_became_read_only_after_an_error_is_seen(loops: Loops, tmp_path: Path) -> None:

@@ -79,7 +79,9 @@ async def _content(device: Path, runner: CommandRunner) -> dict[str, str]:
         )
     except CommandFailed as error:
         raise PoolUnusable(f"cannot tell what {device} holds: {error}; it is left alone") from error
-    return dict(line.split("=", 1) for line in text.splitlines() if "=" in line)
+    found = dict(line.split("=", 1) for line in text.splitlines() if "=" in line)
+    # Where a partition is says nothing of what is in it.
+    return {name: each for name, each in found.items() if not name.startswith(("DEVNAME", "PART_ENTRY_"))}
 
 
 async def make_pool(device: Path, runner: CommandRunner, pool_id: str | None = None) -> None:

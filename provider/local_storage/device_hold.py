@@ -1,0 +1,56 @@
+"""A device kept in hand while a pool is made of it, so that it stays the one that was looked at.
+
+Names and numbers move: what was /dev/loop5 a moment ago can be another disk now. As long as somebody has a
+device open, the kernel gives neither to another one. So it is opened first, then looked at once more, and let
+go when it was formatted. A lock on it (flock, the one that udevd respects) keeps a second agent out.
+
+Blocking: belongs in a thread. It must not: write, or decide whether a device may be formatted.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import stat
+from dataclasses import replace
+
+from provider.local_storage.device import Contents, Device
+from provider.local_storage.device_contents import probe
+from provider.local_storage.devices import attached_devices
+
+
+class NotTheSame(Exception):
+    """The device is not as it was when it was admitted; the message says in what."""
+
+
+def hold(device: Device, carries: Contents) -> int:
+    """A descriptor, to be closed by who calls. `carries`: what was on it when that was decided.
+
+    Raises NotTheSame, BlockingIOError while somebody else has the lock, OSError.
+    """
+    descriptor = os.open(device.path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        _check(device, carries, os.fstat(descriptor))
+    except BaseException:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+def _check(device: Device, carries: Contents, status: os.stat_result) -> None:
+    number = os.major(status.st_rdev), os.minor(status.st_rdev)
+    now = next((each for each in attached_devices() if each.path == device.path), None)
+    if not stat.S_ISBLK(status.st_mode) or number != device.number or now is None:
+        raise NotTheSame(f"{device.path} is another device by now: it is left alone")
+    if _essence(now) != _essence(device):
+        raise NotTheSame(f"{device.path} is another disk by now, or in another state: it is left alone")
+    found = probe(device.path)
+    if found != carries:
+        what = found.what or found.busy or found.unreadable or "nothing"
+        raise NotTheSame(f"{device.path} is not as it was a moment ago ({what}): it is left alone")
+
+
+def _essence(device: Device) -> Device:
+    """Without what udevd may add meanwhile; the number of its attachment says more than an identity."""
+    return replace(device, links=(), identity="" if device.sequence else device.identity)
