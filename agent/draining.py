@@ -143,6 +143,11 @@ class Draining:
             job.cancel()
         await asyncio.gather(*jobs, return_exceptions=True)
 
+    @property
+    def gone_for(self) -> str:
+        """Why the agent was removed for good; empty when it was not."""
+        return "" if self.order is None else self.order.gone or ""
+
     # what the orchestrator says
 
     async def registered(self, drain: link.OrchestratorMessageDrain | UnsetType) -> None:

@@ -54,7 +54,7 @@ from api.model.clock import SystemClock
 from api.model.ids import RandomIds
 from api.wire.fault_domain import fault_domain
 from cli.agent_configuration import accepted, check, wanted
-from cli.agent_devices import DiskParts, device_keeper, lives_of_disks
+from cli.agent_devices import DiskParts, device_keeper, leave_disks, lives_of_disks
 from cli.agent_history import history_of
 from cli.agent_images import SETTINGS as image_settings
 from cli.agent_images import AgentImages
@@ -172,7 +172,7 @@ async def _main(settings: AgentSettings, again: Callable[[], AgentSettings], sta
             drain=DrainParts(
                 ProvidersAtRest(manager, providers, lambda each: manager.absences.why(each, "") != ""),
                 lambda: in_the_way(containers.records),
-                storage.providers.shut_down,
+                lambda: leave_disks(devices, storage.providers.shut_down),
             ),
             findings=lambda: history.told,
         )
@@ -187,7 +187,16 @@ async def _main(settings: AgentSettings, again: Callable[[], AgentSettings], sta
         history = history_of(settings, work_dir, store, agent, own, containers, directories, failure.fail)
         displacement = Displacement(own, agent.tasks, agent.executors)
         disk_parts = DiskParts(
-            settings, work_dir, store, storage.providers, manager, agent.tasks, clock, ids, failure.fail
+            settings,
+            work_dir,
+            store,
+            storage.providers,
+            manager,
+            agent.tasks,
+            clock,
+            ids,
+            failure.fail,
+            lambda: agent.draining.gone_for,
         )
         devices = device_keeper(disk_parts)
         pending = Pending(

@@ -5,8 +5,9 @@ Composition only: which disk is used, and for what, is for `agent.devices`.
 
 from __future__ import annotations
 
+import logging
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,6 +32,8 @@ from provider.manager.manager import ResourceProviderManager
 from provider.plugins.local_disk.commands import Subprocesses
 from store.port import Store
 
+log = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True, slots=True)
 class DiskParts:
@@ -45,6 +48,7 @@ class DiskParts:
     clock: Clock
     ids: IdSource
     failed: Callable[[BaseException], None]
+    closed: Callable[[], str]
 
 
 class DiskProviders:
@@ -87,6 +91,7 @@ def device_keeper(parts: DiskParts) -> DeviceKeeper:
                 configured=lambda record, device: _configured(record, device, work_dir),
                 folders=lambda record: _folders(record, work_dir),
                 rules=lambda: _rules(parts.settings),
+                closed=parts.closed,
                 clock=parts.clock,
                 ids=parts.ids,
                 failed=parts.failed,
@@ -94,6 +99,17 @@ def device_keeper(parts: DiskParts) -> DeviceKeeper:
         )
     except InvalidRules as error:
         raise CommandFailed(f"--devices: {error}", USAGE) from error
+
+
+async def leave_disks(devices: DeviceKeeper, end_plugins: Callable[[], Awaitable[None]]) -> None:
+    """Of an agent that was removed for good: no disk is taken up any more, the plugins end, and no pool stays
+    mounted, so that the disks can be taken out. A repeat does what is left of it."""
+    await devices.stop()
+    await end_plugins()
+    try:
+        await devices.unmounted()
+    except OSError as error:
+        log.error("pools on disks are not unmounted, unmount them by hand: %s", error)
 
 
 def _rules(settings: AgentSettings) -> tuple[Rule, ...] | None:

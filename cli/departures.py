@@ -40,7 +40,7 @@ async def drain(
 ) -> None:
     """Raises ClientError, and CommandFailed when `timeout` seconds have passed."""
     async with OperatorClient(url) as client:
-        info = await _agent(client, wanted)
+        info = await _agent(client, wanted, for_good=mark_gone)
         agent_id = text(info.id)
         await client.drain_agent(agent_id, max_grace, mark_gone=mark_gone)
         if not wait:
@@ -76,7 +76,7 @@ async def reactivate(url: str, output: Output, wanted: str, *, force: bool) -> N
 
 async def gone(url: str, output: Output, wanted: str) -> None:
     async with OperatorClient(url) as client:
-        info = await _agent(client, wanted)
+        info = await _agent(client, wanted, for_good=True)
         await client.mark_agent_gone(text(info.id))
     how = "is removed for good; its volumes, if there were any: orlop volume list"
     _say(output, info, "GONE", how)
@@ -137,8 +137,10 @@ async def _found(client: OperatorClient, agent_id: str) -> Agent | None:
         await asyncio.sleep(LOOK_SECONDS)
 
 
-async def _agent(client: OperatorClient, wanted: str) -> mesos.AgentInfo:
-    """The one that is meant, here or not. Raises CommandFailed."""
+async def _agent(client: OperatorClient, wanted: str, *, for_good: bool = False) -> mesos.AgentInfo:
+    """The one that is meant, here or not. `for_good`: what follows cannot be taken back, so an agent that is
+    here and offered has to be named in full: its host's name may have been a former one's when the command
+    was written. Raises CommandFailed."""
     answer = await client.agents()
     infos = [each.agent_info for each in answer.agents] + answer.recovered_agents
     found = [each for each in infos if wanted in (text(each.id), each.hostname)]
@@ -146,6 +148,13 @@ async def _agent(client: OperatorClient, wanted: str) -> mesos.AgentInfo:
     if len(found) != 1:
         why = "there is no such agent" if not found else f"{len(found)} agents are called that: give its id"
         raise CommandFailed(f"agent {wanted!r}: {why}: see `orlop agents`")
+    agent_id = text(found[0].id)
+    active = {text(each.agent_info.id) for each in answer.agents if each.active is True}
+    if for_good and wanted != agent_id and agent_id in active:
+        raise CommandFailed(
+            f"agent {agent_id} ({found[0].hostname}) is here and active: to remove it for good, give its id "
+            "in full, or deactivate it first"
+        )
     return found[0]
 
 

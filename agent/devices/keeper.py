@@ -58,7 +58,6 @@ AGAIN_SECONDS: Final = 15.0
 NAME_LETTERS: Final = 12
 """Of a pool's UUID in its provider's name."""
 
-
 NO_RULES: Final = "no disk of this host is used: start the agent with --devices FILE.toml"
 
 
@@ -236,12 +235,13 @@ class DeviceKeeper:
         key = action.device.path if isinstance(action, Admit) else action.record.pool_id
         if key in self._at_work or self._is_too_early(key):
             return
+        if (isinstance(action, Admit) or not action.record.prepared) and (why := self._parts.closed()):
+            return self._cannot(key, why)
         match action:
             case Admit(device, rule, _):
                 begun = sum(not pool_id for pool_id in self._hands_on.values())
                 if len(self._pools) + begun >= MAX_PROVIDERS:
-                    self._cannot(key, f"this agent runs {MAX_PROVIDERS} providers, its limit")
-                    return
+                    return self._cannot(key, f"this agent runs {MAX_PROVIDERS} providers, its limit")
                 work = self._admit(device, rule)
             case Attach(record, device):
                 work = self._attach(record, device)
@@ -306,11 +306,9 @@ class DeviceKeeper:
             admitted_at=self._parts.clock.now(),
         )
 
-    async def _prepare(
-        self, record: PoolRecord, device: Device, carries: Contents, *, destroys: bool
-    ) -> None:
+    async def _prepare(self, record: PoolRecord, device: Device, found: Contents, *, destroys: bool) -> None:
         try:
-            await self._parts.host.prepare(device, record.pool_id, carries, destroys=destroys)
+            await self._parts.host.prepare(device, record.pool_id, found, destroys=destroys)
         except NotPrepared:
             if not record.identity:  # it could not be known again as the one that was begun with
                 await self._forget(record.pool_id)

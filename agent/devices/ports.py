@@ -76,7 +76,8 @@ class Told(Protocol):
 class DeviceParts:
     """`watch` makes the watch, given what to call. `configured`: the provider of a pool on that device.
     `folders`: where the pool and its volumes may be mounted. `rules` reads the rules and raises InvalidRules;
-    None when there are none: then no disk is used, and none is opened.
+    None when there are none: then no disk is used, and none is opened. `closed`: why no disk is made a pool
+    any more, as this agent was removed for good; empty while disks are.
     """
 
     store: Store
@@ -87,6 +88,7 @@ class DeviceParts:
     configured: Callable[[PoolRecord, Device], mesos.ResourceProviderInfo]
     folders: Callable[[PoolRecord], Sequence[str]]
     rules: Callable[[], tuple[Rule, ...] | None]
+    closed: Callable[[], str]
     clock: Clock
     ids: IdSource
     failed: Callable[[BaseException], None]

@@ -85,7 +85,6 @@ async def test_a_drain_that_somebody_breaks_off_is_told(fake: FakeOrchestrator, 
     [
         (["deactivate"], {"type": "DEACTIVATE_AGENT", "deactivate_agent": {}}),
         (["reactivate", "--force"], {"type": "REACTIVATE_AGENT", "reactivate_agent": {"force": True}}),
-        (["gone"], {"type": "MARK_AGENT_GONE", "mark_agent_gone": {}}),
     ],
 )
 async def test_an_agent_is_named_by_its_id_the_beginning_of_it_or_its_host(
@@ -97,6 +96,22 @@ async def test_an_agent_is_named_by_its_id_the_beginning_of_it_or_its_host(
     kind = call["type"]
     [asked] = fake.asked(kind)
     assert asked[kind.lower()] == {"agent_id": {"value": AGENT}, **call[kind.lower()]}
+
+
+@pytest.mark.parametrize("arguments", [["gone"], ["drain", "--mark-gone"]])
+async def test_an_agent_that_is_active_is_removed_for_good_by_its_whole_id_only(
+    fake: FakeOrchestrator, orlop: Orlop, arguments: list[str]
+) -> None:
+    fake.answers["GET_AGENTS"] = listed(None)
+    call = "DRAIN_AGENT" if arguments[0] == "drain" else "MARK_AGENT_GONE"
+    for name in ("host-1", "agent-1"):
+        ended = await orlop("agents", arguments[0], name, *arguments[1:])
+        assert (ended.status, "give its id in full" in ended.stderr) == (1, True)
+    assert fake.asked(call) == []
+    assert (await orlop("agents", arguments[0], AGENT, *arguments[1:])).status == 0
+    fake.answers["GET_AGENTS"] = listed(drain("DRAINED"))
+    assert (await orlop("agents", arguments[0], "host-1", *arguments[1:])).status == 0
+    assert len(fake.asked(call)) == 2
 
 
 async def test_an_agent_that_is_not_back_since_the_orchestrators_start_can_be_removed(

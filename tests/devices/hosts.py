@@ -142,6 +142,7 @@ class World:
         self._path = path
         self.rules: tuple[Rule, ...] | None = rules
         self.host, self.providers, self.told = ModelHost(), ModelProviders(), ModelTold()
+        self.closed = ""
         self.failures: list[BaseException] = []
         self._watches: list[ModelWatch] = []
         self.store: SqliteStore
@@ -159,6 +160,7 @@ class World:
                 configured=_configured,
                 folders=lambda record: [f"/pools/{record.pool_id}"],
                 rules=lambda: self.rules,
+                closed=lambda: self.closed,
                 clock=SystemClock(),
                 ids=RandomIds(),
                 failed=self.failures.append,

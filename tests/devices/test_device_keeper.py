@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -104,6 +105,22 @@ async def test_a_crash_after_the_intent_was_written_leads_to_the_same_pool(world
     world.host.formats = lambda device: None
     await world.restart()
     await world.until(lambda: world.served == {"/dev/sda": name})
+
+
+async def test_no_disk_is_formatted_for_an_agent_that_was_removed_for_good(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keepers, "AGAIN_SECONDS", 0.1)
+    world.host.formats = broken
+    world.host.plug(disk("sda"))
+    await world.until(lambda: bool(world.keeper.provider_names()))
+    world.closed = "agent a was removed for good"
+    world.host.formats = lambda device: None
+    world.host.plug(disk("sdb"))
+    await world.until(lambda: [row.why for row in world.keeper.last_rows] == [world.closed] * 2)
+    await asyncio.sleep(0.3)
+    assert (await world.keeper.rows())[1].state is State.FAILED
+    assert world.host.formatted == [] and world.served == {}
 
 
 async def test_more_disks_than_an_agent_runs_providers_for_wait(
