@@ -20,12 +20,13 @@ import dataclasses
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from msgspec import UNSET
 
 from api.model.clock import Clock
 from api.model.ids import IdSource
+from api.model.operation import Create
 from api.model.resources import Resource, Resources
 from api.wire.convert import resource_list_from_wire
 from api.wire.errors import WireError
@@ -45,6 +46,9 @@ if TYPE_CHECKING:
     import random  # noqa: TID251 - only its type
 
 log = logging.getLogger(__name__)
+
+MAKING_SECONDS: Final = 0.02
+"""Between looks whether a volume that a task waits for was made; it is a directory, so that it is soon."""
 
 OWN = ""
 """The provider id by which the host is told of its own resources' statuses."""
@@ -106,6 +110,13 @@ class Planned:
     base: Resources
     totals: Resources
     kept: Resources
+
+
+def _is_same(one: Resource, other: Resource) -> bool:
+    """Whether both are the same persistent volume."""
+    disks = one.disk, other.disk
+    ids = [disk.persistence.id for disk in disks if disk is not None and disk.persistence is not None]
+    return len(ids) == 2 and ids[0] == ids[1] and one.role == other.role
 
 
 def _unreserved(resources: Resources) -> Resources:
@@ -225,6 +236,23 @@ class OwnResources:
         self._executor.feed(events.Reconcile(()))
 
     # Who uses volumes
+
+    async def lacking(self, resources: Sequence[mesos.Resource]) -> str | None:
+        """The first persistent volume among `resources` that is not here, in words; None when all are. Waits
+        for those that operations under way are making: what is in their directories before may be data of
+        somebody else."""
+        wanted = [r for r in resource_list_from_wire(resources) if r.is_persistent]
+        names = [(r.role, r.disk.persistence.id) for r in wanted if r.disk and r.disk.persistence]
+        while True:
+            if not self._is_making(wanted):
+                absent = (name for name in names if not self.has_volume(*name))
+                return next((f"{name!r} of role {role!r}" for role, name in absent), None)
+            await asyncio.sleep(MAKING_SECONDS)
+
+    def _is_making(self, wanted: Sequence[Resource]) -> bool:
+        operations = [record.operation for record in self._executor.machine.operations.pending()]
+        made = [volume for each in operations if isinstance(each, Create) for volume in each.volumes]
+        return any(_is_same(volume, each) for volume in made for each in wanted)
 
     def hold(self, resources: Sequence[mesos.Resource], user: str) -> None:
         """`user` uses the persistent volumes among `resources` from now on. Idempotent."""

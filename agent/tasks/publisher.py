@@ -39,6 +39,9 @@ class VolumeManager(Protocol):
 class VolumeHolders(Protocol):
     """Who uses persistent volumes on the agent's own disk; kept durably by the agent's own provider."""
 
+    async def lacking(self, resources: Sequence[mesos.Resource]) -> str | None:
+        """The first volume that is not here, in words; None: all are. Waits for those that are being made."""
+
     def hold(self, resources: Sequence[mesos.Resource], user: str) -> None:
         """`user` uses these from now on, so that they are not destroyed. Idempotent."""
 
@@ -107,6 +110,10 @@ class Publisher:
         """
         own = [resource for resource in record.info.resources if _is_own_volume(resource)]
         if own:
+            if (lacking := await self._own.lacking(own)) is not None:
+                raise PublishFailed(
+                    f"volume {lacking} is not here: the CREATE that was to make it failed, and says why"
+                )
             self._own.hold(own, user_of(record))
         disks = [resource for resource in record.info.resources if _is_provider_disk(resource)]
         published: dict[tuple[str, str], PublishedVolume] = {}

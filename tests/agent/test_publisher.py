@@ -17,6 +17,7 @@ from api.wire.v1 import mesos
 from api.wire.v1.resource_provider import (
     CallUpdatePublishResourcesStatusPublishedVolume as PublishedVolume,
 )
+from provider.manager.publishing import PublishFailed
 from tests.agent.world import FRAMEWORK, scalar, task
 
 NOBODY = 65534
@@ -42,6 +43,14 @@ class Manager:
 
 
 class Own:
+    """Volumes that are here, or not."""
+
+    def __init__(self, lacks: str | None = None) -> None:
+        self.lacks = lacks
+
+    async def lacking(self, resources: Sequence[mesos.Resource]) -> str | None:
+        return self.lacks
+
     def hold(self, resources: Sequence[mesos.Resource], user: str) -> None:
         pass
 
@@ -149,3 +158,25 @@ def test_a_shared_volume_stays_with_its_first_user(tmp_path: Path) -> None:
     assert path.stat().st_uid == NOBODY, "who uses it meanwhile can go on"
     volumes.ensure("web", "logs", (12_345, 12_345))
     assert path.stat().st_uid == 12_345
+
+
+async def test_what_is_in_the_directory_of_a_volume_that_could_not_be_made_is_given_to_nobody(
+    tmp_path: Path,
+) -> None:
+    directories = RootVolumes(tmp_path)
+    (Path(directories.ensure("eng", "data")) / "former").write_text("somebody's")
+    disk = scalar("disk", 64)
+    disk.reservations = [
+        mesos.ResourceReservationInfo(type=mesos.ResourceReservationInfoType.DYNAMIC, role="eng")
+    ]
+    disk.disk = mesos.ResourceDiskInfo(
+        persistence=mesos.ResourceDiskInfoPersistence(id="data"),
+        volume=mesos.Volume(container_path="data", mode=mesos.VolumeMode.RW),
+    )
+    record = TaskRecord(FRAMEWORK, task("t1", resources=[disk]), "container-1", 0.0)
+    with pytest.raises(PublishFailed, match="'data' of role 'eng' is not here"):
+        await Publisher(
+            Manager(tmp_path), Own("'data' of role 'eng'"), directories, lambda name: None
+        ).publish(record)
+    (bind,) = await Publisher(Manager(tmp_path), Own(), directories, lambda name: None).publish(record)
+    assert bind.source == str(directories.path("eng", "data"))

@@ -281,3 +281,26 @@ async def test_which_volumes_there_are_is_known_by_name(host):
     assert not host.own.has_volume("data", "data")
     await make(host)
     assert host.own.has_volume("data", "data") and not host.own.has_volume("data", "other")
+
+
+async def test_who_uses_a_volume_waits_until_it_is_made_and_is_told_when_it_could_not_be(host):
+    wanted = resources_to_wire([volume()])
+    assert await host.own.lacking(wanted) == "'data' of role 'data'"
+    await host.apply(Reserve((reserved_disk(),)))
+
+    def create() -> None:
+        apply = rp.EventApplyOperation(
+            info=operation_to_wire(Create((volume(),))),
+            operation_uuid=uuid_to_wire(host.ids.uuid()),
+            resource_version_uuid=host.heard.reports[-1].resource_version_uuid,
+        )
+        host.own.apply_operation(OWN, apply)
+
+    host.volumes.broken = True
+    create()
+    assert await host.own.lacking(wanted) == "'data' of role 'data'"
+    await host.totals()
+    host.volumes.broken = False
+    create()
+    assert await host.own.lacking(wanted) is None
+    assert (host.volumes.root / "data" / "data").is_dir()
