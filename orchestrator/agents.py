@@ -129,6 +129,8 @@ class Agents:
         self._tasks.agent_registered(transaction, agent, call.tasks, with_executors)
         self._executors.agent_registered(transaction, agent, call.executors)
         await self._journal.commit(transaction)
+        if self._state.agents.get(agent_id) is not agent:  # removed for good in the meantime
+            raise RegistrationRefused(messages.gone_reason(agent_id), gone=True)
         return agent_id
 
     def _log_former(self, info: mesos.AgentInfo) -> None:
@@ -147,7 +149,9 @@ class Agents:
         """A link ended. Unless another one took its place, nothing more is offered of this agent."""
         if not self._sessions.closed(agent_id, session):
             return
-        agent = self._state.agents[agent_id]
+        agent = self._state.agents.get(agent_id)
+        if agent is None:
+            return  # removed for good, and this is not written yet
         agent.connected, agent.away_since, agent.findings = False, self._clock.now(), []
         self._operations.agent_lost(agent_id)
         self._offers.rescind_on(agent_id)
@@ -204,6 +208,8 @@ class Agents:
         return agent
 
     def _welcome(self, agent: Agent, session: Session[link.OrchestratorMessage]) -> None:
+        if self._state.agents.get(agent.agent_id) is not agent:
+            return  # removed for good while its registration was written
         self._sessions.open(agent.agent_id, session)
         agent.connected, agent.away_since = True, None
         self._count_in(agent)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from base64 import b64encode
 from pathlib import Path
 
@@ -244,6 +245,32 @@ async def test_an_agent_that_is_gone_is_refused_for_good_also_after_a_failover(t
         agent.agent_id = None
         await agent.join(cluster.orchestrator)
         assert [each["active"] for each in await agents(cluster)] == [True]
+
+
+async def test_an_agent_that_is_removed_while_it_registers_is_refused_and_offered_to_nobody(
+    cluster: ApiCluster,
+) -> None:
+    await cluster.join()
+    agent, orchestrator = cluster.agent, cluster.orchestrator
+    agent_id = told_id(cluster)
+    registers = asyncio.create_task(agent.join(orchestrator))
+    await asyncio.sleep(0)  # it is decided on, and not written
+    await orchestrator.draining.mark_gone(agent_id)
+    with pytest.raises(RegistrationRefused, match="removed for good") as refusal:
+        await registers
+    assert refusal.value.gone
+    assert agent_id not in orchestrator.allocator.agents
+    assert orchestrator.agent_sessions.get(agent_id) is None
+
+
+async def test_a_link_that_ends_while_its_agent_is_being_removed_does_no_harm(cluster: ApiCluster) -> None:
+    await cluster.join()
+    orchestrator, agent_id = cluster.orchestrator, told_id(cluster)
+    removes = asyncio.create_task(orchestrator.draining.mark_gone(agent_id))
+    await asyncio.sleep(0)
+    orchestrator.agents.disconnected(agent_id, cluster.agent)
+    await removes
+    assert await agents(cluster) == []
 
 
 async def test_volumes_operations_and_quota_of_an_agent_that_is_gone(tmp_path: Path) -> None:
