@@ -9,6 +9,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from shlex import quote
 from typing import Final
 
 NAMES_SHOWN: Final = 5
@@ -93,7 +94,7 @@ def processes(group: str, pids: Sequence[int]) -> Finding:
 def loop_device(loop: Loop) -> Finding:
     """A device of a former agent's volume."""
     where = f", mounted at {' and '.join(loop.mounts)}" if loop.mounts else ", not mounted"
-    steps = [*(f"umount {point}" for point in reversed(loop.mounts)), f"losetup -d {loop.device}"]
+    steps = [*(f"umount {quote(point)}" for point in reversed(loop.mounts)), f"losetup -d {loop.device}"]
     if loop.file.endswith(DELETED):
         advice = (
             "its file has been deleted: what is on it is there until it is detached, and gone then. Copy "
@@ -102,7 +103,7 @@ def loop_device(loop: Loop) -> Finding:
     else:
         advice = (
             "when no process of the former agent uses it any more: to go on with it, orlop volume adopt "
-            f"{loop.volume} --name NAME; or to put it away, {'; '.join(steps)}"
+            f"{quote(loop.volume)} --name NAME; or to put it away, {'; '.join(steps)}"
         )
     return Finding(Kind.LOOP_DEVICE, loop.file, f"{loop.device}, of {loop.file}{where}", advice)
 
@@ -114,7 +115,7 @@ def mount(point: str) -> Finding:
         point,
         f"a mount of a former agent: {point}",
         "unless its volume was adopted since (orlop volume list, orlop volume adopt), and when no process "
-        f"uses it: umount {point}",
+        f"uses it: umount {quote(point)}",
     )
 
 
@@ -125,7 +126,7 @@ def volume(directory: str, role: str, name: str) -> Finding:
         directory,
         f"data of a persistent volume {name!r} of role {role!r} that is not known here: {directory}",
         "nobody gets it, and no volume of that name can be made while it is there: move it away: "
-        f"mv {directory} ELSEWHERE",
+        f"mv {quote(directory)} ELSEWHERE",
     )
 
 

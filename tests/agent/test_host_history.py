@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -207,3 +208,19 @@ async def test_data_of_a_volume_that_nobody_knows_are_named_and_never_given_to_a
     await history.look()
     assert history.told == []
     await history.stop()
+
+
+async def test_what_is_told_to_be_typed_means_that_one_directory_whatever_its_name(
+    host: tuple[Host, SqliteStore], tmp_path: Path
+) -> None:
+    there, store = host
+    place = Path(RootVolumes(tmp_path).ensure("eng", "data *"))
+    (place / "x").write_text("somebody's")
+    there.loop(1, "/pool/volumes/v1.image", "/work/mounts/a b/staging")
+    history = there.history(store)
+    await history.start()
+    await history.look()
+    loop, volume = history.told
+    await history.stop()
+    assert shlex.split(volume.advice.partition("mv ")[2]) == [str(place), "ELSEWHERE"]
+    assert "umount '/work/mounts/a b/staging'; losetup" in loop.advice
