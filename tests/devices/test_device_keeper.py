@@ -11,6 +11,7 @@ import pytest
 from agent.devices import keeper as keepers
 from agent.devices.plan import State
 from agent.devices.record import load_pools
+from cli.agent_devices import leave_disks
 from provider.local_storage.device_rules import Rule
 from tests.devices.hosts import World, broken, elsewhere
 from tests.devices.values import ANY_DISK, EXT4, disk
@@ -121,6 +122,26 @@ async def test_no_disk_is_formatted_for_an_agent_that_was_removed_for_good(
     await asyncio.sleep(0.3)
     assert (await world.keeper.rows())[1].state is State.FAILED
     assert world.host.formatted == [] and world.served == {}
+
+
+async def test_an_agent_that_leaves_for_good_ends_its_plugins_then_unmounts_its_pools_and_looks_no_more(
+    world: World,
+) -> None:
+    device = world.host.plug(disk("sda"))
+    await world.until(lambda: "/dev/sda" in world.served)
+    mounted: list[int] = []
+
+    async def end_plugins() -> None:
+        mounted.append(len(world.host.unmounted))
+
+    await leave_disks(world.keeper, end_plugins)
+    assert (mounted, world.host.unmounted) == ([0], [device.number])
+    looks = world.host.looks
+    world.host.plug(disk("sdb"))
+    world.event()
+    await asyncio.sleep(0.5)
+    assert world.host.looks == looks
+    assert world.host.formatted == ["wwn:sda"]
 
 
 async def test_more_disks_than_an_agent_runs_providers_for_wait(
