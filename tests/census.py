@@ -9,6 +9,7 @@ tests and other people use the machine at the same time. A pytest plugin.
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import json
 import os
 import shutil
@@ -27,6 +28,10 @@ SETTLE_SECONDS = 5.0
 
 REMOVALS = 3
 """Attempts to remove a container."""
+
+LOOP_CLR_FD = 0x4C01
+DELETED = " (deleted)"
+"""What the kernel adds to the name of a file that is in no folder any more."""
 
 
 @dataclass(frozen=True)
@@ -151,12 +156,32 @@ def remove(leaked: Census) -> None:
     for mount in sorted(leaked.mounts, key=lambda line: -len(line)):
         _run("umount", "--lazy", mount.split(" ", 1)[1])
     for device in leaked.loop_devices:
-        _run("losetup", "--detach", device.split()[0])
+        detach(*device.split(" ", 1))
     deadline = time.monotonic() + SETTLE_SECONDS  # the kernel needs a moment for what was killed
     left = sorted(leaked.cgroups, key=len, reverse=True)
     while left and time.monotonic() < deadline:
         left = [path for path in left if not _is_removed(Path(path))]
         time.sleep(0.05 if left else 0)
+
+
+def detach(device: str, file: str) -> bool:
+    """Detach a loop device if it is still the one of that file; whether it was. `file`: its path, of
+    which the kernel may tell only the end by now, when the container has gone in which it was attached.
+
+    What it was mounted for may have let it go meanwhile, and the kernel gives its number to whoever asks
+    next: to a volume of somebody else's, under whose user it must not be taken away. While it is open here
+    the kernel does neither.
+    """
+    with contextlib.suppress(OSError):
+        descriptor = os.open(device, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            behind = Path("/sys/block", Path(device).name, "loop", "backing_file").read_text().strip()
+            if behind.startswith("/") and file.removesuffix(DELETED).endswith(behind.removesuffix(DELETED)):
+                fcntl.ioctl(descriptor, LOOP_CLR_FD, 0)
+                return True
+        finally:
+            os.close(descriptor)
+    return False
 
 
 def _is_removed(group: Path) -> bool:

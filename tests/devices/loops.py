@@ -6,6 +6,8 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from tests import census
+
 MIB = 2**20
 
 
@@ -20,6 +22,7 @@ class Loops:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self.attached: list[str] = []
+        self._files: dict[str, str] = {}
 
     def file(self, name: str, size: int = 96 * MIB) -> Path:
         path = self._folder / name
@@ -30,6 +33,7 @@ class Loops:
     def attach(self, file: Path, *options: str) -> str:
         ran = run("losetup", "--find", "--show", *options, str(file))
         self.attached.append(ran.strip())
+        self._files[self.attached[-1]] = str(file.resolve())
         return self.attached[-1]
 
     def detach(self, path: str) -> None:
@@ -49,5 +53,5 @@ class Loops:
     def close(self) -> None:
         """What is not detached already; whatever still has one open keeps it until it ends."""
         for path in self.attached:
-            subprocess.run(["losetup", "--detach", path], check=False, capture_output=True)
+            census.detach(path, self._files[path])
         self.attached.clear()

@@ -13,6 +13,7 @@ import pytest
 from provider.events import MountState, PublishedMount
 from provider.local_storage.host_files import LocalFiles
 from provider.local_storage.mount_health import escaped
+from tests import census
 
 pytestmark = pytest.mark.needs("mount")
 
@@ -90,7 +91,7 @@ async def test_a_device_that_lost_its_disk_is_dead(tmp_path):
         assert await state_of(published(target, block=True)) is MountState.DEAD
     finally:
         run("umount", str(target), check=False)
-        run("losetup", "--detach", device, check=False)
+        census.detach(device, str(image))
 
 
 @pytest.mark.needs("loop", "ext4", "root")

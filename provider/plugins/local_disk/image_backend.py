@@ -215,13 +215,7 @@ class ImageBackend:
             ) from error
 
     def _mount_image(self, record: VolumeRecord, staging: Staging) -> None:
-        image = self._image(record)
-        device = self._loops.find(image)
-        if device is None:
-            device, descriptor = self._loops.attach(image, until_unused=True)
-        else:  # mounted elsewhere, for example in a container that was published to
-            descriptor = os.open(device.path, os.O_RDONLY | os.O_CLOEXEC)
-            self._loops.refresh_size(device)
+        device, descriptor = self._loops.held(self._image(record))
         try:
             self._mounts.mount(device.path, staging.path, record.layout.fs_type, staging.mount_flags)
         finally:

@@ -1,11 +1,14 @@
 """Loop devices: found by the file behind them, attached and detached by the kernel's own calls.
 
 Blocking: call through BlockingCalls. A device is recognised by device and inode number of its file, never
-by a path: one that was attached in a container may read differently outside, or as deleted.
+by a path: one that was attached in a container may read differently outside, or as deleted. Nor by its own
+number: the kernel gives that to another file as soon as nothing has the device any more. So whatever is done
+to a device is done through a descriptor, once the file was seen behind that.
 """
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import fcntl
 import os
@@ -39,14 +42,23 @@ CONFIGURATION = struct.Struct(f"=2I{STATUS.size}s64x")
 
 @dataclass(frozen=True)
 class LoopDevice:
-    """An attached loop device. `device` is (major, minor)."""
+    """A loop device that was attached. `device` is (major, minor); `file` the file behind it: major and minor
+    of its filesystem, inode."""
 
     number: int
     device: tuple[int, int]
+    file: tuple[int, int, int]
 
     @property
     def path(self) -> str:
         return f"/dev/loop{self.number}"
+
+
+class NotAttached(OSError):
+    """The volume's file is not behind the device any more. Look for its device anew."""
+
+    def __init__(self, device: LoopDevice) -> None:
+        super().__init__(errno.ENXIO, "detached meanwhile", device.path)
 
 
 class KernelLoops:
@@ -61,7 +73,7 @@ class KernelLoops:
         wanted = (os.major(status.st_dev), os.minor(status.st_dev), status.st_ino)
         for number in self._candidates(image.name):
             if self._file_behind(number) == wanted:
-                return self._device(number)
+                return self._device(number, wanted)
         return None
 
     def on(self, filesystem: tuple[int, int], name: str = ".image") -> list[LoopDevice]:
@@ -71,7 +83,7 @@ class KernelLoops:
         for number in self._candidates(name):
             behind = self._file_behind(number)
             if behind is not None and behind[:2] == filesystem:
-                found.append(self._device(number))
+                found.append(self._device(number, behind))
         return found
 
     def _candidates(self, name: str) -> list[int]:
@@ -104,7 +116,7 @@ class KernelLoops:
                     raise
             else:
                 self._forbid_discard(number)
-                return self._device(number), descriptor
+                return self._device(number, _behind(descriptor)), descriptor
         raise OSError(errno.EBUSY, f"no free loop device in {ATTACH_TRIES} tries")
 
     def detach(self, device: LoopDevice) -> None:
@@ -112,15 +124,45 @@ class KernelLoops:
 
         The device is writable for whoever gets it next: a device stays read-only when it is detached.
         """
-        descriptor = os.open(device.path, os.O_RDONLY | os.O_CLOEXEC)
         try:
-            fcntl.ioctl(descriptor, BLKROSET, struct.pack("=i", 0))
-            fcntl.ioctl(descriptor, LOOP_CLR_FD, 0)
+            descriptor = self.hold(device)
+            try:
+                fcntl.ioctl(descriptor, BLKROSET, struct.pack("=i", 0))
+                fcntl.ioctl(descriptor, LOOP_CLR_FD, 0)
+            finally:
+                os.close(descriptor)
         except OSError as error:
-            if error.errno != errno.ENXIO:
+            if error.errno != errno.ENXIO:  # it is already
                 raise
-        finally:
+
+    def held(self, image: Path) -> tuple[LoopDevice, int]:
+        """The device attached to this file, as large as the file is now, attached if there is none; and a
+        descriptor, which the caller closes: until then it stays attached. One that is attached here is
+        detached when nothing has it open or mounted any more. Raises OSError."""
+        device = self.find(image)
+        if device is not None:  # mounted elsewhere, for example in a container that was published to
+            with contextlib.suppress(NotAttached):  # or it was: its last user has just let it go
+                self.refresh_size(device)
+                return device, self.hold(device)
+        return self.attach(image, until_unused=True)
+
+    def hold(self, device: LoopDevice) -> int:
+        """A descriptor on the device, which the caller closes: until then it stays what it is.
+
+        Raises NotAttached: its file is not behind it any more, and the device may be somebody else's by now.
+        """
+        try:
+            descriptor = os.open(device.path, os.O_RDONLY | os.O_CLOEXEC)
+        except OSError as error:
+            raise NotAttached(device) if error.errno == errno.ENXIO else error from error
+        try:
+            if _behind(descriptor) == device.file:
+                return descriptor
+        except OSError as error:
             os.close(descriptor)
+            raise NotAttached(device) from error
+        os.close(descriptor)
+        raise NotAttached(device)
 
     def refresh_size(self, device: LoopDevice) -> None:
         """Let the device have the size that its file has now."""
@@ -141,7 +183,7 @@ class KernelLoops:
         self._command(device, BLKROSET, struct.pack("=i", value))
 
     def _command(self, device: LoopDevice, command: int, argument: int | bytes) -> None:
-        descriptor = os.open(device.path, os.O_RDONLY | os.O_CLOEXEC)
+        descriptor = self.hold(device)
         try:
             fcntl.ioctl(descriptor, command, argument)
         finally:
@@ -176,17 +218,21 @@ class KernelLoops:
         except OSError:
             return None
         try:
-            answer = fcntl.ioctl(descriptor, LOOP_GET_STATUS64, bytes(STATUS.size))
+            return _behind(descriptor)
         except OSError:
             return None  # detached in the meantime
         finally:
             os.close(descriptor)
-        encoded, inode, *_ = STATUS.unpack(answer)
-        return (encoded >> 8) & 0xFFF, (encoded & 0xFF) | ((encoded >> 12) & 0xFFFFFF00), inode
 
-    def _device(self, number: int) -> LoopDevice:
+    def _device(self, number: int, file: tuple[int, int, int]) -> LoopDevice:
         major, minor = Path(SYS_BLOCK, f"loop{number}", "dev").read_text().strip().split(":")
-        return LoopDevice(number, (int(major), int(minor)))
+        return LoopDevice(number, (int(major), int(minor)), file)
+
+
+def _behind(descriptor: int) -> tuple[int, int, int]:
+    """The file behind an open loop device, as `LoopDevice.file` has it. Raises OSError: there is none."""
+    encoded, inode, *_ = STATUS.unpack(fcntl.ioctl(descriptor, LOOP_GET_STATUS64, bytes(STATUS.size)))
+    return (encoded >> 8) & 0xFFF, (encoded & 0xFF) | ((encoded >> 12) & 0xFFFFFF00), inode
 
 
 def of_filesystem(device: LoopDevice) -> Callable[[Mount], bool]:
