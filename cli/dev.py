@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import shutil
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,13 +22,15 @@ from api.model.quantity import format_size
 from cli.child import Child, Stop, own_command
 from cli.daemon_settings import LOOPBACK, DevSettings
 from cli.failures import CommandFailed
-from cli.local_http import NotReady, free_ports, is_free, post_call
+from cli.local_http import NotReady, free_ports, health, is_free, post_call
 from cli.work_dir import locked
 
 OFFER_TIMEOUT_SECONDS: Final = 10
 """So that no scheduler that forgot its offers holds the pool."""
 READY_SECONDS: Final = 180.0
 """For everything to come up the first time; then it is given up, with the reason."""
+TELL_SECONDS: Final = 15.0
+"""After so long it is said what is waited for: an agent that is refused waits for its operator."""
 POLL_SECONDS: Final = 0.1
 IDLE_SECONDS: Final = 0.5
 """Between looks at the children, while everything comes up and afterwards; a death is noticed at once."""
@@ -48,7 +51,7 @@ def run(settings: DevSettings) -> int:
         try:
             for child in children:
                 child.start()
-            _supervise(settings, children, ports[0], work_dir / "logs", stop)
+            _supervise(children, ports, work_dir / "logs", stop)
         finally:
             stop.deaf()
             # Agents first: the orchestrator still hears how their tasks ended.
@@ -57,9 +60,11 @@ def run(settings: DevSettings) -> int:
     return 0
 
 
-def _supervise(settings: DevSettings, children: list[Child], port: int, logs: Path, stop: Stop) -> None:
+def _supervise(children: list[Child], ports: list[int], logs: Path, stop: Stop) -> None:
     clock = SystemClock()
     deadline = clock.monotonic() + READY_SECONDS
+    tell_at = clock.monotonic() + TELL_SECONDS
+    port, agents = ports[0], ports[2:]
     ready = False
     why = "nothing answers yet"
     while not stop.wait(IDLE_SECONDS if ready else POLL_SECONDS):
@@ -68,7 +73,7 @@ def _supervise(settings: DevSettings, children: list[Child], port: int, logs: Pa
         if ready:
             continue
         try:
-            ready = _is_ready(port, settings.agents)
+            ready = _is_ready(port, len(agents))
         except NotReady as reason:
             why = str(reason)
         if ready:
@@ -77,8 +82,12 @@ def _supervise(settings: DevSettings, children: list[Child], port: int, logs: Pa
         broken = next((child for child in children if child.is_hopeless), None)
         if broken is not None:
             raise CommandFailed(f"{broken.name} does not start: {broken.last_words()}; see {logs}")
-        if clock.monotonic() > deadline:
-            raise CommandFailed(f"not ready after {READY_SECONDS:.0f} s: {why}; see {logs}")
+        if clock.monotonic() > min(deadline, tell_at):
+            awaited = "; ".join([why, *refused(agents)])
+            if clock.monotonic() > deadline:
+                raise CommandFailed(f"not ready after {READY_SECONDS:.0f} s: {awaited}; see {logs}")
+            tell_at = deadline
+            print(f"orlop: not ready yet: {awaited}; see {logs}", file=sys.stderr, flush=True)
 
 
 def _is_ready(port: int, agents: int) -> bool:
@@ -95,6 +104,20 @@ def _is_ready(port: int, agents: int) -> bool:
         reason = f" ({'; '.join(messages)})" if messages else ""
         raise NotReady(f"{len(offering)} of {agents} agents offer disks{reason}")
     return True
+
+
+def refused(agents: Sequence[int]) -> list[str]:
+    """Of the agents at these ports, what those that are not registered say about it."""
+    told = []
+    for number, port in enumerate(agents, start=1):
+        try:
+            answer = health(port)
+        except NotReady as reason:
+            told.append(f"agent-{number}: {reason}")
+            continue
+        if not answer.get("registered"):
+            told.append(f"agent-{number}: {answer.get('link')}")
+    return told
 
 
 def _announce(url: str) -> None:

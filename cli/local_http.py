@@ -1,4 +1,4 @@
-"""One operator call to an orchestrator on this machine, over a bare socket.
+"""An operator call to an orchestrator, or a look at an agent, on this machine, over a bare socket.
 
 For the supervisor, which must stay small; everyone else uses the client library.
 """
@@ -21,9 +21,17 @@ class NotReady(Exception):
 
 def post_call(port: int, call: dict[str, Any]) -> dict[str, Any]:
     """The answer to a call of the operator API. Raises NotReady."""
-    body = json.dumps(call).encode()
+    return _asked(port, "POST /api/v1", json.dumps(call).encode(), "the orchestrator")
+
+
+def health(port: int) -> dict[str, Any]:
+    """What the agent there says of itself while it does its work. Raises NotReady."""
+    return _asked(port, "GET /health", b"", "the agent")
+
+
+def _asked(port: int, what: str, body: bytes, whom: str) -> dict[str, Any]:
     head = (
-        f"POST /api/v1 HTTP/1.0\r\nHost: {LOOPBACK}:{port}\r\nContent-Type: application/json\r\n"
+        f"{what} HTTP/1.0\r\nHost: {LOOPBACK}:{port}\r\nContent-Type: application/json\r\n"
         f"Accept: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
     )
     try:
@@ -31,14 +39,14 @@ def post_call(port: int, call: dict[str, Any]) -> dict[str, Any]:
             connection.sendall(head.encode() + body)
             answer = _read_all(connection)
     except OSError as error:
-        raise NotReady(f"the orchestrator does not answer: {error}") from error
+        raise NotReady(f"{whom} does not answer: {error}") from error
     status, _, rest = answer.partition(b"\r\n")
     if b" 200" not in status:
-        raise NotReady(f"the orchestrator answers {status.decode(errors='replace')}")
+        raise NotReady(f"{whom} answers {status.decode(errors='replace')}")
     try:
         document = json.loads(rest.partition(b"\r\n\r\n")[2])
     except ValueError as error:
-        raise NotReady(f"the orchestrator's answer cannot be read: {error}") from error
+        raise NotReady(f"the answer of {whom} cannot be read: {error}") from error
     return document if isinstance(document, dict) else {}
 
 

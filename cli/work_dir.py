@@ -28,7 +28,8 @@ class WorkDirLock:
             work_dir.mkdir(parents=True, exist_ok=True)
             self._file: TextIO = (work_dir / LOCK).open("a+")
         except OSError as error:
-            raise CommandFailed(f"cannot use {work_dir}: {error}; name another --work-dir") from error
+            why = error.strerror or str(error)
+            raise CommandFailed(f"cannot use {work_dir}: {why}; name another --work-dir") from error
 
     def take(self) -> bool:
         """Whether it is held from now on; False: another process holds it."""

@@ -68,7 +68,7 @@ class AgentConnection:
         """End the link. Nothing that it still receives is taken in."""
         if not self._closed:
             self._closed = True
-            log.info("closing the link of agent %s: %s", self._agent_id, reason)
+            log.info("closing the link of agent %s: %s", self._agent_id or "(none yet)", reason)
             if self._writer is not None:
                 self._flush()
                 self._writer.close()

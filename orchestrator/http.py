@@ -116,9 +116,7 @@ class HttpServer:
             return page
         path = served_path(request.path, self._apis)
         if path is None:
-            return _plain(
-                Rejection(404, f"nothing is served at {request.path[:200]}: the APIs are at /api/v1")
-            )
+            return _plain(Rejection(404, _nothing_at(request.path)))
         api = self._apis[path]
         reply, call_type = await self._call(request, api)
         if isinstance(reply, OpenStream):
@@ -220,6 +218,12 @@ class HttpServer:
         if path == "/redirect":
             return web.Response(status=307, headers={"Location": f"//{request.host}"})
         return web.Response()
+
+
+def _nothing_at(path: str) -> str:
+    if path == "/":  # somebody's browser
+        return "there is no page here: `orlop status` shows the cluster, and programs use /api/v1"
+    return f"nothing is served at {path[:200]}: the APIs are at /api/v1"
 
 
 class _Held:

@@ -136,7 +136,11 @@ def _check_profile(record: VolumeRecord, state: ClusterState, now: float) -> Non
         )
     if (profile.block is True) != record.block:
         wanted, other = ("block", "filesystem") if record.block else ("filesystem", "block")
-        raise InvalidRequest(f"profile {record.profile!r} makes {other} volumes, not {wanted} ones")
+        fitting = sorted(each.name for each in known.values() if (each.block is True) == record.block)
+        raise InvalidRequest(
+            f"profile {record.profile!r} makes {other} volumes, not {wanted} ones; "
+            f"profiles that make {wanted} ones: {', '.join(fitting) or 'none'}"
+        )
 
 
 def _awaited(state: ClusterState, now: float) -> list[Agent]:

@@ -226,7 +226,7 @@ def _of_known(
     if record.provider in known.given_up:
         why = (
             f"its provider {record.provider} was given up for good: what is on it is out of reach; empty it "
-            f"(wipefs -a {device.path}) to have it used anew"
+            f"(wipefs -a {device.path}, then blkdiscard or zero its first and last MiB) to have it used anew"
         )
     elif record.pool_id in known.in_use:
         why = f"it is a copy of pool {record.pool_id}, which is used at {known.in_use[record.pool_id].path}"

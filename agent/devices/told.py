@@ -46,7 +46,7 @@ class ToldOfDisks:
         for record in self._tasks.records:
             if not record.terminal and (lost := _volumes_of(record, ids)):
                 message = f"{why}; {', '.join(lost)} of the task was on it"
-                log.warning("task %s is ended: %s", record.key, message)
+                log.warning("task %s is ended: %s", "/".join(record.key), message)
                 self._tasks.limit(record, message, Reason.REASON_CONTAINER_LIMITATION_DISK)
 
     def back(self, provider: str) -> None:

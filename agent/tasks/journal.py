@@ -76,7 +76,7 @@ class TaskJournal:
         """Take a terminal phase, with the status that is delivered once its volumes are free."""
         phase = next_phase(self._record.phase, event)
         await self._take(phase, message, reason, source)
-        log.info("task %s is %s: %s", self._record.key, phase, message)
+        log.info("task %s is %s: %s", "/".join(self._record.key), phase, message)
         self._parts.ended(self._record)
 
     async def observe(

@@ -51,7 +51,7 @@ class TaskRelease:
                 await self._parts.publisher.unpublish(self._record)
                 return
             except (PublishFailed, OSError) as error:
-                log.warning("volumes of task %s are not released yet: %s", self._record.key, error)
+                log.warning("volumes of task %s are not released yet: %s", "/".join(self._record.key), error)
             await self._context.pause(attempt)
             attempt += 1
 

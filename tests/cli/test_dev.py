@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -112,3 +114,26 @@ def test_the_pool_keeps_its_size_from_run_to_run(tmp_path: Path) -> None:
     assert made == again == 2**30
     with pytest.raises(CommandFailed, match="pools of 1GiB"):
         dev.pool_size(DevSettings(work_dir=tmp_path, pool_size=2**31), tmp_path)
+
+
+def test_it_is_said_why_an_agent_is_not_registered() -> None:
+    told = {"healthy": True, "registered": False, "link": "the orchestrator refuses this agent"}
+    with answering(json.dumps(told)) as refused, answering(json.dumps(told | {"registered": True})) as well:
+        assert dev.refused([refused, well]) == ["agent-1: the orchestrator refuses this agent"]
+    assert "does not answer" in dev.refused([refused])[0]
+
+
+@contextmanager
+def answering(body: str) -> Iterator[int]:
+    """The port of a server that answers one question with it."""
+    with socket.create_server(("127.0.0.1", 0)) as server, ThreadPoolExecutor(1) as threads:
+
+        def answer() -> None:
+            connection, _ = server.accept()
+            with connection:
+                connection.recv(65536)
+                connection.sendall(f"HTTP/1.0 200 OK\r\nConnection: close\r\n\r\n{body}".encode())
+
+        served = threads.submit(answer)
+        yield server.getsockname()[1]
+        served.result(10)

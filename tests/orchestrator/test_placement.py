@@ -61,6 +61,14 @@ async def test_after_a_restart_the_agent_that_is_not_back_is_named(cluster: Clus
     await cluster.orchestrator.provisioning.provision(provision())
 
 
+async def test_who_asks_for_a_block_volume_of_the_wrong_profile_is_told_which_make_them(
+    cluster: Cluster,
+) -> None:
+    await ScriptedAgent().join(cluster.orchestrator)
+    words = await told(cluster, InvalidRequest, block=True)
+    assert "'default' makes filesystem volumes" in words and "profiles that make block ones: none" in words
+
+
 async def test_an_agent_whose_provider_has_not_reported_yet_is_named(cluster: Cluster) -> None:
     agent = LateAgent()
     await agent.join(cluster.orchestrator)
