@@ -10,9 +10,6 @@ from collections.abc import Callable, Sequence
 from provider.manager.registry import Admitted
 
 AWAY = "it was not here when its agent registered"
-"""Said of a provider that is away for a reason that nobody has told."""
-
-AWAY = "it was not here when its agent registered"
 """What is said of a provider when nobody on its host knows why."""
 
 
