@@ -52,6 +52,11 @@ def run(*command: str | Path) -> str:
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
 
+def meet_an_error(disk: Path) -> None:
+    """The kernel takes it that the ext4 file system on the device is wrong."""
+    Path("/sys/fs/ext4", disk.name, "trigger_fs_error").write_text("a test's")
+
+
 def listen(path: Path) -> socket.socket:
     listener = socket.socket(socket.AF_UNIX)
     listener.bind(str(path))
@@ -174,6 +179,19 @@ async def test_a_disk_smaller_than_the_capacity_refuses_what_does_not_fit(short_
             with pytest.raises(Exception, match="disk under the pool is full"):
                 await client.create("data", 512 * MIB)
             await client.create("small", 64 * MIB)
+
+
+@image_only
+async def test_a_disk_that_met_an_error_has_no_room_for_volumes(short_dir):
+    with device(short_dir, 256 * MIB) as disk:
+        run("mkfs.ext4", "-q", disk)
+        mounted = short_dir / "mounted"
+        mounted.mkdir()
+        run("mount", "-o", "errors=remount-ro", disk, mounted)
+        async with serving(short_dir, "image", capacity=None, pool=mounted / "pool") as client:
+            assert await client.available() > 64 * MIB
+            meet_an_error(disk)
+            assert await client.available() == 0
 
 
 @image_only

@@ -40,6 +40,10 @@ FLAGS = {
 KEPT_BY_REMOUNT = ("nosuid", "nodev", "noexec", "noatime", "nodiratime", "relatime")
 """Flags of a single mount that a bind remount would clear unless they are named again."""
 
+NOT_WRITTEN = frozenset({"ro", "emergency_ro", "shutdown"})
+"""What the kernel lists of a filesystem that takes no writes. Newer kernels tell one that met an error from
+one that was mounted so, and statvfs knows nothing of the former."""
+
 _ESCAPED = re.compile(r"\\([0-7]{3})")
 
 
@@ -74,7 +78,7 @@ def _parse_line(line: str) -> Mount:
         _unescape(root),
         _unescape(point),
         frozenset(options.split(",")),
-        "ro" in of_filesystem.split(","),
+        not NOT_WRITTEN.isdisjoint(of_filesystem.split(",")),
     )
 
 

@@ -19,6 +19,7 @@ import msgspec
 
 from provider.plugins.local_disk import durable_files
 from provider.plugins.local_disk.geometry import MIB
+from provider.plugins.local_disk.mounts import KernelMounts
 from provider.plugins.local_disk.options import BackendChoice
 
 POOL_FORMAT = 1
@@ -137,9 +138,15 @@ def _why_no_images() -> str:
 
 def _free_bytes(folder: Path) -> int:
     status = os.statvfs(folder)
-    if status.f_flag & os.ST_RDONLY:  # after an error of the disk, for example: nothing can be made there
+    if status.f_flag & os.ST_RDONLY or _met_an_error(folder):  # nothing can be made there
         return 0
     return status.f_bavail * status.f_frsize
+
+
+def _met_an_error(folder: Path) -> bool:
+    number = folder.stat().st_dev
+    device = os.major(number), os.minor(number)
+    return any(mount.filesystem_read_only for mount in KernelMounts().table() if mount.device == device)
 
 
 def _default_capacity(root: Path) -> int:
