@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from api.wire.v1 import agent as wire
+from api.wire.v1 import master
 from cli.failures import CommandFailed
 from cli.output import text
 from client.agent import address
@@ -53,6 +54,11 @@ class Found:
     @property
     def path(self) -> str:
         return path_of(self.container.container_id)
+
+
+def may_answer(agent: master.ResponseGetAgentsAgent) -> bool:
+    """Worth being asked: it is here, or nothing of it is offered, which does not say whether it is."""
+    return agent.active or agent.deactivated is True
 
 
 async def agents_of(place: Place) -> list[AgentAt]:

@@ -13,6 +13,7 @@ from msgspec import UNSET
 from api.wire.v1 import agent as wire
 from api.wire.v1 import master
 from cli import plugins
+from cli.agent_choice import may_answer
 from cli.host_findings import add_former, print_findings
 from cli.operations import TERMINAL
 from cli.options import Output
@@ -146,7 +147,7 @@ async def _isolation(agents: Sequence[master.ResponseGetAgentsAgent]) -> list[wi
     turns = asyncio.Semaphore(AGENTS_ASKED)
 
     async def ask(agent: master.ResponseGetAgentsAgent) -> wire.ResponseIsolation | None:
-        if not agent.active:
+        if not may_answer(agent):
             return None
         try:
             async with turns, AgentClient(address(agent)) as client:

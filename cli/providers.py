@@ -13,6 +13,7 @@ from msgspec import UNSET
 from agent.providers.config import TYPE, InvalidConfig, decode_config
 from api.wire.v1 import agent as agent_api
 from api.wire.v1 import master, mesos
+from cli.agent_choice import may_answer
 from cli.failures import CommandFailed
 from cli.options import Output
 from cli.output import print_json, print_table, text
@@ -86,7 +87,7 @@ async def unreported(client: OperatorClient, known: Collection[str]) -> list[tup
     just here; with what to do. Those of an agent that does not answer are left out: nobody can say.
     `known`: ids of the others.
     """
-    agents = [each for each in (await client.agents()).agents if each.active]
+    agents = [each for each in (await client.agents()).agents if may_answer(each)]
     found = await asyncio.gather(*(_admitted(address(each)) for each in agents))
     return [
         (

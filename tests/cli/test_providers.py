@@ -64,6 +64,10 @@ async def test_providers_that_are_away_are_shown_with_what_to_do(
     ]
     document = json.loads((await orlop("providers", "-o", "json")).stdout)
     assert [each["connected"] for each in document["resource_providers"]] == [True, False]
+    draining = agents(agent.url, "A1")
+    draining["get_agents"]["agents"][0] |= {"active": False, "deactivated": True}
+    fake.answers["GET_AGENTS"] = draining
+    assert "start it, or give it up" in (await orlop("providers")).stdout, "it is asked while it drains, too"
     await agent.go()
     _, *rows = (await orlop("providers")).stdout.splitlines()
     assert [row.split()[0] for row in rows] == ["abd2"], "that agent cannot be asked now"
