@@ -7,7 +7,9 @@ import hashlib
 import os
 import random
 import shutil
+import struct
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -84,3 +86,30 @@ async def test_a_growth_that_was_killed_at_any_moment_is_begun_again_and_nothing
             break
     assert killed > 0
     print(f"{refused} of {killed} kills left what needed more than an ordinary check")
+
+
+def half_written_superblock(image: Path) -> None:
+    """Its blocks are counted anew, and the checksum is still of what was there before."""
+    with image.open("r+b") as opened:
+        opened.seek(1024 + 4)
+        opened.write(struct.pack("<I", image.stat().st_size // 1024))
+
+
+def resize_inode_behind(image: Path) -> None:
+    """The inode that holds room for descriptors is begun anew, and does not hold it yet."""
+    assert run("debugfs", "-w", "-R", "set_inode_field <7> block[DIND] 0", str(image)) == 0
+
+
+@pytest.mark.parametrize("cut", [half_written_superblock, resize_inode_behind])
+async def test_a_growth_that_was_killed_between_two_writes_of_its_last_steps_is_begun_again(
+    original: Path, tmp_path: Path, cut: Callable[[Path], None]
+) -> None:
+    """As resize2fs leaves them when it is stopped at each of its writes in turn."""
+    before, filesystems, image = contents(original), Filesystems(Subprocesses()), tmp_path / "image"
+    shutil.copyfile(original, image)
+    os.truncate(image, 72 * MB)
+    cut(image)
+    assert run("e2fsck", "-f", "-p", str(image)) not in (0, 1), "nothing was cut"
+    await filesystems.grow_detached(image)
+    assert run("e2fsck", "-f", "-n", str(image)) == 0
+    assert contents(image) == before

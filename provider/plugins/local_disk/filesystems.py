@@ -33,8 +33,13 @@ GROWTH_FACTOR = 16
 
 FSCK_DONE_OR_MENDED = (0, 1)
 
-GROWTH_WAS_INTERRUPTED = "Inode 7 has illegal block(s)"
-"""What e2fsck says first of a filesystem whose growth was killed: inode 7 holds room for more descriptors."""
+GROWTH_WAS_INTERRUPTED = (
+    "Inode 7 has illegal block(s)",
+    "Resize inode not valid",
+    "Superblock checksum does not match superblock",
+)
+"""What e2fsck says of a filesystem whose growth was killed between two writes: inode 7, which holds room for
+more descriptors, is ahead of them or behind, or the superblock, which has whole copies, is partly written."""
 
 
 class Filesystems:
@@ -61,8 +66,9 @@ class Filesystems:
             await self._run(["resize2fs", str(image)], GROW_SECONDS, inherit=(descriptor,))
 
     async def _check(self, image: Path, descriptor: int) -> None:
-        """resize2fs that was killed half-way leaves descriptors in the resize inode that lie beyond the size
-        that is written so far. No file is touched by that, but e2fsck mends it only when it is told to."""
+        """resize2fs that was killed half-way leaves descriptors in the resize inode that do not go with the
+        size that is written so far, or a superblock without its checksum. No file is touched by that, but
+        e2fsck mends it only when it is told to."""
         try:
             await self._runner.run(
                 ["e2fsck", "-f", "-p", str(image)],
@@ -71,7 +77,7 @@ class Filesystems:
                 inherit=(descriptor,),
             )
         except CommandFailed as error:
-            if GROWTH_WAS_INTERRUPTED not in error.output:
+            if not any(words in error.output for words in GROWTH_WAS_INTERRUPTED):
                 raise internal(str(error)) from error
             arguments = ["e2fsck", "-f", "-y", str(image)]
             await self._run(arguments, GROW_SECONDS, FSCK_DONE_OR_MENDED, inherit=(descriptor,))
