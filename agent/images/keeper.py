@@ -227,13 +227,18 @@ class ImageKeeper:
         return (), freed
 
     async def _standing(self, excluded: tuple[str, ...], *, everything: bool) -> Standing:
-        # In this order: a launch that lets go of its image meanwhile has made its container.
-        wanted = {**dict.fromkeys(self._uses.held, ABOUT_TO_START), **self._wanted()}
+        # Before the runtime is asked: a launch that lets go of its image meanwhile has made its container.
+        # And after, for those that came meanwhile. What has no registry may be another name's alias, which
+        # only the runtime knows: it is asked, and so on until nobody came.
+        before, wanted = self._waiting(), dict[str, str]()
         users = {image_id: list(why) for image_id, why in (await self._images.users()).items()}
-        for name, who in wanted.items():
-            # What has no registry may be another name's alias, which only the runtime knows.
-            if not is_qualified(name) and (found := await self._images.named(name)) is not None:
-                users.setdefault(found, []).append(who)
+        came = {**before, **self._waiting()}
+        while new := came.keys() - wanted.keys():
+            wanted.update(came)
+            for name in sorted(new):
+                if not is_qualified(name) and (found := await self._images.named(name)) is not None:
+                    users.setdefault(found, []).append(wanted[name])
+            came = self._waiting()
         return Standing(
             users={image_id: tuple(why) for image_id, why in users.items()},
             wanted=wanted,
@@ -242,6 +247,10 @@ class ImageKeeper:
             excluded=excluded,
             everything=everything or self.policy.everything,
         )
+
+    def _waiting(self) -> dict[str, str]:
+        """Who is about to use an image, by its name."""
+        return {**dict.fromkeys(self._uses.held, ABOUT_TO_START), **self._wanted()}
 
     async def _space(self) -> Space:
         return self._measure(await self._images.path())
