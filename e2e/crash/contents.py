@@ -12,8 +12,9 @@ WRITTEN: Final = 256 * 1024
 """Bytes that are written to each volume."""
 MB: Final = 2**20
 
-LOST, NOT_GROWN = 3, 4
-"""Exit statuses: the data is not what was written there; the volume has not become larger."""
+LOST, NOT_GROWN, MISSING = 3, 4, 5
+"""Exit statuses: there is other data than was written there; the volume has not become larger; there is less
+data than was written, or none, as where the volume is not there at all, or is taken from under its reader."""
 
 
 def checksum(text: str) -> str:
@@ -33,9 +34,10 @@ def write(text: str, *, block: bool, seconds: float = 0.0) -> str:
 
 
 def check(text: str, *, block: bool, size_mb: float, grown: bool) -> str:
-    """A command that fails with LOST or NOT_GROWN unless all is there."""
+    """A command that fails with LOST, NOT_GROWN or MISSING unless all is there."""
     source = f"head -c {WRITTEN} /data" if block else "cat /data/x"
-    same = f'[ "$({source} | sha256sum | cut -c 1-64)" = {checksum(text)} ] || exit {LOST}'
+    there = f'[ "$({source} | wc -c)" -eq {WRITTEN} ] || exit {MISSING}'
+    same = f'{there}; [ "$({source} | sha256sum | cut -c 1-64)" = {checksum(text)} ] || exit {LOST}'
     if not grown:
         return same
     if block:

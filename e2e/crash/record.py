@@ -8,19 +8,21 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
-from e2e.crash.contents import LOST, NOT_GROWN
+from e2e.crash.contents import LOST, MISSING, NOT_GROWN
 
-FAILED_CHECK = (f"status {LOST}", f"status {NOT_GROWN}")
+FAILED_CHECK = tuple(f"exited with status {status}" for status in (LOST, NOT_GROWN, MISSING))
 """What a task's status says when its volume was not as it must be."""
 
 
 @dataclass
 class Entry:
-    """One thing asked for. `accepted`: the answer was 202. `told`: terminal states, as they came."""
+    """One thing asked for. `accepted`: the answer was 202. `told`: terminal states, as they came.
+    `about`: its volume's id, where there is one already."""
 
     kind: str
     accepted: bool = False
     unknown: bool = False
+    about: str = ""
     told: list[str] = field(default_factory=list)
     messages: list[str] = field(default_factory=list)
 
@@ -32,8 +34,8 @@ class Record:
     entries: dict[str, Entry] = field(default_factory=dict)
     violations: list[str] = field(default_factory=list)
 
-    def begin(self, name: str, kind: str) -> Entry:
-        self.entries[name] = Entry(kind)
+    def begin(self, name: str, kind: str, about: str = "") -> Entry:
+        self.entries[name] = Entry(kind, about=about)
         return self.entries[name]
 
     def tell(self, name: str, state: str, message: str = "") -> None:
@@ -61,7 +63,8 @@ class Record:
             if entry.accepted and not entry.told and not entry.unknown:
                 wrong.append(f"{entry.kind} {name} was accepted, and its owner never told how it ended")
             if any(failed in message for message in entry.messages for failed in FAILED_CHECK):
-                wrong.append(f"{entry.kind} {name} did not find its data, or its room: {entry.messages}")
+                what = f"{entry.kind} {name} on {entry.about}"
+                wrong.append(f"{what} did not find its data, or its room: {entry.messages}")
         return wrong
 
     def summary(self) -> str:

@@ -200,13 +200,13 @@ class SchedulerStories:
     async def task(self, disk_id: str, command: str) -> str:
         """How a task with the disk at /data ended; empty when the orchestrator never heard of it."""
         name = str(uuid.uuid4())
-        status = await self._fulfil("LAUNCH", cutting.launch(name, disk_id, command), name)
+        status = await self._fulfil("LAUNCH", cutting.launch(name, disk_id, command), name, disk_id)
         return str(status.state) if isinstance(status, mesos.TaskStatus) else ""
 
-    async def _fulfil(self, kind: str, make: Make, name: str | None = None) -> Any:
+    async def _fulfil(self, kind: str, make: Make, name: str | None = None, about: str = "") -> Any:
         """The terminal status; None when the orchestrator never heard of it, or it took too long."""
         wish = Wish(name or str(uuid.uuid4()), kind, make)
-        self._record.begin(wish.name, kind)
+        self._record.begin(wish.name, kind, about)
         self._wishes[wish.name] = wish
         try:
             async with asyncio.timeout(STORY_SECONDS):
