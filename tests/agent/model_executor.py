@@ -118,6 +118,11 @@ class ModelExecutor:
             raise
         return status
 
+    async def end(self, agent: Agent, task_id: str, state: State) -> None:
+        """A task of it has ended like that: whatever comes now, this is the last that it says of it."""
+        self.finished.append(task_id)
+        await self.say(agent, task_id, state)
+
     async def send(self, agent: Agent, status: mesos.TaskStatus) -> None:
         """An update as it is, remembered by nobody."""
         await agent.executors.update(self.call(wire.CallType.UPDATE), status)
@@ -150,8 +155,7 @@ class ModelExecutor:
                     await self._launch(agent, group.tasks)
                 case wire.Event(type=Type.KILL, kill=wire.EventKill(task_id=task_id)):
                     if not self.deaf_to_kill and task_id.value not in self.finished:
-                        self.finished.append(task_id.value)
-                        await self.say(agent, task_id.value, State.TASK_KILLED)
+                        await self.end(agent, task_id.value, State.TASK_KILLED)
                 case wire.Event(type=Type.ACKNOWLEDGED, acknowledged=wire.EventAcknowledged() as known):
                     self.updates.pop(known.uuid, None)
                     self.tasks.pop(known.task_id.value, None)
@@ -163,12 +167,13 @@ class ModelExecutor:
             self.launched.append(task.task_id.value)
             self.tasks[task.task_id.value] = task
         for task in tasks:
-            await self.say(agent, task.task_id.value, State.TASK_RUNNING)
+            # While it said so of the others, this one may have ended.
+            if task.task_id.value not in self.finished:
+                await self.say(agent, task.task_id.value, State.TASK_RUNNING)
         await self._finish(agent)
 
     async def _finish(self, agent: Agent) -> None:
         """Also what an agent that died has interrupted."""
         for task_id in self.launched:
             if self.finishes_at_once and task_id not in self.finished:
-                self.finished.append(task_id)
-                await self.say(agent, task_id, State.TASK_FINISHED)
+                await self.end(agent, task_id, State.TASK_FINISHED)

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from agent.daemon import Agent
 from agent.executors.executors import UnknownExecutor
 from agent.executors.spec import ExecutorLimits
 from api.wire.v1 import link, mesos
@@ -113,10 +114,9 @@ class Storm:
         running = [name for name in process.launched if name not in process.finished]
         if running:
             name = self.rng.choice(running)
-            process.finished.append(name)
             state = self.rng.choice((State.TASK_FINISHED, State.TASK_FAILED))
             with contextlib.suppress(StoreError, UnknownExecutor):
-                await process.say(agent, name, state)
+                await process.end(agent, name, state)
 
     async def exit(self) -> None:
         """Any container ends."""
@@ -163,6 +163,8 @@ class Storm:
         agent = self.world.agent
         assert agent is not None
         for container_id in self.world.host.running:
+            if container_id not in self.world.host.running:
+                continue  # it has ended while another one subscribed
             name = self.world.host.containers[container_id].spec.labels.get("orlop.executor")
             if name not in CUSTOM:
                 continue
@@ -222,6 +224,32 @@ class Storm:
         for process in self.processes.values():
             await process.stop()
         await self.world.close()
+
+
+class EndsEarly(ModelExecutor):
+    """The second task of its group has failed before it comes to say that it runs."""
+
+    async def say(self, agent: Agent, task_id: str, state: State, **fields: object) -> mesos.TaskStatus:
+        status = await super().say(agent, task_id, state, **fields)
+        if task_id == "a" and state is State.TASK_RUNNING:
+            await self.end(agent, "b", State.TASK_FAILED)
+        return status
+
+
+async def test_a_process_says_nothing_of_a_task_of_a_group_after_its_end(world: World) -> None:
+    process = EndsEarly()
+    agent = await world.started()
+    try:
+        await world.orchestrator.run_group(custom_executor(), [task("a"), task("b")], FRAMEWORK)
+        await process.keep_subscribed(agent)
+        await world.orchestrator.until(lambda: "TASK_FAILED" in world.orchestrator.states("b"))
+        await world.orchestrator.until(lambda: process.faults or not process.updates)
+        assert process.faults == [] and process.connected
+        assert process.launched == ["a", "b"]
+        assert world.orchestrator.states("b") == ["TASK_FAILED"], "its first word is its last"
+        assert world.orchestrator.states("a") == ["TASK_RUNNING"], "a group is its executor's affair"
+    finally:
+        await process.stop()
 
 
 @pytest.mark.parametrize("seed", range(STORMS))
