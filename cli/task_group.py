@@ -23,7 +23,7 @@ from cli.output import print_json, text
 from cli.progress import ProgressLine
 from cli.sandbox import SandboxFile, Write, container_of, follow, path_of
 from cli.task_group_request import MAX_FILE_BYTES, GroupRequest, InvalidGroup, cut, launched, read_group
-from cli.task_outcome import TERMINAL, exit_status
+from cli.task_outcome import NEVER_RAN, TERMINAL, exit_status
 from cli.task_run import framework_client
 from client.agent import AgentClient, address
 from client.errors import ClientError, Refused, Unreachable
@@ -147,14 +147,19 @@ class GroupScheduler:
                         if isinstance(event, ClientError):
                             raise event
                         await self._try_to_handle(event, progress)
-                        if self._names:
-                            patience.reschedule(None)
+                        self._set_patience(patience)
             except TimeoutError:
                 raise CommandFailed(
                     f"no offer in role {self._request.role} sufficed within {self._request.wait_seconds:g} s"
                     f"{_with(self._request.volumes)}; see: orlop roles --explain {self._request.role}",
                     NOT_RUN,
                 ) from None
+
+    def _set_patience(self, patience: asyncio.Timeout) -> None:
+        if self._names:
+            patience.reschedule(None)
+        elif patience.when() is None:
+            patience.reschedule(asyncio.get_running_loop().time() + self._request.wait_seconds)
 
     async def _try_to_handle(self, event: scheduler.Event, progress: ProgressLine) -> None:
         """A call that is lost with the connection is no harm: after the next SUBSCRIBED we reconcile."""
@@ -195,8 +200,14 @@ class GroupScheduler:
         if name is not None and (status.state in TERMINAL or status.state is mesos.TaskState.TASK_RUNNING):
             await self._start_following(status, name)
         await self._client.acknowledge(status)
-        if name is not None and status.state in TERMINAL:
-            self._ended.setdefault(status.task_id.value, status)
+        if name is None or status.state not in TERMINAL:
+            return
+        if status.reason in NEVER_RAN and not self._kills:  # so for all of them, and there is another offer
+            self._names.clear()
+            self._ended.clear()
+            await self._client.revive(self._request.role)
+            return
+        self._ended.setdefault(status.task_id.value, status)
 
     async def _start_following(self, status: mesos.TaskStatus, name: str) -> None:
         """Copy the task's output from now on. Without a container there is none."""

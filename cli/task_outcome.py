@@ -20,6 +20,10 @@ TERMINAL: Final = frozenset(
     }
 )  # fmt: skip
 ENDED_BY_ITSELF: Final = frozenset({State.TASK_FINISHED, State.TASK_FAILED, State.TASK_KILLED})
+NEVER_RAN: Final = frozenset(
+    {mesos.TaskStatusReason.REASON_INVALID_OFFERS, mesos.TaskStatusReason.REASON_RESOURCES_UNKNOWN}
+)
+"""The offer had gone before the launch arrived: nobody started anything, so another offer will do."""
 EXIT_STATUS_LABEL: Final = "exit_status"
 _STATUS_IN_MESSAGE: Final = re.compile(r"exited with status (\d+)")
 _SIGNAL_IN_MESSAGE: Final = re.compile(r"ended by signal (\d+)")

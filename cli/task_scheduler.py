@@ -20,7 +20,7 @@ from cli.failures import INTERRUPTED, NOT_RUN, CommandFailed
 from cli.output import text
 from cli.progress import ProgressLine
 from cli.sandbox import SandboxFile, Write, container_of, follow, path_of
-from cli.task_outcome import TERMINAL, Outcome
+from cli.task_outcome import NEVER_RAN, TERMINAL, Outcome
 from cli.task_request import TaskRequest, lacking, take, task_info
 from client.agent import AgentClient, address
 from client.errors import ClientError, Refused, Unreachable
@@ -38,11 +38,6 @@ NOT_SUBSCRIBED: Final = 403
 NOT_RUNNING_YET: Final = frozenset({mesos.TaskState.TASK_STAGING, mesos.TaskState.TASK_STARTING})
 EVENTS_LIMIT: Final = 100
 """Events that wait to be handled; further ones wait in the connection."""
-
-NEVER_RAN: Final = frozenset(
-    {mesos.TaskStatusReason.REASON_INVALID_OFFERS, mesos.TaskStatusReason.REASON_RESOURCES_UNKNOWN}
-)
-"""The offer had gone before the launch arrived: nobody started anything, so another offer will do."""
 
 
 class TaskScheduler:

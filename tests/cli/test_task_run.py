@@ -243,6 +243,23 @@ async def test_a_launch_whose_offer_had_gone_is_tried_again(script: Script, orlo
     assert (await running).status == 0
 
 
+async def test_a_group_whose_offer_had_gone_is_launched_again(
+    script: Script, orlop: Orlop, tmp_path: Path
+) -> None:
+    tasks = [{"name": name, "command": {"value": "true"}} for name in ("a", "b")]
+    (tmp_path / "group.json").write_text(json.dumps({"tasks": tasks}))
+    running = asyncio.create_task(orlop("task", "run", "--group", str(tmp_path / "group.json")))
+    await script.subscribed()
+    for attempt, state in ((1, "TASK_DROPPED"), (2, "TASK_FINISHED")):
+        await script.stream.put(offer(*ENOUGH, number=attempt))
+        await script.until(lambda attempt=attempt: len(script.fake.asked("ACCEPT")) == attempt)
+        operation = script.fake.asked("ACCEPT")[-1]["accept"]["operations"][0]
+        more = {"reason": "REASON_INVALID_OFFERS"} if state == "TASK_DROPPED" else {}
+        for task in operation["launch_group"]["task_group"]["tasks"]:
+            await script.stream.put(update(task["task_id"], state, container_status={}, **more))
+    assert (await running).status == 0
+
+
 async def test_a_lost_stream_is_subscribed_to_again_and_reconciled(script: Script, orlop: Orlop) -> None:
     running = asyncio.create_task(orlop("task", "run", "--", "true"))
     await script.subscribed()
