@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.containerizer.interface import ContainerSpec, LaunchError, Who
+from agent.containerizer.interface import ContainerSpec, ContainerState, LaunchError, Who
 from agent.containerizer.shim import records
 from agent.containerizer.shim_order import MARK
 from agent.containerizer.watch import scope_of
@@ -21,6 +21,7 @@ FAMILIES = 3
 CHILDREN = 4
 KILLS = 25
 ATTEMPTS = 8
+SETTLE_SECONDS = 10.0
 
 
 def marked(host: Host) -> dict[str, list[int]]:
@@ -93,6 +94,17 @@ async def family(host: Host, name: str, chance: random.Random) -> None:
         await launched(host, ContainerSpec(**inner))
 
 
+async def settled(host: Host) -> dict[str, ContainerState]:
+    """What is known of the containers once each that is said to run does: an end is seen a moment later."""
+    async with asyncio.timeout(SETTLE_SECONDS):
+        while True:
+            states = {state.id: state for state in await host.containerizer.list()}
+            running = [state.pid for state in states.values() if state.running]
+            if all(pid is not None and records.start_time(pid) is not None for pid in running):
+                return states
+            await asyncio.sleep(0.05)
+
+
 @pytest.mark.parametrize("seed", [1, 2, 3])
 async def test_whoever_is_killed_nobody_outlives_the_parent_or_runs_twice(host: Host, seed: int) -> None:
     chance = random.Random(seed)
@@ -105,11 +117,10 @@ async def test_whoever_is_killed_nobody_outlives_the_parent_or_runs_twice(host: 
     for state in states.values():
         if state.exit is not None:
             await host.containerizer.wait(state.id)
-    states = {state.id: state for state in await host.containerizer.list()}
+    states = await settled(host)
     alive = marked(host)
     for state in states.values():
         if state.running:
-            assert state.pid is not None and records.start_time(state.pid) is not None
             assert state.parent is None or states[state.parent].running, f"{state.id} outlived its parent"
         else:
             assert state.id not in alive, f"{state.id} has ended and something of it runs"
