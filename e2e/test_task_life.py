@@ -52,14 +52,15 @@ def command_check(text: str, **fields: Any) -> dict[str, Any]:
 
 
 def test_a_command_in_the_tasks_container_decides_of_its_health(tasks: TaskFramework) -> None:
-    check = command_check("test -e healthy || { echo no file >&2; exit 4; }", consecutive_failures=5)
-    script = "touch healthy; sleep 3; rm healthy; sleep 300"
-    tasks.launch("health", command=shell(script), health_check=check)
+    # It becomes ill by being looked at, however long it takes until somebody looks.
+    ill_later = "echo >> looks; test $(wc -l < looks) -le 3 || { echo ill >&2; exit 4; }"
+    check = command_check(ill_later, consecutive_failures=5)
+    tasks.launch("health", command=shell("sleep 300"), health_check=check)
     assert "healthy" not in tasks.running("health")
     told = tasks.until("health", lambda status: "healthy" in status)
     assert (told["healthy"], told["reason"]) == (True, "REASON_TASK_HEALTH_CHECK_STATUS_UPDATED")
     ill = tasks.until("health", lambda status: status.get("healthy") is False)
-    assert ill["message"] == "unhealthy, failure 1 of 5: its command exited with status 4: no file"
+    assert ill["message"] == "unhealthy, failure 1 of 5: its command exited with status 4: ill"
     end = tasks.the_end("health")
     assert (end["state"], end["healthy"]) == ("TASK_KILLED", False)
 

@@ -13,7 +13,7 @@ import pytest
 from provider.plugins.local_disk.loop_devices import KernelLoops, LoopDevice
 from tests import census
 from tests.census import loop_devices
-from tests.local_disk.driver import MIB, block
+from tests.local_disk.driver import MIB
 
 pytestmark = pytest.mark.needs("root", "mount", "loop", "ext4")
 TRIES = 50
@@ -110,16 +110,3 @@ def test_a_volume_is_attached_anew_when_the_device_that_was_found_has_gone_to_an
             break
     assert loops.moved
     assert path_of(theirs) != device.path
-
-
-async def test_a_device_that_a_stranger_detaches_is_found_empty_by_who_reads_it(image_client) -> None:
-    """What such a mistake looks like to the volume's user: no error, no bytes."""
-    volume_id = (await image_client.create("data", 16 * MIB, block())).volume_id
-    await image_client.stage(volume_id, block())
-    path = await image_client.publish(volume_id, block())
-    run("dd", "if=/dev/zero", f"of={path}", "bs=4096", "count=1", "conv=notrunc,fsync", "status=none")
-    assert run("sh", "-c", f"head -c 4096 {path} | wc -c") == "4096"
-    (device,) = (line.split(" ", 1) for line in loop_devices(volume_id))
-    assert census.detach(*device)
-    assert run("sh", "-c", f"head -c 4096 {path} | wc -c") == "0"
-    await image_client.put_away(volume_id)
