@@ -12,7 +12,7 @@ import pytest
 
 from csi_spec import csi_pb2 as csi
 from tests.census import loop_devices
-from tests.local_disk.driver import MIB, block, mount, refused
+from tests.local_disk.driver import MIB, Client, block, mount, refused
 
 image_only = pytest.mark.needs("root", "mount", "loop", "ext4")
 xfs_only = pytest.mark.needs("root", "mount", "loop", "ext4", "xfs")
@@ -40,9 +40,10 @@ def run(*command: str | Path) -> str:
     return subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout.strip()
 
 
-def device_of(volume_id: str) -> str:
-    for line in loop_devices(volume_id):
-        return line.split()[0]
+def device_of(client: Client, volume_id: str) -> str:
+    for line in loop_devices(str(client.pool)):  # another test's volume may have the same id
+        if volume_id in line:
+            return line.split()[0]
     raise LookupError(volume_id)
 
 
@@ -107,7 +108,7 @@ async def test_a_device_that_was_detached_under_its_publication_is_attached_and_
     volume_id = (await image_client.create("data", 16 * MIB, block())).volume_id
     await image_client.stage(volume_id, block())
     path = await image_client.publish(volume_id, block())
-    run("losetup", "--detach", device_of(volume_id))
+    run("losetup", "--detach", device_of(image_client, volume_id))
     async with refused("FAILED_PRECONDITION", "stage it first"):
         await image_client.publish(volume_id, block())
     await image_client.stage(volume_id, block())
@@ -126,7 +127,7 @@ async def test_a_device_that_was_detached_can_be_unpublished_unstaged_and_delete
     volume_id = (await image_client.create("data", 16 * MIB, block())).volume_id
     await image_client.stage(volume_id, block())
     path = await image_client.publish(volume_id, block())
-    run("losetup", "--detach", device_of(volume_id))
+    run("losetup", "--detach", device_of(image_client, volume_id))
     stats = csi.NodeGetVolumeStatsRequest(volume_id=volume_id, volume_path=str(path))
     async with refused("NOT_FOUND"):
         await image_client.node.NodeGetVolumeStats(stats)

@@ -15,7 +15,7 @@ import pytest
 
 from csi_spec import csi_pb2 as csi
 from tests.census import loop_devices
-from tests.local_disk.driver import GIB, MIB, NODE, Mode, block, mount, outcome, refused, serving
+from tests.local_disk.driver import GIB, MIB, NODE, Client, Mode, block, mount, outcome, refused, serving
 
 image_only = pytest.mark.needs("root", "mount", "loop", "ext4")
 xfs_only = pytest.mark.needs("root", "mount", "loop", "ext4", "xfs")
@@ -391,7 +391,7 @@ async def test_a_device_is_writable_for_whoever_gets_it_next(image_client):
     volume_id = (await image_client.create("data", 16 * MIB, block())).volume_id
     await image_client.stage(volume_id, block())
     await image_client.publish(volume_id, block(), readonly=True)
-    device = device_of(volume_id)
+    device = device_of(image_client, volume_id)
     assert is_read_only(device)
     await image_client.put_away(volume_id)
     assert not is_read_only(device)
@@ -410,10 +410,11 @@ async def test_a_tool_that_outlived_its_plugin_keeps_others_from_the_image(image
     await image_client.delete(volume_id)
 
 
-def device_of(volume_id: str) -> Path:
+def device_of(client: Client, volume_id: str) -> Path:
     """The loop device behind which the volume's image is, as the kernel tells it."""
-    for line in loop_devices(volume_id):
-        return Path(line.split()[0])
+    for line in loop_devices(str(client.pool)):  # another test's volume may have the same id
+        if volume_id in line:
+            return Path(line.split()[0])
     raise LookupError(volume_id)
 
 
@@ -425,7 +426,7 @@ async def test_a_device_that_is_still_open_is_not_let_go_silently(image_client):
     with path.open("rb"):
         async with refused("FAILED_PRECONDITION", "open"):
             await image_client.unpublish(volume_id)
-    with device_of(volume_id).open("rb"):
+    with device_of(image_client, volume_id).open("rb"):
         await image_client.unpublish(volume_id)
         async with refused("FAILED_PRECONDITION", "open"):
             await image_client.unstage(volume_id)
