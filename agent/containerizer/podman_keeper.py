@@ -11,15 +11,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import weakref
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 from agent.containerizer.exits import read_exit
 from agent.containerizer.fitness import refuse_unfit
 from agent.containerizer.image_needs import ImagePorts
 from agent.containerizer.interface import (
-    MIN_MEMORY_LIMIT,
     ContainerInput,
     ContainerizerError,
     ContainerSpec,
@@ -35,7 +32,6 @@ from agent.containerizer.interface import (
 )
 from agent.containerizer.libpod import Inspected, Libpod
 from agent.containerizer.live_limits import change_limits
-from agent.containerizer.logs import LogSplitter
 from agent.containerizer.podman_calls import PodmanCalls
 from agent.containerizer.podman_host import networks, refuse_missing_network, refuse_unknown_program
 from agent.containerizer.podman_images import PodmanImages
@@ -46,11 +42,7 @@ from agent.containerizer.podman_service import PodmanService
 from agent.containerizer.podman_spec import (
     GRACE_LABEL,
     ID_LABEL,
-    LOG_FILE,
-    MEMORY_LABEL,
-    OUTPUT_LABEL,
     PARENT_LABEL,
-    SANDBOX_LABEL,
     Joined,
     cgroup_parent,
     group_of,
@@ -59,7 +51,6 @@ from agent.containerizer.podman_spec import (
 from agent.containerizer.podman_watch import (
     ENDED,
     NOT_STARTED,
-    Watch,
     is_on_host_network,
     kill_deadline,
     main_process,
@@ -69,17 +60,15 @@ from agent.containerizer.podman_watch import (
     seconds_of,
     shared_memory_of,
 )
+from agent.containerizer.podman_watches import Watches
 from agent.containerizer.shim.cgroups import Group, Hierarchies
 from agent.containerizer.shim_order import Parent
 from agent.containerizer.statistics import of_group
-from agent.containerizer.watch import Process, is_spent, scope_of
+from agent.containerizer.watch import Process, scope_of
 from api.model.clock import Clock
 
 LATE_RECOVERY = 5.0
 """Seconds after the start at which Podman is asked again for what an earlier life had begun."""
-
-LOG_THREADS = 2
-"""They copy the output of all containers, in turns; large files that others copy do not hold them up."""
 
 
 class PodmanKeeper:
@@ -100,11 +89,9 @@ class PodmanKeeper:
         needs = self.images.needs(ports.book)
         self._launcher = Launcher(self._scope, self._root, runtime, self._calls, self._service, needs)
         self._hierarchies = Hierarchies(2, {})
-        self._watches: dict[str, asyncio.Task[Exit]] = {}
+        self._watches = Watches(self._root, self._scope, clock, self._calls.inspect)
         self._killers: dict[str, asyncio.Task[None]] = {}
         self._followers: dict[str, asyncio.Task[None]] = {}
-        self._tidiers: dict[str, asyncio.Task[None]] = {}
-        self._log_threads = _log_threads()
         self._late: asyncio.Task[None] | None = None
         self._locks: weakref.WeakValueDictionary[str, asyncio.Lock] = weakref.WeakValueDictionary()
 
@@ -116,7 +103,7 @@ class PodmanKeeper:
     async def start(self) -> None:
         self._root.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._hierarchies = Hierarchies.of_host()
-        self._log_threads = _log_threads()
+        self._watches.start(self._hierarchies)
         await self._service.start()
         self._launcher.read_facts()
         await self._recover()
@@ -124,17 +111,14 @@ class PodmanKeeper:
 
     async def close(self) -> None:
         await self._launcher.images.close()
-        tasks: list[asyncio.Task[Any]] = [*self._watches.values(), *self._killers.values()]
-        tasks += [*self._followers.values(), *self._tidiers.values()]
+        tasks = [*self._killers.values(), *self._followers.values()]
         tasks += [self._late] if self._late is not None else []
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        self._watches.clear()
         self._killers.clear()
         self._followers.clear()
-        self._tidiers.clear()
-        self._log_threads.shutdown(wait=False)  # whoever used it was waited for
+        await self._watches.close()
         await self._libpod.close()
         await self._service.close()
 
@@ -148,8 +132,7 @@ class PodmanKeeper:
                 if seen is None or seen.status in NOT_STARTED:
                     joined = None if spec.parent is None else await self._joined(spec.parent)
                     seen = await self._launcher.launch(spec, self._remains(), joined, progress)
-                self._watch(seen)
-                return await self._state(seen)
+                return await self._state(seen, self._watch(seen))
             except LaunchError:
                 raise
             except ContainerizerError as error:
@@ -160,7 +143,12 @@ class PodmanKeeper:
         recorded = read_exit(self._root / container_id)
         if recorded is not None:
             return recorded
-        return await asyncio.shield(await self._watch_of(container_id))
+        if (watch := self._watches.of(container_id)) is None:
+            known = await self._followed(await self._require(container_id))
+            if known is None:
+                raise UnknownContainer(container_id)
+            _, watch = known
+        return await asyncio.shield(watch)
 
     async def kill(
         self, container_id: str, grace_period: float | None = None, signal: int | None = None
@@ -190,7 +178,8 @@ class PodmanKeeper:
                 raise ContainerizerError(f"container {container_id} runs: kill it first", Who.REQUEST)
             if seen is not None and seen.status in ENDED:
                 await asyncio.shield(self._watch(seen))
-            for tasks in (self._watches, self._killers, self._followers, self._tidiers):
+            self._watches.forget(container_id)
+            for tasks in (self._killers, self._followers):
                 if (task := tasks.pop(container_id, None)) is not None:
                     task.cancel()
             await self._launcher.clean(container_id, self._remains())
@@ -198,8 +187,8 @@ class PodmanKeeper:
     async def list(self) -> list[ContainerState]:
         found: dict[str, ContainerState] = {}
         for seen in await self._calls.all():
-            if seen.status not in NOT_STARTED:
-                state = await self._state(seen)
+            if seen.status not in NOT_STARTED and (known := await self._followed(seen)) is not None:
+                state = await self._state(*known)
                 found[state.id] = state
         for directory in self._root.iterdir():
             ended = read_exit(directory)
@@ -277,20 +266,22 @@ class PodmanKeeper:
             await self._remains().remove(container_id)
 
     def _watch(self, seen: Inspected) -> asyncio.Task[Exit]:
+        """Follow it to its end, and to its parent's. `seen` was asked for under the lock of its id."""
         container_id = seen.labels[ID_LABEL]
-        watch = self._watches.get(container_id)
-        if watch is None or is_spent(watch):
-            directory = self._root / container_id
-            directory.mkdir(exist_ok=True, mode=0o700)
-            sandbox = Path(seen.labels[SANDBOX_LABEL])
-            splitter = LogSplitter(directory / LOG_FILE, sandbox, int(seen.labels[OUTPUT_LABEL]))
-            follower = self._follower(seen, directory, splitter)
-            watch = asyncio.get_running_loop().create_task(follower.until_ended())
-            self._watches[container_id] = watch
-            self._tidiers[container_id] = asyncio.get_running_loop().create_task(_tidy(watch, follower))
+        if (watch := self._watches.of(container_id, seen.libpod_id)) is None:
+            watch = self._watches.begin(seen)
             if (parent := seen.labels.get(PARENT_LABEL)) is not None:
                 self._follow(container_id, parent)
         return watch
+
+    async def _followed(self, seen: Inspected) -> tuple[Inspected, asyncio.Task[Exit]] | None:
+        """The container of that id with its watch; None: it was removed since it was seen."""
+        container_id = seen.labels[ID_LABEL]
+        if (watch := self._watches.of(container_id, seen.libpod_id)) is not None:
+            return seen, watch
+        async with self._lock(container_id):
+            now = await self._calls.inspect(container_id)
+            return None if now is None or now.status in NOT_STARTED else (now, self._watch(now))
 
     def _follow(self, container_id: str, parent: str) -> None:
         """End the container when its parent has ended, or is not there any more."""
@@ -306,29 +297,12 @@ class PodmanKeeper:
 
         self._followers[container_id] = asyncio.get_running_loop().create_task(follow())
 
-    def _follower(self, seen: Inspected, directory: Path, splitter: LogSplitter) -> Watch:
-        container_id, memory = seen.labels[ID_LABEL], int(seen.labels[MEMORY_LABEL])
-        limit = max(memory, MIN_MEMORY_LIMIT) if memory else 0
-        group = cgroup_parent(self._scope, container_id)
-
-        async def inspect() -> Inspected | None:
-            return await self._calls.inspect(container_id)
-
-        kept = (directory, splitter, self._hierarchies, group, limit)
-        return Watch(seen, inspect, *kept, self._clock, self._log_threads)
-
-    async def _watch_of(self, container_id: str) -> asyncio.Task[Exit]:
-        watch = self._watches.get(container_id)
-        if watch is not None and not is_spent(watch):
-            return watch
-        return self._watch(await self._require(container_id))
-
     # Killing
 
     def _send(self, seen: Inspected, signal: int) -> None:
         """To each of the container's processes by its identity: that needs no service."""
         container_id = seen.labels[ID_LABEL]
-        if container_id in self._watches and self._watches[container_id].done():
+        if (watch := self._watches.of(container_id)) is not None and watch.done():
             return
         for process in members(seen, self._hierarchies, cgroup_parent(self._scope, container_id)):
             process.send(signal)
@@ -346,11 +320,11 @@ class PodmanKeeper:
 
     # Reading what is
 
-    async def _state(self, seen: Inspected) -> ContainerState:
+    async def _state(self, seen: Inspected, watch: asyncio.Task[Exit]) -> ContainerState:
         container_id = seen.labels[ID_LABEL]
         # Where the monitor was killed Podman does not know of the end: the kernel does.
         if seen.status in ENDED or (seen.pid and Process.of(seen.pid) is None):
-            ended: Exit | None = await asyncio.shield(self._watch(seen))
+            ended: Exit | None = await asyncio.shield(watch)
         else:
             ended = read_exit(self._root / container_id)
         pid = seen.pid or None if ended is None else None
@@ -383,15 +357,3 @@ class PodmanKeeper:
 
     def _lock(self, container_id: str) -> asyncio.Lock:
         return self._locks.setdefault(container_id, asyncio.Lock())
-
-
-def _log_threads() -> ThreadPoolExecutor:
-    """They begin with the first output; those of an earlier life have ended with it."""
-    return ThreadPoolExecutor(LOG_THREADS, "container-logs")
-
-
-async def _tidy(watch: asyncio.Task[Exit], follower: Watch) -> None:
-    """After the end, and apart from it: who waits for the container does not wait for its monitor."""
-    await asyncio.wait((watch,))
-    if not is_spent(watch):
-        await follower.remove_groups()

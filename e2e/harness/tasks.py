@@ -94,11 +94,13 @@ class TaskFramework:
         return [status["state"] for status in self.told.get(name, []) if "uuid" in status]
 
     def find(self, volume: str) -> dict[str, Any]:
-        """The disk of that name, as an offer has it."""
+        """The disk of that name, as an offer has it that has room for a task, too: what is declined of the
+        rest may come a moment later, in another one."""
         while True:
             offer = self._take_offer()
+            room = {"cpus", "mem"} <= {resource["name"] for resource in offer["resources"]}
             for resource in offer["resources"]:
-                if resource.get("disk", {}).get("persistence", {}).get("id") == volume:
+                if room and resource.get("disk", {}).get("persistence", {}).get("id") == volume:
                     self.offer = offer
                     return dict(resource)
             self._decline(offer)
