@@ -186,6 +186,7 @@ async def _main(settings: AgentSettings, again: Callable[[], AgentSettings], sta
         provider_api = ProviderApi(manager, ids, provider_limits)
         history = history_of(settings, work_dir, store, agent, own, containers, directories, failure.fail)
         displacement = Displacement(own, agent.tasks, agent.executors)
+        quota = SandboxQuota(agent.tasks, agent.executors, containers, settings.enforce_disk_interval)
         disk_parts = DiskParts(
             settings,
             work_dir,
@@ -222,6 +223,9 @@ async def _main(settings: AgentSettings, again: Callable[[], AgentSettings], sta
             [
                 Applier(("log_level",), lambda new: set_log_level(new.log_level)),
                 Applier(("sandbox_age",), lambda new: sandboxes.keep_for(new.sandbox_age)),
+                Applier(
+                    ("enforce_disk_interval",), lambda new: quota.measure_every(new.enforce_disk_interval)
+                ),
                 Applier(("min_free",), lambda new: space.limit(SpaceLimits(min_free_bytes=new.min_free))),
                 Applier(("fetch_from",), lambda new: host_files.allow(new.fetch_from)),
                 Applier(image_settings, images.configure),
@@ -254,7 +258,7 @@ async def _main(settings: AgentSettings, again: Callable[[], AgentSettings], sta
         services += [history, own, displacement, manager, storage.providers, devices, containers, edge]
         services += images.services
         if settings.enforce_disk:
-            services.append(SandboxQuota(agent.tasks, agent.executors, containers))
+            services.append(quota)
         await _serve(agent, failure, containers, storage, devices, reload, started)
 
 

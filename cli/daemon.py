@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Final
 
 from cli.failures import FAILED, CommandFailed
+from cli.hangup import Hangups
 from cli.work_dir import WorkDirLock
 
 LOG_BYTES: Final = 5 * 1024 * 1024
@@ -107,7 +108,10 @@ def rereading(reread: Callable[[], Awaitable[None]]) -> Iterator[None]:
                 log.exception("what is configured by files could not be read again")
 
     task = asyncio.create_task(follow(), name="reread")
+    early = signal.getsignal(signal.SIGHUP)
     loop.add_signal_handler(signal.SIGHUP, asked.set)
+    if isinstance(early, Hangups) and early.came:  # read after it was replaced: none falls in between
+        asked.set()
     try:
         yield
     finally:

@@ -13,6 +13,7 @@ from typing import Annotated
 import typer
 
 from cli.daemon_settings import AgentSettings, DevSettings, OrchestratorSettings
+from cli.hangup import remember_hangups
 from cli.options import a_size
 from cli.settings import command
 
@@ -34,12 +35,14 @@ def _dev(settings: DevSettings, again: Callable[[], DevSettings]) -> None:
 
 
 def _orchestrator(settings: OrchestratorSettings, again: Callable[[], OrchestratorSettings]) -> None:
+    remember_hangups()
     from cli import orchestrator_command
 
     raise typer.Exit(orchestrator_command.run(settings))
 
 
 def _agent(settings: AgentSettings, again: Callable[[], AgentSettings]) -> None:
+    remember_hangups()
     from cli import agent_command
 
     raise typer.Exit(agent_command.run(settings, again))

@@ -13,7 +13,7 @@ from api.model.quantity import parse_size
 from cli.allocation_settings import Alternatives, a_fault_domain, a_share, least_offer, names
 from cli.failures import USAGE, CommandFailed
 from cli.setting_values import a_count, directories, image_names, the_attributes, the_resources
-from cli.settings import a_bool, a_port, about, above_zero, one_of
+from cli.settings import a_bool, a_port, about, above_zero, one_of, seconds
 from orchestrator import recovery_pause
 
 if TYPE_CHECKING:
@@ -304,6 +304,15 @@ class AgentSettings:
     enforce_disk: bool = field(
         default=True,
         metadata=about("End tasks whose sandbox takes more than the disk they were given.", a_bool, None),
+    )
+    enforce_disk_interval: float = field(
+        default=15.0,
+        metadata=about(
+            "How often sandboxes are measured for that; from 1 to 3600.",
+            seconds(1.0, 3600.0),
+            "SECONDS",
+            live=True,
+        ),
     )
     status_resend: float = field(
         default=10.0,

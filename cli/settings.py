@@ -61,6 +61,21 @@ def above_zero(text: str) -> float:
     return value
 
 
+def seconds(least: float, most: float) -> Callable[[str], float]:
+    """A parser for a span of time within bounds."""
+
+    def parse(text: str) -> float:
+        try:
+            value = float(text)
+        except ValueError:
+            value = float("nan")
+        if not least <= value <= most:
+            raise ValueError(f"{text!r} is not a number of seconds from {least:g} to {most:g}")
+        return value
+
+    return parse
+
+
 def one_of(*words: str) -> Callable[[str], str]:
     """A parser for a setting with few values."""
 

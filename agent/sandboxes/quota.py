@@ -30,7 +30,8 @@ from api.wire.v1 import mesos
 log = logging.getLogger(__name__)
 
 INTERVAL = 15.0
-"""Seconds between measurements of all sandboxes; they take a thread's time as long as there are files."""
+"""Seconds between measurements of all sandboxes, if nobody says otherwise; they take a thread's time as long as
+there are files."""
 
 MIB = 2**20
 
@@ -107,7 +108,13 @@ class SandboxQuota:
         self._containers = containers
         self._interval = interval
         self._measure = measure
+        self._other_interval = asyncio.Event()
         self._job: asyncio.Task[None] | None = None
+
+    def measure_every(self, interval: float) -> None:
+        """Seconds between two looks from now on; a wait that has begun is counted anew."""
+        self._interval = interval
+        self._other_interval.set()
 
     async def start(self) -> None:
         """Begin to measure."""
@@ -122,11 +129,20 @@ class SandboxQuota:
 
     async def _run(self) -> None:
         while True:
-            await asyncio.sleep(self._interval)
+            await self._wait()
             try:
                 await self.look()
             except Exception:
                 log.exception("sandboxes could not be measured this time")
+
+    async def _wait(self) -> None:
+        while True:
+            self._other_interval.clear()
+            try:
+                async with asyncio.timeout(self._interval):
+                    await self._other_interval.wait()
+            except TimeoutError:
+                return
 
     async def look(self) -> None:
         """Measure the sandboxes of all that runs and is bounded, and end those beyond."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -322,3 +323,32 @@ def test_a_limit_counts_instead_of_what_was_given() -> None:
     info.limits, info.resources = {}, []
     assert bound_of(info) is None
     assert info.command is UNSET
+
+
+async def test_how_often_sandboxes_are_measured_can_be_changed_while_it_waits(tmp_path: Path) -> None:
+    known = Known(tmp_path)
+    (tmp_path / "over").mkdir()
+    (tmp_path / "over" / "output").write_bytes(b"x" * 3 * MIB)
+    info = mesos.TaskInfo(
+        name="over",
+        task_id=mesos.TaskID(value="over"),
+        agent_id=mesos.AgentID(value="a"),
+        resources=[disk_of(1)],
+    )
+    known.records.append(TaskRecord(FRAMEWORK, info, "over", 0.0, phase=TaskPhase.RUNNING))
+    measured = asyncio.Event()
+
+    def measure(path: str, apart: str) -> DiskUse:
+        loop.call_soon_threadsafe(measured.set)
+        return disk_use(path, apart=apart)
+
+    loop = asyncio.get_running_loop()
+    measuring = SandboxQuota(known, KnownExecutors(known), known, interval=3600.0, measure=measure)
+    await measuring.start()
+    try:
+        await asyncio.sleep(0)  # it waits for an hour
+        measuring.measure_every(0.01)
+        async with asyncio.timeout(30):
+            await measured.wait()
+    finally:
+        await measuring.stop()

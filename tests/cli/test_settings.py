@@ -73,3 +73,11 @@ def test_how_often_statuses_are_sent_again_can_be_set_but_not_backwards() -> Non
     with pytest.raises(CommandFailed, match="make it the same or more") as refused:
         resend_of(backwards)
     assert refused.value.status == USAGE
+
+
+@pytest.mark.parametrize("text", ["0.5", "3601", "nan", "soon"])
+def test_sandboxes_are_measured_neither_all_the_time_nor_never(text: str) -> None:
+    with pytest.raises(CommandFailed, match="from 1 to 3600") as caught:
+        resolve(AgentSettings, {"enforce_disk_interval": text}, {}, None)
+    assert caught.value.status == USAGE
+    assert resolve(AgentSettings, {"enforce_disk_interval": "2.5"}, {}, None).enforce_disk_interval == 2.5
