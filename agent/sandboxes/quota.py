@@ -30,8 +30,8 @@ from api.wire.v1 import mesos
 log = logging.getLogger(__name__)
 
 INTERVAL = 15.0
-"""Seconds between measurements of all sandboxes, if nobody says otherwise; they take a thread's time as long as
-there are files."""
+"""Seconds between measurements of all sandboxes, if nobody says otherwise; they take a thread's time as long
+as there are files."""
 
 MIB = 2**20
 

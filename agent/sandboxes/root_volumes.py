@@ -15,6 +15,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from agent.host.device_nodes import DeviceNodes
+from provider.manager.publishing import PublishFailed
 from provider.removal import remove_tree
 
 MAX_NAME = 255
@@ -54,7 +55,11 @@ class RootVolumes:
         """See `agent.publisher.VolumeDirectories.ensure`. The volume is its latest user's, at its top; a
         shared one its first user's."""
         path = self.path(role, persistence_id)
-        path.mkdir(parents=True, exist_ok=True)
+        if not path.is_dir():  # made by CREATE: another one in its place would hide that data was lost
+            raise PublishFailed(
+                f"volume {persistence_id} of role {role} has no directory any more: {path} was removed, or is"
+                " on a disk that is not mounted: bring it back there, or destroy the volume"
+            )
         if owner is not None:
             self.give(str(path), owner, shared=shared)
         return str(path)

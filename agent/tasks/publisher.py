@@ -55,9 +55,9 @@ class VolumeDirectories(Protocol):
     def ensure(
         self, role: str, persistence_id: str, owner: tuple[int, int] | None = None, *, shared: bool = False
     ) -> str:
-        """The absolute path of the volume's directory, which exists afterwards and is given to `owner`.
+        """The absolute path of the volume's directory, which is given to `owner`.
 
-        Raises OSError.
+        Raises OSError; PublishFailed when the volume was made and its directory has gone.
         """
 
     def give(self, path: str, owner: tuple[int, int], *, shared: bool = False) -> None:

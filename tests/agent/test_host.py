@@ -12,6 +12,7 @@ from agent.host.detection import Wanted, host_resources
 from agent.host.shared_mounts import SharedMounts
 from agent.sandboxes.root_volumes import RootVolumes
 from api.model.quantity import MB
+from provider.manager.publishing import PublishFailed
 from tests.deep_tree import nest
 
 
@@ -39,7 +40,7 @@ def test_a_part_of_memory_and_disk_is_left_for_the_host(tmp_path: Path) -> None:
 
 def test_volumes_of_nested_roles_do_not_collide(tmp_path: Path) -> None:
     volumes = RootVolumes(tmp_path)
-    paths = {volumes.ensure(role, name) for role, name in [("a/b", "c"), ("a", "b%2Fc"), ("a", "b/c")]}
+    paths = {volumes.make(role, name) for role, name in [("a/b", "c"), ("a", "b%2Fc"), ("a", "b/c")]}
     assert len(paths) == 3
     assert all(Path(path).is_dir() and Path(path).is_relative_to(tmp_path) for path in paths)
 
@@ -47,17 +48,29 @@ def test_volumes_of_nested_roles_do_not_collide(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["..", ".", "", "x" * 300])
 def test_a_name_that_cannot_be_a_directory_is_refused(tmp_path: Path, name: str) -> None:
     with pytest.raises(OSError, match="cannot name a directory"):
-        RootVolumes(tmp_path).ensure("web", name)
+        RootVolumes(tmp_path).make("web", name)
 
 
 def test_a_destroyed_volume_is_gone_with_its_data(tmp_path: Path) -> None:
     volumes = RootVolumes(tmp_path)
-    path = Path(volumes.ensure("web", "data"))
+    path = Path(volumes.make("web", "data"))
     (path / "kept").write_text("x")
     nest(path, 1500)
     volumes.destroy("web", "data")
     volumes.destroy("web", "data")
     assert not path.exists()
+
+
+def test_a_volume_whose_directory_has_gone_is_not_made_anew_for_its_next_user(tmp_path: Path) -> None:
+    volumes = RootVolumes(tmp_path)
+    path = Path(volumes.make("web", "data"))
+    assert volumes.ensure("web", "data") == str(path)
+    path.rename(tmp_path / "elsewhere")
+    with pytest.raises(PublishFailed, match=rf"volume data of role web .*{path} was removed"):
+        volumes.ensure("web", "data")
+    assert not path.exists()
+    (tmp_path / "elsewhere").rename(path)
+    assert volumes.ensure("web", "data") == str(path)
 
 
 @pytest.mark.needs("root")

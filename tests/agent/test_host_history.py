@@ -190,7 +190,7 @@ async def test_data_of_a_volume_that_nobody_knows_are_named_and_never_given_to_a
 ) -> None:
     there, store = host
     volumes = RootVolumes(tmp_path)
-    place = Path(volumes.ensure("eng/dev", "data"))
+    place = Path(volumes.make("eng/dev", "data"))
     (place / "x").write_text("somebody's")
     history = there.history(store)
     await history.start()
@@ -214,7 +214,7 @@ async def test_what_is_told_to_be_typed_means_that_one_directory_whatever_its_na
     host: tuple[Host, SqliteStore], tmp_path: Path
 ) -> None:
     there, store = host
-    place = Path(RootVolumes(tmp_path).ensure("eng", "data *"))
+    place = Path(RootVolumes(tmp_path).make("eng", "data *"))
     (place / "x").write_text("somebody's")
     there.loop(1, "/pool/volumes/v1.image", "/work/mounts/a b/staging")
     history = there.history(store)

@@ -153,7 +153,8 @@ async def test_a_raw_device_of_the_agents_own_user_is_bound_as_it_was_published(
 @pytest.mark.needs("root")
 def test_a_shared_volume_stays_with_its_first_user(tmp_path: Path) -> None:
     volumes = RootVolumes(tmp_path)
-    path = Path(volumes.ensure("web", "logs", (NOBODY, NOBODY), shared=True))
+    path = Path(volumes.make("web", "logs"))
+    volumes.ensure("web", "logs", (NOBODY, NOBODY), shared=True)
     volumes.ensure("web", "logs", (12_345, 12_345), shared=True)
     assert path.stat().st_uid == NOBODY, "who uses it meanwhile can go on"
     volumes.ensure("web", "logs", (12_345, 12_345))
@@ -164,7 +165,7 @@ async def test_what_is_in_the_directory_of_a_volume_that_could_not_be_made_is_gi
     tmp_path: Path,
 ) -> None:
     directories = RootVolumes(tmp_path)
-    (Path(directories.ensure("eng", "data")) / "former").write_text("somebody's")
+    (Path(directories.make("eng", "data")) / "former").write_text("somebody's")
     disk = scalar("disk", 64)
     disk.reservations = [
         mesos.ResourceReservationInfo(type=mesos.ResourceReservationInfoType.DYNAMIC, role="eng")
