@@ -13,6 +13,7 @@ from collections.abc import Coroutine, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
+from agent.devices.health import DiskHealth
 from agent.devices.plan import (
     Action,
     Admit,
@@ -49,9 +50,6 @@ SETTLE_SECONDS: Final = 0.05
 BETWEEN_LOOKS: Final = 0.25
 """At least so long between two looks, however many events there are."""
 
-HEALTH_SECONDS: Final = 10.0
-"""How often each disk in use is asked whether it works."""
-
 AGAIN_SECONDS: Final = 15.0
 """After something could not be done with a disk, until it is tried again."""
 
@@ -74,8 +72,8 @@ class DeviceKeeper:
         self._hands_on: dict[str, str] = {}
         """Devices with which something is being done, by path, and the pools on them as far as known."""
         self._problems: dict[str, tuple[float, str]] = {}
-        self._troubles: dict[str, str] = {}
         self._changed = asyncio.Event()
+        self._health = DiskHealth(parts.host, self._in_use, self._changed.set)
         self._looking = asyncio.Lock()
         self._former: list[PoolRecord] | None = None if self._rules is None else list(self._pools.values())
         """Pools of which nobody has found out yet whether they are mounted."""
@@ -84,7 +82,6 @@ class DeviceKeeper:
         self._problem = self._rules_problem = ""
         self._jobs: list[asyncio.Task[None]] = []
         self._watch = parts.watch(self._changed.set)
-        self._turn = 0
 
     # life
 
@@ -94,7 +91,7 @@ class DeviceKeeper:
             return
         self._watch.start()
         self._begin(self._follow(), "devices")
-        self._begin(self._stay_healthy(), "devices-health")
+        self._begin(self._health.watch(), "devices-health")
 
     async def stop(self) -> None:
         """Look no more. The plugins of the pools go on running."""
@@ -154,7 +151,7 @@ class DeviceKeeper:
 
     def _served(self, row: Row, record: PoolRecord) -> Row:
         state, message = self._parts.providers.state(record.provider) or (KeeperState.STARTING.value, "")
-        trouble = self._troubles.get(record.pool_id, "")
+        trouble = self._health.trouble(record.pool_id)
         if trouble:
             return replace(row, state=State.FAILING, why=f"{trouble}: save what is on it, change the disk")
         if record.pool_id not in self._in_use:
@@ -347,7 +344,7 @@ class DeviceKeeper:
         await self._parts.providers.end(record.provider)
         await self._parts.host.let_go(self._parts.folders(record), place.number)
         self._in_use.pop(record.pool_id, None)
-        self._troubles.pop(record.pool_id, None)
+        self._health.forget(record.pool_id)
         self._problems.pop(record.pool_id, None)
 
     async def _save(self, record: PoolRecord) -> None:
@@ -363,32 +360,6 @@ class DeviceKeeper:
         for record in list(self._pools.values()):
             if not record.prepared and identity and record.identity == identity:
                 await self._forget(record.pool_id)
-
-    # within: health
-
-    async def _stay_healthy(self) -> None:
-        while True:
-            await asyncio.sleep(HEALTH_SECONDS)
-            self._turn += 1
-            places = dict(self._in_use)
-            found = await asyncio.gather(
-                *(self._parts.host.trouble(place.path, self._turn) for place in places.values()),
-                return_exceptions=True,
-            )
-            for pool_id, trouble in zip(places, found, strict=True):
-                self._judge(pool_id, str(trouble))
-
-    def _judge(self, pool_id: str, trouble: str) -> None:
-        if self._troubles.get(pool_id, "") == trouble or pool_id not in self._in_use:
-            return
-        path = self._in_use[pool_id].path
-        if trouble:
-            log.error("disk %s with pool %s does not work: %s", path, pool_id, trouble)
-            self._troubles[pool_id] = trouble
-        else:
-            log.warning("disk %s with pool %s works again", path, pool_id)
-            del self._troubles[pool_id]
-        self._changed.set()
 
     def _begin(self, work: Coroutine[Any, Any, None], name: str) -> None:
         task = asyncio.create_task(work, name=name)

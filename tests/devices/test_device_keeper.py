@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from agent.devices import health
 from agent.devices import keeper as keepers
 from agent.devices.plan import State
 from agent.devices.record import load_pools
@@ -159,7 +160,7 @@ async def test_a_disk_that_fails_is_shown_and_one_that_recovers_too(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await world.stop()
-    monkeypatch.setattr(keepers, "HEALTH_SECONDS", 0.05)
+    monkeypatch.setattr(health, "HEALTH_SECONDS", 0.05)
     await world.start()
     world.host.plug(disk())
     await world.until(lambda: "/dev/sda" in world.served)
