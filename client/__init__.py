@@ -4,8 +4,19 @@ Nothing here is privileged: whatever it does can be done with curl. It knows no 
 """
 
 from client.agent import AgentClient
-from client.errors import ClientError, Refused, Unreachable
+from client.errors import ClientError, FrameworkEnded, Refused, Unreachable
+from client.framework import Framework, OperationFailed
 from client.operator import OperatorClient
 from client.scheduler import SchedulerClient
 
-__all__ = ["AgentClient", "ClientError", "OperatorClient", "Refused", "SchedulerClient", "Unreachable"]
+__all__ = [
+    "AgentClient",
+    "ClientError",
+    "Framework",
+    "FrameworkEnded",
+    "OperationFailed",
+    "OperatorClient",
+    "Refused",
+    "SchedulerClient",
+    "Unreachable",
+]

@@ -29,3 +29,12 @@ class Refused(ClientError):
         super().__init__(message or f"the server answered with HTTP status {status}")
         self.status = status
         self.message = message
+
+
+class FrameworkEnded(Refused):
+    """The orchestrator said ERROR on a framework's stream: it will not have this framework, or not here (it
+    was torn down, its description is invalid, another scheduler took its place). Change that before you try
+    again."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(200, message)

@@ -8,26 +8,30 @@ from __future__ import annotations
 import contextlib
 from collections.abc import AsyncGenerator
 from types import TracebackType
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from msgspec import UNSET
 
 from api.wire import codec
 from api.wire.errors import WireError
 from api.wire.v1 import maintenance, master, mesos, protobuf, quota
-from client.errors import Refused
+from client.errors import Refused, Unreachable
+from client.reconnection import DEFAULT_HEARTBEAT_SECONDS, SILENT_HEARTBEATS, resubscribing
 from client.transport import Transport
 
+if TYPE_CHECKING:
+    import random  # noqa: TID251 - for its type
+
 PATH: Final = "/api/v1"
-SILENT_HEARTBEATS: Final = 3
-"""Heartbeat intervals without a word after which an event stream counts as broken."""
-DEFAULT_HEARTBEAT_SECONDS: Final = 15.0
 
 T = master.CallType
 
 
 class OperatorClient:
-    """For operators' tools. Use it as an asynchronous context manager, or call `close`."""
+    """For operators' tools. Use it as an asynchronous context manager, or call `close`.
+
+    `url` may be several, with commas between: whoever of them is there says who leads.
+    """
 
     def __init__(self, url: str) -> None:
         self._transport = Transport(url)
@@ -308,12 +312,29 @@ class OperatorClient:
         )
         await self.call(master.Call(type=T.KILL_TASK, kill_task=wanted))
 
-    async def events(self) -> AsyncGenerator[master.Event, None]:
+    async def events(
+        self,
+        *,
+        reconnect: bool = False,
+        give_up_seconds: float | None = None,
+        random: random.Random | None = None,
+    ) -> AsyncGenerator[master.Event, None]:
         """SUBSCRIBED with the whole state, then every event, heartbeats included.
 
-        Raises Unreachable when the stream breaks or falls silent: call it again, its first event brings
-        whatever was missed.
+        Raises Unreachable when the stream breaks or falls silent. With `reconnect` it subscribes anew
+        instead, once it was there, until nothing was heard for `give_up_seconds` (None: for ever): another
+        SUBSCRIBED brings whatever was missed. `random` jitters the pauses between.
         """
+        if not reconnect:
+            give_up_seconds = -1.0
+        subscriptions = resubscribing(
+            self._subscription, random=random, give_up_seconds=give_up_seconds, first_is_retried=False
+        )
+        async with contextlib.aclosing(subscriptions) as events:
+            async for event in events:
+                yield event
+
+    async def _subscription(self) -> AsyncGenerator[master.Event, None]:
         silence = SILENT_HEARTBEATS * DEFAULT_HEARTBEAT_SECONDS
         body = codec.encode(master.Call(type=T.SUBSCRIBE))
         async with (
@@ -321,7 +342,12 @@ class OperatorClient:
             contextlib.aclosing(stream.records(silence)) as records,
         ):
             async for record in records:
-                yield _decoded(master.Event, record)
+                event = _decoded(master.Event, record)
+                subscribed = event.subscribed
+                if subscribed is not UNSET and subscribed.heartbeat_interval_seconds is not UNSET:
+                    stream.silence_seconds = SILENT_HEARTBEATS * subscribed.heartbeat_interval_seconds
+                yield event
+        raise Unreachable(self._transport.url, "the orchestrator closed the stream")
 
 
 def _decoded(kind: type[codec.M], body: bytes) -> codec.M:

@@ -6,7 +6,6 @@ no call: what a lost call did is learned from the events that follow.
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, Sequence
 from types import TracebackType
@@ -18,7 +17,8 @@ from msgspec import UNSET
 from api.wire import codec
 from api.wire.errors import WireError
 from api.wire.v1 import mesos, scheduler
-from client.errors import ClientError, Refused, Unreachable
+from client.errors import ClientError, FrameworkEnded, Unreachable
+from client.reconnection import DEFAULT_HEARTBEAT_SECONDS, SILENT_HEARTBEATS, resubscribing
 from client.transport import Stream, Transport
 
 if TYPE_CHECKING:
@@ -26,12 +26,6 @@ if TYPE_CHECKING:
 
 PATH: Final = "/api/v1/scheduler"
 STREAM_ID: Final = "Mesos-Stream-Id"
-FIRST_PAUSE_SECONDS: Final = 0.2
-LONGEST_PAUSE_SECONDS: Final = 10.0
-"""The pause before another subscription doubles from the first to this one, with full jitter."""
-SILENT_HEARTBEATS: Final = 3
-"""Heartbeat intervals without a word after which the stream counts as broken."""
-DEFAULT_HEARTBEAT_SECONDS: Final = 15.0
 
 T = scheduler.CallType
 
@@ -39,9 +33,10 @@ T = scheduler.CallType
 class SchedulerClient:
     """One framework's connection. Use it as an asynchronous context manager, or call `close`.
 
-    `random` jitters the pauses between attempts. `give_up_seconds`: how long the orchestrator may be away,
-    from the last event on, before `events` raises Unreachable; None waits for ever. The first subscription
-    is not retried: an orchestrator that was never there is the caller's to hear about.
+    `url` may be several, with commas between. `random` jitters the pauses between attempts.
+    `give_up_seconds`: how long the orchestrator may be away, from the last event on, before `events` raises
+    Unreachable; None waits for ever. The first subscription is not retried unless `first_is_retried`: an
+    orchestrator that was never there is the caller's to hear about.
     """
 
     def __init__(
@@ -49,12 +44,14 @@ class SchedulerClient:
         url: str,
         framework_info: mesos.FrameworkInfo,
         *,
-        random: random.Random,
+        random: random.Random | None = None,
         give_up_seconds: float | None = None,
+        first_is_retried: bool = False,
     ) -> None:
         self._transport = Transport(url)
         self._random = random
         self._give_up_seconds = give_up_seconds
+        self._first_is_retried = first_is_retried
         self._stream_id: str | None = None
         self.framework_info = framework_info
 
@@ -71,6 +68,16 @@ class SchedulerClient:
         await self._transport.close()
 
     @property
+    def url(self) -> str:
+        """The server that answered last: after a redirect, the leader."""
+        return self._transport.url
+
+    @property
+    def stream_id(self) -> str | None:
+        """Of the present subscription; None while there is none."""
+        return self._stream_id
+
+    @property
     def framework_id(self) -> str | None:
         """The id that the orchestrator gave, from the first SUBSCRIBED on."""
         known = self.framework_info.id
@@ -80,30 +87,18 @@ class SchedulerClient:
         """Every event, SUBSCRIBED and heartbeats included; SUBSCRIBED again after each reconnection.
 
         After another SUBSCRIBED old offers are gone; RECONCILE tells what became of tasks and operations.
-        Raises Refused when the orchestrator refuses the framework or sends ERROR (the caller must change
-        something), Unreachable as the class says.
+        Raises FrameworkEnded when the orchestrator sends ERROR and Refused when it refuses the framework (the
+        caller must change something), Unreachable as the class says.
         """
-        loop = asyncio.get_running_loop()
-        last_heard = loop.time()
-        pause = FIRST_PAUSE_SECONDS
-        while True:
-            try:
-                async with contextlib.aclosing(self._subscription()) as subscription:
-                    async for event in subscription:
-                        last_heard, pause = loop.time(), FIRST_PAUSE_SECONDS
-                        yield event
-                lost = Unreachable(self._transport.url, "the orchestrator closed the stream")
-            except Unreachable as error:
-                lost = error
-            finally:
-                self._stream_id = None
-            away = loop.time() - last_heard
-            if self.framework_id is None or (
-                self._give_up_seconds is not None and away > self._give_up_seconds
-            ):
-                raise lost
-            await asyncio.sleep(self._random.uniform(0, pause))
-            pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+        subscriptions = resubscribing(
+            self._subscription,
+            random=self._random,
+            give_up_seconds=self._give_up_seconds,
+            first_is_retried=self._first_is_retried,
+        )
+        async with contextlib.aclosing(subscriptions) as events:
+            async for event in events:
+                yield event
 
     async def _subscription(self) -> AsyncGenerator[scheduler.Event, None]:
         subscribe = scheduler.Call(
@@ -111,9 +106,16 @@ class SchedulerClient:
         )
         if self.framework_info.id is not UNSET:
             subscribe.framework_id = self.framework_info.id
-        async with self._transport.stream(PATH, codec.encode(subscribe)) as stream:
-            async for event in self._read(stream):
-                yield event
+        try:
+            async with (
+                self._transport.stream(PATH, codec.encode(subscribe)) as stream,
+                contextlib.aclosing(self._read(stream)) as events,
+            ):
+                async for event in events:
+                    yield event
+        finally:
+            self._stream_id = None
+        raise Unreachable(self._transport.url, "the orchestrator closed the stream")
 
     async def _read(self, stream: Stream) -> AsyncGenerator[scheduler.Event, None]:
         silence = SILENT_HEARTBEATS * DEFAULT_HEARTBEAT_SECONDS
@@ -121,13 +123,16 @@ class SchedulerClient:
             async for record in records:
                 event = _decoded(record)
                 if event.error is not UNSET:
-                    raise Refused(200, event.error.message)
+                    raise FrameworkEnded(event.error.message)
                 if event.subscribed is not UNSET:
-                    self._stream_id = stream.stream_id
-                    self.framework_info = msgspec.structs.replace(
-                        self.framework_info, id=event.subscribed.framework_id
-                    )
+                    self._subscribed(stream, event.subscribed)
                 yield event
+
+    def _subscribed(self, stream: Stream, subscribed: scheduler.EventSubscribed) -> None:
+        self._stream_id = stream.stream_id
+        self.framework_info = msgspec.structs.replace(self.framework_info, id=subscribed.framework_id)
+        if subscribed.heartbeat_interval_seconds is not UNSET:
+            stream.silence_seconds = SILENT_HEARTBEATS * subscribed.heartbeat_interval_seconds
 
     async def call(self, call: scheduler.Call) -> None:
         """Send a call of this framework. Raises Refused, or Unreachable (also while not subscribed)."""

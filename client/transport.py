@@ -52,17 +52,21 @@ class Stream:
         self._option = option
         self._response = response
         self.stream_id: str | None = response.headers.get("Mesos-Stream-Id")
+        self.silence_seconds: float | None = None
+        """Without a word, after which it counts as broken; None: never. The server's heartbeats are more
+        frequent than that. May be changed while it is read."""
 
     async def records(self, silence_seconds: float | None = None) -> AsyncGenerator[bytes, None]:
         """Each record, in order, until the server ends the stream.
 
         Raises Unreachable when the connection breaks, when the framing does, or when nothing arrives for
-        `silence_seconds` (the server's heartbeats are more frequent than that).
+        `silence_seconds`.
         """
+        self.silence_seconds = silence_seconds
         decoder = RecordDecoder()
         try:
             while True:
-                async with asyncio.timeout(silence_seconds):
+                async with asyncio.timeout(self.silence_seconds):
                     data = await self._response.content.readany()
                 if not data:
                     decoder.finish()
@@ -70,18 +74,24 @@ class Stream:
                 for record in decoder.feed(data):
                     yield record
         except TimeoutError as error:
-            silence = f"nothing was heard for {silence_seconds:.0f} s"
+            silence = f"nothing was heard for {self.silence_seconds:.0f} s"
             raise Unreachable(self._url, silence, self._option) from error
         except (aiohttp.ClientError, RecordError, OSError) as error:
             raise Unreachable(self._url, f"the stream broke: {error}", self._option) from error
 
 
 class Transport:
-    """Calls to one server, or to whoever it says leads. `url` is like `http://127.0.0.1:5050`."""
+    """Calls to one server of several, or to whoever it says leads.
+
+    `url` is like `http://127.0.0.1:5050`, or several of those with commas between. `self.url` is the one that
+    calls go to: the first, then whoever answered last or was said to lead. When nothing listens there, the
+    others are tried in turn, each once for a call.
+    """
 
     def __init__(self, url: str, option: str = URL_OPTION) -> None:
         """`option` of the command line names another server."""
-        self.url = url.rstrip("/")
+        self._urls = [each.strip().rstrip("/") for each in url.split(",") if each.strip()] or [url]
+        self.url = self._urls[0]
         self._option = option
         self._session: aiohttp.ClientSession | None = None
 
@@ -140,7 +150,7 @@ class Transport:
         deadline = loop.time() + UNAVAILABLE_SECONDS
         redirects, repeatable = 0, isinstance(body, bytes)
         while True:
-            response = await self._send(path, body, all_headers, timeout)
+            response = await self._send_to_any(path, body, all_headers, timeout)
             try:
                 if 200 <= response.status < 300:
                     yield response
@@ -154,7 +164,31 @@ class Transport:
                     raise Refused(response.status, await _error_text(response))
             finally:
                 response.close()
+            self.url = self._others()[0] if self._others() else self.url
             await asyncio.sleep(UNAVAILABLE_PAUSE_SECONDS)
+
+    async def _send_to_any(
+        self,
+        path: str,
+        body: bytes | AsyncIterable[bytes],
+        headers: Mapping[str, str],
+        timeout: aiohttp.ClientTimeout,
+    ) -> aiohttp.ClientResponse:
+        """The answer of the first server that is there. One that was reached may have done what was asked."""
+        others = self._others()
+        while True:
+            try:
+                return await self._send(path, body, headers, timeout)
+            except Unreachable as error:
+                if not others or not isinstance(error.__cause__, aiohttp.ClientConnectorError):
+                    self.url = others[0] if others else self.url  # for whoever asks next
+                    raise
+                self.url = others.pop(0)
+
+    def _others(self) -> list[str]:
+        """The given addresses but the one in use, from the one after it on."""
+        after = self._urls.index(self.url) + 1 if self.url in self._urls else 0
+        return [each for each in self._urls[after:] + self._urls[:after] if each != self.url]
 
     async def _send(
         self,
