@@ -3,7 +3,7 @@
     python tools/generate_wire.py           writes them
     python tools/generate_wire.py --check   exits 1, naming the files, when what is committed is stale
 
-It knows the proto2 that the files use and refuses the rest; it does not write the protobuf codec.
+It knows the proto2 that the files use and refuses the rest. What is written for protobuf: `wire_protobuf`.
 """
 
 import argparse
@@ -24,6 +24,7 @@ from google.protobuf.descriptor_pb2 import (
     FileDescriptorSet,
 )
 from grpc_tools import protoc
+from wire_protobuf import Writers, descriptor_set
 
 ROOT = Path(__file__).resolve().parent.parent
 PROTO = ROOT / "api" / "wire" / "proto"
@@ -31,6 +32,7 @@ OUTPUT = ROOT / "api" / "wire" / "v1"
 PACKAGE = "api.wire.v1"
 HEADER = "Made by tools/generate_wire.py. Do not edit: change the .proto file and run `make proto`."
 FIRST_EXTENSION = 1000
+DESCRIPTORS = "descriptors.binpb"
 
 SCALARS = {
     FieldDescriptorProto.TYPE_BOOL: "bool",
@@ -241,54 +243,28 @@ def python_name(name: str) -> str:
     return f"{name}_" if keyword.iskeyword(name) or name in ("name", "value", "mro") else name
 
 
-def enum_numbers(compiled: FileDescriptorSet) -> str:
-    """The module that tells the protobuf codec which number an enum's name has."""
-    lines = [
-        f'"""Numbers of the enums\' values, by full proto name. {HEADER}"""',
-        "",
-        "from typing import Final",
-        "",
-    ]
-    lines.append("ENUM_NUMBERS: Final[dict[str, dict[str, int]]] = {")
-
-    def write(enum: EnumDescriptorProto, scope: str) -> None:
-        numbers = ", ".join(f'"{value.name}": {value.number}' for value in enum.value)
-        lines.append(f'    "{scope}.{enum.name}": {{{numbers}}},')
-
-    def visit(message: DescriptorProto, scope: str) -> None:
-        full = f"{scope}.{message.name}"
-        for enum in message.enum_type:
-            write(enum, full)
-        for nested in message.nested_type:
-            visit(nested, full)
-
-    for file in compiled.file:
-        for enum in file.enum_type:
-            write(enum, file.package)
-        for message in file.message_type:
-            visit(message, file.package)
-    return "\n".join([*lines, "}", ""])
-
-
-def generate() -> dict[str, str]:
-    """File name -> text of everything that belongs into the output folder."""
+def generate() -> dict[str, bytes]:
+    """File name -> content of everything that belongs into the output folder."""
     compiled = compile_protos()
     schema = build_schema(compiled)
     texts = {
         "__init__.py": f'"""The v1 messages as Python classes. {HEADER}"""\n',
-        "numbers.py": enum_numbers(compiled),
+        "protobuf_writers.py": Writers(schema.names, schema.map_entries, HEADER).text(compiled),
     }
     for file in compiled.file:
         module = module_name(file)
         texts[f"{module}.py"] = ModuleWriter(schema, file, module).text()
-    return texts
+    return {
+        **{name: text.encode() for name, text in texts.items()},
+        DESCRIPTORS: descriptor_set(compiled),
+    }
 
 
-def stale_files(texts: dict[str, str]) -> list[str]:
+def stale_files(texts: dict[str, bytes]) -> list[str]:
     """Names of files that are missing, differ, or should not be there."""
-    present = {path.name for path in OUTPUT.glob("*.py")}
+    present = {path.name for path in OUTPUT.iterdir() if path.suffix in (".py", ".binpb")}
     changed = {
-        name for name, text in texts.items() if name in present and (OUTPUT / name).read_text() != text
+        name for name, text in texts.items() if name in present and (OUTPUT / name).read_bytes() != text
     }
     return sorted(changed | (present ^ texts.keys()))
 
@@ -307,7 +283,7 @@ def main(arguments: Sequence[str]) -> int:
     for name in stale:
         (OUTPUT / name).unlink(missing_ok=True)
         if name in texts:
-            (OUTPUT / name).write_text(texts[name])
+            (OUTPUT / name).write_bytes(texts[name])
     return 0
 
 

@@ -1,4 +1,5 @@
-"""Messages to bytes and back: JSON for the HTTP APIs, msgpack for the link and for databases.
+"""Messages to bytes and back: JSON for the HTTP APIs (`protobuf` is their other form), msgpack for the
+link and for databases.
 
 JSON as the v1 APIs have it: snake_case names, enums by name, bytes as base64, whole numbers as numbers, pure
 ASCII. Reading is strict first and fast; a document that fails is normalised (`api.wire.normalise`) and tried
@@ -7,20 +8,24 @@ them.
 """
 
 import re
-from collections.abc import Iterator
-from functools import lru_cache
+from collections.abc import Callable, Iterator
+from functools import lru_cache, partial
 from typing import Final, TypeVar
 
 import msgspec
 
 from api.wire.errors import InvalidMessage, MalformedDocument
 from api.wire.message import UINT64_MAX, Message
-from api.wire.normalise import MAX_NESTING, normalise
-from api.wire.schema import MAX_CLASSES
+from api.wire.nesting import MAX_NESTING, may_nest, messages_within, refuse_nesting
+from api.wire.normalise import normalise
+from api.wire.schema import MAX_CLASSES, fields_of
 
 M = TypeVar("M", bound=Message)
 
 NOT_ASCII: Final = re.compile(r"[^\x00-\x7f]")
+ESCAPE: Final = b"\\u00"
+"""How an ASCII letter begins that a client has escaped: names of fields may be spelled so."""
+
 DIGITS_AS_ZEROS: Final = bytes(ord("0") if chr(code).isdigit() and code < 128 else 0 for code in range(256))
 
 
@@ -44,8 +49,9 @@ def decode(message: type[M], data: bytes) -> M:
         return _decode_unusual(message, data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise _malformed(error) from error
-    if _may_exceed_uint64(data) or _may_nest(data):
-        _refuse_excess(result)
+    for needs_care, take_care in _cares(message):
+        if needs_care(data):
+            take_care(result)
     return result
 
 
@@ -106,37 +112,58 @@ def _escaped(match: re.Match[str]) -> str:
     return "".join(f"\\u{units[index : index + 2].hex()}" for index in range(0, len(units), 2))
 
 
-def _may_exceed_uint64(data: bytes) -> bool:
+Care = tuple[Callable[[bytes], bool], Callable[[Message], None]]
+
+
+@lru_cache(maxsize=MAX_CLASSES)
+def _cares(message: type[Message]) -> tuple[Care, ...]:
+    """What the decoder cannot bound by itself in this message: a quick look at the bytes, which never misses,
+    and the slow look at what was decoded."""
+    cares: list[Care] = []
+    unsigned = _unsigned_fields(message)
+    if unsigned:
+        cares.append((partial(_may_exceed_uint64, unsigned), _refuse_excess))
+    if may_nest(message):
+        cares.append((_may_nest, refuse_nesting))
+    return tuple(cares)
+
+
+def _unsigned_fields(message: type[Message]) -> tuple[bytes, ...]:
+    """The keys under which 64-bit whole numbers without a sign may stand in it."""
+    shapes = (shape for each in messages_within(message) | {message} for shape in fields_of(each).values())
+    names = {shape.name for shape in shapes if shape.type is int and shape.maximum == UINT64_MAX}
+    return tuple(b'"%b"' % name.encode() for name in sorted(names))
+
+
+def _may_exceed_uint64(unsigned: tuple[bytes, ...], data: bytes) -> bool:
     """Whether 20 digits stand in a row somewhere, as every larger number has them. Faster than a regex."""
+    if ESCAPE not in data and not any(name in data for name in unsigned):
+        return False
     return b"0" * 20 in data.translate(DIGITS_AS_ZEROS)
 
 
 def _may_nest(data: bytes) -> bool:
     """Whether the only message that can hold itself (ContainerID, by `parent`) might do so too often."""
-    return data.count(b'"parent"') + data.count(b"\\u00") > MAX_NESTING
+    return data.count(b'"parent"') + data.count(ESCAPE) > MAX_NESTING
 
 
 def _refuse_excess(message: Message) -> None:
-    """What the decoder cannot bound by itself: 64-bit whole numbers above, and messages within themselves."""
-    for path, depth, value in _leaves(message):
-        if depth > MAX_NESTING:
-            raise InvalidMessage("", f"more than {MAX_NESTING} messages within one another")
+    """64-bit whole numbers above what 64 bits hold."""
+    for path, value in _leaves(message):
         if isinstance(value, int) and value > UINT64_MAX:
             raise InvalidMessage(path, f"a number up to {UINT64_MAX} is expected here")
 
 
-def _leaves(message: Message) -> Iterator[tuple[str, int, object]]:
-    """Every value within the message with its path and depth; iterative, so that depth cannot hurt."""
-    pending: list[tuple[str, int, object]] = [("", 0, message)]
+def _leaves(message: Message) -> Iterator[tuple[str, object]]:
+    """Every value within the message with its path; iterative, so that depth cannot hurt."""
+    pending: list[tuple[str, object]] = [("", message)]
     while pending:
-        path, depth, value = pending.pop()
-        yield path, depth, value
+        path, value = pending.pop()
+        yield path, value
         if isinstance(value, Message):
             prefix = f"{path}." if path else ""
-            pending.extend(
-                (f"{prefix}{name}", depth + 1, getattr(value, name)) for name in value.__struct_fields__
-            )
+            pending.extend((f"{prefix}{name}", getattr(value, name)) for name in value.__struct_fields__)
         elif isinstance(value, list):
-            pending.extend((f"{path}[{index}]", depth, each) for index, each in enumerate(value))
+            pending.extend((f"{path}[{index}]", each) for index, each in enumerate(value))
         elif isinstance(value, dict):
-            pending.extend((f"{path}[{key!r}]", depth, each) for key, each in value.items())
+            pending.extend((f"{path}[{key!r}]", each) for key, each in value.items())

@@ -11,10 +11,9 @@ from typing import Final
 
 from api.wire.errors import InvalidMessage
 from api.wire.message import DOUBLE_MAX, Message
+from api.wire.nesting import MAX_NESTING
 from api.wire.schema import FieldShape, Label, fields_of
 
-MAX_NESTING: Final = 64
-"""Messages within messages; a deeper document is refused. The deepest that has a use is under 20."""
 MAX_EXACT_FLOAT: Final = 2**53
 """Up to here a float written where a whole number is expected means exactly one number."""
 

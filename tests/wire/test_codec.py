@@ -12,7 +12,7 @@ from msgspec import UNSET
 from api.wire.codec import decode, decode_msgpack, encode, encode_msgpack
 from api.wire.errors import InvalidMessage, MalformedDocument
 from api.wire.message import DOUBLE_MAX
-from api.wire.normalise import MAX_NESTING
+from api.wire.nesting import MAX_NESTING
 from api.wire.v1 import agent, mesos, scheduler
 
 DISK = {

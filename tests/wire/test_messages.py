@@ -6,7 +6,6 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from enum import StrEnum
 from pathlib import Path
 
 import msgspec
@@ -17,11 +16,11 @@ import api.wire.v1
 from api.wire.codec import decode, decode_msgpack, encode, encode_msgpack
 from api.wire.message import Message
 from api.wire.schema import Label, fields_of
-from api.wire.v1 import link, master, mesos, numbers, resource_provider, scheduler
+from api.wire.v1 import link, master, mesos, resource_provider, scheduler
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = Path(api.wire.v1.__file__).parent
-MODULES = sorted(path.stem for path in FOLDER.glob("*.py") if path.stem not in ("__init__", "numbers"))
+MODULES = sorted(path.stem for path in FOLDER.glob("*.py") if path.stem != "__init__")
 
 
 def classes_of(kind: type) -> Iterator[type]:
@@ -44,13 +43,6 @@ def test_every_annotation_of_every_message_resolves() -> None:
     for message in messages:
         assert issubclass(message, Message)
         fields_of(message)
-
-
-def test_every_enum_has_its_numbers() -> None:
-    for enum in classes_of(StrEnum):
-        assert enum.__doc__ is not None
-        values = [str(each) for each in enum]  # type: ignore[attr-defined]
-        assert list(numbers.ENUM_NUMBERS[enum.__doc__]) == values
 
 
 def test_unset_fields_and_empty_lists_do_not_travel() -> None:

@@ -1,0 +1,31 @@
+"""What a body or a record is made of: one port for both media types of the v1 APIs.
+
+An edge takes the media type from the request (`api.wire.http_rules`) and passes it on to here; nobody else
+tells JSON and protobuf apart. What belongs to one of them alone is in `codec` and `protobuf`.
+"""
+
+from typing import Final, Literal, TypeVar
+
+from api.wire import codec, protobuf
+from api.wire.message import Message
+
+M = TypeVar("M", bound=Message)
+
+MediaType = Literal["application/json", "application/x-protobuf"]
+
+JSON: Final = "application/json"
+PROTOBUF: Final = "application/x-protobuf"
+
+MEDIA_TYPES: Final[tuple[MediaType, ...]] = (JSON, PROTOBUF)
+"""In the order in which they are preferred when a client takes both."""
+
+
+def encode(message: Message, media_type: MediaType) -> bytes:
+    """The message as this media type has it."""
+    return codec.encode(message) if media_type == JSON else protobuf.encode(message)
+
+
+def decode(message: type[M], data: bytes, media_type: MediaType) -> M:
+    """The message that `data` holds. Raises `MalformedDocument` or `InvalidMessage`: the sender must change
+    what it sends."""
+    return codec.decode(message, data) if media_type == JSON else protobuf.decode(message, data)

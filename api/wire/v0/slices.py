@@ -1,0 +1,51 @@
+"""Long work in slices of the event loop: big pages are made without anybody else having to wait for them.
+
+It knows nothing of what is made. The clock is the loop's, so that the simulation's works as well.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+
+SLICE_SECONDS = 0.002
+"""Of the event loop, that one page takes before all others have their turn."""
+
+CHUNK_BYTES = 64 * 1024
+"""Of a page, that are written at once; the last piece of a chunk may go beyond it."""
+
+
+class Slices:
+    """The turns of one piece of work. Ask `is_over` between small steps, and await `next` when it is."""
+
+    def __init__(self, seconds: float = SLICE_SECONDS) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._seconds = seconds
+        self._end = self._loop.time() + seconds
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it is the others' turn."""
+        return self._loop.time() >= self._end
+
+    async def next(self) -> None:
+        """Let all others have a turn."""
+        await asyncio.sleep(0)
+        self._end = self._loop.time() + self._seconds
+
+
+def in_chunks(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """The pieces, joined to chunks. An empty piece is only a place at which a slice may end: it is passed on."""
+    waiting: list[bytes] = []
+    size = 0
+    for piece in pieces:
+        if not piece:
+            yield piece
+            continue
+        waiting.append(piece)
+        size += len(piece)
+        if size >= CHUNK_BYTES:
+            yield b"".join(waiting)
+            waiting, size = [], 0
+    if waiting:
+        yield b"".join(waiting)
