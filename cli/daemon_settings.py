@@ -96,6 +96,18 @@ class OrchestratorSettings:
         default=recovery_pause.DEFAULT_SECONDS,
         metadata=about("The longest that this lasts.", above_zero, "SECONDS"),
     )
+    agent_unreachable_after: float = field(
+        default=75.0,
+        metadata=about(
+            "Frameworks are told that tasks are unreachable (or lost) when their agent was lost so long ago.",
+            above_zero,
+            "SECONDS",
+        ),
+    )
+    agent_reregister_timeout: float = field(
+        default=600.0,
+        metadata=about("The same for agents that are not back after a start.", above_zero, "SECONDS"),
+    )
     log_level: str = field(default="info", metadata=about("What is logged.", one_of(*LOG_LEVELS), "LEVEL"))
     log_file: Path | None = field(
         default=None, metadata=about("Log there (bounded, rotated) and not to stderr.", Path, "FILE")

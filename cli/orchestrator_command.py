@@ -76,6 +76,8 @@ def _config(settings: OrchestratorSettings) -> OrchestratorConfig:
         domain=fault_domain(*settings.fault_domain) if settings.fault_domain else UNSET,
         recovery_share=settings.recovery_share,
         recovery_seconds=settings.recovery_seconds,
+        unreachable_after=settings.agent_unreachable_after,
+        reregister_timeout=settings.agent_reregister_timeout,
     )
     if settings.min_allocatable is None:
         return config
@@ -139,5 +141,5 @@ def http_server(orchestrator: Orchestrator) -> HttpServer:
         ids=orchestrator.ids,
         heartbeat_interval=orchestrator.config.scheduler_heartbeat,
         product_version=metadata.version("orlop"),
-        domain=orchestrator.config.domain,
+        identity=orchestrator.identity,
     )

@@ -196,6 +196,7 @@ class Agents:
         self._offers.rescind_on(agent_id)
         self._allocator.remove_agent(agent_id)
         agent.connected = False
+        agent.unreachable_since = None
         agent.info = info
         agent.version = call.version
         agent.address = call.address if isinstance(call.address, str) else ""

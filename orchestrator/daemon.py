@@ -54,6 +54,8 @@ from orchestrator.standings import Standings
 from orchestrator.state import ClusterState
 from orchestrator.tasks import Tasks
 from orchestrator.triggers import AllocationLoop
+from orchestrator.unreachable import Unreachable
+from orchestrator.version import Identity
 from orchestrator.volume_places import VolumePlaces
 from orchestrator.weights import Weights
 from store.port import Store
@@ -73,6 +75,8 @@ class OrchestratorConfig:
         share of the agents is back, or so much time has passed.
     outstanding_offers: that one framework may have.
     agent_timeout: an agent of which nothing was heard for this long is taken for lost.
+    unreachable_after: an agent that was lost this long ago is unreachable: frameworks are told of its tasks.
+    reregister_timeout: the same of one that is not back after a start of the orchestrator.
     """
 
     allocation_interval: float = 1.0
@@ -87,6 +91,8 @@ class OrchestratorConfig:
     scheduler_heartbeat: float = 15.0
     agent_heartbeat: float = 5.0
     agent_timeout: float = 20.0
+    unreachable_after: float = 75.0
+    reregister_timeout: float = 600.0
 
 
 class Orchestrator:
@@ -107,6 +113,7 @@ class Orchestrator:
         self.ids = ids
         self.failed: asyncio.Future[BaseException] = asyncio.get_running_loop().create_future()
         self._store = store
+        self.identity = Identity(str(ids.uuid()), config.domain)
         self.state = ClusterState()
         self.ledger = Ledger()
         self.registrar = Registrar()
@@ -152,6 +159,15 @@ class Orchestrator:
         )
         self.executors = Executors(
             self.state, self.ledger, self.allocator, self.agent_sessions, self.framework_sessions
+        )
+        self.unreachable = Unreachable(
+            self.state,
+            self.tasks,
+            self.operations,
+            self.framework_sessions,
+            clock,
+            after_loss=config.unreachable_after,
+            after_start=config.reregister_timeout,
         )
         self.inverse_offers = InverseOffers(self.state, self.framework_sessions, self._holders, clock, ids)
         self.machines = Machines(
@@ -204,6 +220,7 @@ class Orchestrator:
             self.operations,
             self.tasks,
             self.framework_sessions,
+            self.identity,
             clock,
             ids,
             heartbeat_interval=config.scheduler_heartbeat,
@@ -269,6 +286,7 @@ class Orchestrator:
         orchestrator._recover()
         orchestrator._begin(orchestrator._allocation.run(), "allocation")
         orchestrator._begin(orchestrator.retelling.run(), "retelling")
+        orchestrator._begin(orchestrator.unreachable.run(), "watching agents that are away")
         log.info("leading in epoch %d", epoch)
         return orchestrator
 
@@ -292,6 +310,7 @@ class Orchestrator:
             self.offers.pause.begin(set(self.registrar.agents), self.clock.monotonic())
         self.state.gone_agents = self.registrar.gone_agents
         self.agents.recover()
+        self.unreachable.recover()
         self.draining.recover()
         self.frameworks.recover()
         self.operations.recover()

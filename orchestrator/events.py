@@ -209,7 +209,7 @@ class EventStream:
         updated = master.EventTaskUpdated(
             framework_id=mesos.FrameworkID(value=task.framework_id),
             status=last_status(task),
-            state=task.state,
+            state=task.shown_state,
         )
         return _record(E.TASK_UPDATED, encode(updated))
 

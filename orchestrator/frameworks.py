@@ -28,6 +28,7 @@ from orchestrator.registrar import Registrar
 from orchestrator.sessions import FrameworkSessions, Session
 from orchestrator.state import ChangeKind, ClusterState, Framework, value_of
 from orchestrator.tasks import Tasks
+from orchestrator.version import Identity
 
 log = logging.getLogger(__name__)
 
@@ -58,6 +59,7 @@ class Frameworks:
         operations: Operations,
         tasks: Tasks,
         sessions: FrameworkSessions,
+        identity: Identity,
         clock: Clock,
         ids: IdSource,
         *,
@@ -71,6 +73,7 @@ class Frameworks:
         self._operations = operations
         self._tasks = tasks
         self._sessions = sessions
+        self._identity = identity
         self._clock = clock
         self._ids = ids
         self._heartbeat_interval = heartbeat_interval
@@ -239,6 +242,7 @@ class Frameworks:
         subscribed = scheduler.EventSubscribed(
             framework_id=mesos.FrameworkID(value=framework.framework_id),
             heartbeat_interval_seconds=self._heartbeat_interval,
+            master_info=self._identity.master_info(),
         )
         session.send(scheduler.Event(type=scheduler.EventType.SUBSCRIBED, subscribed=subscribed))
         session.send(scheduler.Event(type=scheduler.EventType.HEARTBEAT))

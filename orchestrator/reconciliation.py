@@ -20,9 +20,9 @@ class AgentStanding(Enum):
     """What is known of the agent that the framework names."""
 
     UNKNOWN = "never admitted, or not named"
-    RECOVERED = "admitted before the orchestrator started, and not back yet"
+    RECOVERED = "admitted before the orchestrator started, not back yet, and waited for"
     REGISTERED = "connected"
-    UNREACHABLE = "registered since the start, and not connected now"
+    UNREACHABLE = "was connected since the start, or is waited for no longer, and is not connected now"
     GONE = "removed for good by an operator"
 
 

@@ -29,7 +29,7 @@ class Standings:
             return AgentStanding.GONE if agent_id in self._registrar.gone_agents else AgentStanding.UNKNOWN
         if agent.connected:
             return AgentStanding.REGISTERED
-        return AgentStanding.RECOVERED if agent.registered_at is None else AgentStanding.UNREACHABLE
+        return AgentStanding.RECOVERED if agent.is_awaited else AgentStanding.UNREACHABLE
 
     def of_provider(self, agent_id: str | None, provider_id: str | None) -> ProviderStanding:
         """What is known of a provider on that agent; None is the agent's own resources."""

@@ -123,6 +123,8 @@ class Agent:
     """When it will be away, by the maintenance schedule."""
     away_since: float | None = None
     """When its link ended, or it was taken up from the registry without one; None while it is here."""
+    unreachable_since: float | None = None
+    """Since when it has been away for so long that nobody can say how its tasks are; else None."""
     down: bool = False
     """Whether its machine is down for maintenance: nothing is offered or placed there."""
     withdrawal: Withdrawal = ACTIVE
@@ -131,6 +133,11 @@ class Agent:
     """What it found on its host of former lives."""
     drain_waits: tuple[str, ...] = ()
     """What a drain that is under way waits for, in words."""
+
+    @property
+    def is_awaited(self) -> bool:
+        """Whether it was not here since the start, and may be back soon to say what it runs."""
+        return self.registered_at is None and self.unreachable_since is None
 
     @property
     def is_offered(self) -> bool:
@@ -186,6 +193,8 @@ class Task:
     statuses: list[mesos.TaskStatus] = field(default_factory=list)
     executor_id: str | None = None
     """None for a command's own task."""
+    unreachable: mesos.TaskStatus | None = None
+    """What its framework was told when its agent became unreachable; None while it is not."""
 
     @property
     def key(self) -> TaskKey:
@@ -195,6 +204,11 @@ class Task:
     def label(self) -> str:
         """How people are told of it."""
         return self.task_id
+
+    @property
+    def shown_state(self) -> mesos.TaskState:
+        """As far as is known: `state` is the last that its agent said."""
+        return self.state if self.unreachable is None else self.unreachable.state
 
     @property
     def is_terminal(self) -> bool:

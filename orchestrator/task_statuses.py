@@ -9,6 +9,7 @@ from msgspec import UNSET
 
 from api.model.clock import Clock
 from api.wire.v1 import mesos
+from orchestrator.operator_messages import time_of
 from orchestrator.state import ClusterState, Task, value_of
 
 Reason = mesos.TaskStatusReason
@@ -51,11 +52,31 @@ class OwnStatuses:
         )
         return _of_executor(status, task)
 
+    def unreachable(self, task: Task, since: float) -> mesos.TaskStatus:
+        """Of a task whose agent has been away for too long, `since` then (seconds since the epoch)."""
+        aware = self._is_aware(task.framework_id)
+        status = self._status(
+            mesos.TaskID(value=task.task_id),
+            State.TASK_UNREACHABLE if aware else State.TASK_LOST,
+            Reason.REASON_AGENT_REMOVED,
+            "its agent is away: nobody knows how the task is; it goes on when the agent is back with it",
+            mesos.AgentID(value=task.agent_id),
+        )
+        status.unreachable_time = time_of(since)
+        return _of_executor(status, task)
+
+    def back(self, task: Task) -> mesos.TaskStatus:
+        """Of a task that was unreachable, and runs."""
+        status = self.reconciled(task)
+        status.reason = Reason.REASON_AGENT_REREGISTERED
+        status.message = "its agent is back, and the task is as it is told here"
+        return status
+
     def reconciled(self, task: Task) -> mesos.TaskStatus:
         """Of a task that is known."""
         status = self._status(
             mesos.TaskID(value=task.task_id),
-            task.state,
+            task.shown_state,
             Reason.REASON_RECONCILIATION,
             "the latest state that is known",
             mesos.AgentID(value=task.agent_id),
@@ -63,6 +84,8 @@ class OwnStatuses:
         if task.statuses:
             last = task.statuses[-1]
             status.healthy, status.check_status = last.healthy, last.check_status
+        if task.unreachable is not None:
+            status.unreachable_time = task.unreachable.unreachable_time
         return _of_executor(status, task)
 
     def unknown(
@@ -71,17 +94,22 @@ class OwnStatuses:
         """Of a task that is not known, and that no awaited agent may know."""
         named = value_of(agent_id)
         agent = self._state.agents.get(named) if named is not None else None
-        text = "no task of this name is known"
+        text, since = "no task of this name is known", None
         if named in self._state.gone_agents:
             state, text = self._gone_state(framework_id), "its agent was removed for good by an operator"
         elif not self._is_aware(framework_id):
             state = State.TASK_LOST
+        elif agent is not None and agent.unreachable_since is not None:
+            state, since = State.TASK_UNREACHABLE, agent.unreachable_since
+            text = "its agent is away: nobody knows whether there is such a task"
         elif agent is not None and agent.connected:
             state = State.TASK_GONE
         else:
             state = State.TASK_UNKNOWN
         where = agent_id if isinstance(agent_id, mesos.AgentID) else None
-        return self._status(task_id, state, Reason.REASON_RECONCILIATION, text, where)
+        status = self._status(task_id, state, Reason.REASON_RECONCILIATION, text, where)
+        status.unreachable_time = time_of(since)
+        return status
 
     def _dropped_state(self, framework_id: str) -> State:
         return State.TASK_DROPPED if self._is_aware(framework_id) else State.TASK_LOST

@@ -111,6 +111,7 @@ class Tasks:
                 self._complete(transaction, key)
                 continue
             task = self._adopt(agent, message)
+            self._is_back(transaction, task)
             wanted = self._ledger.kills.get(key)
             if wanted is not None and not task.is_terminal:
                 kill = messages.kill_task(self._agents.epoch, key[0], wanted.call)
@@ -139,6 +140,16 @@ class Tasks:
         for asked in list(self._ledger.kills.values()):
             if asked.agent_id == agent_id:
                 transaction.add(self._ledger.forget_kill(*asked.key))
+
+    def agent_unreachable(self, agent: Agent) -> None:
+        """Nobody knows how its tasks are: their frameworks are told so, once. They are told more when it is
+        back."""
+        assert agent.unreachable_since is not None
+        for task in self._state.tasks_of_agent(agent.agent_id):
+            if not task.is_terminal:
+                task.unreachable = self._statuses.unreachable(task, agent.unreachable_since)
+                self._tell(task.framework_id, task.unreachable)
+                self._state.changed(ChangeKind.TASK_UPDATED, task)
 
     def recover(self) -> None:
         """Take up launches of the ledger after a start: their agents will say what became of them."""
@@ -192,8 +203,9 @@ class Tasks:
         agent_id = value_of(call.agent_id) if task is None else task.agent_id
         if task is None:
             transaction.afterwards(lambda: self._tell_of_unknown(framework_id, call.task_id, call.agent_id))
-            if agent_id is None or not self._is_awaited(agent_id):
-                return
+            agent = self._state.agents.get(agent_id) if agent_id is not None else None
+            if agent is None or agent.registered_at is not None:
+                return  # else only the agent may know it, whenever it is back
         assert agent_id is not None
         if task is None or not task.is_terminal:
             transaction.add(self._ledger.record_kill(KillRecord(framework_id, agent_id, call)))
@@ -258,6 +270,16 @@ class Tasks:
         self._state.changed(ChangeKind.TASK_UPDATED, task)
         return task
 
+    def _is_back(self, transaction: Transaction, task: Task) -> None:
+        """Its agent is; when its framework took it for unreachable, it is told how the task is now."""
+        if task.unreachable is None:
+            return
+        task.unreachable = None
+        if not task.is_terminal:  # the agent tells of an end itself, until that is acknowledged
+            status = self._statuses.back(task)
+            transaction.afterwards(lambda: self._tell(task.framework_id, status))
+        self._state.changed(ChangeKind.TASK_UPDATED, task)
+
     def _over(self, transaction: Transaction, task: Task) -> None:
         """The task has ended, and its framework knows or never will."""
         transaction.add(self._ledger.forget_kill(*task.key))
@@ -287,7 +309,7 @@ class Tasks:
 
     def _told_by_us(self, transaction: Transaction, task: Task, status: mesos.TaskStatus) -> None:
         """A task has ended, and its agent is not who says so."""
-        task.state = status.state
+        task.state, task.unreachable = status.state, None
         task.statuses = [*task.statuses, status][-STATUSES_KEPT:]
         transaction.afterwards(lambda: self._tell(task.framework_id, status))
 
@@ -295,14 +317,14 @@ class Tasks:
         return framework_id not in self._state.frameworks
 
     def _is_awaited(self, agent_id: str | None) -> bool:
-        """Whether an agent (None: any of them) was admitted and has not been here since the start.
+        """Whether an agent (None: any of them) was not here since the start, and may be back soon.
 
         What it runs is not known until it is: a task that it took over has no launch in the ledger.
         """
         if agent_id is None:
-            return any(agent.registered_at is None for agent in self._state.agents.values())
+            return any(agent.is_awaited for agent in self._state.agents.values())
         agent = self._state.agents.get(agent_id)
-        return agent is not None and agent.registered_at is None
+        return agent is not None and agent.is_awaited
 
     def _tell_of_unknown(
         self, framework_id: str, task_id: mesos.TaskID, agent_id: mesos.AgentID | object

@@ -15,6 +15,23 @@ API_VERSION = "1.11.0"
 PRODUCT = "orlop"
 
 
+class Identity:
+    """What this orchestrator says of itself to frameworks and operators. `master_id`: of this process."""
+
+    def __init__(self, master_id: str, domain: mesos.DomainInfo | UnsetType = UNSET) -> None:
+        self._master_id = master_id
+        self._domain = domain
+        self._address: tuple[str, int] | None = None
+
+    def listens_at(self, ip: str, port: int) -> None:
+        """Where its API is reached: known once the server has its port."""
+        self._address = (ip, port)
+
+    def master_info(self) -> mesos.MasterInfo | UnsetType:
+        """UNSET while it does not listen."""
+        return UNSET if self._address is None else master_info(self._master_id, *self._address, self._domain)
+
+
 def version_info(product_version: str) -> mesos.VersionInfo:
     """What GET_VERSION and /version say."""
     return mesos.VersionInfo(version=API_VERSION, product=PRODUCT, product_version=product_version)

@@ -139,7 +139,7 @@ class ApiCluster:
             ids=rooms.ids,
             heartbeat_interval=self._heartbeat_interval,
             product_version="0.1.0",
-            domain=rooms.config.domain,
+            identity=rooms.identity,
             limits=self._limits,
         )
         self.port = await self.server.start("127.0.0.1", 0)
