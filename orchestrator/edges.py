@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from msgspec import UNSET, UnsetType
-
 from api.model.clock import Clock
 from api.model.ids import IdSource
-from api.wire.v1 import mesos
 from orchestrator.accept import Acceptance
 from orchestrator.adoptions import Adoptions
 from orchestrator.agent_calls import AgentCalls
@@ -44,6 +41,7 @@ from orchestrator.state_view import StateView
 from orchestrator.streams import Streams
 from orchestrator.task_calls import TaskCalls
 from orchestrator.tasks import Tasks
+from orchestrator.version import Identity
 from orchestrator.weights import Weights
 
 
@@ -76,9 +74,9 @@ def build_http_server(
     heartbeat_interval: float,
     product_version: str,
     limits: HttpLimits | None = None,
-    domain: mesos.DomainInfo | UnsetType = UNSET,
+    identity: Identity,
 ) -> HttpServer:
-    """The server of both APIs; `heartbeat_interval` in seconds, of every stream. `domain`: where it is.
+    """The server of both APIs; `heartbeat_interval` in seconds, of every stream.
 
     Build it before anything changes: what it shows, it has been told of.
     """
@@ -116,8 +114,7 @@ def build_http_server(
         journal,
         offers,
         clock,
-        domain=domain,
-        master_id=str(ids.uuid()),
+        identity=identity,
         product_version=product_version,
         further={
             **MaintenanceCalls(machines, journal).handlers(),
@@ -131,4 +128,6 @@ def build_http_server(
     metrics = Metrics(
         state, ledger, offers, provisioning, allocator, streams, further=(QuotaMetrics(quotas),)
     )
-    return HttpServer(scheduler_api, operator_api, streams, metrics, limits or HttpLimits(), product_version)
+    return HttpServer(
+        scheduler_api, operator_api, streams, metrics, limits or HttpLimits(), product_version, identity
+    )

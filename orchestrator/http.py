@@ -17,12 +17,14 @@ from aiohttp import web
 
 from api.model.errors import OrlopError
 from api.wire.http_rules import Head, Rejection, body_too_long, check_head, served_path
+from api.wire.unread import UNREAD_SECONDS
+from orchestrator.answers import LONG_BYTES, Answers, TooManyAnswers
 from orchestrator.metrics import Metrics
 from orchestrator.operator_api import OperatorApi
 from orchestrator.replies import Api, OpenStream, Reply
 from orchestrator.scheduler_api import STREAM_ID, SchedulerApi
 from orchestrator.streams import Streams, TooManySubscribers
-from orchestrator.version import version_info
+from orchestrator.version import Identity, version_info
 from store.port import StoreFailed
 
 log = logging.getLogger(__name__)
@@ -38,7 +40,9 @@ class HttpLimits:
     max_body_bytes: of one request; a longer one is answered 413 and not read to its end.
     max_bodies_bytes: of all requests that are being read or answered; beyond it 503.
     max_in_flight: requests being read or answered, open streams not counted; beyond it 503.
+    max_connections: open ones, idle and streams included; a further one is closed at once.
     body_seconds: for a body to arrive; then 408.
+    unread_seconds: for an answer to be taken by who asked; then the connection is cut off.
     keepalive_seconds: for a connection without a request; then it is closed.
     lingering_seconds: for the rest of a refused body, so that the client reads why; then it is closed.
     shutdown_seconds: for requests in flight when the server stops; then they are cancelled.
@@ -47,7 +51,9 @@ class HttpLimits:
     max_body_bytes: int = 8 * 2**20
     max_bodies_bytes: int = 64 * 2**20
     max_in_flight: int = 1_024
+    max_connections: int = 16_384
     body_seconds: float = 30.0
+    unread_seconds: float = UNREAD_SECONDS
     keepalive_seconds: float = 75.0
     lingering_seconds: float = 2.0
     shutdown_seconds: float = 10.0
@@ -64,23 +70,26 @@ class HttpServer:
         metrics: Metrics,
         limits: HttpLimits,
         product_version: str,
+        identity: Identity,
     ) -> None:
         self._apis: Mapping[str, Api[Any]] = {"/api/v1/scheduler": scheduler_api, "/api/v1": operator_api}
-        self._operator_api = operator_api
+        self._identity = identity
         self._streams = streams
         self._metrics = metrics
         self._limits = limits
         self._version = msgspec.json.encode(version_info(product_version))
         self._in_flight = 0
         self._bodies_bytes = 0
+        self._answers = Answers(limits.unread_seconds)
         self._runner: web.ServerRunner | None = None
-        self._sweeper: asyncio.Task[None] | None = None
+        self._sweepers: list[asyncio.Task[None]] = []
 
     async def start(self, host: str, port: int) -> int:
         """Listen, and return the port (a free one when `port` is 0). Raises OSError."""
         # Handler cancellation stays off, its default: what a client asked for is carried out whole,
         # also when it no longer listens. No application around it: there are no routes to choose among.
-        server = web.Server(
+        server = _Server(
+            self._limits.max_connections,
             self._handle,
             access_log=None,
             keepalive_timeout=self._limits.keepalive_seconds,
@@ -89,28 +98,42 @@ class HttpServer:
         runner = web.ServerRunner(server, shutdown_timeout=self._limits.shutdown_seconds)
         await runner.setup()
         self._runner = runner
-        self._sweeper = asyncio.ensure_future(self._streams.run())
+        self._sweepers = [asyncio.ensure_future(each.run()) for each in (self._streams, self._answers)]
         try:
             await web.TCPSite(runner, host, port, backlog=BACKLOG).start()
         except BaseException:
             await self.stop()
             raise
         ip, bound = runner.addresses[0][:2]
-        self._operator_api.listens_at(ip, bound)
+        self._identity.listens_at(ip, bound)
         return int(bound)
 
     async def stop(self) -> None:
         """End all streams, let what is being answered be answered, and listen no more."""
         runner, self._runner = self._runner, None
-        sweeper, self._sweeper = self._sweeper, None
+        sweepers, self._sweepers = self._sweepers, []
         if runner is not None:
             self._streams.close()
             await runner.cleanup()
-        if sweeper is not None:
+        for sweeper in sweepers:
             sweeper.cancel()
-            await asyncio.gather(sweeper, return_exceptions=True)
+        await asyncio.gather(*sweepers, return_exceptions=True)
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        response = await self._response(request)
+        if response.prepared or not isinstance(response, web.Response):  # it was sent
+            return response
+        body = response.body
+        if not isinstance(body, bytes) or len(body) <= LONG_BYTES or request.method == "HEAD":
+            return self._answers.short(request, response)
+        try:
+            sent = web.StreamResponse(status=response.status, headers=response.headers)
+            return await self._answers.send(request, sent, (body,), len(body))
+        except TooManyAnswers as error:
+            return _plain(Rejection(503, str(error), RETRY_LATER))
+
+    async def _response(self, request: web.BaseRequest) -> web.StreamResponse:
+        """What is answered: still to be sent, or a stream that is over."""
         page = self._page(request)
         if page is not None:
             return page
@@ -218,6 +241,26 @@ class HttpServer:
         if path == "/redirect":
             return web.Response(status=307, headers={"Location": f"//{request.host}"})
         return web.Response()
+
+
+class _Server(web.Server):
+    """Takes no more connections than its limit."""
+
+    def __init__(self, max_connections: int, *arguments: Any, **settings: Any) -> None:
+        super().__init__(*arguments, **settings)
+        self._max_connections = max_connections
+        self._open = 0
+
+    def connection_made(self, handler: web.RequestHandler, transport: asyncio.Transport) -> None:
+        super().connection_made(handler, transport)
+        self._open += 1
+        if self._open > self._max_connections:
+            log.warning("more than %d connections: a further one is closed", self._max_connections)
+            transport.abort()
+
+    def connection_lost(self, handler: web.RequestHandler, exc: BaseException | None = None) -> None:
+        super().connection_lost(handler, exc)
+        self._open -= 1
 
 
 def _nothing_at(path: str) -> str:

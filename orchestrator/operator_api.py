@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET
 
 from api.model.clock import Clock
 from api.model.errors import InvalidRequest
@@ -16,7 +16,7 @@ from api.wire.codec import encode
 from api.wire.http_rules import Accepted, Head, Rejection, check_call
 from api.wire.message import Message
 from api.wire.served import SERVED, refusals
-from api.wire.v1 import master, mesos
+from api.wire.v1 import master
 from orchestrator.adoptions import Adoptions
 from orchestrator.events import EventStream
 from orchestrator.expansion import Expansion
@@ -28,7 +28,7 @@ from orchestrator.provisioning import Provisioning
 from orchestrator.replies import Answer, OpenStream, Reply
 from orchestrator.state import ClusterState
 from orchestrator.state_view import StateView, response
-from orchestrator.version import master_info, version_info
+from orchestrator.version import Identity, version_info
 
 T = master.CallType
 R = master.ResponseType
@@ -91,8 +91,7 @@ class OperatorApi:
         offers: Offers,
         clock: Clock,
         *,
-        domain: mesos.DomainInfo | UnsetType,
-        master_id: str,
+        identity: Identity,
         product_version: str,
         further: Mapping[T, Handler],
     ) -> None:
@@ -107,10 +106,8 @@ class OperatorApi:
         self._interventions = interventions
         self._journal = journal
         self._offers = offers
-        self._domain = domain
-        self._master_id = master_id
+        self._identity = identity
         self._product_version = product_version
-        self._address: tuple[str, int] | None = None
         self._started = clock.now()
         self._shown: Mapping[T, Callable[[], bytes]] = {
             T.GET_STATE: view.get_state,
@@ -139,10 +136,6 @@ class OperatorApi:
             T.SUBSCRIBE: self._subscribe,
             **further,
         }
-
-    def listens_at(self, ip: str, port: int) -> None:
-        """Where this API is reached, known once the server has its port: GET_MASTER tells it."""
-        self._address = (ip, port)
 
     def read(self, head: Head, body: bytes) -> Accepted[master.Call] | Rejection:
         """See `replies.Api`."""
@@ -182,9 +175,9 @@ class OperatorApi:
         return _answer(200, R.GET_VERSION, shown)
 
     async def _get_master(self, call: master.Call) -> Reply:
-        shown = master.ResponseGetMaster(start_time=self._started, elected_time=self._started)
-        if self._address is not None:
-            shown.master_info = master_info(self._master_id, *self._address, self._domain)
+        shown = master.ResponseGetMaster(
+            master_info=self._identity.master_info(), start_time=self._started, elected_time=self._started
+        )
         paused = self._offers.paused()
         if paused is not None:
             shown.offers_paused = paused

@@ -196,11 +196,12 @@ class StateView:
         return _object({"frameworks": frameworks, "completed_frameworks": completed})
 
     def get_tasks(self) -> bytes:
-        completed = list(self._state.completed_tasks)
+        known, completed = self._state.tasks.values(), list(self._state.completed_tasks)
         self._completed.keep_only(id(task) for task in completed)
         return _object(
             {
-                "tasks": [self.task(task) for task in self._state.tasks.values()],
+                "tasks": [self.task(task) for task in known if not task.unreachable],
+                "unreachable_tasks": [self.task(task) for task in known if task.unreachable],
                 "completed_tasks": [
                     self._completed.get(id(task), lambda task=task: encode(task_message(task)))  # type: ignore[misc]
                     for task in completed
@@ -336,6 +337,8 @@ def _object(fields: Mapping[str, list[bytes]]) -> bytes:
 
 def last_status(task: Task) -> mesos.TaskStatus:
     """The status that brought a task where it is; made up when its agent told none."""
+    if task.unreachable is not None:
+        return task.unreachable
     if task.statuses:
         return task.statuses[-1]
     return mesos.TaskStatus(
