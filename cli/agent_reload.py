@@ -98,6 +98,8 @@ class Reload:
     async def reconfigure(self, *, dry_run: bool) -> Outcome:
         """See `Reconfigurable.reconfigure`."""
         async with self._turn:
+            if gone := self._agent.draining.gone_for:
+                return Outcome(refusal=f"nothing is applied: {gone}")
             try:
                 new = self._again()
                 resources = host_resources(self._work_dir, wanted(new))

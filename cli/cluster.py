@@ -19,6 +19,7 @@ from cli.operations import TERMINAL
 from cli.options import Output
 from cli.output import print_fields, print_json, print_table, resources, size, summary, text
 from cli.providers import unreported
+from cli.standing import down, standing
 from cli.task_outcome import TERMINAL as TASK_TERMINAL
 from client.agent import AgentClient, address
 from client.errors import ClientError
@@ -106,26 +107,17 @@ def _count_states(volumes: list[master.VolumeInfo]) -> dict[str, int]:
     return dict(sorted(counts.items()))
 
 
-def _standing(agent: master.ResponseGetAgentsAgent) -> str:
-    away = "" if agent.active or agent.deactivated is True else "inactive"
-    if agent.drain_info is not UNSET:
-        waits = len(agent.drain_info.waiting)
-        state = str(agent.drain_info.state).lower()
-        return f"{state} (waits for {waits})" if waits else state
-    return away or ("deactivated, or down for maintenance" if agent.deactivated is True else "active")
-
-
 async def _agents(client: OperatorClient, output: Output) -> None:
     answer = await client.agents()
     add_former(answer)
     agents = answer.agents
-    isolation = await _isolation(agents)
+    isolation, away = await asyncio.gather(_isolation(agents), down(client, agents))
     rows = (
         (
             text(each.agent_info.id),
             each.agent_info.hostname,
             address(each),
-            _standing(each),
+            standing(each, is_down=text(each.agent_info.id) in away),
             summary(each.total_resources),
             summary(each.allocated_resources),
             _enforced(enforced),
@@ -134,7 +126,9 @@ async def _agents(client: OperatorClient, output: Output) -> None:
     )
     headers = "ID|HOST|ADDRESS|STATE|TOTAL|ALLOCATED|ISOLATION"
     documents = [
-        msgspec.to_builtins(each) | ({} if enforced is None else {"isolation": msgspec.to_builtins(enforced)})
+        msgspec.to_builtins(each)
+        | ({} if enforced is None else {"isolation": msgspec.to_builtins(enforced)})
+        | ({"down_for_maintenance": True} if text(each.agent_info.id) in away else {})
         for each, enforced in zip(agents, isolation, strict=True)
     ]
     _print(output, "agents", documents, headers, rows, "No agents have registered.")

@@ -19,6 +19,7 @@ from agent.devices.plan import (
     Admit,
     Attach,
     Detach,
+    Forget,
     Known,
     Place,
     Row,
@@ -80,6 +81,7 @@ class DeviceKeeper:
         self._rows: tuple[Row, ...] = ()
         self._absent: set[str] = set()
         self._problem = self._rules_problem = ""
+        self._stopped = False
         self._jobs: list[asyncio.Task[None]] = []
         self._watch = parts.watch(self._changed.set)
 
@@ -94,7 +96,8 @@ class DeviceKeeper:
         self._begin(self._health.watch(), "devices-health")
 
     async def stop(self) -> None:
-        """Look no more. The plugins of the pools go on running."""
+        """Look no more, and take no disk up any more. The plugins of the pools go on running."""
+        self._stopped = True
         self._watch.stop()
         work = [*self._jobs, *self._at_work.values()]
         for task in work:
@@ -105,6 +108,7 @@ class DeviceKeeper:
         """After the plugins have ended: take the pools off this host. Raises OSError."""
         for pool_id, place in list(self._in_use.items()):
             await self._parts.host.let_go(self._parts.folders(self._pools[pool_id]), place.number)
+            self._in_use.pop(pool_id, None)
 
     def provider_names(self) -> list[str]:
         """The names of the pools' providers, here or not."""
@@ -223,7 +227,10 @@ class DeviceKeeper:
     def _known(self) -> Known:
         if self._rules is None:
             return Known({}, {})
-        return Known(self._pools, self._in_use, self._parts.told.given_up(), self._hands_on)
+        left = (self._parts.closed() or "this agent stops") if self._stopped else ""
+        given_up = self._parts.told.given_up()
+        now = self._parts.clock.now()
+        return Known(self._pools, self._in_use, given_up, self._hands_on, now, left)
 
     # within: acting
 
@@ -232,7 +239,8 @@ class DeviceKeeper:
         key = action.device.path if isinstance(action, Admit) else action.record.pool_id
         if key in self._at_work or self._is_too_early(key):
             return
-        if (isinstance(action, Admit) or not action.record.prepared) and (why := self._parts.closed()):
+        begins = isinstance(action, Admit) or (isinstance(action, Attach) and not action.record.prepared)
+        if begins and (why := self._parts.closed()):
             return self._cannot(key, why)
         match action:
             case Admit(device, rule, _):
@@ -244,7 +252,10 @@ class DeviceKeeper:
                 work = self._attach(record, device)
             case Detach(record, why):
                 work = self._detach(record, why)
-        path = None if isinstance(action, Detach) else action.device.path
+            case Forget(record, why):
+                log.warning("pool %s was never made and is forgotten: %s", record.pool_id, why)
+                work = self._forget(record.pool_id)
+        path = action.device.path if isinstance(action, Admit | Attach) else None
         if path is not None:
             self._hands_on[path] = "" if isinstance(action, Admit) else action.record.pool_id
         task = asyncio.create_task(work, name=f"devices-{key}")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from agent.devices.record import PoolRecord
 from provider.local_storage.device import Contents, Device
@@ -20,6 +21,9 @@ from provider.local_storage.device_rules import (
     rule_for,
     verdict,
 )
+
+UNFINISHED_SECONDS: Final = 7 * 86400.0
+"""After this long a pool that was begun, and whose disk is away, is forgotten: nothing was ever on it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +102,15 @@ class Detach:
     why: str
 
 
-Action = Admit | Attach | Detach
+@dataclass(frozen=True, slots=True)
+class Forget:
+    """What was begun never became a pool, and will not: nothing of it is on any device."""
+
+    record: PoolRecord
+    why: str
+
+
+Action = Admit | Attach | Detach | Forget
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,12 +123,15 @@ class Plan:
 class Known:
     """What the agent knows: its pools by id, where those are that are in use, the names of providers that an
     operator has given up for good, and devices with which something is being done, by path, with their pools
-    as far as those are known."""
+    as far as those are known. `now` as in `PoolRecord.admitted_at`. `left`: why no disk is taken up any more;
+    empty while disks are."""
 
     pools: Mapping[str, PoolRecord]
     in_use: Mapping[str, Place]
     given_up: Collection[str] = ()
     hands_on: Mapping[str, str] = field(default_factory=dict)
+    now: float = 0.0
+    left: str = ""
 
 
 def to_be_opened(device: Device, busy: str, rules: Sequence[Rule], known: Known) -> bool:
@@ -209,6 +224,8 @@ def _of_device(
             f"time: empty it by hand (wipefs -a {device.path})"
         )
         return Row(State.REFUSED, sight, rule=found.rule, why=why), None
+    if found.answer is Answer.ADMITTED and known.left:
+        return Row(State.UNUSED, sight, rule=found.rule, why=known.left), None
     if found.answer is Answer.ADMITTED:
         assert found.rule is not None, "a device is admitted by a rule"
         return Row(State.STARTING, sight, rule=found.rule), Admit(device, found.rule, found.destroys)
@@ -235,6 +252,8 @@ def _of_known(
         why = f"{paths} all carry pool {record.pool_id}: detach all but the one that is to be used"
     if why:
         return Row(State.REFUSED, sight, record, rule, why), None
+    if known.left:
+        return Row(State.UNUSED, sight, record, rule, known.left), None
     return Row(State.STARTING, sight, record, rule), Attach(record, device)
 
 
@@ -259,11 +278,31 @@ def _of_pool(record: PoolRecord, sights: Sequence[Sight], known: Known) -> tuple
         return None, None
     if any(pool_on(each, known) is record for each in sights):
         return None, None
+    if not record.prepared and (why := _never_to_be(record, sights, known)):
+        return None, Forget(record, why)
     return Row(State.ABSENT, record=record, why=absence(record)), None
+
+
+def _never_to_be(record: PoolRecord, sights: Sequence[Sight], known: Known) -> str:
+    """Why a pool that was begun will never be made; empty while it may be. None of its kind had a provider
+    that an operator could give up."""
+    if known.now - record.admitted_at > UNFINISHED_SECONDS:
+        return f"disk {record.path} was not seen again within {UNFINISHED_SECONDS / 86400:g} days"
+    for each in sights:
+        if not (each.device.identity == record.identity != "") or each.contents is None:
+            continue
+        if (each.contents.signature or each.contents.pool_id) and not each.contents.unreadable:
+            return f"disk {each.device.path} holds {each.contents.what or 'another pool'} now"
+    return ""
 
 
 def absence(record: PoolRecord) -> str:
     """Why a pool is not there, and what to do, for people."""
+    if not record.prepared:
+        return (
+            f"the disk that was to become pool {record.pool_id} is not attached (it was {record.path} last): "
+            f"attach it again; {UNFINISHED_SECONDS / 86400:g} days after it was begun with it is forgotten"
+        )
     return (
         f"the disk with pool {record.pool_id} is not attached (it was {record.path} last): attach it "
         "again, or give it up for good (orlop providers gone)"

@@ -36,6 +36,12 @@ INVALID = "INVALID"
 """States of a configuration besides those of its keeper: its provider is being ended; a file is no good."""
 
 
+LEFT = (
+    "this agent was removed for good, and its plugins were ended: stop it, and start one with an empty work "
+    "directory"
+)
+
+
 class ConfigConflict(Exception):
     """There is another configuration than the call takes for granted; the message says what to call."""
 
@@ -86,6 +92,7 @@ class ProviderSet:
         self._turn = asyncio.Lock()
         """Held while a configuration is judged and written. Not while a plugin ends, which may take long."""
         self._ending: set[Key] = set()
+        self._left = False
         self._jobs: set[asyncio.Task[None]] = set()
 
     # life
@@ -113,7 +120,9 @@ class ProviderSet:
         await asyncio.gather(*(entry.keeper.stop() for entry in self._entries.values()))
 
     async def shut_down(self) -> None:
-        """Stop all providers and end their plugins; of what cannot be ended the log tells."""
+        """Stop all providers and end their plugins, for good: none is started any more. Of what cannot be
+        ended the log tells."""
+        self._left = True
         await self.stop()
         for _, name in sorted(self._entries):
             try:
@@ -156,7 +165,7 @@ class ProviderSet:
         judge(info)
         key = key_of(info)
         async with self._turn:
-            self._refuse_ending(key)
+            self._refuse_anew(key)
             known = self._known(key)
             if known is not None and known.info != info:
                 raise ConfigConflict(
@@ -181,7 +190,7 @@ class ProviderSet:
         judge(info)
         key = key_of(info)
         async with self._turn:
-            self._refuse_ending(key)
+            self._refuse_anew(key)
             entry = self._entries.get(key)
             if entry is None:
                 raise ConfigConflict(
@@ -233,7 +242,7 @@ class ProviderSet:
         with the agent: whoever asks does so again. Raises ConfigConflict."""
         key = key_of(info)
         async with self._turn:
-            self._refuse_ending(key)
+            self._refuse_anew(key)
             entry = self._entries.get(key)
             if entry is None:
                 if len(self._entries) >= MAX_PROVIDERS:
@@ -267,6 +276,9 @@ class ProviderSet:
 
     async def reread(self) -> None:
         """Make what runs what the directory says now, and look at the profiles."""
+        if self._left:
+            log.warning("provider configurations are not read again: %s", LEFT)
+            return
         async with self._turn:
             found = self._read()
             missing = {
@@ -342,6 +354,11 @@ class ProviderSet:
     def _refuse_ending(self, key: Key) -> None:
         if key in self._ending:
             raise ConfigConflict(f"provider {key[1]} is being removed just now: try again when it is gone")
+
+    def _refuse_anew(self, key: Key) -> None:
+        if self._left:
+            raise ConfigConflict(f"provider {key[1]} is not run: {LEFT}")
+        self._refuse_ending(key)
 
     async def _end_leftovers(self) -> None:
         """Containers of plugins that are configured no more, for example since a file was removed while no

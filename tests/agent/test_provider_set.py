@@ -352,3 +352,19 @@ async def test_a_provider_that_was_removed_for_good_is_shown_as_stopped_and_why(
     assert "removed for good" in state.message and "remove its configuration" in state.message
     await agent.remove(named("a").type, "a")
     assert agent.states() == [] and host.story.count("start a") == 1
+
+
+async def test_after_a_removal_of_the_agent_for_good_no_plugin_is_started_by_whatever_call(host: Host) -> None:
+    providers = await host.agent()
+    await providers.add(config("one"))
+    await providers.shut_down()
+    assert host.alive == {} and host.containers.running == set()
+    host.directory.write(config("three"))
+    before = list(host.story)
+    await providers.reread()
+    for call in (providers.add, providers.update, providers.run):
+        for name in ("one", "two"):
+            with pytest.raises(ConfigConflict, match="removed for good.*empty work directory"):
+                await call(config(name))
+    assert host.story == before
+    await providers.remove(config("one").type, "one")

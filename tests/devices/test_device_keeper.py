@@ -109,6 +109,18 @@ async def test_a_crash_after_the_intent_was_written_leads_to_the_same_pool(world
     await world.until(lambda: world.served == {"/dev/sda": name})
 
 
+async def test_what_was_begun_with_a_disk_that_holds_something_else_now_is_forgotten(world: World) -> None:
+    world.host.formats = broken
+    device = world.host.plug(disk())
+    await world.until(lambda: bool(world.keeper.provider_names()))
+    world.host.pull(device)
+    await world.until(lambda: [row.state for row in world.keeper.last_rows] == [State.ABSENT])
+    world.host.plug(device, EXT4)
+    await world.until(lambda: world.keeper.provider_names() == [])
+    assert world.store.read(load_pools) == []
+    assert [row.state for row in await world.keeper.rows()] == [State.REFUSED]
+
+
 async def test_no_disk_is_formatted_for_an_agent_that_was_removed_for_good(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -143,6 +155,12 @@ async def test_an_agent_that_leaves_for_good_ends_its_plugins_then_unmounts_its_
     await asyncio.sleep(0.5)
     assert world.host.looks == looks
     assert world.host.formatted == ["wwn:sda"]
+    world.providers.running.clear()
+    world.closed = "agent a was removed for good"
+    rows = await world.keeper.rows()
+    assert [(row.state, row.why) for row in rows] == [(State.UNUSED, world.closed)] * 2
+    await asyncio.sleep(0.1)
+    assert world.served == {}, "who asks about disks takes none up"
 
 
 async def test_more_disks_than_an_agent_runs_providers_for_wait(

@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
-from agent.devices.plan import Admit, Attach, Detach, State, plan, to_be_opened
+from dataclasses import replace
+
+from agent.devices.plan import (
+    UNFINISHED_SECONDS,
+    Action,
+    Admit,
+    Attach,
+    Detach,
+    Forget,
+    Row,
+    State,
+    plan,
+    to_be_opened,
+)
+from agent.devices.record import PoolRecord
 from provider.local_storage.device import Contents
 from provider.local_storage.device_rules import Rule, Use
 from tests.devices.values import ANY_DISK, EMPTY, EXT4, carrying, disk, known, pool, row_of, seen
@@ -97,8 +111,32 @@ def test_a_format_that_was_interrupted_goes_on_with_the_same_disk() -> None:
 def test_a_disk_that_got_a_filesystem_since_its_format_was_interrupted_is_left_alone() -> None:
     begun = pool("p1", prepared=False)
     found = plan([seen(disk(), EXT4)], RULES, known(begun))
+    assert found.actions == (Forget(begun, "disk /dev/sda holds ext4 now"),)
+    assert [row.state for row in found.rows] == [State.REFUSED], "the pool that never was is shown no more"
+
+
+def test_a_pool_that_was_begun_and_whose_disk_is_away_is_forgotten_after_some_days() -> None:
+    begun = pool("p1", prepared=False, admitted_at=1_000.0)
+    ((row,), actions) = _waiting(begun, 1_000.0 + UNFINISHED_SECONDS)
+    assert row.state is State.ABSENT and "7 days" in row.why and "providers gone" not in row.why
+    assert actions == ()
+    rows, (action,) = _waiting(begun, 1_001.0 + UNFINISHED_SECONDS)
+    assert isinstance(action, Forget) and rows == ()
+    (_, actions) = _waiting(replace(begun, prepared=True), 1e12)
+    assert actions == (), "one that was made may hold data wherever it is"
+
+
+def _waiting(record: PoolRecord, now: float) -> tuple[tuple[Row, ...], tuple[Action, ...]]:
+    found = plan([seen(disk("sdb"), EXT4)], (), known(record, now=now))
+    return tuple(row for row in found.rows if row.sight is None), found.actions
+
+
+def test_an_agent_that_has_left_takes_no_disk_up_any_more() -> None:
+    gone = "agent a was removed for good"
+    known_one = seen(disk("sdb"), carrying("p1"))
+    found = plan([seen(disk(), EMPTY), known_one], RULES, known(pool("p1"), left=gone))
     assert found.actions == ()
-    assert row_of(found, disk()).state is State.REFUSED
+    assert [(row.state, row.why) for row in found.rows] == [(State.UNUSED, gone)] * 2
 
 
 def test_while_something_is_done_with_a_disk_nobody_opens_it_and_nothing_else_is_begun() -> None:
