@@ -354,7 +354,9 @@ async def test_a_provider_that_was_removed_for_good_is_shown_as_stopped_and_why(
     assert agent.states() == [] and host.story.count("start a") == 1
 
 
-async def test_after_a_removal_of_the_agent_for_good_no_plugin_is_started_by_whatever_call(host: Host) -> None:
+async def test_after_a_removal_of_the_agent_for_good_no_plugin_is_started_by_whatever_call(
+    host: Host,
+) -> None:
     providers = await host.agent()
     await providers.add(config("one"))
     await providers.shut_down()
