@@ -285,6 +285,7 @@ def task_shown(task: Task, resources: list[mesos.Resource]) -> mesos.Task:
         resources=resources,
         statuses=[*task.statuses, *([task.unreachable] if task.unreachable is not None else [])],
         labels=described.labels if described is not None else UNSET,
+        discovery=described.discovery if described is not None else UNSET,
         container=described.container if described is not None else UNSET,
         health_check=UNSET if checked is UNSET else _without_secrets(checked),
         kill_policy=described.kill_policy if described is not None else UNSET,
@@ -292,4 +293,11 @@ def task_shown(task: Task, resources: list[mesos.Resource]) -> mesos.Task:
     )
     if task.executor_id is not None:
         shown.executor_id = mesos.ExecutorID(value=task.executor_id)
+    if task.message is not None:
+        shown.user = task.message.user
+    elif task.info is not None and task.info.command is not UNSET:
+        shown.user = task.info.command.user
+    latest = next((each for each in reversed(task.statuses) if each.uuid is not UNSET), None)
+    if latest is not None:
+        shown.status_update_state, shown.status_update_uuid = latest.state, latest.uuid
     return shown

@@ -65,6 +65,7 @@ NEED_PAYLOAD = frozenset(
         T.ACKNOWLEDGE_OPERATION_STATUS,
         T.RECONCILE,
         T.RECONCILE_OPERATIONS,
+        T.REQUEST,
         T.SHUTDOWN,
         T.MESSAGE,
     }

@@ -94,14 +94,15 @@ class OwnStatuses:
         """Of a task that is not known, and that no awaited agent may know."""
         named = value_of(agent_id)
         agent = self._state.agents.get(named) if named is not None else None
-        text, since = "no task of this name is known", None
+        text, since = "no task of this name is known", agent.unreachable_since if agent is not None else None
+        aware = self._is_aware(framework_id)
         if named in self._state.gone_agents:
             state, text = self._gone_state(framework_id), "its agent was removed for good by an operator"
-        elif not self._is_aware(framework_id):
-            state = State.TASK_LOST
-        elif agent is not None and agent.unreachable_since is not None:
-            state, since = State.TASK_UNREACHABLE, agent.unreachable_since
+        elif since is not None:
+            state = State.TASK_UNREACHABLE if aware else State.TASK_LOST
             text = "its agent is away: nobody knows whether there is such a task"
+        elif not aware:
+            state = State.TASK_LOST
         elif agent is not None and agent.connected:
             state = State.TASK_GONE
         else:

@@ -37,14 +37,17 @@ SERVED_VOCABULARY: Final[Table] = {
     mesos.TaskGroupInfo: Fields("tasks"),
     mesos.ExecutorID: Fields("value"),
     mesos.ExecutorInfo: Fields(
-        "executor_id data resources command framework_id name container shutdown_grace_period labels type",
-        ignored={"nobody acts on it": "discovery source"},
+        "executor_id data resources command framework_id name container shutdown_grace_period labels type "
+        "discovery",
+        ignored={"nobody acts on it": "source"},
     ),
     mesos.TaskInfo: Fields(
         "name task_id agent_id resources command container labels kill_policy limits executor data "
-        "health_check check max_completion_time",
-        ignored={"nobody acts on it": "discovery"},
+        "health_check check max_completion_time discovery",
     ),
+    mesos.DiscoveryInfo: Fields("visibility name environment location version ports labels"),
+    mesos.Ports: Fields("ports"),
+    mesos.Port: Fields("number name protocol visibility labels"),
     mesos.HealthCheck: Fields(
         "http delay_seconds interval_seconds timeout_seconds consecutive_failures grace_period_seconds "
         "command type tcp"
@@ -198,8 +201,7 @@ SERVED_VOCABULARY: Final[Table] = {
     ),
     mesos.Task: Fields(
         "name task_id framework_id agent_id state resources statuses status_update_state "
-        "status_update_uuid labels container user kill_policy limits executor_id health_check",
-        ignored={"nobody acts on it": "discovery"},
+        "status_update_uuid labels container user kill_policy limits executor_id health_check discovery",
     ),
     mesos.AgentInfo: Fields("hostname resources attributes id port domain"),
     mesos.AgentInfoCapability: Fields("type"),
