@@ -11,9 +11,9 @@ import logging
 from collections.abc import Iterable
 from typing import Final
 
-from aiohttp import web
+from aiohttp import HttpVersion11, web
 
-from api.wire.unread import LOOK_SECONDS, Unread
+from api.wire.unread import LOOK_SECONDS, UNREAD_SECONDS, Unread
 
 log = logging.getLogger(__name__)
 
@@ -23,10 +23,12 @@ LONG_BYTES: Final = 256 * 1024
 SLICE_SECONDS: Final = 0.002
 """Of the event loop's time for one answer, then others have their turn."""
 
-PATIENCE_SECONDS: Final = 30.0
 SLOWEST_BYTES_PER_SECOND: Final = 256 * 1024
-"""A long answer may take PATIENCE_SECONDS, and so much longer as it is longer; then its connection is cut
+"""A long answer may take as long as any, and longer by its length at this rate; then its connection is cut
 off."""
+
+UNKNOWN_BYTES: Final = 128 * 2**20
+"""What an answer counts as whose length is not known before it was sent."""
 
 LONG_ANSWERS_LIMIT: Final = 256
 """Long answers on their way at once; who asks for a further one is answered 503 and may try again. What they
@@ -40,8 +42,10 @@ class TooManyAnswers(Exception):
 class Answers:
     """All answers of a server that are not taken yet."""
 
-    def __init__(self, unread: Unread | None = None) -> None:
-        self._unread = unread or Unread()
+    def __init__(self, unread_seconds: float = UNREAD_SECONDS) -> None:
+        """`unread_seconds`: for a client to take what it was answered."""
+        self._patience = unread_seconds
+        self._unread = Unread(unread_seconds)
         self._long = 0
 
     def short(self, request: web.BaseRequest, response: web.StreamResponse) -> web.StreamResponse:
@@ -50,24 +54,36 @@ class Answers:
         return response
 
     async def send(
-        self, request: web.BaseRequest, response: web.StreamResponse, chunks: Iterable[bytes], length: int
+        self,
+        request: web.BaseRequest,
+        response: web.StreamResponse,
+        chunks: Iterable[bytes],
+        length: int | None,
     ) -> web.StreamResponse:
-        """Send `length` bytes as an answer's body, as fast as it is read. Raises TooManyAnswers.
+        """Send an answer's body, as fast as it is read. Raises TooManyAnswers.
 
+        `length`: bytes of all chunks; None: not known, then it goes out in HTTP's chunks, and may take as
+        long as one of UNKNOWN_BYTES. An empty chunk says that others may have their turn there.
         ConnectionError: the client has gone, or did not read and was cut off.
         """
         if self._long >= LONG_ANSWERS_LIMIT:
             raise TooManyAnswers(f"{self._long} long answers are on their way: ask again in a moment")
         self._long += 1
         self._unread.spare(request.transport)
-        response.content_length = length
+        if length is not None:
+            response.content_length = length
+        elif request.version >= HttpVersion11:
+            response.enable_chunked_encoding()
+        slowest = (UNKNOWN_BYTES if length is None else length) / SLOWEST_BYTES_PER_SECOND
         try:
-            async with asyncio.timeout(PATIENCE_SECONDS + length / SLOWEST_BYTES_PER_SECOND):
+            async with asyncio.timeout(self._patience + slowest):
                 await response.prepare(request)
                 await _write(response, chunks)
                 await response.write_eof()
         except TimeoutError:
-            log.info("cutting a client off: it takes too long to read an answer of %d bytes", length)
+            log.info(
+                "cutting a client off: it takes too long to read an answer of %s bytes", length or "many"
+            )
             if request.transport is not None:
                 request.transport.abort()
             raise ConnectionResetError("the answer was not read") from None
@@ -90,7 +106,8 @@ async def _write(response: web.StreamResponse, chunks: Iterable[bytes]) -> None:
     turn = loop.time() + SLICE_SECONDS
     for chunk in chunks:
         for slice_ in _slices(chunk):
-            await response.write(slice_)
+            if slice_:
+                await response.write(slice_)
             if loop.time() > turn:
                 await asyncio.sleep(0)
                 turn = loop.time() + SLICE_SECONDS
