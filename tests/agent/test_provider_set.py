@@ -358,15 +358,15 @@ async def test_after_a_removal_of_the_agent_for_good_no_plugin_is_started_by_wha
     host: Host,
 ) -> None:
     providers = await host.agent()
-    await providers.add(config("one"))
+    await providers.add(named("one"))
     await providers.shut_down()
     assert host.alive == {} and host.containers.running == set()
-    host.directory.write(config("three"))
+    host.directory.write(named("three"))
     before = list(host.story)
     await providers.reread()
     for call in (providers.add, providers.update, providers.run):
         for name in ("one", "two"):
             with pytest.raises(ConfigConflict, match="removed for good.*empty work directory"):
-                await call(config(name))
+                await call(named(name))
     assert host.story == before
-    await providers.remove(config("one").type, "one")
+    await providers.remove(named("one").type, "one")
