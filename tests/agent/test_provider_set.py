@@ -366,7 +366,7 @@ async def test_after_a_removal_of_the_agent_for_good_no_plugin_is_started_by_wha
     await providers.reread()
     for call in (providers.add, providers.update, providers.run):
         for name in ("one", "two"):
-            with pytest.raises(ConfigConflict, match="removed for good.*empty work directory"):
+            with pytest.raises(ConfigConflict, match=r"removed for good.*empty work directory"):
                 await call(named(name))
     assert host.story == before
     await providers.remove(named("one").type, "one")
