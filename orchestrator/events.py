@@ -10,7 +10,9 @@ import asyncio
 import logging
 from collections import deque
 
+from api.wire import content
 from api.wire.codec import encode
+from api.wire.content import JSON, MEDIA_TYPES, MediaType
 from api.wire.recordio import encode_record
 from api.wire.v1 import master, mesos
 from orchestrator.journal import Journal, durable
@@ -24,7 +26,9 @@ from store.port import StoreFailed
 
 log = logging.getLogger(__name__)
 
-HEARTBEAT = encode(master.Event(type=master.EventType.HEARTBEAT))
+HEARTBEATS = {
+    each: content.encode(master.Event(type=master.EventType.HEARTBEAT), each) for each in MEDIA_TYPES
+}
 
 PENDING_LIMIT = 100_000
 """Events that wait for the store. Beyond it all subscribers are cut off; they come back for a snapshot."""
@@ -66,13 +70,13 @@ class EventStream:
         """Agents that are connected and have said what they have, and how they stood when last told of."""
         state.listen(self._changed)
 
-    async def subscribe(self) -> RecordStream:
+    async def subscribe(self, media_type: MediaType) -> RecordStream:
         """A stream that begins with SUBSCRIBED and HEARTBEAT. Raises TooManySubscribers, StoreFailed."""
-        stream = self._streams.open(HEARTBEAT, self._heartbeat_interval)
+        stream = self._streams.open(HEARTBEATS[media_type], self._heartbeat_interval, media_type)
         interval = b"%b" % repr(float(self._heartbeat_interval)).encode()
         subscribed = b'{"get_state":%b,"heartbeat_interval_seconds":%b}' % (self._view.get_state(), interval)
-        stream.push(_record(E.SUBSCRIBED, subscribed))
-        stream.push(encode_record(HEARTBEAT))
+        stream.push(_made_of(media_type, _record(E.SUBSCRIBED, subscribed)))
+        stream.push(encode_record(HEARTBEATS[media_type]))
         self._subscribers[stream] = self._count
         try:
             await self._journal.barrier()
@@ -132,10 +136,12 @@ class EventStream:
             self._sender = None
 
     def _push(self, events: list[tuple[int, bytes]]) -> None:
+        media_types = {stream.media_type for stream in self._subscribers}
         for number, record in events:
+            records = {each: _made_of(each, record) for each in media_types}
             for stream, known in self._subscribers.items():
                 if number > known:
-                    stream.push(record)
+                    stream.push(records[stream.media_type])
 
     def _forget(self) -> None:
         self._pending.clear()
@@ -228,6 +234,14 @@ def _standing(agent: Agent) -> Standing:
 def _record(event: E, body: bytes) -> bytes:
     """An event with its field, the name of which is the type's in lower case, framed."""
     return encode_record(b'{"type":"%b","%b":%b}' % (event.encode(), event.lower().encode(), body))
+
+
+def _made_of(media_type: MediaType, record: bytes) -> bytes:
+    """The event as records of this media type have it."""
+    if media_type == JSON:
+        return record
+    event = content.decode(master.Event, record.partition(b"\n")[2], JSON)
+    return encode_record(content.encode(event, media_type))
 
 
 def _with_removal(event: E, field: bytes, body: bytes, removed: bool) -> bytes:

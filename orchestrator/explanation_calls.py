@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 
-from api.wire.codec import encode
 from api.wire.v1 import master
 from orchestrator.allocator.explain import MAX_WITHHELD
 from orchestrator.explanations import Explanations
 from orchestrator.journal import Journal
-from orchestrator.replies import Answer, Reply
+from orchestrator.replies import Reply, told
 from orchestrator.state import value_of
-from orchestrator.state_view import response
 
 T = master.CallType
 
@@ -33,4 +31,4 @@ class ExplanationCalls:
         limit = asked.limit if isinstance(asked.limit, int) else MAX_WITHHELD
         found, total = self._explanations.explain(asked.role, value_of(asked.framework_id), limit)
         shown = master.ResponseExplainOffers(withheld=found, total=total)
-        return Answer(200, response(master.ResponseType.EXPLAIN_OFFERS, encode(shown)))
+        return told(master.ResponseType.EXPLAIN_OFFERS, shown)

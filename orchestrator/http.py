@@ -16,18 +16,22 @@ import msgspec
 from aiohttp import web
 
 from api.model.errors import OrlopError
-from api.wire.http_rules import Head, Rejection, body_too_long, check_head, served_path
+from api.wire.content import MediaType, encode
+from api.wire.http_rules import Accepted, Head, Rejection, body_too_long, check_head, served_path
 from api.wire.unread import UNREAD_SECONDS
 from orchestrator.answers import LONG_BYTES, Answers, TooManyAnswers
 from orchestrator.metrics import Metrics
 from orchestrator.operator_api import OperatorApi
-from orchestrator.replies import Api, OpenStream, Reply
+from orchestrator.replies import Answer, Api, Encoded, OpenStream
 from orchestrator.scheduler_api import STREAM_ID, SchedulerApi
 from orchestrator.streams import Streams, TooManySubscribers
 from orchestrator.version import Identity, version_info
 from store.port import StoreFailed
 
 log = logging.getLogger(__name__)
+
+Given = Encoded | OpenStream | Rejection
+"""A reply whose message, if it had one, is encoded."""
 
 BACKLOG = 1_024
 """Connections that the kernel keeps until they are accepted; more are refused."""
@@ -153,7 +157,7 @@ class HttpServer:
 
     # Calls.
 
-    async def _call(self, request: web.BaseRequest, api: Api[Any]) -> tuple[Reply, str]:
+    async def _call(self, request: web.BaseRequest, api: Api[Any]) -> tuple[Given, str]:
         """The reply and the type of the call, empty when it could not be read."""
         head = _head(request)
         rejected = check_head(head, self._limits.max_body_bytes)
@@ -171,14 +175,15 @@ class HttpServer:
             if isinstance(accepted, Rejection):
                 return accepted, ""
             call_type = str(accepted.call.type)
-            return await self._answer(api, accepted.call, request.headers.get(STREAM_ID)), call_type
+            return await self._answer(api, accepted, request.headers.get(STREAM_ID)), call_type
         finally:
             held.release()
             self._in_flight -= 1
 
-    async def _answer(self, api: Api[Any], call: msgspec.Struct, stream_id: str | None) -> Reply:
+    async def _answer(self, api: Api[Any], accepted: Accepted[Any], stream_id: str | None) -> Given:
         try:
-            return await api.answer(call, stream_id)
+            reply = await api.answer(accepted.call, stream_id, accepted.media_type)
+            return _encoded(reply, accepted.media_type) if isinstance(reply, Answer) else reply
         except OrlopError as error:
             return Rejection(error.http_status, str(error))
         except TooManySubscribers as error:
@@ -285,6 +290,12 @@ class _Held:
     def release(self) -> None:
         self._server._bodies_bytes -= self.size
         self.size = 0
+
+
+def _encoded(answer: Answer, media_type: MediaType) -> Encoded:
+    if answer.message is None:
+        return Encoded(answer.status)
+    return Encoded(answer.status, encode(answer.message, media_type), media_type)
 
 
 PAGES = frozenset({"/health", "/version", "/metrics", "/redirect"})

@@ -7,12 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 
-from api.wire.codec import encode
 from api.wire.v1 import master
 from orchestrator.journal import Journal
 from orchestrator.machines import Machines
-from orchestrator.replies import Answer, Reply
-from orchestrator.state_view import response
+from orchestrator.replies import Answer, Reply, told
 
 T = master.CallType
 R = master.ResponseType
@@ -37,12 +35,12 @@ class MaintenanceCalls:
     async def _get_schedule(self, call: master.Call) -> Reply:
         await self._journal.barrier()
         shown = master.ResponseGetMaintenanceSchedule(schedule=self._machines.schedule())
-        return Answer(200, response(R.GET_MAINTENANCE_SCHEDULE, encode(shown)))
+        return told(R.GET_MAINTENANCE_SCHEDULE, shown)
 
     async def _get_status(self, call: master.Call) -> Reply:
         await self._journal.barrier()
         shown = master.ResponseGetMaintenanceStatus(status=self._machines.status())
-        return Answer(200, response(R.GET_MAINTENANCE_STATUS, encode(shown)))
+        return told(R.GET_MAINTENANCE_STATUS, shown)
 
     async def _update_schedule(self, call: master.Call) -> Reply:
         assert isinstance(call.update_maintenance_schedule, master.CallUpdateMaintenanceSchedule)

@@ -12,9 +12,8 @@ from msgspec import UNSET
 
 from api.model.clock import Clock
 from api.model.errors import InvalidRequest
-from api.wire.codec import encode
+from api.wire.content import JSON, PROTOBUF, MediaType, decode, encode
 from api.wire.http_rules import Accepted, Head, Rejection, check_call
-from api.wire.message import Message
 from api.wire.served import SERVED, refusals
 from api.wire.v1 import master
 from orchestrator.adoptions import Adoptions
@@ -25,7 +24,7 @@ from orchestrator.interventions import Interventions
 from orchestrator.journal import Journal
 from orchestrator.offers import Offers
 from orchestrator.provisioning import Provisioning
-from orchestrator.replies import Answer, OpenStream, Reply
+from orchestrator.replies import Answer, Encoded, OpenStream, Reply, told
 from orchestrator.state import ClusterState
 from orchestrator.state_view import StateView, response
 from orchestrator.version import Identity, version_info
@@ -62,8 +61,15 @@ NEED_PAYLOAD = frozenset(
         T.DEACTIVATE_AGENT,
         T.REACTIVATE_AGENT,
         T.MARK_AGENT_GONE,
+        T.GET_METRICS,
+        T.SET_LOGGING_LEVEL,
+        T.LIST_FILES,
+        T.READ_FILE,
     }
 )
+
+SHOWN_HERE = frozenset({T.GET_VOLUMES, T.SUBSCRIBE})
+"""Calls whose answer is assembled for the media type that was asked for."""
 
 FORGOTTEN = "forgotten: what may be left of it at its resource provider is not deleted"
 """What the answer to a forced end says of a volume whose provider could not be asked."""
@@ -123,7 +129,6 @@ class OperatorApi:
             T.GET_HEALTH: self._get_health,
             T.GET_VERSION: self._get_version,
             T.GET_MASTER: self._get_master,
-            T.GET_VOLUMES: self._get_volumes,
             T.PROVISION_VOLUME: self._provision,
             T.DEPROVISION_VOLUME: self._deprovision,
             T.ADOPT_VOLUME: self._adopt,
@@ -133,7 +138,6 @@ class OperatorApi:
             T.RETRY_OPERATION: self._retry_operation,
             T.ABANDON_OPERATION: self._abandon_operation,
             T.TEARDOWN: self._teardown,
-            T.SUBSCRIBE: self._subscribe,
             **further,
         }
 
@@ -141,12 +145,16 @@ class OperatorApi:
         """See `replies.Api`."""
         return check_call(head, body, master.Call, self._validate)
 
-    async def answer(self, call: master.Call, stream_id: str | None) -> Reply:
+    async def answer(self, call: master.Call, stream_id: str | None, media_type: MediaType) -> Reply:
         """See `replies.Api`."""
         assert isinstance(call.type, T)
+        if call.type is T.SUBSCRIBE:
+            return await self._subscribe(media_type)
+        if call.type is T.GET_VOLUMES:
+            return await self._get_volumes(call, media_type)
         shown = self._shown.get(call.type)
         if shown is not None:
-            return await self._show(R(str(call.type)), shown())
+            return await self._show(R(str(call.type)), shown(), media_type)
         handler = self._handlers.get(call.type)
         if handler is None:
             why = SERVED[master.Call].refusal(str(call.type).lower()) or "there is nothing to tell yet"
@@ -154,7 +162,7 @@ class OperatorApi:
         return await handler(call)
 
     def _validate(self, call: master.Call) -> str | None:
-        if call.type not in self._handlers and call.type not in self._shown:
+        if call.type not in self._handlers and call.type not in self._shown and call.type not in SHOWN_HERE:
             return None
         field = str(call.type).lower()
         if call.type in NEED_PAYLOAD and getattr(call, field) is UNSET:
@@ -162,17 +170,20 @@ class OperatorApi:
         lines = refusals(call)
         return f"not served: {'; '.join(lines)}" if lines else None
 
-    async def _show(self, kind: R, body: bytes) -> Answer:
+    async def _show(self, kind: R, body: bytes, media_type: MediaType) -> Encoded:
         """What was read from memory is told when it is durable."""
         await self._journal.barrier()
-        return Answer(200, response(kind, body))
+        whole = response(kind, body)
+        if media_type == PROTOBUF:
+            whole = encode(decode(master.Response, whole, JSON), PROTOBUF)
+        return Encoded(200, whole, media_type)
 
     async def _get_health(self, call: master.Call) -> Reply:
-        return _answer(200, R.GET_HEALTH, master.ResponseGetHealth(healthy=True))
+        return told(R.GET_HEALTH, master.ResponseGetHealth(healthy=True))
 
     async def _get_version(self, call: master.Call) -> Reply:
         shown = master.ResponseGetVersion(version_info=version_info(self._product_version))
-        return _answer(200, R.GET_VERSION, shown)
+        return told(R.GET_VERSION, shown)
 
     async def _get_master(self, call: master.Call) -> Reply:
         shown = master.ResponseGetMaster(
@@ -181,14 +192,13 @@ class OperatorApi:
         paused = self._offers.paused()
         if paused is not None:
             shown.offers_paused = paused
-        return _answer(200, R.GET_MASTER, shown)
+        return told(R.GET_MASTER, shown)
 
-    async def _get_volumes(self, call: master.Call) -> Reply:
+    async def _get_volumes(self, call: master.Call, media_type: MediaType) -> Reply:
         wanted = call.get_volumes
         name = wanted.name if isinstance(wanted, master.CallGetVolumes) else UNSET
-        return await self._show(
-            R.GET_VOLUMES, self._view.get_volumes(name if isinstance(name, str) else None)
-        )
+        body = self._view.get_volumes(name if isinstance(name, str) else None)
+        return await self._show(R.GET_VOLUMES, body, media_type)
 
     async def _provision(self, call: master.Call) -> Reply:
         wanted = call.provision_volume
@@ -199,14 +209,14 @@ class OperatorApi:
         accepted = master.ResponseProvisionVolume(volume=self._provisioning.message(record))
         if record.operation is not None:
             accepted.operation_id = record.operation.hex()
-        return _answer(202, R.PROVISION_VOLUME, accepted)
+        return told(R.PROVISION_VOLUME, accepted, 202)
 
     async def _adopt(self, call: master.Call) -> Reply:
         wanted = call.adopt_volume
         assert isinstance(wanted, master.CallAdoptVolume)
         record = await self._adoptions.adopt(wanted)
         shown = UNSET if record is None else self._provisioning.message(record)
-        return _answer(202, R.ADOPT_VOLUME, master.ResponseAdoptVolume(volume=shown))
+        return told(R.ADOPT_VOLUME, master.ResponseAdoptVolume(volume=shown), 202)
 
     async def _deprovision(self, call: master.Call) -> Reply:
         wanted = call.deprovision_volume
@@ -220,7 +230,7 @@ class OperatorApi:
         if forgotten:
             shown.message = FORGOTTEN
         accepted = master.ResponseDeprovisionVolume(volume=shown)
-        return _answer(202, R.DEPROVISION_VOLUME, accepted)
+        return told(R.DEPROVISION_VOLUME, accepted, 202)
 
     async def _expand(self, call: master.Call) -> Reply:
         wanted = call.expand_volume
@@ -229,7 +239,7 @@ class OperatorApi:
         accepted = master.ResponseExpandVolume(volume=self._provisioning.message(record))
         if record.operation is not None:
             accepted.operation_id = record.operation.hex()
-        return _answer(202, R.EXPAND_VOLUME, accepted)
+        return told(R.EXPAND_VOLUME, accepted, 202)
 
     async def _grow(self, call: master.Call) -> Reply:
         wanted = call.grow_volume
@@ -249,7 +259,7 @@ class OperatorApi:
         record, message = await self._interventions.retry(_checked(wanted.operation_id))
         shown = self._view.operation_message(record)
         answer = master.ResponseRetryOperation(operation=shown, message=message)
-        return _answer(202, R.RETRY_OPERATION, answer)
+        return told(R.RETRY_OPERATION, answer, 202)
 
     async def _abandon_operation(self, call: master.Call) -> Reply:
         wanted = call.abandon_operation
@@ -257,7 +267,7 @@ class OperatorApi:
         record, message = await self._interventions.abandon(_checked(wanted.operation_id))
         shown = self._view.operation_message(record)
         answer = master.ResponseAbandonOperation(operation=shown, message=message)
-        return _answer(202, R.ABANDON_OPERATION, answer)
+        return told(R.ABANDON_OPERATION, answer, 202)
 
     async def _teardown(self, call: master.Call) -> Reply:
         wanted = call.teardown
@@ -268,8 +278,8 @@ class OperatorApi:
         await self._frameworks.remove(framework_id)
         return Answer(200)
 
-    async def _subscribe(self, call: master.Call) -> Reply:
-        stream = await self._events.subscribe()
+    async def _subscribe(self, media_type: MediaType) -> Reply:
+        stream = await self._events.subscribe(media_type)
         return OpenStream(stream, ended=lambda: self._events.unsubscribed(stream))
 
 
@@ -277,7 +287,3 @@ def _checked(operation_id: str) -> str:
     if not 0 < len(operation_id) <= NAME_LIMIT:
         raise InvalidRequest(f"an operation's id has 1 to {NAME_LIMIT} characters")
     return operation_id
-
-
-def _answer(status: int, kind: R, shown: Message) -> Answer:
-    return Answer(status, response(kind, encode(shown)))

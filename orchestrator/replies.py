@@ -9,8 +9,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
-from api.wire.http_rules import JSON, Accepted, Head, Rejection
+from api.wire.content import JSON, MediaType
+from api.wire.http_rules import Accepted, Head, Rejection
 from api.wire.message import Message
+from api.wire.v1 import master
 from orchestrator.streams import RecordStream
 
 C = TypeVar("C", bound=Message)
@@ -18,11 +20,19 @@ C = TypeVar("C", bound=Message)
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A complete answer. An empty body has no content type."""
+    """A complete answer: a message, which the edge encodes as its client wants it, or nothing."""
+
+    status: int
+    message: Message | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """A complete answer that was encoded where it was made. An empty body has no content type."""
 
     status: int
     body: bytes = b""
-    content_type: str = JSON
+    content_type: MediaType = JSON
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,17 +44,25 @@ class OpenStream:
     ended: Callable[[], None] = lambda: None
 
 
-Reply = Answer | OpenStream | Rejection
+Reply = Answer | Encoded | OpenStream | Rejection
+
+
+def told(kind: master.ResponseType, message: Message, status: int = 200) -> Answer:
+    """A master.Response that holds `message` in the field named as its type, in lower case."""
+    answer = master.Response(type=kind)
+    setattr(answer, kind.lower(), message)
+    return Answer(status, answer)
 
 
 class Api(Protocol[C]):
     """One API: `read` looks at a call without carrying it out, `answer` carries it out.
 
-    `answer` may raise an `OrlopError`, whose `http_status` and text are then the answer.
+    `media_type`: what the answer, or each record of it, has to be made of. `answer` may raise an
+    `OrlopError`, whose `http_status` and text are then the answer.
     """
 
     name: str
 
     def read(self, head: Head, body: bytes) -> Accepted[C] | Rejection: ...
 
-    async def answer(self, call: C, stream_id: str | None) -> Reply: ...
+    async def answer(self, call: C, stream_id: str | None, media_type: MediaType) -> Reply: ...

@@ -7,15 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 
-from api.wire.codec import encode
 from api.wire.message import Message
 from api.wire.v1 import master
 from orchestrator.journal import Journal
 from orchestrator.quota import Quotas
 from orchestrator.quota_messages import legacy_quota, quotas_of, status_of
-from orchestrator.replies import Answer, Reply
+from orchestrator.replies import Answer, Reply, told
 from orchestrator.roles_view import RolesView
-from orchestrator.state_view import response
 from orchestrator.weights import Weights
 
 T = master.CallType
@@ -74,8 +72,7 @@ class RoleCalls:
         await self._weights.update(call.update_weights.weight_infos)
         return Answer(200)
 
-    async def _show(self, kind: R, shown: Message) -> Reply:
+    async def _show(self, kind: R, message: Message) -> Reply:
         """What was read from memory is told when it is durable."""
-        body = encode(shown)
         await self._journal.barrier()
-        return Answer(200, response(kind, body))
+        return told(kind, message)

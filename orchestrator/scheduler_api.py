@@ -12,7 +12,7 @@ from functools import partial
 
 from api.model.clock import Clock
 from api.model.ids import IdSource
-from api.wire.codec import encode
+from api.wire.content import MEDIA_TYPES, MediaType, encode
 from api.wire.http_rules import Accepted, Head, Rejection, check_call
 from api.wire.recordio import encode_record
 from api.wire.served import SERVED
@@ -38,7 +38,7 @@ from orchestrator.tasks import Tasks
 
 STREAM_ID = "Mesos-Stream-Id"
 
-HEARTBEAT = encode(scheduler.Event(type=scheduler.EventType.HEARTBEAT))
+HEARTBEATS = {each: encode(scheduler.Event(type=scheduler.EventType.HEARTBEAT), each) for each in MEDIA_TYPES}
 
 T = scheduler.CallType
 Handler = Callable[[Framework, scheduler.Call], Awaitable[None]]
@@ -53,7 +53,7 @@ class SchedulerSession:
         self._is_leaving = False
 
     def send(self, message: scheduler.Event) -> None:
-        self._stream.push(encode_record(encode(message)))
+        self._stream.push(encode_record(encode(message, self._stream.media_type)))
 
     def close(self, reason: str) -> None:
         """End the stream. A framework that did not ask for it is told why, so that it does not return."""
@@ -131,11 +131,11 @@ class SchedulerApi:
         """See `replies.Api`."""
         return check_call(head, body, scheduler.Call, scheduler_rules.validate, scheduler_rules.checks_accept)
 
-    async def answer(self, call: scheduler.Call, stream_id: str | None) -> Reply:
+    async def answer(self, call: scheduler.Call, stream_id: str | None, media_type: MediaType) -> Reply:
         """See `replies.Api`. 202: the call is durable, whole, where it changes what must be durable."""
         assert isinstance(call.type, T)
         if call.type is T.SUBSCRIBE:
-            return await self._subscribe(call, stream_id)
+            return await self._subscribe(call, stream_id, media_type)
         handler = self._handlers.get(call.type)
         if handler is None:
             return _not_served(call.type)
@@ -164,11 +164,11 @@ class SchedulerApi:
             return Rejection(400, f"'{STREAM_ID}' is not that of the framework's present stream")
         return framework
 
-    async def _subscribe(self, call: scheduler.Call, stream_id: str | None) -> Reply:
+    async def _subscribe(self, call: scheduler.Call, stream_id: str | None, media_type: MediaType) -> Reply:
         if stream_id is not None:
             return Rejection(400, f"SUBSCRIBE begins a new stream: send it without '{STREAM_ID}'")
         assert isinstance(call.subscribe, scheduler.CallSubscribe)
-        stream = self._streams.open(HEARTBEAT, self._heartbeat_interval)
+        stream = self._streams.open(HEARTBEATS[media_type], self._heartbeat_interval, media_type)
         session = SchedulerSession(stream, str(self._ids.uuid()))
         headers = {STREAM_ID: session.stream_id}
         try:

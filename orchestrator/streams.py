@@ -10,10 +10,11 @@ import asyncio
 import logging
 import socket
 from collections.abc import Mapping
+from typing import Final
 
 from aiohttp import HttpVersion11, web
 
-from api.wire.http_rules import JSON
+from api.wire.content import JSON, MediaType
 from api.wire.recordio import encode_record
 
 log = logging.getLogger(__name__)
@@ -42,7 +43,9 @@ class TooManySubscribers(Exception):
 class RecordStream:
     """One subscriber. Records that are pushed before it is served wait for it."""
 
-    def __init__(self, heartbeat: bytes, interval: float) -> None:
+    def __init__(self, heartbeat: bytes, interval: float, media_type: MediaType = JSON) -> None:
+        self.media_type: Final = media_type
+        """Of what each record is made."""
         self._heartbeat = encode_record(heartbeat)
         self._interval = interval
         self._waiting: list[bytes] = []
@@ -102,7 +105,9 @@ class RecordStream:
 
     async def serve(self, request: web.BaseRequest, headers: Mapping[str, str]) -> web.StreamResponse:
         """Answer `request` with the stream, until either side ends it."""
-        response = web.StreamResponse(headers={"Content-Type": JSON, "Cache-Control": "no-store", **headers})
+        response = web.StreamResponse(
+            headers={"Content-Type": self.media_type, "Cache-Control": "no-store", **headers}
+        )
         self._chunked = request.version >= HttpVersion11
         if self._chunked:
             response.enable_chunked_encoding()
@@ -159,14 +164,15 @@ class Streams:
     def __len__(self) -> int:
         return len(self._streams)
 
-    def open(self, heartbeat: bytes, interval: float) -> RecordStream:
+    def open(self, heartbeat: bytes, interval: float, media_type: MediaType = JSON) -> RecordStream:
         """A stream for a new subscriber; `heartbeat` (not framed) is repeated every `interval` seconds.
+        Its records, heartbeats included, are made of `media_type`.
 
         It must be passed to `forget` when it is over. Raises TooManySubscribers.
         """
         if self.is_closing or len(self._streams) >= SUBSCRIBERS_LIMIT:
             raise TooManySubscribers(f"{len(self._streams)} streams are open: try again later")
-        stream = RecordStream(heartbeat, interval)
+        stream = RecordStream(heartbeat, interval, media_type)
         self._streams.add(stream)
         return stream
 

@@ -18,14 +18,15 @@ from typing import Final, Generic, TypeVar
 
 from msgspec import UNSET
 
-from api.wire.codec import decode
+from api.wire.content import JSON, MEDIA_TYPES, PROTOBUF, MediaType, decode
 from api.wire.errors import WireError
 from api.wire.message import Message
 
 M = TypeVar("M", bound=Message)
 
-JSON: Final = "application/json"
 RECORDIO: Final = "application/recordio"
+
+EITHER: Final = f"{JSON} or {PROTOBUF}"
 
 DEFAULT_MAX_BODY_BYTES: Final = 8 * 1024 * 1024
 """Of a request. A longer one is answered 413, and is not read to its end."""
@@ -66,7 +67,7 @@ class Accepted(Generic[M]):
     """
 
     call: M
-    media_type: str = JSON
+    media_type: MediaType = JSON
     framed: bool = False
 
 
@@ -90,9 +91,9 @@ def check_stream_head(head: Head) -> Rejection | None:
         return Rejection(405, f"expecting a POST, not a {head.method}", (("Allow", "POST"),))
     if head.message_content_type is None or not head.message_content_type.strip():
         return Rejection(400, f"expecting 'Message-Content-Type' beside 'Content-Type' of {RECORDIO}")
-    if media_type(head.message_content_type) != JSON:
+    if content_of(head.message_content_type) is None:
         shown = _short(head.message_content_type)
-        return Rejection(415, f"expecting 'Message-Content-Type' of {JSON}, not {shown}")
+        return Rejection(415, f"expecting 'Message-Content-Type' of {EITHER}, not {shown}")
     return None
 
 
@@ -118,34 +119,45 @@ def check_call(
     With `unknown_type` a call of type UNKNOWN passes: an API that checks more before the type answers it.
     `streams` says whether this call's answer is a stream of records, which may be accepted as such.
     """
-    if media_type(head.content_type) != JSON:
-        return Rejection(415, f"expecting 'Content-Type' of {JSON}, not {_short(head.content_type)}")
+    content = content_of(head.content_type)
+    if content is None:
+        return Rejection(415, f"expecting 'Content-Type' of {EITHER}, not {_short(head.content_type)}")
     try:
-        call = decode(message, body)
+        call = decode(message, body, content)
     except WireError as error:
         return Rejection(400, f"failed to parse the body: {_cut(str(error))}")
     wrong = _check_type(call, unknown_type) or _check_validity(validate(call))
     if wrong is not None:
         return wrong
-    return _accepted(head, call, streams(call)) if checks_accept(call) else Accepted(call)
+    if not checks_accept(call):
+        return Accepted(call, answer_in(head.accept) or JSON)
+    return _accepted(head, call, streams(call))
 
 
 def _accepted(head: Head, call: M, is_stream: bool) -> Accepted[M] | Rejection:
-    """JSON goes first; a stream that is asked for as one says of what its records are to be made."""
-    if accepts_json(head.accept):
+    """A stream that is asked for as one says of what its records are to be made."""
+    answer = answer_in(head.accept)
+    if answer is not None:
         if head.message_accept is not None:
             return Rejection(406, f"'Message-Accept' belongs to an 'Accept' of {RECORDIO} alone")
-        return Accepted(call)
+        return Accepted(call, answer)
     if not is_stream or not accepts(head.accept, RECORDIO):
-        return Rejection(406, f"expecting 'Accept' to allow {JSON}")
-    if not accepts_json(head.message_accept):
-        return Rejection(406, f"expecting 'Message-Accept' to allow {JSON}")
-    return Accepted(call, framed=True)
+        return Rejection(406, f"expecting 'Accept' to allow {EITHER}")
+    records = answer_in(head.message_accept)
+    if records is None:
+        return Rejection(406, f"expecting 'Message-Accept' to allow {EITHER}")
+    return Accepted(call, records, framed=True)
 
 
-def accepts_json(accept: str | None) -> bool:
-    """Whether an Accept header allows JSON."""
-    return accepts(accept, JSON)
+def answer_in(accept: str | None) -> MediaType | None:
+    """Of what an answer is made that such a header asks for: JSON when it may be; None: it cannot be."""
+    return next((each for each in MEDIA_TYPES if accepts(accept, each)), None)
+
+
+def content_of(content_type: str | None) -> MediaType | None:
+    """Of what a body with such a Content-Type is made; None when it is of neither media type."""
+    named = media_type(content_type)
+    return next((each for each in MEDIA_TYPES if named == each), None)
 
 
 def accepts(accept: str | None, wanted: str) -> bool:

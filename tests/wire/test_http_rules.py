@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import pytest
 
+from api.wire.content import PROTOBUF, encode
 from api.wire.http_rules import (
     JSON,
+    RECORDIO,
     Accepted,
     Head,
     Rejection,
-    accepts_json,
+    accepts,
+    answer_in,
     check_call,
     check_head,
+    check_stream_head,
     served_path,
 )
 from api.wire.v1 import agent
 
 GOOD = Head("POST", JSON)
+HEALTH = encode(agent.Call(type=agent.CallType.GET_HEALTH), PROTOBUF)
 
 
 def status(outcome: object) -> int:
@@ -45,7 +50,17 @@ def test_a_body_that_announces_too_much_is_refused_unread() -> None:
         (GOOD, b'{"type": "GET_HEALTH", "from_the_future": 1, "read_file": null}', 200),
         (Head("POST", "Application/JSON; charset=utf-8"), b'{"type": "GET_HEALTH"}', 200),
         (Head("POST", "text/plain"), b"{", 415),
-        (Head("POST", "application/x-protobuf"), b"", 415),
+        (Head("POST", "application/protobuf"), HEALTH, 415),
+        (Head("POST", PROTOBUF), HEALTH, 200),
+        (Head("POST", "Application/X-Protobuf; charset=utf-8"), HEALTH, 200),
+        (Head("POST", PROTOBUF), b'{"type": "GET_HEALTH"}', 400),
+        (GOOD, HEALTH, 400),
+        (Head("POST", PROTOBUF), b"", 400),
+        (Head("POST", PROTOBUF), b"\x08\xe7\x07", 400),
+        (Head("POST", PROTOBUF), b"\x08\x00", 501),
+        (Head("POST", PROTOBUF, accept="text/html"), b"\x08", 400),
+        (Head("POST", PROTOBUF, accept="text/html"), HEALTH, 406),
+        (Head("POST", PROTOBUF, message_accept=PROTOBUF), HEALTH, 406),
         (GOOD, b"{", 400),
         (GOOD, b"[]", 400),
         (GOOD, b"{}", 400),
@@ -77,17 +92,61 @@ def test_accept_is_looked_at_only_for_calls_that_are_answered_with_a_body() -> N
 @pytest.mark.parametrize(
     ("accept", "expected"),
     [
+        (None, JSON),
+        ("", JSON),
+        ("application/x-protobuf, application/json", JSON),
+        ("application/x-protobuf;q=1, application/json;q=0.1", JSON),
+        ("application/*", JSON),
+        ("*/*", JSON),
+        ("application/x-protobuf", PROTOBUF),
+        ("text/html, Application/X-Protobuf", PROTOBUF),
+        ("application/json;q=0, */*", PROTOBUF),
+        ("application/json;q=oops", None),
+        ("application/x-protobuf;q=0", None),
+        ("text/*", None),
+    ],
+)
+def test_json_goes_first_where_a_client_takes_both(accept: str | None, expected: str | None) -> None:
+    assert answer_in(accept) == expected
+
+
+def test_what_an_answer_is_made_of_does_not_hang_on_the_body_of_the_call() -> None:
+    for content, body in ((JSON, b'{"type": "GET_HEALTH"}'), (PROTOBUF, HEALTH)):
+        for accept, expected in ((None, JSON), (JSON, JSON), (PROTOBUF, PROTOBUF)):
+            outcome = check_call(Head("POST", content, accept=accept), body, agent.Call)
+            assert isinstance(outcome, Accepted)
+            assert (outcome.call.type, outcome.media_type) == (agent.CallType.GET_HEALTH, expected)
+
+
+def test_records_of_a_stream_are_made_of_what_message_accept_says() -> None:
+    def outcome(message_accept: str | None) -> object:
+        head = Head("POST", PROTOBUF, accept=RECORDIO, message_accept=message_accept)
+        return check_call(head, HEALTH, agent.Call, streams=lambda call: True)
+
+    for message_accept, expected in ((None, JSON), (JSON, JSON), (PROTOBUF, PROTOBUF)):
+        accepted = outcome(message_accept)
+        assert isinstance(accepted, Accepted)
+        assert accepted.framed and accepted.media_type == expected
+    assert status(outcome("text/plain")) == 406
+
+
+def test_the_records_of_a_body_are_of_either_media_type() -> None:
+    for named, expected in ((JSON, 200), (PROTOBUF, 200), ("text/plain", 415), (None, 400), (" ", 400)):
+        assert status(check_stream_head(Head("POST", RECORDIO, message_content_type=named))) == expected
+
+
+@pytest.mark.parametrize(
+    ("accept", "expected"),
+    [
         (None, True),
-        ("", True),
         ("application/x-protobuf, application/json", True),
         ("application/*", True),
         ("application/x-protobuf", False),
         ("application/json;q=0, */*", False),
-        ("application/json;q=oops", False),
     ],
 )
 def test_accept_lists_are_understood(accept: str | None, expected: bool) -> None:
-    assert accepts_json(accept) is expected
+    assert accepts(accept, JSON) is expected
 
 
 @pytest.mark.parametrize(
