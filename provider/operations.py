@@ -153,6 +153,8 @@ class Operations:
         )
         self.records[record.uuid] = record
         turn.persist(SaveOperation(record))
+        if not self._is_busy:
+            turn.report(urgent=False)
         self._consider(turn, record)
 
     def _begin(self, turn: Turn, record: OperationRecord) -> None:
@@ -280,6 +282,14 @@ class Operations:
             if uuid in self._waiting:
                 del self._waiting[uuid]
                 self._consider(turn, self.records[uuid])
+        if not self._is_busy:
+            turn.report(urgent=False)
+
+    @property
+    def _is_busy(self) -> bool:
+        """Whether an operation is under way or waits. While that goes on nothing is reported, as statuses tell
+        of each; who looks at reports alone sees what came of it once it is over."""
+        return bool(self._active or self._waiting)
 
     def send_due(self, turn: Turn) -> None:
         """Send the statuses that are due."""
@@ -292,6 +302,8 @@ class Operations:
         if closed is Acknowledged.CLOSED:
             del self.records[event.operation]
             turn.persist(ForgetOperation(event.operation))
+            if not self.records:
+                turn.report(urgent=False)
 
     def reconcile(self, turn: Turn, uuids: Iterable[UUID]) -> None:
         """Answer for each: its status now, or that it is not known here."""

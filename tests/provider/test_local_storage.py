@@ -114,6 +114,18 @@ async def test_a_disk_is_made_used_and_destroyed(cluster):
     assert resource_list_from_wire(status.converted_resources)[0].disk == Disk(before.disk.source)
 
 
+async def test_who_looks_at_reports_alone_sees_what_became_of_operations_once_they_are_over(cluster):
+    disk = await made_disk(cluster, 10)
+
+    def is_told(expected):
+        state = cluster.host.states[cluster.provider_id]
+        return expected and not state.operations
+
+    await cluster.host.until(lambda: is_told(disk in cluster.resources))
+    assert (await cluster.apply(DestroyDisk(disk))).state is FINISHED
+    await cluster.host.until(lambda: is_told(disk not in cluster.resources))
+
+
 async def test_a_provider_reserved_as_a_whole_is_so_over_restarts_and_keeps_its_reservations(cluster):
     await cluster.pools()
     static = Reservation("eng", dynamic=False)
@@ -214,7 +226,6 @@ async def test_operations_survive_the_death_of_the_plugin(cluster):
         assert (await cluster.ended(name)).state is FINISHED
     await cluster.host.until(lambda: pool in cluster.resources)
     assert not Path(path).exists() and cluster.provider.plugin.status.restarts == 2
-    # Reports that nobody waits for are gathered for a second: the last one may be from before.
     await cluster.host.until(lambda: cluster.host.states[cluster.provider_id].plugin.restarts == 2)
 
 
