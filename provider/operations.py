@@ -287,8 +287,8 @@ class Operations:
 
     @property
     def _is_busy(self) -> bool:
-        """Whether an operation is under way or waits. While that goes on nothing is reported, as statuses tell
-        of each; who looks at reports alone sees what came of it once it is over."""
+        """Whether an operation is under way or waits. While that goes on nothing is reported, as statuses
+        tell of each; who looks at reports alone sees what came of it once it is over."""
         return bool(self._active or self._waiting)
 
     def send_due(self, turn: Turn) -> None:

@@ -142,6 +142,7 @@ class ContainerSpec:
     default the sandbox; whoever may write to a directory above it can lead it elsewhere, so it is best
     one that no container sees. `privileged` containers see the host's devices and may mount; what they
     mount under an rshared bind reaches the host; from an image, they work in the directory that it names.
+    With `host_processes` they see the host's processes, too, and may enter their namespaces.
     With an `image`, `argv` is what runs instead of the
     image's entrypoint; with `entrypoint` as well, it is what that gets as arguments, and may be empty.
     With `pull_anew` its registry is asked for the image even if the host has one of that name.
@@ -169,6 +170,7 @@ class ContainerSpec:
     entrypoint: bool = False
     user: str | None = None
     privileged: bool = False
+    host_processes: bool = False
     grace_period: float = DEFAULT_GRACE_PERIOD
     labels: Mapping[str, str] = field(default_factory=dict)
     output_limit_bytes: int = DEFAULT_OUTPUT_LIMIT

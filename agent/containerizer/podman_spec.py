@@ -121,6 +121,8 @@ def create_document(
             spec.privileged
         ):  # a driver in its image: it may name its program and files from where the image is
             del document["work_dir"]
+    if spec.host_processes:  # of those the helper would not be the first, and reaps nothing
+        document |= {"pidns": {"nsmode": "host"}, "init": False}
     document |= _network(spec.network) if joined is None else _shared(joined)
     if facts.runtime is not None:
         document["oci_runtime"] = facts.runtime

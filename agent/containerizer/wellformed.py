@@ -134,6 +134,8 @@ def _place_problems(spec: ContainerSpec) -> Iterator[Problem]:
     for name, path in (("sandbox", spec.sandbox), ("output directory", spec.output)):
         if path is not None and (not path.startswith("/") or "\0" in path):
             yield "other", f"the {name} {path!r} is not an absolute path"
+    if spec.host_processes and not spec.privileged:
+        yield "other", "only a privileged container may see the host's processes"
     if spec.grace_period < 0:
         yield "other", "the grace period is negative"
     if spec.output_limit_bytes <= 0:

@@ -125,6 +125,7 @@ def _serving(container: mesos.CSIPluginContainerInfo, places: Places, at: str) -
             cpu_milli=amounts.get("cpus"),
             memory_bytes=amounts.get("mem"),
             user=program.user,
+            host_processes=_sees_host_processes(container.container, f"{at}.container.linux_info"),
         ),
         socket_path,
         services,
@@ -205,13 +206,25 @@ def _container(
     """The image, when there is one, and what else of the host is visible."""
     if container is UNSET:
         return None, ()
-    for name in ("hostname", "linux_info", "rlimit_info", "tty_info"):
+    for name in ("hostname", "rlimit_info", "tty_info"):
         if getattr(container, name) is not UNSET:
             raise InvalidConfig(f"{at}.{name}", "this setting of containers is not supported: leave it out")
     if container.network_infos:
         raise InvalidConfig(f"{at}.network_infos", "plugins use the network of their host: leave it out")
     binds = tuple(_bind(each, f"{at}.volumes[{index}]") for index, each in enumerate(container.volumes))
     return _image(container, at), binds
+
+
+def _sees_host_processes(container: mesos.ContainerInfo | UnsetType, at: str) -> bool:
+    """What Mesos calls sharing the pid namespace, Kubernetes hostPID."""
+    if container is UNSET or container.linux_info is UNSET:
+        return False
+    linux = container.linux_info
+    if linux != mesos.LinuxInfo(share_pid_namespace=linux.share_pid_namespace):
+        raise InvalidConfig(
+            at, "of these settings plugins have share_pid_namespace alone: leave the others out"
+        )
+    return linux.share_pid_namespace is True
 
 
 def _image(container: mesos.ContainerInfo, at: str) -> str | None:

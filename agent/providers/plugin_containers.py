@@ -199,6 +199,7 @@ class PluginContainerKeeper:
             entrypoint=container.entrypoint,
             user=container.user,
             privileged=container.privileged,
+            host_processes=container.host_processes,
             labels={KIND_LABEL: "plugin", DIGEST_LABEL: container.digest},
         )
 

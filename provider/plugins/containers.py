@@ -45,8 +45,8 @@ class PluginContainer:
     Without an `image` the host's own programs run. With one (it has to be on the host already), `argv` is
     what runs instead of the image's entrypoint, or what that gets as arguments when `entrypoint` is set.
     `cpu_milli`: thousandths of a core; `memory_bytes`; None is no limit. `privileged`: it sees the host's
-    devices and may mount, which any plugin needs that serves the node. `user`: None is who runs the agent,
-    or the image's.
+    devices and may mount, which any plugin needs that serves the node. `host_processes`: it sees the host's
+    processes, so that it can enter their namespaces. `user`: None is who runs the agent, or the image's.
     """
 
     id: str
@@ -58,6 +58,7 @@ class PluginContainer:
     cpu_milli: int | None = None
     memory_bytes: int | None = None
     privileged: bool = True
+    host_processes: bool = False
     user: str | None = None
 
     @property

@@ -78,6 +78,15 @@ def test_shell_text_is_left_to_the_shell() -> None:
     assert serving.container.argv == ("/bin/sh", "-c", "exec driver --endpoint $CSI_ENDPOINT ${NODE_ID}")
 
 
+def test_a_plugin_sees_the_processes_of_its_host_if_that_is_asked_for() -> None:
+    (usual,) = made().containers
+    (entering,) = made(
+        {"container": {"type": "MESOS", "linux_info": {"share_pid_namespace": True}}}
+    ).containers
+    assert (usual.container.host_processes, entering.container.host_processes) == (False, True)
+    assert usual.container.digest != entering.container.digest
+
+
 def test_two_containers_have_sockets_of_their_own_and_only_the_nodes_may_mount() -> None:
     both = [{**CONTAINER, "services": ["CONTROLLER_SERVICE"]}, {**CONTAINER, "services": ["NODE_SERVICE"]}]
     controller, node = made(containers=both).containers
@@ -171,6 +180,10 @@ WRONG_CONTAINER: list[tuple[dict[str, Any], str]] = [
         "CSI_ENDPOINT is set by the agent",
     ),
     ({"container": {"type": "MESOS", "hostname": "h"}}, ".container.hostname: this setting"),
+    (
+        {"container": {"type": "MESOS", "linux_info": {"share_pid_namespace": True, "shm_size": 4}}},
+        ".container.linux_info: of these settings plugins have share_pid_namespace alone",
+    ),
     (
         {"container": {"type": "MESOS", "volumes": [{"container_path": "/x", "mode": "RW"}]}},
         ".container.volumes[0].host_path: give the absolute path",

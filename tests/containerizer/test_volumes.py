@@ -137,6 +137,28 @@ async def test_mount_of_a_privileged_container_reaches_the_host(host: Host) -> N
         assert (target / "here").exists(), "the mount went with the container"
 
 
+async def test_a_container_that_sees_the_hosts_processes_enters_their_namespaces_and_ends_whole(
+    host: Host,
+) -> None:
+    with shared_directory(host.work_dir / "private") as place:
+        target = place / "mounted"
+        mount = f"nsenter --target {os.getpid()} --mount mount -t tmpfs tmpfs {target}"
+        script = f"{mount} && touch ready; sleep 600 & sleep 600"
+        target.mkdir()
+        await host.containerizer.launch(
+            host.spec("enters", script, privileged=True, host_processes=True, grace_period=0)
+        )
+        try:
+            await until(host.sandbox("enters") / "ready")
+        finally:
+            print(host.output("enters", "stderr"))
+        assert os.path.ismount(target)
+        async with asyncio.timeout(30):
+            await host.containerizer.kill("enters", grace_period=0)
+            await host.containerizer.wait("enters")
+            await host.containerizer.remove("enters")
+
+
 async def test_privileged_container_sees_loop_devices_that_appear_later(host: Host) -> None:
     image = host.work_dir / "image"
     subprocess.run(["truncate", "--size", "4M", image], check=True)

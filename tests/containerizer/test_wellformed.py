@@ -101,3 +101,8 @@ def test_one_that_joins_the_network_alone_has_a_root_of_its_own() -> None:
 
 def test_output_has_an_absolute_place() -> None:
     assert "output" in refused(output="somewhere").message
+
+
+def test_only_a_privileged_container_may_see_the_processes_of_the_host() -> None:
+    spec(host_processes=True, privileged=True)
+    assert "only a privileged container" in refused(host_processes=True).message
