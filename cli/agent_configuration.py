@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import random  # noqa: TID251 - composition root
 import socket
+from collections.abc import Iterable
 from typing import Final
 
 from msgspec import UNSET
 
 from agent import schema
+from agent.checkpoint import load_tasks
+from agent.executors.checkpoint import load_executors
 from agent.host.configuration import judged, remember
-from agent.host.detection import Wanted
+from agent.host.detection import Wanted, host_resources
+from agent.host.displacement import losers
 from agent.host.outcome import FIXED
 from agent.host.reconfiguration import Policy
-from api.model.quantity import bytes_to_mb_down, to_milli
+from agent.tasks.record import TaskRecord
+from api.model.ids import RandomIds
+from api.model.quantity import InvalidQuantity, bytes_to_mb_down, to_milli
 from api.model.resource import Resource
 from api.model.resources import Resources
 from api.model.values import Scalar
@@ -23,6 +30,7 @@ from api.wire.fault_domain import fault_domain
 from api.wire.v1 import mesos
 from cli.daemon_settings import AgentSettings
 from cli.failures import FAILED, USAGE, CommandFailed
+from provider.own import Planned, planned_start
 from store.port import Store, StoreError
 from store.sqlite import SqliteStore
 
@@ -71,8 +79,35 @@ async def accepted(store: Store, settings: AgentSettings) -> None:
     await remember(store, configured)
 
 
+def consequences(planned: Planned, losers: Iterable[tuple[TaskRecord, Resources]]) -> tuple[str, ...]:
+    """What follows from a configuration, for people: what stays all the same, and which tasks end."""
+    notes = []
+    if planned.kept:
+        notes.append(
+            f"{planned.kept} is not configured any more and stays: it is reserved or in use. "
+            "UNRESERVE it or destroy what is on it; it goes when the agent is configured the next time"
+        )
+    notes += [
+        f"task {record.info.task_id.value} of framework {record.framework_id} finds no room and ends: "
+        f"of what it holds {missing} goes"
+        for record, missing in losers
+    ]
+    return tuple(notes)
+
+
+def _consequences_of_a_start(store: Store, settings: AgentSettings) -> tuple[str, ...]:
+    try:
+        resources = host_resources(settings.work_dir.absolute(), wanted(settings))
+    except InvalidQuantity as error:
+        raise CommandFailed(str(error), USAGE) from error
+    ids, rng = RandomIds(), random.Random()
+    planned = planned_start(store, schema.own_resources, ids, rng, tuple(resources))
+    tasks, executors = store.read(load_tasks), store.read(load_executors)
+    return consequences(planned, losers(planned.totals, tasks, executors))
+
+
 def check(settings: AgentSettings) -> int:
-    """Print what a start would say; the exit status is 1 when it would be refused. Changes nothing."""
+    """Print what a start would say and do; the exit status is 1 when it would be refused. Changes nothing."""
     database = settings.work_dir.absolute() / "agent.db"
     if not database.exists():
         print(f"{settings.work_dir} holds no agent: this would be its first start")
@@ -82,10 +117,13 @@ def check(settings: AgentSettings) -> int:
     except StoreError as error:
         raise CommandFailed(str(error)) from error
     judgement = judged(store, Policy(settings.reconfiguration_policy), stated(settings))
-    asyncio.run(store.close())
     refused = set(judgement.refused)
+    notes = () if refused else _consequences_of_a_start(store, settings)
+    asyncio.run(store.close())
     for difference in judgement.differences:
         print(f"{'refused' if difference in refused else 'allowed'}: {difference}")
+    for note in notes:
+        print(f"note: {note}")
     print(judgement.advice if refused else "the agent can start like this")
     if judgement.differences and not refused and not {each.what for each in judgement.differences} & FIXED:
         print("one that runs takes this on without a restart: orlop agents reconfigure")

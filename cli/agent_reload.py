@@ -25,11 +25,11 @@ from agent.host.reconfiguration import Difference, Policy
 from api.model.quantity import InvalidQuantity
 from api.model.resources import Resources
 from api.wire.fault_domain import fault_domain
-from cli.agent_configuration import JUDGED, stated, wanted
+from cli.agent_configuration import JUDGED, consequences, stated, wanted
 from cli.daemon_settings import AgentSettings
 from cli.failures import CommandFailed
 from cli.settings import differing
-from provider.own import OwnResources, Planned
+from provider.own import OwnResources
 from store.port import Store
 
 log = logging.getLogger(__name__)
@@ -108,7 +108,8 @@ class Reload:
             judgement = judged(self._store, Policy(new.reconfiguration_policy), stated(new))
             outcome = weighed(judgement, *self._settings_that_differ(new))
             planned = self._own.plan(tuple(resources))
-            outcome = dataclasses.replace(outcome, notes=self._notes(planned))
+            notes = consequences(planned, self._displacement.losers(planned.totals))
+            outcome = dataclasses.replace(outcome, notes=notes)
             if dry_run or outcome.refusal is not None:
                 return outcome
             await self._apply(new, resources, outcome)
@@ -130,20 +131,6 @@ class Reload:
             elif name not in JUDGED:
                 free.append(difference)
         return fixed, free
-
-    def _notes(self, planned: Planned) -> tuple[str, ...]:
-        notes = []
-        if planned.kept:
-            notes.append(
-                f"{planned.kept} is not configured any more and stays: it is reserved or in use. "
-                "UNRESERVE it or destroy what is on it; it goes when the agent is configured the next time"
-            )
-        notes += [
-            f"task {record.info.task_id.value} of framework {record.framework_id} finds no room and ends: "
-            f"of what it holds {missing} goes"
-            for record, missing in self._displacement.losers(planned.totals)
-        ]
-        return tuple(notes)
 
     async def _apply(self, new: AgentSettings, resources: Resources, outcome: Outcome) -> None:
         """Nothing here refuses any more. The intent is written first: the next start is compared with it."""

@@ -110,8 +110,12 @@ def test_a_host_with_less_keeps_what_fits_and_tells_the_others(host: Host) -> No
     with cluster.task("--name", "first", "--cpus", "1", "--volume", "data:/data", "--", "sleep", "999"):
         cluster.running_task("first")
         with cluster.task("--name", "second", "--cpus", "1.5", "--", "sleep", "999") as second:
-            cluster.running_task("second")
+            task_id = cluster.running_task("second")
             host.write(cpus="2", reconfiguration_policy="equal")
+            beforehand = (*cluster.agent_arguments, "--check-config", "--reconfiguration-policy")
+            assert "finds no room" not in cluster.orlop(*beforehand, "equal").stdout
+            would = cluster.orlop(*beforehand, "any").stdout
+            assert f"note: task {task_id} of framework" in would and would.count("finds no room") == 1, would
             refused = host.restarted()
             refused.start()
             until(lambda: not refused.is_running, 30, "the agent refuses to start")

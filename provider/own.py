@@ -38,6 +38,7 @@ from provider.checkpoint import ProviderTables
 from provider.executor import Executor
 from provider.machine import Machine
 from provider.observer import Observer
+from provider.records import Checkpoint
 from provider.starts import Kind
 from provider.status_stream import Resend
 from store.port import Store
@@ -123,6 +124,37 @@ def _unreserved(resources: Resources) -> Resources:
     return Resources(dataclasses.replace(resource, reservations=()) for resource in resources)
 
 
+def planned(machine: Machine, base: Resources, resources: Sequence[Resource]) -> Planned:
+    """What the host of `machine` would have with `resources` instead of `base`. What is reserved or made
+    persistent stays."""
+    wanted = Resources(resources)
+    kept = machine.totals.missing(base - wanted, machine.operations.taken)
+    if kept:
+        wanted = wanted - _unreserved(kept.reserved()) + kept  # it takes its room from what is free
+    return Planned(wanted, machine.totals.all() - (base - wanted) + (wanted - base), kept)
+
+
+def planned_start(
+    store: Store, tables: ProviderTables, ids: IdSource, rng: random.Random, resources: Sequence[Resource]
+) -> Planned:
+    """What a host whose agent does not run would have after a start with these. Changes nothing."""
+    checkpoint = store.read(tables.load)
+    return planned(_machine(checkpoint, ids, rng, Resend()), Resources(checkpoint.base or ()), resources)
+
+
+def _machine(checkpoint: Checkpoint, ids: IdSource, rng: random.Random, resend: Resend) -> Machine:
+    return Machine(
+        checkpoint,
+        kind=Kind.HOST,
+        vendor="",
+        mount_root="",
+        boot_id="",
+        ids=ids,
+        random=rng,
+        resend=resend,
+    )
+
+
 class OwnResources:
     """The provider without an id. A service (`start`, `stop`) and an operation sink, as the manager is."""
 
@@ -156,16 +188,7 @@ class OwnResources:
         """
         parts = self._parts
         checkpoint = parts.store.read(parts.tables.load)
-        machine = Machine(
-            checkpoint,
-            kind=Kind.HOST,
-            vendor="",
-            mount_root="",
-            boot_id="",
-            ids=parts.ids,
-            random=parts.random,
-            resend=self._config.resend,
-        )
+        machine = _machine(checkpoint, parts.ids, parts.random, self._config.resend)
         self._executor = Executor(
             machine, parts.store, parts.tables, parts.clock, self, parts.failed, parts.observer
         )
@@ -176,11 +199,7 @@ class OwnResources:
 
     def plan(self, resources: Sequence[Resource]) -> Planned:
         """What the host would have with these. What is reserved or made persistent stays."""
-        machine, base, wanted = self._executor.machine, self._base, Resources(resources)
-        kept = machine.totals.missing(base - wanted, machine.operations.taken)
-        if kept:
-            wanted = wanted - _unreserved(kept.reserved()) + kept  # it takes its room from what is free
-        return Planned(wanted, machine.totals.all() - (base - wanted) + (wanted - base), kept)
+        return planned(self._executor.machine, self._base, resources)
 
     async def configure(self, resources: Sequence[Resource]) -> Planned:
         """The host has these from now on; durable when this returns. Raises StoreFailed."""

@@ -44,6 +44,21 @@ def displaced(totals: Resources, holders: Iterable[tuple[K, Resources]]) -> list
     return out
 
 
+def losers(
+    totals: Resources, tasks: Iterable[TaskRecord], executors: Iterable[ExecutorRecord]
+) -> list[tuple[TaskRecord, Resources]]:
+    """Of `tasks` those that have to go when the agent has `totals`, each with what it misses. Pure."""
+    for executor in executors:
+        totals = totals - _alone(resources_from_wire(executor.info.resources).unallocated())
+    live = sorted(
+        (record for record in tasks if not record.terminal and not _is_preempted(record)),
+        key=lambda record: record.received_at,
+    )
+    by_key = {record.key: record for record in live}
+    held = [(record.key, resources_from_wire(record.info.resources)) for record in live]
+    return [(by_key[key], missing) for key, missing in displaced(totals, held)]
+
+
 def _alone(held: Resources) -> Resources:
     """Those that nobody else holds: who shares a volume takes nothing from the others."""
     return held.filter(lambda resource: not resource.shared)
@@ -105,15 +120,7 @@ class Displacement:
 
     def losers(self, totals: Resources) -> list[tuple[TaskRecord, Resources]]:
         """The tasks that have to go when the agent has `totals`, each with what it misses."""
-        for executor in self._executors.records:
-            totals = totals - _alone(resources_from_wire(executor.info.resources).unallocated())
-        live = sorted(
-            (record for record in self._tasks.records if not record.terminal and not _is_preempted(record)),
-            key=lambda record: record.received_at,
-        )
-        by_key = {record.key: record for record in live}
-        held = [(record.key, resources_from_wire(record.info.resources)) for record in live]
-        return [(by_key[key], missing) for key, missing in displaced(totals, held)]
+        return losers(totals, self._tasks.records, self._executors.records)
 
     def _act(self) -> None:
         for record, missing in self.losers(self._own.expected()):
