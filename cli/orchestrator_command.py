@@ -19,6 +19,7 @@ from api.wire.fault_domain import fault_domain
 from cli.daemon import Started, held, rereading, serve, start_logging, warn_if_open
 from cli.daemon_settings import OrchestratorSettings
 from cli.failures import CommandFailed
+from cli.process import DaemonProcess
 from cli.whitelist import Whitelist
 from orchestrator import schema
 from orchestrator.daemon import Orchestrator, OrchestratorConfig
@@ -55,7 +56,7 @@ async def _lead(settings: OrchestratorSettings, store: Store, started: Started) 
     orchestrator = await Orchestrator.lead(
         _config(settings), store, SystemClock(), RandomIds(), random.Random()
     )
-    server = http_server(orchestrator)
+    server = http_server(orchestrator, DaemonProcess(lambda: settings))
     try:
         async with _whitelisted(settings, orchestrator):
             await _listen(orchestrator, server, settings)
@@ -112,7 +113,7 @@ async def _listen(orchestrator: Orchestrator, server: HttpServer, settings: Orch
     log.info("serving on %s:%d, agents dial %s:%d", settings.address, port, settings.link_address, link_port)
 
 
-def http_server(orchestrator: Orchestrator) -> HttpServer:
+def http_server(orchestrator: Orchestrator, process: DaemonProcess) -> HttpServer:
     """The HTTP edges of one orchestrator."""
     return build_http_server(
         state=orchestrator.state,
@@ -142,4 +143,5 @@ def http_server(orchestrator: Orchestrator) -> HttpServer:
         heartbeat_interval=orchestrator.config.scheduler_heartbeat,
         product_version=metadata.version("orlop"),
         identity=orchestrator.identity,
+        process=process,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from api.model.clock import Clock
 from api.model.ids import IdSource
+from api.model.process import Process
 from orchestrator.accept import Acceptance
 from orchestrator.adoptions import Adoptions
 from orchestrator.agent_calls import AgentCalls
@@ -26,6 +27,10 @@ from orchestrator.metrics import Metrics
 from orchestrator.offers import Offers
 from orchestrator.operations import Operations
 from orchestrator.operator_api import OperatorApi
+from orchestrator.pages.daemon_calls import DaemonCalls
+from orchestrator.pages.mesos_metrics import MesosMetrics
+from orchestrator.pages.pages import PageRooms, Pages
+from orchestrator.pages.snapshots import Snapshots
 from orchestrator.provisioning import Provisioning
 from orchestrator.quota import Quotas
 from orchestrator.quota_metrics import QuotaMetrics
@@ -75,8 +80,9 @@ def build_http_server(
     product_version: str,
     limits: HttpLimits | None = None,
     identity: Identity,
+    process: Process,
 ) -> HttpServer:
-    """The server of both APIs; `heartbeat_interval` in seconds, of every stream.
+    """The server of both APIs; `heartbeat_interval` in seconds, of every stream. `process`: the daemon's.
 
     Build it before anything changes: what it shows, it has been told of.
     """
@@ -102,6 +108,7 @@ def build_http_server(
         ids,
         heartbeat_interval=heartbeat_interval,
     )
+    mesos_metrics = MesosMetrics(state, ledger, offers, allocator, quotas, process, clock)
     operator_api = OperatorApi(
         state,
         view,
@@ -123,11 +130,33 @@ def build_http_server(
             **AgentCalls(draining).handlers(),
             **ExplanationCalls(Explanations(state, allocator, offers, clock), journal).handlers(),
             **RoleCalls(quotas, weights, roles, journal).handlers(),
+            **DaemonCalls(process, mesos_metrics).handlers(),
         },
     )
     metrics = Metrics(
         state, ledger, offers, provisioning, allocator, streams, further=(QuotaMetrics(quotas),)
     )
+    pages = Pages(
+        PageRooms(
+            Snapshots(state, offers, operations),
+            mesos_metrics,
+            roles,
+            quotas,
+            weights,
+            journal,
+            identity,
+            process,
+            clock,
+            product_version,
+        )
+    )
     return HttpServer(
-        scheduler_api, operator_api, streams, metrics, limits or HttpLimits(), product_version, identity
+        scheduler_api,
+        operator_api,
+        streams,
+        metrics,
+        limits or HttpLimits(),
+        pages,
+        product_version,
+        identity,
     )

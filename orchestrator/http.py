@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import msgspec
 from aiohttp import web
 
 from api.model.errors import OrlopError
@@ -22,10 +21,13 @@ from api.wire.unread import UNREAD_SECONDS
 from orchestrator.answers import LONG_BYTES, Answers, TooManyAnswers
 from orchestrator.metrics import Metrics
 from orchestrator.operator_api import OperatorApi
+from orchestrator.pages.edge import PageEdge
+from orchestrator.pages.pages import Pages
+from orchestrator.pages.paths import unprefixed
 from orchestrator.replies import Answer, Api, Encoded, OpenStream
 from orchestrator.scheduler_api import STREAM_ID, SchedulerApi
 from orchestrator.streams import Streams, TooManySubscribers
-from orchestrator.version import Identity, version_info
+from orchestrator.version import Identity
 from store.port import StoreFailed
 
 log = logging.getLogger(__name__)
@@ -73,6 +75,7 @@ class HttpServer:
         streams: Streams,
         metrics: Metrics,
         limits: HttpLimits,
+        pages: Pages,
         product_version: str,
         identity: Identity,
     ) -> None:
@@ -81,10 +84,10 @@ class HttpServer:
         self._streams = streams
         self._metrics = metrics
         self._limits = limits
-        self._version = msgspec.json.encode(version_info(product_version))
         self._in_flight = 0
         self._bodies_bytes = 0
         self._answers = Answers(limits.unread_seconds)
+        self._pages = PageEdge(pages, metrics, self._answers, product_version)
         self._runner: web.ServerRunner | None = None
         self._sweepers: list[asyncio.Task[None]] = []
 
@@ -138,10 +141,10 @@ class HttpServer:
 
     async def _response(self, request: web.BaseRequest) -> web.StreamResponse:
         """What is answered: still to be sent, or a stream that is over."""
-        page = self._page(request)
+        page = await self._pages.response(request)
         if page is not None:
-            return page
-        path = served_path(request.path, self._apis)
+            return _plain(page) if isinstance(page, Rejection) else page
+        path = served_path(unprefixed(request.path), self._apis)
         if path is None:
             return _plain(Rejection(404, _nothing_at(request.path)))
         api = self._apis[path]
@@ -230,48 +233,24 @@ class HttpServer:
             if not self._streams.is_closing:
                 reply.ended()
 
-    # Pages that are no calls.
-
-    def _page(self, request: web.BaseRequest) -> web.Response | None:
-        path = request.path.rstrip("/").removeprefix("/master")
-        if path not in PAGES:
-            return None
-        if request.method not in ("GET", "HEAD"):
-            return _plain(Rejection(405, f"expecting a GET, not a {request.method}", (("Allow", "GET"),)))
-        if path == "/version":
-            return web.Response(body=self._version, content_type="application/json")
-        if path == "/metrics":
-            body, content_type = self._metrics.page()
-            return web.Response(body=body, headers={"Content-Type": content_type})
-        if path == "/redirect":
-            return web.Response(status=307, headers={"Location": f"//{request.host}"})
-        return web.Response()
-
-
-class _Server(web.Server):
-    """Takes no more connections than its limit."""
-
-    def __init__(self, max_connections: int, *arguments: Any, **settings: Any) -> None:
-        super().__init__(*arguments, **settings)
-        self._max_connections = max_connections
-        self._open = 0
-
-    def connection_made(self, handler: web.RequestHandler, transport: asyncio.Transport) -> None:
-        super().connection_made(handler, transport)
-        self._open += 1
-        if self._open > self._max_connections:
-            log.warning("more than %d connections: a further one is closed", self._max_connections)
-            transport.abort()
-
-    def connection_lost(self, handler: web.RequestHandler, exc: BaseException | None = None) -> None:
-        super().connection_lost(handler, exc)
-        self._open -= 1
-
 
 def _nothing_at(path: str) -> str:
     if path == "/":  # somebody's browser
         return "there is no page here: `orlop status` shows the cluster, and programs use /api/v1"
     return f"nothing is served at {path[:200]}: the APIs are at /api/v1"
+
+
+class _Server(web.Server):
+    """Keeps no more connections than it may."""
+
+    def __init__(self, max_connections: int, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._max_connections = max_connections
+
+    def connection_made(self, handler: web.RequestHandler, transport: asyncio.Transport) -> None:
+        super().connection_made(handler, transport)
+        if len(self.connections) > self._max_connections:
+            transport.abort()
 
 
 class _Held:
@@ -298,7 +277,6 @@ def _encoded(answer: Answer, media_type: MediaType) -> Encoded:
     return Encoded(answer.status, encode(answer.message, media_type), media_type)
 
 
-PAGES = frozenset({"/health", "/version", "/metrics", "/redirect"})
 RETRY_LATER = (("Retry-After", "1"),)
 CLOSE = (("Connection", "close"),)
 

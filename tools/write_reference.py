@@ -38,6 +38,7 @@ from orchestrator.agent_calls import AgentCalls
 from orchestrator.explanation_calls import ExplanationCalls
 from orchestrator.maintenance_calls import MaintenanceCalls
 from orchestrator.operator_api import OperatorApi
+from orchestrator.pages.daemon_calls import DaemonCalls
 from orchestrator.reservation_calls import ReservationCalls
 from orchestrator.role_calls import RoleCalls
 from orchestrator.scheduler_api import SchedulerApi
@@ -156,7 +157,15 @@ def _number(value: float) -> str:
 
 def served() -> str:
     schedulers = _made(SchedulerApi)
-    rooms = (MaintenanceCalls, ReservationCalls, ExplanationCalls, RoleCalls, TaskCalls, AgentCalls)
+    rooms = (
+        MaintenanceCalls,
+        ReservationCalls,
+        ExplanationCalls,
+        RoleCalls,
+        TaskCalls,
+        AgentCalls,
+        DaemonCalls,
+    )
     further = {kind: handler for room in rooms for kind, handler in _made(room).handlers().items()}
     operators = _made(OperatorApi, further=further)
     agents = OperatorCalls(MagicMock(), MagicMock(), MagicMock(), "")

@@ -11,11 +11,10 @@ SERVED_AGENT: Final[Table] = {
         "launch_nested_container_session attach_container_input attach_container_output "
         "remove_nested_container launch_container wait_container kill_container remove_container "
         "add_resource_provider_config update_resource_provider_config remove_resource_provider_config "
-        "get_containers mark_resource_provider_gone reconfigure prune_images",
-        refused={
-            "use /metrics, and restart with another log level": "get_metrics set_logging_level",
-        },
+        "get_containers mark_resource_provider_gone reconfigure prune_images get_metrics set_logging_level",
     ),
+    agent.CallGetMetrics: Fields("", ignored={"numbers are told at once": "timeout"}),
+    agent.CallSetLoggingLevel: Fields("level duration"),
     agent.CallListFiles: Fields("path"),
     agent.CallReadFile: Fields("path offset length"),
     agent.CallLaunchContainer: Fields("container_id command resources container limits stdin"),

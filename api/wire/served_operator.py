@@ -11,12 +11,13 @@ SERVED_OPERATOR: Final[Table] = {
         "teardown adopt_volume retry_operation abandon_operation update_maintenance_schedule "
         "start_maintenance stop_maintenance reserve_resources unreserve_resources create_volumes "
         "destroy_volumes explain_offers set_quota remove_quota update_quota update_weights kill_task "
-        "mark_agent_gone drain_agent deactivate_agent reactivate_agent",
-        refused={
-            "use /metrics, and restart with another log level": "get_metrics set_logging_level",
-            "ask the agent that has the file": "list_files read_file",
-        },
+        "mark_agent_gone drain_agent deactivate_agent reactivate_agent get_metrics set_logging_level "
+        "list_files read_file",
     ),
+    master.CallGetMetrics: Fields("", ignored={"numbers are told at once": "timeout"}),
+    master.CallSetLoggingLevel: Fields("level duration"),
+    master.CallListFiles: Fields("path"),
+    master.CallReadFile: Fields("path offset length"),
     master.CallProvisionVolume: Fields("name profile size_bytes block role agent_id"),
     master.CallDeprovisionVolume: Fields("name force"),
     master.CallGetVolumes: Fields("name"),
@@ -62,11 +63,17 @@ SERVED_OPERATOR: Final[Table] = {
         "type get_health get_version get_state get_agents get_frameworks get_tasks get_roles "
         "get_operations get_master provision_volume deprovision_volume get_volumes expand_volume "
         "get_profiles get_resource_providers adopt_volume retry_operation abandon_operation "
-        "get_maintenance_status get_maintenance_schedule get_weights get_quota explain_offers get_executors",
-        ignored={
-            "the call is not served yet": "get_flags get_metrics get_logging_level list_files read_file"
-        },
+        "get_maintenance_status get_maintenance_schedule get_weights get_quota explain_offers get_executors "
+        "get_flags get_metrics get_logging_level list_files read_file",
     ),
+    master.ResponseGetFlags: Fields("flags"),
+    master.ResponseGetMetrics: Fields("metrics"),
+    master.ResponseGetLoggingLevel: Fields("level"),
+    master.ResponseListFiles: Fields("file_infos"),
+    master.ResponseReadFile: Fields("size data"),
+    mesos.Flag: Fields("name value"),
+    mesos.Metric: Fields("name value"),
+    mesos.FileInfo: Fields("path nlink size mtime mode uid gid"),
     master.ResponseGetHealth: Fields("healthy"),
     master.ResponseGetVersion: Fields("version_info"),
     master.ResponseGetMaster: Fields("master_info start_time elected_time offers_paused"),

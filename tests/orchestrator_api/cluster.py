@@ -17,6 +17,8 @@ import aiohttp
 from api.wire.codec import decode
 from api.wire.recordio import RecordDecoder
 from api.wire.v1 import master
+from cli.daemon_settings import OrchestratorSettings
+from cli.process import DaemonProcess
 from orchestrator.daemon import OrchestratorConfig
 from orchestrator.edges import build_http_server
 from orchestrator.http import HttpLimits
@@ -105,6 +107,9 @@ class ApiCluster:
         self.folder = folder
         self._config = config
         self.agent = ScriptedAgent()
+        self.process = DaemonProcess(
+            lambda: OrchestratorSettings(work_dir=folder, log_file=folder / "orchestrator.log")
+        )
         self._limits = limits
         self._heartbeat_interval = heartbeat_interval
         self._readers: list[EventReader] = []
@@ -140,6 +145,7 @@ class ApiCluster:
             heartbeat_interval=self._heartbeat_interval,
             product_version="0.1.0",
             identity=rooms.identity,
+            process=self.process,
             limits=self._limits,
         )
         self.port = await self.server.start("127.0.0.1", 0)

@@ -126,12 +126,14 @@ async def test_a_task_is_launched_updated_acknowledged_and_killed(cluster: ApiCl
     assert again["status"]["reason"] == "REASON_RECONCILIATION"
 
 
-def tell_task(cluster: ApiCluster, framework_id: str, state: mesos.TaskState) -> None:
+def tell_task(
+    cluster: ApiCluster, framework_id: str, state: mesos.TaskState, uuid: bytes = b"0123456789abcdef"
+) -> None:
     status = mesos.TaskStatus(
         task_id=mesos.TaskID(value="task-1"),
         state=state,
         agent_id=mesos.AgentID(value=str(cluster.agent.agent_id)),
-        uuid=b"0123456789abcdef",
+        uuid=uuid,
     )
     told = link.AgentMessageUpdateTaskStatus(
         framework_id=mesos.FrameworkID(value=framework_id), status=status, latest_state=state

@@ -6,6 +6,7 @@ but for the fields that clients take for granted.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -97,6 +98,11 @@ def framework(info: mesos.FrameworkInfo) -> Document:
     if info.labels:
         document["labels"] = info.labels.labels
     return document
+
+
+def plain_amounts(scalars: Mapping[str, mesos.ValueScalar]) -> Amounts:
+    """Amounts by name, as numbers."""
+    return {name: scalar.value for name, scalar in scalars.items()}
 
 
 def _described(

@@ -16,6 +16,9 @@ TASKS_LIMIT = 100
 READ_LIMIT = 64 * 1024
 """Bytes of a file in one answer of /files/read; readers ask again from where it ended."""
 
+OFFSET_LIMIT = 2**63 - 1
+"""Where a file can be read from at most; more is refused."""
+
 NUMBER_LIMIT = 20
 """Digits of a number in a query; more are refused."""
 
@@ -55,8 +58,8 @@ class FileQuery:
     def read(cls, query: Mapping[str, str]) -> FileQuery:
         path = wanted_path(query)
         offset, length = number(query, "offset", -1), number(query, "length", -1)
-        if offset < -1 or length < -1:
-            raise InvalidRequest("offset and length are -1 or at least 0")
+        if not -1 <= offset <= OFFSET_LIMIT or length < -1:
+            raise InvalidRequest(f"offset and length are -1 or more, and offset at most {OFFSET_LIMIT}")
         bounded = READ_LIMIT if length < 0 else min(length, READ_LIMIT)
         return cls(path, None if offset < 0 else offset, bounded)
 

@@ -35,7 +35,7 @@ class Slices:
 
 
 def in_chunks(pieces: Iterator[bytes]) -> Iterator[bytes]:
-    """The pieces, joined to chunks. An empty piece is only a place at which a slice may end: it is passed on."""
+    """The pieces, joined to chunks. An empty one, a place at which a slice may end, is passed on."""
     waiting: list[bytes] = []
     size = 0
     for piece in pieces:

@@ -1,0 +1,74 @@
+"""Pages over HTTP: which requests are for one, and how it is sent.
+
+Sockets and status codes. What a page shows is `orchestrator.pages.pages`'.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Final
+
+import msgspec
+from aiohttp import web
+
+from api.model.errors import OrlopError
+from api.wire.http_rules import Rejection
+from orchestrator.answers import Answers, TooManyAnswers
+from orchestrator.metrics import Metrics
+from orchestrator.pages.pages import Page, Pages
+from orchestrator.pages.paths import plain
+from orchestrator.version import version_info
+
+log = logging.getLogger(__name__)
+
+LITTLE: Final = frozenset({"/health", "/version", "/metrics", "/redirect"})
+"""Pages that are not made from the cluster's state."""
+
+RETRY_LATER: Final = (("Retry-After", "1"),)
+
+
+class PageEdge:
+    """The pages of one orchestrator."""
+
+    def __init__(self, pages: Pages, metrics: Metrics, answers: Answers, product_version: str) -> None:
+        self._pages = pages
+        self._metrics = metrics
+        self._answers = answers
+        self._version = msgspec.json.encode(version_info(product_version))
+
+    async def response(self, request: web.BaseRequest) -> web.StreamResponse | Rejection | None:
+        """The answer: one to be sent, or one that was sent in slices. None when the path is no page's."""
+        path = plain(request.path)
+        if path not in LITTLE and not self._pages.serves(path):
+            return None
+        if request.method not in ("GET", "HEAD"):
+            return Rejection(405, f"expecting a GET, not a {request.method}", (("Allow", "GET"),))
+        if path in LITTLE:
+            return self._little(path, request)
+        try:
+            page = await self._pages.page(path, request.query)
+        except OrlopError as error:
+            return Rejection(error.http_status, str(error))
+        except Exception:
+            log.exception("the page %s cannot be made", path)
+            return Rejection(500, "an internal error, described in the orchestrator's log: report it")
+        return page if isinstance(page, Rejection) else await self._sent(request, page)
+
+    def _little(self, path: str, request: web.BaseRequest) -> web.Response:
+        if path == "/version":
+            return web.Response(body=self._version, content_type="application/json")
+        if path == "/metrics":
+            body, content_type = self._metrics.page()
+            return web.Response(body=body, headers={"Content-Type": content_type})
+        if path == "/redirect":
+            return web.Response(status=307, headers={"Location": f"//{request.host}"})
+        return web.Response()
+
+    async def _sent(self, request: web.BaseRequest, page: Page) -> web.StreamResponse | Rejection:
+        headers = {"Content-Type": page.content_type}
+        if page.chunks is None or request.method == "HEAD":
+            return web.Response(body=page.body, headers=headers)
+        try:
+            return await self._answers.send(request, web.StreamResponse(headers=headers), page.chunks, None)
+        except TooManyAnswers as error:
+            return Rejection(503, str(error), RETRY_LATER)

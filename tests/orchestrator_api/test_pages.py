@@ -1,0 +1,326 @@
+"""The version-0 pages, as dashboards and older tools read them; and the calls that tell the same."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from typing import Any
+
+import pytest
+
+from api.wire.v1 import mesos
+from orchestrator.pages import snapshots
+from tests.orchestrator_api.cluster import ApiCluster, Json, Scheduler, running, until
+from tests.orchestrator_api.test_scheduler import cpus, is_pool, launch, tell_task
+
+
+async def get(cluster: ApiCluster, path: str, status: int = 200) -> Any:
+    """The page, read as JSON; the text of a refusal."""
+    async with cluster.client.get(path) as response:
+        text = await response.text()
+        assert response.status == status, text
+        return json.loads(text) if status == 200 else text
+
+
+async def with_a_task(cluster: ApiCluster) -> tuple[Scheduler, Json]:
+    """A framework with a running task of one core, and the offer that it was launched on."""
+    await cluster.join()
+    scheduler = await cluster.subscribe()
+    offer = await scheduler.offer(is_pool)
+    discovery = {"visibility": "CLUSTER", "name": "web"}
+    labels = {"labels": [{"key": "tier", "value": "front"}]}
+    accepted = launch(offer, [cpus(1)], discovery=discovery, labels=labels)
+    assert (await scheduler.call("ACCEPT", accepted))[0] == 202
+    tell_task(cluster, scheduler.framework_id, mesos.TaskState.TASK_RUNNING)
+    await scheduler.stream.wait("UPDATE")
+    return scheduler, offer
+
+
+async def end_task(cluster: ApiCluster, scheduler: Scheduler) -> None:
+    tell_task(cluster, scheduler.framework_id, mesos.TaskState.TASK_FINISHED, b"the end of a tas")
+    update = await scheduler.stream.wait("UPDATE", lambda body: body["status"]["state"] == "TASK_FINISHED")
+    status = update["status"]
+    acknowledge = {name: status[name] for name in ("agent_id", "task_id", "uuid")}
+    assert (await scheduler.call("ACKNOWLEDGE", acknowledge))[0] == 202
+    await until(lambda: not cluster.orchestrator.state.tasks)
+
+
+async def test_state_shows_agents_frameworks_and_tasks_as_older_tools_read_them(cluster: ApiCluster) -> None:
+    scheduler, offer = await with_a_task(cluster)
+    state = await get(cluster, "/state")
+    assert state["leader"] == state["pid"] == f"master@127.0.0.1:{cluster.port}"
+    assert (state["version"], state["activated_slaves"], state["deactivated_slaves"]) == ("1.11.0", 1, 0)
+    (agent,) = state["slaves"]
+    assert (agent["id"], agent["active"]) == (offer["agent_id"]["value"], True)
+    assert agent["pid"].startswith("slave(1)@")
+    assert agent["used_resources"]["cpus"] == 1.0
+    assert agent["resources"]["cpus"] == agent["unreserved_resources"]["cpus"] > 1.0
+    assert isinstance(agent["registered_time"], float)
+    (framework,) = state["frameworks"]
+    assert (framework["id"], framework["name"], framework["roles"]) == (
+        scheduler.framework_id,
+        "scheduler",
+        ["test"],
+    )
+    assert framework["active"] is framework["connected"] is True
+    assert framework["used_resources"]["cpus"] == 1.0
+    (task,) = framework["tasks"]
+    assert {name: task[name] for name in ("id", "framework_id", "slave_id", "state", "executor_id")} == {
+        "id": "task-1",
+        "framework_id": scheduler.framework_id,
+        "slave_id": agent["id"],
+        "state": "TASK_RUNNING",
+        "executor_id": "",
+    }
+    assert task["labels"] == [{"key": "tier", "value": "front"}]
+    assert task["discovery"]["name"] == "web"
+    assert [each["state"] for each in task["statuses"]] == ["TASK_RUNNING"]
+    assert task["resources"] == {"cpus": 1.0, "gpus": 0.0, "mem": 0.0, "disk": 0.0}
+
+
+async def test_a_task_that_has_ended_is_a_completed_one(cluster: ApiCluster) -> None:
+    scheduler, _ = await with_a_task(cluster)
+    assert len((await get(cluster, "/frameworks"))["frameworks"][0]["tasks"]) == 1
+    await end_task(cluster, scheduler)
+    (framework,) = (await get(cluster, "/frameworks"))["frameworks"]
+    assert framework["tasks"] == []
+    assert [task["state"] for task in framework["completed_tasks"]] == ["TASK_FINISHED"]
+    assert framework["used_resources"]["cpus"] == 0.0
+    assert (await get(cluster, "/slaves"))["slaves"][0]["used_resources"]["cpus"] == 0.0
+
+
+async def test_what_is_on_offer_is_shown_with_its_agent_and_its_framework(cluster: ApiCluster) -> None:
+    await cluster.join()
+    scheduler = await cluster.subscribe()
+    offer = await scheduler.offer(is_pool)
+    state = await get(cluster, "/state")
+    offered = state["slaves"][0]["offered_resources"]
+    assert offered["cpus"] > 0
+    assert state["frameworks"][0]["offered_resources"] == offered
+    assert [each["id"] for each in state["frameworks"][0]["offers"]] == [offer["id"]["value"]]
+    names = {each["name"] for each in state["slaves"][0]["offered_resources_full"]}
+    assert {"cpus", "disk"} <= names
+    assert (await scheduler.call("DECLINE", {"offer_ids": [offer["id"]]}))[0] == 202
+    state = await get(cluster, "/state")
+    assert state["slaves"][0]["offered_resources"]["cpus"] == 0.0
+    assert state["frameworks"][0]["offers"] == []
+
+
+async def test_an_agent_that_has_gone_away_is_inactive(cluster: ApiCluster) -> None:
+    await cluster.join()
+    assert (await get(cluster, "/slaves"))["slaves"][0]["active"] is True
+    agents, state = cluster.orchestrator.agents, cluster.orchestrator.state
+    agents.disconnected(str(cluster.agent.agent_id), cluster.agent)
+    assert not next(iter(state.agents.values())).connected
+    assert (await get(cluster, "/slaves"))["slaves"][0]["active"] is False
+    assert (await get(cluster, "/state"))["deactivated_slaves"] == 1
+
+
+async def test_one_agent_and_one_framework_can_be_asked_for(cluster: ApiCluster) -> None:
+    scheduler, offer = await with_a_task(cluster)
+    agent_id = offer["agent_id"]["value"]
+    assert len((await get(cluster, f"/slaves?slave_id={agent_id}"))["slaves"]) == 1
+    assert (await get(cluster, "/slaves?slave_id=other"))["slaves"] == []
+    found = await get(cluster, f"/frameworks?framework_id={scheduler.framework_id}")
+    assert [each["id"] for each in found["frameworks"]] == [scheduler.framework_id]
+    assert (await get(cluster, "/frameworks?framework_id=other"))["frameworks"] == []
+
+
+async def test_a_summary_counts_tasks_by_state(cluster: ApiCluster) -> None:
+    scheduler, offer = await with_a_task(cluster)
+    summary = await get(cluster, "/state-summary")
+    (agent,), (framework,) = summary["slaves"], summary["frameworks"]
+    assert (agent["TASK_RUNNING"], agent["TASK_FAILED"]) == (1, 0)
+    assert agent["framework_ids"] == [scheduler.framework_id]
+    assert (framework["TASK_RUNNING"], framework["slave_ids"]) == (1, [offer["agent_id"]["value"]])
+    assert framework["used_resources"]["cpus"] == 1.0
+    assert "tasks" not in framework
+
+
+async def test_tasks_are_listed_in_the_order_and_the_number_that_is_asked_for(cluster: ApiCluster) -> None:
+    await cluster.join()
+    scheduler = await cluster.subscribe()
+    for number in range(5):
+        offer = await scheduler.offer(is_pool)
+        accept = launch(offer, [cpus(0.1)], task_id={"value": f"task-{number}"})
+        scheduler.stream.records.clear()
+        assert (await scheduler.call("ACCEPT", accept))[0] == 202
+    state = cluster.orchestrator.state
+    for number, task in enumerate(state.tasks.values()):
+        task.statuses = [
+            mesos.TaskStatus(
+                task_id=mesos.TaskID(value=task.task_id), state=task.state, timestamp=100.0 - number
+            )
+        ]
+
+    async def ids(query: str) -> list[str]:
+        return [task["id"] for task in (await get(cluster, f"/tasks{query}"))["tasks"]]
+
+    newest_first = [f"task-{number}" for number in range(5)]
+    assert await ids("") == await ids("?order=desc&limit=100") == newest_first
+    assert await ids("?order=asc&limit=-1") == newest_first[::-1]
+    assert await ids("?limit=2&offset=1") == newest_first[1:3]
+    assert await ids("?order=asc&limit=-1&task_id=task-3") == ["task-3"]
+    assert await ids(f"?framework_id={scheduler.framework_id}&limit=1") == ["task-0"]
+    assert await ids("?offset=100") == []
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("/tasks?limit=many", "limit"),
+        ("/tasks?offset=1e9", "offset"),
+        (f"/tasks?limit={'9' * 50}", "limit"),
+        ("/files/read?path=/master/log&offset=-2", "offset"),
+        (f"/files/read?path=/master/log&offset={10**19}", "offset"),
+        ("/files/read", "path"),
+        ("/files/browse?path=", "path"),
+        ("/state?jsonp=callback", "jsonp"),
+    ],
+)
+async def test_a_query_that_cannot_be_meant_is_refused(cluster: ApiCluster, path: str, words: str) -> None:
+    assert words in await get(cluster, path, 400)
+
+
+async def test_pages_have_the_names_that_tools_know_them_by(cluster: ApiCluster) -> None:
+    await cluster.join()
+    slaves = await get(cluster, "/slaves")
+    for path in ("/master/slaves", "/slaves/", "/master/slaves.json", "/slaves.json"):
+        assert await get(cluster, path) == slaves
+    status, text = await cluster.post("/master/api/v1", {"type": "GET_HEALTH"})
+    assert (status, json.loads(text)["get_health"]) == (200, {"healthy": True})
+    async with cluster.client.post("/state") as response:
+        assert (response.status, response.headers["Allow"]) == (405, "GET")
+    async with cluster.client.head("/state") as response:
+        assert (response.status, await response.read()) == (200, b"")
+    await get(cluster, "/masterstate", 404)
+
+
+async def test_roles_weights_and_quota_are_told(cluster: ApiCluster) -> None:
+    await with_a_task(cluster)
+    config = {"role": "test", "guarantees": {"cpus": {"value": 2}}, "limits": {"cpus": {"value": 3}}}
+    for call in (
+        {"type": "UPDATE_QUOTA", "update_quota": {"quota_configs": [config]}},
+        {"type": "UPDATE_WEIGHTS", "update_weights": {"weight_infos": [{"role": "test", "weight": 2.5}]}},
+    ):
+        assert (await cluster.post("/api/v1", call))[0] == 200
+    role = next(each for each in (await get(cluster, "/roles"))["roles"] if each["name"] == "test")
+    assert role["weight"] == 2.5
+    assert role["quota"]["guarantee"] == {"cpus": 2.0}
+    assert role["quota"]["limit"] == {"cpus": 3.0}
+    assert role["allocated"]["cpus"] == 1.0
+    assert len(role["frameworks"]) == 1
+    assert await get(cluster, "/weights") == [{"weight": 2.5, "role": "test"}]
+    assert (await get(cluster, "/quota"))["infos"][0]["role"] == "test"
+
+
+async def test_flags_are_the_settings_without_passwords(cluster: ApiCluster) -> None:
+    flags = (await get(cluster, "/flags"))["flags"]
+    assert (flags["port"], flags["log_level"]) == ("5050", "info")
+    assert flags["log_file"] == str(cluster.folder / "orchestrator.log")
+    assert "offer_timeout" not in flags
+    told = (await cluster.operator("GET_FLAGS"))["flags"]
+    assert {each["name"]: each["value"] for each in told} == flags
+
+
+async def test_metrics_have_the_names_that_exporters_know(cluster: ApiCluster) -> None:
+    scheduler, _ = await with_a_task(cluster)
+    found = await get(cluster, "/metrics/snapshot")
+    assert {name: found[f"master/{name}"] for name in ("elected", "slaves_active", "frameworks_active")} == {
+        "elected": 1.0,
+        "slaves_active": 1.0,
+        "frameworks_active": 1.0,
+    }
+    assert (found["master/tasks_running"], found["master/tasks_finished"]) == (1.0, 0.0)
+    assert found["master/cpus_used"] == 1.0
+    assert found["master/cpus_percent"] == 1.0 / found["master/cpus_total"]
+    assert found["system/mem_total_bytes"] > found["system/mem_free_bytes"] > 0
+    assert found["allocator/mesos/allocation_runs"] >= 0
+    assert found["allocator/mesos/resources/cpus/total"] == found["master/cpus_total"]
+    await end_task(cluster, scheduler)
+    told = await cluster.operator("GET_METRICS", get_metrics={"timeout": {"nanoseconds": 10**9}})
+    metrics = {each["name"]: each["value"] for each in told["metrics"]}
+    assert metrics.keys() == found.keys()
+    assert (metrics["master/tasks_running"], metrics["master/tasks_finished"]) == (0.0, 1.0)
+    assert metrics["master/slave_registrations"] == 1.0
+
+
+async def test_the_log_is_listed_and_read_in_parts(cluster: ApiCluster) -> None:
+    (cluster.folder / "orchestrator.log").write_text("one line\nand é\n")
+    (entry,) = await get(cluster, "/files/browse?path=/master")
+    assert (entry["path"], entry["size"], entry["mode"]) == ("/master/log", 16, "-rw-r--r--")
+    read = "/files/read?path=/master/log"
+    assert await get(cluster, read) == {"offset": 16, "data": ""}
+    assert await get(cluster, f"{read}&offset=4&length=4") == {"offset": 4, "data": "line"}
+    assert await get(cluster, f"{read}&offset=9&length=5") == {"offset": 9, "data": "and "}
+    assert await get(cluster, f"{read}&offset=13") == {"offset": 13, "data": "é\n"}
+    assert await get(cluster, f"{read}&offset=99") == {"offset": 99, "data": ""}
+    await get(cluster, "/files/read?path=/etc/passwd&offset=0", 404)
+    await get(cluster, "/files/browse?path=/etc", 404)
+    (info,) = (await cluster.operator("LIST_FILES", list_files={"path": "/"}))["file_infos"]
+    assert info["path"] == "/master/log"
+    part = await cluster.operator("READ_FILE", read_file={"path": "/master/log", "offset": 0, "length": 3})
+    assert part == {"size": 16, "data": "b25l"}
+    for call in ({"read_file": {"path": "/x", "offset": 0}}, {"list_files": {"path": "/x"}}):
+        kind = next(iter(call)).upper()
+        assert (await cluster.post("/api/v1", {"type": kind, **call}))[0] == 404
+    beyond = {"type": "READ_FILE", "read_file": {"path": "/master/log", "offset": 2**64 - 1}}
+    assert (await cluster.post("/api/v1", beyond))[0] == 200
+
+
+async def test_without_a_log_file_it_is_said_where_the_log_goes(cluster: ApiCluster) -> None:
+    assert "--log-file" in await get(cluster, "/files/read?path=/master/log&offset=0", 404)
+    call = {"type": "READ_FILE", "read_file": {"path": "/master/log", "offset": 0}}
+    assert (await cluster.post("/api/v1", call))[0] == 404
+
+
+@pytest.fixture
+def root_level() -> Any:
+    """The level of logging is the process's: it is put back."""
+    before = logging.getLogger().level
+    yield
+    logging.getLogger().setLevel(before)
+
+
+@pytest.mark.usefixtures("root_level")
+async def test_the_logging_level_is_raised_for_a_time(cluster: ApiCluster) -> None:
+    assert await cluster.operator("GET_LOGGING_LEVEL") == {"level": 0}
+
+    async def raised(level: int, seconds: float) -> int:
+        wanted = {"level": level, "duration": {"nanoseconds": int(seconds * 1e9)}}
+        return (await cluster.post("/api/v1", {"type": "SET_LOGGING_LEVEL", "set_logging_level": wanted}))[0]
+
+    assert await raised(2, 3600) == 200
+    assert await cluster.operator("GET_LOGGING_LEVEL") == {"level": 2}
+    assert logging.getLogger().level == logging.DEBUG
+    assert await raised(1, 0.01) == 200
+    await until(lambda: cluster.process.verbosity == 0)
+    assert logging.getLogger().level == logging.INFO
+    assert await raised(3, 60) == 200
+    assert await raised(0, 60) == 200
+    assert await cluster.operator("GET_LOGGING_LEVEL") == {"level": 0}
+    assert [await raised(4, 1), await raised(1, 0), await raised(1, -1), await raised(1, 10**9)] == [400] * 4
+
+
+async def test_parts_that_nobody_asks_for_any_more_are_forgotten_and_made_anew(
+    cluster: ApiCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(snapshots, "KEPT_SECONDS", 0.01)
+    scheduler, _ = await with_a_task(cluster)
+    before = await get(cluster, "/tasks")
+    await asyncio.sleep(0.05)
+    assert await get(cluster, "/tasks") == before
+    await end_task(cluster, scheduler)
+    assert [task["state"] for task in (await get(cluster, "/tasks"))["tasks"]] == ["TASK_FINISHED"]
+
+
+async def test_a_page_shows_one_moment_however_slowly_it_is_read(tmp_path: Any) -> None:
+    async with running(tmp_path) as cluster:
+        await with_a_task(cluster)
+        pages = cluster.server._pages._pages
+        page = await pages.page("/state", {})
+        assert page.chunks is not None  # type: ignore[union-attr]
+        cluster.orchestrator.state.tasks.clear()
+        shown = json.loads(b"".join(page.chunks))  # type: ignore[union-attr]
+        assert len(shown["frameworks"][0]["tasks"]) == 1
