@@ -77,7 +77,8 @@ class Cluster:
         self.network = Network(self.loop, random.Random(f"{seed}-network"))
         self.profiles_file = Path(scratch) / "profiles.toml"
         self.orchestrator = OrchestratorPart(
-            self, OrchestratorConfig(allocation_interval=2.0, offer_timeout=10.0)
+            self,
+            OrchestratorConfig(allocation_interval=2.0, offer_timeout=10.0, unreachable_after=5.0),
         )
         self.agents = [self._agent(f"agent-{n}", rng) for n in range(rng.choice((1, 1, 2, 3)))]
         roles = ["default", *rng.sample(("red", "default", "blue"), rng.randrange(3))]

@@ -11,6 +11,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from msgspec import UNSET
+
 from api.wire.codec import decode_msgpack, encode_msgpack
 from api.wire.convert import resources_from_wire
 from api.wire.v1 import mesos, scheduler
@@ -214,6 +216,8 @@ class FrameworkPart(Part):
         self.cluster.trace.note(
             self.name, f"task {name} is {status.state} ({status.reason}) {uuid.hex()[:8]}"
         )
+        if status.unreachable_time is not UNSET:
+            return  # its agent is away: that is no word about the task
         asked.refused = asked.refused or status.state is mesos.TaskState.TASK_ERROR
         if uuid and asked.absent:
             asked.absent, asked.lost = False, True
