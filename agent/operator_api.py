@@ -29,10 +29,9 @@ from agent.providers.api import ProviderApi
 from agent.providers.calls import validate as validate_provider_call
 from agent.providers.config_calls import validate as validate_config_call
 from agent.sandboxes.sandbox import NoSuchFile, SandboxError
-from api.wire.codec import encode
+from api.wire.content import JSON, MediaType, encode
 from api.wire.http_rules import (
     DEFAULT_MAX_BODY_BYTES,
-    JSON,
     RECORDIO,
     Head,
     Rejection,
@@ -137,7 +136,7 @@ class OperatorApi:
             case "/health":
                 return self._health()
             case "/version":
-                return _json(200, encode(self._calls.version()))
+                return _json(200, encode(self._calls.version(), JSON))
             case "/metrics":
                 return web.Response(body=self._metrics.text(), headers={"Content-Type": METRICS_TYPE})
             case _:
@@ -175,13 +174,13 @@ class OperatorApi:
             stream = await streams.answer(request, outcome)
             return rejected(stream) if isinstance(stream, Rejection) else stream
         if outcome.call.type in WAITS:
-            return _reply(await streams.wait(request, outcome.call))
+            return _reply(await streams.wait(request, outcome.call), outcome.media_type)
         if outcome.call.type is wire.CallType.ATTACH_CONTAINER_INPUT:
             return rejected(Rejection(415, f"expecting 'Content-Type' of {RECORDIO} for {outcome.call.type}"))
         for group in self._groups:
             if group.serves(outcome.call):
-                return _reply(await group.handle(outcome.call))
-        return self._answer(outcome.call)
+                return _reply(await group.handle(outcome.call), outcome.media_type)
+        return self._answer(outcome.call, outcome.media_type)
 
     async def _records(self, request: web.Request, head: Head) -> web.Response:
         """A body that is a stream of records: input for a container."""
@@ -191,12 +190,12 @@ class OperatorApi:
         # What the client still sends is not read.
         return rejected(Rejection(rejection.status, rejection.message, CLOSE))
 
-    def _answer(self, call: wire.Call) -> web.Response:
+    def _answer(self, call: wire.Call, media_type: MediaType) -> web.Response:
         if not self._calls.serves(call):
             why = SERVED[wire.Call].refusal(str(call.type).lower()) or "there is nothing behind it yet"
             return rejected(Rejection(501, f"{call.type} is not served by this agent: {why}"))
         try:
-            return _json(200, encode(self._calls.handle(call)))
+            return _reply(self._calls.handle(call), media_type)
         except NoSuchFile as error:
             return rejected(Rejection(404, str(error)))
         except SandboxError as error:
@@ -218,9 +217,11 @@ def _missing(call: wire.Call) -> str | None:
     )
 
 
-def _reply(answer: wire.Response | Rejection | Done | None) -> web.Response:
+def _reply(answer: wire.Response | Rejection | Done | None, media_type: MediaType) -> web.Response:
     if isinstance(answer, Rejection):
         return rejected(answer)
     if isinstance(answer, Done):
         return web.Response(status=answer.status)
-    return web.Response(status=200) if answer is None else _json(200, encode(answer))
+    if answer is None:
+        return web.Response(status=200)
+    return web.Response(body=encode(answer, media_type), headers={"Content-Type": media_type})

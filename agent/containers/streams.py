@@ -28,9 +28,9 @@ from agent.containers.parts import Busy, ContainerRefused, NoSuchContainer
 from agent.containers.paths import ContainerPath, as_text, path_of
 from agent.http_edge import abort, bound_silence, is_closed
 from agent.sandboxes.sandbox import NoSuchFile, Sandboxes
-from api.wire.codec import decode, encode
+from api.wire.content import MediaType, decode, encode
 from api.wire.errors import RecordError, WireError
-from api.wire.http_rules import JSON, RECORDIO, Accepted, Rejection
+from api.wire.http_rules import RECORDIO, Accepted, Rejection, content_of
 from api.wire.recordio import RecordDecoder, encode_record
 from api.wire.v1 import agent as wire
 from api.wire.v1 import mesos
@@ -116,7 +116,7 @@ class ContainerStreams:
                 asked = accepted.call.attach_container_output
                 assert asked is not UNSET, "validate() comes first"
                 follower = self._follower(path_of(asked.container_id), from_end=True)
-                return await follower.send(request, accepted.framed)
+                return await follower.send(request, accepted)
         except FAILURES as error:
             return rejection_of(error)
 
@@ -159,7 +159,7 @@ class ContainerStreams:
             return Rejection(400, str(error))
         follower = self._follower(path, from_end=False)
         try:
-            return await follower.send(request, accepted.framed)
+            return await follower.send(request, accepted)
         finally:
             if not follower.complete:
                 self._parts.containers.give_up(path)
@@ -244,15 +244,15 @@ class _Follower:
         self.complete = False
         """Whether the container has ended, and all that it printed was sent."""
 
-    async def send(self, request: web.Request, framed: bool) -> web.StreamResponse:
+    async def send(self, request: web.Request, accepted: Accepted[wire.Call]) -> web.StreamResponse:
         """Until the container has ended, the connection is lost or not read, or the agent stops."""
-        response = web.StreamResponse(headers=_headers(framed))
+        response = web.StreamResponse(headers=_headers(accepted))
         try:
             await response.prepare(request)
             bound_silence(request.transport, STALLED_SECONDS)
             async for message in self._messages(request):
                 async with asyncio.timeout(STALLED_SECONDS):
-                    await response.write(encode_record(encode(message)))
+                    await response.write(encode_record(encode(message, accepted.media_type)))
             if self.complete:
                 async with asyncio.timeout(STALLED_SECONDS):
                     await response.write_eof()
@@ -298,8 +298,11 @@ class _WrongRecord(Exception):
         self.rejection = rejection
 
 
-def _headers(framed: bool) -> dict[str, str]:
-    return {"Content-Type": RECORDIO, "Message-Content-Type": JSON} if framed else {"Content-Type": JSON}
+def _headers(accepted: Accepted[wire.Call]) -> dict[str, str]:
+    records: MediaType = accepted.media_type
+    if accepted.framed:
+        return {"Content-Type": RECORDIO, "Message-Content-Type": records}
+    return {"Content-Type": records}
 
 
 def _heartbeat(seconds: float) -> wire.ProcessIO:
@@ -323,9 +326,11 @@ async def _records(
 ) -> AsyncGenerator[wire.CallAttachContainerInput, None]:
     """The records of the body. Raises ConnectionError when the client goes, or the agent stops."""
     decoder = RecordDecoder(MAX_RECORD_BYTES)
+    media_type = content_of(request.headers.get("Message-Content-Type"))
+    assert media_type is not None, "check_stream_head comes first"
     while data := await while_connected(request, closing, request.content.readany()):
         for record in decoder.feed(data):
-            yield _input_of(decode(wire.Call, record))
+            yield _input_of(decode(wire.Call, record, media_type))
     decoder.finish()
 
 

@@ -28,8 +28,8 @@ from agent.executors.state import InvalidUpdate
 from agent.executors.stream import ExecutorStream, StreamEnded
 from agent.executors.task import TooManyUpdates
 from agent.http_edge import abort, body_of, bound_silence, head_of, is_closed, rejected
-from api.wire.codec import encode
-from api.wire.http_rules import JSON, Rejection, check_call, check_head
+from api.wire.content import MEDIA_TYPES, MediaType, encode
+from api.wire.http_rules import Rejection, check_call, check_head
 from api.wire.recordio import encode_record
 from api.wire.v1 import executor as wire
 from api.wire.v1 import link
@@ -63,7 +63,7 @@ class ExecutorApiLimits:
 SWEEP_SECONDS: Final = 0.25
 """How often an idle stream is looked at: a connection that was lost is noticed within this."""
 
-HEARTBEAT: Final = encode(wire.Event(type=wire.EventType.HEARTBEAT))
+HEARTBEATS: Final = {each: encode(wire.Event(type=wire.EventType.HEARTBEAT), each) for each in MEDIA_TYPES}
 
 
 class ExecutorApi:
@@ -96,7 +96,7 @@ class ExecutorApi:
         if isinstance(outcome, Rejection):
             return rejected(outcome)
         try:
-            return await self._answer(request, outcome.call)
+            return await self._answer(request, outcome.call, outcome.media_type)
         except (UnknownExecutor, InvalidUpdate) as error:
             log.warning("a call of executor %s is refused: %s", outcome.call.executor_id.value, error)
             return rejected(Rejection(400, str(error)))
@@ -117,9 +117,11 @@ class ExecutorApi:
         finally:
             self._bodies -= 1
 
-    async def _answer(self, request: web.Request, call: wire.Call) -> web.StreamResponse:
+    async def _answer(
+        self, request: web.Request, call: wire.Call, media_type: MediaType
+    ) -> web.StreamResponse:
         if call.subscribe is not UNSET and call.type is Type.SUBSCRIBE:
-            run, stream = await self._executors.subscribe(call, call.subscribe)
+            run, stream = await self._executors.subscribe(call, call.subscribe, media_type)
             try:
                 return await self._stream(request, stream)
             finally:
@@ -131,7 +133,8 @@ class ExecutorApi:
         return web.Response(status=202)
 
     async def _stream(self, request: web.Request, stream: ExecutorStream) -> web.StreamResponse:
-        response = web.StreamResponse(headers={"Content-Type": JSON, "Cache-Control": "no-store"})
+        headers = {"Content-Type": stream.media_type, "Cache-Control": "no-store"}
+        response = web.StreamResponse(headers=headers)
         if request.version >= HttpVersion11:
             response.enable_chunked_encoding()
         try:
@@ -164,7 +167,7 @@ class ExecutorApi:
                     raise ConnectionError("its connection is closed")
                 if loop.time() < silent_at:
                     continue
-                record = HEARTBEAT
+                record = HEARTBEATS[stream.media_type]
             async with asyncio.timeout(self._limits.stalled_seconds):
                 await response.write(encode_record(record))
             silent_at = loop.time() + (self._limits.heartbeat_seconds if wrote_first else 0.0)

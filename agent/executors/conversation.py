@@ -22,6 +22,7 @@ from agent.tasks.record import grace_seconds
 from agent.tasks.spec import DEFAULT_GRACE_PERIOD
 from agent.tasks.state import TaskPhase
 from agent.tasks.status import Reason
+from api.wire.content import JSON, MediaType
 from api.wire.v1 import executor as wire
 from api.wire.v1 import mesos
 
@@ -86,8 +87,8 @@ class Conversation:
 
     # what the executor says
 
-    async def subscribe(self, asked: wire.CallSubscribe) -> ExecutorStream:
-        """Begin a stream, which takes the place of an earlier one.
+    async def subscribe(self, asked: wire.CallSubscribe, media_type: MediaType = JSON) -> ExecutorStream:
+        """Begin a stream of events in `media_type`, which takes the place of an earlier one.
 
         Raises InvalidUpdate for what cannot be true of its tasks, TooManyUpdates.
         """
@@ -99,7 +100,7 @@ class Conversation:
             for status in repeated:
                 await self._take_again(status)
             has_to_run = await self._life.subscribed()
-            stream = ExecutorStream()
+            stream = ExecutorStream(media_type)
             if has_to_run:
                 stream.put(self._subscribed_event())
             # Looked at now: what was acknowledged while this waited could not be told to anybody.

@@ -25,6 +25,7 @@ from agent.jobs import Jobs
 from agent.tasks.parts import RootFailed, Sandboxes
 from agent.tasks.record import TaskRecord
 from agent.tasks.status import Reason
+from api.wire.content import JSON, MediaType
 from api.wire.v1 import executor as wire
 from api.wire.v1 import link, mesos
 from store.port import Store
@@ -190,11 +191,11 @@ class Executors:
     # what executors say
 
     async def subscribe(
-        self, call: wire.Call, asked: wire.CallSubscribe
+        self, call: wire.Call, asked: wire.CallSubscribe, media_type: MediaType = JSON
     ) -> tuple[ExecutorRun, ExecutorStream]:
         """SUBSCRIBE. Raises UnknownExecutor, InvalidUpdate, TooManyUpdates."""
         run = self._named(call)
-        return run, await run.conversation.subscribe(asked)
+        return run, await run.conversation.subscribe(asked, media_type)
 
     async def update(self, call: wire.Call, status: mesos.TaskStatus) -> None:
         """UPDATE. Raises UnknownExecutor, NotSubscribed, InvalidUpdate, TooManyUpdates."""

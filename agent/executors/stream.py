@@ -10,7 +10,7 @@ import asyncio
 from collections import deque
 from typing import Final
 
-from api.wire.codec import encode
+from api.wire.content import JSON, MediaType, encode
 from api.wire.v1 import executor as wire
 
 MAX_QUEUED_BYTES: Final = 64 * 2**20
@@ -25,9 +25,10 @@ class StreamEnded(Exception):
 
 
 class ExecutorStream:
-    """One executor's stream."""
+    """One executor's stream, of records of one media type."""
 
-    def __init__(self) -> None:
+    def __init__(self, media_type: MediaType = JSON) -> None:
+        self.media_type: Final = media_type
         self._events: deque[bytes] = deque()
         self._bytes = 0
         self._ended: str | None = None
@@ -40,7 +41,7 @@ class ExecutorStream:
     def put(self, event: wire.Event) -> None:
         """Queue an event. After the end it goes nowhere."""
         if self._ended is None:
-            record = encode(event)
+            record = encode(event, self.media_type)
             self._events.append(record)
             self._bytes += len(record)
             if self._bytes > MAX_QUEUED_BYTES:

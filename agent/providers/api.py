@@ -16,24 +16,25 @@ import logging
 from dataclasses import dataclass
 from typing import Final
 
-import msgspec
 from aiohttp import HttpVersion11, web
 from msgspec import UNSET
 
 from agent.http_edge import CLOSE, abort, bound_silence, head_of, rejected
+from agent.providers.pages import page_in
 from api.model.ids import IdSource
-from api.wire.codec import encode
+from api.wire.content import MEDIA_TYPES, MediaType, encode
 from api.wire.http_rules import (
     DEFAULT_MAX_BODY_BYTES,
-    JSON,
     UNKNOWN_TYPE,
+    Accepted,
+    Head,
     Rejection,
     body_too_long,
     check_call,
     check_head,
+    content_of,
 )
 from api.wire.recordio import encode_record
-from api.wire.v1 import mesos
 from api.wire.v1 import resource_provider as rp
 from provider.manager.manager import ResourceProviderManager
 from provider.manager.validation import content_problem
@@ -101,11 +102,11 @@ class ProviderApi:
         stream_id = request.headers.get(STREAM_ID)
         rejection = check_head(head, self._limits.max_body_bytes)
         if rejection is not None:
-            self._not_taken(stream_id, b"")
+            self._not_taken(stream_id, head, b"")
             return rejected(rejection)
         body = await self._body(request)
         if isinstance(body, Rejection):
-            self._not_taken(stream_id, b"")
+            self._not_taken(stream_id, head, b"")
             return rejected(body)
         outcome = check_call(
             head,
@@ -116,10 +117,10 @@ class ProviderApi:
             unknown_type=True,
         )
         if isinstance(outcome, Rejection):
-            self._not_taken(stream_id, body)
+            self._not_taken(stream_id, head, body)
             return rejected(outcome)
         if outcome.call.type is Type.SUBSCRIBE:
-            return await self._subscribe(request, outcome.call, stream_id)
+            return await self._subscribe(request, outcome, stream_id)
         return await self._call(outcome.call, stream_id)
 
     async def _body(self, request: web.Request) -> bytes | Rejection:
@@ -142,9 +143,9 @@ class ProviderApi:
             self._bodies_bytes -= len(body)
         return bytes(body)
 
-    def _not_taken(self, stream_id: str | None, body: bytes) -> None:
+    def _not_taken(self, stream_id: str | None, head: Head, body: bytes) -> None:
         """A call that does not get as far as the manager may have been a page of a state: it must know."""
-        pipe, page = self._streams.get(stream_id or ""), _page_in(body)
+        pipe, page = self._streams.get(stream_id or ""), page_in(body, content_of(head.content_type))
         if pipe is not None and page is not None:
             self._manager.page_refused(pipe, page.version, more=page.more)
 
@@ -180,7 +181,7 @@ class ProviderApi:
     # Streams
 
     async def _subscribe(
-        self, request: web.Request, call: rp.Call, stream_id: str | None
+        self, request: web.Request, accepted: Accepted[rp.Call], stream_id: str | None
     ) -> web.StreamResponse:
         if stream_id is not None:
             return rejected(Rejection(400, f"SUBSCRIBE opens a stream: leave the header '{STREAM_ID}' out"))
@@ -190,7 +191,7 @@ class ProviderApi:
         self._manager.accept(pipe)
         self._opening += 1
         try:
-            await pipe.call(call)
+            await pipe.call(accepted.call)
         except (CallRefused, SessionClosed) as error:
             return _refused(error)
         except StoreError:
@@ -201,23 +202,25 @@ class ProviderApi:
         stream_id = str(self._ids.uuid())
         self._streams[stream_id] = pipe
         try:
-            return await self._stream(request, pipe, stream_id)
+            return await self._stream(request, pipe, stream_id, accepted.media_type)
         finally:
             del self._streams[stream_id]
             pipe.close("the provider's connection ended")
 
-    async def _stream(self, request: web.Request, pipe: Pipe, stream_id: str) -> web.StreamResponse:
+    async def _stream(
+        self, request: web.Request, pipe: Pipe, stream_id: str, media_type: MediaType
+    ) -> web.StreamResponse:
         response = web.StreamResponse(
-            headers={"Content-Type": JSON, "Cache-Control": "no-store", STREAM_ID: stream_id}
+            headers={"Content-Type": media_type, "Cache-Control": "no-store", STREAM_ID: stream_id}
         )
         if request.version >= HttpVersion11:
             response.enable_chunked_encoding()
         try:
             await response.prepare(request)
             bound_silence(request.transport, self._limits.stalled_seconds)
-            await self._events(request, response, pipe)
+            await self._events(request, response, pipe, media_type)
         except SessionClosed as closed:
-            await _say_goodbye(request, response, str(closed))
+            await _say_goodbye(request, response, media_type, str(closed))
         except TimeoutError:
             pipe.close(f"the provider has read nothing for {self._limits.stalled_seconds:g} s")
             abort(request)
@@ -225,7 +228,9 @@ class ProviderApi:
             log.info("a provider's stream: %s", error)
         return response
 
-    async def _events(self, request: web.Request, response: web.StreamResponse, pipe: Pipe) -> None:
+    async def _events(
+        self, request: web.Request, response: web.StreamResponse, pipe: Pipe, media_type: MediaType
+    ) -> None:
         """Each event as a record, and each record as one chunk; until either side ends the session.
 
         The first heartbeat comes at once: some clients hand an event on only when the next one begins.
@@ -238,14 +243,14 @@ class ProviderApi:
             while True:
                 done, _ = await asyncio.wait([waiting], timeout=SWEEP_SECONDS)
                 if done:
-                    record = encode(waiting.result())
+                    record = encode(waiting.result(), media_type)
                     waiting = asyncio.ensure_future(pipe.next_event())
                 elif request.transport is None or request.transport.is_closing():
                     raise ConnectionError("the provider's connection is closed")
                 elif loop.time() < silent_at:
                     continue
                 else:
-                    record = HEARTBEAT
+                    record = HEARTBEATS[media_type]
                 async with asyncio.timeout(self._limits.stalled_seconds):
                     await response.write(encode_record(record))
                 silent_at = loop.time() + (self._limits.heartbeat_seconds if wrote_first else 0.0)
@@ -255,44 +260,20 @@ class ProviderApi:
             await asyncio.gather(waiting, return_exceptions=True)
 
 
-HEARTBEAT: Final = encode(rp.Event(type=rp.EventType.HEARTBEAT))
+HEARTBEATS: Final = {each: encode(rp.Event(type=rp.EventType.HEARTBEAT), each) for each in MEDIA_TYPES}
 
 
-async def _say_goodbye(request: web.Request, response: web.StreamResponse, reason: str) -> None:
+async def _say_goodbye(
+    request: web.Request, response: web.StreamResponse, media_type: MediaType, reason: str
+) -> None:
     """The stream's last record says why it ends; to a provider that does not read, nothing."""
     error = rp.Event(type=rp.EventType.ERROR, error=rp.EventError(message=reason))
     try:
         async with asyncio.timeout(GOODBYE_SECONDS):
-            await response.write(encode_record(encode(error)))
+            await response.write(encode_record(encode(error, media_type)))
             await response.write_eof()
     except (TimeoutError, ConnectionError):
         abort(request)
-
-
-@dataclass(frozen=True, slots=True)
-class _Page:
-    """What can be known of a page that is not taken."""
-
-    version: mesos.UUID | None = None
-    more: bool = True
-
-
-def _page_in(body: bytes) -> _Page | None:
-    """The page that a call was which cannot be taken; None when it was something else."""
-    try:
-        call = msgspec.json.decode(body)
-    except msgspec.DecodeError:
-        return _Page()
-    if not isinstance(call, dict) or call.get("type") != Type.UPDATE_STATE.value:
-        return None
-    state = call.get("update_state")
-    if not isinstance(state, dict):
-        return _Page()
-    try:
-        version = msgspec.convert(state.get("resource_version_uuid"), mesos.UUID)
-    except msgspec.ValidationError:
-        version = None
-    return _Page(version, state.get("more") is True)
 
 
 def _refused(error: CallRefused | SessionClosed) -> web.Response:

@@ -67,6 +67,14 @@ def decode(message: type[M], data: bytes) -> M:
     return result
 
 
+def unchecked(message: type[Message], data: bytes) -> Any:
+    """The runtime's own message, whatever is missing or wrong in it; None when the bytes are no protobuf."""
+    try:
+        return _reader(message).runtime.FromString(data)
+    except DecodeError:
+        return None
+
+
 @dataclass(slots=True)
 class _Budget:
     """How many elements a message may still have."""

@@ -14,8 +14,11 @@ from aiohttp import web
 
 from agent.executors.api import PATH, ExecutorApi, ExecutorApiLimits
 from agent.executors.spec import MAX_DATA_BYTES
+from api.wire.content import PROTOBUF
+from api.wire.v1 import executor as wire
 from store.port import StoreFailed
 from tests.agent.world import FRAMEWORK, World, custom_executor, default_executor, task
+from tests.wire.official import runtime_class
 
 LIMITS = ExecutorApiLimits(
     heartbeat_seconds=0.2, stalled_seconds=1.0, max_body_bytes=3 * MAX_DATA_BYTES, body_seconds=0.3
@@ -108,7 +111,9 @@ async def site(world: World) -> AsyncIterator[Site]:
         ({}, {**ME, "type": "NO_SUCH_TYPE"}, 400),
         ({}, {**ME, "type": "UNKNOWN"}, 501),
         ({"Content-Type": "text/plain"}, SUBSCRIBE, 415),
-        ({"Content-Type": "application/x-protobuf"}, SUBSCRIBE, 415),
+        ({"Content-Type": "application/x-protobuf"}, SUBSCRIBE, 400),
+        ({"Content-Type": "application/x-protobuf"}, b"", 400),
+        ({"Content-Type": "application/protobuf"}, SUBSCRIBE, 415),
         ({"Accept": "text/html"}, SUBSCRIBE, 406),
         ({}, b"x" * (3 * MAX_DATA_BYTES + 1), 413),
         ({}, {**SUBSCRIBE, "executor_id": {"value": "e2"}}, 400),
@@ -162,6 +167,38 @@ async def test_an_update_is_taken_acknowledged_and_told(site: Site) -> None:
     while (event := await next_event(stream))["type"] != "ACKNOWLEDGED":
         assert event["type"] == "HEARTBEAT"
     assert event["acknowledged"] == {"task_id": {"value": "t1"}, "uuid": UUID}
+    assert site.world.orchestrator.statuses("t1")[-1].message == "grüße"
+    stream.close()
+
+
+async def test_an_executor_may_speak_protobuf(site: Site) -> None:
+    await site.launch()
+    ids = {"framework_id": {"value": "fw"}, "executor_id": {"value": "e1"}}
+    sent = {"Content-Type": PROTOBUF, "Accept": PROTOBUF}
+    call_type = runtime_class(wire.Call)
+    call = call_type(type="SUBSCRIBE", subscribe={}, **ids).SerializeToString()
+    stream = await site.client.post(site.url, data=call, headers=sent)
+    assert (stream.status, stream.headers["Content-Type"]) == (200, PROTOBUF)
+
+    async def event() -> Any:
+        chunk, whole = await asyncio.wait_for(stream.content.readchunk(), 5)
+        length, _, record = chunk.partition(b"\n")
+        assert whole and int(length) == len(record)
+        return runtime_class(wire.Event).FromString(record)
+
+    subscribed, launch, beat = [await event() for _ in range(3)]
+    assert subscribed.subscribed.executor_info.executor_id.value == "e1"
+    assert launch.launch.task.task_id.value == "t1"
+    kinds = beat.DESCRIPTOR.fields_by_name["type"].enum_type.values_by_number
+    assert kinds[beat.type].name == "HEARTBEAT"
+    update = call_type(type="UPDATE", **ids)
+    status = update.update.status
+    status.task_id.value, status.uuid, status.message = "t1", b"0123456789abcdef", "grüße"
+    status.state = status.DESCRIPTOR.fields_by_name["state"].enum_type.values_by_name["TASK_RUNNING"].number
+    assert await site.call(update.SerializeToString(), **{"Content-Type": PROTOBUF}) == (202, "")
+    while not (told := await event()).HasField("acknowledged"):
+        assert kinds[told.type].name == "HEARTBEAT"
+    assert told.acknowledged.uuid == b"0123456789abcdef"
     assert site.world.orchestrator.statuses("t1")[-1].message == "grüße"
     stream.close()
 

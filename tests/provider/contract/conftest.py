@@ -1,4 +1,4 @@
-"""Both transports, for every test of the suite."""
+"""All transports, for every test of the suite."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.provider.contract.hosts import Host, HttpHost
+from tests.provider.contract.hosts import Host, HttpHost, ProtobufHost
 
 
-@pytest.fixture(params=[Host, HttpHost], ids=["in-process", "http"])
+@pytest.fixture(params=[Host, HttpHost, ProtobufHost], ids=["in-process", "http", "protobuf"])
 async def host(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Host]:
     made: Host = request.param(tmp_path)
     await made.start()

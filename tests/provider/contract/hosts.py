@@ -16,6 +16,7 @@ from sqlalchemy import MetaData
 
 from agent.providers.api import PATH, ProviderApi, ProviderApiLimits
 from api.model.ids import SeededIds
+from api.wire.content import JSON, PROTOBUF, MediaType
 from api.wire.convert import resources_to_wire, uuid_to_wire
 from api.wire.v1 import mesos
 from api.wire.v1 import resource_provider as rp
@@ -84,6 +85,7 @@ class HttpHost(Host):
     """Its providers are other programs, as far as it knows."""
 
     limits = ProviderApiLimits(heartbeat_seconds=0.2, stalled_seconds=5.0)
+    media_type: MediaType = JSON
 
     async def start(self) -> None:
         await super().start()
@@ -103,7 +105,13 @@ class HttpHost(Host):
         await super().stop()
 
     def session(self) -> HttpSession:
-        return HttpSession(self.url, self.client)
+        return HttpSession(self.url, self.client, self.media_type)
+
+
+class ProtobufHost(HttpHost):
+    """The same, and they speak protobuf."""
+
+    media_type = PROTOBUF
 
 
 def subscription(name: str = "local", known: str | None = None, type_: str = "storage") -> rp.Call:

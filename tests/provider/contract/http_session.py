@@ -7,18 +7,17 @@ import asyncio
 import aiohttp
 import msgspec
 
-from api.wire.codec import encode
+from api.wire.content import JSON, MediaType, decode, encode
 from api.wire.recordio import RecordDecoder
 from api.wire.v1 import resource_provider as rp
 from provider.session import CallRefused, Refusal, SessionClosed
-
-EVENT = msgspec.json.Decoder(rp.Event)
 
 
 class HttpSession:
     """A `ProviderSession` with the agent at `url`. Heartbeats are counted, and not handed on."""
 
-    def __init__(self, url: str, client: aiohttp.ClientSession) -> None:
+    def __init__(self, url: str, client: aiohttp.ClientSession, media_type: MediaType = JSON) -> None:
+        self._media_type: MediaType = media_type
         self._url = url
         self._client = client
         self._response: aiohttp.ClientResponse | None = None
@@ -33,11 +32,12 @@ class HttpSession:
 
     async def send(self, call: rp.Call) -> None:
         self._check()
-        headers = {"Content-Type": "application/json", "Accept": "application/json"}
+        headers = {"Content-Type": self._media_type, "Accept": self._media_type}
         if self._response is not None:
             headers["Mesos-Stream-Id"] = self._response.headers["Mesos-Stream-Id"]
-        response = await self._client.post(self._url, data=encode(call), headers=headers)
+        response = await self._client.post(self._url, data=encode(call, self._media_type), headers=headers)
         if response.status == 200 and call.type is rp.CallType.SUBSCRIBE:
+            assert response.headers["Content-Type"] == self._media_type
             self._response = response
             return
         text = await response.text()
@@ -55,7 +55,7 @@ class HttpSession:
         while True:
             while not self._records:
                 await self._read()
-            event = EVENT.decode(self._records.pop(0))
+            event = decode(rp.Event, self._records.pop(0), self._media_type)
             if event.type is rp.EventType.HEARTBEAT:
                 self.heartbeats += 1
             elif event.error is not msgspec.UNSET:
