@@ -46,6 +46,11 @@ DISCARDED = ("Received message larger than max", "metadata size exceeds")
 MAX_ERROR_CHARACTERS = 2000
 """Of what a plugin says when it refuses; the rest is cut off, as it travels in records and reports."""
 
+NO_NODE = (
+    "it does not serve the node (NodeGetCapabilities and NodeGetInfo: UNIMPLEMENTED), as its configuration"
+    " says: take NODE_SERVICE off its container's list, or start it in the mode that serves nodes"
+)
+
 DEADLINES: Mapping[type[Request[Any]], float] = {
     calls.CreateVolume: 60.0,
     calls.DeleteVolume: 60.0,
@@ -155,7 +160,12 @@ class CsiClient:
     async def probe(self, socket_path: str, wait: float) -> bool:
         """Whether who listens there says within `wait` seconds that it is ready. Raises PluginError."""
         identity = self._link(socket_path).identity
-        answer = await self._tried(identity.Probe(csi.ProbeRequest(), timeout=wait))
+        try:
+            answer = await self._tried(identity.Probe(csi.ProbeRequest(), timeout=wait))
+        except PluginError as error:
+            if error.code == "UNIMPLEMENTED":  # it answers, and cannot say more
+                return True
+            raise
         return not answer.HasField("ready") or bool(answer.ready.value)
 
     async def describe(self, socket_path: str, services: frozenset[Service], wait: float) -> Described:
@@ -202,17 +212,20 @@ class CsiClient:
         here = csi.NodeGetInfoResponse()
         if Service.CONTROLLER in services and CONTROLLER_SERVICE in plugin:
             stub = link.of[Service.CONTROLLER]
-            answer = await stub.ControllerGetCapabilities(
-                csi.ControllerGetCapabilitiesRequest(), timeout=wait
-            )
+            asked = stub.ControllerGetCapabilities(csi.ControllerGetCapabilitiesRequest(), timeout=wait)
+            answer = await _if_there(asked) or csi.ControllerGetCapabilitiesResponse()
             types = (c.rpc.type for c in answer.capabilities if c.HasField("rpc"))
             controller = _named(csi.ControllerServiceCapability.RPC.Type, types)
         if Service.NODE in services:
             stub = link.of[Service.NODE]
-            answer = await _node_capabilities(stub, wait)
+            answer = await _if_there(stub.NodeGetCapabilities(csi.NodeGetCapabilitiesRequest(), timeout=wait))
+            told = await _if_there(stub.NodeGetInfo(csi.NodeGetInfoRequest(), timeout=wait))
+            if answer is None and told is None:
+                raise Unusable(NO_NODE)
+            answer = answer or csi.NodeGetCapabilitiesResponse()
             types = (c.rpc.type for c in answer.capabilities if c.HasField("rpc"))
             node = _named(csi.NodeServiceCapability.RPC.Type, types)
-            here = await _node_info(stub, wait)
+            here = told or here
         return Described(
             info.name,
             info.vendor_version,
@@ -282,26 +295,14 @@ def _printable(text: str) -> str:
     return "".join(each if each.isprintable() else " " for each in text)
 
 
-async def _node_capabilities(node: Any, wait: float) -> Any:
+async def _if_there(answer: Awaitable[Any]) -> Any:
+    """What a call that a driver may lack was answered; None when it does (UNIMPLEMENTED)."""
     try:
-        return await node.NodeGetCapabilities(csi.NodeGetCapabilitiesRequest(), timeout=wait)
+        return await answer
     except grpc.aio.AioRpcError as error:
         if error.code() is not grpc.StatusCode.UNIMPLEMENTED:
             raise
-        raise Unusable(
-            "it does not serve the node (NodeGetCapabilities: UNIMPLEMENTED), as its configuration says:"
-            " take NODE_SERVICE off its container's list, or start it in the mode that serves nodes"
-        ) from None
-
-
-async def _node_info(node: Any, wait: float) -> csi.NodeGetInfoResponse:
-    """A driver that has nothing to say of the node may lack the call."""
-    try:
-        return cast(csi.NodeGetInfoResponse, await node.NodeGetInfo(csi.NodeGetInfoRequest(), timeout=wait))
-    except grpc.aio.AioRpcError as error:
-        if error.code() is not grpc.StatusCode.UNIMPLEMENTED:
-            raise
-        return csi.NodeGetInfoResponse()
+        return None
 
 
 def _plugin_capabilities(found: Iterable[Any]) -> frozenset[str]:

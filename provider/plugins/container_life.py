@@ -6,9 +6,10 @@
                                             as configured: it is tried again at the longest wait, and stays
                                             FAILED until it is ready
 
-A container that is up is probed now and then: when it hangs it is killed, and so ends. One that does not
-answer at all after its start is killed too, also one that an earlier life of this process left running. The
-plugin as a whole, its calls and its configuration belong to the service; there are no volumes here.
+A container that is up is probed now and then (`liveness`): when it is not to be kept it is killed, and so
+ends. One that does not answer at all after its start is killed too, also one that an earlier life of this
+process left running. The plugin as a whole, its calls and its configuration belong to the service; there are
+no volumes here.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from provider.calls import PluginClient, PluginError
 from provider.plugins.config import PluginConfig, Service, ServingContainer
 from provider.plugins.containers import ContainerFailed, PluginContainers
 from provider.plugins.discovery import Described, Unusable, check, remark
+from provider.plugins.liveness import SILENT, Liveness
 from provider.plugins.secrets import SecretFiles
 
 if TYPE_CHECKING:
@@ -102,6 +104,7 @@ TRANSITIONS: Mapping[tuple[PluginPhase, str], PluginPhase] = MappingProxyType(
         (_P.PROBING, "answered"): _P.READY,
         (_P.PROBING, "ended"): _P.RESTARTING,
         (_P.PROBING, "gave up"): _P.FAILED,
+        (_P.READY, "probed"): _P.READY,
         (_P.READY, "ended"): _P.RESTARTING,
         (_P.RESTARTING, "waited"): _P.STARTING,
         (_P.FAILED, "waited"): _P.FAILED,
@@ -163,6 +166,12 @@ class ContainerLife:
         self._id = serving.container.id
         self._socket = serving.socket_path
         self._hurried = asyncio.Event()
+        self._liveness = Liveness(
+            self._id,
+            lambda wait: parts.client.probe(self._socket, wait),
+            lambda: self.config,
+            self._unwell,
+        )
         self._hung = False
         """It is not to be kept, even if it should still run."""
 
@@ -264,13 +273,10 @@ class ContainerLife:
                 self.described = described
                 ready_at = self._parts.clock.monotonic()
                 self._become("answered", message=remark(described, self.config), log=())
-                hanging = asyncio.ensure_future(self._check())
+                hanging = asyncio.ensure_future(self._liveness.lost())
                 await asyncio.wait({ended, hanging}, return_when=asyncio.FIRST_COMPLETED)
                 if not ended.done():
-                    failures = self.config.check_failures
-                    return ready_at, await self._kill_hung(
-                        f"killed, it hung: {failures} probes in a row failed ({hanging.result()})"
-                    )
+                    return ready_at, await self._kill_hung(f"killed, {hanging.result()}")
             return ready_at, await ended
         finally:
             watching = [task for task in (probing, ended, hanging) if task is not None]
@@ -294,7 +300,7 @@ class ContainerLife:
                 message, silent = "the plugin says that it is not ready", False
             except PluginError as error:
                 message = str(error)
-                silent = error.code in ("UNAVAILABLE", "DEADLINE_EXCEEDED")
+                silent = error.code in SILENT
                 wait *= 2 if error.code == "DEADLINE_EXCEEDED" else 1
                 self._parts.client.redial(self._socket)
             now = self._parts.clock.monotonic()
@@ -312,27 +318,12 @@ class ContainerLife:
     async def _slow(self, message: str) -> None:
         self._become("slow", message=self._parts.secrets.scrub(message), log=await self._last_lines())
 
-    async def _check(self) -> str:
-        """Probe a plugin that is up; returns once it hangs, with what the last probe met. Each probe in a row
-        that is not answered is followed by one with twice the time: a storage may just be slow."""
-        failures = 0
-        while True:
-            await asyncio.sleep(self.config.check_seconds)
-            wait = self.config.check_timeout * 2.0**failures
-            try:
-                async with asyncio.timeout(wait):
-                    # One that is not ready just now answers.
-                    await self._parts.client.probe(self._socket, wait)
-                failures = 0
-                continue
-            except TimeoutError:
-                reason = f"no answer within {wait:g} s"
-            except PluginError as error:
-                reason = str(error)
-            failures += 1
-            log.info("plugin container %s: probe %d failed: %s", self._id, failures, reason)
-            if failures >= self.config.check_failures:
-                return reason
+    def _unwell(self, message: str) -> None:
+        """What is wrong with a container that is up, or "" when it is well again."""
+        assert self.described is not None
+        self._become(
+            "probed", message=self._parts.secrets.scrub(message) or remark(self.described, self.config)
+        )
 
     async def _kill_hung(self, ended: str) -> str:
         """End the container, and with it the calls under way: nobody knows their outcome, so they are

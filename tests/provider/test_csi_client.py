@@ -26,6 +26,8 @@ from provider.calls import (
     outcome_of,
 )
 from provider.plugins.client import DEADLINES, CsiClient
+from provider.plugins.config import Service
+from provider.plugins.discovery import Unusable
 from provider.volume import VolumeCapability
 
 MOUNT = VolumeCapability(fs_type="xfs", mount_flags=("noatime",))
@@ -92,6 +94,17 @@ class Server(stubs.ControllerServicer, stubs.NodeServicer, stubs.IdentityService
     async def NodePublishVolume(self, request, context):
         await self._met(request, context)
         return csi.NodePublishVolumeResponse()
+
+    async def GetPluginInfo(self, request, context):
+        return csi.GetPluginInfoResponse(name="p")
+
+    async def GetPluginCapabilities(self, request, context):
+        kind = csi.PluginCapability
+        service = kind.Service(type=kind.Service.CONTROLLER_SERVICE)
+        return csi.GetPluginCapabilitiesResponse(capabilities=[kind(service=service)])
+
+    async def NodeGetInfo(self, request, context):
+        return csi.NodeGetInfoResponse(node_id="here")
 
     async def Probe(self, request, context):
         answer = csi.ProbeResponse()
@@ -195,6 +208,39 @@ async def test_a_plugin_that_is_not_there_is_an_unknown_outcome_at_once():
         await client.call(DeleteVolume("v"))
     assert caught.value.code == "UNAVAILABLE" and caught.value.outcome is Outcome.UNKNOWN
     await client.close()
+
+
+async def _lacks(self, request, context):
+    await context.abort(grpc.StatusCode.UNIMPLEMENTED, "unknown method")
+
+
+class Taciturn(Server):
+    """A plugin that lacks most questions about itself."""
+
+    Probe = ControllerGetCapabilities = NodeGetCapabilities = _lacks
+
+
+class Elsewhere(Taciturn):
+    """One that does not serve the node."""
+
+    NodeGetInfo = _lacks
+
+
+async def test_a_plugin_that_lacks_the_questions_about_itself_is_up_and_can_do_nothing_in_particular(
+    plugin, client
+):
+    taciturn, elsewhere = Taciturn(f"{plugin.socket}-1"), Elsewhere(f"{plugin.socket}-2")
+    await taciturn.start()
+    await elsewhere.start()
+    try:
+        assert await client.probe(taciturn.socket, 5.0)
+        found = await client.describe(taciturn.socket, frozenset(Service), 5.0)
+        assert (found.controller, found.node, found.node_id) == (frozenset(), frozenset(), "here")
+        with pytest.raises(Unusable, match="does not serve the node"):
+            await client.describe(elsewhere.socket, frozenset(Service), 5.0)
+    finally:
+        await taciturn.stop()
+        await elsewhere.stop()
 
 
 async def test_a_plugin_that_was_started_anew_is_found_again(plugin, client):

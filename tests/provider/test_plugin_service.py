@@ -86,6 +86,7 @@ class Client:
         self.up = True
         self.hang = False
         self.initialising = False
+        self.error: PluginError | None = None
         self.takes = 0.0
         self.probes = 0
         self.dialled = 0
@@ -102,6 +103,8 @@ class Client:
             raise PluginError("DEADLINE_EXCEEDED", "too slow")
         if not self.up:
             raise PluginError("UNAVAILABLE", "nobody there")
+        if self.error is not None:
+            raise self.error
         return not self.initialising
 
     def connect(self, config: PluginConfig) -> None:
@@ -323,6 +326,50 @@ async def test_a_plugin_that_hangs_is_killed_and_started_again_and_the_reason_sh
     story.client.hang = False
     await waiting
     assert service.status.message == "" and len(story.containers.launched) == 2
+    await service.stop()
+
+
+async def test_a_plugin_that_says_that_it_does_not_work_is_told_in_its_words_and_started_again_once(story):
+    story.config = dataclasses.replace(story.config, check_failures=40)
+    service = story.service()
+    await service.start()
+    await service.ready()
+    story.client.error = PluginError("FAILED_PRECONDITION", "the storage is not reachable")
+    words = "FAILED_PRECONDITION: the storage is not reachable"
+    await story.until(lambda: service.status.message == f"it says that it does not work: {words}")
+    assert service.status.phase is PluginPhase.READY, "calls are still made: they say what does not work"
+    await story.until(lambda: service.status.phase is PluginPhase.RESTARTING)
+    assert service.status.message == f"killed, it said that it does not work, 40 times in a row: {words}"
+    await story.until(lambda: "not ready after" in service.status.message)
+    await story.probed(5)
+    assert words in service.status.message and service.status.restarts == 1, "no more than once: it answers"
+    story.client.error = None
+    await service.ready()
+    assert service.status.message == ""
+    await service.stop()
+
+
+async def test_what_a_probe_met_is_told_until_one_succeeds(story):
+    story.config = dataclasses.replace(story.config, check_failures=1000)
+    service = story.service()
+    await service.start()
+    await service.ready()
+    story.client.up = False
+    await story.until(lambda: service.status.message == "its last probe failed: UNAVAILABLE: nobody there")
+    story.client.up = True
+    await story.until(lambda: service.status.message == "")
+    assert service.status.phase is PluginPhase.READY and service.status.restarts == 0
+    await service.stop()
+
+
+@pytest.mark.parametrize("code", ["RESOURCE_EXHAUSTED", "ABORTED"])
+async def test_a_plugin_that_has_too_much_to_do_for_a_probe_works(story, code):
+    service = story.service()
+    await service.start()
+    await service.ready()
+    story.client.error = PluginError(code, "too many requests")
+    await story.probed(10)
+    assert service.status.phase is PluginPhase.READY and service.status.message == ""
     await service.stop()
 
 
