@@ -145,7 +145,9 @@ class ModuleWriter:
         names = [name for name in ("UNSET", "UnsetType", "field") if re.search(rf"\b{name}\b", body)]
         lines = [f"from msgspec import {', '.join(names)}", ""] if names else []
         numbers = [name for name in NUMBERS if re.search(rf"\b{name}\b", body)]
-        lines.append(f"from api.wire.message import {', '.join(sorted([*numbers, 'Message']))}")
+        bounded = ["UINT64_MAX", "beyond_uint64"] if "beyond_uint64" in body else []
+        from_message = sorted([*numbers, "Message", *bounded])
+        lines.append(f"from api.wire.message import {', '.join(from_message)}")
         modules = {name.module for name in self.schema.names.values()} - {self.module}
         used = sorted(name for name in modules if re.search(rf"\b{name}\.[A-Z]", body))
         if used:
@@ -165,9 +167,24 @@ class ModuleWriter:
         fields = [self.field(each) for each in message.field]
         self.refuse_shadowing(message, full, fields)
         lines = [f"class {self.schema.names[full].name}(Message, kw_only=True):", f'    """{full[1:]}"""']
-        yield "\n".join([*lines, *([""] if fields else []), *(f"    {each}" for each in fields)])
+        lines += [*([""] if fields else []), *(f"    {each}" for each in fields), *self.bounds(message)]
+        yield "\n".join(lines)
         for nested in message.nested_type:
             yield from self.message(nested, f"{full}.{nested.name}")
+
+    def bounds(self, message: DescriptorProto) -> Iterator[str]:
+        """What msgspec cannot be told of the type: how large a UInt64 may be."""
+        unsigned = [each for each in message.field if each.type == FieldDescriptorProto.TYPE_UINT64]
+        if not unsigned:
+            return
+        if any(each.label == FieldDescriptorProto.LABEL_REPEATED for each in unsigned):
+            raise UnsupportedProto(f"{message.name}: a repeated uint64 is not bounded by this tool")
+        yield from ("", "    def __post_init__(self) -> None:")
+        for each in unsigned:
+            needs_look = each.label != FieldDescriptorProto.LABEL_REQUIRED and not self.has_own_default(each)
+            present = f"self.{each.name} is not UNSET and " if needs_look else ""
+            yield f"        if {present}self.{each.name} > UINT64_MAX:"
+            yield f'            raise beyond_uint64("{each.name}")'
 
     def refuse_shadowing(self, message: DescriptorProto, full: str, fields: Sequence[str]) -> None:
         """Annotations are evaluated in the scope of the class, where a field's name hides a type's."""

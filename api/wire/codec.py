@@ -8,25 +8,22 @@ them.
 """
 
 import re
-from collections.abc import Callable, Iterator
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import Final, TypeVar
 
 import msgspec
 
 from api.wire.errors import InvalidMessage, MalformedDocument
-from api.wire.message import UINT64_MAX, Message
-from api.wire.nesting import MAX_NESTING, may_nest, messages_within, refuse_nesting
+from api.wire.message import Message
+from api.wire.nesting import MAX_NESTING, may_nest, refuse_nesting
 from api.wire.normalise import normalise
-from api.wire.schema import MAX_CLASSES, fields_of
+from api.wire.schema import MAX_CLASSES
 
 M = TypeVar("M", bound=Message)
 
 NOT_ASCII: Final = re.compile(r"[^\x00-\x7f]")
-ESCAPE: Final = b"\\u00"
-"""How an ASCII letter begins that a client has escaped: names of fields may be spelled so."""
-
-DIGITS_AS_ZEROS: Final = bytes(ord("0") if chr(code).isdigit() and code < 128 else 0 for code in range(256))
+SHORTEST_DEEP_BYTES: Final = MAX_NESTING * len('"parent":{}')
+"""A shorter document cannot hold messages within themselves too deep."""
 
 
 def encode(message: Message) -> bytes:
@@ -43,15 +40,15 @@ def decode(message: type[M], data: bytes) -> M:
     Raises `MalformedDocument` (not JSON, or nested beyond what can be read) or `InvalidMessage` (JSON, but
     not this message: names the field). In both cases the sender must change what it sends.
     """
+    decoder, nests = _json_decoder(message)
     try:
-        result: M = _json_decoder(message).decode(data)
+        result: M = decoder.decode(data)
     except msgspec.ValidationError:
         return _decode_unusual(message, data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise _malformed(error) from error
-    for needs_care, take_care in _cares(message):
-        if needs_care(data):
-            take_care(result)
+    if nests and _may_be_deep(data):
+        refuse_nesting(result)
     return result
 
 
@@ -75,8 +72,9 @@ def decode_msgpack(message: type[M], data: bytes) -> M:
 
 
 @lru_cache(maxsize=MAX_CLASSES)
-def _json_decoder(message: type[M]) -> msgspec.json.Decoder[M]:
-    return msgspec.json.Decoder(message)
+def _json_decoder(message: type[M]) -> tuple[msgspec.json.Decoder[M], bool]:
+    """The decoder, and whether a message in it can hold itself."""
+    return msgspec.json.Decoder(message), may_nest(message)
 
 
 @lru_cache(maxsize=MAX_CLASSES)
@@ -112,58 +110,6 @@ def _escaped(match: re.Match[str]) -> str:
     return "".join(f"\\u{units[index : index + 2].hex()}" for index in range(0, len(units), 2))
 
 
-Care = tuple[Callable[[bytes], bool], Callable[[Message], None]]
-
-
-@lru_cache(maxsize=MAX_CLASSES)
-def _cares(message: type[Message]) -> tuple[Care, ...]:
-    """What the decoder cannot bound by itself in this message: a quick look at the bytes, which never misses,
-    and the slow look at what was decoded."""
-    cares: list[Care] = []
-    unsigned = _unsigned_fields(message)
-    if unsigned:
-        cares.append((partial(_may_exceed_uint64, unsigned), _refuse_excess))
-    if may_nest(message):
-        cares.append((_may_nest, refuse_nesting))
-    return tuple(cares)
-
-
-def _unsigned_fields(message: type[Message]) -> tuple[bytes, ...]:
-    """The keys under which 64-bit whole numbers without a sign may stand in it."""
-    shapes = (shape for each in messages_within(message) | {message} for shape in fields_of(each).values())
-    names = {shape.name for shape in shapes if shape.type is int and shape.maximum == UINT64_MAX}
-    return tuple(b'"%b"' % name.encode() for name in sorted(names))
-
-
-def _may_exceed_uint64(unsigned: tuple[bytes, ...], data: bytes) -> bool:
-    """Whether 20 digits stand in a row somewhere, as every larger number has them. Faster than a regex."""
-    if ESCAPE not in data and not any(name in data for name in unsigned):
-        return False
-    return b"0" * 20 in data.translate(DIGITS_AS_ZEROS)
-
-
-def _may_nest(data: bytes) -> bool:
+def _may_be_deep(data: bytes) -> bool:
     """Whether the only message that can hold itself (ContainerID, by `parent`) might do so too often."""
-    return data.count(b'"parent"') + data.count(ESCAPE) > MAX_NESTING
-
-
-def _refuse_excess(message: Message) -> None:
-    """64-bit whole numbers above what 64 bits hold."""
-    for path, value in _leaves(message):
-        if isinstance(value, int) and value > UINT64_MAX:
-            raise InvalidMessage(path, f"a number up to {UINT64_MAX} is expected here")
-
-
-def _leaves(message: Message) -> Iterator[tuple[str, object]]:
-    """Every value within the message with its path; iterative, so that depth cannot hurt."""
-    pending: list[tuple[str, object]] = [("", message)]
-    while pending:
-        path, value = pending.pop()
-        yield path, value
-        if isinstance(value, Message):
-            prefix = f"{path}." if path else ""
-            pending.extend((f"{prefix}{name}", getattr(value, name)) for name in value.__struct_fields__)
-        elif isinstance(value, list):
-            pending.extend((f"{path}[{index}]", each) for index, each in enumerate(value))
-        elif isinstance(value, dict):
-            pending.extend((f"{path}[{key!r}]", each) for key, each in value.items())
+    return len(data) > SHORTEST_DEEP_BYTES and data.count(b'"parent"') + data.count(b"\\u00") > MAX_NESTING

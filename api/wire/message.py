@@ -25,9 +25,14 @@ Int32 = Annotated[int, msgspec.Meta(ge=-(2**31), le=2**31 - 1)]
 UInt32 = Annotated[int, msgspec.Meta(ge=0, le=2**32 - 1)]
 Int64 = Annotated[int, msgspec.Meta(ge=INT64_MIN, le=INT64_MAX)]
 UInt64 = Annotated[int, msgspec.Meta(ge=0)]
-"""The upper bound cannot be said to msgspec; `api.wire.codec` holds it."""
+"""The upper bound cannot be said to msgspec: messages with such a field look after it (`beyond_uint64`)."""
 Double = Annotated[float, msgspec.Meta(ge=-DOUBLE_MAX, le=DOUBLE_MAX)]
 """Finite: the bounds also refuse NaN and the infinities."""
+
+
+def beyond_uint64(field: str) -> ValueError:
+    """What a message raises when it is made, by whatever, with a number that 64 bits do not hold."""
+    return ValueError(f"{field}: a number up to {UINT64_MAX} is expected here")
 
 
 class Message(msgspec.Struct, omit_defaults=True, repr_omit_defaults=True, gc=False):

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from msgspec import UNSET, UnsetType
 
-from api.wire.message import Double, Int32, Message, UInt32, UInt64
+from api.wire.message import Double, Int32, Message, UINT64_MAX, UInt32, UInt64, beyond_uint64
 from api.wire.v1 import mesos
 
 
@@ -191,6 +191,12 @@ class CallReadFile(Message, kw_only=True):
     path: str
     offset: UInt64
     length: UInt64 | UnsetType = UNSET
+
+    def __post_init__(self) -> None:
+        if self.offset > UINT64_MAX:
+            raise beyond_uint64("offset")
+        if self.length is not UNSET and self.length > UINT64_MAX:
+            raise beyond_uint64("length")
 
 
 class CallReconfigure(Message, kw_only=True):
@@ -462,6 +468,12 @@ class ResponseGetImages(Message, kw_only=True):
     low_water: Double | UnsetType = UNSET
     message: str | UnsetType = UNSET
 
+    def __post_init__(self) -> None:
+        if self.free_bytes is not UNSET and self.free_bytes > UINT64_MAX:
+            raise beyond_uint64("free_bytes")
+        if self.total_bytes is not UNSET and self.total_bytes > UINT64_MAX:
+            raise beyond_uint64("total_bytes")
+
 
 class ResponseGetImagesImage(Message, kw_only=True):
     """mesos.v1.agent.Response.GetImages.Image"""
@@ -474,6 +486,12 @@ class ResponseGetImagesImage(Message, kw_only=True):
     last_used: mesos.TimeInfo | UnsetType = UNSET
     pulled: bool | UnsetType = UNSET
     kept: list[str] = []
+
+    def __post_init__(self) -> None:
+        if self.size_bytes > UINT64_MAX:
+            raise beyond_uint64("size_bytes")
+        if self.own_bytes is not UNSET and self.own_bytes > UINT64_MAX:
+            raise beyond_uint64("own_bytes")
 
 
 class ResponseGetOperations(Message, kw_only=True):
@@ -522,6 +540,10 @@ class ResponseGetDevicesDevice(Message, kw_only=True):
     provider: str | UnsetType = UNSET
     message: str | UnsetType = UNSET
     pool: str | UnsetType = UNSET
+
+    def __post_init__(self) -> None:
+        if self.size is not UNSET and self.size > UINT64_MAX:
+            raise beyond_uint64("size")
 
 
 class ResponseGetResourceProviders(Message, kw_only=True):
@@ -579,12 +601,24 @@ class ResponsePruneImages(Message, kw_only=True):
     total_bytes: UInt64 | UnsetType = UNSET
     message: str | UnsetType = UNSET
 
+    def __post_init__(self) -> None:
+        if self.freed_bytes > UINT64_MAX:
+            raise beyond_uint64("freed_bytes")
+        if self.free_bytes is not UNSET and self.free_bytes > UINT64_MAX:
+            raise beyond_uint64("free_bytes")
+        if self.total_bytes is not UNSET and self.total_bytes > UINT64_MAX:
+            raise beyond_uint64("total_bytes")
+
 
 class ResponseReadFile(Message, kw_only=True):
     """mesos.v1.agent.Response.ReadFile"""
 
     size: UInt64
     data: bytes
+
+    def __post_init__(self) -> None:
+        if self.size > UINT64_MAX:
+            raise beyond_uint64("size")
 
 
 class ResponseReconfigure(Message, kw_only=True):

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from msgspec import UNSET, UnsetType
 
-from api.wire.message import Double, Int32, Message, UInt32, UInt64
+from api.wire.message import Double, Int32, Message, UINT64_MAX, UInt32, UInt64, beyond_uint64
 from api.wire.v1 import mesos, resource_provider
 
 
@@ -102,6 +102,10 @@ class AgentMessageRegister(Message, kw_only=True):
     executors: list[Executor] = []
     findings: list[mesos.HostFinding] = []
 
+    def __post_init__(self) -> None:
+        if self.highest_epoch is not UNSET and self.highest_epoch > UINT64_MAX:
+            raise beyond_uint64("highest_epoch")
+
 
 class AgentMessageUpdateAgent(Message, kw_only=True):
     """orlop.v1.link.AgentMessage.UpdateAgent"""
@@ -179,6 +183,10 @@ class OrchestratorMessage(Message, kw_only=True):
     admit_volume: OrchestratorMessageAdmitVolume | UnsetType = UNSET
     retry_operation: OrchestratorMessageRetryOperation | UnsetType = UNSET
     abandon_operation: OrchestratorMessageAbandonOperation | UnsetType = UNSET
+
+    def __post_init__(self) -> None:
+        if self.epoch > UINT64_MAX:
+            raise beyond_uint64("epoch")
 
 
 class OrchestratorMessageAbandonOperation(Message, kw_only=True):

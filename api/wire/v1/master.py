@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from msgspec import UNSET, UnsetType, field
 
-from api.wire.message import Double, Int64, Message, UInt32, UInt64
+from api.wire.message import Double, Int64, Message, UINT64_MAX, UInt32, UInt64, beyond_uint64
 from api.wire.v1 import maintenance, mesos, protobuf, quota, resource_provider, scheduler
 
 
@@ -235,6 +235,12 @@ class CallReadFile(Message, kw_only=True):
     path: str
     offset: UInt64
     length: UInt64 | UnsetType = UNSET
+
+    def __post_init__(self) -> None:
+        if self.offset > UINT64_MAX:
+            raise beyond_uint64("offset")
+        if self.length is not UNSET and self.length > UINT64_MAX:
+            raise beyond_uint64("length")
 
 
 class CallRemoveQuota(Message, kw_only=True):
@@ -780,6 +786,10 @@ class ResponseReadFile(Message, kw_only=True):
 
     size: UInt64
     data: bytes
+
+    def __post_init__(self) -> None:
+        if self.size > UINT64_MAX:
+            raise beyond_uint64("size")
 
 
 class ResponseAdoptVolume(Message, kw_only=True):

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from msgspec import UNSET, UnsetType, field
 
-from api.wire.message import Double, Int32, Int64, Message, UInt32, UInt64
+from api.wire.message import Double, Int32, Int64, Message, UINT64_MAX, UInt32, UInt64, beyond_uint64
 
 
 class DrainState(StrEnum):
@@ -255,6 +255,12 @@ class CgroupInfoBlkioCFQStatistics(Message, kw_only=True):
     io_merged: list[CgroupInfoBlkioValue] = []
     io_queued: list[CgroupInfoBlkioValue] = []
 
+    def __post_init__(self) -> None:
+        if self.sectors is not UNSET and self.sectors > UINT64_MAX:
+            raise beyond_uint64("sectors")
+        if self.time is not UNSET and self.time > UINT64_MAX:
+            raise beyond_uint64("time")
+
 
 class CgroupInfoBlkioStatistics(Message, kw_only=True):
     """mesos.v1.CgroupInfo.Blkio.Statistics"""
@@ -281,6 +287,10 @@ class CgroupInfoBlkioValue(Message, kw_only=True):
 
     op: CgroupInfoBlkioOperation | UnsetType = UNSET
     value: UInt64 | UnsetType = UNSET
+
+    def __post_init__(self) -> None:
+        if self.value is not UNSET and self.value > UINT64_MAX:
+            raise beyond_uint64("value")
 
 
 class CgroupInfoNetCls(Message, kw_only=True):
@@ -475,6 +485,12 @@ class DeviceNumber(Message, kw_only=True):
     major_number: UInt64
     minor_number: UInt64
 
+    def __post_init__(self) -> None:
+        if self.major_number > UINT64_MAX:
+            raise beyond_uint64("major_number")
+        if self.minor_number > UINT64_MAX:
+            raise beyond_uint64("minor_number")
+
 
 class DeviceAccess(Message, kw_only=True):
     """mesos.v1.DeviceAccess"""
@@ -524,6 +540,12 @@ class DiskStatistics(Message, kw_only=True):
     persistence: ResourceDiskInfoPersistence | UnsetType = UNSET
     limit_bytes: UInt64 | UnsetType = UNSET
     used_bytes: UInt64 | UnsetType = UNSET
+
+    def __post_init__(self) -> None:
+        if self.limit_bytes is not UNSET and self.limit_bytes > UINT64_MAX:
+            raise beyond_uint64("limit_bytes")
+        if self.used_bytes is not UNSET and self.used_bytes > UINT64_MAX:
+            raise beyond_uint64("used_bytes")
 
 
 class DomainInfo(Message, kw_only=True):
@@ -636,6 +658,10 @@ class FileInfo(Message, kw_only=True):
     mode: UInt32 | UnsetType = UNSET
     uid: str | UnsetType = UNSET
     gid: str | UnsetType = UNSET
+
+    def __post_init__(self) -> None:
+        if self.size is not UNSET and self.size > UINT64_MAX:
+            raise beyond_uint64("size")
 
 
 class Filters(Message, kw_only=True):
@@ -1245,6 +1271,106 @@ class PerfStatistics(Message, kw_only=True):
     node_prefetches: UInt64 | UnsetType = UNSET
     node_prefetch_misses: UInt64 | UnsetType = UNSET
 
+    def __post_init__(self) -> None:
+        if self.cycles is not UNSET and self.cycles > UINT64_MAX:
+            raise beyond_uint64("cycles")
+        if self.stalled_cycles_frontend is not UNSET and self.stalled_cycles_frontend > UINT64_MAX:
+            raise beyond_uint64("stalled_cycles_frontend")
+        if self.stalled_cycles_backend is not UNSET and self.stalled_cycles_backend > UINT64_MAX:
+            raise beyond_uint64("stalled_cycles_backend")
+        if self.instructions is not UNSET and self.instructions > UINT64_MAX:
+            raise beyond_uint64("instructions")
+        if self.cache_references is not UNSET and self.cache_references > UINT64_MAX:
+            raise beyond_uint64("cache_references")
+        if self.cache_misses is not UNSET and self.cache_misses > UINT64_MAX:
+            raise beyond_uint64("cache_misses")
+        if self.branches is not UNSET and self.branches > UINT64_MAX:
+            raise beyond_uint64("branches")
+        if self.branch_misses is not UNSET and self.branch_misses > UINT64_MAX:
+            raise beyond_uint64("branch_misses")
+        if self.bus_cycles is not UNSET and self.bus_cycles > UINT64_MAX:
+            raise beyond_uint64("bus_cycles")
+        if self.ref_cycles is not UNSET and self.ref_cycles > UINT64_MAX:
+            raise beyond_uint64("ref_cycles")
+        if self.page_faults is not UNSET and self.page_faults > UINT64_MAX:
+            raise beyond_uint64("page_faults")
+        if self.minor_faults is not UNSET and self.minor_faults > UINT64_MAX:
+            raise beyond_uint64("minor_faults")
+        if self.major_faults is not UNSET and self.major_faults > UINT64_MAX:
+            raise beyond_uint64("major_faults")
+        if self.context_switches is not UNSET and self.context_switches > UINT64_MAX:
+            raise beyond_uint64("context_switches")
+        if self.cpu_migrations is not UNSET and self.cpu_migrations > UINT64_MAX:
+            raise beyond_uint64("cpu_migrations")
+        if self.alignment_faults is not UNSET and self.alignment_faults > UINT64_MAX:
+            raise beyond_uint64("alignment_faults")
+        if self.emulation_faults is not UNSET and self.emulation_faults > UINT64_MAX:
+            raise beyond_uint64("emulation_faults")
+        if self.l1_dcache_loads is not UNSET and self.l1_dcache_loads > UINT64_MAX:
+            raise beyond_uint64("l1_dcache_loads")
+        if self.l1_dcache_load_misses is not UNSET and self.l1_dcache_load_misses > UINT64_MAX:
+            raise beyond_uint64("l1_dcache_load_misses")
+        if self.l1_dcache_stores is not UNSET and self.l1_dcache_stores > UINT64_MAX:
+            raise beyond_uint64("l1_dcache_stores")
+        if self.l1_dcache_store_misses is not UNSET and self.l1_dcache_store_misses > UINT64_MAX:
+            raise beyond_uint64("l1_dcache_store_misses")
+        if self.l1_dcache_prefetches is not UNSET and self.l1_dcache_prefetches > UINT64_MAX:
+            raise beyond_uint64("l1_dcache_prefetches")
+        if self.l1_dcache_prefetch_misses is not UNSET and self.l1_dcache_prefetch_misses > UINT64_MAX:
+            raise beyond_uint64("l1_dcache_prefetch_misses")
+        if self.l1_icache_loads is not UNSET and self.l1_icache_loads > UINT64_MAX:
+            raise beyond_uint64("l1_icache_loads")
+        if self.l1_icache_load_misses is not UNSET and self.l1_icache_load_misses > UINT64_MAX:
+            raise beyond_uint64("l1_icache_load_misses")
+        if self.l1_icache_prefetches is not UNSET and self.l1_icache_prefetches > UINT64_MAX:
+            raise beyond_uint64("l1_icache_prefetches")
+        if self.l1_icache_prefetch_misses is not UNSET and self.l1_icache_prefetch_misses > UINT64_MAX:
+            raise beyond_uint64("l1_icache_prefetch_misses")
+        if self.llc_loads is not UNSET and self.llc_loads > UINT64_MAX:
+            raise beyond_uint64("llc_loads")
+        if self.llc_load_misses is not UNSET and self.llc_load_misses > UINT64_MAX:
+            raise beyond_uint64("llc_load_misses")
+        if self.llc_stores is not UNSET and self.llc_stores > UINT64_MAX:
+            raise beyond_uint64("llc_stores")
+        if self.llc_store_misses is not UNSET and self.llc_store_misses > UINT64_MAX:
+            raise beyond_uint64("llc_store_misses")
+        if self.llc_prefetches is not UNSET and self.llc_prefetches > UINT64_MAX:
+            raise beyond_uint64("llc_prefetches")
+        if self.llc_prefetch_misses is not UNSET and self.llc_prefetch_misses > UINT64_MAX:
+            raise beyond_uint64("llc_prefetch_misses")
+        if self.dtlb_loads is not UNSET and self.dtlb_loads > UINT64_MAX:
+            raise beyond_uint64("dtlb_loads")
+        if self.dtlb_load_misses is not UNSET and self.dtlb_load_misses > UINT64_MAX:
+            raise beyond_uint64("dtlb_load_misses")
+        if self.dtlb_stores is not UNSET and self.dtlb_stores > UINT64_MAX:
+            raise beyond_uint64("dtlb_stores")
+        if self.dtlb_store_misses is not UNSET and self.dtlb_store_misses > UINT64_MAX:
+            raise beyond_uint64("dtlb_store_misses")
+        if self.dtlb_prefetches is not UNSET and self.dtlb_prefetches > UINT64_MAX:
+            raise beyond_uint64("dtlb_prefetches")
+        if self.dtlb_prefetch_misses is not UNSET and self.dtlb_prefetch_misses > UINT64_MAX:
+            raise beyond_uint64("dtlb_prefetch_misses")
+        if self.itlb_loads is not UNSET and self.itlb_loads > UINT64_MAX:
+            raise beyond_uint64("itlb_loads")
+        if self.itlb_load_misses is not UNSET and self.itlb_load_misses > UINT64_MAX:
+            raise beyond_uint64("itlb_load_misses")
+        if self.branch_loads is not UNSET and self.branch_loads > UINT64_MAX:
+            raise beyond_uint64("branch_loads")
+        if self.branch_load_misses is not UNSET and self.branch_load_misses > UINT64_MAX:
+            raise beyond_uint64("branch_load_misses")
+        if self.node_loads is not UNSET and self.node_loads > UINT64_MAX:
+            raise beyond_uint64("node_loads")
+        if self.node_load_misses is not UNSET and self.node_load_misses > UINT64_MAX:
+            raise beyond_uint64("node_load_misses")
+        if self.node_stores is not UNSET and self.node_stores > UINT64_MAX:
+            raise beyond_uint64("node_stores")
+        if self.node_store_misses is not UNSET and self.node_store_misses > UINT64_MAX:
+            raise beyond_uint64("node_store_misses")
+        if self.node_prefetches is not UNSET and self.node_prefetches > UINT64_MAX:
+            raise beyond_uint64("node_prefetches")
+        if self.node_prefetch_misses is not UNSET and self.node_prefetch_misses > UINT64_MAX:
+            raise beyond_uint64("node_prefetch_misses")
+
 
 class Port(Message, kw_only=True):
     """mesos.v1.Port"""
@@ -1297,6 +1423,12 @@ class RLimitInfoRLimit(Message, kw_only=True):
     hard: UInt64 | UnsetType = UNSET
     soft: UInt64 | UnsetType = UNSET
 
+    def __post_init__(self) -> None:
+        if self.hard is not UNSET and self.hard > UINT64_MAX:
+            raise beyond_uint64("hard")
+        if self.soft is not UNSET and self.soft > UINT64_MAX:
+            raise beyond_uint64("soft")
+
 
 class RateLimit(Message, kw_only=True):
     """mesos.v1.RateLimit"""
@@ -1305,6 +1437,10 @@ class RateLimit(Message, kw_only=True):
     principal: str
     capacity: UInt64 | UnsetType = UNSET
 
+    def __post_init__(self) -> None:
+        if self.capacity is not UNSET and self.capacity > UINT64_MAX:
+            raise beyond_uint64("capacity")
+
 
 class RateLimits(Message, kw_only=True):
     """mesos.v1.RateLimits"""
@@ -1312,6 +1448,10 @@ class RateLimits(Message, kw_only=True):
     limits: list[RateLimit] = []
     aggregate_default_qps: Double | UnsetType = UNSET
     aggregate_default_capacity: UInt64 | UnsetType = UNSET
+
+    def __post_init__(self) -> None:
+        if self.aggregate_default_capacity is not UNSET and self.aggregate_default_capacity > UINT64_MAX:
+            raise beyond_uint64("aggregate_default_capacity")
 
 
 class Request(Message, kw_only=True):
@@ -1504,6 +1644,72 @@ class ResourceStatistics(Message, kw_only=True):
     net_rate_statistics: ResourceStatisticsRateStatistics | UnsetType = UNSET
     net_ephemeral_ports: ValueRange | UnsetType = UNSET
 
+    def __post_init__(self) -> None:
+        if self.mem_rss_bytes is not UNSET and self.mem_rss_bytes > UINT64_MAX:
+            raise beyond_uint64("mem_rss_bytes")
+        if self.mem_limit_bytes is not UNSET and self.mem_limit_bytes > UINT64_MAX:
+            raise beyond_uint64("mem_limit_bytes")
+        if self.mem_file_bytes is not UNSET and self.mem_file_bytes > UINT64_MAX:
+            raise beyond_uint64("mem_file_bytes")
+        if self.mem_anon_bytes is not UNSET and self.mem_anon_bytes > UINT64_MAX:
+            raise beyond_uint64("mem_anon_bytes")
+        if self.mem_mapped_file_bytes is not UNSET and self.mem_mapped_file_bytes > UINT64_MAX:
+            raise beyond_uint64("mem_mapped_file_bytes")
+        if self.net_rx_packets is not UNSET and self.net_rx_packets > UINT64_MAX:
+            raise beyond_uint64("net_rx_packets")
+        if self.net_rx_bytes is not UNSET and self.net_rx_bytes > UINT64_MAX:
+            raise beyond_uint64("net_rx_bytes")
+        if self.net_rx_errors is not UNSET and self.net_rx_errors > UINT64_MAX:
+            raise beyond_uint64("net_rx_errors")
+        if self.net_rx_dropped is not UNSET and self.net_rx_dropped > UINT64_MAX:
+            raise beyond_uint64("net_rx_dropped")
+        if self.net_tx_packets is not UNSET and self.net_tx_packets > UINT64_MAX:
+            raise beyond_uint64("net_tx_packets")
+        if self.net_tx_bytes is not UNSET and self.net_tx_bytes > UINT64_MAX:
+            raise beyond_uint64("net_tx_bytes")
+        if self.net_tx_errors is not UNSET and self.net_tx_errors > UINT64_MAX:
+            raise beyond_uint64("net_tx_errors")
+        if self.net_tx_dropped is not UNSET and self.net_tx_dropped > UINT64_MAX:
+            raise beyond_uint64("net_tx_dropped")
+        if self.disk_limit_bytes is not UNSET and self.disk_limit_bytes > UINT64_MAX:
+            raise beyond_uint64("disk_limit_bytes")
+        if self.disk_used_bytes is not UNSET and self.disk_used_bytes > UINT64_MAX:
+            raise beyond_uint64("disk_used_bytes")
+        if self.mem_low_pressure_counter is not UNSET and self.mem_low_pressure_counter > UINT64_MAX:
+            raise beyond_uint64("mem_low_pressure_counter")
+        if self.mem_medium_pressure_counter is not UNSET and self.mem_medium_pressure_counter > UINT64_MAX:
+            raise beyond_uint64("mem_medium_pressure_counter")
+        if self.mem_critical_pressure_counter is not UNSET and self.mem_critical_pressure_counter > UINT64_MAX:
+            raise beyond_uint64("mem_critical_pressure_counter")
+        if self.mem_total_bytes is not UNSET and self.mem_total_bytes > UINT64_MAX:
+            raise beyond_uint64("mem_total_bytes")
+        if self.mem_total_memsw_bytes is not UNSET and self.mem_total_memsw_bytes > UINT64_MAX:
+            raise beyond_uint64("mem_total_memsw_bytes")
+        if self.mem_soft_limit_bytes is not UNSET and self.mem_soft_limit_bytes > UINT64_MAX:
+            raise beyond_uint64("mem_soft_limit_bytes")
+        if self.mem_cache_bytes is not UNSET and self.mem_cache_bytes > UINT64_MAX:
+            raise beyond_uint64("mem_cache_bytes")
+        if self.mem_swap_bytes is not UNSET and self.mem_swap_bytes > UINT64_MAX:
+            raise beyond_uint64("mem_swap_bytes")
+        if self.mem_unevictable_bytes is not UNSET and self.mem_unevictable_bytes > UINT64_MAX:
+            raise beyond_uint64("mem_unevictable_bytes")
+        if self.net_tx_rate_limit is not UNSET and self.net_tx_rate_limit > UINT64_MAX:
+            raise beyond_uint64("net_tx_rate_limit")
+        if self.net_tx_burst_rate_limit is not UNSET and self.net_tx_burst_rate_limit > UINT64_MAX:
+            raise beyond_uint64("net_tx_burst_rate_limit")
+        if self.net_tx_burst_size is not UNSET and self.net_tx_burst_size > UINT64_MAX:
+            raise beyond_uint64("net_tx_burst_size")
+        if self.net_rx_rate_limit is not UNSET and self.net_rx_rate_limit > UINT64_MAX:
+            raise beyond_uint64("net_rx_rate_limit")
+        if self.net_rx_burst_rate_limit is not UNSET and self.net_rx_burst_rate_limit > UINT64_MAX:
+            raise beyond_uint64("net_rx_burst_rate_limit")
+        if self.net_rx_burst_size is not UNSET and self.net_rx_burst_size > UINT64_MAX:
+            raise beyond_uint64("net_rx_burst_size")
+        if self.mem_kmem_usage_bytes is not UNSET and self.mem_kmem_usage_bytes > UINT64_MAX:
+            raise beyond_uint64("mem_kmem_usage_bytes")
+        if self.mem_kmem_tcp_usage_bytes is not UNSET and self.mem_kmem_tcp_usage_bytes > UINT64_MAX:
+            raise beyond_uint64("mem_kmem_tcp_usage_bytes")
+
 
 class ResourceStatisticsRatePercentiles(Message, kw_only=True):
     """mesos.v1.ResourceStatistics.RatePercentiles"""
@@ -1517,6 +1723,26 @@ class ResourceStatisticsRatePercentiles(Message, kw_only=True):
     p999: UInt64 | UnsetType = UNSET
     p9999: UInt64 | UnsetType = UNSET
     samples: UInt64 | UnsetType = UNSET
+
+    def __post_init__(self) -> None:
+        if self.min is not UNSET and self.min > UINT64_MAX:
+            raise beyond_uint64("min")
+        if self.max is not UNSET and self.max > UINT64_MAX:
+            raise beyond_uint64("max")
+        if self.p50 is not UNSET and self.p50 > UINT64_MAX:
+            raise beyond_uint64("p50")
+        if self.p90 is not UNSET and self.p90 > UINT64_MAX:
+            raise beyond_uint64("p90")
+        if self.p95 is not UNSET and self.p95 > UINT64_MAX:
+            raise beyond_uint64("p95")
+        if self.p99 is not UNSET and self.p99 > UINT64_MAX:
+            raise beyond_uint64("p99")
+        if self.p999 is not UNSET and self.p999 > UINT64_MAX:
+            raise beyond_uint64("p999")
+        if self.p9999 is not UNSET and self.p9999 > UINT64_MAX:
+            raise beyond_uint64("p9999")
+        if self.samples is not UNSET and self.samples > UINT64_MAX:
+            raise beyond_uint64("samples")
 
 
 class ResourceStatisticsRateStatistics(Message, kw_only=True):
@@ -1802,6 +2028,26 @@ class TrafficControlStatistics(Message, kw_only=True):
     ratepps: UInt64 | UnsetType = UNSET
     requeues: UInt64 | UnsetType = UNSET
 
+    def __post_init__(self) -> None:
+        if self.backlog is not UNSET and self.backlog > UINT64_MAX:
+            raise beyond_uint64("backlog")
+        if self.bytes is not UNSET and self.bytes > UINT64_MAX:
+            raise beyond_uint64("bytes")
+        if self.drops is not UNSET and self.drops > UINT64_MAX:
+            raise beyond_uint64("drops")
+        if self.overlimits is not UNSET and self.overlimits > UINT64_MAX:
+            raise beyond_uint64("overlimits")
+        if self.packets is not UNSET and self.packets > UINT64_MAX:
+            raise beyond_uint64("packets")
+        if self.qlen is not UNSET and self.qlen > UINT64_MAX:
+            raise beyond_uint64("qlen")
+        if self.ratebps is not UNSET and self.ratebps > UINT64_MAX:
+            raise beyond_uint64("ratebps")
+        if self.ratepps is not UNSET and self.ratepps > UINT64_MAX:
+            raise beyond_uint64("ratepps")
+        if self.requeues is not UNSET and self.requeues > UINT64_MAX:
+            raise beyond_uint64("requeues")
+
 
 class URL(Message, kw_only=True):
     """mesos.v1.URL"""
@@ -1863,6 +2109,12 @@ class ValueRange(Message, kw_only=True):
 
     begin: UInt64
     end: UInt64
+
+    def __post_init__(self) -> None:
+        if self.begin > UINT64_MAX:
+            raise beyond_uint64("begin")
+        if self.end > UINT64_MAX:
+            raise beyond_uint64("end")
 
 
 class ValueRanges(Message, kw_only=True):
