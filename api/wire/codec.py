@@ -8,7 +8,8 @@ them.
 """
 
 import re
-from functools import lru_cache
+from collections.abc import Callable
+from functools import cache, lru_cache
 from typing import Final, TypeVar
 
 import msgspec
@@ -22,8 +23,8 @@ from api.wire.schema import MAX_CLASSES
 M = TypeVar("M", bound=Message)
 
 NOT_ASCII: Final = re.compile(r"[^\x00-\x7f]")
-SHORTEST_DEEP_BYTES: Final = MAX_NESTING * len('"parent":{}')
-"""A shorter document cannot hold messages within themselves too deep."""
+SHORTEST_DEEP_BYTES: Final = MAX_NESTING * len('{"value":"","parent":}')
+"""A shorter document, once it was read, cannot hold messages within themselves too deep."""
 
 
 def encode(message: Message) -> bytes:
@@ -40,14 +41,14 @@ def decode(message: type[M], data: bytes) -> M:
     Raises `MalformedDocument` (not JSON, or nested beyond what can be read) or `InvalidMessage` (JSON, but
     not this message: names the field). In both cases the sender must change what it sends.
     """
-    decoder, nests = _json_decoder(message)
+    read, nests = _json_reader(message)
     try:
-        result: M = decoder.decode(data)
+        result: M = read(data)
     except msgspec.ValidationError:
         return _decode_unusual(message, data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise _malformed(error) from error
-    if nests and _may_be_deep(data):
+    if nests and len(data) > SHORTEST_DEEP_BYTES and _may_be_deep(data):
         refuse_nesting(result)
     return result
 
@@ -71,10 +72,10 @@ def decode_msgpack(message: type[M], data: bytes) -> M:
     return result
 
 
-@lru_cache(maxsize=MAX_CLASSES)
-def _json_decoder(message: type[M]) -> tuple[msgspec.json.Decoder[M], bool]:
-    """The decoder, and whether a message in it can hold itself."""
-    return msgspec.json.Decoder(message), may_nest(message)
+@cache  # bounded by the number of classes; quicker than with a limit
+def _json_reader(message: type[M]) -> tuple[Callable[[bytes], M], bool]:
+    """What reads the class, and whether a message in it can hold itself."""
+    return msgspec.json.Decoder(message).decode, may_nest(message)
 
 
 @lru_cache(maxsize=MAX_CLASSES)
@@ -112,4 +113,4 @@ def _escaped(match: re.Match[str]) -> str:
 
 def _may_be_deep(data: bytes) -> bool:
     """Whether the only message that can hold itself (ContainerID, by `parent`) might do so too often."""
-    return len(data) > SHORTEST_DEEP_BYTES and data.count(b'"parent"') + data.count(b"\\u00") > MAX_NESTING
+    return data.count(b'parent"') + data.count(b"\\u00") > MAX_NESTING
