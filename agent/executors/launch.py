@@ -38,7 +38,7 @@ async def prepare(
     if (full := tasks.room()) is not None:
         raise LaunchFailed(full)
     with progress.step(f"publishing {volume_names(container)} for its executor"):
-        published = await tasks.publisher.publish(container)
+        published = await tasks.publisher.publish(container, progress.say)
     owner = tasks.owner_of(container.user)
     # A group's sandbox is the agent's own: whoever could change it would lead the agent to other places.
     keeper = None if record.is_played else owner

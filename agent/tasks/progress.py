@@ -28,18 +28,28 @@ class TaskProgress:
         self._records = records
         self._text = ""
         self._told = ""
+        self._timer: asyncio.TimerHandle | None = None
+        """While a step lasts."""
         self.said = False
         """Whether the present step has said how far it is."""
 
     @contextmanager
     def step(self, text: str) -> Iterator[None]:
-        """While this lasts, `text` or what was `say`ed since is told each time that it changed."""
-        self._text, self._told, self.said = text, "", False
-        self._tell_later()
+        """While this lasts, `text` or what was `say`ed since is told each time that it changed. A step may be
+        part of another one, which goes on afterwards."""
+        outer = None if self._timer is None else (self._text, self.said)
+        self._text, self.said = text, False
+        if self._timer is None:
+            self._told = ""
+            self._tell_later()
         try:
             yield
         finally:
-            self._timer.cancel()
+            if outer is not None:
+                self._text, self.said = outer
+            elif self._timer is not None:
+                self._timer.cancel()
+                self._timer = None
 
     def say(self, text: str) -> None:
         """The step has come that far; may be said often."""

@@ -28,9 +28,16 @@ class VolumeManager(Protocol):
     """The part of the resource provider manager that tasks need."""
 
     async def publish(
-        self, resources: Sequence[mesos.Resource], user: str, readonly: bool = False
+        self,
+        resources: Sequence[mesos.Resource],
+        user: str,
+        readonly: bool = False,
+        told: Callable[[str], None] | None = None,
     ) -> Sequence[PublishedVolume]:
-        """Make provider disks usable by `user`; idempotent. Raises PublishFailed."""
+        """Make provider disks usable by `user`; `told` is told what is waited for. Idempotent.
+
+        Raises PublishFailed.
+        """
 
     async def unpublish(self, user: str, providers: Sequence[str]) -> None:
         """Give back all that `user` holds at these providers; idempotent. Raises PublishFailed."""
@@ -102,11 +109,13 @@ class Publisher:
         self._directories = directories
         self._owner_of = owner_of
 
-    async def publish(self, record: TaskRecord) -> tuple[Bind, ...]:
+    async def publish(
+        self, record: TaskRecord, told: Callable[[str], None] | None = None
+    ) -> tuple[Bind, ...]:
         """Binds for every disk of the task that names a container path, in the task's order.
 
-        A repeat publishes nothing new and answers the same. Raises PublishFailed with the
-        provider's message.
+        `told` is told what is waited for. A repeat publishes nothing new and answers the same. Raises
+        PublishFailed with the provider's message.
         """
         own = [resource for resource in record.info.resources if _is_own_volume(resource)]
         if own:
@@ -120,7 +129,7 @@ class Publisher:
         for readonly in (False, True):
             group = [disk for disk in disks if _read_only(disk) is readonly]
             if group:
-                for volume in await self._manager.publish(group, user_of(record), readonly):
+                for volume in await self._manager.publish(group, user_of(record), readonly, told):
                     published[_provider_of(volume), volume.source_id] = volume
         try:
             return tuple(

@@ -87,7 +87,7 @@ class TaskStart:
             with progress.step("waiting for its group to start"):
                 await self._parts.roots.ready(record)
         with progress.step(f"publishing {volume_names(record)}"):
-            binds = await self._parts.publisher.publish(record)
+            binds = await self._parts.publisher.publish(record, progress.say)
         sandbox = self._context.make_sandbox()
         command = record.info.command
         if fetch and isinstance(command, mesos.CommandInfo) and command.uris:

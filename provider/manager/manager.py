@@ -24,7 +24,7 @@ from api.wire.v1 import resource_provider as rp
 from provider.manager import tally
 from provider.manager.absences import AWAY, Absences
 from provider.manager.admission import ProviderInUse, check_removable, judge
-from provider.manager.publishing import PublishFailed, Publishing
+from provider.manager.publishing import PublishedVolume, PublishFailed, Publishing, Told
 from provider.manager.registry import Admitted, Registry, RegistryTables
 from provider.manager.reports import Pages
 from provider.manager.silence import Silence
@@ -112,7 +112,7 @@ class ResourceProviderManager:
         self.absences = Absences(lambda: self.away, host.provider_disconnected)
         self.tally: Counter[str] = Counter()
         """How often things happened (`provider.manager.tally`), for those who look."""
-        self._publishing = Publishing(ids, self._send_to, self._registry)
+        self._publishing = Publishing(ids, self._send_to, self._registry, self.absences)
         self._silence = Silence(
             lambda provider_id, operation: host.operation_undeliverable(
                 provider_id, operation, Undeliverable.SILENT
@@ -212,13 +212,14 @@ class ResourceProviderManager:
             self._host.provider_disconnected(provider_id, REMOVED, gone=True)
 
     async def publish(
-        self, resources: Sequence[mesos.Resource], user: str, readonly: bool = False
-    ) -> list[rp.CallUpdatePublishResourcesStatusPublishedVolume]:
+        self, resources: Sequence[mesos.Resource], user: str, readonly: bool = False, told: Told | None = None
+    ) -> list[PublishedVolume]:
         """Make the disks usable here and hold them for `user`, durably, until `unpublish`.
 
-        Idempotent. Raises PublishFailed; `unpublish` should follow then, as some may be held.
+        `told` is told what is waited for. Idempotent. Raises PublishFailed; `unpublish` should follow then,
+        as some may be held.
         """
-        return await self._publishing.publish(resources, user, readonly)
+        return await self._publishing.publish(resources, user, readonly, told)
 
     async def unpublish(self, user: str, providers: Sequence[str]) -> None:
         """Release all that `user` holds at these providers. Idempotent. Raises PublishFailed: call again."""

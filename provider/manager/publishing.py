@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from functools import partial
 from uuid import UUID
 
 from msgspec import UNSET, structs
@@ -16,7 +17,11 @@ from api.model.ids import IdSource
 from api.wire.convert import uuid_from_wire, uuid_to_wire
 from api.wire.v1 import mesos
 from api.wire.v1 import resource_provider as rp
+from provider.manager.absences import Absences
 from provider.manager.registry import Registry
+
+Told = Callable[[str], None]
+"""Told what is waited for, in words."""
 
 PublishedVolume = rp.CallUpdatePublishResourcesStatusPublishedVolume
 
@@ -32,17 +37,21 @@ class PublishFailed(Exception):
 
 
 class Publishing:
-    """Questions under way. `send` says whether the provider is there; `registry` who may come."""
+    """Questions under way. `send` says whether the provider is there; `registry` who may come; `absences` why
+    one has not."""
 
-    def __init__(self, ids: IdSource, send: Callable[[str, rp.Event], bool], registry: Registry) -> None:
+    def __init__(
+        self, ids: IdSource, send: Callable[[str, rp.Event], bool], registry: Registry, absences: Absences
+    ) -> None:
         self._ids = ids
         self._send = send
         self._registry = registry
+        self._absences = absences
         self._open: dict[UUID, tuple[str, asyncio.Future[rp.CallUpdatePublishResourcesStatus]]] = {}
         self._came = asyncio.Event()
 
     async def publish(
-        self, resources: Sequence[mesos.Resource], user: str, readonly: bool
+        self, resources: Sequence[mesos.Resource], user: str, readonly: bool, told: Told | None
     ) -> list[PublishedVolume]:
         """See `ResourceProviderManager.publish`."""
         by_provider: dict[str, list[mesos.Resource]] = {}
@@ -57,7 +66,8 @@ class Publishing:
 
         published: list[PublishedVolume] = []
         for provider_id, mine in by_provider.items():
-            answer = await self._ask(provider_id, lambda uuid, mine=mine: question(uuid, mine))  # type: ignore[misc]
+            ask = partial(question, mine=mine)
+            answer = await self._ask(provider_id, ask, told)
             provider = mesos.ResourceProviderID(value=provider_id)
             published += [structs.replace(each, provider_id=provider) for each in answer.published]
         return published
@@ -84,7 +94,7 @@ class Publishing:
         return (await self._ask(provider_id, question)).unsettled
 
     async def _ask(
-        self, provider_id: str, question: Callable[[mesos.UUID], rp.Event]
+        self, provider_id: str, question: Callable[[mesos.UUID], rp.Event], told: Told | None = None
     ) -> rp.CallUpdatePublishResourcesStatus:
         uuid = self._ids.uuid()
         answer: asyncio.Future[rp.CallUpdatePublishResourcesStatus] = (
@@ -92,7 +102,7 @@ class Publishing:
         )
         self._open[uuid] = (provider_id, answer)
         try:
-            await self._deliver(provider_id, question(uuid_to_wire(uuid)))
+            await self._deliver(provider_id, question(uuid_to_wire(uuid)), told)
             async with asyncio.timeout(PUBLISH_WAIT):
                 return await answer
         except TimeoutError:
@@ -103,18 +113,27 @@ class Publishing:
         finally:
             del self._open[uuid]
 
-    async def _deliver(self, provider_id: str, event: rp.Event) -> None:
+    async def _deliver(self, provider_id: str, event: rp.Event, told: Told | None) -> None:
         try:
             async with asyncio.timeout(SUBSCRIPTION_WAIT):
                 while not self._send(provider_id, event):
                     self._check_known(provider_id)
+                    if told is not None:
+                        told(
+                            f"waiting for provider {self._registry.admitted.get(provider_id)}, for "
+                            f"{SUBSCRIPTION_WAIT:g} s at most: {self._why(provider_id)}"
+                        )
                     self._came.clear()
                     await self._came.wait()
         except TimeoutError:
             raise PublishFailed(
                 f"provider {provider_id} ({self._registry.admitted.get(provider_id)}) has not been here for "
-                f"{SUBSCRIPTION_WAIT:g} s: start it"
+                f"{SUBSCRIPTION_WAIT:g} s: {self._why(provider_id)}"
             ) from None
+
+    def _why(self, provider_id: str) -> str:
+        """Why a provider is not here, and what to do."""
+        return self._absences.why(self._registry.admitted.get(provider_id), "it is not here: start it")
 
     def _check_known(self, provider_id: str) -> None:
         if provider_id in self._registry.removed:

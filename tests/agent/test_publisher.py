@@ -31,7 +31,7 @@ class Manager:
         self._block = block
 
     async def publish(
-        self, resources: Sequence[mesos.Resource], user: str, readonly: bool = False
+        self, resources: Sequence[mesos.Resource], user: str, readonly: bool = False, told: object = None
     ) -> Sequence[PublishedVolume]:
         provider = mesos.ResourceProviderID(value="p")
         return [

@@ -12,6 +12,8 @@ from msgspec import UNSET
 
 from agent.containerizer.interface import LaunchError, Progress, Who
 from agent.fetch.uris import FetchFailed
+from agent.tasks import progress as progress_room
+from agent.tasks.progress import TaskProgress
 from api.wire.codec import encode
 from api.wire.v1 import link, mesos
 from tests.agent.model_containerizer import ModelContainerizer
@@ -72,6 +74,36 @@ async def test_a_slow_publication_is_told_while_it_lasts(world: World) -> None:
     assert len(told_once(world)) == 1, "what has not changed is not said again"
     world.manager.slow.set()
     await world.orchestrator.until(lambda: "TASK_RUNNING" in world.orchestrator.states("t1"))
+
+
+async def test_what_a_publication_waits_for_is_told(world: World) -> None:
+    world.manager.slow.clear()
+    world.manager.waits_for = "waiting for provider local, for 60 s at most: its disk was pulled out"
+    await world.started()
+    await world.orchestrator.run_task(task("t1", "sleep 9", [disk("v1", "/data")]), FRAMEWORK)
+    await world.orchestrator.until(lambda: told_once(world) == [("TASK_STAGING", world.manager.waits_for)])
+    world.manager.slow.set()
+    await world.orchestrator.until(lambda: "TASK_RUNNING" in world.orchestrator.states("t1"))
+
+
+async def test_a_step_within_a_step_leaves_nothing_to_be_told_afterwards(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(progress_room, "PATIENCE", 0.01)
+    told: list[str] = []
+    progress = TaskProgress(world, lambda: ())  # type: ignore[arg-type]
+    monkeypatch.setattr(progress, "_records", lambda: ("record",))
+    monkeypatch.setattr(progress, "_tell", lambda record, text: told.append(text))
+    with progress.step("starting its container"):
+        with progress.step("publishing"):
+            await asyncio.sleep(0)
+        assert not progress.said
+        async with asyncio.timeout(5):
+            while told != ["starting its container"]:  # noqa: ASYNC110 - there is nothing to wait on
+                await asyncio.sleep(0.005)
+    progress.say("this is over")
+    await asyncio.sleep(0.1)
+    assert told == ["starting its container"]
 
 
 async def test_a_pull_is_told_as_the_runtime_tells_it(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

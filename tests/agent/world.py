@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from agent import schema
@@ -65,10 +65,17 @@ class ModelManager:
         self.interventions: list[tuple[str, rp.Event]] = []
         self.slow = asyncio.Event()
         self.slow.set()
+        self.waits_for = ""
 
     async def publish(
-        self, resources: Sequence[mesos.Resource], user: str, readonly: bool = False
+        self,
+        resources: Sequence[mesos.Resource],
+        user: str,
+        readonly: bool = False,
+        told: Callable[[str], None] | None = None,
     ) -> list[rp.CallUpdatePublishResourcesStatusPublishedVolume]:
+        if told is not None and self.waits_for:
+            told(self.waits_for)
         await self.slow.wait()
         if self.failure is not None:
             raise PublishFailed(self.failure)

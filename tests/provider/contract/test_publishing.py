@@ -96,6 +96,24 @@ async def test_who_waits_for_a_provider_that_is_removed_meanwhile_is_told(host: 
         await waiting
 
 
+async def test_who_waits_for_a_provider_is_told_so_and_why_it_is_away(
+    host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(publishing, "SUBSCRIPTION_WAIT", 0.05)
+    session, provider = await host.subscribe("ssd")
+    await host.left(session, provider)
+    told: list[str] = []
+    with pytest.raises(PublishFailed, match=r"storage\.ssd.*not been here.*it is not here: start it"):
+        await host.manager.publish([disk_of(provider)], "task-1", told=told.append)
+    host.manager.absences.explain("storage", "ssd", "its disk was pulled out")
+    with pytest.raises(PublishFailed, match="its disk was pulled out"):
+        await host.manager.publish([disk_of(provider)], "task-1", told=told.append)
+    assert [text.split(".")[-1] for text in told] == [
+        "05 s at most: it is not here: start it",
+        "05 s at most: its disk was pulled out",
+    ]
+
+
 async def test_publishing_waits_for_a_provider_that_is_not_there_yet(host: Host) -> None:
     session, provider = await host.subscribe()
     await host.left(session, provider)
