@@ -97,7 +97,7 @@ class Frameworks:
         """
         info = self._checked(call)
         framework_id = value_of(info.id)
-        if framework_id is None:
+        if not framework_id:  # some clients say it by an empty one
             framework_id = str(self._ids.uuid())
             info = structs.replace(info, id=mesos.FrameworkID(value=framework_id))
         transaction = Transaction()

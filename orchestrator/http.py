@@ -18,12 +18,12 @@ from api.model.errors import OrlopError
 from api.wire.content import MediaType, encode
 from api.wire.http_rules import Accepted, Head, Rejection, body_too_long, check_head, served_path
 from api.wire.unread import UNREAD_SECONDS
+from api.wire.v0.paths import unprefixed
 from orchestrator.answers import LONG_BYTES, Answers, TooManyAnswers
 from orchestrator.metrics import Metrics
 from orchestrator.operator_api import OperatorApi
 from orchestrator.pages.edge import PageEdge
-from orchestrator.pages.pages import Pages
-from orchestrator.pages.paths import unprefixed
+from orchestrator.pages.pages import PREFIX, Pages
 from orchestrator.replies import Answer, Api, Encoded, OpenStream
 from orchestrator.scheduler_api import STREAM_ID, SchedulerApi
 from orchestrator.streams import Streams, TooManySubscribers
@@ -144,7 +144,7 @@ class HttpServer:
         page = await self._pages.response(request)
         if page is not None:
             return _plain(page) if isinstance(page, Rejection) else page
-        path = served_path(unprefixed(request.path), self._apis)
+        path = served_path(unprefixed(request.path, PREFIX), self._apis)
         if path is None:
             return _plain(Rejection(404, _nothing_at(request.path)))
         api = self._apis[path]
@@ -207,6 +207,7 @@ class HttpServer:
                 held.add(len(body := request.content.read_nowait()))
                 return self._too_much(held) or body
             async with asyncio.timeout(self._limits.body_seconds):
+                await _go_on(request)
                 async for chunk in request.content.iter_any():
                     chunks.append(chunk)
                     held.add(len(chunk))
@@ -290,6 +291,13 @@ def _head(request: web.BaseRequest) -> Head:
         content_length=request.content_length,
         message_accept=request.headers.get("Message-Accept"),
     )
+
+
+async def _go_on(request: web.BaseRequest) -> None:
+    """Tell a client that waits for it (RFC 9110, 10.1.1) to send its body."""
+    if request.headers.get("Expect", "").lower() == "100-continue":
+        await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        request.writer.output_size = 0  # it is no part of the answer
 
 
 def _busy(what: str) -> Rejection:

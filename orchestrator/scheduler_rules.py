@@ -12,6 +12,7 @@ from msgspec import UNSET, structs
 
 from api.wire.served import refusals
 from api.wire.v1 import mesos, scheduler
+from orchestrator.state import value_of
 from orchestrator.task_rules import launched_by
 
 OPERATIONS_LIMIT = 1_000
@@ -94,8 +95,8 @@ def validate(call: scheduler.Call) -> str | None:
 
 def _contradiction(call: scheduler.Call) -> str | None:
     if isinstance(call.subscribe, scheduler.CallSubscribe):
-        inner = call.subscribe.framework_info.id
-        if isinstance(call.framework_id, mesos.FrameworkID) and inner != call.framework_id:
+        inner = value_of(call.subscribe.framework_info.id) or ""
+        if isinstance(call.framework_id, mesos.FrameworkID) and inner != call.framework_id.value:
             return "'framework_id' differs from 'subscribe.framework_info.id': set both to the same id"
     update = call.update_framework
     if isinstance(update, scheduler.CallUpdateFramework) and update.framework_info.id != call.framework_id:
