@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -35,6 +36,7 @@ from agent.services import Failure as Failure
 from agent.services import Service as Service
 from agent.tasks.parts import Fetcher, NoFetcher, Room, Sandboxes, TaskLimits, TaskParts, always_room
 from agent.tasks.publisher import OwnerOf, Publisher, VolumeDirectories, VolumeHolders, VolumeManager
+from agent.tasks.record import TaskRecord
 from agent.tasks.tasks import Tasks
 from agent.tasks.updates import TaskUpdates
 from api.model.clock import Clock
@@ -138,6 +140,7 @@ class Agent:
             parts.store, self.tasks, self.executors, parts.drain, self.link.send, parts.failure.fail
         )
         self._port = config.port
+        self.ended_tasks: Counter[mesos.TaskState] = Counter()
         self.recovered = False
         self.found: frozenset[str] = frozenset()
         """Ids of the containers that there were at the start."""
@@ -162,7 +165,7 @@ class Agent:
             agent_id=lambda: self._identity.agent_id or "",
             deliver=self.updates.deliver,
             roots=self.executors,
-            ended=lambda record: self.tasks.ended(record),
+            ended=self._task_ended,
             limits=self.config.tasks,
         )
 
@@ -366,6 +369,10 @@ class Agent:
         return True
 
     # within
+
+    def _task_ended(self, record: TaskRecord) -> None:
+        self.ended_tasks[record.wire_state_of(record.phase)] += 1
+        self.tasks.ended(record)
 
     async def _collect_sandboxes(self) -> None:
         while True:

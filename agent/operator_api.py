@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from aiohttp import web
@@ -24,6 +24,8 @@ from agent.http_edge import CLOSE, body_of, head_of, rejected
 from agent.images.calls import validate as validate_image_call
 from agent.metrics import AgentMetrics
 from agent.operator_calls import OperatorCalls, validate
+from agent.pages.daemon_calls import validate as validate_daemon_call
+from agent.pages.pages import PREFIX, Pages
 from agent.providers.api import PATH as PROVIDER_PATH
 from agent.providers.api import ProviderApi
 from agent.providers.calls import validate as validate_provider_call
@@ -42,6 +44,7 @@ from api.wire.http_rules import (
     served_path,
 )
 from api.wire.served import SERVED
+from api.wire.v0.paths import plain, unprefixed
 from api.wire.v1 import agent as wire
 
 log = logging.getLogger(__name__)
@@ -50,7 +53,10 @@ BODY_SECONDS = 60.0
 """For the body of a call to arrive; then 408. Streams of input may take as long as they like."""
 
 API_PATH = "/api/v1"
-PATHS = "served are /api/v1, /health, /version, /metrics, /containers and /monitor/statistics"
+PATHS = (
+    "served are /api/v1, /health, /version, /metrics, /metrics/snapshot, /state, /flags, /containers, "
+    "/monitor/statistics, /files/browse and /files/read"
+)
 METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
@@ -76,6 +82,8 @@ class OperatorApi:
         groups: Sequence[CallGroup],
         host: str,
         port: int,
+        *,
+        pages: Pages,
         max_body_bytes: int = DEFAULT_MAX_BODY_BYTES,
         metrics: Sequence[Collector] = (),
     ) -> None:
@@ -86,6 +94,7 @@ class OperatorApi:
         self._provider_api = provider_api
         self._groups = [containers.calls, *groups]
         self._metrics = AgentMetrics(agent, metrics)
+        self._pages = pages
         self._host = host
         self._port = port
         self._max_body_bytes = max_body_bytes
@@ -119,7 +128,7 @@ class OperatorApi:
             self._runner = None
 
     async def _serve(self, request: web.Request) -> web.StreamResponse:
-        match served_path(request.path, [API_PATH, PROVIDER_PATH, EXECUTOR_PATH]):
+        match served_path(unprefixed(request.path, PREFIX), [API_PATH, PROVIDER_PATH, EXECUTOR_PATH]):
             case str(path) if not self._agent.recovered:
                 return rejected(Rejection(503, f"the agent is recovering: try {path} again soon"))
             case str(path):
@@ -129,10 +138,18 @@ class OperatorApi:
                 return await (self._provider_api.serve(request) if is_provider else self._api(request))
         if request.method not in ("GET", "HEAD"):
             return rejected(Rejection(405, "expecting a GET", (("Allow", "GET, HEAD"),)))
-        older = await self._containers.older_list(request) if self._agent.recovered else None
+        return await self._page(plain(request.path, PREFIX), request.query)
+
+    async def _page(self, path: str, query: Mapping[str, str]) -> web.Response:
+        if self._pages.serves(path):
+            if not self._agent.recovered:
+                return rejected(Rejection(503, f"the agent is recovering: try {path} again soon"))
+            page = await self._pages.page(path, query)
+            return rejected(page) if isinstance(page, Rejection) else _json(200, page)
+        older = await self._containers.older_list(path, query) if self._agent.recovered else None
         if older is not None:
             return _json(200, json.dumps(older).encode())
-        match request.path.rstrip("/"):
+        match path:
             case "/health":
                 return self._health()
             case "/version":
@@ -214,6 +231,7 @@ def _missing(call: wire.Call) -> str | None:
         or validate_provider_call(call)
         or validate_config_call(call)
         or validate_image_call(call)
+        or validate_daemon_call(call)
     )
 
 

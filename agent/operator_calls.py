@@ -7,12 +7,13 @@ are `agent.containers.calls`'.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Protocol
 
 from msgspec import UNSET
 
 from agent.containerizer.interface import Containerizer
 from agent.daemon import Agent
-from agent.sandboxes.files import TaskFiles
+from agent.sandboxes.sandbox import FileSlice
 from agent.tasks.record import as_wire_task
 from api.wire.v1 import agent as wire
 from api.wire.v1 import mesos
@@ -25,6 +26,16 @@ PRODUCT = "orlop"
 C, R = wire.CallType, wire.ResponseType
 
 
+class Files(Protocol):
+    """The files that an agent serves. Both raise NoSuchFile and SandboxError."""
+
+    def read(self, path: str, offset: int, length: int | None) -> FileSlice:
+        """A part of a file."""
+
+    def entries(self, path: str) -> list[mesos.FileInfo]:
+        """The entries of a directory."""
+
+
 class OperatorCalls:
     """The served calls of one agent."""
 
@@ -32,7 +43,7 @@ class OperatorCalls:
         self,
         agent: Agent,
         containerizer: Containerizer,
-        files: TaskFiles,
+        files: Files,
         product_version: str,
     ) -> None:
         self._agent = agent

@@ -34,6 +34,10 @@ from agent.images.pending import Pending
 from agent.link_stream import StreamConnector
 from agent.operator_api import CallGroup, OperatorApi
 from agent.operator_calls import OperatorCalls
+from agent.pages.daemon_calls import DaemonCalls
+from agent.pages.files import ServedFiles
+from agent.pages.mesos_metrics import MesosMetrics
+from agent.pages.pages import Pages
 from agent.providers.api import ProviderApi, ProviderApiLimits
 from agent.providers.at_rest import ProvidersAtRest
 from agent.providers.calls import ProviderCalls
@@ -62,9 +66,10 @@ from cli.agent_places import AgentPlaces
 from cli.agent_reload import Applier, Reload
 from cli.agent_storage import Storage, StorageParts, resend_of
 from cli.containerizers import started as started_containerizer
-from cli.daemon import Started, held, rereading, serve, set_log_level, start_logging, warn_if_open
+from cli.daemon import Started, held, rereading, serve, start_logging, warn_if_open
 from cli.daemon_settings import AgentSettings
 from cli.failures import USAGE, CommandFailed
+from cli.process import DaemonProcess
 from provider.manager.manager import ResourceProviderManager
 from provider.own import OwnConfig, OwnParts, OwnResources
 from store.sqlite import SqliteStore
@@ -177,7 +182,9 @@ async def _main(settings: AgentSettings, again: Callable[[], AgentSettings], sta
             findings=lambda: history.told,
         )
         agent = Agent(_config(settings), parts)
-        files = TaskFiles(sandboxes, agent.tasks, agent.executors, containers)
+        process = DaemonProcess(lambda: reload.settings)
+        files = ServedFiles(TaskFiles(sandboxes, agent.tasks, agent.executors, containers), process)
+        numbers = MesosMetrics(agent, process, clock)
         calls = OperatorCalls(agent, containerizer, files, metadata.version("orlop"))
         container_edge = ContainerEdge(
             containers, agent.tasks, agent.executors, plugins, containerizer, sandboxes, clock
@@ -221,7 +228,7 @@ async def _main(settings: AgentSettings, again: Callable[[], AgentSettings], sta
             agent,
             displacement,
             [
-                Applier(("log_level",), lambda new: set_log_level(new.log_level)),
+                Applier(("log_level",), lambda new: process.reconfigured()),
                 Applier(("sandbox_age",), lambda new: sandboxes.keep_for(new.sandbox_age)),
                 Applier(
                     ("enforce_disk_interval",), lambda new: quota.measure_every(new.enforce_disk_interval)
@@ -237,6 +244,7 @@ async def _main(settings: AgentSettings, again: Callable[[], AgentSettings], sta
             ConfigCalls(storage.providers),
             ReconfigurationCalls(reload),
             DeviceCalls(devices),
+            DaemonCalls(process, numbers),
             images.calls,
         ]
         edge = OperatorApi(
@@ -247,6 +255,7 @@ async def _main(settings: AgentSettings, again: Callable[[], AgentSettings], sta
             groups,
             settings.address,
             settings.port,
+            pages=Pages(agent, files, numbers, process, clock, metadata.version("orlop")),
             metrics=[
                 metrics,
                 ManagerMetrics(manager),

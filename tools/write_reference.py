@@ -26,6 +26,7 @@ from agent.containers.streams import STREAMED
 from agent.devices.calls import DeviceCalls
 from agent.images.calls import ImageCalls
 from agent.operator_calls import OperatorCalls
+from agent.pages.daemon_calls import DaemonCalls as AgentDaemonCalls
 from agent.providers.calls import ProviderCalls
 from agent.providers.config_calls import ConfigCalls
 from agent.reconfiguration_calls import ReconfigurationCalls
@@ -192,6 +193,7 @@ def served() -> str:
             *ImageCalls(None)._handlers,
             *ReconfigurationCalls(MagicMock())._handlers,
             *DeviceCalls(MagicMock())._handlers,
+            *AgentDaemonCalls(MagicMock(), MagicMock())._handlers,
             *ContainerCalls(*[MagicMock()] * 4)._handlers,
             *STREAMED,
             agent.CallType.ATTACH_CONTAINER_INPUT,

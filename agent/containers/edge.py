@@ -5,9 +5,9 @@ What a call means is `agent.containers.calls`'; which requests come here is `age
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from aiohttp import web
 from msgspec import UNSET, to_builtins
 
 from agent.containerizer.interface import Containerizer
@@ -46,20 +46,19 @@ class ContainerEdge:
         self.calls = ContainerCalls(containers, hosted, containerizer, self._listing)
         self.streams = ContainerStreams(StreamParts(containers, hosted, containerizer, self.calls, sandboxes))
 
-    async def older_list(self, request: web.Request) -> list[dict[str, Any]] | None:
+    async def older_list(self, path: str, query: Mapping[str, str]) -> list[dict[str, Any]] | None:
         """What GET /containers and GET /monitor/statistics answer; None for another path.
 
         Executors' containers, and tasks' that have no executor; to the first, the query adds others with
         show_nested=true and show_standalone=true. A container_id leaves out all but that one.
         """
-        path = request.path.rstrip("/")
         if path not in (CONTAINERS, STATISTICS):
             return None
         asked = wire.CallGetContainers()
         if path == CONTAINERS:
-            asked.show_nested = request.query.get("show_nested") == "true"
-            asked.show_standalone = request.query.get("show_standalone") == "true"
-        wanted = request.query.get("container_id")
+            asked.show_nested = query.get("show_nested") == "true"
+            asked.show_standalone = query.get("show_standalone") == "true"
+        wanted = query.get("container_id")
         found = await self._listing.all(asked)
         return [_older(each) for each in found if wanted is None or each.container_id.value == wanted]
 

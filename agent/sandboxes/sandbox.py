@@ -195,7 +195,8 @@ class Sandboxes:
         wanted = MAX_READ if length is None else min(length, MAX_READ)
         file = self.open_file(path)
         try:
-            return FileSlice(os.fstat(file).st_size, os.pread(file, wanted, offset))
+            size = os.fstat(file).st_size
+            return FileSlice(size, os.pread(file, wanted, offset) if offset < size else b"")
         finally:
             os.close(file)
 

@@ -13,10 +13,10 @@ from aiohttp import web
 
 from api.model.errors import OrlopError
 from api.wire.http_rules import Rejection
+from api.wire.v0.paths import plain
 from orchestrator.answers import Answers, TooManyAnswers
 from orchestrator.metrics import Metrics
-from orchestrator.pages.pages import Page, Pages
-from orchestrator.pages.paths import plain
+from orchestrator.pages.pages import PREFIX, Page, Pages
 from orchestrator.version import version_info
 
 log = logging.getLogger(__name__)
@@ -38,7 +38,7 @@ class PageEdge:
 
     async def response(self, request: web.BaseRequest) -> web.StreamResponse | Rejection | None:
         """The answer: one to be sent, or one that was sent in slices. None when the path is no page's."""
-        path = plain(request.path)
+        path = plain(request.path, PREFIX)
         if path not in LITTLE and not self._pages.serves(path):
             return None
         if request.method not in ("GET", "HEAD"):

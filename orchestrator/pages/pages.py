@@ -30,6 +30,9 @@ from orchestrator.roles_view import RolesView
 from orchestrator.version import API_VERSION, PRODUCT, Identity
 from orchestrator.weights import Weights
 
+PREFIX = "/master"
+"""May stand before every path."""
+
 LOG = "/master/log"
 """The path under which the log file is served."""
 
@@ -89,7 +92,7 @@ class Pages:
         }
 
     def serves(self, path: str) -> bool:
-        """Whether there is such a page; `path` as `paths.plain` makes it."""
+        """Whether there is such a page; `path` as `api.wire.v0.paths` makes it."""
         return path in self._makers
 
     async def page(self, path: str, query: Query) -> Page | Rejection:

@@ -14,6 +14,7 @@ import pytest
 
 from agent.operator_api import OperatorApi
 from agent.operator_calls import OperatorCalls
+from agent.pages.daemon_calls import DaemonCalls
 from agent.providers.api import ProviderApi
 from agent.sandboxes.sandbox import OwnFolder, Sandboxes
 from tests.agent.model_containerizer import ModelContainerizer
@@ -47,7 +48,18 @@ async def site(world: World) -> AsyncIterator[Site]:
     agent = await world.started()
     calls = OperatorCalls(agent, ModelContainerizer(world.host), world.files, "0.1.0")
     provider_api = ProviderApi(world.manager, world.ids)  # type: ignore[arg-type]
-    api = OperatorApi(agent, calls, world.edge, provider_api, [], "127.0.0.1", 0, max_body_bytes=10_000)
+    groups = [DaemonCalls(world.process, world.numbers)]
+    api = OperatorApi(
+        agent,
+        calls,
+        world.edge,
+        provider_api,
+        groups,
+        "127.0.0.1",
+        0,
+        pages=world.pages,
+        max_body_bytes=10_000,
+    )
     await api.start()
     try:
         async with aiohttp.ClientSession() as session:
@@ -171,7 +183,7 @@ async def test_what_is_wrong_with_a_request_is_said_with_the_right_status(site: 
     assert await status(body=b'{"type": "LIST_FILES"}', **of_json) == 400
     assert await status(body=b'{"type": "ATTACH_CONTAINER_INPUT"}', **of_json) == 400
     assert await status(body=b'{"type": "PRUNE_IMAGES"}', **of_json) == 400
-    assert await status(body=b'{"type": "GET_METRICS"}', **of_json) == 501
+    assert await status(body=b'{"type": "GET_METRICS"}', **of_json) == 400
     assert await status(Content_Type="application/json", Accept="text/html") == 406
     assert await status(Content_Type="application/json; charset=utf-8") == 200
     assert await status(body=b"x" * 10_001, **of_json) == 413

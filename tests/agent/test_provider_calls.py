@@ -92,6 +92,7 @@ async def site(world: World) -> AsyncIterator[Site]:
         groups,
         "127.0.0.1",
         0,
+        pages=world.pages,
         metrics=[ManagerMetrics(manager)],
     )
     await api.start()

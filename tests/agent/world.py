@@ -21,6 +21,9 @@ from agent.daemon import Agent, AgentConfig, AgentParts, Failure
 from agent.draining import DrainParts
 from agent.executors.spec import ExecutorLimits
 from agent.link import LinkLimits
+from agent.pages.files import ServedFiles
+from agent.pages.mesos_metrics import MesosMetrics
+from agent.pages.pages import Pages
 from agent.providers.plugin_containers import PluginContainerKeeper
 from agent.providers.providers import Providers
 from agent.sandboxes.files import TaskFiles
@@ -34,6 +37,8 @@ from api.model.resources import Resource, Resources
 from api.model.values import Scalar
 from api.wire.v1 import mesos
 from api.wire.v1 import resource_provider as rp
+from cli.daemon_settings import AgentSettings
+from cli.process import DaemonProcess
 from provider.manager.publishing import PublishFailed
 from provider.own import OwnConfig, OwnParts, OwnResources
 from store.port import Store
@@ -175,6 +180,8 @@ class World:
         self.directories = RootVolumes(path)
         self.resources = Resources((Resource("cpus", Scalar(4_000)), Resource("disk", Scalar(10_000_000))))
         self.boot_id = "boot"
+        settings = AgentSettings(work_dir=path, log_file=path / "agent.log")
+        self.process = DaemonProcess(lambda: settings)
         self.fetcher: Fetcher = NoFetcher()
         self.drain = DrainParts()
         self.containerizer: Containerizer | None = None
@@ -230,7 +237,11 @@ class World:
         )
         self.agent = Agent(config, parts)
         self.edge = container_edge(self.agent, self.containers, self.plugins, containerizer, sandboxes)
-        self.files = TaskFiles(sandboxes, self.agent.tasks, self.agent.executors, self.containers)
+        self.files = ServedFiles(
+            TaskFiles(sandboxes, self.agent.tasks, self.agent.executors, self.containers), self.process
+        )
+        self.numbers = MesosMetrics(self.agent, self.process, self.clock)
+        self.pages = Pages(self.agent, self.files, self.numbers, self.process, self.clock, "0.1.0")
         await self.agent.start()
         return self.agent
 

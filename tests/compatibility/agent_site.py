@@ -80,7 +80,7 @@ async def agent_site(path: Path) -> AsyncIterator[AgentSite]:
         ImageCalls(_images()),
     ]
     calls = OwnCalls(own, ModelContainerizer(world.host), world.files, "0.1.0")
-    api = OperatorApi(own, calls, world.edge, ProviderApi(manager, world.ids), groups, "127.0.0.1", 0)
+    api = OperatorApi(own, calls, world.edge, ProviderApi(manager, world.ids), groups, "127.0.0.1", 0, pages=world.pages)
     await api.start()
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as client:
         site = AgentSite(world, client, f"http://127.0.0.1:{api.port}")

@@ -49,3 +49,13 @@ def in_chunks(pieces: Iterator[bytes]) -> Iterator[bytes]:
             waiting, size = [], 0
     if waiting:
         yield b"".join(waiting)
+
+
+async def whole(pieces: Iterator[bytes]) -> bytes:
+    """All of them, joined: for a page that is small enough to be kept until it is sent."""
+    slices, made = Slices(), []
+    for piece in pieces:
+        made.append(piece)
+        if slices.is_over:
+            await slices.next()
+    return b"".join(made)

@@ -121,7 +121,7 @@ async def site_of(world: World) -> AsyncIterator[Site]:
     assert world.agent is not None
     calls = OperatorCalls(world.agent, ModelContainerizer(world.host), world.files, "0.1.0")
     provider_api = ProviderApi(world.manager, world.ids)  # type: ignore[arg-type]
-    api = OperatorApi(world.agent, calls, world.edge, provider_api, [], "127.0.0.1", 0)
+    api = OperatorApi(world.agent, calls, world.edge, provider_api, [], "127.0.0.1", 0, pages=world.pages)
     await api.start()
     try:
         async with aiohttp.ClientSession() as session:

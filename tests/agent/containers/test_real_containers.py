@@ -46,7 +46,7 @@ class RealWorld(World):
         assert self.agent is not None
         calls = OperatorCalls(self.agent, self.processes, self.files, "0.1.0")
         provider_api = ProviderApi(self.manager, self.ids)  # type: ignore[arg-type]
-        api = OperatorApi(self.agent, calls, self.edge, provider_api, [], "127.0.0.1", 0)
+        api = OperatorApi(self.agent, calls, self.edge, provider_api, [], "127.0.0.1", 0, pages=self.pages)
         await api.start()
         try:
             async with aiohttp.ClientSession() as session:
