@@ -19,6 +19,7 @@ from agent.images.keeper import ImageKeeper
 from agent.images.uses import ImageUses
 from agent.operator_api import OperatorApi
 from agent.operator_calls import OperatorCalls as OwnCalls
+from agent.pages.daemon_calls import DaemonCalls
 from agent.providers.api import ProviderApi
 from agent.providers.calls import ProviderCalls
 from agent.providers.config_calls import ConfigCalls
@@ -78,9 +79,12 @@ async def agent_site(path: Path) -> AsyncIterator[AgentSite]:
         ProviderCalls(own.providers, manager),
         ConfigCalls(await host.agent()),
         ImageCalls(_images()),
+        DaemonCalls(world.process, world.numbers),
     ]
     calls = OwnCalls(own, ModelContainerizer(world.host), world.files, "0.1.0")
-    api = OperatorApi(own, calls, world.edge, ProviderApi(manager, world.ids), groups, "127.0.0.1", 0, pages=world.pages)
+    api = OperatorApi(
+        own, calls, world.edge, ProviderApi(manager, world.ids), groups, "127.0.0.1", 0, pages=world.pages
+    )
     await api.start()
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as client:
         site = AgentSite(world, client, f"http://127.0.0.1:{api.port}")

@@ -85,11 +85,6 @@ DIFFERS = {
         404,
         "an operator who mistypes an id learns it; a repeat for one that was removed is 200",
     ),
-    **{
-        ("agent", call, column): (501, "not served yet")
-        for call in (A.GET_FLAGS, A.GET_METRICS, A.GET_LOGGING_LEVEL, A.SET_LOGGING_LEVEL)
-        for column in (Column.VALID, Column.NO_PAYLOAD)
-    },
 }
 """(API, call, column) -> what this server answers on purpose in place of it, and why."""
 
