@@ -15,6 +15,7 @@ from agent.containerizer.interface import Containerizer
 from agent.daemon import Agent
 from agent.sandboxes.sandbox import FileSlice
 from agent.tasks.record import as_wire_task
+from api.wire.secrets import without_secrets
 from api.wire.v1 import agent as wire
 from api.wire.v1 import mesos
 
@@ -140,12 +141,15 @@ class OperatorCalls:
             place = tasks.queued_tasks if record.wire_state in QUEUED else tasks.launched_tasks
             if record.terminal:
                 place = tasks.terminated_tasks
-            place.append(as_wire_task(record, owner))
+            shown = as_wire_task(record, owner)
+            if shown.health_check is not UNSET:
+                shown.health_check = without_secrets(shown.health_check)
+            place.append(shown)
         return tasks
 
     def _executors(self) -> wire.ResponseGetExecutors:
         found = [
-            wire.ResponseGetExecutorsExecutor(executor_info=each.info)
+            wire.ResponseGetExecutorsExecutor(executor_info=without_secrets(each.info))
             for each in self._agent.executors.records
         ]
         return wire.ResponseGetExecutors(executors=found)

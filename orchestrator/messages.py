@@ -5,10 +5,9 @@ Pure constructors. Who is told what, and when, is decided elsewhere.
 
 from __future__ import annotations
 
-from typing import TypeVar
-
 from msgspec import UNSET, UnsetType, structs
 
+from api.wire.secrets import without_secrets
 from api.wire.v1 import link, master, mesos, resource_provider, scheduler
 from orchestrator.records import OperationRecord
 from orchestrator.state import Agent, Executor, Task
@@ -16,8 +15,6 @@ from orchestrator.withdrawal import Withdrawal
 
 Message = link.OrchestratorMessage
 MessageType = link.OrchestratorMessageType
-
-Commanded = TypeVar("Commanded", mesos.ExecutorInfo, mesos.HealthCheck)
 
 
 def provider_id_of(provider_id: str | None) -> mesos.ResourceProviderID | UnsetType:
@@ -255,21 +252,8 @@ def operation_shown(record: OperationRecord, latest: mesos.OperationStatus) -> m
 def executor_shown(executor: Executor) -> master.ResponseGetExecutorsExecutor:
     """The executor as the operator API shows it, without values of secrets."""
     return master.ResponseGetExecutorsExecutor(
-        executor_info=_without_secrets(executor.info), agent_id=mesos.AgentID(value=executor.agent_id)
+        executor_info=without_secrets(executor.info), agent_id=mesos.AgentID(value=executor.agent_id)
     )
-
-
-def _without_secrets(info: Commanded) -> Commanded:
-    """An executor or a health check, without the values of secrets of its command."""
-    command = info.command
-    if not isinstance(command, mesos.CommandInfo) or not isinstance(command.environment, mesos.Environment):
-        return info
-    variables = [
-        structs.replace(each, secret=structs.replace(each.secret, value=UNSET)) if each.secret else each
-        for each in command.environment.variables
-    ]
-    shown = structs.replace(command, environment=mesos.Environment(variables=variables))
-    return structs.replace(info, command=shown)
 
 
 def task_shown(task: Task, resources: list[mesos.Resource]) -> mesos.Task:
@@ -287,7 +271,7 @@ def task_shown(task: Task, resources: list[mesos.Resource]) -> mesos.Task:
         labels=described.labels if described is not None else UNSET,
         discovery=described.discovery if described is not None else UNSET,
         container=described.container if described is not None else UNSET,
-        health_check=UNSET if checked is UNSET else _without_secrets(checked),
+        health_check=UNSET if checked is UNSET else without_secrets(checked),
         kill_policy=described.kill_policy if described is not None else UNSET,
         limits=described.limits if described is not None else {},
     )

@@ -11,14 +11,16 @@ from typing import Any
 
 import aiohttp
 import pytest
+from msgspec import UNSET
 
 from agent.operator_api import OperatorApi
 from agent.operator_calls import OperatorCalls
 from agent.pages.daemon_calls import DaemonCalls
 from agent.providers.api import ProviderApi
 from agent.sandboxes.sandbox import OwnFolder, Sandboxes
+from api.wire.v1 import mesos
 from tests.agent.model_containerizer import ModelContainerizer
-from tests.agent.world import FRAMEWORK, World, task
+from tests.agent.world import FRAMEWORK, World, custom_executor, task
 
 JSON = {"Content-Type": "application/json"}
 
@@ -226,3 +228,17 @@ async def test_a_signal_is_sent_as_it_is(site: Site) -> None:
     await site.call("KILL_CONTAINER", kill_container={"container_id": named, "signal": 10})
     assert site.world.host.containers[container_id].kills == [10]
     await site.call("KILL_CONTAINER", 400, kill_container={"container_id": named, "signal": 99})
+
+
+async def test_executors_are_shown_without_the_values_of_their_secrets(site: Site) -> None:
+    secret = mesos.Secret(type=mesos.SecretType.VALUE, value=mesos.SecretValue(data=b"hush"))
+    variable = mesos.EnvironmentVariable(name="KEY", type=mesos.EnvironmentVariableType.SECRET, secret=secret)
+    executor = custom_executor()
+    assert executor.command is not UNSET
+    executor.command.environment = mesos.Environment(variables=[variable])
+    await site.world.orchestrator.run_with(executor, task("t1"), FRAMEWORK)
+    await site.world.orchestrator.until(lambda: site.world.host.running)
+    shown = (await site.call("GET_EXECUTORS"))["get_executors"]["executors"][0]["executor_info"]
+    assert shown["command"]["environment"]["variables"] == [
+        {"name": "KEY", "type": "SECRET", "secret": {"type": "VALUE"}}
+    ]

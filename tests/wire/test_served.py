@@ -8,7 +8,7 @@ from api.wire.codec import decode
 from api.wire.message import Message
 from api.wire.schema import fields_of
 from api.wire.served import MAX_REFUSALS, SERVED, refusals
-from api.wire.v1 import agent, master, mesos, resource_provider, scheduler
+from api.wire.v1 import agent, executor, master, mesos, resource_provider, scheduler
 
 ROOTS: tuple[type[Message], ...] = (
     scheduler.Call,
@@ -19,6 +19,9 @@ ROOTS: tuple[type[Message], ...] = (
     master.Response,
     master.Event,
     agent.Call,
+    agent.Response,
+    executor.Call,
+    executor.Event,
 )
 
 
