@@ -27,6 +27,9 @@ def create(
         str | None, typer.Option("--role", help='Whose schedulers may use it ("default").')
     ] = None,
     agent: Annotated[str | None, typer.Option("--agent", help="On which agent (id or host name).")] = None,
+    provider: Annotated[
+        str | None, typer.Option("--provider", help="Of several that have the profile (name or id).")
+    ] = None,
     no_wait: NoWait = False,
     timeout: Timeout = DEFAULT_TIMEOUT,
     url: Url = FROM_ENVIRONMENT,
@@ -35,7 +38,7 @@ def create(
     """Create a volume. One that exists with the same properties is left as it is."""
     from cli import volumes
 
-    wanted = volumes.NewVolume(name, profile, size, block, role, agent)
+    wanted = volumes.NewVolume(name, profile, size, block, role, agent, provider)
     asyncio.run(volumes.create(url, output, wanted, None if no_wait else timeout))
 
 

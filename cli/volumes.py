@@ -43,6 +43,7 @@ class NewVolume:
     block: bool
     role: str | None
     agent: str | None
+    provider: str | None = None
 
 
 async def create(url: str, output: Output, wanted: NewVolume, timeout: float | None) -> None:
@@ -56,6 +57,7 @@ async def create(url: str, output: Output, wanted: NewVolume, timeout: float | N
             block=wanted.block,
             role=wanted.role,
             agent_id=agent_id,
+            provider=wanted.provider,
         )
         if timeout is not None:
             volume = await until_available(client, volume, timeout)

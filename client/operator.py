@@ -68,8 +68,12 @@ class OperatorClient:
         block: bool = False,
         role: str | None = None,
         agent_id: str | None = None,
+        provider: str | None = None,
     ) -> master.VolumeInfo:
-        """Ask for a volume. It is durable, and CREATING, when this returns; a repeat changes nothing."""
+        """Ask for a volume. It is durable, and CREATING, when this returns; a repeat changes nothing.
+
+        `provider`: the name, or the id, of those that may make it; any that has the profile by default.
+        """
         wanted = master.CallProvisionVolume(
             name=name,
             profile=profile,
@@ -77,6 +81,7 @@ class OperatorClient:
             block=block,
             role=UNSET if role is None else role,
             agent_id=UNSET if agent_id is None else mesos.AgentID(value=agent_id),
+            provider=UNSET if provider is None else provider,
         )
         response = await self.call(master.Call(type=T.PROVISION_VOLUME, provision_volume=wanted))
         if response.provision_volume is UNSET:

@@ -72,9 +72,8 @@ def place(
     InvalidRequest when no provider has the profile, NotYetKnown when an agent that may have it, or its
     pool, is not here, NotEnough when none has the room or the wanted agent is none.
     """
+    _check_place(record, state, now)
     _check_profile(record, state, now)
-    if record.wanted_agent_id is not None and record.wanted_agent_id not in state.agents:
-        raise NotEnough(f"there is no agent {record.wanted_agent_id!r}: see `orlop agents`")
     need = record.size_mb * MILLI
     candidates = sorted(
         _candidates(record, state, allocator),
@@ -122,10 +121,38 @@ def make_room(
     )
 
 
+def may_make(provider: Provider, record: VolumeRecord) -> bool:
+    """Whether the volume was asked for of this provider, among others perhaps."""
+    info, wanted = provider.info, record.wanted_provider
+    if record.wanted_agent_id not in (None, provider.key[0]):
+        return False
+    return wanted is None or wanted == provider.key[1] or (info is not None and info.name == wanted)
+
+
+def _has_profile(provider: Provider, record: VolumeRecord) -> bool:
+    """Whether the name means the right kind of volume there: others may mean something else by it."""
+    return any(
+        each.name == record.profile and (each.block is True) == record.block for each in provider.profiles
+    )
+
+
+def _check_place(record: VolumeRecord, state: ClusterState, now: float) -> None:
+    """Whether there are the agent and the provider that are asked for."""
+    wanted = record.wanted_provider
+    if record.wanted_agent_id is not None and record.wanted_agent_id not in state.agents:
+        raise NotEnough(f"there is no agent {record.wanted_agent_id!r}: see `orlop agents`")
+    if wanted is None or any(may_make(provider, record) for provider in state.providers()):
+        return
+    where = "" if record.wanted_agent_id is None else f" on agent {record.wanted_agent_id}"
+    if away := _reasons(_awaited(state, now), _absence):
+        raise NotYetKnown(f"no provider {wanted!r} is here{where} while {away}: {TRY_AGAIN}")
+    raise NotEnough(f"there is no provider {wanted!r}{where}: see `orlop providers`")
+
+
 def _check_profile(record: VolumeRecord, state: ClusterState, now: float) -> None:
-    known = {profile.name: profile for provider in state.providers() for profile in provider.profiles}
-    profile = known.get(record.profile)
-    if profile is None:
+    found = [p for provider in state.providers() if may_make(provider, record) for p in provider.profiles]
+    known = {profile.name for profile in found}
+    if record.profile not in known:
         names = ", ".join(sorted(known)) or "none: no provider is connected"
         if away := _reasons(_awaited(state, now), _absence):
             raise NotYetKnown(
@@ -134,9 +161,9 @@ def _check_profile(record: VolumeRecord, state: ClusterState, now: float) -> Non
         raise InvalidRequest(
             f"there is no profile {record.profile!r}; there are: {names}{_not_awaited(state, now)}"
         )
-    if (profile.block is True) != record.block:
+    fitting = sorted({each.name for each in found if (each.block is True) == record.block})
+    if record.profile not in fitting:
         wanted, other = ("block", "filesystem") if record.block else ("filesystem", "block")
-        fitting = sorted(each.name for each in known.values() if (each.block is True) == record.block)
         raise InvalidRequest(
             f"profile {record.profile!r} makes {other} volumes, not {wanted} ones; "
             f"profiles that make {wanted} ones: {', '.join(fitting) or 'none'}"
@@ -192,8 +219,8 @@ def _candidates(record: VolumeRecord, state: ClusterState, allocator: Allocator)
     for provider in state.providers():
         agent_id = provider.key[0]
         agent = state.agents[agent_id]
-        is_wanted = record.wanted_agent_id in (None, agent_id)
-        if not is_wanted or not agent.connected or not agent.is_offered:
+        can = may_make(provider, record) and _has_profile(provider, record)
+        if not can or not agent.connected or not agent.is_offered:
             continue
         for pool in _pools(provider, record):
             yield _Candidate(provider, pool, allocator.free(agent_id, pool))

@@ -30,6 +30,7 @@ from api.wire.convert_operations import operation_from_wire
 from orchestrator.allocator import NO_QUOTA, Allocator
 from orchestrator.allocator.quota import Quantities, amount_text, disk_of_profile, quantities
 from orchestrator.ledger import Ledger
+from orchestrator.placement import may_make
 from orchestrator.quota import Quotas
 from orchestrator.state import ClusterState, Provider
 from orchestrator.volumes import Goal, Rung, VolumeRecord
@@ -64,9 +65,7 @@ class QuotaClaims:
         Raises QuotaExceeded, KeptForOthers.
         """
         if record.source_id is None:
-            where = [
-                each for each in self._state.providers() if record.wanted_agent_id in (None, each.key[0])
-            ]
+            where = [each for each in self._state.providers() if may_make(each, record)]
         else:
             where = self._provider_of(record)
         self._check(record, record.size_mb * MILLI, volumes, where, pooled=record.source_id is None)

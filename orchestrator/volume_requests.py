@@ -47,6 +47,7 @@ def wanted_volume(call: master.CallProvisionVolume, now: float) -> VolumeRecord:
         agent_id="",
         provider_id="",
         wanted_agent_id=call.agent_id.value if isinstance(call.agent_id, mesos.AgentID) else None,
+        wanted_provider=call.provider if isinstance(call.provider, str) and call.provider else None,
     )
 
 

@@ -110,6 +110,7 @@ class VolumeRecord(msgspec.Struct, omit_defaults=True):
     wanted_mb: what it is being expanded to; 0 when it is not.
     unexpanded: why the last expansion failed, until the next.
     source_id: the plugin's id of a volume that was there before, and is adopted; None for one that is made.
+    wanted_provider: the name, or the id, of those that may make it; None: any that has the profile.
     reserved_by_pool: it comes reserved for its role, by default of its provider, and needs no RESERVE.
     """
 
@@ -135,6 +136,7 @@ class VolumeRecord(msgspec.Struct, omit_defaults=True):
     unexpanded: str | None = None
     source_id: str | None = None
     reserved_by_pool: bool = False
+    wanted_provider: str | None = None
 
     @property
     def state(self) -> VolumeState:
@@ -170,7 +172,8 @@ class VolumeRecord(msgspec.Struct, omit_defaults=True):
         size = (
             self.size_mb if self.source_id is None else None
         )  # that of a volume that is there is what it is
-        return self.profile, size, self.block, self.role, self.wanted_agent_id, self.source_id
+        where = self.wanted_agent_id, self.wanted_provider
+        return self.profile, size, self.block, self.role, where, self.source_id
 
 
 def rung_of(record: VolumeRecord, resource: Resource) -> Rung:

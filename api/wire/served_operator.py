@@ -18,7 +18,7 @@ SERVED_OPERATOR: Final[Table] = {
     master.CallSetLoggingLevel: Fields("level duration"),
     master.CallListFiles: Fields("path"),
     master.CallReadFile: Fields("path offset length"),
-    master.CallProvisionVolume: Fields("name profile size_bytes block role agent_id"),
+    master.CallProvisionVolume: Fields("name profile size_bytes block role agent_id provider"),
     master.CallDeprovisionVolume: Fields("name force"),
     master.CallGetVolumes: Fields("name"),
     master.CallExpandVolume: Fields("name size_bytes"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from api.model.errors import InvalidRequest
 from api.model.resources import Resources
 from api.wire.v1 import link, mesos, resource_provider
 from orchestrator.placement import AWAY_SECONDS, NotEnough, NotYetKnown
+from orchestrator.volume_requests import VolumeConflict
 from orchestrator.volumes import VolumeState
 from tests.orchestrator.scripted import PROVIDER, ScriptedAgent
 from tests.orchestrator.test_core import Cluster, cluster, provision, until
@@ -38,6 +40,24 @@ class StartingAgent(ScriptedAgent):
         info = mesos.ResourceProviderInfo(id=name, type="test", name="pool")
         message = link.AgentMessageUpdateProvider(update_state=update, resource_provider_info=info)
         self.tell(link.AgentMessage(type=link.AgentMessageType.UPDATE_PROVIDER, update_provider=message))
+
+
+class ArchiveAgent(ScriptedAgent):
+    """Its provider has another name, and means bare devices by the same profile if it is told to."""
+
+    block = False
+
+    def __init__(self, mb: int) -> None:
+        super().__init__(mb)
+        self.totals = Resources(replace(each, provider_id="archive-id") for each in self.totals)
+
+    def tell_report(self, message: link.AgentMessageUpdateProvider) -> None:
+        if message.resource_provider_info is not UNSET:
+            message.resource_provider_info.name = "archive"
+            message.resource_provider_info.id = mesos.ResourceProviderID(value="archive-id")
+            for profile in message.update_state.profiles:
+                profile.block = self.block
+        super().tell_report(message)
 
 
 def leave(cluster: Cluster, agent: ScriptedAgent) -> None:
@@ -157,3 +177,52 @@ async def test_a_volume_of_an_agent_that_is_away_is_shown_as_not_known_now(clust
     await until(lambda: provisioning.message(record).message is UNSET)
     agent.leave()
     await until(lambda: "provider-1 is not here" in str(provisioning.message(record).message))
+
+
+async def test_of_two_providers_with_one_profile_the_one_that_is_named_makes_the_volume(
+    cluster: Cluster,
+) -> None:
+    larger, smaller = ScriptedAgent(10_000), ArchiveAgent(5_000)
+    for agent in (larger, smaller):
+        await agent.join(cluster.orchestrator)
+    provisioning = cluster.orchestrator.provisioning
+    for name, wanted in (("any", None), ("by-name", "archive"), ("by-id", "archive-id"), ("other", "pool")):
+        await provisioning.provision(provision(name=name, provider=UNSET if wanted is None else wanted))
+    made = {volume.name: volume.provider_id for volume in provisioning.volumes.values()}
+    assert made == {"any": PROVIDER, "by-name": "archive-id", "by-id": "archive-id", "other": PROVIDER}
+    await provisioning.provision(provision(name="by-name", provider="archive"))
+    with pytest.raises(VolumeConflict, match="other properties"):
+        await provisioning.provision(provision(name="by-name", provider="pool"))
+
+
+async def test_a_provider_that_is_not_there_is_named(cluster: Cluster) -> None:
+    agent = ScriptedAgent()
+    await agent.join(cluster.orchestrator)
+    assert "there is no provider 'archive': see `orlop providers`" in await told(
+        cluster, NotEnough, provider="archive"
+    )
+    other = mesos.AgentID(value=str(agent.agent_id))
+    words = await told(cluster, NotEnough, provider="archive", agent_id=other)
+    assert f"there is no provider 'archive' on agent {agent.agent_id}" in words
+    leave(cluster, agent)
+    words = await told(cluster, NotYetKnown, provider="pool")
+    assert f"agent {agent.agent_id} is not connected" in words
+    await cluster.crash()
+    words = await told(cluster, NotYetKnown, provider="pool")
+    assert f"no provider 'pool' is here while agent {agent.agent_id} is not connected" in words
+
+
+async def test_a_profile_means_what_each_provider_means_by_it(cluster: Cluster) -> None:
+    files, devices = ScriptedAgent(5_000), ArchiveAgent(10_000)
+    devices.block = True
+    for agent in (files, devices):
+        await agent.join(cluster.orchestrator)
+    provisioning = cluster.orchestrator.provisioning
+    await provisioning.provision(provision(name="files"))
+    await provisioning.provision(provision(name="devices", block=True))
+    made = {volume.name: volume.provider_id for volume in provisioning.volumes.values()}
+    assert made == {"files": PROVIDER, "devices": "archive-id"}
+    with pytest.raises(InvalidRequest) as raised:
+        await provisioning.provision(provision(name="more", provider="archive"))
+    words = str(raised.value)
+    assert "'default' makes block volumes, not filesystem ones" in words

@@ -220,6 +220,7 @@ class CallProvisionVolume(Message, kw_only=True):
     block: bool | UnsetType = UNSET
     role: str | UnsetType = UNSET
     agent_id: mesos.AgentID | UnsetType = UNSET
+    provider: str | UnsetType = UNSET
 
 
 class CallReactivateAgent(Message, kw_only=True):

@@ -5129,6 +5129,9 @@ def _master_CallProvisionVolume(m: master.CallProvisionVolume) -> bytes:
     if (v := m.agent_id) is not UNSET:
         s = _mesos_AgentID(v)
         o.append(b'2' + (SHORT[n] if (n := len(s)) < SHORTER_THAN else varint(n)) + s)
+    if (v := m.provider) is not UNSET:
+        s = v.encode()
+        o.append(b':' + (SHORT[n] if (n := len(s)) < SHORTER_THAN else varint(n)) + s)
     return b"".join(o)
 
 
@@ -7147,7 +7150,7 @@ FIELD_NUMBERS: Final[dict[type[Message], dict[str, int]]] = {
     master.CallKillTask: {"framework_id": 1, "task_id": 2, "kill_policy": 3},
     master.CallListFiles: {"path": 1},
     master.CallMarkAgentGone: {"agent_id": 1},
-    master.CallProvisionVolume: {"name": 1, "profile": 2, "size_bytes": 3, "block": 4, "role": 5, "agent_id": 6},
+    master.CallProvisionVolume: {"name": 1, "profile": 2, "size_bytes": 3, "block": 4, "role": 5, "agent_id": 6, "provider": 7},
     master.CallReactivateAgent: {"agent_id": 1, "force": 1000},
     master.CallReadFile: {"path": 1, "offset": 2, "length": 3},
     master.CallRemoveQuota: {"role": 1},
