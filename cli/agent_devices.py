@@ -20,7 +20,7 @@ from agent.providers.provider_set import ProviderSet
 from api.model.clock import Clock
 from api.model.ids import IdSource
 from api.wire.v1 import mesos
-from cli.agent_storage import local_disk
+from cli.agent_storage import local_disk, whole_disk
 from cli.daemon_settings import AgentSettings
 from cli.failures import USAGE, CommandFailed
 from provider.local_storage.device import Device
@@ -30,6 +30,7 @@ from provider.local_storage.device_rules import Rule
 from provider.local_storage.device_watch import DeviceWatch
 from provider.manager.manager import ResourceProviderManager
 from provider.plugins.local_disk.commands import Subprocesses
+from provider.plugins.whole_disk.disk import VOLUME_ID
 from store.port import Store
 
 log = logging.getLogger(__name__)
@@ -117,9 +118,16 @@ def _rules(settings: AgentSettings) -> tuple[Rule, ...] | None:
 
 
 def _configured(record: PoolRecord, device: Device, work_dir: Path) -> mesos.ResourceProviderInfo:
+    if record.whole:
+        return whole_disk(record.provider, device, _volume_id(record))
     folder = _pool_folder(record, work_dir)
     options = ["--pool", device.path, "--pool-id", record.pool_id, "--backend", "image"]
     return local_disk(record.provider, [*options, "--state-folder", folder], [_spread(folder)])
+
+
+def _volume_id(record: PoolRecord) -> str:
+    """Of a disk that is offered whole: what tells an operator which it is, where CSI can carry that."""
+    return record.identity if VOLUME_ID.fullmatch(record.identity) else record.pool_id
 
 
 def _pool_folder(record: PoolRecord, work_dir: Path) -> str:

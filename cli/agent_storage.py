@@ -36,6 +36,7 @@ from cli.failures import USAGE, CommandFailed
 from provider.calls import PluginFacts
 from provider.checkpoint import SCHEMA_VERSION, ProviderTables
 from provider.default_reservations import default_reservations_of
+from provider.local_storage.device import Device
 from provider.local_storage.host_files import LocalFiles
 from provider.local_storage.provider import (
     LocalStorageConfig,
@@ -48,6 +49,7 @@ from provider.plugins.local_disk.blocking import THREAD_LIMIT
 from provider.plugins.local_disk.options import PLUGIN_NAME
 from provider.plugins.secrets import SecretFiles
 from provider.plugins.service import PluginService, PluginStatus
+from provider.plugins.whole_disk.disk import PLUGIN_NAME as WHOLE_DISK
 from provider.profile_source import FileSource, ProfileSource, source_of
 from provider.profiles import default_profiles_text
 from provider.session import InProcessSession
@@ -196,6 +198,15 @@ class StorageProvider:
         return self._provider.removed
 
 
+WHOLE_DISK_PROFILE: Final = f"""
+[profiles.whole-disk]
+plugin_type = "{WHOLE_DISK}"
+description = "a whole disk, as a raw block device"
+block = true
+"""
+"""Of agents that may be given disks."""
+
+
 def pool_of(settings: AgentSettings, work_dir: Path) -> Path:
     """Where the built-in plugin makes volumes."""
     return (settings.pool or work_dir / "pool").absolute()
@@ -275,9 +286,24 @@ def local_disk(
     name: str, options: Sequence[str], volumes: Sequence[mesos.Volume] = ()
 ) -> mesos.ResourceProviderInfo:
     """The configuration of a provider of the built-in plugin, run with these options."""
+    return _of_our_plugin(name, "local-disk", PLUGIN_NAME, options, volumes)
+
+
+def whole_disk(name: str, device: Device, volume_id: str) -> mesos.ResourceProviderInfo:
+    """The configuration of a provider of one disk as it is, which is the one volume that its plugin has."""
+    options = ["--device", device.path, "--volume-id", volume_id, "--sequence", device.sequence]
+    info = _of_our_plugin(name, "whole-disk", WHOLE_DISK, options, ())
+    assert info.storage, "made so just now"
+    info.storage.plugin.admit = ["*"]
+    return info
+
+
+def _of_our_plugin(
+    name: str, program: str, plugin_type: str, options: Sequence[str], volumes: Sequence[mesos.Volume]
+) -> mesos.ResourceProviderInfo:
     command = [
         *own_command(),
-        *("plugin", "local-disk", "--endpoint", "${CSI_ENDPOINT}", "--node-id", "${NODE_ID}"),
+        *("plugin", program, "--endpoint", "${CSI_ENDPOINT}", "--node-id", "${NODE_ID}"),
         *options,
     ]
     container = mesos.CSIPluginContainerInfo(
@@ -289,7 +315,7 @@ def local_disk(
         container=mesos.ContainerInfo(type=mesos.ContainerInfoType.MESOS, volumes=list(volumes)),
     )
     plugin = mesos.CSIPluginInfo(
-        type=PLUGIN_NAME, name=name, containers=[container], max_concurrent_calls=THREAD_LIMIT
+        type=plugin_type, name=name, containers=[container], max_concurrent_calls=THREAD_LIMIT
     )
     storage = mesos.ResourceProviderInfoStorage(plugin=plugin)
     return mesos.ResourceProviderInfo(type=TYPE, name=name, storage=storage)
@@ -309,5 +335,6 @@ def profiles_source(settings: AgentSettings, work_dir: Path) -> ProfileSource:
         return source_of(settings.profiles)
     path = work_dir / "profiles.toml"
     if not path.exists():
-        path.write_text(default_profiles_text(PLUGIN_NAME if settings.local_disk else None))
+        text = default_profiles_text(PLUGIN_NAME if settings.local_disk else None)
+        path.write_text(text + (WHOLE_DISK_PROFILE if settings.devices is not None else ""))
     return FileSource(path)

@@ -82,3 +82,21 @@ def local_disk(
     raise typer.Exit(
         plugin_command.run(endpoint, node_id, pool, backend, size, state_folder, pool_id, log_level)
     )
+
+
+@plugin_app.command("whole-disk")
+def whole_disk(
+    endpoint: Annotated[str, typer.Option("--endpoint", envvar="CSI_ENDPOINT", metavar="unix:///PATH")],
+    node_id: Annotated[str, typer.Option("--node-id", help="What this node is called in CSI.")],
+    device: Annotated[str, typer.Option("--device", metavar="PATH", help="The disk, or a partition.")],
+    volume_id: Annotated[str, typer.Option("--volume-id", help="What the disk is called in CSI.")],
+    sequence: Annotated[
+        str,
+        typer.Option("--sequence", metavar="N", help="Its diskseq: another disk of that name is not served."),
+    ] = "",
+    log_level: Annotated[str, typer.Option("--log-level")] = "info",
+) -> None:
+    """A CSI driver for one disk as it is: a raw block volume that was there, which it never writes to."""
+    from cli import plugin_command
+
+    raise typer.Exit(plugin_command.run_whole_disk(endpoint, node_id, device, volume_id, sequence, log_level))

@@ -1,4 +1,4 @@
-"""`orlop plugin local-disk`: the built-in CSI plugin in a process of its own.
+"""`orlop plugin local-disk` and `whole-disk`: a built-in CSI plugin in a process of its own.
 
 A composition root: it knows nothing of orchestrators or agents, and any CSI client can use the result.
 """
@@ -12,6 +12,8 @@ from typing import cast
 from cli.daemon import Started, serve, start_logging
 from provider.plugins.local_disk.options import DEFAULT_STATE_FOLDER, BackendChoice, PluginOptions
 from provider.plugins.local_disk.server import serve as serve_plugin
+from provider.plugins.whole_disk.disk import Disk
+from provider.plugins.whole_disk.server import serve as serve_disk
 
 
 def run(
@@ -42,5 +44,21 @@ def run(
             print(f"orlop plugin local-disk: serving {pool} on {endpoint}", file=sys.stderr, flush=True)
 
         await serve_plugin(options, ready=ready)
+
+    return serve(main)
+
+
+def run_whole_disk(
+    endpoint: str, node_id: str, device: str, volume_id: str, sequence: str, log_level: str
+) -> int:
+    """Serve one disk as it is until SIGTERM or SIGINT; the exit status."""
+    start_logging(log_level, None)
+
+    async def main(started: Started) -> None:
+        def ready() -> None:
+            started()
+            print(f"orlop plugin whole-disk: serving {device} on {endpoint}", file=sys.stderr, flush=True)
+
+        await serve_disk(endpoint, node_id, Disk(device, volume_id, sequence), ready=ready)
 
     return serve(main)

@@ -27,6 +27,12 @@ KILLS = int(os.environ.get("ORLOP_HOST_KILLS", "2"))
 
 RULES = """
 [[device]]
+name = "raw"
+use = "disk"
+kind = "loop"
+paths = ["{folder}/bay/whole-*.img"]
+
+[[device]]
 name = "bay"
 kind = "loop"
 paths = ["{folder}/bay/*.img"]
@@ -154,6 +160,35 @@ def test_a_disk_dies_under_a_task_and_a_copy_of_it_takes_its_place(host: Host) -
     host.done("volume", "destroy", "copied")
     host.loops.detach(path)
     _leave(host, again, rescued)
+
+
+@ONE_KIND
+def test_a_whole_disk_is_offered_as_it_is_used_raw_and_found_again(host: Host) -> None:
+    file = host.loops.file("whole-1.img", DISK)
+    path = host.loops.attach(file)
+    provider = host.comes_up(path)
+    identity = host.devices()[path]["identity"]
+    assert identity in host.done("devices") and "offered whole" in host.done("devices")
+    host.done("volume", "adopt", identity, "--name", "raw", "--profile", "whole-disk")
+    raw = ("--volume", "raw:dev", "--")
+    host.done("task", "run", *raw, "sh", "-c", "printf precious | dd of=dev conv=notrunc status=none; sync")
+    assert file.read_bytes()[:9] == b"precious\0", "it is the disk itself"
+    with host.task("--name", "holder", *raw, "sleep", "600") as task:
+        host.running_task("holder")
+        host.agent.kill()
+        host.agent.start()
+        assert host.comes_up(path) == provider
+        assert task.poll() is None
+        host.loops.detach(path)
+        assert task.wait(SECONDS) != 0
+    assert path in host.message_of("holder") and "raw" in host.message_of("holder")
+    until(lambda: _absent(host, provider), SECONDS, "it is missed")
+    again = host.elsewhere(file)
+    assert host.comes_up(again) == provider
+    assert host.done("task", "run", *raw, "head", "-c", "8", "dev") == "precious"
+    host.done("volume", "destroy", "raw")
+    assert file.read_bytes().count(0) == DISK, "who is offered it next finds nothing on it"
+    _leave(host, again, file)
 
 
 @ONE_KIND

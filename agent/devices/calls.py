@@ -46,7 +46,8 @@ def _shown(row: Row) -> Wire:
     record, rule = row.record, row.rule
     shown = Wire(path="" if record is None else record.path, state=str(row.state), message=row.why or UNSET)
     if record is not None:
-        shown.pool, shown.provider, shown.size = record.pool_id, record.provider, record.size
+        shown.pool = UNSET if record.whole else record.pool_id
+        shown.provider, shown.size = record.provider, record.size
         shown.rule, shown.use, shown.identity = record.rule, record.use, record.identity or UNSET
     elif rule is not None:
         shown.rule, shown.use = rule.name, str(rule.use)
@@ -56,7 +57,9 @@ def _shown(row: Row) -> Wire:
         shown.model, shown.identity = device.model or UNSET, device.identity or UNSET
         shown.rotational, shown.read_only = device.rotational, device.read_only
         shown.links = list(device.links)
-        if record is not None:
+        if record is not None and record.whole:
+            shown.contents = "offered whole"
+        elif record is not None:
             shown.contents = f"pool {record.pool_id}"
         elif device.volume:
             shown.contents = "a volume of a pool"

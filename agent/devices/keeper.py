@@ -199,11 +199,13 @@ class DeviceKeeper:
         """Pools that are mounted still from a former life of the agent are in use where they are, also on a
         device that has gone since. Raises OSError, TimeoutError: the next look does it."""
         former = self._former or []
-        points = [f"{self._parts.folders(record)[-1]}/{record.pool_id}" for record in former]
-        for record, number in zip(former, await self._parts.host.mounted_at(points), strict=True):
+        for record in former:
+            number = await self._place_of(record)
             if number is None:
                 continue
             device = next((each for each in devices if each.number == number), None)
+            if record.whole and device is not None and device.identity != record.identity:
+                device = None
             if device is None:
                 self._in_use[record.pool_id] = Place(record.path, number, "")
             else:
@@ -211,6 +213,14 @@ class DeviceKeeper:
                 if not device.leaving:
                     self._act(Attach(record, device))
         self._former = None
+
+    async def _place_of(self, record: PoolRecord) -> tuple[int, int] | None:
+        """Where it is in use by a former life: the number of the device."""
+        *_, pool = folders = self._parts.folders(record)
+        if record.whole:
+            return await self._parts.host.bound_at(folders[0])
+        (number,) = await self._parts.host.mounted_at([f"{pool}/{record.pool_id}"])
+        return number
 
     def _explain_absences(self) -> None:
         """Once for each, also of disks that were not there when the agent started."""
@@ -296,8 +306,11 @@ class DeviceKeeper:
         record = self._new_record(device, rule)
         self._hands_on[device.path] = record.pool_id
         await self._save(record)
-        log.info("disk %s becomes pool %s by rule %s", device.path, record.pool_id, rule.name)
-        await self._prepare(record, device, contents, destroys=found.destroys)
+        if record.whole:
+            log.info("disk %s (%s) is offered whole by rule %s", device.path, record.identity, rule.name)
+        else:
+            log.info("disk %s becomes pool %s by rule %s", device.path, record.pool_id, rule.name)
+            await self._prepare(record, device, contents, destroys=found.destroys)
         await self._use(replace(record, prepared=True), device)
 
     def _new_record(self, device: Device, rule: Rule) -> PoolRecord:
@@ -323,7 +336,7 @@ class DeviceKeeper:
             raise
 
     async def _attach(self, record: PoolRecord, device: Device) -> None:
-        if not record.prepared:
+        if not record.prepared and not record.whole:
             contents = await self._parts.host.contents(device, fresh=True)
             if contents.pool_id != record.pool_id:
                 if contents.signature or contents.busy or contents.unreadable:
@@ -340,7 +353,7 @@ class DeviceKeeper:
         self._problems.pop(record.pool_id, None)
         self._problems.pop(device.path, None)
         self._parts.told.back(record.provider)
-        log.info("pool %s is on %s: provider %s runs", record.pool_id, device.path, record.provider)
+        log.info("%s is at %s: provider %s runs", record.named, device.path, record.provider)
         try:
             await self._parts.providers.run(self._parts.configured(record, device))
         except ConfigConflict:

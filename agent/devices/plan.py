@@ -139,6 +139,8 @@ def to_be_opened(device: Device, busy: str, rules: Sequence[Rule], known: Known)
     and nobody has it."""
     if device.path in known.hands_on or any(place.is_at(device) for place in known.in_use.values()):
         return False  # who opens it for himself is in the way of who formats or mounts it
+    if whole_disk(device, known) is not None:
+        return False  # whose it is shows without: what is on it is its users'
     rule = rule_for(device, rules)
     if rule is None:
         own = any(device.identity == each.identity != "" for each in known.pools.values())
@@ -168,8 +170,16 @@ def plan(sights: Sequence[Sight], rules: Sequence[Rule], known: Known) -> Plan:
     return Plan(tuple(rows), tuple(actions))
 
 
+def whole_disk(device: Device, known: Known) -> PoolRecord | None:
+    """The device as one that is offered whole, by its identity."""
+    mine = (each for each in known.pools.values() if each.whole and each.identity == device.identity != "")
+    return next((each for each in mine if each.provider not in known.given_up), None)
+
+
 def pool_on(sight: Sight, known: Known) -> PoolRecord | None:
-    """The known pool that a device carries, or is about to."""
+    """The known pool that a device carries, or is about to; or what it is as a disk that is offered whole."""
+    if (whole := whole_disk(sight.device, known)) is not None:
+        return whole
     contents = sight.contents
     if contents is None or contents.busy or contents.unreadable:
         return None
@@ -179,7 +189,7 @@ def pool_on(sight: Sight, known: Known) -> PoolRecord | None:
         return None
     # A format that was interrupted: all that is known of the device is its own identity.
     device = sight.device
-    begun = [each for each in known.pools.values() if not each.prepared and each.identity]
+    begun = [each for each in known.pools.values() if not (each.prepared or each.whole) and each.identity]
     mine = (each for each in begun if (each.identity, each.size) == (device.identity, device.size))
     return next(mine, None)
 
@@ -220,7 +230,7 @@ def _of_device(
     ]
     if found.destroys and before:
         why = (
-            f"it was pool {before[0].pool_id} and holds something else now, which no rule destroys a second "
+            f"it was {before[0].named} and holds something else now, which no rule gives away a second "
             f"time: empty it by hand (wipefs -a {device.path})"
         )
         return Row(State.REFUSED, sight, rule=found.rule, why=why), None
@@ -246,10 +256,10 @@ def _of_known(
             f"(wipefs -a {device.path}, then blkdiscard or zero its first and last MiB) to have it used anew"
         )
     elif record.pool_id in known.in_use:
-        why = f"it is a copy of pool {record.pool_id}, which is used at {known.in_use[record.pool_id].path}"
+        why = f"it is a copy of {record.named}, which is used at {known.in_use[record.pool_id].path}"
     elif len(carriers) > 1:
         paths = ", ".join(each.device.path for each in carriers)
-        why = f"{paths} all carry pool {record.pool_id}: detach all but the one that is to be used"
+        why = f"{paths} are all {record.named}: detach all but the one that is to be used"
     if why:
         return Row(State.REFUSED, sight, record, rule, why), None
     if known.left:
@@ -268,10 +278,10 @@ def _of_pool(record: PoolRecord, sights: Sequence[Sight], known: Known) -> tuple
     at = next((each for each in sights if place is not None and place.is_at(each.device)), None)
     if place is not None:
         if at is None:
-            why = f"disk {record.path} with pool {record.pool_id} is not attached any more: attach it again"
+            why = f"{_where(record)} is not attached any more: attach it again"
             return Row(State.ABSENT, record=record, why=why), Detach(record, why)
         if at.device.leaving:
-            why = f"disk {record.path} with pool {record.pool_id} is being detached"
+            why = f"{_where(record)} is being detached"
             return None, Detach(record, why)
         return None, None
     if record.provider in known.given_up or record.pool_id in known.hands_on.values():
@@ -303,7 +313,12 @@ def absence(record: PoolRecord) -> str:
             f"the disk that was to become pool {record.pool_id} is not attached (it was {record.path} last): "
             f"attach it again; {UNFINISHED_SECONDS / 86400:g} days after it was begun with it is forgotten"
         )
+    what = f"the {record.named}" if record.whole else f"the disk with {record.named}"
     return (
-        f"the disk with pool {record.pool_id} is not attached (it was {record.path} last): attach it "
-        "again, or give it up for good (orlop providers gone)"
+        f"{what} is not attached (it was {record.path} last): attach it again, or give it up for good "
+        "(orlop providers gone)"
     )
+
+
+def _where(record: PoolRecord) -> str:
+    return f"{record.named} at {record.path}" if record.whole else f"disk {record.path} with {record.named}"

@@ -1,9 +1,10 @@
-"""What is durable of a disk that was made a pool. Rows on one side, values on the other; nothing is
-decided."""
+"""What is durable of a disk that was made a pool, or is offered whole. Rows on one side, values on the other;
+nothing is decided."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Final
 
 from sqlalchemy import Connection, delete, select
 from sqlalchemy.dialects.sqlite import insert
@@ -11,10 +12,14 @@ from sqlalchemy.dialects.sqlite import insert
 from agent.schema import pool_devices as table
 from store.port import Change
 
+WHOLE: Final = "disk"
+"""As rules say it (`provider.local_storage.device_rules.Use.DISK`)."""
+
 
 @dataclass(frozen=True, slots=True)
 class PoolRecord:
-    """A pool, by the UUID that it carries itself: `pool_id`.
+    """A pool, by the UUID that it carries itself: `pool_id`. A disk that is offered whole carries nothing of
+    the agent's: it is known by its `identity` alone, and its `pool_id` is but a name.
 
     `provider`: the name of its resource provider. `identity`: the device's own when it was admitted, empty
     when it has none. `path`: where it was seen last. `prepared`: it was formatted; before that nothing is on
@@ -33,6 +38,16 @@ class PoolRecord:
     attachments: int = 0
     """How often it was attached: what was mounted of it in an earlier one is not mounted any more."""
 
+    @property
+    def whole(self) -> bool:
+        """Whether it is offered whole."""
+        return self.use == WHOLE
+
+    @property
+    def named(self) -> str:
+        """What its operator knows it by."""
+        return f"disk {self.identity}" if self.whole else f"pool {self.pool_id}"
+
 
 def load_pools(connection: Connection) -> list[PoolRecord]:
     """All of them, oldest first."""
@@ -42,7 +57,7 @@ def load_pools(connection: Connection) -> list[PoolRecord]:
 
 def save_change(record: PoolRecord) -> Change:
     """It is like this from now on."""
-    values = {name: getattr(record, name) for name in PoolRecord.__slots__}
+    values = {name: getattr(record, name) for name in (each.name for each in fields(record))}
     statement = insert(table).values(values)
     statement = statement.on_conflict_do_update(index_elements=["pool_id"], set_=values)
     return lambda connection: connection.execute(statement)

@@ -24,6 +24,7 @@ from provider.plugins.local_disk.device_pool import make_pool
 from provider.plugins.local_disk.loop_devices import KernelLoops
 from provider.plugins.local_disk.mounts import KernelMounts
 from provider.plugins.local_disk.pool import PoolUnusable
+from provider.plugins.whole_disk.disk import number_at
 
 KNOWN_SECONDS: Final = 10.0
 """How long what was found on a device is taken for true, unless it is asked for anew."""
@@ -132,6 +133,11 @@ class DevicesOnHost:
         top = {mount.point: mount.device for mount in there}
         return [top.get(point) for point in points]
 
+    async def bound_at(self, folder: str) -> tuple[int, int] | None:
+        """The number of the device whose node is bound below the folder; None when none is. Raises OSError,
+        HostHangs."""
+        return await self._threads.run(f"nodes below {folder}", lambda: _bound_at(folder))
+
     async def let_go(self, folders: Sequence[str], number: tuple[int, int]) -> None:
         """Take off everything that is mounted at these folders or below them, in use or dead, and detach the
         loop devices whose files are on the device with that number. Raises OSError, HostHangs."""
@@ -148,6 +154,11 @@ def _key(device: Device) -> tuple[object, ...]:
 
 def _seen() -> tuple[tuple[Device, ...], Usage]:
     return attached_devices(), usage()
+
+
+def _bound_at(folder: str) -> tuple[int, int] | None:
+    points = (each.point for each in KernelMounts().table() if each.point.startswith(f"{folder}/"))
+    return next((number for point in points if (number := number_at(point)) is not None), None)
 
 
 def _let_go(folders: Sequence[str], number: tuple[int, int]) -> None:

@@ -24,6 +24,8 @@ class Use(enum.StrEnum):
     """What a device is for."""
 
     POOL = "pool"
+    DISK = "disk"
+    """It is offered whole, as it is, and nothing of the agent's is ever written to it."""
     NEVER = "never"
 
 
@@ -55,7 +57,8 @@ class Answer(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What becomes of a device. `rule`: the one that is for it. `destroys`: what is on it is to go."""
+    """What becomes of a device. `rule`: the one that is for it. `destroys`: there is something on it that is
+    to go, or to be offered with a disk that is offered whole."""
 
     answer: Answer
     rule: Rule | None = None
@@ -129,6 +132,13 @@ def verdict(device: Device, rules: Sequence[Rule], busy: str, contents: Contents
     refusal = before_opening(device, rule, busy)
     if refusal:
         return Verdict(Answer.UNUSED if rule.use is Use.NEVER else Answer.REFUSED, rule, refusal)
+    if rule.use is Use.DISK and not device.identity:
+        return Verdict(
+            Answer.REFUSED,
+            rule,
+            "it has no identity by which it could be known again, as a disk that is offered whole has to be: "
+            "have a rule make it a pool",
+        )
     if contents is None:
         return Verdict(Answer.REFUSED, rule, "it was not looked at yet")
     if contents.busy:
@@ -150,5 +160,6 @@ def _not_empty(device: Device, rule: Rule, contents: Contents) -> Verdict:
         return Verdict(Answer.ADMITTED, rule, destroys=True)
     how = f"empty it (wipefs -a {device.path}, then blkdiscard or zero its first and last MiB)"
     if device.identity:
-        how += f", or have rule {rule.name} say even_if_not_empty = [{device.identity!r}], which destroys it"
+        what = "offers it to tasks" if rule.use is Use.DISK else "destroys it"
+        how += f", or have rule {rule.name} say even_if_not_empty = [{device.identity!r}], which {what}"
     return Verdict(Answer.REFUSED, rule, f"it holds {contents.what}: {how}")

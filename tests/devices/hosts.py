@@ -36,6 +36,8 @@ class ModelHost:
         self.formats: Callable[[Device], None] = lambda device: None
         self.mounts: dict[str, tuple[int, int]] = {}
         """What is mounted from a former life: device numbers by pool."""
+        self.bound: dict[str, tuple[int, int]] = {}
+        """Nodes that are bound from a former life: device numbers by folder of volumes."""
         self.looks = 0
 
     def plug(self, device: Device, contents: Contents | None = None) -> Device:
@@ -76,9 +78,13 @@ class ModelHost:
     async def mounted_at(self, points: Sequence[str]) -> Sequence[tuple[int, int] | None]:
         return [self.mounts.get(point.rpartition("/")[2]) for point in points]
 
+    async def bound_at(self, folder: str) -> tuple[int, int] | None:
+        return self.bound.get(folder)
+
     async def let_go(self, folders: Sequence[str], number: tuple[int, int]) -> None:
         self.unmounted.append(number)
         self.mounts = {pool_id: each for pool_id, each in self.mounts.items() if each != number}
+        self.bound = {folder: each for folder, each in self.bound.items() if folder not in folders}
 
 
 class ModelWatch:
@@ -158,7 +164,7 @@ class World:
                 providers=self.providers,
                 told=self.told,
                 configured=_configured,
-                folders=lambda record: [f"/pools/{record.pool_id}"],
+                folders=lambda record: [f"/mounts/{record.provider}", f"/pools/{record.pool_id}"],
                 rules=lambda: self.rules,
                 closed=lambda: self.closed,
                 clock=SystemClock(),

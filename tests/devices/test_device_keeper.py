@@ -13,7 +13,7 @@ from agent.devices import keeper as keepers
 from agent.devices.plan import State
 from agent.devices.record import load_pools
 from cli.agent_devices import leave_disks
-from provider.local_storage.device_rules import Rule
+from provider.local_storage.device_rules import Rule, Use
 from tests.devices.hosts import World, broken, elsewhere
 from tests.devices.values import ANY_DISK, EXT4, disk
 
@@ -270,3 +270,51 @@ async def test_each_attachment_is_another_life_and_one_that_is_taken_over_is_not
     world.host.plug(elsewhere(device, "/dev/sdx"))
     await world.until(lambda: "/dev/sdx" in world.served)
     assert attachments() == [2]
+
+
+async def test_a_disk_is_offered_whole_with_no_byte_written_and_found_again_elsewhere(
+    tmp_path: Path,
+) -> None:
+    world = World(tmp_path, Rule("raw", Use.DISK))
+    await world.start()
+    device = world.host.plug(disk())
+    await world.until(lambda: "/dev/sda" in world.served)
+    (name,) = world.served.values()
+    (row,) = await world.keeper.rows()
+    assert row.record is not None and (row.state, row.record.whole) == (State.USED, True)
+    world.host.on["wwn:sda"] = EXT4  # its users' own
+    world.host.pull(device)
+    await world.until(lambda: world.served == {})
+    assert "disk wwn:sda" in world.told.gone_[name]
+    world.host.plug(elsewhere(device, "/dev/sdx"))
+    await world.until(lambda: world.served == {"/dev/sdx": name})
+    await world.restart()
+    await world.until(lambda: world.served == {"/dev/sdx": name})
+    await world.stop()
+    assert world.host.formatted == []
+
+
+async def test_a_whole_disk_in_use_stays_so_over_a_restart_but_not_where_another_has_its_number(
+    tmp_path: Path,
+) -> None:
+    world = World(tmp_path, Rule("raw", Use.DISK))
+    await world.start()
+    device = world.host.plug(disk())
+    await world.until(lambda: "/dev/sda" in world.served)
+    (name,) = world.served.values()
+    world.host.bound[f"/mounts/{name}"] = device.number
+    await world.restart()
+    await world.until(lambda: "/dev/sda" in world.served)
+    (record,) = world.store.read(load_pools)
+    assert (record.attachments, world.host.unmounted) == (1, [])
+    await world.stop()
+    world.host.pull(device)
+    world.host.plug(disk("sdb", number=device.number))  # another one has its number now
+    moved = world.host.plug(elsewhere(device, "/dev/sdx"))
+    world.rules = ()
+    world.providers.running.clear()
+    await world.start()
+    await world.until(lambda: moved.path in world.served)
+    (record,) = world.store.read(load_pools)
+    assert (record.attachments, world.host.unmounted) == (2, [device.number])
+    await world.stop()

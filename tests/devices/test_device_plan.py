@@ -199,3 +199,44 @@ def test_a_format_that_was_not_finished_does_not_go_on_on_a_disk_of_another_size
     found = plan([seen(other, Contents(what="data of a kind that is not known"))], RULES, known(begun))
     assert found.actions == ()
     assert row_of(found, other).state is State.REFUSED
+
+
+WHOLE = [Rule("raw", Use.DISK)]
+W1 = pool("w1", use="disk", rule="raw", provider="raw_w1")
+
+
+def test_a_disk_that_is_offered_whole_is_known_by_its_identity_whatever_is_on_it_and_not_opened() -> None:
+    (admit,) = plan([seen(disk(), EMPTY)], WHOLE, known()).actions
+    assert isinstance(admit, Admit) and admit.rule.use is Use.DISK
+    there = disk("sdc", identity="wwn:sda")
+    assert not to_be_opened(there, "", WHOLE, known(W1))
+    assert plan([seen(there, None)], WHOLE, known(W1)).actions == (Attach(W1, there),)
+    assert plan([seen(there, None)], (), known(W1)).actions == (Attach(W1, there),)
+    (row,) = plan([], WHOLE, known(W1)).rows
+    assert row.state is State.ABSENT and "the disk wwn:sda is not attached" in row.why
+
+
+def test_a_disk_without_an_identity_is_not_offered_whole() -> None:
+    found = plan([seen(disk(identity=""), EMPTY)], WHOLE, known())
+    assert found.actions == () and "no identity" in found.rows[0].why
+
+
+def test_a_disk_that_carries_something_is_offered_whole_only_when_it_is_named() -> None:
+    found = plan([seen(disk(), EXT4)], WHOLE, known())
+    assert found.actions == () and "which offers it to tasks" in found.rows[0].why
+    named = [Rule("raw", Use.DISK, even_if_not_empty=("wwn:sda",))]
+    assert [type(each) for each in plan([seen(disk(), EXT4)], named, known()).actions] == [Admit]
+
+
+def test_a_disk_that_was_offered_whole_and_given_up_is_judged_anew_and_given_away_only_empty() -> None:
+    gone = known(W1, given_up={"raw_w1"})
+    named = [Rule("raw", Use.DISK, even_if_not_empty=("wwn:sda",))]
+    assert to_be_opened(disk(), "", WHOLE, gone)
+    assert plan([seen(disk(), EXT4)], named, gone).actions == ()
+    assert [type(each) for each in plan([seen(disk(), EMPTY)], named, gone).actions] == [Admit]
+
+
+def test_two_disks_with_one_identity_are_offered_by_neither_way() -> None:
+    twins = [seen(disk(), None), seen(disk("sdb", identity="wwn:sda"), None)]
+    found = plan(twins, WHOLE, known(W1))
+    assert found.actions == () and {row.state for row in found.rows} == {State.REFUSED}

@@ -10,17 +10,18 @@ import asyncio
 import errno
 import logging
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import grpc
 
 from csi_spec import csi_pb2_grpc
 from provider.plugins.local_disk.blocking import Threads
 from provider.plugins.local_disk.commands import Subprocesses
+from provider.plugins.local_disk.in_flight import InFlight
 from provider.plugins.local_disk.options import PluginOptions
-from provider.plugins.local_disk.plugin import Plugin, open_plugin
+from provider.plugins.local_disk.plugin import open_plugin
 from provider.plugins.local_disk.pool import PoolUnusable
 from provider.plugins.local_disk.refusals import Refusal
 from provider.plugins.local_disk.steps import LoggedSteps, Steps
@@ -46,7 +47,10 @@ CHANNEL_OPTIONS: list[tuple[str, Any]] = [
     ("grpc.so_reuseport", 0),
 ]
 
-CALLS = {
+Calls = Mapping[str, tuple[str, tuple[str, ...]]]
+"""By service: the plugin's attribute that serves it, and its calls."""
+
+CALLS: Calls = {
     "csi.v1.Identity": ("identity", ("GetPluginInfo", "GetPluginCapabilities", "Probe")),
     "csi.v1.Controller": (
         "controller",
@@ -77,6 +81,14 @@ CALLS = {
 }
 """What is served; every other call of CSI answers UNIMPLEMENTED."""
 
+
+class Served(Protocol):
+    """A plugin: its services, and the calls under way on its volumes."""
+
+    @property
+    def in_flight(self) -> InFlight: ...
+
+
 Request = TypeVar("Request")
 Response = TypeVar("Response")
 
@@ -99,19 +111,20 @@ async def serve(
     try:
         plugin = await open_plugin(options, blocking, Subprocesses(), steps or LoggedSteps())
         try:
-            await _serve_plugin(plugin, path, stop or asyncio.Event(), ready)
+            await serve_plugin(plugin, CALLS, path, stop or asyncio.Event(), ready)
         finally:
             plugin.close()
     finally:
         blocking.close()
 
 
-async def _serve_plugin(
-    plugin: Plugin, path: Path, stop: asyncio.Event, ready: Callable[[], None] | None
+async def serve_plugin(
+    plugin: Served, calls: Calls, path: Path, stop: asyncio.Event, ready: Callable[[], None] | None
 ) -> None:
+    """Serve `calls` at `path` until `stop` is set or the task is cancelled. Raises PoolUnusable."""
     remove_stale_socket(path)
     server = grpc.aio.server(options=CHANNEL_OPTIONS)
-    register(plugin, server)
+    register(plugin, server, calls)
     try:
         server.add_insecure_port(f"unix://{path}")
     except RuntimeError as error:
@@ -162,8 +175,8 @@ def remove_stale_socket(path: Path) -> None:
     path.unlink(missing_ok=True)
 
 
-def register(plugin: Plugin, server: grpc.aio.Server) -> None:
-    """Let the server answer the calls of CALLS by the plugin's services."""
+def register(plugin: Served, server: grpc.aio.Server, calls_served: Calls = CALLS) -> None:
+    """Let the server answer the calls by the plugin's services."""
     adders: dict[str, Callable[[Any, grpc.aio.Server], None]] = {
         "csi.v1.Identity": csi_pb2_grpc.add_IdentityServicer_to_server,
         "csi.v1.Controller": csi_pb2_grpc.add_ControllerServicer_to_server,
@@ -174,7 +187,7 @@ def register(plugin: Plugin, server: grpc.aio.Server) -> None:
         "csi.v1.Controller": csi_pb2_grpc.ControllerServicer,
         "csi.v1.Node": csi_pb2_grpc.NodeServicer,
     }
-    for service, (part, calls) in CALLS.items():
+    for service, (part, calls) in calls_served.items():
         served = getattr(plugin, part)
         methods = {call: answering(getattr(served, snake_case(call))) for call in calls}
         servicer = type(f"{service.rpartition('.')[2]}Servicer", (bases[service],), methods)()

@@ -1,0 +1,137 @@
+"""The plugin of one whole disk: real gRPC, on a loop device. Nothing of it writes to the disk."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from csi_spec import csi_pb2 as csi
+from provider.local_storage.devices import attached_devices
+from provider.plugins.local_disk.mounts import KernelMounts
+from provider.plugins.local_disk.pool import PoolUnusable
+from provider.plugins.whole_disk.disk import Disk
+from provider.plugins.whole_disk.server import serve
+from tests.devices.loops import MIB, Loops
+from tests.local_disk.driver import Client, block, connected, mount, outcome, refused
+
+pytestmark = pytest.mark.needs("root", "mount", "loop")
+ID = "file:1-2"
+SIZE = 96 * MIB
+
+
+@pytest.fixture
+def loops(short_dir: Path) -> Iterator[Loops]:
+    made = Loops(short_dir)
+    yield made
+    for target in short_dir.glob("target-*"):
+        KernelMounts().let_go(str(target))
+    made.close()
+
+
+@asynccontextmanager
+async def serving(folder: Path, path: str, sequence: str = "") -> AsyncIterator[Client]:
+    stop, ready = asyncio.Event(), asyncio.Event()
+    disk = Disk(path, ID, sequence)
+    task = asyncio.create_task(serve(f"unix://{folder}/csi.sock", "n", disk, stop=stop, ready=ready.set))
+    waiting = asyncio.create_task(ready.wait())
+    await asyncio.wait([task, waiting], return_when=asyncio.FIRST_COMPLETED)
+    waiting.cancel()
+    if task.done():
+        task.result()
+    try:
+        async with connected(folder) as client:
+            yield client
+    finally:
+        stop.set()
+        await task
+
+
+def sequence_of(path: str) -> str:
+    return next(each.sequence for each in attached_devices() if each.path == path)
+
+
+async def test_the_disk_is_the_one_volume_and_nothing_can_be_made_or_deleted(
+    short_dir: Path, loops: Loops
+) -> None:
+    path = loops.attach(loops.file("disk.img", SIZE))
+    async with serving(short_dir, path) as client:
+        (entry,) = (await client.controller.ListVolumes(csi.ListVolumesRequest())).entries
+        assert (entry.volume.volume_id, entry.volume.capacity_bytes) == (ID, SIZE)
+        found = await client.controller.ControllerGetCapabilities(csi.ControllerGetCapabilitiesRequest())
+        assert [each.rpc.type for each in found.capabilities] == [
+            csi.ControllerServiceCapability.RPC.LIST_VOLUMES
+        ]
+        assert await outcome(client.create("another")) == "UNIMPLEMENTED"
+        assert await outcome(client.delete(ID)) == "UNIMPLEMENTED"
+
+
+async def test_only_a_raw_block_device_is_confirmed(short_dir: Path, loops: Loops) -> None:
+    path = loops.attach(loops.file("disk.img", SIZE))
+    async with serving(short_dir, path) as client:
+
+        async def answer(capability: csi.VolumeCapability, volume_id: str = ID, **fields: object) -> str:
+            request = csi.ValidateVolumeCapabilitiesRequest(
+                volume_id=volume_id, volume_capabilities=[capability], **fields
+            )
+            said = await client.controller.ValidateVolumeCapabilities(request)
+            return said.message if not said.HasField("confirmed") else "confirmed"
+
+        assert await answer(block()) == "confirmed"
+        assert "ask for block" in await answer(mount())
+        assert "no parameters" in await answer(block(), parameters={"a": "b"})
+        async with refused("NOT_FOUND", "another"):
+            await answer(block(), "another")
+
+
+async def test_it_is_put_where_it_is_wanted_and_taken_away_as_often_as_is_asked(
+    short_dir: Path, loops: Loops
+) -> None:
+    file = loops.file("disk.img", SIZE)
+    path = loops.attach(file)
+    async with serving(short_dir, path, sequence_of(path)) as client:
+        for _ in range(2):
+            target = await client.publish(ID, block())
+        assert target.is_block_device()
+        target.write_bytes(b"hello")
+        os.sync()
+        assert file.read_bytes()[:5] == b"hello"
+        request = csi.NodeGetVolumeStatsRequest(volume_id=ID, volume_path=str(target))
+        (usage,) = (await client.node.NodeGetVolumeStats(request)).usage
+        assert usage.total == SIZE
+        for _ in range(2):
+            await client.unpublish(ID)
+        assert not target.exists()
+        assert await outcome(client.node.NodeGetVolumeStats(request)) == "NOT_FOUND"
+        async with refused("INVALID_ARGUMENT", "read-only"):
+            await client.publish(ID, block(), readonly=True)
+        async with refused("INVALID_ARGUMENT", "ask for block"):
+            await client.publish(ID, mount())
+
+
+async def test_another_disk_under_the_same_name_is_not_served_and_the_first_is_taken_away_all_the_same(
+    short_dir: Path, loops: Loops
+) -> None:
+    path = loops.attach(loops.file("disk.img", SIZE))
+    async with serving(short_dir, path, sequence_of(path)) as client:
+        await client.publish(ID, block())
+        loops.detach(path)
+        again = loops.attach(loops.file("another.img", SIZE))
+        assert again == path, "the kernel gives the name that is free"
+        async with refused("FAILED_PRECONDITION", "another disk"):
+            await client.publish(ID, block(), name="b")
+        async with refused("FAILED_PRECONDITION", "another disk"):
+            await client.identity.Probe(csi.ProbeRequest())
+        await client.unpublish(ID)
+
+
+async def test_what_is_no_disk_is_not_served(short_dir: Path) -> None:
+    (short_dir / "file").touch()
+    for path in (short_dir / "file", short_dir / "nothing"):
+        with pytest.raises(PoolUnusable, match="cannot be offered"):
+            async with serving(short_dir, str(path)):
+                pass
