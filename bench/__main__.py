@@ -3,7 +3,7 @@
     python -m bench [--scale 0.1] [podman|process]…
 
 Runs of the allocator beside a straightforward port of the same rules (`python -m bench.allocator` for all of
-them at full size); provisioning and destroying beside a bare CSI client, on each plugin of
+them at full size); messages to bytes and back; provisioning and destroying beside a bare CSI client, on each plugin of
 `bench_provisioning`; what very many volumes cost at rest; and for each containerizer launches beside bare
 ones, the size of the cluster at rest, and how an agent of many containers comes back. Machines differ: it is
 the ratios to the references that can be compared, and only the allocator's figures are judged, by targets
@@ -19,7 +19,7 @@ import shutil
 import sys
 import time
 
-from bench import bench_launch, bench_provisioning, bench_recovery, bench_volumes_at_rest
+from bench import bench_codec, bench_launch, bench_provisioning, bench_recovery, bench_volumes_at_rest
 from bench.allocator import __main__ as bench_allocator
 from bench.figures import table
 from bench.plugin_cluster import KINDS
@@ -64,6 +64,9 @@ def main() -> None:
     given = arguments()
     size = ["--full"] if given.scale is None else ["--scale", str(given.scale)]
     bench_allocator.main([*size, "--port-seconds", "3"])
+    print(flush=True)
+    print("measuring the codec…", file=sys.stderr)
+    bench_codec.main()
     print(flush=True)
     print("measuring provisioning…", file=sys.stderr)
     bench_provisioning.main(usable_plugins())

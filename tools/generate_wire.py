@@ -24,7 +24,7 @@ from google.protobuf.descriptor_pb2 import (
     FileDescriptorSet,
 )
 from grpc_tools import protoc
-from wire_protobuf import Writers, descriptor_set
+from wire_protobuf import Readers, Writers, descriptor_set
 
 ROOT = Path(__file__).resolve().parent.parent
 PROTO = ROOT / "api" / "wire" / "proto"
@@ -264,8 +264,12 @@ def generate() -> dict[str, bytes]:
     """File name -> content of everything that belongs into the output folder."""
     compiled = compile_protos()
     schema = build_schema(compiled)
+    proto3 = [each for file in compiled.file if file.syntax == "proto3" for each in file.message_type]
     texts = {
         "__init__.py": f'"""The v1 messages as Python classes. {HEADER}"""\n',
+        "protobuf_readers.py": Readers(schema.names, schema.map_entries, python_name, proto3, HEADER).text(
+            compiled
+        ),
         "protobuf_writers.py": Writers(schema.names, schema.map_entries, HEADER).text(compiled),
     }
     for file in compiled.file:

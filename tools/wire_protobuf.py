@@ -1,13 +1,14 @@
-"""What `generate_wire` writes for protobuf: a function for each message that puts its bytes together.
+"""What `generate_wire` writes for protobuf: for each message what writes it, and what reads it.
 
-Each function takes a struct of `api.wire.v1` and returns its protobuf form, fields by number, as the official
+A writer takes a struct of `api.wire.v1` and returns its protobuf form, fields by number, as the official
 runtime does. Fields that are unset, lists that are empty, and defaults of the .proto file's own are left out.
-The other way, bytes to struct, needs no generated code: see `api.wire.protobuf`.
+A reader takes what the runtime has parsed, and returns the struct: to ask for each field that may be there is
+quicker than to have those listed that are, unless they may be many.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -195,6 +196,118 @@ class Writers:
 
     def delimited(self, head: bytes, name: str) -> str:
         return f"{head!r} + (SHORT[n] if (n := len({name})) < SHORTER_THAN else varint(n)) + {name}"
+
+
+MANY = 8
+"""Optional fields; a message with more is asked which of them it has."""
+
+AS_THEY_ARE = frozenset({F.TYPE_BOOL, F.TYPE_BYTES, F.TYPE_INT32, F.TYPE_INT64, F.TYPE_UINT32, F.TYPE_UINT64})
+
+
+@dataclass(frozen=True, slots=True)
+class Readers:
+    """Writes the other module."""
+
+    names: Mapping[str, TypeName]
+    map_entries: Mapping[str, DescriptorProto]
+    member: Callable[[str], str]
+    proto3: Sequence[DescriptorProto]
+    header: str
+
+    def text(self, compiled: FileDescriptorSet) -> str:
+        kept = [file for file in compiled.file if file.package.rpartition(".")[2] != LINK]
+        messages = [each for file in kept for each in _messages(file)]
+        enums = "\n".join(self.enum(full, enum) for file in kept for full, enum in _enums(file))
+        functions = "\n\n\n".join(self.function(full, message) for full, message in messages)
+        tables = "\n".join(self.table(full, message) for full, message in messages if self.is_wide(message))
+        readers = "\n".join(f"    {self.type(full)}: {self.reader(full)}," for full, _ in messages)
+        modules = ", ".join(sorted({self.names[full].module for full, _ in messages}))
+        return (
+            f'"""What the runtime has parsed, as structs. {self.header}"""\n\n'
+            "from __future__ import annotations\n\n"
+            "from collections.abc import Callable\n"
+            "from typing import Any, Final\n\n"
+            "from api.wire.message import DOUBLE_MAX, Message\n"
+            f"from api.wire.v1 import {modules}\n"
+            "from api.wire.values_read import finite, same, text\n\n"
+            f"{enums}\n\n\n{functions}\n\n\n"
+            f"Table = dict[int, tuple[str, Callable[[Any], Any]]]\n{tables}\n\n"
+            f"READERS: Final[dict[type[Message], Callable[[Any], Any]]] = {{\n{readers}\n}}\n"
+        )
+
+    def type(self, full: str) -> str:
+        return f"{self.names[full].module}.{self.names[full].name}"
+
+    def reader(self, full: str) -> str:
+        return f"_{self.names[full].module}_{self.names[full].name}"
+
+    def enum(self, full: str, enum: EnumDescriptorProto) -> str:
+        numbers = {value.number: value.name for value in reversed(enum.value)}
+        values = ", ".join(f"{n}: {self.type(full)}.{self.member(numbers[n])}" for n in sorted(numbers))
+        return f"{self.reader(full)} = {{{values}}}"
+
+    def is_wide(self, message: DescriptorProto) -> bool:
+        """Also what is proto3, where single values cannot be asked for."""
+        if message in self.proto3:
+            return True
+        return sum(each.label != F.LABEL_REQUIRED for each in message.field) > MANY
+
+    def function(self, full: str, message: DescriptorProto) -> str:
+        head = f"def {self.reader(full)}(p: Any) -> {self.type(full)}:"
+        if self.is_wide(message):
+            table = f"{self.reader(full)}_fields"
+            line = f"(f := {table}[d.number])[0]: f[1](v) for d, v in p.ListFields()"
+            return f"{head}\n    return {self.type(full)}(**{{{line}}})"
+        required = [each for each in message.field if each.label == F.LABEL_REQUIRED]
+        given = ", ".join(f"{each.name}={self.value(each, f'p.{each.name}')}" for each in required)
+        if len(required) == len(message.field):
+            return f"{head}\n    return {self.type(full)}({given})"
+        lines = [f"m = {self.type(full)}({given})"]
+        for each in message.field:
+            lines += self.optional(each)
+        return "\n".join([head, *(f"    {line}" for line in (*lines, "return m"))])
+
+    def optional(self, each: FieldDescriptorProto) -> Iterator[str]:
+        if each.label == F.LABEL_REPEATED:
+            yield f"if v := p.{each.name}:"
+            yield f"    m.{each.name} = {self.many(each, 'v')}"
+        elif each.label == F.LABEL_OPTIONAL:
+            yield f'if p.HasField("{each.name}"):'
+            yield f"    m.{each.name} = {self.value(each, f'p.{each.name}')}"
+
+    def table(self, full: str, message: DescriptorProto) -> str:
+        rows = "\n".join(
+            f'    {each.number}: ("{each.name}", {self.converter(each)}),' for each in message.field
+        )
+        return f"{self.reader(full)}_fields: Final[Table] = {{\n{rows}\n}}"
+
+    def converter(self, each: FieldDescriptorProto) -> str:
+        if each.label == F.LABEL_REPEATED:
+            return f"lambda v: {self.many(each, 'v')}"
+        if each.type == F.TYPE_MESSAGE:
+            return self.reader(each.type_name)
+        if each.type == F.TYPE_ENUM:
+            return f"{self.reader(each.type_name)}.__getitem__"
+        return {F.TYPE_STRING: "text", F.TYPE_DOUBLE: "finite"}.get(each.type, "same")
+
+    def many(self, each: FieldDescriptorProto, here: str) -> str:
+        entry = self.map_entries.get(each.type_name)
+        if entry is not None:
+            return f"{{text(k): {self.value(entry.field[1], 'e')} for k, e in {here}.items()}}"
+        if each.type in AS_THEY_ARE:
+            return f"list({here})"
+        return f"[{self.value(each, 'e')} for e in {here}]"
+
+    def value(self, each: FieldDescriptorProto, here: str) -> str:
+        if each.type == F.TYPE_MESSAGE:
+            return f"{self.reader(each.type_name)}({here})"
+        if each.type == F.TYPE_ENUM:
+            return f"{self.reader(each.type_name)}[{here}]"
+        if each.type == F.TYPE_STRING:
+            return f"s if type(s := {here}) is str else text(s)"
+        if each.type == F.TYPE_DOUBLE:
+            return f"x if -DOUBLE_MAX <= (x := {here}) <= DOUBLE_MAX else finite(x)"
+        return here
 
 
 def _messages(file: FileDescriptorProto) -> Iterator[tuple[str, DescriptorProto]]:

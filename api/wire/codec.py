@@ -22,6 +22,8 @@ from api.wire.schema import MAX_CLASSES
 
 M = TypeVar("M", bound=Message)
 
+WRITER: Final = msgspec.json.Encoder()
+
 NOT_ASCII: Final = re.compile(r"[^\x00-\x7f]")
 SHORTEST_DEEP_BYTES: Final = MAX_NESTING * len('{"value":"","parent":}')
 """A shorter document, once it was read, cannot hold messages within themselves too deep."""
@@ -29,7 +31,7 @@ SHORTEST_DEEP_BYTES: Final = MAX_NESTING * len('{"value":"","parent":}')
 
 def encode(message: Message) -> bytes:
     """The message as one line of ASCII JSON. Unset fields and empty lists do not appear; defaults do."""
-    data = msgspec.json.encode(message)
+    data = WRITER.encode(message)
     if data.isascii():
         return data
     return NOT_ASCII.sub(_escaped, data.decode()).encode("ascii")
@@ -41,15 +43,12 @@ def decode(message: type[M], data: bytes) -> M:
     Raises `MalformedDocument` (not JSON, or nested beyond what can be read) or `InvalidMessage` (JSON, but
     not this message: names the field). In both cases the sender must change what it sends.
     """
-    read, nests = _json_reader(message)
     try:
-        result: M = read(data)
+        result: M = _json_reader(message)(data)
     except msgspec.ValidationError:
         return _decode_unusual(message, data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise _malformed(error) from error
-    if nests and len(data) > SHORTEST_DEEP_BYTES and _may_be_deep(data):
-        refuse_nesting(result)
     return result
 
 
@@ -73,9 +72,19 @@ def decode_msgpack(message: type[M], data: bytes) -> M:
 
 
 @cache  # bounded by the number of classes; quicker than with a limit
-def _json_reader(message: type[M]) -> tuple[Callable[[bytes], M], bool]:
-    """What reads the class, and whether a message in it can hold itself."""
-    return msgspec.json.Decoder(message).decode, may_nest(message)
+def _json_reader(message: type[M]) -> Callable[[bytes], M]:
+    """What reads the class strictly. Raises as msgspec does, and InvalidMessage for what is too deep."""
+    read = msgspec.json.Decoder(message).decode
+    if not may_nest(message):
+        return read
+
+    def read_bounded(data: bytes) -> M:
+        result: M = read(data)
+        if len(data) > SHORTEST_DEEP_BYTES and _may_be_deep(data):
+            refuse_nesting(result)
+        return result
+
+    return read_bounded
 
 
 @lru_cache(maxsize=MAX_CLASSES)

@@ -7,12 +7,12 @@ import random
 import pytest
 from msgspec import UNSET
 
-from api.wire import protobuf
 from api.wire.content import JSON, MEDIA_TYPES, PROTOBUF, MediaType, decode, encode
 from api.wire.errors import InvalidMessage, MalformedDocument
 from api.wire.fragments import empty, field_number, protobuf_field, with_elements, with_field
 from api.wire.message import DOUBLE_MAX, Message
 from api.wire.nesting import MAX_NESTING
+from api.wire.parsed import MAX_ELEMENTS
 from api.wire.v1 import agent, master, mesos, quota, scheduler
 from api.wire.v1.protobuf_writers import PROTO_NAMES
 from tests.wire.generated import CLASSES, made_up
@@ -128,7 +128,7 @@ def test_messages_within_themselves_are_bounded(media_type: MediaType) -> None:
 
 
 def test_a_short_body_that_would_fill_the_memory_is_refused() -> None:
-    labels = protobuf_field(field_number(mesos.Labels, "labels"), b"\x0a\x00") * (protobuf.MAX_ELEMENTS + 1)
+    labels = protobuf_field(field_number(mesos.Labels, "labels"), b"\x0a\x00") * (MAX_ELEMENTS + 1)
     with pytest.raises(InvalidMessage, match="elements"):
         decode(mesos.Labels, labels, PROTOBUF)
 

@@ -1,0 +1,75 @@
+"""What the protobuf runtime has parsed, walked through: for limits, and to say where something is wrong.
+
+The long way, for messages that are large or refused; others are read by generated code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from google.protobuf.descriptor import FieldDescriptor
+
+from api.wire.errors import InvalidMessage
+from api.wire.values_read import finite, text
+
+MAX_ELEMENTS: Final = 500_000
+"""Elements of all lists and maps of a message together; more are refused. An element may be two bytes long,
+and is hundreds in memory: a body of a few MB could hold up everybody else."""
+
+SHORTEST_ELEMENT_BYTES: Final = 2
+
+
+def refuse_excess(parsed: Any) -> None:
+    """Raises InvalidMessage as soon as there are too many elements."""
+    elements = 0
+    for _, field, value in _fields(parsed):
+        if field.is_repeated:
+            elements += len(value)
+            if elements > MAX_ELEMENTS:
+                raise InvalidMessage("", f"the message has more than {MAX_ELEMENTS} elements in its lists")
+
+
+def where_refused(parsed: Any) -> str:
+    """The path of a value that cannot be read; empty when there is none."""
+    for path, field, value in _fields(parsed):
+        for inner, single, each in _single_values(path, field, value):
+            try:
+                if single.type == FieldDescriptor.TYPE_STRING:
+                    text(each)
+                elif single.type == FieldDescriptor.TYPE_DOUBLE:
+                    finite(each)
+            except InvalidMessage:
+                return inner
+    return ""
+
+
+def _fields(parsed: Any) -> Iterator[tuple[str, FieldDescriptor, Any]]:
+    """Every field that is set, of every message within; iterative, so that depth cannot hurt."""
+    pending = [("", parsed)]
+    while pending:
+        prefix, message = pending.pop()
+        for field, value in message.ListFields():
+            path = f"{prefix}.{field.name}" if prefix else field.name
+            yield path, field, value
+            pending.extend(
+                (inner, each)
+                for inner, single, each in _single_values(path, field, value)
+                if single.type == FieldDescriptor.TYPE_MESSAGE
+            )
+
+
+def _single_values(
+    path: str, field: FieldDescriptor, value: Any
+) -> Iterator[tuple[str, FieldDescriptor, Any]]:
+    """The elements of a list, keys and values of a map, or the value itself."""
+    entry = field.message_type
+    if entry is not None and entry.GetOptions().map_entry:
+        for key in value:
+            yield path, entry.fields_by_name["key"], key
+            yield f"{path}[{key!r}]", entry.fields_by_name["value"], value[key]
+    elif field.is_repeated:
+        for index, each in enumerate(value):
+            yield f"{path}[{index}]", field, each
+    else:
+        yield path, field, value
