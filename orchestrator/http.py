@@ -121,6 +121,7 @@ class HttpServer:
         sweepers, self._sweepers = self._sweepers, []
         if runner is not None:
             self._streams.close()
+            self._pages.close()
             await runner.cleanup()
         for sweeper in sweepers:
             sweeper.cancel()

@@ -5,8 +5,11 @@ It listens to nobody: who knows of a change says so. No I/O, no decisions.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from typing import Generic, TypeVar
+
+STEP = 2_000
+"""Keys that are noted at once."""
 
 K = TypeVar("K", bound=Hashable)
 E = TypeVar("E")
@@ -25,9 +28,12 @@ class Cached(Generic[K, E, P]):
         self._made: dict[K, P] = {}
         self._stale: dict[K, None] = {}
 
-    def begin(self) -> None:
-        """Everything has to be made, whatever is left of before."""
-        self._stale = {**dict.fromkeys(self._entities()), **dict.fromkeys(self._made)}
+    def begin(self) -> Iterator[None]:
+        """Everything has to be made, whatever is left of before. In steps; changes in between are told."""
+        for keys in (list(self._entities()), list(self._made)):
+            for first in range(0, len(keys), STEP):
+                self._stale.update(dict.fromkeys(keys[first : first + STEP]))
+                yield
 
     def changed(self, key: K) -> None:
         """The entity is another, new, or gone."""

@@ -54,6 +54,10 @@ class PageEdge:
             return Rejection(500, "an internal error, described in the orchestrator's log: report it")
         return page if isinstance(page, Rejection) else await self._sent(request, page)
 
+    def close(self) -> None:
+        """The server stops."""
+        self._pages.close()
+
     def _little(self, path: str, request: web.BaseRequest) -> web.Response:
         if path == "/version":
             return web.Response(body=self._version, content_type="application/json")

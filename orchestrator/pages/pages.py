@@ -101,6 +101,10 @@ class Pages:
             raise InvalidRequest("jsonp is not served: any web site could read the cluster by it")
         return await self._makers[path](query)
 
+    def close(self) -> None:
+        """Nobody will ask any more."""
+        self._rooms.snapshots.close()
+
     # State.
 
     async def _snapshot(self) -> Snapshot:

@@ -1,14 +1,14 @@
 """Entities of the cluster as version-0 pages show them: frozen values, encoded as far as they go.
 
-Pure: state in, parts out. What of an entity changes with every offer is not in its part.
+Pure: state in, parts out. What of an entity changes with every offer is not in its part. There may be very
+many, so that the garbage collector does not track them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
-from msgspec import UNSET
+from msgspec import UNSET, Struct
 
 from api.model.resources import Resources
 from api.wire.convert import resources_to_wire
@@ -21,8 +21,7 @@ from orchestrator.state import Agent, Executor, Framework, Task
 from orchestrator.tasks import task_message
 
 
-@dataclass(frozen=True, slots=True)
-class TaskPart:
+class TaskPart(Struct, frozen=True, gc=False):
     """A task. `since`: when its first status was told, by which tasks are put in order."""
 
     task_id: str
@@ -36,8 +35,7 @@ class TaskPart:
     json: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class ExecutorPart:
+class ExecutorPart(Struct, frozen=True, gc=False):
     """An executor."""
 
     framework_id: str
@@ -46,8 +44,7 @@ class ExecutorPart:
     json: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class AgentPart:
+class AgentPart(Struct, frozen=True, gc=False):
     """An agent. `summary` is an object that is not closed; `full` are further fields for it.
 
     is_known: it has been here since the start; one that has not is `recovered`, and `summary` is all of it.
@@ -61,8 +58,7 @@ class AgentPart:
     full: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class FrameworkPart:
+class FrameworkPart(Struct, frozen=True, gc=False):
     """A framework, as an object that is not closed."""
 
     framework_id: str

@@ -82,6 +82,8 @@ class Snapshots:
             self._completed,
             self._executors,
         )
+        self._turn = asyncio.Lock()
+        """Who comes second waits, and finds made what the first had made."""
         self._is_kept = False
         self._last_asked = 0.0
         self._forgetting: asyncio.Task[None] | None = None
@@ -89,17 +91,19 @@ class Snapshots:
 
     async def take(self) -> Snapshot:
         """The cluster as it is at one moment between the call and the return."""
-        self._keep()
-        await self._freshen(Slices())
-        return Snapshot(
-            agents=self._agents.parts(),
-            frameworks=self._frameworks.parts(),
-            completed_frameworks=[framework_part(each) for each in self._state.completed_frameworks],
-            tasks=self._tasks.parts(),
-            completed_tasks=self._completed.parts(),
-            executors=self._executors.parts(),
-            offers=self._offers.outstanding(),
-        )
+        slices = Slices()
+        async with self._turn:
+            await self._keep(slices)
+            await self._freshen(slices)
+            return Snapshot(
+                agents=self._agents.parts(),
+                frameworks=self._frameworks.parts(),
+                completed_frameworks=[framework_part(each) for each in self._state.completed_frameworks],
+                tasks=self._tasks.parts(),
+                completed_tasks=self._completed.parts(),
+                executors=self._executors.parts(),
+                offers=self._offers.outstanding(),
+            )
 
     def close(self) -> None:
         """The orchestrator stops."""
@@ -108,7 +112,7 @@ class Snapshots:
 
     # Kept while somebody asks.
 
-    def _keep(self) -> None:
+    async def _keep(self, slices: Slices) -> None:
         self._last_asked = asyncio.get_running_loop().time()
         if self._forgetting is None:
             self._forgetting = asyncio.create_task(self._forget(), name="pages")
@@ -116,17 +120,26 @@ class Snapshots:
             self._is_kept = True
             self._ended = {id(task): task for task in self._state.completed_tasks}
             for cached in self._all:
-                cached.begin()
+                for _ in cached.begin():
+                    if slices.is_over:
+                        await slices.next()
 
     async def _forget(self) -> None:
-        loop = asyncio.get_running_loop()
-        while (left := self._last_asked + KEPT_SECONDS - loop.time()) > 0:  # noqa: ASYNC110 - a deadline that moves
-            await asyncio.sleep(left)
-        self._is_kept, self._forgetting = False, None
-        self._ended = {}
-        for cached in self._all:
-            while not self._is_kept and cached.drop(DROPPED_AT_ONCE):  # noqa: ASYNC110 - slices
-                await asyncio.sleep(0)
+        """Once nobody has asked for long enough: forget everything, and do not listen any more."""
+        while await self._asked_lately():
+            pass
+        async with self._turn:
+            self._is_kept, self._forgetting = False, None
+            self._ended = {}
+            for cached in self._all:
+                while cached.drop(DROPPED_AT_ONCE):  # noqa: ASYNC110 - in slices
+                    await asyncio.sleep(0)
+
+    async def _asked_lately(self) -> bool:
+        """Wait as long as parts are kept since they were asked for; whether they were asked for meanwhile."""
+        left = self._last_asked + KEPT_SECONDS - asyncio.get_running_loop().time()
+        await asyncio.sleep(max(0.0, left))
+        return left > 0
 
     async def _freshen(self, slices: Slices) -> None:
         for _ in range(PASSES_LIMIT):

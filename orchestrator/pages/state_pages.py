@@ -31,7 +31,7 @@ from orchestrator.pages.parts import (
 )
 from orchestrator.pages.snapshots import Snapshot
 
-STEP = 200
+STEP = 50
 """Small values that are looked at between two places at which a slice may end."""
 
 T = TypeVar("T")
@@ -99,7 +99,7 @@ def summary(snapshot: Snapshot, about: Document) -> Pieces:
     known = (agent for agent in snapshot.agents if agent.is_known)
     yield from _listed(
         closed(agent.summary, [("offered_resources", _amounts(offers.on(agent.agent_id)))])[:-1]
-        + by_agent.get(agent.agent_id, _Tally()).fields("framework_ids")
+        + by_agent.pop(agent.agent_id, _Tally()).fields("framework_ids")
         for agent in known
     )
     yield b'],"frameworks":['
@@ -209,16 +209,11 @@ def _use(snapshot: Snapshot, used: dict[str, Sum]) -> Pieces:
 
 def _amounts_of(used: Sum, offered: Resources) -> bytes:
     """The fields of a framework that say what it has; each after a comma."""
-    shown = used.shown()
+    in_use = as_json(used.shown())
     used.add(offered)
-    return closed(
-        b"",
-        [
-            ("used_resources", as_json(shown)),
-            ("offered_resources", _amounts(offered)),
-            ("resources", as_json(used.shown())),
-        ],
-    )[:-1]
+    total = as_json(used.shown()) if offered else in_use
+    fields = [("used_resources", in_use), ("offered_resources", _amounts(offered)), ("resources", total)]
+    return closed(b"", fields)[:-1]
 
 
 # Offers, tasks.

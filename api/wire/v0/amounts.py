@@ -19,6 +19,9 @@ from api.wire.v1 import mesos
 ALWAYS = ("cpus", "gpus", "mem", "disk")
 """Names that stand in every object, with 0 where there is nothing."""
 
+MERGED_AT = 200
+"""Ranges of one name that are kept before they are put together."""
+
 Amounts = dict[str, float | str]
 
 
@@ -27,7 +30,7 @@ class Sum:
 
     def __init__(self) -> None:
         self._milli: dict[str, int] = {}
-        self._ranges: dict[str, list[tuple[int, int]]] = {}
+        self._ranges: dict[str, _Pile] = {}
         self._items: dict[str, set[str]] = {}
 
     def add(self, resources: Resources) -> None:
@@ -38,7 +41,7 @@ class Sum:
         for resource in resources.divisible:
             value = resource.value
             if isinstance(value, Ranges):
-                self._ranges.setdefault(resource.name, []).extend(value.ranges)
+                self._ranges.setdefault(resource.name, _Pile()).add(value)
             elif isinstance(value, Items):
                 self._items.setdefault(resource.name, set()).update(value.items)
 
@@ -51,8 +54,26 @@ class Sum:
         """All of them, as an object."""
         found: Amounts = {name: from_milli(self._milli.get(name, 0)) for name in ALWAYS}
         found |= {name: from_milli(milli) for name, milli in self._milli.items()}
-        found |= {name: _ranges(ranges) for name, ranges in self._ranges.items()}
+        found |= {name: _ranges(pile.merged.ranges) for name, pile in self._ranges.items()}
         return found | {name: _set(items) for name, items in self._items.items()}
+
+
+class _Pile:
+    """Ranges put together now and then, so that no single step takes long."""
+
+    def __init__(self) -> None:
+        self._ranges: list[tuple[int, int]] = []
+        self._enough = MERGED_AT
+
+    def add(self, value: Ranges) -> None:
+        self._ranges += value.ranges
+        if len(self._ranges) >= self._enough:
+            self._ranges = list(self.merged.ranges)
+            self._enough = max(MERGED_AT, 2 * len(self._ranges))
+
+    @property
+    def merged(self) -> Ranges:
+        return Ranges(tuple(self._ranges))
 
 
 def amounts(resources: Iterable[Resource]) -> Amounts:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 SLICE_SECONDS = 0.002
 """Of the event loop, that one page takes before all others have their turn."""
 
-CHUNK_BYTES = 64 * 1024
+CHUNK_BYTES = 16 * 1024
 """Of a page, that are written at once; the last piece of a chunk may go beyond it."""
 
 
