@@ -86,8 +86,14 @@ async def tried(api: Asked, url: str, client: aiohttp.ClientSession) -> AsyncIte
 
 def calls_of(api: Asked) -> Iterable[str]:
     """Those of the v1 API: extensions are nobody's expectation."""
-    numbers = _numbers_of_types(f"mesos.v1.{api.kind.__module__.rpartition('.')[2]}.Call")
-    return [str(each) for each in api.types if 0 < numbers[str(each)] < FIRST_EXTENSION]
+    named = of_the_api(api.kind)
+    return [str(each) for each in api.types if str(each) in named]
+
+
+def of_the_api(kind: type[Message]) -> set[str]:
+    """The types of a class of calls or events, without extensions and the one called UNKNOWN."""
+    numbers = _numbers_of_types(str(kind.__doc__))
+    return {name for name, number in numbers.items() if 0 < number < FIRST_EXTENSION}
 
 
 def _numbers_of_types(message: str) -> dict[str, int]:
