@@ -21,6 +21,7 @@ from agent.containers.keeper import OperatorContainers
 from agent.containers.parts import ContainerParts
 from agent.daemon import Agent, AgentConfig, AgentParts, Failure, Service
 from agent.devices.calls import DeviceCalls
+from agent.devices.findings import DiskFindings
 from agent.devices.keeper import DeviceKeeper
 from agent.devices.metrics import DeviceMetrics
 from agent.draining import DrainParts
@@ -179,7 +180,7 @@ async def _main(settings: AgentSettings, again: Callable[[], AgentSettings], sta
                 lambda: in_the_way(containers.records),
                 lambda: leave_disks(devices, storage.providers.shut_down),
             ),
-            findings=lambda: history.told,
+            findings=lambda: [*disk_findings.told, *history.told],
         )
         agent = Agent(_config(settings), parts)
         process = DaemonProcess(lambda: reload.settings)
@@ -207,6 +208,7 @@ async def _main(settings: AgentSettings, again: Callable[[], AgentSettings], sta
             lambda: agent.draining.gone_for,
         )
         devices = device_keeper(disk_parts)
+        disk_findings = DiskFindings(lambda: devices.last_rows, agent.tell)
         pending = Pending(
             lambda: agent.tasks.records,
             lambda: agent.executors.records,
@@ -265,7 +267,7 @@ async def _main(settings: AgentSettings, again: Callable[[], AgentSettings], sta
             ],
         )
         services += [history, own, displacement, manager, storage.providers, devices, containers, edge]
-        services += images.services
+        services += [disk_findings, *images.services]
         if settings.enforce_disk:
             services.append(quota)
         await _serve(agent, failure, containers, storage, devices, reload, started)

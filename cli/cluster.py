@@ -14,7 +14,7 @@ from api.wire.v1 import agent as wire
 from api.wire.v1 import master
 from cli import plugins
 from cli.agent_choice import may_answer
-from cli.host_findings import add_former, print_findings
+from cli.host_findings import DISK, add_former, print_findings
 from cli.operations import TERMINAL
 from cli.options import Output
 from cli.output import print_fields, print_json, print_table, resources, size, summary, text
@@ -51,7 +51,9 @@ async def _status(client: OperatorClient, output: Output) -> None:
     known = master.ResponseGetAgents() if state.get_agents is UNSET else state.get_agents
     add_former(known)
     agents = known.agents
-    found = sum(len(each.findings) for each in agents)
+    found = [each for agent in agents for each in agent.findings]
+    disks = sum(each.kind == DISK for each in found)
+    left = len(found) - disks
     tasks = [] if state.get_tasks is UNSET else state.get_tasks.tasks
     executors = [] if state.get_executors is UNSET else state.get_executors.executors
     frameworks = [] if state.get_frameworks is UNSET else state.get_frameworks.frameworks
@@ -62,7 +64,11 @@ async def _status(client: OperatorClient, output: Output) -> None:
         "url": client.url,
         "healthy": healthy,
         "version": version,
-        "agents": {"total": len(agents), "active": sum(each.active for each in agents), "findings": found},
+        "agents": {
+            "total": len(agents),
+            "active": sum(each.active for each in agents),
+            "findings": len(found),
+        },
         "resource_providers": {
             "total": len(providers),
             "connected": sum(each.connected is True for each in providers),
@@ -90,7 +96,8 @@ async def _status(client: OperatorClient, output: Output) -> None:
             ("frameworks", _of(document["frameworks"], "active")),
             ("tasks", f"{len(tasks)}, {len(executors)} executors" if executors else str(len(tasks))),
             *([("offers", paused)] if paused else []),
-            *([("findings", f"{found} on hosts, left of former lives: orlop agents")] if found else []),
+            *([("disks", f"{disks} failing, or away: orlop devices")] if disks else []),
+            *([("findings", f"{left} on hosts, left of former lives: orlop agents")] if left else []),
         )
     )
 

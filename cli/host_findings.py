@@ -1,4 +1,4 @@
-"""What agents found on their hosts of former lives, and agents whose place another one has."""
+"""What agents found on their hosts, of former lives above all, and agents whose place another one has."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from api.wire.v1 import master, mesos
 from cli.output import print_fields, text
 
 FORMER = "FORMER_AGENT"
+DISK = "DISK"
 
 
 def add_former(answer: master.ResponseGetAgents) -> None:

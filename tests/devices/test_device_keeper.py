@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.devices import health
+from agent.devices import findings, health
 from agent.devices import keeper as keepers
 from agent.devices.plan import State
 from agent.devices.record import load_pools
@@ -318,3 +318,32 @@ async def test_a_whole_disk_in_use_stays_so_over_a_restart_but_not_where_another
     (record,) = world.store.read(load_pools)
     assert (record.attachments, world.host.unmounted) == (2, [device.number])
     await world.stop()
+
+
+async def test_disks_that_need_somebody_are_told_with_the_findings_of_their_host_until_they_do_not(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await world.stop()
+    monkeypatch.setattr(health, "HEALTH_SECONDS", 0.05)
+    monkeypatch.setattr(findings, "LOOK_SECONDS", 0.01)
+    await world.start()
+    told: list[list[str]] = []
+    watching = findings.DiskFindings(
+        lambda: world.keeper.last_rows, lambda: told.append([each.what for each in watching.told])
+    )
+    await watching.start()
+    try:
+        device = world.host.plug(disk())
+        await world.until(lambda: "/dev/sda" in world.served)
+        name = world.served["/dev/sda"]
+        world.host.bad["/dev/sda"] = "reading it answers EIO"
+        await world.until(lambda: told == [[f"disk /dev/sda with provider {name} is FAILING"]])
+        (finding,) = watching.told
+        assert finding.kind == "DISK"
+        assert "reading it answers EIO: save what is on it, change the disk" in finding.advice
+        del world.host.bad["/dev/sda"]
+        await world.until(lambda: told[1:] == [[]])
+        world.host.pull(device)
+        await world.until(lambda: told[2:] == [[f"disk /dev/sda with provider {name} is ABSENT"]])
+    finally:
+        await watching.stop()
