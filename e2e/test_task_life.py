@@ -9,11 +9,13 @@ import threading
 import time
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
 from e2e.harness.cluster import DaemonCluster, DevCluster
 from e2e.harness.daemon import until
+from e2e.harness.http import request
 from e2e.harness.tasks import TaskFramework, framework, shell
 
 SOON = {"delay_seconds": 0, "interval_seconds": 0.2, "timeout_seconds": 5, "grace_period_seconds": 0}
@@ -318,3 +320,40 @@ def test_checks_and_time_go_on_after_the_agent_was_killed(daemons: DaemonCluster
         tasks.kill("asked")
         assert tasks.the_end("asked")["state"] == "TASK_KILLED"
     daemons.settles_as(before)
+
+
+def page(address: str, path: str) -> Any:
+    """A version-0 page, as a tool that knows only those reads it."""
+    answer = request(address, "GET", path)
+    assert answer.status == 200, f"{path}: {answer.status} {answer.text}"
+    return answer.json
+
+
+def test_a_tool_of_version_0_finds_a_task_and_reads_what_it_printed(
+    dev: DevCluster, tasks: TaskFramework
+) -> None:
+    tasks.launch("talker", command=shell("echo hello; sleep 300"))
+    tasks.running("talker")
+    (shown,) = page(dev.address, "/master/tasks?order=asc&limit=-1&task_id=talker")["tasks"]
+    assert shown["state"] == "TASK_RUNNING"
+    agents = page(dev.address, f"/slaves?slave_id={shown['slave_id']}")["slaves"]
+    agent = agents[0]["pid"].removeprefix("slave(1)@")
+    executors = {
+        each["id"]: each
+        for each in page(agent, "/slave(1)/state.json")["frameworks"][0]["executors"]
+        if any(task["id"] == "talker" for task in each["tasks"])
+    }
+    directory = executors["talker"]["directory"]
+    read = f"/files/read.json?path={quote(f'{directory}/stdout')}"
+    until(lambda: page(agent, f"{read}&offset=0")["data"] == "hello\n", 30, "the output can be read")
+    assert page(agent, read) == {"offset": 6, "data": ""}
+    listed = [entry["path"] for entry in page(agent, f"/files/browse?path={quote(directory)}")]
+    assert f"{directory}/stdout" in listed
+    used = {each["executor_id"] for each in page(agent, "/monitor/statistics")}
+    assert "talker" in used
+    here, there = page(dev.address, "/metrics/snapshot"), page(agent, "/metrics/snapshot")
+    assert (here["master/tasks_running"], there["slave/tasks_running"]) == (1.0, 1.0)
+    assert (here["master/elected"], there["slave/registered"]) == (1.0, 1.0)
+    assert page(dev.address, "/state")["leader"] == f"master@{dev.address}"
+    tasks.kill("talker")
+    assert tasks.the_end("talker")["state"] == "TASK_KILLED"
