@@ -21,15 +21,13 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import os
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 from bench.bare_csi import BareClient
-from bench.figures import Figures, Work, measure, milliseconds, table
+from bench.figures import Figures, Work, measure, milliseconds, processor_seconds, table
 from bench.lean_client import LeanClient
 from bench.plugin_cluster import AT_PLUGIN, KINDS, PROFILE, PluginCluster, running
 
@@ -157,18 +155,12 @@ def _row(kind: str, what: str, load: Load, turns: Turns, reference: float | None
 def processor_time(cluster: PluginCluster) -> Iterator[dict[str, float]]:
     """Seconds of a processor that each part of the cluster, and this process, use meanwhile."""
     pids = cluster.pids()
-    before = {part: _seconds(pid) for part, pid in pids.items()}
+    before = {part: processor_seconds(pid) for part, pid in pids.items()}
     own = time.process_time()
     used: dict[str, float] = {}
     yield used
-    used.update({part: _seconds(pid) - before[part] for part, pid in pids.items()})
+    used.update({part: processor_seconds(pid) - before[part] for part, pid in pids.items()})
     used["client"] = time.process_time() - own
-
-
-def _seconds(pid: int) -> float:
-    """Processor time of a process so far."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def rows_of(kind: str, rounds: int) -> list[list[str]]:

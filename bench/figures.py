@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import statistics
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 Work = Callable[[int], Awaitable[None]]
 """Does the work of that number, from its request to its visible end."""
@@ -51,6 +53,12 @@ async def measure(count: int, in_flight: int, work: Work) -> Figures:
         for _ in range(in_flight):
             group.create_task(worker())
     return Figures(tuple(seconds), time.monotonic() - began)
+
+
+def processor_seconds(pid: int) -> float:
+    """Processor time of a process so far."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
