@@ -215,12 +215,12 @@ class Acceptance:
                 )
 
     def _give_back(self, framework: Framework, pile: Pile, call: scheduler.CallAccept) -> None:
-        """What is left returns to the pool, and is not offered to this framework for a while."""
+        """What is left is in the pool again, and is not offered to this framework for a while."""
         if pile.left.is_empty:
             return
-        framework_id, until = framework.framework_id, self._offers.filter_until(call.filters)
-        self._allocator.allocate(framework_id, pile.role, pile.agent_id, pile.left)
-        self._allocator.decline(framework_id, pile.role, pile.agent_id, pile.left, until)
+        until = self._offers.filter_until(call.filters)
+        place = framework.framework_id, pile.role, pile.agent_id
+        self._allocator.decline(*place, pile.left, until, is_held=False)
 
     def _refuse(
         self, framework: Framework, info: mesos.OfferOperation, message: str, *, invalid: bool

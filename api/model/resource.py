@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import NamedTuple
 
 from api.model.disk import Disk, Labels, sorted_labels
@@ -221,6 +222,14 @@ class Resource:
         if self.shared:
             text += "<SHARED>"
         return f"{text}:{self.value}"
+
+
+def in_order(resources: list[Resource]) -> tuple[Resource, ...]:
+    """Sorted by `Resource.order`."""
+    if len({resource.name for resource in resources}) == len(resources):
+        # The name comes first, and here it decides: most collections are like that.
+        return tuple(sorted(resources, key=attrgetter("name")))
+    return tuple(sorted(resources, key=Resource.order))
 
 
 def _value_order(value: Value) -> tuple[object, ...]:

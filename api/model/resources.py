@@ -24,7 +24,7 @@ from typing import Any, final
 
 from api.model.disk import DEFAULT_COST_MILLI, DiskSource
 from api.model.errors import StaleView
-from api.model.resource import Identity, InvalidResource, Reservation, Resource, scalar
+from api.model.resource import Identity, InvalidResource, Reservation, Resource, in_order, scalar
 from api.model.roles import UNRESERVED, is_under
 from api.model.validation import validate_resource, validate_resources
 from api.model.values import Items, Ranges, Scalar, Value
@@ -106,9 +106,7 @@ class Resources:
         if self._ordered is None:
             merged = [identity.of(value) for identity, value in self._divisible.items()]
             merged += [resource for resource, count in self._counted.items() for _ in range(count)]
-            if len(merged) > 1:
-                merged.sort(key=Resource.order)
-            self._ordered = tuple(merged)
+            self._ordered = in_order(merged)
         return iter(self._ordered)
 
     def __len__(self) -> int:

@@ -195,8 +195,7 @@ class Allocator:
 
     def overdraws(self, agent_id: AgentId, resources: Resources) -> bool:
         """Whether more is held than there is, as after totals shrank, of anything that is among these, or
-        of a capacity group of theirs. Raises UnknownAgent.
-        """
+        of a capacity group of theirs. Raises UnknownAgent."""
         agent = self.cluster.agent(agent_id)
         return agent.overdraws(agent.read(resources))
 
@@ -230,12 +229,13 @@ class Allocator:
         agent_id: AgentId,
         resources: Resources,
         filter_until: float | None,
+        is_held: bool = True,
     ) -> None:
-        """Gives back, and suppresses the same or less for this framework and role until `filter_until`.
-
-        None: no filter. A filter lasts at least one run over all agents. Raises NotHeld.
-        """
-        self.release(framework_id, role, agent_id, resources)
+        """Gives back, unless it is free already (not is_held), and suppresses the same or less for this
+        framework and role until `filter_until`; None: no filter. A filter lasts at least one run over all
+        agents. Raises NotHeld."""
+        if is_held:
+            self.release(framework_id, role, agent_id, resources)
         agent, client = self.agents.get(agent_id), self.cluster.roster.clients.get((framework_id, role))
         if filter_until is None or agent is None or client is None or not client.is_subscribed:
             return
