@@ -20,6 +20,7 @@ from orchestrator.http import HttpLimits, HttpServer
 from orchestrator.interventions import Interventions
 from orchestrator.inverse_offers import InverseOffers
 from orchestrator.journal import Journal
+from orchestrator.kinds import Kinds
 from orchestrator.ledger import Ledger
 from orchestrator.machines import Machines
 from orchestrator.maintenance_calls import MaintenanceCalls
@@ -40,8 +41,11 @@ from orchestrator.role_calls import RoleCalls
 from orchestrator.roles_view import RolesView
 from orchestrator.scheduler_api import SchedulerApi
 from orchestrator.sessions import FrameworkSessions
+from orchestrator.snapshots import StateSnapshots
+from orchestrator.staleness import Staleness
 from orchestrator.standings import Standings
 from orchestrator.state import ClusterState
+from orchestrator.state_calls import StateCalls
 from orchestrator.state_view import StateView
 from orchestrator.streams import Streams
 from orchestrator.task_calls import TaskCalls
@@ -87,9 +91,12 @@ def build_http_server(
     Build it before anything changes: what it shows, it has been told of.
     """
     streams = Streams()
-    view = StateView(state, ledger, operations, offers, provisioning, allocator, standings, inverse_offers)
+    kinds = Kinds(state, operations, offers, provisioning, standings, inverse_offers)
+    staleness = Staleness(kinds, state, ledger, offers, provisioning, inverse_offers)
+    view = StateView(state, offers, provisioning, allocator, standings, kinds, staleness)
+    snapshots = StateSnapshots(view)
     roles = RolesView(state, allocator, offers, operations, provisioning, quotas, weights)
-    events = EventStream(state, view, journal, streams, heartbeat_interval=heartbeat_interval)
+    events = EventStream(state, view, snapshots, journal, streams, heartbeat_interval=heartbeat_interval)
     scheduler_api = SchedulerApi(
         state,
         sessions,
@@ -112,7 +119,7 @@ def build_http_server(
     operator_api = OperatorApi(
         state,
         view,
-        events,
+        StateCalls(view, snapshots, events, journal),
         frameworks,
         provisioning,
         adoptions,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,11 +21,12 @@ from api.wire.http_rules import Accepted, Head, Rejection, body_too_long, check_
 from api.wire.unread import UNREAD_SECONDS
 from api.wire.v0.paths import unprefixed
 from orchestrator.answers import LONG_BYTES, Answers, TooManyAnswers
+from orchestrator.compression import Compression, gzip_accepted
 from orchestrator.metrics import Metrics
 from orchestrator.operator_api import OperatorApi
 from orchestrator.pages.edge import PageEdge
 from orchestrator.pages.pages import PREFIX, Pages
-from orchestrator.replies import Answer, Api, Encoded, OpenStream
+from orchestrator.replies import Answer, Api, Bulk, Encoded, OpenStream
 from orchestrator.scheduler_api import STREAM_ID, SchedulerApi
 from orchestrator.streams import Streams, TooManySubscribers
 from orchestrator.version import Identity
@@ -32,7 +34,7 @@ from store.port import StoreFailed
 
 log = logging.getLogger(__name__)
 
-Given = Encoded | OpenStream | Rejection
+Given = Encoded | Bulk | OpenStream | Rejection
 """A reply whose message, if it had one, is encoded."""
 
 BACKLOG = 1_024
@@ -87,6 +89,8 @@ class HttpServer:
         self._in_flight = 0
         self._bodies_bytes = 0
         self._answers = Answers(limits.unread_seconds)
+        self._compressor = ThreadPoolExecutor(1, "gzip")
+        self._compression = Compression(self._compressor)
         self._pages = PageEdge(pages, metrics, self._answers, product_version)
         self._runner: web.ServerRunner | None = None
         self._sweepers: list[asyncio.Task[None]] = []
@@ -126,6 +130,7 @@ class HttpServer:
         for sweeper in sweepers:
             sweeper.cancel()
         await asyncio.gather(*sweepers, return_exceptions=True)
+        self._compressor.shutdown(wait=False, cancel_futures=True)
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         response = await self._response(request)
@@ -156,8 +161,28 @@ class HttpServer:
         self._metrics.request(api.name, call_type, reply.status)
         if isinstance(reply, Rejection):
             return _plain(reply)
+        if isinstance(reply, Bulk):
+            return await self._send(request, reply)
         headers = {"Content-Type": reply.content_type} if reply.body else {}
         return web.Response(status=reply.status, body=reply.body, headers=headers)
+
+    async def _send(self, request: web.BaseRequest, reply: Bulk) -> web.StreamResponse:
+        """Send an answer in chunks, in gzip when that is asked for."""
+        body = reply.body
+        headers: dict[str, str] = {"Content-Type": reply.content_type}
+        if reply.version is not None:
+            headers["Vary"] = "Accept, Accept-Encoding"
+            if gzip_accepted(",".join(request.headers.getall("Accept-Encoding", []))):
+                compressed = await self._compression.of(body, reply.version)
+                if compressed is not None:
+                    body, headers = compressed, {**headers, "Content-Encoding": "gzip"}
+        if body.length <= LONG_BYTES:
+            return web.Response(status=reply.status, body=body.whole(), headers=headers)
+        response = web.StreamResponse(status=reply.status, headers=headers)
+        try:
+            return await self._answers.send(request, response, body.chunks, body.length)
+        except TooManyAnswers as error:
+            return _plain(Rejection(503, str(error), RETRY_LATER))
 
     # Calls.
 

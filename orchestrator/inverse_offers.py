@@ -66,7 +66,12 @@ class InverseOffers:
         self._ids = ids
         self._absences: dict[str, _Absence] = {}
         self._outstanding: dict[str, tuple[str, str]] = {}
+        self._listeners: list[Callable[[str], None]] = []
         state.listen(self._changed)
+
+    def listen(self, listener: Callable[[str], None]) -> None:
+        """Call `listener` with the id of a framework whenever other questions are open to it than before."""
+        self._listeners.append(listener)
 
     def announce(self, agent_id: str, unavailability: mesos.Unavailability | None) -> None:
         """An agent will be unavailable, or (None) will not. What was asked and answered before is void."""
@@ -117,7 +122,7 @@ class InverseOffers:
             owner, agent_id = self._outstanding.get(offer_id.value, ("", ""))
             if owner != framework_id:
                 continue
-            del self._outstanding[offer_id.value]
+            self._close(offer_id.value)
             self._absences[agent_id].asked[framework_id] = _Asked(
                 status=Status.ACCEPT if accepted else Status.DECLINE,
                 since=self._clock.now(),
@@ -166,6 +171,7 @@ class InverseOffers:
             since=former.since if former is not None else self._clock.now(),
         )
         self._outstanding[offer_id] = (framework_id, agent_id)
+        self._tell(framework_id)
         return self._message(offer_id, agent_id, absence, framework_id)
 
     def _message(
@@ -182,13 +188,21 @@ class InverseOffers:
         asked = absence.asked.pop(framework_id)
         if asked.offer_id is None:
             return
-        del self._outstanding[asked.offer_id]
+        self._close(asked.offer_id)
         if tell:
             body = scheduler.EventRescindInverseOffer(inverse_offer_id=mesos.OfferID(value=asked.offer_id))
             self._sessions.send(
                 framework_id,
                 scheduler.Event(type=scheduler.EventType.RESCIND_INVERSE_OFFER, rescind_inverse_offer=body),
             )
+
+    def _close(self, offer_id: str) -> None:
+        framework_id, _ = self._outstanding.pop(offer_id)
+        self._tell(framework_id)
+
+    def _tell(self, framework_id: str) -> None:
+        for listener in self._listeners:
+            listener(framework_id)
 
     def _changed(self, change: StateChange) -> None:
         """A framework that is away is asked when it is back; an agent that is away is not left by anybody."""

@@ -141,6 +141,17 @@ class _Knowledge(Collector):
             self._offers.count_full(),
         )
         yield GaugeMetricFamily("orlop_streams", "Open event streams, of both APIs", len(self._streams))
+        cut = CounterMetricFamily(
+            "orlop_streams_cut", "Subscribers that were cut off since the start, by why", labels=("why",)
+        )
+        for why, count in self._streams.cut_off.items():
+            cut.add_metric((why,), count)
+        yield cut
+        yield GaugeMetricFamily(
+            "orlop_streams_longest_waiting_bytes",
+            "Bytes that wait for the subscriber that is furthest behind",
+            self._streams.longest_waiting,
+        )
         runs = self._allocator.filters.batches
         yield CounterMetricFamily("orlop_allocation_runs", "Allocation runs over all agents", runs)
 

@@ -48,6 +48,10 @@ class Offer:
     expires: float | None
 
 
+OfferListener = Callable[[Offer, bool], None]
+"""Told of an offer, and whether it is outstanding now."""
+
+
 class Offers:
     """The outstanding offers. `triggers`: to be told when something new may be offered."""
 
@@ -80,6 +84,11 @@ class Offers:
         """Frameworks that had too many to be offered more, until half of them are answered."""
         self.pause = pause if pause is not None else RecoveryPause()
         self.triggers = Triggers(lambda: state.agents)
+        self._listeners: list[OfferListener] = []
+
+    def listen(self, listener: OfferListener) -> None:
+        """Call `listener` whenever an offer is made, and when it is outstanding no more."""
+        self._listeners.append(listener)
 
     def outstanding(self) -> tuple[Offer, ...]:
         """All of them, oldest first."""
@@ -237,11 +246,15 @@ class Offers:
         self._offers[offer.offer_id] = offer
         self._by_agent.add(offer.agent_id, offer.offer_id, offer)
         self._by_framework.add(offer.framework_id, offer.offer_id, offer)
+        for listener in self._listeners:
+            listener(offer, True)
 
     def _remove(self, offer: Offer) -> None:
         del self._offers[offer.offer_id]
         self._by_agent.remove(offer.agent_id, offer.offer_id)
         self._by_framework.remove(offer.framework_id, offer.offer_id)
+        for listener in self._listeners:
+            listener(offer, False)
         self._answered(offer.framework_id)
 
     def message(self, offer: Offer) -> mesos.Offer:

@@ -377,6 +377,7 @@ class Operations:
     def _acknowledged(self, transaction: Transaction, record: OperationRecord, uuid: bytes) -> None:
         if record.terminal and status_uuid(record.statuses[-1]) == uuid:
             transaction.add(self._ledger.acknowledge(record))
+            self._state.changed(ChangeKind.OPERATION_ACKNOWLEDGED, record)
         status = next(status for status in record.statuses if status_uuid(status) == uuid)
         transaction.afterwards(
             lambda: self._mail.acknowledge(record.uuid, record.agent_id, record.provider_id, status)

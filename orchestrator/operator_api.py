@@ -12,21 +12,21 @@ from msgspec import UNSET
 
 from api.model.clock import Clock
 from api.model.errors import InvalidRequest
-from api.wire.content import JSON, PROTOBUF, MediaType, decode, encode
+from api.wire.content import MediaType
 from api.wire.http_rules import Accepted, Head, Rejection, check_call
 from api.wire.served import SERVED, refusals
 from api.wire.v1 import master
 from orchestrator.adoptions import Adoptions
-from orchestrator.events import EventStream
 from orchestrator.expansion import Expansion
 from orchestrator.frameworks import Frameworks
 from orchestrator.interventions import Interventions
 from orchestrator.journal import Journal
 from orchestrator.offers import Offers
 from orchestrator.provisioning import Provisioning
-from orchestrator.replies import Answer, Encoded, OpenStream, Reply, told
+from orchestrator.replies import Answer, Reply, told
 from orchestrator.state import ClusterState
-from orchestrator.state_view import StateView, response
+from orchestrator.state_calls import ANSWERED, StateCalls
+from orchestrator.state_view import StateView
 from orchestrator.version import Identity, version_info
 
 T = master.CallType
@@ -68,9 +68,6 @@ NEED_PAYLOAD = frozenset(
     }
 )
 
-SHOWN_HERE = frozenset({T.GET_VOLUMES, T.SUBSCRIBE})
-"""Calls whose answer is assembled for the media type that was asked for."""
-
 FORGOTTEN = "forgotten: what may be left of it at its resource provider is not deleted"
 """What the answer to a forced end says of a volume whose provider could not be asked."""
 
@@ -87,7 +84,7 @@ class OperatorApi:
         self,
         state: ClusterState,
         view: StateView,
-        events: EventStream,
+        state_calls: StateCalls,
         frameworks: Frameworks,
         provisioning: Provisioning,
         adoptions: Adoptions,
@@ -104,7 +101,7 @@ class OperatorApi:
         """`further`: calls that rooms of their own answer."""
         self._state = state
         self._view = view
-        self._events = events
+        self._state_calls = state_calls
         self._frameworks = frameworks
         self._provisioning = provisioning
         self._adoptions = adoptions
@@ -115,16 +112,6 @@ class OperatorApi:
         self._identity = identity
         self._product_version = product_version
         self._started = clock.now()
-        self._shown: Mapping[T, Callable[[], bytes]] = {
-            T.GET_STATE: view.get_state,
-            T.GET_AGENTS: view.get_agents,
-            T.GET_FRAMEWORKS: view.get_frameworks,
-            T.GET_TASKS: view.get_tasks,
-            T.GET_EXECUTORS: view.get_executors,
-            T.GET_OPERATIONS: view.get_operations,
-            T.GET_RESOURCE_PROVIDERS: view.get_resource_providers,
-            T.GET_PROFILES: view.get_profiles,
-        }
         self._handlers: Mapping[T, Handler] = {
             T.GET_HEALTH: self._get_health,
             T.GET_VERSION: self._get_version,
@@ -148,13 +135,8 @@ class OperatorApi:
     async def answer(self, call: master.Call, stream_id: str | None, media_type: MediaType) -> Reply:
         """See `replies.Api`."""
         assert isinstance(call.type, T)
-        if call.type is T.SUBSCRIBE:
-            return await self._subscribe(media_type)
-        if call.type is T.GET_VOLUMES:
-            return await self._get_volumes(call, media_type)
-        shown = self._shown.get(call.type)
-        if shown is not None:
-            return await self._show(R(str(call.type)), shown(), media_type)
+        if call.type in ANSWERED:
+            return await self._state_calls.answer(call, media_type)
         handler = self._handlers.get(call.type)
         if handler is None:
             why = SERVED[master.Call].refusal(str(call.type).lower()) or "there is nothing to tell yet"
@@ -162,21 +144,13 @@ class OperatorApi:
         return await handler(call)
 
     def _validate(self, call: master.Call) -> str | None:
-        if call.type not in self._handlers and call.type not in self._shown and call.type not in SHOWN_HERE:
+        if call.type not in self._handlers and call.type not in ANSWERED:
             return None
         field = str(call.type).lower()
         if call.type in NEED_PAYLOAD and getattr(call, field) is UNSET:
             return f"expecting '{field}' to be present"
         lines = refusals(call)
         return f"not served: {'; '.join(lines)}" if lines else None
-
-    async def _show(self, kind: R, body: bytes, media_type: MediaType) -> Encoded:
-        """What was read from memory is told when it is durable."""
-        await self._journal.barrier()
-        whole = response(kind, body)
-        if media_type == PROTOBUF:
-            whole = encode(decode(master.Response, whole, JSON), PROTOBUF)
-        return Encoded(200, whole, media_type)
 
     async def _get_health(self, call: master.Call) -> Reply:
         return told(R.GET_HEALTH, master.ResponseGetHealth(healthy=True))
@@ -193,12 +167,6 @@ class OperatorApi:
         if paused is not None:
             shown.offers_paused = paused
         return told(R.GET_MASTER, shown)
-
-    async def _get_volumes(self, call: master.Call, media_type: MediaType) -> Reply:
-        wanted = call.get_volumes
-        name = wanted.name if isinstance(wanted, master.CallGetVolumes) else UNSET
-        body = self._view.get_volumes(name if isinstance(name, str) else None)
-        return await self._show(R.GET_VOLUMES, body, media_type)
 
     async def _provision(self, call: master.Call) -> Reply:
         wanted = call.provision_volume
@@ -277,10 +245,6 @@ class OperatorApi:
             raise InvalidRequest(f"framework {framework_id[:NAME_LIMIT]!r} is not known: see GET_FRAMEWORKS")
         await self._frameworks.remove(framework_id)
         return Answer(200)
-
-    async def _subscribe(self, media_type: MediaType) -> Reply:
-        stream = await self._events.subscribe(media_type)
-        return OpenStream(stream, ended=lambda: self._events.unsubscribed(stream))
 
 
 def _checked(operation_id: str) -> str:

@@ -13,6 +13,8 @@ from api.wire.content import JSON, MediaType
 from api.wire.http_rules import Accepted, Head, Rejection
 from api.wire.message import Message
 from api.wire.v1 import master
+from orchestrator.assembly import Body
+from orchestrator.compression import Version
 from orchestrator.streams import RecordStream
 
 C = TypeVar("C", bound=Message)
@@ -36,6 +38,20 @@ class Encoded:
 
 
 @dataclass(frozen=True, slots=True)
+class Bulk:
+    """A complete answer that is long, in chunks that others may be sent as well.
+
+    `version`: what it is, and the moment that it shows; two answers of the same version are the same. None:
+    it is not made for several.
+    """
+
+    status: int
+    body: Body
+    content_type: MediaType
+    version: Version | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class OpenStream:
     """An answer of 200 that goes on: `ended` is called once, when the stream is over."""
 
@@ -44,7 +60,7 @@ class OpenStream:
     ended: Callable[[], None] = lambda: None
 
 
-Reply = Answer | Encoded | OpenStream | Rejection
+Reply = Answer | Encoded | Bulk | OpenStream | Rejection
 
 
 def told(kind: master.ResponseType, message: Message, status: int = 200) -> Answer:

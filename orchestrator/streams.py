@@ -1,7 +1,9 @@
 """Streams of records to subscribers: one record for each HTTP chunk, heartbeats, and an end.
 
-A subscriber that reads too slowly or not at all is cut off here, so that it costs nobody else
-anything. Bytes in, sockets out: this room does not know what a record says.
+What goes to many is framed once and handed to each connection as it is; what a connection does not take at
+once waits beside it, shared with all others that wait for the same. A subscriber that reads too slowly or
+not at all is cut off here, so that it costs nobody else anything. Bytes in, sockets out: this room does not
+know what a record says.
 """
 
 from __future__ import annotations
@@ -9,10 +11,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
-from collections.abc import Mapping
-from typing import Final
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from enum import StrEnum
 
 from aiohttp import HttpVersion11, web
+from aiohttp.abc import AbstractStreamWriter
 
 from api.wire.content import JSON, MediaType
 from api.wire.recordio import encode_record
@@ -23,8 +27,14 @@ SUBSCRIBERS_LIMIT = 10_000
 """Open streams; a further subscriber is answered 503 and may try again later."""
 
 WAITING_LIMIT_BYTES = 32 * 2**20
-"""Bytes that may wait for one subscriber when another record comes: beyond it the subscriber is
-cut off. One record alone may be longer, so that a snapshot always gets through."""
+"""Bytes that may wait for one subscriber when another record comes: beyond it the subscriber is cut off. The
+snapshot that a stream begins with does not count. What goes to many waits once for all of them."""
+
+WRITE_BYTES = 256 * 1024
+"""At most so much is handed to a connection in one piece of what waits for it."""
+
+SLICE_SECONDS = 0.002
+"""Of the event loop's time for what waits for one subscriber, then others have their turn."""
 
 STALLED_SECONDS = 60.0
 """A subscriber that has taken nothing of what waits for it for this long is cut off."""
@@ -40,65 +50,131 @@ class TooManySubscribers(Exception):
     """`SUBSCRIBERS_LIMIT` is reached: the subscriber should try again later."""
 
 
+class CutOff(StrEnum):
+    """Why a subscriber was cut off."""
+
+    SLOW = "slow"
+    STALLED = "stalled"
+    DISCONNECTED = "disconnected"
+    OVERRUN = "overrun"
+    """Not its fault: events could not be made durable as fast as they came."""
+
+
+class Batch:
+    """Records that go to many in one write, framed by `encode_record`; each is an HTTP chunk of its own."""
+
+    __slots__ = ("_records", "chunks")
+
+    def __init__(self, records: Sequence[bytes]) -> None:
+        self._records = records
+        self.chunks = b"".join([b"%x\r\n%b\r\n" % (len(record), record) for record in records])
+
+    def bare(self) -> bytes:
+        """For HTTP/1.0, which knows no chunks."""
+        return b"".join(self._records)
+
+
 class RecordStream:
     """One subscriber. Records that are pushed before it is served wait for it."""
 
-    def __init__(self, heartbeat: bytes, interval: float, media_type: MediaType = JSON) -> None:
-        self.media_type: Final = media_type
-        """Of what each record is made."""
+    def __init__(
+        self,
+        heartbeat: bytes,
+        interval: float,
+        media_type: MediaType = JSON,
+        told: Callable[[CutOff], None] = lambda why: None,
+    ) -> None:
+        """`told`: called once when the subscriber is cut off."""
+        self.media_type: MediaType = media_type
         self._heartbeat = encode_record(heartbeat)
         self._interval = interval
-        self._waiting: list[bytes] = []
+        self._told = told
+        self._begin: deque[bytes] = deque()
+        """The snapshot that it begins with, ready to be written."""
+        self._waiting: deque[bytes] = deque()
         self._waiting_bytes = 0
         self._transport: asyncio.Transport | None = None
         self._chunked = True
         self._flushing = False
+        self._patience: asyncio.Timeout | None = None
+        self._awake = asyncio.Event()
+        """Set when the connection did not take all that there is for it, and when the stream is over."""
+        self._handed = 0
+        self._taken = 0
         self._next_heartbeat = 0.0
         self._moved_at = 0.0
-        self._unsent = 0
-        self._over = asyncio.Event()
+        self._over = False
         self._cut = False
 
     @property
     def is_over(self) -> bool:
-        return self._over.is_set()
+        return self._over
+
+    @property
+    def waiting_bytes(self) -> int:
+        """Of records that the connection has not taken; others may wait for the same ones."""
+        return self._waiting_bytes
+
+    def begin(self, chunks: Sequence[bytes], length: int) -> None:
+        """The first record, however long it is: `length` bytes in chunks, not framed. Before it is served."""
+        head = b"%d\n" % length
+        self._begin.extend((b"%x\r\n%b" % (len(head) + length, head), *chunks, b"\r\n"))
 
     def push(self, record: bytes) -> None:
-        """Queue one record, framed by `encode_record`. A subscriber that is too slow is cut off."""
-        if self.is_over:
+        """Queue one record, framed by `encode_record`, to leave with all others of this turn of the loop."""
+        if self._over or not self._has_room():
             return
-        unread = self._transport.get_write_buffer_size() if self._transport is not None else 0
-        if self._waiting_bytes + unread > WAITING_LIMIT_BYTES:
-            self.cut(f"more than {WAITING_LIMIT_BYTES} bytes wait for it")
-            return
-        self._waiting.append(record)
-        self._waiting_bytes += len(record)
+        self._queue(b"%x\r\n%b\r\n" % (len(record), record) if self._chunked else record)
         if self._transport is not None and not self._flushing:
             self._flushing = True
             asyncio.get_running_loop().call_soon(self._flush)
 
+    def send(self, batch: Batch) -> None:
+        """Records that others are sent as well: at once, or after what waits already."""
+        if self._over:
+            return
+        data = batch.chunks if self._chunked else batch.bare()
+        transport = self._transport
+        if transport is None or self._waiting or self._begin or transport.get_write_buffer_size():
+            if self._has_room():
+                self._queue(data)
+                self._awake.set()
+        elif not transport.is_closing():
+            self._handed += len(data)
+            transport.write(data)
+
     def finish(self) -> None:
         """End the stream after what waits. Nothing is queued any more."""
-        self._over.set()
+        if not self._over:
+            self._over = True
+            self._awake.set()
+            if self._patience is not None:
+                self._patience.reschedule(asyncio.get_running_loop().time() + GOODBYE_SECONDS)
 
-    def cut(self, reason: str) -> None:
+    def cut(self, why: CutOff, reason: str) -> None:
         """Drop the connection at once, and what waits with it."""
         if not self._cut:
-            log.info("cutting a subscriber off: %s", reason)
+            quietly = why is CutOff.DISCONNECTED
+            level = logging.INFO if quietly else logging.WARNING
+            log.log(level, "cutting the subscriber %s off: %s", self._peer(), reason)
+            self._told(why)
         self._cut = True
         self._waiting.clear()
-        self._over.set()
+        self._begin.clear()
+        self._waiting_bytes = 0
+        self._over = True
+        self._awake.set()
         if self._transport is not None:
             self._transport.abort()
 
     def tick(self, now: float) -> None:
         """Look after the stream; `now` is the event loop's time."""
-        if self._transport is None or self.is_over:
+        if self._transport is None or self._over:
             return
         if self._transport.is_closing():
-            self.cut("its connection is closed")
+            self.cut(CutOff.DISCONNECTED, "its connection is closed")
         elif self._is_stalled(now):
-            self.cut(f"it has read nothing for {STALLED_SECONDS:.0f} s")
+            self.cut(CutOff.STALLED, f"it has read nothing for {STALLED_SECONDS:.0f} s")
         elif now >= self._next_heartbeat:
             self._next_heartbeat = now + self._interval
             self.push(self._heartbeat)
@@ -108,50 +184,108 @@ class RecordStream:
         response = web.StreamResponse(
             headers={"Content-Type": self.media_type, "Cache-Control": "no-store", **headers}
         )
-        self._chunked = request.version >= HttpVersion11
-        if self._chunked:
+        if request.version >= HttpVersion11:
             response.enable_chunked_encoding()
+        else:
+            self._unframe()
         await response.prepare(request)
-        self._attach(request.transport)
         try:
-            await self._over.wait()
-            if not self._cut:
-                self._flush()
-                async with asyncio.timeout(GOODBYE_SECONDS):
+            async with asyncio.timeout(GOODBYE_SECONDS if self._over else None) as self._patience:
+                self._attach(request.transport)
+                await self._pump(request.writer)
+                if not self._cut:
                     await response.write_eof()
         except (TimeoutError, ConnectionError):
-            self.cut("its connection broke, or it did not read the end of its stream")
+            self.cut(CutOff.DISCONNECTED, "its connection broke, or it did not read the end of its stream")
         finally:
-            self._over.set()
+            self._over = True
         return response
+
+    # Within.
 
     def _attach(self, transport: asyncio.Transport | None) -> None:
         if transport is None or transport.is_closing():
-            self.cut("its connection is closed")
+            self.cut(CutOff.DISCONNECTED, "its connection is closed")
             return
         _bound_silence(transport)
         now = asyncio.get_running_loop().time()
         self._transport = transport
         self._next_heartbeat, self._moved_at = now + self._interval, now
-        self._flush()
+
+    def _unframe(self) -> None:
+        """HTTP/1.0 knows no chunks: what waits goes without them."""
+        self._chunked = False
+        if self._begin:
+            self._begin[0] = self._begin[0].partition(b"\r\n")[2]
+            self._begin.pop()
+        self._waiting = deque(record for data in self._waiting for record in _unchunked(data))
+        self._waiting_bytes = sum(map(len, self._waiting))
+
+    async def _pump(self, writer: AbstractStreamWriter) -> None:
+        """Hand over what waits, as fast as it is read, until the stream is over."""
+        loop = asyncio.get_running_loop()
+        while True:
+            turn = loop.time() + SLICE_SECONDS
+            while (self._waiting or self._begin) and not self._cut:
+                await writer.drain()
+                self._write_some()
+                if loop.time() > turn:
+                    await asyncio.sleep(0)
+                    turn = loop.time() + SLICE_SECONDS
+            if self._over:
+                return
+            self._awake.clear()
+            await self._awake.wait()
 
     def _flush(self) -> None:
-        """Hand over all that waits in one write, each record a chunk of its own."""
+        """Hand over all that waits in one write, if the connection takes it now."""
         self._flushing = False
-        if self._transport is None or self._cut or not self._waiting or self._transport.is_closing():
+        if self._transport is None or self._cut or not self._waiting:
             return
-        records, self._waiting, self._waiting_bytes = self._waiting, [], 0
-        if self._chunked:
-            records = [b"%x\r\n%b\r\n" % (len(record), record) for record in records]
-        self._transport.write(b"".join(records))
+        if self._begin or self._waiting_bytes > WRITE_BYTES or self._transport.get_write_buffer_size():
+            self._awake.set()
+        else:
+            self._write_some()
+
+    def _write_some(self) -> None:
+        assert self._transport is not None
+        if self._transport.is_closing() or self._cut:
+            self.cut(CutOff.DISCONNECTED, "its connection is closed")
+            return
+        queue = self._begin or self._waiting
+        parts: list[bytes] = []
+        size = 0
+        while queue and (not parts or size + len(queue[0]) <= WRITE_BYTES):
+            parts.append(queue.popleft())
+            size += len(parts[-1])
+        if queue is self._waiting:
+            self._waiting_bytes -= size
+        self._handed += size
+        self._transport.write(parts[0] if len(parts) == 1 else b"".join(parts))
+
+    def _queue(self, data: bytes) -> None:
+        self._waiting.append(data)
+        self._waiting_bytes += len(data)
+
+    def _has_room(self) -> bool:
+        unread = self._transport.get_write_buffer_size() if self._transport is not None else 0
+        if self._waiting_bytes + unread <= WAITING_LIMIT_BYTES:
+            return True
+        self.cut(CutOff.SLOW, f"more than {WAITING_LIMIT_BYTES} bytes wait for it")
+        return False
 
     def _is_stalled(self, now: float) -> bool:
         assert self._transport is not None
         unsent = self._transport.get_write_buffer_size()
-        if unsent == 0 or unsent < self._unsent:
+        taken = self._handed - unsent
+        if (unsent == 0 and not self._waiting and not self._begin) or taken > self._taken:
             self._moved_at = now
-        self._unsent = unsent
+        self._taken = taken
         return now - self._moved_at > STALLED_SECONDS
+
+    def _peer(self) -> str:
+        address = self._transport.get_extra_info("peername") if self._transport is not None else None
+        return f"{address[0]}:{address[1]}" if isinstance(address, tuple) else "(not connected)"
 
 
 class Streams:
@@ -160,9 +294,16 @@ class Streams:
     def __init__(self) -> None:
         self._streams: set[RecordStream] = set()
         self.is_closing = False
+        self.cut_off: Counter[CutOff] = Counter(dict.fromkeys(CutOff, 0))
+        """How many subscribers were cut off since the start, and why."""
 
     def __len__(self) -> int:
         return len(self._streams)
+
+    @property
+    def longest_waiting(self) -> int:
+        """Bytes that wait for the slowest subscriber: beyond `WAITING_LIMIT_BYTES` it is cut off."""
+        return max((stream.waiting_bytes for stream in self._streams), default=0)
 
     def open(self, heartbeat: bytes, interval: float, media_type: MediaType = JSON) -> RecordStream:
         """A stream for a new subscriber; `heartbeat` (not framed) is repeated every `interval` seconds.
@@ -172,7 +313,7 @@ class Streams:
         """
         if self.is_closing or len(self._streams) >= SUBSCRIBERS_LIMIT:
             raise TooManySubscribers(f"{len(self._streams)} streams are open: try again later")
-        stream = RecordStream(heartbeat, interval, media_type)
+        stream = RecordStream(heartbeat, interval, media_type, self._was_cut)
         self._streams.add(stream)
         return stream
 
@@ -195,6 +336,18 @@ class Streams:
             now = loop.time()
             for stream in tuple(self._streams):
                 stream.tick(now)
+
+    def _was_cut(self, why: CutOff) -> None:
+        self.cut_off[why] += 1
+
+
+def _unchunked(data: bytes) -> Iterator[bytes]:
+    """The contents of HTTP chunks."""
+    while data:
+        length, _, rest = data.partition(b"\r\n")
+        size = int(length, 16)
+        yield rest[:size]
+        data = rest[size + 2 :]
 
 
 def _bound_silence(transport: asyncio.Transport) -> None:

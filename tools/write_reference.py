@@ -35,6 +35,7 @@ from api.wire.served import SERVED
 from api.wire.v1 import agent, master, scheduler
 from cli import daemon_settings
 from cli.settings import PREFIX, flag_name
+from orchestrator import state_calls
 from orchestrator.agent_calls import AgentCalls
 from orchestrator.explanation_calls import ExplanationCalls
 from orchestrator.maintenance_calls import MaintenanceCalls
@@ -180,7 +181,7 @@ def served() -> str:
     parts += _calls(
         "Operator calls: `POST /api/v1` of the orchestrator",
         master.CallType,
-        {*operators._handlers, *operators._shown},
+        {*operators._handlers, *state_calls.ANSWERED},
         SERVED[master.Call].refusal,
     )
     parts += _calls(

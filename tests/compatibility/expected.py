@@ -30,7 +30,7 @@ COMMON = {
 
 NEED_NO_PAYLOAD = {
     "scheduler": {S.REVIVE, S.SUPPRESS},
-    "operator": set[str](),
+    "operator": {M.SUBSCRIBE},
     "agent": {A.GET_CONTAINERS, A.PRUNE_IMAGES},
     "executor": set[str](),
     "resource_provider": set[str](),

@@ -113,6 +113,7 @@ class ApiCluster:
         self._limits = limits
         self._heartbeat_interval = heartbeat_interval
         self._readers: list[EventReader] = []
+        self.is_serving = True
 
     async def start(self) -> None:
         self.store = open_store(self.folder)
@@ -162,6 +163,7 @@ class ApiCluster:
 
     async def stop_serving(self) -> None:
         """What the daemon does first when it is told to end."""
+        self.is_serving = False
         await self.server.stop()
 
     async def join(self) -> None:

@@ -8,9 +8,12 @@ from pathlib import Path
 import pytest
 
 from tests.orchestrator_api.cluster import ApiCluster, running
+from tests.orchestrator_api.freshness import check_that_nothing_shown_is_stale
 
 
 @pytest.fixture
 async def cluster(tmp_path: Path) -> AsyncIterator[ApiCluster]:
     async with running(tmp_path) as made:
         yield made
+        if made.is_serving:
+            await check_that_nothing_shown_is_stale(made)

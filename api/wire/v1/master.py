@@ -113,6 +113,7 @@ class Call(Message, kw_only=True):
     abandon_operation: CallAbandonOperation | UnsetType = UNSET
     explain_offers: CallExplainOffers | UnsetType = UNSET
     kill_task: CallKillTask | UnsetType = UNSET
+    subscribe: CallSubscribe | UnsetType = UNSET
 
 
 class CallAbandonOperation(Message, kw_only=True):
@@ -307,6 +308,13 @@ class CallStopMaintenance(Message, kw_only=True):
     """mesos.v1.master.Call.StopMaintenance"""
 
     machines: list[mesos.MachineID] = []
+
+
+class CallSubscribe(Message, kw_only=True):
+    """mesos.v1.master.Call.Subscribe"""
+
+    framework_ids: list[mesos.FrameworkID] = []
+    agent_ids: list[mesos.AgentID] = []
 
 
 class CallTeardown(Message, kw_only=True):

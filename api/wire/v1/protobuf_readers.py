@@ -2807,6 +2807,15 @@ def _master_CallStopMaintenance(p: Any) -> master.CallStopMaintenance:
     return m
 
 
+def _master_CallSubscribe(p: Any) -> master.CallSubscribe:
+    m = master.CallSubscribe()
+    if v := p.framework_ids:
+        m.framework_ids = [_mesos_FrameworkID(e) for e in v]
+    if v := p.agent_ids:
+        m.agent_ids = [_mesos_AgentID(e) for e in v]
+    return m
+
+
 def _master_CallTeardown(p: Any) -> master.CallTeardown:
     return master.CallTeardown(framework_id=_mesos_FrameworkID(p.framework_id))
 
@@ -3752,6 +3761,7 @@ _master_Call_fields: Final[Table] = {
     1008: ("abandon_operation", _master_CallAbandonOperation),
     1009: ("explain_offers", _master_CallExplainOffers),
     1010: ("kill_task", _master_CallKillTask),
+    1011: ("subscribe", _master_CallSubscribe),
 }
 _master_Event_fields: Final[Table] = {
     1: ("type", _master_EventType.__getitem__),
@@ -4198,6 +4208,7 @@ READERS: Final[dict[type[Message], Callable[[Any], Any]]] = {
     master.CallShrinkVolume: _master_CallShrinkVolume,
     master.CallStartMaintenance: _master_CallStartMaintenance,
     master.CallStopMaintenance: _master_CallStopMaintenance,
+    master.CallSubscribe: _master_CallSubscribe,
     master.CallTeardown: _master_CallTeardown,
     master.CallUnreserveResources: _master_CallUnreserveResources,
     master.CallUpdateMaintenanceSchedule: _master_CallUpdateMaintenanceSchedule,

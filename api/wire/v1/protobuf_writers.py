@@ -4987,6 +4987,9 @@ def _master_Call(m: master.Call) -> bytes:
     if (v := m.kill_task) is not UNSET:
         s = _master_CallKillTask(v)
         o.append(b'\x92?' + (SHORT[n] if (n := len(s)) < SHORTER_THAN else varint(n)) + s)
+    if (v := m.subscribe) is not UNSET:
+        s = _master_CallSubscribe(v)
+        o.append(b'\x9a?' + (SHORT[n] if (n := len(s)) < SHORTER_THAN else varint(n)) + s)
     return b"".join(o)
 
 
@@ -5243,6 +5246,17 @@ def _master_CallStopMaintenance(m: master.CallStopMaintenance) -> bytes:
     for v in m.machines:
         s = _mesos_MachineID(v)
         o.append(b'\n' + (SHORT[n] if (n := len(s)) < SHORTER_THAN else varint(n)) + s)
+    return b"".join(o)
+
+
+def _master_CallSubscribe(m: master.CallSubscribe) -> bytes:
+    o: list[bytes] = []
+    for v in m.framework_ids:
+        s = _mesos_FrameworkID(v)
+        o.append(b'\n' + (SHORT[n] if (n := len(s)) < SHORTER_THAN else varint(n)) + s)
+    for v in m.agent_ids:
+        s = _mesos_AgentID(v)
+        o.append(b'\x12' + (SHORT[n] if (n := len(s)) < SHORTER_THAN else varint(n)) + s)
     return b"".join(o)
 
 
@@ -6346,6 +6360,7 @@ WRITERS: Final[dict[type[Message], Callable[[Any], bytes]]] = {
     master.CallShrinkVolume: _master_CallShrinkVolume,
     master.CallStartMaintenance: _master_CallStartMaintenance,
     master.CallStopMaintenance: _master_CallStopMaintenance,
+    master.CallSubscribe: _master_CallSubscribe,
     master.CallTeardown: _master_CallTeardown,
     master.CallUnreserveResources: _master_CallUnreserveResources,
     master.CallUpdateMaintenanceSchedule: _master_CallUpdateMaintenanceSchedule,
@@ -6754,6 +6769,7 @@ PROTO_NAMES: Final[dict[type[Message], str]] = {
     master.CallShrinkVolume: "mesos.v1.master.Call.ShrinkVolume",
     master.CallStartMaintenance: "mesos.v1.master.Call.StartMaintenance",
     master.CallStopMaintenance: "mesos.v1.master.Call.StopMaintenance",
+    master.CallSubscribe: "mesos.v1.master.Call.Subscribe",
     master.CallTeardown: "mesos.v1.master.Call.Teardown",
     master.CallUnreserveResources: "mesos.v1.master.Call.UnreserveResources",
     master.CallUpdateMaintenanceSchedule: "mesos.v1.master.Call.UpdateMaintenanceSchedule",
@@ -7135,7 +7151,7 @@ FIELD_NUMBERS: Final[dict[type[Message], dict[str, int]]] = {
     scheduler.OfferConstraintsRoleConstraintsGroup: {"attribute_constraints": 1},
     scheduler.Response: {"type": 1, "reconcile_operations": 2},
     scheduler.ResponseReconcileOperations: {"operation_statuses": 1},
-    master.Call: {"type": 1, "get_metrics": 2, "set_logging_level": 3, "list_files": 4, "read_file": 5, "update_weights": 6, "reserve_resources": 7, "unreserve_resources": 8, "create_volumes": 9, "destroy_volumes": 10, "update_maintenance_schedule": 11, "start_maintenance": 12, "stop_maintenance": 13, "set_quota": 14, "remove_quota": 15, "teardown": 16, "mark_agent_gone": 17, "grow_volume": 18, "shrink_volume": 19, "update_quota": 20, "drain_agent": 21, "deactivate_agent": 22, "reactivate_agent": 23, "provision_volume": 1000, "deprovision_volume": 1001, "get_volumes": 1002, "expand_volume": 1005, "adopt_volume": 1006, "retry_operation": 1007, "abandon_operation": 1008, "explain_offers": 1009, "kill_task": 1010},
+    master.Call: {"type": 1, "get_metrics": 2, "set_logging_level": 3, "list_files": 4, "read_file": 5, "update_weights": 6, "reserve_resources": 7, "unreserve_resources": 8, "create_volumes": 9, "destroy_volumes": 10, "update_maintenance_schedule": 11, "start_maintenance": 12, "stop_maintenance": 13, "set_quota": 14, "remove_quota": 15, "teardown": 16, "mark_agent_gone": 17, "grow_volume": 18, "shrink_volume": 19, "update_quota": 20, "drain_agent": 21, "deactivate_agent": 22, "reactivate_agent": 23, "provision_volume": 1000, "deprovision_volume": 1001, "get_volumes": 1002, "expand_volume": 1005, "adopt_volume": 1006, "retry_operation": 1007, "abandon_operation": 1008, "explain_offers": 1009, "kill_task": 1010, "subscribe": 1011},
     master.CallAbandonOperation: {"operation_id": 1},
     master.CallCreateVolumes: {"agent_id": 1, "volumes": 2},
     master.CallDeactivateAgent: {"agent_id": 1},
@@ -7162,6 +7178,7 @@ FIELD_NUMBERS: Final[dict[type[Message], dict[str, int]]] = {
     master.CallShrinkVolume: {"agent_id": 1, "volume": 2, "subtract": 3},
     master.CallStartMaintenance: {"machines": 1},
     master.CallStopMaintenance: {"machines": 1},
+    master.CallSubscribe: {"framework_ids": 1, "agent_ids": 2},
     master.CallTeardown: {"framework_id": 1},
     master.CallUnreserveResources: {"agent_id": 1, "resources": 2},
     master.CallUpdateMaintenanceSchedule: {"schedule": 1},

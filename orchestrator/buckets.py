@@ -1,0 +1,182 @@
+"""Entities of one kind in encoded form, in buckets: what is asked for again and again is at hand.
+
+An entity is encoded when it is asked for after it changed, and a bucket's entities are joined when the
+bucket is asked for after one of them did. Both are done step by step, so that whoever asks can let others
+have a turn between two steps; once no step is left, all of it is as the entities are at that moment.
+
+Pure: it knows no entity, no clock and no socket. Whoever keeps the entities says what changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator
+from typing import Generic, TypeVar
+
+from api.wire.content import MediaType
+from api.wire.message import Message
+from orchestrator.assembly import Pieces, joined
+
+BUCKET_ENTITIES = 256
+"""Entities in a bucket: enough that an answer has few pieces, few enough to be joined anew at a change."""
+
+SPARSE = BUCKET_ENTITIES // 4
+"""Neighbours with no more entities than this are thrown together."""
+
+K = TypeVar("K", bound=Hashable)
+E = TypeVar("E")
+
+
+class _Bucket(Generic[K, E]):
+    """Neighbours in the order of coming. `made`: what is encoded of it; `whole`: all of that as one piece."""
+
+    __slots__ = ("entities", "made", "whole")
+
+    def __init__(self) -> None:
+        self.entities: dict[K, E] = {}
+        self.made: dict[MediaType, dict[K, bytes]] = {}
+        self.whole: dict[MediaType, bytes] = {}
+
+
+class Buckets(Generic[K, E]):
+    """The entities that stand in one repeated field of an answer, in the order in which they came.
+
+    `answer`, `field`: that field. `encode` makes one entity. Nothing is encoded in a media type that nobody
+    asked for.
+    """
+
+    def __init__(self, answer: type[Message], field: str, encode: Callable[[E, MediaType], bytes]) -> None:
+        self._answer = answer
+        self.field = field
+        self._encode = encode
+        self._buckets: list[_Bucket[K, E]] = []
+        self._of: dict[K, _Bucket[K, E]] = {}
+        self._stale: dict[MediaType, dict[_Bucket[K, E], None]] = {}
+        """Buckets that are not whole, by the media types that were ever asked for."""
+
+    def __len__(self) -> int:
+        return len(self._of)
+
+    def __contains__(self, key: K) -> bool:
+        return key in self._of
+
+    # What changes.
+
+    def put(self, key: K, entity: E) -> None:
+        """The entity is new, or different."""
+        bucket = self._of.get(key)
+        if bucket is None:
+            bucket = self._of[key] = self._roomy()
+        bucket.entities[key] = entity
+        self._forget(bucket, key)
+
+    def touch(self, key: K) -> None:
+        """Something that shows in the entity is different. Nothing happens when it is not there."""
+        bucket = self._of.get(key)
+        if bucket is not None:
+            self._forget(bucket, key)
+
+    def remove(self, key: K) -> None:
+        """Nothing happens when it is not there."""
+        bucket = self._of.pop(key, None)
+        if bucket is None:
+            return
+        self._forget(bucket, key)
+        del bucket.entities[key]
+        if not bucket.entities:
+            self._drop(bucket)
+        elif len(bucket.entities) == SPARSE:
+            self._close_ranks(bucket)
+
+    def keep_last(self, count: int) -> None:
+        """Remove all but the last `count` that came."""
+        while len(self._of) > count:
+            self.remove(next(iter(self._of)))
+
+    def items(self) -> list[tuple[K, E]]:
+        """All of them now, in the order in which they came."""
+        return [item for bucket in self._buckets for item in bucket.entities.items()]
+
+    def get(self, key: K) -> E | None:
+        bucket = self._of.get(key)
+        return None if bucket is None else bucket.entities[key]
+
+    # What is shown.
+
+    def encoded(self, key: K, media_type: MediaType) -> bytes:
+        """One entity. Raises KeyError when it is not there."""
+        bucket = self._of[key]
+        made = bucket.made.setdefault(media_type, {})
+        fragment = made.get(key)
+        if fragment is None:
+            fragment = made[key] = self._encode(bucket.entities[key], media_type)
+        return fragment
+
+    def is_stale(self, media_type: MediaType) -> bool:
+        """Whether there is a step to take before `pieces`."""
+        return bool(self._stale.get(media_type, True))
+
+    def steps(self, media_type: MediaType) -> Iterator[None]:
+        """Encode and join what has changed, an entity or a bucket at each step.
+
+        When there is no further step, `pieces` shows the entities as they are. What changes between steps is
+        made in a later one.
+        """
+        stale = self._stale.get(media_type)
+        if stale is None:
+            stale = self._stale[media_type] = dict.fromkeys(self._buckets)
+        while stale:
+            bucket = next(iter(stale))
+            made = bucket.made.setdefault(media_type, {})
+            for key in [key for key in bucket.entities if key not in made]:
+                if key in bucket.entities and key not in made:
+                    made[key] = self._encode(bucket.entities[key], media_type)
+                yield
+            if len(made) == len(bucket.entities) and bucket in stale:
+                fragments = [made[key] for key in bucket.entities]
+                bucket.whole[media_type] = joined(self._answer, self.field, fragments, media_type)
+                del stale[bucket]
+                yield
+
+    def pieces(self, media_type: MediaType) -> Pieces:
+        """All of them, encoded, for `assembly.message`; nothing of it may be stale."""
+        assert not self._stale[media_type], f"{self.field} is asked for before it was made"
+        return [bucket.whole[media_type] for bucket in self._buckets]
+
+    # Within.
+
+    def _forget(self, bucket: _Bucket[K, E], key: K) -> None:
+        for made in bucket.made.values():
+            made.pop(key, None)
+        for stale in self._stale.values():
+            stale[bucket] = None
+
+    def _roomy(self) -> _Bucket[K, E]:
+        """The last bucket, or a new one behind it: who comes last stands last."""
+        if not self._buckets or len(self._buckets[-1].entities) >= BUCKET_ENTITIES:
+            self._buckets.append(_Bucket())
+        return self._buckets[-1]
+
+    def _drop(self, bucket: _Bucket[K, E]) -> None:
+        self._buckets.remove(bucket)
+        for stale in self._stale.values():
+            stale.pop(bucket, None)
+
+    def _close_ranks(self, bucket: _Bucket[K, E]) -> None:
+        """A bucket has become sparse: it is thrown together with a neighbour that is sparse as well."""
+        at = self._buckets.index(bucket)
+        for left in (at - 1, at):
+            if 0 <= left < len(self._buckets) - 1:
+                one, other = self._buckets[left : left + 2]
+                if len(one.entities) <= SPARSE and len(other.entities) <= SPARSE:
+                    self._merge(one, other)
+                    return
+
+    def _merge(self, one: _Bucket[K, E], other: _Bucket[K, E]) -> None:
+        one.entities.update(other.entities)
+        for media_type, made in other.made.items():
+            one.made.setdefault(media_type, {}).update(made)
+        for key in other.entities:
+            self._of[key] = one
+        self._drop(other)
+        for stale in self._stale.values():
+            stale[one] = None
