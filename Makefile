@@ -90,6 +90,10 @@ sim: $(VENV)/.development ## The simulated cluster: SEEDS (2000) seeds, or the s
 stories: $(VENV)/.development ## The allocator against its reference: SEEDS (2000) random stories, or one, SEED=123
 	$(BIN)/python -m tests.allocator $(if $(SEED),--from $(SEED) --seeds 1,--seeds $(SEEDS)) $(ARGS)
 
+.PHONY: fuzz
+fuzz: $(VENV)/.development ## Bytes that are almost right, for the codec and RecordIO, for SECONDS (60); SEED=1 begins there
+	$(BIN)/python -m tests.wire.fuzzing --seconds $(or $(SECONDS),60) --seed $(or $(SEED),1) $(ARGS)
+
 .PHONY: bench
 bench: $(VENV)/.development ## Measure the allocator, provisioning, launches and the cluster at rest, beside references
 	$(BIN)/python -m bench $(ARGS)

@@ -32,7 +32,7 @@ def page_in(body: bytes, media_type: MediaType | None) -> RefusedPage | None:
 def _in_json(body: bytes) -> RefusedPage | None:
     try:
         call = msgspec.json.decode(body)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return RefusedPage()
     if not isinstance(call, dict) or call.get("type") != rp.CallType.UPDATE_STATE.value:
         return None

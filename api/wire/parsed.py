@@ -32,15 +32,18 @@ def refuse_excess(parsed: Any) -> None:
 
 def where_refused(parsed: Any) -> str:
     """The path of a value that cannot be read; empty when there is none."""
-    for path, field, value in _fields(parsed):
-        for inner, single, each in _single_values(path, field, value):
-            try:
+    here = ""
+    try:
+        for path, field, value in _fields(parsed):
+            here = path
+            for inner, single, each in _single_values(path, field, value):
+                here = inner
                 if single.type == FieldDescriptor.TYPE_STRING:
                     text(each)
                 elif single.type == FieldDescriptor.TYPE_DOUBLE:
                     finite(each)
-            except InvalidMessage:
-                return inner
+    except (InvalidMessage, UnicodeDecodeError):
+        return here
     return ""
 
 

@@ -27,6 +27,7 @@ from api.wire.nesting import may_nest, refuse_nesting
 from api.wire.parsed import MAX_ELEMENTS, SHORTEST_ELEMENT_BYTES, refuse_excess, where_refused
 from api.wire.v1.protobuf_readers import READERS
 from api.wire.v1.protobuf_writers import PROTO_NAMES, WRITERS
+from api.wire.values_read import NOT_TEXT
 
 M = TypeVar("M", bound=Message)
 
@@ -53,12 +54,14 @@ def decode(message: type[M], data: bytes) -> M:
     if not parsed.IsInitialized():
         missing: list[str] = parsed.FindInitializationErrors()
         raise InvalidMessage(missing[0] if missing else "", "this field is required: set it")
-    if len(data) > MAX_ELEMENTS * SHORTEST_ELEMENT_BYTES:
-        refuse_excess(parsed)
     try:
+        if len(data) > MAX_ELEMENTS * SHORTEST_ELEMENT_BYTES:
+            refuse_excess(parsed)
         result: M = read(parsed)
     except InvalidMessage as error:
         raise InvalidMessage(where_refused(parsed), error.reason) from None
+    except UnicodeDecodeError:  # a key of a map, which the runtime does not hand out at all
+        raise InvalidMessage(where_refused(parsed), NOT_TEXT) from None
     if nests and len(data) > MAX_DEPTH:
         refuse_nesting(result)
     return result

@@ -1,16 +1,18 @@
 """Single values that the protobuf runtime has parsed, for the generated readers: what it does not refuse is
 refused here. Which field it was is found out afterwards (`api.wire.protobuf`). No messages here."""
 
-from typing import Any
+from typing import Any, Final
 
 from api.wire.errors import InvalidMessage
 from api.wire.message import DOUBLE_MAX
+
+NOT_TEXT: Final = "text in UTF-8 is expected here"
 
 
 def text(value: Any) -> str:
     """The runtime hands out the bytes of a proto2 string that is not UTF-8."""
     if type(value) is not str:
-        raise InvalidMessage("", "text in UTF-8 is expected here")
+        raise InvalidMessage("", NOT_TEXT)
     return value
 
 

@@ -80,6 +80,8 @@ async def site(tmp_path: Path) -> AsyncIterator[Site]:
         ({}, {"type": "UNKNOWN"}, 400),
         ({}, {**STATE, "resource_provider_id": {"value": "nobody"}}, 400),
         ({}, b"x" * 60_000, 413),
+        ({}, b'{"type":"UPDATE_STATE\xff"}', 400),
+        ({}, b"[" * 40_000, 400),
     ],
 )
 async def test_a_request_that_is_wrong_is_answered_with_its_status(

@@ -86,6 +86,14 @@ def test_text_that_is_not_utf8_is_refused_and_named(data: bytes, path: str) -> N
     assert (caught.value.path, caught.value.reason) == (path, "text in UTF-8 is expected here")
 
 
+def test_a_key_that_is_not_utf8_is_refused_and_named() -> None:
+    entry = b"\x0a\x02\xff\xfe\x12\x09\x09" + b"\x00" * 8
+    data = b"\x0a\x01r" + protobuf_field(field_number(quota.QuotaConfig, "limits"), entry)
+    with pytest.raises(InvalidMessage) as caught:
+        decode(quota.QuotaConfig, data, PROTOBUF)
+    assert (caught.value.path, caught.value.reason) == ("limits", "text in UTF-8 is expected here")
+
+
 def test_what_is_wrong_deep_within_is_named_with_its_path() -> None:
     call = runtime_class(scheduler.Call)()
     resource = call.accept.operations.add().reserve.resources.add(name="cpus", type=0)
