@@ -163,6 +163,7 @@ class Orchestrator:
         self.unreachable = Unreachable(
             self.state,
             self.tasks,
+            self.executors,
             self.operations,
             self.framework_sessions,
             clock,

@@ -100,6 +100,11 @@ class Executors:
         event = messages.executor_said(agent_id, message)
         transaction.afterwards(lambda: self._tell(message.framework_id.value, event))
 
+    def agent_unreachable(self, agent_id: str) -> None:
+        """What they use is charged to nobody until their agent is back, and counted in anew."""
+        for each in self._state.executors_of_agent(agent_id):
+            self._allocator.release(each.framework_id, each.role, agent_id, each.resources)
+
     def tell(self, transaction: Transaction, framework_id: str, call: scheduler.CallMessage) -> None:
         """A framework has a message for one of its executors; when nobody can deliver it, it is lost."""
         message = messages.executor_message(self._agents.epoch, framework_id, call.executor_id, call.data)

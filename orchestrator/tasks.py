@@ -143,10 +143,11 @@ class Tasks:
 
     def agent_unreachable(self, agent: Agent) -> None:
         """Nobody knows how its tasks are: their frameworks are told so, once. They are told more when it is
-        back."""
+        back. Until then what they use is charged to nobody: others may take their place elsewhere."""
         assert agent.unreachable_since is not None
         for task in self._state.tasks_of_agent(agent.agent_id):
             if not task.is_terminal:
+                self._allocator.release(task.framework_id, task.role, task.agent_id, task.resources)
                 task.unreachable = self._statuses.unreachable(task, agent.unreachable_since)
                 self._tell(task.framework_id, task.unreachable)
                 self._state.changed(ChangeKind.TASK_UPDATED, task)

@@ -3,9 +3,10 @@
     connected --lost--> away --`after_loss`--> unreachable --registers--> connected
     from the registry --`after_start`--> unreachable
 
-Unreachable is knowledge, not an outcome: tasks run on, what they hold stays held, and when the agent is back
-their frameworks are told how they are. Nothing of it is written: after a start agents are awaited anew.
-Must not: end anything, or decide that an agent is lost (its link does).
+Unreachable is knowledge, not an outcome: tasks run on, and when the agent is back their frameworks are told
+how they are. Meanwhile what they use counts for no quota and no share, and is offered to nobody. Nothing of
+it is written: after a start agents are awaited anew. Must not: end anything, or decide that an agent is lost
+(its link does).
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Final
 
 from api.model.clock import Clock
 from orchestrator import messages
+from orchestrator.executors import Executors
 from orchestrator.operations import Operations
 from orchestrator.sessions import FrameworkSessions
 from orchestrator.state import Agent, ChangeKind, ClusterState, StateChange
@@ -37,6 +39,7 @@ class Unreachable:
         self,
         state: ClusterState,
         tasks: Tasks,
+        executors: Executors,
         operations: Operations,
         frameworks: FrameworkSessions,
         clock: Clock,
@@ -46,6 +49,7 @@ class Unreachable:
     ) -> None:
         self._state = state
         self._tasks = tasks
+        self._executors = executors
         self._operations = operations
         self._frameworks = frameworks
         self._clock = clock
@@ -99,6 +103,7 @@ class Unreachable:
         if agent.registered_at is None:  # when it was lost after that, this was told then
             self._operations.agent_lost(agent.agent_id)
         self._tasks.agent_unreachable(agent)
+        self._executors.agent_unreachable(agent.agent_id)
         event = messages.agent_failed(agent.agent_id)
         for framework_id in self._frameworks.peers():
             self._frameworks.send(framework_id, event)

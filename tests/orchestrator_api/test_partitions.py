@@ -113,3 +113,23 @@ async def test_agents_that_are_not_back_after_a_start_are_unreachable_when_their
     assert (await again.call("KILL", asked))[0] == 202, "kept until the agent is back"
     await cluster.join()
     await until(lambda: any(message.kill_task for message in cluster.agent.received))
+
+
+async def test_quota_has_room_for_those_who_replace_unreachable_tasks_until_these_are_back(
+    cluster: ApiCluster,
+) -> None:
+    quota = {"role": "test", "limits": {"cpus": {"value": 1}}}
+    status, text = await cluster.post(
+        "/api/v1", {"type": "UPDATE_QUOTA", "update_quota": {"quota_configs": [quota]}}
+    )
+    assert status == 200, text
+    scheduler = await with_a_task(cluster, capabilities=AWARE)
+    consumed = cluster.orchestrator.allocator.consumed
+    assert consumed("test")["cpus"] == 1000
+    lose_agent(cluster)
+    await told(scheduler, "TASK_UNREACHABLE")
+    assert not consumed("test").get("cpus")
+    await cluster.join()
+    await told(scheduler, "TASK_RUNNING")
+    assert consumed("test")["cpus"] == 1000
+    cluster.orchestrator.allocator.validate()
