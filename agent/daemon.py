@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import Counter
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -34,6 +33,7 @@ from agent.sandboxes.ownership import owner_of
 from agent.services import ContainerKeeper as ContainerKeeper
 from agent.services import Failure as Failure
 from agent.services import Service as Service
+from agent.tasks.ended import EndedTasks
 from agent.tasks.parts import Fetcher, NoFetcher, Room, Sandboxes, TaskLimits, TaskParts, always_room
 from agent.tasks.publisher import OwnerOf, Publisher, VolumeDirectories, VolumeHolders, VolumeManager
 from agent.tasks.record import TaskRecord
@@ -140,7 +140,7 @@ class Agent:
             parts.store, self.tasks, self.executors, parts.drain, self.link.send, parts.failure.fail
         )
         self._port = config.port
-        self.ended_tasks: Counter[mesos.TaskState] = Counter()
+        self.ended = EndedTasks()
         self.recovered = False
         self.found: frozenset[str] = frozenset()
         """Ids of the containers that there were at the start."""
@@ -371,7 +371,7 @@ class Agent:
     # within
 
     def _task_ended(self, record: TaskRecord) -> None:
-        self.ended_tasks[record.wire_state_of(record.phase)] += 1
+        self.ended.note(record)
         self.tasks.ended(record)
 
     async def _collect_sandboxes(self) -> None:

@@ -84,7 +84,7 @@ class MesosMetrics:
             f"slave/executors_{name}": float(phases[name]) for name in dict.fromkeys(EXECUTORS.values())
         }
         found |= {f"slave/{_name(state)}": float(states[state]) for state in LIVE}
-        found |= {f"slave/{_name(state)}": float(agent.ended_tasks[state]) for state in ENDED}
+        found |= {f"slave/{_name(state)}": float(agent.ended.counts[state]) for state in ENDED}
         return dict(sorted(found.items()))
 
 

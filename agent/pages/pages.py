@@ -76,9 +76,10 @@ class Pages:
             return Rejection(400, str(error))
 
     async def _state(self, query: Query) -> bytes:
-        """Tasks that have ended are shown until their frameworks have acknowledged it, and forgotten then."""
+        """The latest tasks that have ended stay in sight, also when they are forgotten otherwise."""
         agent = self._agent
-        found = state_page.frameworks(agent.tasks.records, agent.executors.records)
+        tasks = agent.tasks.records
+        found = state_page.frameworks(tasks, agent.executors.records, agent.ended.forgotten(tasks))
         agent_id = agent.agent_info().id or mesos.AgentID(value="")
         return await whole(state_page.state(self._about(), found, agent_id))
 

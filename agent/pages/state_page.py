@@ -21,6 +21,9 @@ from api.wire.v1 import mesos
 
 QUEUED = (mesos.TaskState.TASK_STAGING,)
 
+COMMAND_SHOWN = 200
+"""Characters of a command; the others are left out."""
+
 
 @dataclass(slots=True)
 class Hosted:
@@ -36,10 +39,14 @@ class Framework:
 
     info: mesos.FrameworkInfo
     executors: dict[str, Hosted] = field(default_factory=dict)
+    completed: list[tuple[str, Hosted]] = field(default_factory=list)
+    """Names and tasks of executors that are no more; of a group each task is shown in one."""
 
 
-def frameworks(tasks: Iterable[TaskRecord], executors: Iterable[ExecutorRecord]) -> dict[str, Framework]:
-    """Everything that is known, by framework and by executor."""
+def frameworks(
+    tasks: Iterable[TaskRecord], executors: Iterable[ExecutorRecord], forgotten: Iterable[TaskRecord]
+) -> dict[str, Framework]:
+    """Everything that is known, by framework and by executor. `forgotten`: tasks that have ended."""
     found: dict[str, Framework] = {}
     for executor in executors:
         framework = found.setdefault(executor.framework_id, Framework(executor.framework))
@@ -48,21 +55,38 @@ def frameworks(tasks: Iterable[TaskRecord], executors: Iterable[ExecutorRecord])
         framework = found.setdefault(task.framework_id, Framework(task.framework))
         name = task.executor_id or task.info.task_id.value
         framework.executors.setdefault(name, Hosted()).tasks.append(task)
+    for task in forgotten:
+        framework = found.setdefault(task.framework_id, Framework(task.framework))
+        name = task.executor_id or task.info.task_id.value
+        framework.completed.append((name, Hosted(tasks=[task])))
     return found
 
 
 def state(about: Document, found: dict[str, Framework], agent_id: mesos.AgentID) -> Iterator[bytes]:
     """All there is. `about`: what the agent says of itself."""
-    yield as_json(about)[:-1] + b',"frameworks":['
-    for index, framework_id in enumerate(sorted(found)):
-        framework = found[framework_id]
-        yield b"," if index else b""
-        yield as_json(documents.framework(framework.info))[:-1] + b',"executors":['
-        for place, (name, hosted) in enumerate(framework.executors.items()):
-            yield b"," if place else b""
+    yield as_json(about)[:-1]
+    for key, live in ((b"frameworks", True), (b"completed_frameworks", False)):
+        yield b',"%b":[' % key
+        names = [name for name in sorted(found) if bool(found[name].executors) is live]
+        for index, framework_id in enumerate(names):
+            yield b"," if index else b""
+            yield from _framework(framework_id, found[framework_id], agent_id)
+        yield b"]"
+    yield b"}"
+
+
+def _framework(framework_id: str, framework: Framework, agent_id: mesos.AgentID) -> Iterator[bytes]:
+    yield as_json(documents.framework(framework.info))[:-1]
+    for key, executors in (
+        (b"executors", list(framework.executors.items())),
+        (b"completed_executors", framework.completed),
+    ):
+        yield b',"%b":[' % key
+        for index, (name, hosted) in enumerate(executors):
+            yield b"," if index else b""
             yield from _executor(framework_id, name, hosted, agent_id)
-        yield b'],"completed_executors":[]}'
-    yield b'],"completed_frameworks":[]}'
+        yield b"]"
+    yield b"}"
 
 
 def _executor(framework_id: str, name: str, hosted: Hosted, agent_id: mesos.AgentID) -> Iterator[bytes]:
@@ -92,8 +116,8 @@ def _head(framework_id: str, name: str, hosted: Hosted, used: Sum) -> Document:
         container, source = record.container_id, head["source"]
     else:
         task = hosted.tasks[0]
-        head = {"name": task.info.name, "labels": [], "source": name}
-        container, source = task.container_id, name
+        head = {"name": f"{task.info.name} (Command: {_command(task)})", "labels": [], "source": name}
+        container, source = task.executor_container or task.container_id, name
         if (role := _role(task.info.resources)) is not None:
             head["role"] = role
     directory = f"/frameworks/{_quoted(framework_id)}/executors/{_quoted(name)}/runs/{_quoted(container)}"
@@ -104,6 +128,15 @@ def _head(framework_id: str, name: str, hosted: Hosted, used: Sum) -> Document:
         "directory": directory,
         "resources": used.shown(),
     }
+
+
+def _command(task: TaskRecord) -> str:
+    """What it runs, in short: tools take it out of the executor's name."""
+    command = task.info.command
+    if not command:
+        return ""
+    words = [command.value or "", *command.arguments[1:]]
+    return " ".join(words)[:COMMAND_SHOWN]
 
 
 def _role(resources: Iterable[mesos.Resource]) -> str | None:

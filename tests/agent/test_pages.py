@@ -100,6 +100,23 @@ async def test_executors_are_shown_with_their_tasks(site: Site) -> None:
     assert (found["slave/executors_running"], found["slave/tasks_running"]) == (1.0, 2.0)
 
 
+async def test_a_task_that_is_over_stays_in_sight_with_its_files(site: Site) -> None:
+    await run(site, "t1")
+    (site.sandbox("t1") / "stdout").write_bytes(b"last words\n")
+    agent = site.world.agent
+    assert agent is not None
+    site.world.host.end(site.world.host.running[0], 0)
+    await site.world.orchestrator.until(lambda: len(agent.tasks) == 0)
+    state = await get(site, "/state")
+    assert state["frameworks"] == []
+    (framework,) = state["completed_frameworks"]
+    (executor,) = framework["completed_executors"]
+    assert [(each["id"], each["state"]) for each in executor["completed_tasks"]] == [("t1", "TASK_FINISHED")]
+    assert executor["name"] == "t1 (Command: sleep 1000)"
+    read = f"/files/read?path={quote(executor['directory'])}/stdout&offset=0"
+    assert (await get(site, read))["data"] == "last words\n"
+
+
 async def test_metrics_have_the_names_that_exporters_know(site: Site) -> None:
     await run(site, "t1")
     found = await get(site, "/slave(1)/metrics/snapshot")
