@@ -6,6 +6,7 @@ The long way, for messages that are large or refused; others are read by generat
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any, Final
 
 from google.protobuf.descriptor import FieldDescriptor
@@ -19,23 +20,33 @@ and is hundreds in memory: a body of a few MB could hold up everybody else."""
 
 SHORTEST_ELEMENT_BYTES: Final = 2
 
+MAX_LOOKED_AT: Final = 5_000
+"""Fields, or elements of one, among which a wrong value is looked for; beyond them it is refused unnamed."""
+
 
 def refuse_excess(parsed: Any) -> None:
     """Raises InvalidMessage as soon as there are too many elements."""
     elements = 0
-    for _, field, value in _fields(parsed):
-        if field.is_repeated:
-            elements += len(value)
-            if elements > MAX_ELEMENTS:
-                raise InvalidMessage("", f"the message has more than {MAX_ELEMENTS} elements in its lists")
+    pending = [parsed]
+    while pending:
+        for field, value in pending.pop().ListFields():
+            if field.is_repeated:
+                elements += len(value)
+                if elements > MAX_ELEMENTS:
+                    reason = f"the message has more than {MAX_ELEMENTS} elements in its lists"
+                    raise InvalidMessage("", reason)
+            if field.type == FieldDescriptor.TYPE_MESSAGE and not _is_map(field):
+                pending.extend(value if field.is_repeated else (value,))
 
 
 def where_refused(parsed: Any) -> str:
-    """The path of a value that cannot be read; empty when there is none."""
+    """The path of a value that cannot be read; empty when it is not found soon."""
     here = ""
     try:
-        for path, field, value in _fields(parsed):
+        for looked_at, (path, field, value) in enumerate(_fields(parsed)):
             here = path
+            if looked_at > MAX_LOOKED_AT:
+                return ""
             for inner, single, each in _single_values(path, field, value):
                 here = inner
                 if single.type == FieldDescriptor.TYPE_STRING:
@@ -48,7 +59,7 @@ def where_refused(parsed: Any) -> str:
 
 
 def _fields(parsed: Any) -> Iterator[tuple[str, FieldDescriptor, Any]]:
-    """Every field that is set, of every message within; iterative, so that depth cannot hurt."""
+    """The fields that are set, of all messages within; iterative, so that depth cannot hurt."""
     pending = [("", parsed)]
     while pending:
         prefix, message = pending.pop()
@@ -65,14 +76,18 @@ def _fields(parsed: Any) -> Iterator[tuple[str, FieldDescriptor, Any]]:
 def _single_values(
     path: str, field: FieldDescriptor, value: Any
 ) -> Iterator[tuple[str, FieldDescriptor, Any]]:
-    """The elements of a list, keys and values of a map, or the value itself."""
+    """The first elements of a list, keys and values of a map, or the value itself."""
     entry = field.message_type
-    if entry is not None and entry.GetOptions().map_entry:
-        for key in value:
+    if entry is not None and _is_map(field):
+        for key in islice(value, MAX_LOOKED_AT):
             yield path, entry.fields_by_name["key"], key
             yield f"{path}[{key!r}]", entry.fields_by_name["value"], value[key]
     elif field.is_repeated:
-        for index, each in enumerate(value):
+        for index, each in enumerate(islice(value, MAX_LOOKED_AT)):
             yield f"{path}[{index}]", field, each
     else:
         yield path, field, value
+
+
+def _is_map(field: FieldDescriptor) -> bool:
+    return field.message_type is not None and field.message_type.GetOptions().map_entry

@@ -54,9 +54,9 @@ def decode(message: type[M], data: bytes) -> M:
     if not parsed.IsInitialized():
         missing: list[str] = parsed.FindInitializationErrors()
         raise InvalidMessage(missing[0] if missing else "", "this field is required: set it")
+    if len(data) > MAX_ELEMENTS * SHORTEST_ELEMENT_BYTES:
+        refuse_excess(parsed)
     try:
-        if len(data) > MAX_ELEMENTS * SHORTEST_ELEMENT_BYTES:
-            refuse_excess(parsed)
         result: M = read(parsed)
     except InvalidMessage as error:
         raise InvalidMessage(where_refused(parsed), error.reason) from None
