@@ -14,7 +14,7 @@ from google.protobuf.descriptor import FieldDescriptor
 from api.wire.errors import InvalidMessage
 from api.wire.values_read import finite, text
 
-MAX_ELEMENTS: Final = 500_000
+MAX_ELEMENTS: Final = 250_000
 """Elements of all lists and maps of a message together; more are refused. An element may be two bytes long,
 and is hundreds in memory: a body of a few MB could hold up everybody else."""
 
