@@ -4,20 +4,31 @@ The share of a node is the largest of used/total over the names of resources. To
 without dividing, all are scaled by the least common multiple of the totals: used * (lcm / total) is
 an integer, and a common scale does not change the order. A change of totals changes the scale, so
 whoever keeps scaled shares compares `version` first.
+
+That multiple grows with each name that there is, and anybody may report names of their own. Once it has too
+many digits, shares are multiplied by the square of the largest total T, and divided and rounded down after
+all: two shares that differ do so by 1/T² at least, so that they stay in their order, and those that are equal
+stay equal.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
+from typing import Final
 
 from orchestrator.allocator.names import Names, Slot, Vector
+
+MAX_SCALE_BITS: Final = 256
+"""Of the least common multiple of all totals; beyond it shares are divided. Enough for a handful of names."""
 
 
 class ClusterTotals:
     """What there is of each name in the whole cluster, and the scale of shares that follows from it.
 
     revocable: the part of it that is. Both by slot, in millionths.
-    factors: the scale of now, None while nobody has asked for it.
+    factors: the scale of now, None while nobody has asked for it. By what to multiply what is used of each
+        name, or, when `base` is not 0, by what to divide it after it was multiplied by `base`.
     """
 
     def __init__(self, names: Names, excluded: frozenset[str]) -> None:
@@ -26,6 +37,7 @@ class ClusterTotals:
         self.totals: list[int] = []
         self.revocable: list[int] = []
         self.factors: list[tuple[Slot, int]] | None = None
+        self.base = 0
         self.version = 0
         names.grown.append(self._grow)
         self._grow()
@@ -57,13 +69,16 @@ class ClusterTotals:
         self.version += 1
 
     def scale(self) -> list[tuple[Slot, int]]:
-        """By how much to multiply what is used of each name that counts, for shares that can be compared."""
+        """What makes shares that can be compared of what is used of each name that counts; see `factors`."""
         if self.factors is None:
             counted = [
                 (slot, total) for slot, total in enumerate(self.totals) if total > 0 and self._counts(slot)
             ]
-            common = math.lcm(*(total for _, total in counted))
-            self.factors = [(slot, common // total) for slot, total in counted]
+            common = _common_multiple([total for _, total in counted])
+            if common is not None:
+                self.base, self.factors = 0, [(slot, common // total) for slot, total in counted]
+            else:
+                self.base, self.factors = max(total for _, total in counted) ** 2, counted
         return self.factors
 
     def share(self, used: list[int]) -> float:
@@ -73,3 +88,13 @@ class ClusterTotals:
 
     def _counts(self, slot: Slot) -> bool:
         return self._names.name(slot) not in self._excluded and not self._names.is_of_profile(slot)
+
+
+def _common_multiple(totals: Iterable[int]) -> int | None:
+    """The least one; None when it has more than MAX_SCALE_BITS."""
+    common = 1
+    for total in totals:
+        common = math.lcm(common, total)
+        if common.bit_length() > MAX_SCALE_BITS:
+            return None
+    return common

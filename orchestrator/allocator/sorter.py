@@ -7,10 +7,10 @@ key did, and the whole is sorted anew when it is next asked for. Nothing here kn
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from orchestrator.allocator.names import Vector
+from orchestrator.allocator.names import Slot, Vector
 from orchestrator.allocator.shares import ClusterTotals
 
 DEFAULT_WEIGHT = 1000
@@ -42,13 +42,23 @@ class Node:
     def new_key(self, totals: ClusterTotals) -> Key:
         used = self.used
         share = 0
-        for slot, factor in totals.scale():
+        factors = totals.scale()
+        if totals.base:
+            return (self._divided(factors, totals.base), self.served, self.path, self)
+        for slot, factor in factors:
             scaled = used[slot] * factor
             if scaled > share:
                 share = scaled
         if self.divisor:
             share = share * self.factor // self.divisor
         return (share, self.served, self.path, self)
+
+    def _divided(self, totals: Iterable[tuple[Slot, int]], base: int) -> int:
+        """The share, where there are too many names for a common multiple; divided once, so that it is exact
+        whatever the weight."""
+        weight, used = self.divisor or 1, self.used
+        scale = base * self.factor if self.divisor else base
+        return max((used[slot] * scale // (total * weight) for slot, total in totals), default=0)
 
 
 class Sorter:
@@ -96,7 +106,7 @@ class Sorter:
                 share = scaled
         if node.divisor:
             share = share * node.factor // node.divisor
-        new = node.key = (share, node.served, node.path, node)
+        new = node.key = (share, node.served, node.path, node) if not totals.base else node.new_key(totals)
         keys = self._keys
         if len(keys) == 1:
             keys[0] = new
@@ -118,7 +128,7 @@ class Sorter:
         node.served = served = node.served + 1
         if node.divisor:
             share = share * node.factor // node.divisor
-        new = node.key = (share, served, node.path, node)
+        new = node.key = (share, served, node.path, node) if not totals.base else node.new_key(totals)
         if len(keys) == 1:
             keys[0] = new
         else:

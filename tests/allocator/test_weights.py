@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestrator.allocator import Allocator, AllocatorConfig, Quota
+from orchestrator.allocator import Allocator, AllocatorConfig, Quota, shares
 from orchestrator.allocator.cluster import Cluster
-from tests.allocator.vocabulary import cpus, mem, these
+from tests.allocator.vocabulary import cpus, custom, mem, these
 
 MANY = 10_000
 """As many as there may be."""
@@ -24,11 +24,18 @@ def place_of(allocator: Allocator, role: str) -> int:
     return [node.path for node in allocator.cluster.roster.root.inner.nodes()].index(role)
 
 
+@pytest.mark.parametrize("bits", [shares.MAX_SCALE_BITS, 0], ids=["multiplied", "divided"])
 @given(st.lists(st.tuples(weights, amounts), min_size=2, max_size=8), st.data())
 def test_roles_stand_by_the_exact_quotient_of_share_and_weight(
-    roles: list[tuple[int, int]], data: st.DataObject
+    bits: int, roles: list[tuple[int, int]], data: st.DataObject
 ) -> None:
     """Also when quotients are equal by different ways: then by how often they were served, then by name."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(shares, "MAX_SCALE_BITS", bits)
+        stand_by_their_quotients(roles, data)
+
+
+def stand_by_their_quotients(roles: list[tuple[int, int]], data: st.DataObject) -> None:
     milli, used = roles[0]
     times = data.draw(st.integers(1, 3))
     roles.append((milli * times, used * times))
@@ -103,3 +110,58 @@ def test_agents_are_woken_once_when_many_roles_are_given_quota(monkeypatch: pyte
     allocator.set_quotas({f"r{at}": Quota() for at in range(100)})
     assert not allocator.has_guarantees and not allocator.headroom().required
     allocator.validate()
+
+
+def test_places_have_few_digits_however_many_names_anybody_reports() -> None:
+    allocator = Allocator(AllocatorConfig())
+    odd = [custom(f"name-{at}", 100_003 + 2 * at) for at in range(300)]
+    allocator.add_agent("a1", these(cpus(7), mem(999), *odd))
+    allocator.set_weights({"t": 3000, "u": 7})
+    held = {
+        "r": these(cpus(3.5)),  # one half
+        "s": these(custom("name-8", 100_019 / 2)),  # one half of another name
+        "t": these(custom("name-9", 100_021 / 2)),  # one half, by three
+        "u": these(cpus(0.001)),
+    }
+    for at, (role, mine) in enumerate(held.items()):
+        allocator.add_framework(f"f{at}", [role])
+        allocator.allocate(f"f{at}", role, "a1", mine)
+    roles, totals = allocator.cluster.roster.roles, allocator.cluster.totals
+    allocator.validate()
+    assert all(0 < roles[role].new_key(totals)[0] < 1 << 256 for role in held)
+    assert roles["r"].new_key(totals)[0] == roles["s"].new_key(totals)[0], "equal by different ways"
+    order = [place_of(allocator, role) for role in ("u", "t", "r", "s")]
+    assert order == sorted(order)
+    allocator.release("f0", "r", "a1", these(cpus(0.001)))
+    assert place_of(allocator, "r") < place_of(allocator, "s")
+    allocator.validate()
+
+
+@given(
+    st.lists(st.integers(1, 10**7), min_size=2, max_size=6),
+    st.lists(
+        st.tuples(st.integers(0, 5), st.integers(0, 64), st.sampled_from([1, 250, 1000, 3000])),
+        min_size=2,
+        max_size=8,
+    ),
+)
+def test_divided_or_multiplied_shares_stand_alike(
+    totals: list[int], held: list[tuple[int, int, int]]
+) -> None:
+    orders = []
+    for bits in (10_000, 0):
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(shares, "MAX_SCALE_BITS", bits)
+            allocator = Allocator(AllocatorConfig())
+            allocator.add_agent("a1", these(*(custom(f"n{at}", each) for at, each in enumerate(totals))))
+            allocator.set_weights({f"r{at}": weight for at, (_, _, weight) in enumerate(held)})
+            for at, (which, parts, _) in enumerate(held):
+                name = which % len(totals)
+                allocator.add_framework(f"f{at}", [f"r{at}"])
+                amount = totals[name] * parts // 64
+                if amount:
+                    allocator.allocate(f"f{at}", f"r{at}", "a1", these(custom(f"n{name}", amount)))
+            allocator.validate()
+            assert allocator.cluster.roster.root.inner is not None
+            orders.append([node.path for node in allocator.cluster.roster.root.inner.nodes()])
+    assert orders[0] == orders[1]

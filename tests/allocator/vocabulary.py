@@ -20,6 +20,10 @@ def mem(mb: int) -> Resource:
     return scalar("mem", mb * 1000)
 
 
+def custom(name: str, amount: float) -> Resource:
+    return Resource(name, Scalar.of(amount))
+
+
 def ports(lo: int, hi: int) -> Resource:
     return Resource("ports", Ranges(((lo, hi),)))
 
