@@ -115,7 +115,12 @@ def build_http_server(
         ids,
         heartbeat_interval=heartbeat_interval,
     )
-    mesos_metrics = MesosMetrics(state, ledger, offers, allocator, quotas, process, clock)
+    metrics = Metrics(
+        state, ledger, offers, provisioning, allocator, streams, further=(QuotaMetrics(quotas),)
+    )
+    mesos_metrics = MesosMetrics(
+        state, ledger, offers, allocator, quotas, lambda: metrics.taken(scheduler_api.name), process, clock
+    )
     operator_api = OperatorApi(
         state,
         view,
@@ -139,9 +144,6 @@ def build_http_server(
             **RoleCalls(quotas, weights, roles, journal).handlers(),
             **DaemonCalls(process, mesos_metrics).handlers(),
         },
-    )
-    metrics = Metrics(
-        state, ledger, offers, provisioning, allocator, streams, further=(QuotaMetrics(quotas),)
     )
     pages = Pages(
         PageRooms(

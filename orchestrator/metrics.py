@@ -6,7 +6,7 @@ It must not change anything, and no room decides by it.
 from __future__ import annotations
 
 from collections import Counter as Count
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -56,6 +56,16 @@ class Metrics:
     def request(self, api: str, call_type: str, status: int) -> None:
         """Count an answered call. `call_type` is of a bounded set: an enum's names, or empty."""
         self._requests.labels(api, call_type, str(status)).inc()
+
+    def taken(self, api: str) -> Mapping[str, int]:
+        """How many calls of each type were answered with success."""
+        found: Count[str] = Count()
+        for metric in self._requests.collect():
+            for sample in metric.samples:
+                labels = sample.labels
+                if sample.name.endswith("_total") and labels["api"] == api and labels["status"][0] == "2":
+                    found[labels["type"]] += int(sample.value)
+        return found
 
     def page(self) -> tuple[bytes, str]:
         """The body of /metrics and its content type."""

@@ -7,7 +7,7 @@ numbers of one answer may be a moment apart. It changes nothing, and nobody deci
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from api.model.clock import Clock
 from api.model.process import Process
@@ -42,6 +42,21 @@ ENDED_OPERATIONS = (
     mesos.OperationState.OPERATION_DROPPED,
     mesos.OperationState.OPERATION_GONE_BY_OPERATOR,
 )
+MESSAGES = {
+    "ACKNOWLEDGE": "status_update_acknowledgement",
+    "ACKNOWLEDGE_OPERATION_STATUS": "operation_status_update_acknowledgement",
+    "DECLINE": "decline_offers",
+    "KILL": "kill_task",
+    "MESSAGE": "framework_to_executor",
+    "RECONCILE": "reconcile_tasks",
+    "RECONCILE_OPERATIONS": "reconcile_operations",
+    "REQUEST": "resource_request",
+    "REVIVE": "revive_offers",
+    "SUPPRESS": "suppress_offers",
+    "TEARDOWN": "unregister_framework",
+}
+"""Calls of schedulers, and what metrics call them."""
+
 NAMES = ("cpus", "mem", "disk")
 """Resources that the allocator's metrics speak of."""
 
@@ -56,14 +71,17 @@ class MesosMetrics:
         offers: Offers,
         allocator: Allocator,
         quotas: Quotas,
+        taken: Callable[[], Mapping[str, int]],
         process: Process,
         clock: Clock,
     ) -> None:
+        """`taken`: how many calls of schedulers were answered with success, by type."""
         self._state = state
         self._ledger = ledger
         self._offers = offers
         self._allocator = allocator
         self._quotas = quotas
+        self._taken = taken
         self._process = process
         self._clock = clock
         self._started = clock.monotonic()
@@ -78,7 +96,7 @@ class MesosMetrics:
             "master/outstanding_offers": float(len(self._offers.outstanding())),
         }
         found |= metrics.system(self._process.load())
-        found |= self._agents() | self._frameworks() | self._operations()
+        found |= self._agents() | self._frameworks() | self._operations() | self._messages()
         found |= await self._tasks(slices)
         await slices.next()
         found |= await self._resources(slices)
@@ -131,6 +149,10 @@ class MesosMetrics:
             name = state.lower().removeprefix("operation_")
             found[f"master/operations/{name}"] = float(self._tallies.operations[state])
         return found
+
+    def _messages(self) -> Metrics:
+        taken = self._taken()
+        return {f"master/messages_{name}": float(taken.get(call, 0)) for call, name in MESSAGES.items()}
 
     async def _resources(self, slices: Slices) -> Metrics:
         total: Counter[str] = Counter()

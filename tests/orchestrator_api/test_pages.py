@@ -238,12 +238,14 @@ async def test_metrics_have_the_names_that_exporters_know(cluster: ApiCluster) -
     assert found["system/mem_total_bytes"] > found["system/mem_free_bytes"] > 0
     assert found["allocator/mesos/allocation_runs"] >= 0
     assert found["allocator/mesos/resources/cpus/total"] == found["master/cpus_total"]
+    assert found["master/messages_status_update_acknowledgement"] == 0.0
     await end_task(cluster, scheduler)
     told = await cluster.operator("GET_METRICS", get_metrics={"timeout": {"nanoseconds": 10**9}})
     metrics = {each["name"]: each["value"] for each in told["metrics"]}
     assert metrics.keys() == found.keys()
     assert (metrics["master/tasks_running"], metrics["master/tasks_finished"]) == (0.0, 1.0)
     assert metrics["master/slave_registrations"] == 1.0
+    assert metrics["master/messages_status_update_acknowledgement"] == 1.0
 
 
 async def test_the_log_is_listed_and_read_in_parts(cluster: ApiCluster) -> None:
