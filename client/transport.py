@@ -28,9 +28,9 @@ CONNECT_SECONDS: Final = 5.0
 CALL_SECONDS: Final = 60.0
 """For the answer to a call that is not a stream; then the server counts as unreachable."""
 MAX_REDIRECTS: Final = 5
-"""Redirects in a row (a standby names the leader); then the call fails."""
+"""Redirects in a row (a standby names the leader); then there is no leader yet."""
 UNAVAILABLE_SECONDS: Final = 10.0
-"""How long 503 (recovering, no leader yet) is answered with another attempt; then it is an error."""
+"""How long 503 (recovering), and no leader yet, are answered with another attempt; then it is an error."""
 UNAVAILABLE_PAUSE_SECONDS: Final = 0.25
 MAX_ANSWER_BYTES: Final = 256 * 1024 * 1024
 MAX_ERROR_BYTES: Final = 64 * 1024
@@ -160,8 +160,11 @@ class Transport:
                     redirects += 1
                     self._follow(location)
                     continue
-                if response.status != 503 or loop.time() >= deadline or not repeatable:
+                # A standby may name a leader that has just died, until there is another.
+                is_later = response.status == 503 or (response.status == 307 and location)
+                if not (is_later and repeatable) or loop.time() >= deadline:
                     raise Refused(response.status, await _error_text(response))
+                redirects = 0
             finally:
                 response.close()
             self.url = self._others()[0] if self._others() else self.url

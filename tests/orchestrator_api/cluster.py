@@ -115,7 +115,8 @@ class ApiCluster:
         self._readers: list[EventReader] = []
         self.is_serving = True
 
-    async def start(self) -> None:
+    async def start(self, port: int = 0) -> None:
+        """`port`: where it was before; 0 for any."""
         self.store = open_store(self.folder)
         self.orchestrator = rooms = await lead(self.store, config=self._config)
         self.server = build_http_server(
@@ -149,7 +150,7 @@ class ApiCluster:
             process=self.process,
             limits=self._limits,
         )
-        self.port = await self.server.start("127.0.0.1", 0)
+        self.port = await self.server.start("127.0.0.1", port)
         self.url = f"http://127.0.0.1:{self.port}"
         self.client = aiohttp.ClientSession(self.url)
 
