@@ -41,7 +41,7 @@ class RoleCalls:
         }
 
     async def _get_roles(self, call: master.Call) -> Reply:
-        return await self._show(R.GET_ROLES, self._view.shown())
+        return await self._show(R.GET_ROLES, await self._view.shown())
 
     async def _get_quota(self, call: master.Call) -> Reply:
         return await self._show(R.GET_QUOTA, master.ResponseGetQuota(status=status_of(self._quotas.all)))

@@ -1,6 +1,7 @@
 """Roles as operators are shown them: the tree, with weight, quota and what each branch has.
 
-It changes nothing and decides nothing. Amounts of a role are those of its subtree.
+It changes nothing and decides nothing. Amounts of a role are those of its subtree. They are added up in slices
+of the event loop, so that amounts of one answer may be a moment apart.
 """
 
 from __future__ import annotations
@@ -9,9 +10,10 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 
 from api.model.quantity import MILLI
-from api.model.resources import Resources
+from api.model.resources import EMPTY, Resources
 from api.model.roles import UNRESERVED, ancestors
 from api.wire.convert import resources_to_wire
+from api.wire.slices import Slices
 from api.wire.v1 import master, mesos
 from orchestrator.allocator import NO_QUOTA, Allocator
 from orchestrator.allocator.quota import quantities
@@ -22,6 +24,9 @@ from orchestrator.quota import Quotas
 from orchestrator.quota_messages import amounts_to_wire
 from orchestrator.state import ClusterState, ProviderKey
 from orchestrator.weights import Weights
+
+ADDED_AT_ONCE = 64
+"""Collections of resources that are put together in one step."""
 
 Sums = dict[str, dict[str, int]]
 """By role and name, in milli-units."""
@@ -50,11 +55,15 @@ class RolesView:
         self._reserved: dict[ProviderKey, tuple[Resources, Sums]] = {}
         """What each provider's totals reserve, and the totals that it was reckoned from."""
 
-    def shown(self) -> master.ResponseGetRoles:
+    async def shown(self) -> master.ResponseGetRoles:
         """All roles, by name: inner ones of the tree as well."""
-        allocated, reserved = _by_role(self._in_use()), self._sum_reserved()
+        slices = Slices()
+        reserved = await self._sum_reserved(slices)
+        holders = self._in_use_by_tasks()
+        held = await self._held_by_operations(slices)
+        allocated = await _by_role(chain(holders, held), slices)
         offered = self._quotas.offered()
-        holds = _by_role_whole(chain(self._in_use_by_tasks(), self._offered()))
+        holds = await _by_role_whole(chain(self._in_use_by_tasks(), self._offered()), slices)
         frameworks: dict[str, list[mesos.FrameworkID]] = {}
         for framework in self._state.frameworks.values():
             for role in framework.roles:
@@ -72,7 +81,7 @@ class RolesView:
                     name=name,
                     weight=self._allocator.weight(name) / MILLI,
                     frameworks=frameworks.get(name, []),
-                    resources=resources_to_wire(Resources.total(holds.get(name, []))),
+                    resources=resources_to_wire(holds.get(name, EMPTY)),
                     guarantees=amounts_to_wire(quota.guarantees),
                     limits=amounts_to_wire(quota.limits),
                     consumed=amounts_to_wire(consumed.get(name, {})),
@@ -84,56 +93,69 @@ class RolesView:
         return master.ResponseGetRoles(roles=roles)
 
     def _in_use_by_tasks(self) -> Iterator[tuple[str, Resources]]:
-        for task in self._state.tasks.values():
+        for task in list(self._state.tasks.values()):
             if not task.is_terminal:
                 yield task.role, task.resources
-        for executor in self._state.executors.values():
+        for executor in list(self._state.executors.values()):
             yield executor.role, executor.resources
 
-    def _in_use(self) -> Iterator[tuple[str, Resources]]:
-        yield from self._in_use_by_tasks()
-        for agent_id in self._state.agents:
-            for record, held in self._operations.held(agent_id):
-                if record.role is not None:
-                    yield record.role, held
+    async def _held_by_operations(self, slices: Slices) -> list[tuple[str, Resources]]:
+        found = []
+        for agent_id in list(self._state.agents):
+            held = self._operations.held(agent_id)
+            found += [(record.role, resources) for record, resources in held if record.role is not None]
+            if slices.is_over:
+                await slices.next()
+        return found
 
     def _offered(self) -> Iterator[tuple[str, Resources]]:
         for offer in self._offers.outstanding():
             yield offer.role, offer.resources
 
-    def _sum_reserved(self) -> Sums:
-        known, self._reserved = self._reserved, {}
+    async def _sum_reserved(self, slices: Slices) -> Sums:
+        known, kept = self._reserved, {}
         found: Sums = {}
-        for agent in self._state.agents.values():
-            for provider in agent.providers.values():
+        for agent in list(self._state.agents.values()):
+            for provider in list(agent.providers.values()):
                 view = provider.totals.view
                 before = known.get(provider.key)
                 if before is not None and before[0] is view:
                     sums = before[1]
                 else:
-                    sums = _by_role((r.role, Resources((r,))) for r in view if r.is_reserved)
-                self._reserved[provider.key] = (view, sums)
+                    reserved = ((r.role, Resources((r,))) for r in view if r.is_reserved)
+                    sums = await _by_role(reserved, slices)
+                kept[provider.key] = (view, sums)
                 for role, amounts in sums.items():
                     _add(found.setdefault(role, {}), amounts)
+            if slices.is_over:
+                await slices.next()
+        self._reserved = kept
         return found
 
 
-def _by_role(parts: Iterable[tuple[str, Resources]]) -> Sums:
+async def _by_role(parts: Iterable[tuple[str, Resources]], slices: Slices) -> Sums:
     """Summed for each role and all above it."""
     found: Sums = {}
     for role, resources in parts:
         amounts = quantities(resources)
         for each in (role, *ancestors(role)):
             _add(found.setdefault(each, {}), amounts)
+        if slices.is_over:
+            await slices.next()
     return found
 
 
-def _by_role_whole(parts: Iterable[tuple[str, Resources]]) -> dict[str, list[Resources]]:
+async def _by_role_whole(parts: Iterable[tuple[str, Resources]], slices: Slices) -> dict[str, Resources]:
     """The role's own: what those below it hold is not in `resources`, as in Mesos."""
     found: dict[str, list[Resources]] = {}
     for role, resources in parts:
-        found.setdefault(role, []).append(resources)
-    return found
+        pile = found.setdefault(role, [])
+        pile.append(resources)
+        if len(pile) >= ADDED_AT_ONCE:
+            pile[:] = [Resources.total(pile)]
+        if slices.is_over:
+            await slices.next()
+    return {role: Resources.total(pile) for role, pile in found.items()}
 
 
 def _add(sums: dict[str, int], amounts: dict[str, int]) -> None:

@@ -12,9 +12,9 @@ from agent.executors.state import ExecutorPhase
 from api.model.clock import Clock
 from api.model.process import Process
 from api.wire.convert import resources_from_wire
+from api.wire.slices import Slices
 from api.wire.v0 import metrics
 from api.wire.v0.metrics import Metrics
-from api.wire.v0.slices import Slices
 from api.wire.v1 import mesos
 
 State = mesos.TaskState

@@ -20,11 +20,11 @@ from api.model.process import Process
 from api.model.resources import Resources
 from api.wire.convert import resources_from_wire
 from api.wire.http_rules import Rejection
+from api.wire.slices import whole
 from api.wire.v0.amounts import attributes, split
 from api.wire.v0.documents import Document, as_json
 from api.wire.v0.files import browsed, part_read
 from api.wire.v0.queries import FileQuery, wanted_path
-from api.wire.v0.slices import whole
 from api.wire.v1 import mesos
 
 PREFIX = "/slave(1)"

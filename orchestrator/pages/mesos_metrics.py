@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterator, Mapping
 from api.model.clock import Clock
 from api.model.process import Process
 from api.model.quantity import from_milli
+from api.wire.slices import Slices
 from api.wire.v0 import metrics
 from api.wire.v0.metrics import Metrics
-from api.wire.v0.slices import Slices
 from api.wire.v1 import mesos
 from orchestrator.allocator import Allocator
 from orchestrator.ledger import Ledger

@@ -15,11 +15,11 @@ from api.model.process import Process
 from api.wire.content import JSON
 from api.wire.convert import resources_from_wire
 from api.wire.http_rules import Rejection
+from api.wire.slices import in_chunks
 from api.wire.v0.amounts import amounts
 from api.wire.v0.documents import Document, as_json, plain_amounts
 from api.wire.v0.files import NO_LOG, ServedLog, browsed, part_read
 from api.wire.v0.queries import FileQuery, TaskQuery, wanted_path
-from api.wire.v0.slices import in_chunks
 from orchestrator.journal import Journal
 from orchestrator.pages import state_pages
 from orchestrator.pages.mesos_metrics import MesosMetrics
@@ -155,7 +155,7 @@ class Pages:
 
     async def _roles(self, query: Query) -> Page:
         """Amounts of a role are those of its subtree, but for `resources`, which are its own."""
-        shown = self._rooms.roles.shown()
+        shown = await self._rooms.roles.shown()
         await self._rooms.journal.barrier()
         roles = []
         for role in shown.roles:

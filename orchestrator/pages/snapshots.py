@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from api.model.resources import Resources
-from api.wire.v0.slices import Slices
+from api.wire.slices import Slices
 from orchestrator.offers import Offer, Offers
 from orchestrator.operations import Operations
 from orchestrator.pages.cached import Cached

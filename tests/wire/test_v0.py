@@ -12,12 +12,12 @@ from api.model.errors import InvalidRequest
 from api.model.resource import Reservation, Resource
 from api.model.resources import Resources
 from api.model.values import Items, Ranges, Scalar
+from api.wire.slices import CHUNK_BYTES, in_chunks
 from api.wire.v0 import documents
 from api.wire.v0.amounts import MERGED_AT, Sum, amounts, attributes, split
 from api.wire.v0.files import part_read
 from api.wire.v0.paths import plain, unprefixed
 from api.wire.v0.queries import READ_LIMIT, FileQuery, TaskQuery
-from api.wire.v0.slices import CHUNK_BYTES, in_chunks
 from api.wire.v1 import mesos
 
 

@@ -1,4 +1,4 @@
-"""Long work in slices of the event loop: big pages are made without anybody else having to wait for them.
+"""Long work in slices of the event loop: big answers are made without anybody else having to wait for them.
 
 It knows nothing of what is made. The clock is the loop's, so that the simulation's works as well.
 """
@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Iterator
 
 SLICE_SECONDS = 0.002
-"""Of the event loop, that one page takes before all others have their turn."""
+"""Of the event loop, that one answer takes before all others have their turn."""
 
 CHUNK_BYTES = 16 * 1024
 """Of a page, that are written at once; the last piece of a chunk may go beyond it."""
