@@ -1,7 +1,7 @@
 """Roles as operators are shown them: the tree, with weight, quota and what each branch has.
 
-It changes nothing and decides nothing. Amounts of a role are those of its subtree. They are added up in slices
-of the event loop, so that amounts of one answer may be a moment apart.
+It changes nothing and decides nothing. Amounts of a role are those of its subtree. They are added up in
+slices of the event loop, so that amounts of one answer may be a moment apart.
 """
 
 from __future__ import annotations
