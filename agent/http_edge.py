@@ -12,6 +12,10 @@ from typing import Final
 from aiohttp import web
 
 from api.wire.http_rules import Head, Rejection, body_too_long
+from api.wire.unread import LOOK_SECONDS, Unread
+
+BODIES_LIMIT: Final = 64
+"""Calls of operators whose bodies are being read at once; a further one is answered 503: say it again."""
 
 CLOSE: Final = (("Connection", "close"),)
 
@@ -69,3 +73,11 @@ def bound_silence(transport: asyncio.Transport | None, seconds: float) -> None:
     connection = None if transport is None else transport.get_extra_info("socket")
     if connection is not None and connection.family in (socket.AF_INET, socket.AF_INET6):
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(seconds * 1000))
+
+
+async def look_after(unread: Unread) -> None:
+    """Cut connections off on which answers are not read, until cancelled."""
+    loop = asyncio.get_running_loop()
+    while True:
+        await asyncio.sleep(LOOK_SECONDS)
+        unread.look(loop.time())

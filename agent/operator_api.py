@@ -6,6 +6,7 @@ call is answered is `agent.operator_calls`', or a group of calls' with a room of
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 from collections.abc import Mapping, Sequence
@@ -20,7 +21,7 @@ from agent.containers.edge import ContainerEdge
 from agent.daemon import Agent
 from agent.executors.api import PATH as EXECUTOR_PATH
 from agent.executors.api import ExecutorApi
-from agent.http_edge import CLOSE, body_of, head_of, rejected
+from agent.http_edge import BODIES_LIMIT, CLOSE, body_of, head_of, look_after, rejected
 from agent.images.calls import validate as validate_image_call
 from agent.metrics import AgentMetrics
 from agent.operator_calls import OperatorCalls, validate
@@ -44,6 +45,7 @@ from api.wire.http_rules import (
     served_path,
 )
 from api.wire.served import SERVED
+from api.wire.unread import UNREAD_SECONDS, Unread
 from api.wire.v0.paths import plain, unprefixed
 from api.wire.v1 import agent as wire
 
@@ -52,6 +54,7 @@ log = logging.getLogger(__name__)
 BODY_SECONDS = 60.0
 """For the body of a call to arrive; then 408. Streams of input may take as long as they like."""
 
+RETRY_LATER = (("Retry-After", "1"),)
 API_PATH = "/api/v1"
 PATHS = (
     "served are /api/v1, /health, /version, /metrics, /metrics/snapshot, /state, /flags, /containers, "
@@ -85,6 +88,7 @@ class OperatorApi:
         *,
         pages: Pages,
         max_body_bytes: int = DEFAULT_MAX_BODY_BYTES,
+        unread_seconds: float = UNREAD_SECONDS,
         metrics: Sequence[Collector] = (),
     ) -> None:
         self._agent = agent
@@ -98,12 +102,15 @@ class OperatorApi:
         self._host = host
         self._port = port
         self._max_body_bytes = max_body_bytes
+        self._bodies = 0
+        self._unread = Unread(unread_seconds)
+        self._watchman: asyncio.Task[None] | None = None
         self._runner: web.AppRunner | None = None
 
     async def start(self) -> None:
         """Listen. Raises OSError when the address is taken: choose another one."""
         app = web.Application(client_max_size=self._max_body_bytes + 1)
-        app.router.add_route("*", "/{path:.*}", self._serve)
+        app.router.add_route("*", "/{path:.*}", self._handle)
         app.on_shutdown.append(self._end_streams)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
         await self._runner.setup()
@@ -113,6 +120,7 @@ class OperatorApi:
         except OSError:
             await self.stop()
             raise
+        self._watchman = asyncio.ensure_future(look_after(self._unread))
         self._port = self._runner.addresses[0][1]
         self._agent.serves_on(self._port)
 
@@ -126,6 +134,15 @@ class OperatorApi:
         if self._runner is not None:
             await self._runner.cleanup()
             self._runner = None
+        if self._watchman is not None:
+            self._watchman.cancel()
+            self._watchman = None
+
+    async def _handle(self, request: web.Request) -> web.StreamResponse:
+        response = await self._serve(request)
+        if not response.prepared:  # else it was a stream, which has rules of its own
+            self._unread.watch(request.transport)
+        return response
 
     async def _serve(self, request: web.Request) -> web.StreamResponse:
         match served_path(unprefixed(request.path, PREFIX), [API_PATH, PROVIDER_PATH, EXECUTOR_PATH]):
@@ -180,7 +197,15 @@ class OperatorApi:
         rejection = check_head(head, self._max_body_bytes)
         if rejection is not None:
             return rejected(rejection)
-        body = await body_of(request, self._max_body_bytes, BODY_SECONDS)
+        if self._bodies >= BODIES_LIMIT:
+            return rejected(
+                Rejection(503, "too many calls are being read: try again in a moment", RETRY_LATER)
+            )
+        self._bodies += 1
+        try:
+            body = await body_of(request, self._max_body_bytes, BODY_SECONDS)
+        finally:
+            self._bodies -= 1
         if isinstance(body, Rejection):
             return rejected(body)
         streams = self._containers.streams

@@ -32,6 +32,7 @@ MAX_REDIRECTS: Final = 5
 UNAVAILABLE_SECONDS: Final = 10.0
 """How long 503 (recovering), and no leader yet, are answered with another attempt; then it is an error."""
 UNAVAILABLE_PAUSE_SECONDS: Final = 0.25
+NEAR: Final = ("127.0.0.1", "localhost")
 MAX_ANSWER_BYTES: Final = 256 * 1024 * 1024
 MAX_ERROR_BYTES: Final = 64 * 1024
 
@@ -146,6 +147,8 @@ class Transport:
     ) -> AsyncIterator[aiohttp.ClientResponse]:
         """A response with a status of success, after redirects and a bounded wait for a leader."""
         all_headers = {"Content-Type": JSON, "Accept": JSON, **(headers or {})}
+        if _is_near(self.url):
+            all_headers.setdefault("Accept-Encoding", "identity")  # to pack is slower than to send, here
         loop = asyncio.get_running_loop()
         deadline = loop.time() + UNAVAILABLE_SECONDS
         redirects, repeatable = 0, isinstance(body, bytes)
@@ -215,6 +218,10 @@ class Transport:
         target = location if "://" in location else f"{scheme}:{location}"
         scheme, _, rest = target.partition("://")
         self.url = f"{scheme}://{rest.partition('/')[0]}"
+
+
+def _is_near(url: str) -> bool:
+    return url.partition("://")[2].partition(":")[0] in NEAR
 
 
 async def _read(response: aiohttp.ClientResponse, limit: int) -> bytes:
