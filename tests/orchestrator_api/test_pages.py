@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import random
 from typing import Any
 
 import pytest
+from yarl import URL
 
 from api.wire.v1 import mesos
 from orchestrator.pages import snapshots
@@ -141,18 +143,17 @@ async def test_a_summary_counts_tasks_by_state(cluster: ApiCluster) -> None:
 async def test_tasks_are_listed_in_the_order_and_the_number_that_is_asked_for(cluster: ApiCluster) -> None:
     await cluster.join()
     scheduler = await cluster.subscribe()
-    for number in range(5):
-        offer = await scheduler.offer(is_pool)
-        accept = launch(offer, [cpus(0.1)], task_id={"value": f"task-{number}"})
-        scheduler.stream.records.clear()
-        assert (await scheduler.call("ACCEPT", accept))[0] == 202
+    offer = await scheduler.offer(is_pool)
+    accept = launch(offer, [cpus(0.1)])
+    (task,) = accept["operations"][0]["launch"]["task_infos"]
+    tasks = [{**task, "task_id": {"value": f"task-{number}"}} for number in range(5)]
+    accept["operations"][0]["launch"]["task_infos"] = tasks
+    assert (await scheduler.call("ACCEPT", accept))[0] == 202
     state = cluster.orchestrator.state
-    for number, task in enumerate(state.tasks.values()):
-        task.statuses = [
-            mesos.TaskStatus(
-                task_id=mesos.TaskID(value=task.task_id), state=task.state, timestamp=100.0 - number
-            )
-        ]
+    for number, known in enumerate(state.tasks.values()):
+        task_id = mesos.TaskID(value=known.task_id)
+        told = mesos.TaskStatus(task_id=task_id, state=known.state, timestamp=100.0 - number)
+        known.statuses = [told]
 
     async def ids(query: str) -> list[str]:
         return [task["id"] for task in (await get(cluster, f"/tasks{query}"))["tasks"]]
@@ -326,3 +327,30 @@ async def test_a_page_shows_one_moment_however_slowly_it_is_read(tmp_path: Any) 
         cluster.orchestrator.state.tasks.clear()
         shown = json.loads(b"".join(page.chunks))  # type: ignore[union-attr]
         assert len(shown["frameworks"][0]["tasks"]) == 1
+
+
+PAGES = (
+    *("/state", "/state-summary", "/slaves", "/frameworks", "/tasks", "/roles", "/weights", "/quota"),
+    *("/flags", "/metrics/snapshot", "/files/read", "/files/browse", "/health", "/version", "/redirect"),
+)
+NAMES = ("path", "offset", "length", "limit", "order", "task_id", "framework_id", "slave_id", "x")
+VALUES = (
+    *("", "-1", "1", "+5", "%ff", "%00", "/", "..", "asc", "9" * 25, "%F0%9F%98%80", "%D9%A3", " 1", "1_0"),
+    *("/master/log", "/master/log/", "//master//log", "/master/../master/log", "0x1"),
+)
+
+
+async def test_whatever_is_asked_of_a_page_is_shown_or_refused(cluster: ApiCluster) -> None:
+    await cluster.join()
+    (cluster.folder / "orchestrator.log").write_bytes(bytes(range(256)))
+    dice = random.Random(7)
+    for _ in range(300):
+        prefix, suffix = dice.choice(("", "/master")), dice.choice(("", ".json", "/", "/x", "%00", "%ff"))
+        asked = "&".join(f"{dice.choice(NAMES)}={dice.choice(VALUES)}" for _ in range(dice.randrange(4)))
+        path = f"{prefix}{dice.choice(PAGES)}{suffix}?{asked}"
+        url = URL(f"{cluster.url}{path}", encoded=True)
+        async with cluster.client.get(url, allow_redirects=False) as response:
+            body = await response.read()
+            assert response.status in (200, 307, 400, 404), (path, response.status, body[:200])
+            if response.status == 200 and body:
+                json.loads(body)
