@@ -14,7 +14,7 @@ from api.model.process import Process
 from api.wire.convert import resources_from_wire
 from api.wire.slices import Slices
 from api.wire.v0 import metrics
-from api.wire.v0.metrics import Metrics
+from api.wire.v0.metrics import Amounts, Metrics
 from api.wire.v1 import mesos
 
 State = mesos.TaskState
@@ -59,23 +59,22 @@ class MesosMetrics:
         }
         found |= metrics.system(self._process.load())
         states: Counter[State] = Counter()
-        used: Counter[str] = Counter()
+        total, used = Amounts(), Amounts()
         frameworks: set[str] = set()
         for task in agent.tasks.records:
             states[task.wire_state] += 1
             frameworks.add(task.framework_id)
             if not task.terminal:
-                used.update(resources_from_wire(task.info.resources).quantities())
+                used.add(resources_from_wire(task.info.resources))
             if slices.is_over:
                 await slices.next()
         phases: Counter[str] = Counter()
         for executor in agent.executors.records:
             phases[EXECUTORS.get(executor.phase, "")] += 1
             frameworks.add(executor.framework_id)
-            used.update(resources_from_wire(executor.info.resources).quantities())
-        total: Counter[str] = Counter()
+            used.add(resources_from_wire(executor.info.resources))
         for report in reports:
-            total.update(resources_from_wire(report.update_state.resources).quantities())
+            total.add(resources_from_wire(report.update_state.resources))
             if slices.is_over:
                 await slices.next()
         found |= metrics.usage("slave", total, used)

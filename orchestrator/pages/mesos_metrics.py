@@ -14,7 +14,7 @@ from api.model.process import Process
 from api.model.quantity import from_milli
 from api.wire.slices import Slices
 from api.wire.v0 import metrics
-from api.wire.v0.metrics import Metrics
+from api.wire.v0.metrics import Amounts, Metrics
 from api.wire.v1 import mesos
 from orchestrator.allocator import Allocator
 from orchestrator.ledger import Ledger
@@ -155,29 +155,27 @@ class MesosMetrics:
         return {f"master/messages_{name}": float(taken.get(call, 0)) for call, name in MESSAGES.items()}
 
     async def _resources(self, slices: Slices) -> Metrics:
-        total: Counter[str] = Counter()
+        total, used, offered = Amounts(), Amounts(), Amounts()
         for agent in list(self._state.agents.values()):
             if agent.unreachable_since is None:
                 for provider in agent.providers.values():
-                    total.update(provider.totals.view.quantities())
+                    total.add(provider.totals.view)
             if slices.is_over:
                 await slices.next()
-        used: Counter[str] = Counter()
         for holder in list(self._holders()):
-            used.update(holder.resources.quantities())
+            used.add(holder.resources)
             if slices.is_over:
                 await slices.next()
-        offered: Counter[str] = Counter()
         for offer in self._offers.outstanding():
-            offered.update(offer.resources.quantities())
+            offered.add(offer.resources)
             if slices.is_over:
                 await slices.next()
         found = metrics.usage("master", total, used)
         found["allocator/mesos/allocation_runs"] = float(self._allocator.filters.batches)
         for name in NAMES:
             prefix = f"allocator/mesos/resources/{name}"
-            found[f"{prefix}/total"] = from_milli(total[name])
-            found[f"{prefix}/offered_or_allocated"] = from_milli(used[name] + offered[name])
+            found[f"{prefix}/total"] = from_milli(total.fixed[name])
+            found[f"{prefix}/offered_or_allocated"] = from_milli(used.fixed[name] + offered.fixed[name])
         return found
 
     def _holders(self) -> Iterator[Holder]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -13,7 +14,7 @@ from api.model.resource import Reservation, Resource
 from api.model.resources import Resources
 from api.model.values import Items, Ranges, Scalar
 from api.wire.slices import CHUNK_BYTES, in_chunks
-from api.wire.v0 import documents
+from api.wire.v0 import documents, metrics
 from api.wire.v0.amounts import MERGED_AT, Sum, amounts, attributes, split
 from api.wire.v0.files import part_read
 from api.wire.v0.paths import plain, unprefixed
@@ -150,3 +151,18 @@ def test_pieces_are_joined_to_chunks_of_a_size(sizes: list[int]) -> None:
     assert chunks.count(b"") == sizes.count(0)
     full = [chunk for chunk in chunks if chunk][:-1]
     assert all(CHUNK_BYTES <= len(chunk) < CHUNK_BYTES + max(sizes) for chunk in full)
+
+
+def test_what_is_revocable_is_counted_apart() -> None:
+    total, used = metrics.Amounts(), metrics.Amounts()
+    total.add(
+        Resources((Resource("cpus", Scalar(4000)), replace(Resource("cpus", Scalar(2000)), revocable=True)))
+    )
+    used.add(Resources((Resource("cpus", Scalar(1000)),)))
+    found = metrics.usage("slave", total, used)
+    assert {name: found[f"slave/cpus{name}"] for name in ("_total", "_used", "_percent")} == {
+        "_total": 4.0,
+        "_used": 1.0,
+        "_percent": 0.25,
+    }
+    assert (found["slave/cpus_revocable_total"], found["slave/cpus_revocable_percent"]) == (2.0, 0.0)

@@ -5,10 +5,12 @@ Pure. Names are those that Mesos's metrics have, for what there is here as well;
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
 
 from api.model.process import MachineLoad
 from api.model.quantity import from_milli
+from api.model.resources import Resources
+from api.model.values import Scalar
 from api.wire.v0.amounts import ALWAYS
 
 Metrics = dict[str, float]
@@ -26,15 +28,32 @@ def system(load: MachineLoad) -> Metrics:
     }
 
 
-def usage(prefix: str, total: Mapping[str, int], used: Mapping[str, int]) -> Metrics:
-    """What there is of resources and what is in use, in units, and the share of it (0 to 1).
+class Amounts:
+    """Scalars added up by name, in milli-units; those that are revocable apart."""
 
-    `total`, `used`: milli-units by name.
-    """
+    def __init__(self) -> None:
+        self.fixed: Counter[str] = Counter()
+        self.revocable: Counter[str] = Counter()
+
+    def add(self, resources: Resources) -> None:
+        """Count these, too."""
+        self.fixed.update(resources.quantities())
+        for resource in resources.divisible:
+            if resource.revocable and isinstance(resource.value, Scalar):
+                self.revocable[resource.name] += resource.value.milli
+                self.fixed[resource.name] -= resource.value.milli
+
+
+def usage(prefix: str, total: Amounts, used: Amounts) -> Metrics:
+    """What there is of resources and what is in use, in units, and the share of it (0 to 1)."""
     found: Metrics = {}
-    for name in ALWAYS:
-        has, uses = total.get(name, 0), used.get(name, 0)
-        found[f"{prefix}/{name}_total"] = from_milli(has)
-        found[f"{prefix}/{name}_used"] = from_milli(uses)
-        found[f"{prefix}/{name}_percent"] = uses / has if has else 0.0
+    for kind, all_of_it, in_use in (
+        ("", total.fixed, used.fixed),
+        ("_revocable", total.revocable, used.revocable),
+    ):
+        for name in ALWAYS:
+            has, uses = all_of_it[name], in_use[name]
+            found[f"{prefix}/{name}{kind}_total"] = from_milli(has)
+            found[f"{prefix}/{name}{kind}_used"] = from_milli(uses)
+            found[f"{prefix}/{name}{kind}_percent"] = uses / has if has else 0.0
     return found
