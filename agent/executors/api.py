@@ -98,7 +98,7 @@ class ExecutorApi:
         try:
             return await self._answer(request, outcome.call, outcome.media_type)
         except (UnknownExecutor, InvalidUpdate) as error:
-            log.warning("a call of executor %s is refused: %s", outcome.call.executor_id.value, error)
+            log.warning("a call of executor %.100r is refused: %.500s", outcome.call.executor_id.value, error)
             return rejected(Rejection(400, str(error)))
         except NotSubscribed:
             return rejected(Rejection(403, "the executor is not subscribed: subscribe first"))
