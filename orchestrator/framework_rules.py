@@ -47,6 +47,11 @@ def check(
     for what, text in (("id", framework_id), ("name", info.name), ("user", info.user)):
         if len(text) > NAME_LIMIT:
             raise InvalidFramework(f"the framework's {what} is longer than {NAME_LIMIT} characters")
+    if framework_id in (".", "..") or "/" in framework_id or not framework_id.isprintable():
+        raise InvalidFramework(
+            f"the framework's id {framework_id!r} cannot name a folder: use printable characters without "
+            "'/', or leave it out and be given one"
+        )
     if not info.failover_timeout >= 0:
         raise InvalidFramework("failover_timeout must not be negative (seconds)")
     roles = roles_of(info)

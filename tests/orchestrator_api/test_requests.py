@@ -196,3 +196,13 @@ async def test_a_name_that_is_too_long_is_refused_on_the_stream(cluster: ApiClus
     assert "longer than" in (await stream.wait("ERROR"))["message"]
     await stream.wait_ended()
     assert not cluster.orchestrator.state.frameworks
+
+
+@pytest.mark.parametrize("framework_id", ["..", "a/b", "a\nb", "\x00"])
+async def test_a_framework_id_that_cannot_name_a_folder_is_refused_on_the_stream(
+    cluster: ApiCluster, framework_id: str
+) -> None:
+    info = {"user": "me", "name": "x", "roles": ["test"], "id": {"value": framework_id}}
+    call = {"type": "SUBSCRIBE", "framework_id": info["id"], "subscribe": {"framework_info": info}}
+    stream = await cluster.open(SCHEDULER, call)
+    assert "cannot name a folder" in (await stream.wait("ERROR"))["message"]
