@@ -194,7 +194,7 @@ class Agents:
         # What the earlier link still says must not mix with what this one reports.
         self._sessions.close(agent_id, "the agent registered anew")
         self._offers.rescind_on(agent_id)
-        self._allocator.remove_agent(agent_id)
+        self._allocator.remove_agent(agent_id, comes_back=_alike(agent.info, info))
         agent.connected = False
         agent.unreachable_since = None
         agent.info = info
@@ -213,7 +213,7 @@ class Agents:
             return  # removed for good while its registration was written
         self._sessions.open(agent.agent_id, session)
         agent.connected, agent.away_since = True, None
-        self._count_in(agent)
+        self._count_in(agent, comes_back=True)
         session.send(
             messages.registered(
                 self._sessions.epoch,
@@ -237,20 +237,20 @@ class Agents:
         if info != agent.info:
             transaction.add(self._registrar.admit_agent(info, self._clock.now()))
             agent.info = info
-            self._count_in(agent)
+            self._count_in(agent, comes_back=False)
             self._offers.triggers.agent(agent_id)
         self._state.changed(ChangeKind.AGENT_UPDATED, agent)
 
-    def _count_in(self, agent: Agent) -> None:
+    def _count_in(self, agent: Agent, *, comes_back: bool) -> None:
         """Tell the allocator anew what of the agent is in use; what it has, its providers report.
 
         All that is known to be in use is charged now, that of providers that are not back, too: so a
         provider that comes later changes totals and nothing else, and offers of what others have stay.
         Withdrawn are those from before: they rest on the former count (an agent may dial anew before its
-        old link was found dead).
+        old link was found dead). `comes_back`: who refused what it had has refused it still.
         """
         self._offers.rescind_on(agent.agent_id)
-        self._allocator.remove_agent(agent.agent_id)
+        self._allocator.remove_agent(agent.agent_id, comes_back=comes_back)
         self._allocator.add_agent(agent.agent_id, agent.total(), {}, traits_of(agent))
         for holder in self._state.holders_on(agent.agent_id):
             self._allocator.allocate(holder.framework_id, holder.role, agent.agent_id, holder.resources)
@@ -314,6 +314,11 @@ class Agents:
             transaction.add(self._registrar.provider_gone(agent_id, provider_id, self._clock.now()))
             self._operations.provider_gone(transaction, agent_id, provider_id)
             self._provisioning.provider_gone(transaction, agent_id, provider_id)
+
+
+def _alike(before: mesos.AgentInfo, now: mesos.AgentInfo) -> bool:
+    """Whether who refused what the agent had would refuse it still."""
+    return (before.hostname, before.attributes, before.domain) == (now.hostname, now.attributes, now.domain)
 
 
 def traits_of(agent: Agent) -> AgentTraits:

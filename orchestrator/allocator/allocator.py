@@ -84,9 +84,9 @@ class Allocator:
         """
         self.cluster.change_total(self.cluster.agent(agent_id), change)
 
-    def remove_agent(self, agent_id: AgentId) -> None:
-        """Forgets the agent with all that is held there, and its filters. Unknown: nothing happens."""
-        self.cluster.remove_agent(agent_id)
+    def remove_agent(self, agent_id: AgentId, *, comes_back: bool = False) -> None:
+        """Forgets it, if it is known, all that is held there, and its filters unless it is to come back."""
+        self.cluster.remove_agent(agent_id, comes_back=comes_back)
 
     def set_agent_active(self, agent_id: AgentId, is_active: bool) -> None:
         """An inactive agent makes no offers. It still counts in the totals that shares are parts of, but not

@@ -74,7 +74,8 @@ class Cluster:
     # What there is
 
     def add_agent(self, agent_id: AgentId, total: Resources, traits: AgentTraits) -> None:
-        self.remove_agent(agent_id)
+        if agent_id in self.agents:
+            self.remove_agent(agent_id)
         self._agents_made += 1
         agent = Agent(agent_id, self._agents_made, self.kinds, traits)
         agent.set_total(total)
@@ -82,14 +83,21 @@ class Cluster:
         self._count_in(agent)
         self.set_gate(agent)
         self.ask_about(agent)
+        self.filters.join(agent)
 
-    def remove_agent(self, agent_id: AgentId) -> None:
+    def remove_agent(self, agent_id: AgentId, *, comes_back: bool = False) -> None:
+        """comes_back: it is expected to be added again soon, as it was, and has its filters then."""
         agent = self.agents.get(agent_id)
         if agent is None:
+            if not comes_back:
+                self.filters.part_for_good(agent_id)
             return
         reserved = self._discharge_all(agent)
         del self.agents[agent_id]
-        self.filters.clear_agent(agent)
+        if comes_back:
+            self.filters.part(agent)
+        else:
+            self.filters.clear_agent(agent)
         self.awake.discard(agent)
         self.kept_back.discard(agent)
         for holder in agent.held:

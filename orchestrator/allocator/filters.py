@@ -16,9 +16,10 @@ from __future__ import annotations
 import heapq
 import math
 from collections.abc import Callable, Iterable, Mapping
+from itertools import chain
 from typing import TYPE_CHECKING
 
-from orchestrator.allocator.config import MAX_REFUSALS, InvariantBroken
+from orchestrator.allocator.config import MAX_REFUSALS, AgentId, InvariantBroken
 
 if TYPE_CHECKING:
     from orchestrator.allocator.agents import Agent
@@ -97,6 +98,7 @@ class Filters:
     Invariant: `_ends` names, for each end, exactly the agents with a mask that ends then; its keys are those
     in `_coming` (a heap) and `_overdue`, each once. `_masks` counts the masks.
     _maybe: bits of the clients that may have filters somewhere.
+    _parted: agents that have left and are expected back, with their filters, which end meanwhile as ever.
     _fresh: of each mask, those set since the last run over all agents, which must see one first.
     batches: runs over all agents so far.
     """
@@ -121,6 +123,7 @@ class Filters:
         self._fresh: dict[tuple[Agent, FilterKey], int] = {}
         self._masks = 0
         self._maybe = 0
+        self._parted: dict[AgentId, Agent] = {}
         self.batches = 0
 
     def __len__(self) -> int:
@@ -243,7 +246,7 @@ class Filters:
         if not self._maybe & bit:
             return
         self._maybe &= ~bit
-        for agent in agents:
+        for agent in chain(agents, list(self._parted.values())):
             if agent.filtered & bit:
                 for key in _of(agent, bit):
                     self._take(agent, key, bit)
@@ -256,6 +259,33 @@ class Filters:
             lifted |= self._take(agent, key, mask)
         if lifted:
             self._tell(agent, lifted)
+
+    # Agents that come back
+
+    def part(self, agent: Agent) -> None:
+        """It has left, and is expected back as it is: its filters are kept for it."""
+        if agent.filters:
+            self._parted[agent.id] = agent
+
+    def part_for_good(self, agent_id: AgentId) -> None:
+        """One that was expected back is not any more."""
+        former = self._parted.pop(agent_id, None)
+        if former is not None:
+            self.clear_agent(former)
+
+    def join(self, agent: Agent) -> None:
+        """An agent is new, or back: then the filters that were kept for it are its own."""
+        former = self._parted.pop(agent.id, None)
+        if former is None or not former.filters:
+            return
+        agent.filters, agent.filtered = former.filters, former.filtered
+        former.filters, former.filtered = None, 0
+        for key in agent.filters:
+            agents = self._ends[key[1]]
+            agents.pop(former, None)
+            agents[agent] = None
+            if (fresh := self._fresh.pop((former, key), 0)) != 0:
+                self._fresh[agent, key] = fresh
 
     def _take(self, agent: Agent, key: FilterKey, bits: int) -> int:
         """Takes these bits out of a mask, and returns them; `_tell` must follow."""

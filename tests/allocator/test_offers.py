@@ -152,6 +152,42 @@ def test_more_than_was_refused_breaks_through(allocator: Allocator) -> None:
     assert who(cycle(allocator)) == [("f1", "a1")]
 
 
+def test_an_agent_that_comes_back_is_offered_again_when_its_filters_end(allocator: Allocator) -> None:
+    allocator.add_agent("a1", SMALL)
+    for name in ("f1", "f2"):
+        allocator.add_framework(name, [name])
+        [offer] = cycle(allocator)
+        decline(allocator, offer, 1000.0)
+    allocator.remove_agent("a1", comes_back=True)
+    allocator.revive("f2")
+    cycle(allocator, 1.0)
+    allocator.remove_agent("a1", comes_back=True)  # said twice: nothing
+    allocator.add_agent("a1", SMALL)
+    [offer] = cycle(allocator, 2.0)
+    assert who([offer]) == [("f2", "a1")], "who revived meanwhile"
+    decline(allocator, offer, None)
+    allocator.set_framework_active("f2", False)
+    assert cycle(allocator, 3.0) == []
+    allocator.remove_agent("a1", comes_back=True)
+    assert cycle(allocator, 1000.0) == cycle(allocator, 1001.0) == []
+    allocator.add_agent("a1", SMALL)
+    [offer] = cycle(allocator, 1002.0)
+    assert who([offer]) == [("f1", "a1")], "they end while it is away, too"
+
+
+def test_an_agent_that_does_not_come_back_after_all_has_no_filters(allocator: Allocator) -> None:
+    allocator.add_agent("a1", SMALL)
+    allocator.add_framework("f1", ["r"])
+    [offer] = cycle(allocator)
+    decline(allocator, offer, 1000.0)
+    allocator.remove_agent("a1", comes_back=True)
+    assert len(allocator.filters) == 1
+    allocator.remove_agent("a1")
+    assert len(allocator.filters) == 0
+    allocator.add_agent("a1", SMALL)
+    assert who(cycle(allocator)) == [("f1", "a1")]
+
+
 def test_what_one_framework_refused_goes_to_the_next(allocator: Allocator) -> None:
     allocator.add_agent("a1", SMALL)
     allocator.add_framework("f1", ["r"])

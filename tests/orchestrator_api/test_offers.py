@@ -48,6 +48,12 @@ def rescinded(scheduler: Scheduler) -> list[Json]:
     return [event["offer_id"] for event in scheduler.stream.of_type("RESCIND")]
 
 
+async def back(host: Host, cluster: ApiCluster) -> None:
+    """Its link is lost, and made anew."""
+    cluster.orchestrator.agents.disconnected(str(host.agent_id), host)
+    await host.join(cluster.orchestrator)
+
+
 async def decline(scheduler: Scheduler, *declined: Json, seconds: float) -> None:
     body = {"offer_ids": [each["id"] for each in declined], "filters": {"refuse_seconds": seconds}}
     assert (await scheduler.call("DECLINE", body))[0] == 202
@@ -64,6 +70,26 @@ async def test_what_was_declined_is_kept_away_and_more_breaks_through_at_once(cl
     cluster.agent.report_provider()
     async with asyncio.timeout(0.8):
         await until(lambda: len(offers_to(scheduler)) == 2)
+
+
+async def test_what_was_declined_is_kept_away_when_its_agent_registers_again_but_not_as_another(
+    tmp_path: Path,
+) -> None:
+    async with running(tmp_path, config=QUICK) as cluster:
+        host = Host()
+        await host.join(cluster.orchestrator)
+        scheduler = await cluster.subscribe()
+        await decline(scheduler, await scheduler.offer(), seconds=1000)
+        await back(host, cluster)
+        other = await cluster.subscribe("other")
+        offer = await other.offer()
+        assert len(offers_to(scheduler)) == 1, "it goes to who has not refused it"
+        await decline(other, offer, seconds=1000)
+        host.attributes = [
+            mesos.Attribute(name="rack", type=mesos.ValueType.TEXT, text=mesos.ValueText(value="r1"))
+        ]
+        await back(host, cluster)
+        await until(lambda: len(offers_to(scheduler)) + len(offers_to(other)) == 3)
 
 
 async def test_what_was_declined_without_a_filter_is_offered_again_with_the_next_batch(
