@@ -9,11 +9,14 @@ import pytest
 
 from tests.orchestrator_api.cluster import ApiCluster, running
 from tests.orchestrator_api.freshness import check_that_nothing_shown_is_stale
+from tests.orchestrator_api.page_freshness import check_that_no_part_is_stale, keep_parts
 
 
 @pytest.fixture
 async def cluster(tmp_path: Path) -> AsyncIterator[ApiCluster]:
     async with running(tmp_path) as made:
+        await keep_parts(made)
         yield made
         if made.is_serving:
             await check_that_nothing_shown_is_stale(made)
+            await check_that_no_part_is_stale(made)
