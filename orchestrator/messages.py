@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from msgspec import UNSET, UnsetType, structs
 
+from api.wire.convert import in_older_form
 from api.wire.secrets import without_secrets
 from api.wire.v1 import link, master, mesos, resource_provider, scheduler
 from orchestrator.records import OperationRecord
-from orchestrator.state import Agent, Executor, Task
+from orchestrator.state import Agent, Executor, Framework, Task
 from orchestrator.withdrawal import Withdrawal
 
 Message = link.OrchestratorMessage
@@ -193,7 +194,17 @@ def registered(
     return Message(type=MessageType.REGISTERED, epoch=epoch, registered=welcome)
 
 
-def operation_updated(status: mesos.OperationStatus) -> scheduler.Event:
+def knows_reservations(framework: Framework | None) -> bool:
+    """Whether it looks for reservations in `reservations`; others know `role` and `reservation` alone."""
+    refining = mesos.FrameworkInfoCapabilityType.RESERVATION_REFINEMENT
+    return framework is None or framework.has_capability(refining)
+
+
+def operation_updated(status: mesos.OperationStatus, framework: Framework | None) -> scheduler.Event:
+    """`framework`: whose operation it is; it is told what came of it in the form in which it was offered."""
+    if status.converted_resources and not knows_reservations(framework):
+        converted = [in_older_form(each) for each in status.converted_resources]
+        status = structs.replace(status, converted_resources=converted)
     return scheduler.Event(
         type=scheduler.EventType.UPDATE_OPERATION_STATUS,
         update_operation_status=scheduler.EventUpdateOperationStatus(status=status),

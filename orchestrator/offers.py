@@ -17,12 +17,13 @@ from msgspec import UNSET, UnsetType
 from api.model.clock import Clock
 from api.model.ids import IdSource
 from api.model.resources import Resources
-from api.wire.convert import resources_to_wire
+from api.wire.convert import in_older_form, resources_to_wire
 from api.wire.v1 import mesos, scheduler
 from orchestrator.allocator import Allocator
 from orchestrator.allocator import Offer as Allocation
 from orchestrator.filter_life import DEFAULT_REFUSE_SECONDS, filter_until
 from orchestrator.index import Index
+from orchestrator.messages import knows_reservations
 from orchestrator.recovery_pause import RecoveryPause
 from orchestrator.sessions import FrameworkSessions
 from orchestrator.state import Agent, ClusterState, Provider
@@ -261,12 +262,15 @@ class Offers:
         """The offer as its framework sees it."""
         agent = self._state.agents[offer.agent_id]
         executors = self._state.executors_of_agent(offer.agent_id)
+        resources = resources_to_wire(offer.resources.allocated(offer.role))
+        if not knows_reservations(self._state.frameworks.get(offer.framework_id)):
+            resources = [in_older_form(each) for each in resources]
         return mesos.Offer(
             id=mesos.OfferID(value=offer.offer_id),
             framework_id=mesos.FrameworkID(value=offer.framework_id),
             agent_id=mesos.AgentID(value=offer.agent_id),
             hostname=agent.info.hostname,
-            resources=resources_to_wire(offer.resources.allocated(offer.role)),
+            resources=resources,
             attributes=list(agent.info.attributes),
             url=_agent_url(agent),
             allocation_info=mesos.ResourceAllocationInfo(role=offer.role),

@@ -61,7 +61,8 @@ class OperationMail:
     def tell(self, record: OperationRecord, status: mesos.OperationStatus) -> None:
         """A status to the framework that gave the operation an id; nobody else is told."""
         if record.framework_id is not None and record.operation_id is not None:
-            self._frameworks.send(record.framework_id, messages.operation_updated(status))
+            owner = self._state.frameworks.get(record.framework_id)
+            self._frameworks.send(record.framework_id, messages.operation_updated(status, owner))
 
     def tell_error(self, framework_id: str, operation_id: str, message: str) -> None:
         """An operation was refused before it was accepted. Not repeated."""
@@ -71,4 +72,4 @@ class OperationMail:
             message=message,
             timestamp=self._clock.now(),
         )
-        self._frameworks.send(framework_id, messages.operation_updated(status))
+        self._frameworks.send(framework_id, messages.operation_updated(status, None))

@@ -273,7 +273,8 @@ class SchedulerApi:
         await self._journal.commit(transaction)
 
     def _tell(self, framework_id: str, status: mesos.OperationStatus) -> None:
-        self._sessions.send(framework_id, operation_updated(status))
+        owner = self._state.frameworks.get(framework_id)
+        self._sessions.send(framework_id, operation_updated(status, owner))
 
     def _operation_statuses(
         self, framework_id: str, named: list[scheduler.CallReconcileOperationsOperation]

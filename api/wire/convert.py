@@ -1,8 +1,9 @@
 """Resources between the wire and the model, and the identifiers they carry.
 
 Read: resources in the form with `reservations`, and in the older one with `role` and `reservation`. Written:
-always the form with `reservations`. `allocation_info` is kept both ways. What a resource may look like beyond
-its message is for `api.model.validation`; nothing here knows what exists.
+the form with `reservations`, or the older one where that is asked for. `allocation_info` is kept both ways.
+What a resource may look like beyond its message is for `api.model.validation`; nothing here knows what
+exists.
 
 Every reader takes the `path` of what it reads, for its errors, and raises `InvalidMessage`: the sender must
 change the field that the error names.
@@ -12,7 +13,7 @@ import uuid
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final, TypeVar
 
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, UnsetType, structs
 
 from api.model.disk import (
     DEFAULT_COST_MILLI,
@@ -97,6 +98,26 @@ def resource_to_wire(resource: Resource) -> mesos.Resource:
         case Items(items):
             wire.set = mesos.ValueSet(item=list(items))
     return wire
+
+
+def in_older_form(wire: mesos.Resource) -> mesos.Resource:
+    """What `resource_to_wire` made, for who looks for `role` and `reservation`. What is reserved more than
+    once cannot be said so, and stays as it is."""
+    return wire if len(wire.reservations) > 1 else structs.replace(in_both_forms(wire), reservations=[])
+
+
+def in_both_forms(wire: mesos.Resource) -> mesos.Resource:
+    """The same for who may look for either."""
+    if len(wire.reservations) > 1:
+        return wire
+    said = structs.replace(wire, role=UNRESERVED)
+    for reservation in wire.reservations:
+        said.role = reservation.role
+        if reservation.type is _DYNAMIC:
+            said.reservation = mesos.ResourceReservationInfo(
+                principal=reservation.principal, labels=reservation.labels
+            )
+    return said
 
 
 # -- values

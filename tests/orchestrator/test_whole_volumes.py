@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from msgspec import UNSET
 
 from api.model.operation import CREATE_DISK_WHOLE
 from api.wire.v1 import link, mesos
@@ -134,4 +135,4 @@ async def test_a_framework_makes_a_whole_volume_for_its_own_role_where_that_can_
         return
     (made,) = status.converted_resources
     assert made.disk and made.disk.persistence and made.disk.persistence.id == "mine"
-    assert [reservation.role for reservation in made.reservations] == ["test"]
+    assert (made.role, made.reservation is UNSET) == ("test", False)

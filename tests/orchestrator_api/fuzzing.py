@@ -315,9 +315,10 @@ def _suits(resource: Json, kind: str) -> bool:
     """Whether an operation of this kind may be done to the resource, more or less."""
     disk = resource.get("disk", {})
     is_raw = disk.get("source", {}).get("type") == "RAW"
+    is_reserved = "reservations" in resource or "reservation" in resource
     suits: dict[str, bool] = {
-        "UNRESERVE": "reservations" in resource and "persistence" not in disk,
-        "CREATE": "reservations" in resource and bool(disk) and not is_raw and "persistence" not in disk,
+        "UNRESERVE": is_reserved and "persistence" not in disk,
+        "CREATE": is_reserved and bool(disk) and not is_raw and "persistence" not in disk,
         "DESTROY": "persistence" in disk,
         "CREATE_DISK": is_raw,
         "DESTROY_DISK": bool(disk) and not is_raw and "persistence" not in disk,

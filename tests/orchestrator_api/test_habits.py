@@ -145,3 +145,42 @@ async def test_operators_are_answered_in_the_field_that_is_named_as_their_call(c
     ):
         status, text = await cluster.post("/api/v1/operator/", {"type": call})
         assert (status, set(json.loads(text))) == (200, {"type", call.lower()}), call
+
+
+async def test_a_framework_that_does_not_know_reservations_in_layers_sees_and_says_them_as_it_always_did(
+    cluster: ApiCluster,
+) -> None:
+    await cluster.join()
+    scheduler = await cluster.subscribe(role="test")
+    offer = await scheduler.offer(is_pool)
+    assert {resource["role"] for resource in offer["resources"]} == {"*"}
+    assert not any("reservations" in resource for resource in offer["resources"])
+    pool = next(resource for resource in offer["resources"] if is_pool(resource))
+    reserved = {**pool, "role": "test", "reservation": {"principal": "me"}, "scalar": {"value": 4000}}
+    operation = {"type": "RESERVE", "id": {"value": "op-1"}, "reserve": {"resources": [reserved]}}
+    call = {"offer_ids": [offer["id"]], "operations": [operation], "filters": {"refuse_seconds": 0}}
+    assert (await scheduler.call("ACCEPT", call))[0] == 202
+    told = (await scheduler.stream.wait("UPDATE_OPERATION_STATUS"))["status"]
+    assert told["state"] == "OPERATION_FINISHED", told
+    again = await scheduler.offer(lambda resource: resource["role"] == "test")
+    found = next(resource for resource in again["resources"] if resource["role"] == "test")
+    assert (found["reservation"], found["scalar"]) == ({"principal": "me"}, {"value": 4000.0})
+    made = {**found, "allocation_info": {"role": "test"}}
+    create = {"source": made, "target_type": "MOUNT"}
+    operation = {"type": "CREATE_DISK", "id": {"value": "op-2"}, "create_disk": create}
+    call = {"offer_ids": [again["id"]], "operations": [operation]}
+    assert (await scheduler.call("ACCEPT", call))[0] == 202
+    told = (
+        await scheduler.stream.wait(
+            "UPDATE_OPERATION_STATUS", lambda body: body["status"]["operation_id"] == {"value": "op-2"}
+        )
+    )["status"]
+    (disk,) = told["converted_resources"]
+    assert (disk["role"], "reservations" in disk) == ("test", False)
+
+
+async def test_a_framework_that_knows_reservations_in_layers_is_told_them_so(cluster: ApiCluster) -> None:
+    await cluster.join()
+    scheduler = await cluster.subscribe(capabilities=[{"type": "RESERVATION_REFINEMENT"}])
+    offer = await scheduler.offer(is_pool)
+    assert not any("role" in resource for resource in offer["resources"])

@@ -7,14 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from api.wire.v1 import mesos
 from orchestrator.daemon import OrchestratorConfig
 from tests.orchestrator.hosting import HostingAgent
 from tests.orchestrator_api.cluster import ApiCluster, Json, Scheduler, running, until
 from tests.orchestrator_api.test_scheduler import cpus, launch
 
 AWARE = [{"type": "PARTITION_AWARE"}]
-State = mesos.TaskState
 
 
 @pytest.fixture
@@ -30,9 +28,7 @@ async def with_a_task(cluster: ApiCluster, **info: object) -> Scheduler:
     scheduler = await cluster.subscribe(**info)  # type: ignore[arg-type]
     offer = await scheduler.offer()
     assert (await scheduler.call("ACCEPT", launch(offer, [cpus(1)])))[0] == 202
-    assert isinstance(cluster.agent, HostingAgent)
-    cluster.agent.become("task-1", State.TASK_RUNNING)
-    await scheduler.stream.wait("UPDATE")
+    await told(scheduler, "TASK_RUNNING")
     scheduler.stream.records.clear()
     return scheduler
 

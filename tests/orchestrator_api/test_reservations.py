@@ -285,6 +285,6 @@ async def test_to_refine_takes_a_framework_that_knows_refined_reservations(clust
     await cluster.join()
     await call(cluster, "RESERVE_RESOURCES", [amount("cpus", 2, ENG)])
     scheduler = await cluster.subscribe("eng/dev")
-    await scheduler.offer(lambda r: r.get("reservations"))
+    await scheduler.offer(lambda r: r["role"] == "eng")
     refused = await reserve_by(scheduler, 1, amount("cpus", 1, ENG, DEV))
     assert refused["state"] == "OPERATION_ERROR" and "RESERVATION_REFINEMENT" in refused["message"]
