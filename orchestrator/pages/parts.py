@@ -114,7 +114,7 @@ def agent_part(agent: Agent, used: Resources) -> AgentPart:
         agent_id=agent.agent_id,
         is_known=agent.registered_at is not None,
         is_active=agent.connected and agent.is_offered,
-        is_unreachable=not agent.connected,
+        is_unreachable=agent.unreachable_since is not None,
         summary=opened(document),
         full=opened(full)[1:],
     )

@@ -6,13 +6,17 @@ import asyncio
 import json
 import logging
 import random
+from pathlib import Path
 from typing import Any
 
 import pytest
 from yarl import URL
 
 from api.wire.v1 import mesos
+from orchestrator.daemon import OrchestratorConfig
 from orchestrator.pages import snapshots
+from tests.orchestrator.hosting import HostingAgent
+from tests.orchestrator_api import test_partitions as partitions
 from tests.orchestrator_api.cluster import ApiCluster, Json, Scheduler, running, until
 from tests.orchestrator_api.test_scheduler import cpus, is_pool, launch, tell_task
 
@@ -117,6 +121,24 @@ async def test_an_agent_that_has_gone_away_is_inactive(cluster: ApiCluster) -> N
     assert not next(iter(state.agents.values())).connected
     assert (await get(cluster, "/slaves"))["slaves"][0]["active"] is False
     assert (await get(cluster, "/state"))["deactivated_slaves"] == 1
+
+
+async def test_tasks_of_an_agent_that_stays_away_are_unreachable(tmp_path: Path) -> None:
+    config = OrchestratorConfig(unreachable_after=0.01, reregister_timeout=0.01)
+    async with running(tmp_path, config=config) as cluster:
+        cluster.agent = HostingAgent()
+        await cluster.join()
+        scheduler = await partitions.with_a_task(cluster, capabilities=partitions.AWARE)
+        partitions.lose_agent(cluster)
+        await partitions.told(scheduler, "TASK_UNREACHABLE")
+        (framework,) = (await get(cluster, "/frameworks"))["frameworks"]
+        assert framework["tasks"] == []
+        assert [task["state"] for task in framework["unreachable_tasks"]] == ["TASK_UNREACHABLE"]
+        assert [task["state"] for task in (await get(cluster, "/tasks"))["tasks"]] == ["TASK_UNREACHABLE"]
+        assert (await get(cluster, "/state"))["unreachable_slaves"] == 1
+        found = await get(cluster, "/metrics/snapshot")
+        assert (found["master/tasks_unreachable"], found["master/tasks_running"]) == (1.0, 0.0)
+        assert (found["master/slaves_unreachable"], found["master/cpus_total"]) == (1.0, 0.0)
 
 
 async def test_one_agent_and_one_framework_can_be_asked_for(cluster: ApiCluster) -> None:
@@ -318,7 +340,7 @@ async def test_parts_that_nobody_asks_for_any_more_are_forgotten_and_made_anew(
     assert [task["state"] for task in (await get(cluster, "/tasks"))["tasks"]] == ["TASK_FINISHED"]
 
 
-async def test_a_page_shows_one_moment_however_slowly_it_is_read(tmp_path: Any) -> None:
+async def test_a_page_shows_one_moment_however_slowly_it_is_read(tmp_path: Path) -> None:
     async with running(tmp_path) as cluster:
         await with_a_task(cluster)
         pages = cluster.server._pages._pages
