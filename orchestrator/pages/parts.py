@@ -11,9 +11,8 @@ from collections.abc import Iterable
 from msgspec import UNSET, Struct
 
 from api.model.resources import Resources
-from api.wire.convert import resources_to_wire
 from api.wire.v0 import documents
-from api.wire.v0.amounts import amounts, attributes, split
+from api.wire.v0.amounts import amounts, attributes, in_full, split
 from api.wire.v0.documents import Document, as_json
 from api.wire.v1 import mesos
 from orchestrator.offers import Offer
@@ -95,7 +94,7 @@ def agent_part(agent: Agent, used: Resources) -> AgentPart:
     total = agent.total()
     parts = split(total)
     full = {name: parts.pop(name) for name in ("reserved_resources_full", "unreserved_resources_full")}
-    full["used_resources_full"] = resources_to_wire(used)
+    full["used_resources_full"] = in_full(used)
     document: Document = {
         "id": agent.agent_id,
         "hostname": agent.info.hostname,

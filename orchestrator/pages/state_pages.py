@@ -14,8 +14,7 @@ from itertools import islice
 from typing import TypeVar
 
 from api.model.resources import Resources
-from api.wire.convert import resources_to_wire
-from api.wire.v0.amounts import Sum, amounts
+from api.wire.v0.amounts import Sum, amounts, in_full
 from api.wire.v0.documents import Document, as_json
 from api.wire.v0.queries import TaskQuery
 from api.wire.v1 import mesos
@@ -132,7 +131,7 @@ def _slave(agent: AgentPart, offers: _Offers) -> bytes:
     offered = offers.on(agent.agent_id)
     fields = [
         ("offered_resources", _amounts(offered)),
-        ("offered_resources_full", as_json(resources_to_wire(offered))),
+        ("offered_resources_full", as_json(in_full(offered))),
     ]
     return closed(agent.summary + b"," + agent.full, fields)
 

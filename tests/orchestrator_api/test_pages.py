@@ -105,8 +105,9 @@ async def test_what_is_on_offer_is_shown_with_its_agent_and_its_framework(cluste
     assert offered["cpus"] > 0
     assert state["frameworks"][0]["offered_resources"] == offered
     assert [each["id"] for each in state["frameworks"][0]["offers"]] == [offer["id"]["value"]]
-    names = {each["name"] for each in state["slaves"][0]["offered_resources_full"]}
-    assert {"cpus", "disk"} <= names
+    full = state["slaves"][0]["offered_resources_full"]
+    assert {"cpus", "disk"} <= {each["name"] for each in full}
+    assert {each["role"] for each in full} == {"*"}
     assert (await scheduler.call("DECLINE", {"offer_ids": [offer["id"]]}))[0] == 202
     state = await get(cluster, "/state")
     assert state["slaves"][0]["offered_resources"]["cpus"] == 0.0

@@ -13,7 +13,7 @@ from api.model.quantity import from_milli
 from api.model.resource import Resource
 from api.model.resources import Resources
 from api.model.values import Items, Ranges
-from api.wire.convert import resources_to_wire
+from api.wire.convert import in_both_forms, resources_to_wire
 from api.wire.v1 import mesos
 
 ALWAYS = ("cpus", "gpus", "mem", "disk")
@@ -91,9 +91,14 @@ def split(total: Resources) -> dict[str, object]:
         "resources": amounts(total),
         "reserved_resources": {role: amounts(part) for role, part in reserved.items()},
         "unreserved_resources": amounts(unreserved),
-        "reserved_resources_full": {role: resources_to_wire(part) for role, part in reserved.items()},
-        "unreserved_resources_full": resources_to_wire(unreserved),
+        "reserved_resources_full": {role: in_full(part) for role, part in reserved.items()},
+        "unreserved_resources_full": in_full(unreserved),
     }
+
+
+def in_full(resources: Iterable[Resource]) -> list[mesos.Resource]:
+    """One by one, each with its role and reservation in both forms as far as the older one can say it."""
+    return [in_both_forms(each) for each in resources_to_wire(resources)]
 
 
 def attributes(described: Iterable[mesos.Attribute]) -> Amounts:
