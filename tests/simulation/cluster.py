@@ -204,6 +204,8 @@ class Cluster:
             "given up": self.operator.wishes["given up"],
             "expanded": self.operator.wishes["expanded"],
             "not expanded": self.operator.wishes["not expanded"],
+            "reserved": self.operator.reserving.done["reserved"],
+            "given back": self.operator.reserving.done["given back"],
             **{
                 f"agents {what}": self.operator.departures.done[what]
                 for what in ("drained", "left", "removed")

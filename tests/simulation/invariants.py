@@ -169,6 +169,9 @@ class Invariants:
         for resource in machine.totals.all():
             if resource.reservations != machine.totals.defaults:
                 return f"{resource} is reserved on {agent.name}"
+        for resource in view.total():
+            if resource.is_reserved and resource.provider_id is None:
+                return f"{resource} is reserved on {agent.name}"
         if view.providers[machine.provider_id].totals.view != machine.totals.all():
             return f"the orchestrator sees other totals of {agent.name} than there are"
         return None

@@ -19,6 +19,7 @@ from orchestrator.volume_requests import NoSuchVolume, VolumeConflict
 from orchestrator.volumes import VolumeRecord
 from tests.simulation.departures import Departures
 from tests.simulation.parts import NoAnswer, Part
+from tests.simulation.reservations import ReservingHand
 
 if TYPE_CHECKING:
     from tests.simulation.cluster import Cluster
@@ -34,6 +35,7 @@ class OperatorPart(Part):
     def __init__(self, cluster: Cluster) -> None:
         super().__init__(cluster, "operator")
         self.departures = Departures(cluster)
+        self.reserving = ReservingHand(cluster.seed, cluster.trace, cluster.orchestrator.ask)
         self._is_over = asyncio.Event()
         self.made = 0
         self.accepted: dict[str, master.CallProvisionVolume] = {}
@@ -54,7 +56,8 @@ class OperatorPart(Part):
         self._dice = self.rng("dice")
         hands = (self._hand(number) for number in range(HANDS))
         departures = self.departures.run(self._is_over)
-        return await asyncio.gather(*hands, self._impatient_hand(), departures)  # type: ignore[return-value]
+        reserving = self.reserving.run(self._is_over.is_set)
+        return await asyncio.gather(*hands, self._impatient_hand(), reserving, departures)  # type: ignore[return-value]
 
     async def _hand(self, number: int) -> None:
         while True:
