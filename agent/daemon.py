@@ -11,43 +11,35 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from collections.abc import Coroutine
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from msgspec import UNSET, UnsetType
 
 from agent.checkpoint import Identity, identity_change, load_identity
-from agent.connection import Connector
-from agent.containerizer.interface import Containerizer
-from agent.draining import Draining, DrainParts
+from agent.draining import Draining
 from agent.executors.executors import Executors
 from agent.executors.parts import ExecutorParts
-from agent.executors.spec import ExecutorLimits
-from agent.link import Link, LinkLimits
+from agent.link import Link
 from agent.networks import ip_address_of
 from agent.orphans import remove_orphans
-from agent.providers.providers import Providers
-from agent.sandboxes.ownership import owner_of
+from agent.parts import AgentConfig as AgentConfig
+from agent.parts import AgentParts as AgentParts
 from agent.services import ContainerKeeper as ContainerKeeper
 from agent.services import Failure as Failure
 from agent.services import Service as Service
 from agent.tasks.ended import EndedTasks
-from agent.tasks.parts import Fetcher, NoFetcher, Room, Sandboxes, TaskLimits, TaskParts, always_room
-from agent.tasks.publisher import OwnerOf, Publisher, VolumeDirectories, VolumeHolders, VolumeManager
+from agent.tasks.parts import TaskParts
+from agent.tasks.publisher import Publisher
 from agent.tasks.record import TaskRecord
 from agent.tasks.tasks import Tasks
 from agent.tasks.updates import TaskUpdates
-from api.model.clock import Clock
-from api.model.ids import IdSource
 from api.wire.errors import WireError
 from api.wire.v1 import link, mesos
-from provider.status_stream import Resend
-from store.port import Store
 
 if TYPE_CHECKING:
-    import random  # noqa: TID251 - its type only
+    pass
 
 log = logging.getLogger(__name__)
 
@@ -64,59 +56,6 @@ CAPABILITIES = (
 
 COLLECTION_INTERVAL = 60.0
 """Seconds between looks for old sandboxes."""
-
-
-@dataclass(frozen=True, slots=True)
-class AgentConfig:
-    """What an operator decides about an agent.
-
-    Its HTTP API is said to be at `advertised_host`:`port`; with `port` 0 at the one that the edge got.
-    """
-
-    hostname: str
-    advertised_host: str = "127.0.0.1"
-    port: int = 5051
-    version: str = ""
-    boot_id: str = ""
-    attributes: tuple[mesos.Attribute, ...] = ()
-    domain: mesos.DomainInfo | UnsetType = UNSET
-    link: LinkLimits = field(default_factory=LinkLimits)
-    tasks: TaskLimits = field(default_factory=TaskLimits)
-    executors: ExecutorLimits = field(default_factory=ExecutorLimits)
-    resend: Resend = field(default_factory=Resend)
-
-
-@dataclass(frozen=True, slots=True)
-class AgentParts:
-    """What an agent is made of. `services` are started in their order and stopped in the opposite one.
-
-    `own`, `manager` and storage providers are services too: the composition root lists them, in this
-    order, and the HTTP edge after them. `failure` is the one that all parts were given. Store and
-    containerizer come started, and are closed by who started them, after `stop`.
-    """
-
-    store: Store
-    containerizer: Containerizer
-    connector: Connector
-    manager: VolumeManager
-    own: VolumeHolders
-    providers: Providers
-    failure: Failure
-    directories: VolumeDirectories
-    sandboxes: Sandboxes
-    keepers: Sequence[ContainerKeeper]
-    clock: Clock
-    ids: IdSource
-    rng: random.Random
-    services: Sequence[Service] = ()
-    owner_of: OwnerOf = owner_of
-    fetcher: Fetcher = field(default_factory=NoFetcher)
-    room: Room = always_room
-    hidden: tuple[Path, ...] = ()
-    """Directories of the agent that no task's host path may lead into."""
-    drain: DrainParts = field(default_factory=DrainParts)
-    findings: Callable[[], list[mesos.HostFinding]] = list
-    """What is left on the host of former lives, for operators."""
 
 
 class Agent:
@@ -176,6 +115,7 @@ class Agent:
             agent_info=self.agent_info,
             send=self.link.send,
             limits=self.config.executors,
+            late=self._parts.late,
         )
 
     def _publisher(self) -> Publisher:

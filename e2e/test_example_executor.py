@@ -29,10 +29,23 @@ FRAMEWORK = {
 }
 
 
+VOLUME = {"container_path": "data", "mode": "RW"}
+
+
 def amounts(cpus: float, mem: float) -> list[dict[str, Any]]:
     role = {"allocation_info": {"role": "default"}}
     given = (("cpus", cpus), ("mem", mem))
     return [{"name": name, "type": "SCALAR", "scalar": {"value": value}, **role} for name, value in given]
+
+
+def disks_of(content: dict[str, Any], volume: str) -> list[dict[str, Any]]:
+    """The volume in the first of some offers, to be bound as `data`; without one all that is offered."""
+    offered: list[dict[str, Any]] = content["offers"][0]["resources"]
+    if not volume:
+        return offered
+    known = lambda each: each.get("disk", {}).get("persistence", {}).get("id")  # noqa: E731
+    found = [each for each in offered if known(each) == volume]
+    return [{**each, "disk": {**each["disk"], "volume": VOLUME}} for each in found]
 
 
 class Scheduler:
@@ -56,13 +69,14 @@ class Scheduler:
             "shutdown_grace_period": {"nanoseconds": 30_000_000_000},  # it ends by itself
         }
 
-    def launch(self, name: str, command: str, executor: dict[str, Any]) -> None:
-        offer = self.stream.until("offers")["offers"][0]
+    def launch(self, name: str, command: str, executor: dict[str, Any], volume: str = "") -> None:
+        """`volume`: an operator's, for the task alone, as `data` in its executor's sandbox."""
+        offer = self.stream.until("offers", lambda content: bool(disks_of(content, volume)))["offers"][0]
         task = {
             "name": name,
             "task_id": {"value": name},
             "agent_id": offer["agent_id"],
-            "resources": amounts(0.1, 32),
+            "resources": amounts(0.1, 32) + (disks_of({"offers": [offer]}, volume) if volume else []),
             "data": base64.b64encode(command.encode()).decode(),
             "executor": executor,
         }
@@ -75,15 +89,29 @@ class Scheduler:
         answer = self.stream.call("ACCEPT", accept=accept)
         assert answer.status == 202, answer.text
 
+    def outcome_of(self, task_id: str) -> str:
+        """The state that the task ends in."""
+
+        def wanted(content: dict[str, Any]) -> bool:
+            goes_on = ("TASK_STAGING", "TASK_STARTING", "TASK_RUNNING")
+            return self._is_of(task_id, content) and content["status"]["state"] not in goes_on
+
+        return str(self.stream.until("update", wanted)["status"]["state"])
+
+    def _is_of(self, task_id: str, content: dict[str, Any]) -> bool:
+        """Whether the update is of that task; it is acknowledged."""
+        status = content["status"]
+        if "uuid" in status:
+            known = {key: status[key] for key in ("agent_id", "task_id", "uuid")}
+            assert self.stream.call("ACKNOWLEDGE", acknowledge=known).status == 202
+        return bool(status["task_id"]["value"] == task_id)
+
     def status_of(self, task_id: str, state: str) -> dict[str, Any]:
         """Wait for that state; whatever comes before is acknowledged."""
 
         def wanted(content: dict[str, Any]) -> bool:
             status = content["status"]
-            if "uuid" in status:
-                known = {key: status[key] for key in ("agent_id", "task_id", "uuid")}
-                assert self.stream.call("ACKNOWLEDGE", acknowledge=known).status == 202
-            if status["task_id"]["value"] != task_id:
+            if not self._is_of(task_id, content):
                 return False
             assert status["state"] in (state, "TASK_RUNNING", "TASK_STARTING"), status
             return bool(status["state"] == state)
@@ -168,6 +196,26 @@ def test_tasks_of_the_example_live_through_the_death_of_the_agent(
     failure = scheduler.stream.until("failure")
     assert failure["executor_id"] == {"value": "one"} and failure.get("status", 0) == 0
     until(lambda: not scheduler.executors(), 10, "the executor is gone")
+    assert scheduler.stream.call("TEARDOWN").status == 202
+
+
+def test_a_task_has_a_volume_of_its_own_in_an_executor_that_runs_already(
+    standing: DaemonCluster, scheduler: Scheduler
+) -> None:
+    executor = scheduler.executor("three")
+    scheduler.launch("first", "sleep 600", executor)
+    scheduler.status_of("first", "TASK_RUNNING")
+    standing.done("volume", "create", "late", "--profile", "default", "--size", "64MiB")
+    state, tries = "TASK_DROPPED", iter("abcde")
+    while state == "TASK_DROPPED":  # what is offered changes with the new volume
+        name = f"writer-{next(tries)}"
+        scheduler.launch(name, "mountpoint data && echo precious > data/f", executor, "late")
+        state = scheduler.outcome_of(name)
+    assert state == "TASK_FINISHED"
+    assert not list(standing.work_dir.rglob("sandboxes/*/three/*/data/f")), "the host's sandbox has no mount"
+    assert standing.done("task", "run", "--volume", "late:d", "--", "cat", "d/f") == "precious\n"
+    standing.done("volume", "destroy", "late")
+    assert [each["executor_info"]["executor_id"]["value"] for each in scheduler.executors()] == ["three"]
     assert scheduler.stream.call("TEARDOWN").status == 202
 
 

@@ -124,11 +124,21 @@ def check_group(executor: mesos.ExecutorInfo, tasks: list[mesos.TaskInfo]) -> No
 
 
 def _check_mounts(info: mesos.TaskInfo) -> None:
-    """A custom executor's container may run already, and its program runs the task: nothing is mounted."""
+    """A custom executor's container may run already: what can be mounted in it then are volumes of the task
+    below the executor's sandbox, and no raw devices."""
     for index, resource in enumerate(info.resources):
-        if resource.disk and resource.disk.volume:
+        disk = resource.disk
+        if not disk or not disk.volume:
+            continue
+        where = f"resources[{index}].disk"
+        if disk.volume.container_path.startswith("/"):
             raise InvalidTask(
-                f"resources[{index}].disk.volume cannot be brought into a custom executor that runs: "
+                f"{where}.volume.container_path is {disk.volume.container_path[:200]!r}: a task of a custom "
+                "executor has its volumes below the executor's sandbox: give it a relative path"
+            )
+        if disk.source and disk.source.type is mesos.ResourceDiskInfoSourceType.BLOCK:
+            raise InvalidTask(
+                f"{where}.source is a raw device, which cannot be brought into a custom executor that runs: "
                 "give the disk to the executor, not to the task"
             )
 

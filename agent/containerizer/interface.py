@@ -143,7 +143,8 @@ class ContainerSpec:
     one that no container sees. `privileged` containers see the host's devices and may mount; what they
     mount under an rshared bind reaches the host; from an image, they work in the directory that it names.
     With `host_processes` they see the host's processes, too, and may enter their namespaces.
-    With an `image`, `argv` is what runs instead of the
+    One with `own_mounts` sees mounts of its own, where the agent may give it any: others can be made for it
+    while it runs. With an `image`, `argv` is what runs instead of the
     image's entrypoint; with `entrypoint` as well, it is what that gets as arguments, and may be empty.
     With `pull_anew` its registry is asked for the image even if the host has one of that name.
     With `stdin` the standard input is a pipe that stays open until `Containerizer.input` closes it; else
@@ -171,6 +172,7 @@ class ContainerSpec:
     user: str | None = None
     privileged: bool = False
     host_processes: bool = False
+    own_mounts: bool = False
     grace_period: float = DEFAULT_GRACE_PERIOD
     labels: Mapping[str, str] = field(default_factory=dict)
     output_limit_bytes: int = DEFAULT_OUTPUT_LIMIT

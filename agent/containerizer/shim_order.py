@@ -51,6 +51,7 @@ def order_of(
         "hidden": list(hidden),
         # A privileged container lives among the host's own mounts: what it mounts must stay there.
         "binds": [] if spec.privileged else binds,
+        "own_mounts": spec.own_mounts and not spec.privileged and os.geteuid() == 0,
         "memory_bytes": memory,
         "cpu_milli": cpu,
         "processes": spec.processes,

@@ -21,6 +21,7 @@ from agent.executors.record import End, ExecutorKey, ExecutorRecord, exited_mess
 from agent.executors.run import ExecutorRun
 from agent.executors.stream import ExecutorStream
 from agent.executors.task import ExecutorTask
+from agent.executors.task_volumes import TaskVolumes, targets
 from agent.jobs import Jobs
 from agent.tasks.parts import RootFailed, Sandboxes
 from agent.tasks.record import TaskRecord
@@ -131,8 +132,12 @@ class Executors:
 
     def task(self, run: ExecutorRun | None, record: TaskRecord) -> ExecutorTask:
         """A task of a custom executor; without `run` only its last word is not acknowledged yet."""
+        parts = self._with
         conversation = None if run is None else run.conversation
-        return ExecutorTask(record, self._with.tasks, conversation, self._with.limits.unacknowledged)
+        volumes = None
+        if run is not None and targets(record.info):
+            volumes = TaskVolumes(record, parts.tasks, parts.late, run)
+        return ExecutorTask(record, parts.tasks, conversation, parts.limits.unacknowledged, volumes)
 
     def drive(self, run: ExecutorRun) -> None:
         """Have it live its life."""

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from agent.containerizer.interface import ContainerizerError, Who
+from agent.containerizer.late_volumes import LateMounts, LateVolumes
 from agent.executors.record import ExecutorRecord
 from agent.executors.spec import ExecutorLimits
 from agent.tasks.parts import TaskParts
@@ -31,6 +32,7 @@ class ExecutorParts:
     send: Send
     """To the orchestrator."""
     limits: ExecutorLimits = field(default_factory=ExecutorLimits)
+    late: LateVolumes = field(default_factory=LateMounts)
 
     def sandbox(self, record: ExecutorRecord) -> Path:
         """Where an executor works, made or not."""

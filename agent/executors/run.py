@@ -21,6 +21,7 @@ from agent.containerizer.interface import (
     UnknownContainer,
     Who,
 )
+from agent.containerizer.late_volumes import Running
 from agent.executors.checkpoint import executor_end_change, executor_phase_change, forget_executor_change
 from agent.executors.conversation import Conversation
 from agent.executors.launch import LaunchFailed, prepare, start
@@ -89,6 +90,23 @@ class ExecutorRun:
         await self._settled.wait()
         if self.record.phase is not P.RUNNING:
             raise RootFailed(self.record.end.message if self.record.end else "the executor has ended")
+
+    # where its tasks' volumes go (`task_volumes.Place`)
+
+    async def running(self) -> Running:
+        """See `Place.running`."""
+        await self._settled.wait()
+        if (found := self.still_running()) is None:
+            raise RootFailed(self.record.end.message if self.record.end else "the executor has ended")
+        return found
+
+    def still_running(self) -> Running | None:
+        """See `Place.still_running`."""
+        pid = None if self.found is None else self.found.pid
+        if pid is None or self.record.phase in (P.LAUNCHING, P.TERMINATED):
+            return None
+        mark = f"MESOS_CONTAINER_ID={self.record.container_id}"
+        return Running(pid, mark, str(self._parts.sandbox(self.record)))
 
     # what it may use
 

@@ -77,7 +77,8 @@ def executor_spec(
     labels = {**spec.labels, "orlop.kind": "executor", "orlop.executor": record.executor_id}
     labels.pop("orlop.task", None)
     # What the agent says of itself is true: nothing that the executor asks for stands above it.
-    return replace(spec, environment={**environment, **told}, labels=labels)
+    own_mounts = not record.is_played  # for volumes of tasks that come later
+    return replace(spec, environment={**environment, **told}, labels=labels, own_mounts=own_mounts)
 
 
 def _told(record: ExecutorRecord, endpoint: str, limits: ExecutorLimits) -> dict[str, str]:

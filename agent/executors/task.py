@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import Final, Protocol
+from collections.abc import Coroutine
+from typing import Any, Final, Protocol
 
 from msgspec import UNSET, UnsetType
 
@@ -17,6 +18,8 @@ from agent.checkpoint import add_status_change, insert_task_change, kill_change,
 from agent.containerizer.interface import ContainerState
 from agent.executors.spec import MAX_DATA_BYTES
 from agent.executors.state import InvalidUpdate, phase_said
+from agent.executors.task_volumes import TaskVolumes, check_targets
+from agent.tasks.causes import PREPARATION_ERRORS, told
 from agent.tasks.parts import TaskParts
 from agent.tasks.record import KillIntent, TaskRecord
 from agent.tasks.spec import InvalidTask
@@ -48,9 +51,15 @@ class ExecutorTask:
     """Keeps one task that a custom executor runs."""
 
     def __init__(
-        self, record: TaskRecord, parts: TaskParts, handler: Handler | None, unacknowledged: int
+        self,
+        record: TaskRecord,
+        parts: TaskParts,
+        handler: Handler | None,
+        unacknowledged: int,
+        volumes: TaskVolumes | None = None,
     ) -> None:
-        """`handler` is None when the executor is forgotten: the task has ended long ago."""
+        """`handler` is None when the executor is forgotten: the task has ended long ago. `volumes`: its own,
+        if it has any."""
         self.record = record
         self.found: ContainerState | None = None
         self.released = asyncio.Event()
@@ -62,6 +71,7 @@ class ExecutorTask:
         self._parts = parts
         self._handler = handler
         self._unacknowledged = unacknowledged
+        self._volumes = volumes
         self._durable = asyncio.Event()
         self._over = asyncio.Event()
         self._lock = asyncio.Lock()
@@ -74,10 +84,18 @@ class ExecutorTask:
     async def drive(self) -> None:
         """Bring the task to its end, from whatever phase it is in; returns when it is released."""
         self._durable.set()
-        if not self.record.terminal:
-            await self._prepare()
-        if not self.record.terminal:
-            await self._over.wait()
+        keeping: asyncio.Task[None] | None = None
+        if self._volumes is not None and self.record.phase in (TaskPhase.STARTING, TaskPhase.RUNNING):
+            keeping = asyncio.create_task(self._volumes.keep(self.note))
+        try:
+            if not self.record.terminal:
+                await self._prepare()
+            if not self.record.terminal:
+                await self._over.wait()
+        finally:
+            if keeping is not None:
+                keeping.cancel()
+                await asyncio.gather(keeping, return_exceptions=True)
         if not self.record.released:
             await self._release()
         self.released.set()
@@ -147,12 +165,29 @@ class ExecutorTask:
 
     async def _prepare(self) -> None:
         try:
-            _validate(self.record.info)
+            check_targets(self.record.info)
+            if self._volumes is not None and self.record.phase is TaskPhase.RECEIVED:
+                await self._unless_over(self._volumes.bring())
         except InvalidTask as error:
             await self.end(TaskPhase.ERROR, str(error), Reason.REASON_TASK_INVALID)
+        except PREPARATION_ERRORS as error:
+            message, reason = told(error)
+            await self.end(TaskPhase.FAILED, message, reason)
         self.ready = not self.record.terminal
         if self._handler is not None:
             await self._handler.bring(self)
+
+    async def _unless_over(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do it, unless the task ends first."""
+        job, over = asyncio.create_task(work), asyncio.create_task(self._over.wait())
+        try:
+            await asyncio.wait((job, over), return_when=asyncio.FIRST_COMPLETED)
+            if job.done():
+                job.result()
+        finally:
+            for each in (job, over):
+                each.cancel()
+            await asyncio.gather(job, over, return_exceptions=True)
 
     async def _keep(self, phase: TaskPhase, status: mesos.TaskStatus) -> None:
         """A phase and the status that tells of it: durable together, and only then true in memory."""
@@ -180,10 +215,22 @@ class ExecutorTask:
         )
 
     async def _release(self) -> None:
-        self.record.told = self.record.phase
-        self._parts.deliver(self.record)
+        if self._volumes is None:
+            self._tell_the_end()
+        else:
+            giving_back = asyncio.create_task(self._volumes.give_back())
+            try:
+                await asyncio.wait((giving_back,), timeout=self._parts.limits.release_patience)
+                self._tell_the_end()
+                await giving_back
+            finally:
+                giving_back.cancel()
         await self._parts.store.write(released_change(self.record.key))
         self.record.released = True
+
+    def _tell_the_end(self) -> None:
+        self.record.told = self.record.phase
+        self._parts.deliver(self.record)
 
     def _because_of_the_agent(
         self, phase: TaskPhase, reason: Reason | UnsetType
@@ -232,14 +279,3 @@ def _checked_uuid(status: mesos.TaskStatus) -> bytes:
     if status.source is not UNSET and status.source is not Source.SOURCE_EXECUTOR:
         raise InvalidUpdate("expecting 'update.status.source' to be SOURCE_EXECUTOR, or to be left out")
     return status.uuid
-
-
-def _validate(info: mesos.TaskInfo) -> None:
-    """What the agent itself would have to do for such a task, and cannot. Raises InvalidTask."""
-    for resource in info.resources:
-        if resource.disk is not UNSET and resource.disk.volume is not UNSET:
-            path = resource.disk.volume.container_path
-            raise InvalidTask(
-                f"the volume for {path!r} cannot be brought into an executor that runs: "
-                "give it to the executor, not to the task"
-            )

@@ -11,6 +11,7 @@ from typing import Final
 
 from agent.container_volumes import VolumeRefused
 from agent.containerizer.interface import ContainerizerError, LaunchError
+from agent.containerizer.late_volumes import LateVolumeRefused
 from agent.fetch.uris import FetchFailed
 from agent.tasks.parts import RootFailed
 from api.wire.v1 import mesos
@@ -69,6 +70,7 @@ PREPARATION_ERRORS: Final = (
     FetchFailed,
     RootFailed,
     VolumeRefused,
+    LateVolumeRefused,
     UserUnknown,
     LaunchError,
     OSError,
@@ -78,7 +80,7 @@ PREPARATION_ERRORS: Final = (
 
 def cause_of(error: Exception) -> Cause:
     """What an error of a preparation or a launch is about."""
-    if isinstance(error, PublishFailed | VolumeRefused):
+    if isinstance(error, PublishFailed | VolumeRefused | LateVolumeRefused):
         return Cause.VOLUME
     if isinstance(error, FetchFailed):
         return Cause.FETCH

@@ -397,8 +397,56 @@ async def test_a_group_of_which_one_task_cannot_run_is_not_handed_over(
     await world.orchestrator.run_group(custom_executor(), tasks, FRAMEWORK, starts=False)
     right = "b" if wrong == "a" else "a"
     await world.orchestrator.until(lambda: "TASK_KILLED" in world.orchestrator.states(right))
-    assert world.orchestrator.states(wrong) == ["TASK_ERROR"]
+    await world.orchestrator.until(lambda: world.orchestrator.states(wrong) == ["TASK_ERROR"])
+    assert "relative path" in str(world.orchestrator.statuses(wrong)[-1].message)
     assert executor.launched == ["t1"]
+
+
+async def test_a_task_finds_its_volumes_in_an_executor_that_ran_and_gives_them_back_while_it_runs_on(
+    world: World, executor: ModelExecutor
+) -> None:
+    wanted = task("v", resources=[disk("v1", "data")])
+    await world.orchestrator.run_with(custom_executor(), wanted, FRAMEWORK, starts=False)
+    await world.orchestrator.until(lambda: "TASK_RUNNING" in world.orchestrator.states("v"))
+    ((_, target),) = world.late.brought
+    assert target == "data" and len(world.manager.held) == 1
+    assert world.agent is not None
+    world.late.busy = True
+    await executor.say(world.agent, "v", State.TASK_FINISHED)
+    await world.orchestrator.until(lambda: "TASK_FINISHED" in world.orchestrator.states("v"))
+    assert len(world.manager.held) == 1, "the executor has a file in it open"
+    world.late.busy = False
+    await world.orchestrator.until(lambda: world.manager.held == {})
+    assert world.late.brought == {} and len(world.host.running) == 1
+
+
+async def test_a_task_whose_volume_cannot_be_brought_fails_with_why_and_is_not_handed_over(
+    world: World, executor: ModelExecutor
+) -> None:
+    world.late.refusal = "a link or a file called data is in the way: remove it"
+    wanted = task("v", resources=[disk("v1", "data")])
+    await world.orchestrator.run_with(custom_executor(), wanted, FRAMEWORK, starts=False)
+    await world.orchestrator.until(lambda: world.orchestrator.states("v") == ["TASK_FAILED"])
+    status = world.orchestrator.statuses("v")[-1]
+    assert status.message == f"a volume cannot be had: {world.late.refusal}"
+    assert status.reason is Reason.REASON_CONTAINER_LAUNCH_FAILED
+    await world.orchestrator.until(lambda: world.manager.held == {})
+    assert executor.launched == ["t1"]
+
+
+async def test_volumes_of_an_executors_tasks_are_held_over_a_restart_and_go_with_the_executor(
+    world: World, executor: ModelExecutor
+) -> None:
+    wanted = task("v", resources=[disk("v1", "data")])
+    await world.orchestrator.run_with(custom_executor(), wanted, FRAMEWORK, starts=False)
+    await world.orchestrator.until(lambda: "TASK_RUNNING" in world.orchestrator.states("v"))
+    await world.crash()
+    agent = await world.started()
+    await executor.keep_subscribed(agent)
+    assert len(world.manager.held) == 1
+    world.host.end(world.host.running[0], 0)
+    await world.orchestrator.until(lambda: "TASK_FAILED" in world.orchestrator.states("v"))
+    await world.orchestrator.until(lambda: world.manager.held == {})
 
 
 async def test_an_update_that_is_repeated_while_its_acknowledgement_is_written_is_no_new_one(

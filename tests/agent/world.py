@@ -13,7 +13,8 @@ from pathlib import Path
 
 from agent import schema
 from agent.connection import Connector
-from agent.containerizer.interface import Containerizer
+from agent.containerizer.interface import Bind, Containerizer
+from agent.containerizer.late_volumes import LateVolumeRefused, Running
 from agent.containers.edge import ContainerEdge
 from agent.containers.keeper import OperatorContainers
 from agent.containers.parts import ContainerParts
@@ -161,6 +162,28 @@ class ModelShared:
         self.paths.discard(path)
 
 
+class ModelLateVolumes:
+    """Implements `agent.containerizer.late_volumes.LateVolumes`: what is where, by container and target."""
+
+    def __init__(self) -> None:
+        self.brought: dict[tuple[int, str], str] = {}
+        self.refusal: str | None = None
+        self.busy = False
+
+    async def bring(self, into: Running, binds: Sequence[Bind], owner: tuple[int, int] | None) -> None:
+        await asyncio.sleep(0)
+        if self.refusal is not None:
+            raise LateVolumeRefused(self.refusal)
+        self.brought |= {(into.pid, bind.target): bind.source for bind in binds}
+
+    async def take(self, from_: Running, targets: Sequence[str]) -> None:
+        await asyncio.sleep(0)
+        if self.busy:
+            raise OSError("Device or resource busy")
+        for target in targets:
+            self.brought.pop((from_.pid, target), None)
+
+
 class World:
     """An agent, and all that it lives among."""
 
@@ -184,6 +207,7 @@ class World:
         self.process = DaemonProcess(lambda: settings)
         self.fetcher: Fetcher = NoFetcher()
         self.drain = DrainParts()
+        self.late = ModelLateVolumes()
         self.containerizer: Containerizer | None = None
         """None: a model, a new one for each agent."""
         self.agent: Agent | None = None
@@ -234,6 +258,7 @@ class World:
             services=(self.own, self.containers),
             fetcher=self.fetcher,
             drain=self.drain,
+            late=self.late,
         )
         self.agent = Agent(config, parts)
         self.edge = container_edge(self.agent, self.containers, self.plugins, containerizer, sandboxes)

@@ -76,7 +76,7 @@ BAD_TASKS: list[tuple[Json, str]] = [
     ({"command": None, "executor": default_executor()}, "use LAUNCH_GROUP"),
     ({"command": None, "executor": custom_executor(command={"value": ""})}, "executor.command is empty"),
     ({"command": None, "executor": custom_executor(), "resources": [{
-        **amount("disk", 1), "disk": {"volume": {"container_path": "d", "mode": "RW"}}}]}, "to the executor"),
+        **amount("disk", 1), "disk": {"volume": {"container_path": "/d", "mode": "RW"}}}]}, "relative path"),
     ({"health_check": {}}, "health_check.type"),
     ({"health_check": {"type": "HTTP"}}, "health_check.http"),
     ({"health_check": {"type": "TCP", "tcp": {"port": 0}}}, "health_check.tcp.port"),

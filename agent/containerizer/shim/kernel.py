@@ -37,6 +37,8 @@ _AT_RECURSIVE = 0x8000
 _OPEN_TREE_CLONE = 0x1
 _OPEN_TREE_CLOEXEC = os.O_CLOEXEC
 _MOVE_MOUNT_F_EMPTY_PATH = 0x4
+_MOVE_MOUNT_T_EMPTY_PATH = 0x40
+_UMOUNT_NOFOLLOW = 0x8
 _MOUNT_ATTR_RDONLY = 0x1
 _PR_SET_PDEATHSIG = 1
 _PR_CAPBSET_DROP = 24
@@ -129,9 +131,28 @@ def attach_tree(tree: int, target: str) -> None:
     _checked(result, "move_mount", target)
 
 
+def attach_tree_at(tree: int, place: int) -> None:
+    """Mount a detached tree at the directory behind a descriptor."""
+    flags = _MOVE_MOUNT_F_EMPTY_PATH | _MOVE_MOUNT_T_EMPTY_PATH
+    _checked(_libc.syscall(_NR_MOVE_MOUNT, tree, b"", place, b"", flags), "move_mount")
+
+
+def unmount_here(name: str) -> None:
+    """Unmount what is mounted at a name in the working directory; EBUSY while somebody uses it."""
+    _checked(_libc.umount2(os.fsencode(name), _UMOUNT_NOFOLLOW), "umount", name)
+
+
+def make_private(tree: int) -> None:
+    """What is mounted below a detached tree, or taken off, is so for nobody else (Linux 5.12)."""
+    _set_attributes(tree, _MountAttributes(0, 0, MS_PRIVATE, 0))
+
+
 def make_read_only(tree: int) -> None:
     """Turn a detached tree and everything below it read-only (Linux 5.12)."""
-    attributes = _MountAttributes(_MOUNT_ATTR_RDONLY, 0, 0, 0)
+    _set_attributes(tree, _MountAttributes(_MOUNT_ATTR_RDONLY, 0, 0, 0))
+
+
+def _set_attributes(tree: int, attributes: _MountAttributes) -> None:
     flags = _AT_EMPTY_PATH | _AT_RECURSIVE
     size = ctypes.sizeof(attributes)
     result = _libc.syscall(_NR_MOUNT_SETATTR, tree, b"", flags, ctypes.byref(attributes), size)

@@ -38,6 +38,7 @@ class Program:
         self.hidden: list[str] = _strings(order["hidden"])
         self.user: tuple[int, int, list[int]] | None = order["user"]  # type: ignore[assignment]
         self.binds = [mounts.Bind(*bind) for bind in order["binds"]]  # type: ignore[attr-defined]
+        self.own_mounts = bool(order["own_mounts"])
         self.rlimits: list[tuple[int, int, int]] = list(order["rlimits"])  # type: ignore[call-overload]
         self.enters: join.Target | None = None
 
@@ -61,7 +62,7 @@ def become(program: Program, group: Group, ends: Ends) -> None:
         if not os.read(ends.go, 1):
             os._exit(EXEC_FAILED)  # the shim died before it had recorded this process
         group.join()
-        if program.binds:
+        if program.binds or program.own_mounts:
             mounts.enter(program.binds, program.sandbox, program.scratch, program.hidden)
         view = None if program.enters is None else program.enters.look()
         _prepare(program, view, ends)

@@ -1,0 +1,95 @@
+"""The volumes of one task of a custom executor: published, and brought into its container, which runs.
+
+They are held in the task's name and given back when it is over, while its executor goes on. It must not: end
+anything, or know how a mount is made.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Protocol
+
+from msgspec import UNSET
+
+from agent.containerizer.late_volumes import LateVolumes, Running
+from agent.tasks.parts import TaskParts
+from agent.tasks.record import TaskRecord
+from agent.tasks.spec import InvalidTask
+from agent.tasks.upkeep import keep_volumes
+from api.wire.v1 import mesos
+from provider.manager.publishing import PublishFailed
+
+log = logging.getLogger(__name__)
+
+
+class Place(Protocol):
+    """The executor, as far as volumes are brought to it."""
+
+    async def running(self) -> Running:
+        """Its container, as soon as that runs. Raises RootFailed."""
+
+    def still_running(self) -> Running | None:
+        """Its container; None when it does not run any more, or not yet."""
+
+
+class TaskVolumes:
+    """Of one task, which has some."""
+
+    def __init__(self, record: TaskRecord, parts: TaskParts, late: LateVolumes, place: Place) -> None:
+        self._record = record
+        self._parts = parts
+        self._late = late
+        self._place = place
+
+    async def bring(self) -> None:
+        """They are where the task's executor finds them. May be repeated, and given up.
+
+        Raises PREPARATION_ERRORS.
+        """
+        binds = await self._parts.publisher.publish(self._record)
+        into = await self._place.running()
+        await self._late.bring(into, binds, self._parts.owner_of(self._record.user))
+
+    async def keep(self, tell: Callable[[str], Awaitable[None]]) -> None:
+        """After a restart of the agent, for a task that its executor has."""
+        await keep_volumes(self._record, self._parts, tell)
+
+    async def give_back(self) -> None:
+        """Nobody holds them for the task any more, however often that has to be tried."""
+        limits, attempt = self._parts.limits, 0
+        while True:
+            try:
+                if (container := self._place.still_running()) is not None:
+                    await self._late.take(container, targets(self._record.info))
+                await self._parts.publisher.unpublish(self._record)
+                return
+            except (PublishFailed, OSError) as error:
+                log.warning("volumes of task %s are not released yet: %s", "/".join(self._record.key), error)
+            await asyncio.sleep(min(limits.max_retry, limits.first_retry * 2.0 ** min(attempt, 10)))
+            attempt += 1
+
+
+def targets(info: mesos.TaskInfo) -> list[str]:
+    """Where the task wants its volumes, below its executor's sandbox."""
+    disks = [each.disk for each in info.resources if each.disk is not UNSET]
+    return [disk.volume.container_path for disk in disks if disk.volume is not UNSET]
+
+
+def check_targets(info: mesos.TaskInfo) -> None:
+    """Raises InvalidTask for what cannot be brought into a container that runs."""
+    for resource in info.resources:
+        if resource.disk is UNSET or resource.disk.volume is UNSET:
+            continue
+        path, source = resource.disk.volume.container_path, resource.disk.source
+        if path.startswith("/") or ".." in path.split("/") or not path.strip("/."):
+            raise InvalidTask(
+                f"the volume for {path!r}: into the container of an executor that runs a volume is brought"
+                " below its sandbox only: give it a relative path"
+            )
+        if source is not UNSET and source.type is mesos.ResourceDiskInfoSourceType.BLOCK:
+            raise InvalidTask(
+                f"the volume for {path!r} is a raw device, which cannot be brought into an executor that"
+                " runs: give it to the executor, not to the task"
+            )
