@@ -12,7 +12,6 @@ from msgspec import UNSET, structs
 
 from api.model.errors import OrlopError
 from api.model.resources import EMPTY, Resources
-from api.model.validation import validate_resources
 from api.wire.convert import resources_from_wire
 from api.wire.errors import WireError
 from api.wire.v1 import mesos
@@ -22,6 +21,7 @@ from orchestrator.executors import Executors
 from orchestrator.journal import Transaction
 from orchestrator.pile import Pile
 from orchestrator.state import ClusterState, Framework, value_of
+from orchestrator.task_resources import TaskResources
 from orchestrator.task_rules import launched_by
 from orchestrator.tasks import Tasks
 
@@ -45,6 +45,7 @@ class Launches:
         self._state = state
         self._tasks = tasks
         self._executors = executors
+        self._resources = TaskResources()
 
     def carry_out(
         self, transaction: Transaction, framework: Framework, pile: Pile, info: mesos.OfferOperation
@@ -55,8 +56,8 @@ class Launches:
         elif isinstance(info.launch_group, mesos.OfferOperationLaunchGroup):
             self._launch_group(transaction, framework, pile, info.launch_group)
         else:
-            for task in launched_by(info):
-                self._launch(transaction, framework, pile, task)
+            used = [self._launch(transaction, framework, pile, task) for task in launched_by(info)]
+            self._tasks.charge(framework.framework_id, pile.role, pile.agent_id, Resources.total(used))
 
     def refuse(
         self, framework: Framework, info: mesos.OfferOperation, message: str, *, invalid: bool
@@ -69,10 +70,11 @@ class Launches:
 
     def _launch(
         self, transaction: Transaction, framework: Framework, pile: Pile, info: mesos.TaskInfo
-    ) -> None:
+    ) -> Resources:
+        """What the task is to be charged; nothing when it was not accepted, or was before."""
         info = _task_described(framework, pile.role, info)
         if self._is_repeat(framework, info):
-            return
+            return EMPTY
         try:
             self._check_name(framework, info)
             resources = self._checked(pile, info)
@@ -80,12 +82,13 @@ class Launches:
             pile.take(resources + (needed or EMPTY))
         except TooMany as error:
             self._tasks.refuse(framework, info, Reason.REASON_TASK_INVALID, str(error), invalid=False)
-            return
+            return EMPTY
         except (OrlopError, WireError) as error:
             self._tasks.refuse(framework, info, Reason.REASON_TASK_INVALID, str(error), invalid=True)
-            return
+            return EMPTY
         self._start(framework, pile, info.executor, needed)
         self._tasks.launch(transaction, framework, pile.role, [(info, resources)], needed is not None)
+        return resources
 
     def _launch_group(
         self,
@@ -123,6 +126,7 @@ class Launches:
             needed is not None,
             group=executor,
         )
+        self._tasks.charge(framework.framework_id, pile.role, pile.agent_id, Resources.total(resources))
 
     def _is_repeat(self, framework: Framework, info: mesos.TaskInfo) -> bool:
         """Whether this very task was accepted before: the same call again."""
@@ -150,7 +154,7 @@ class Launches:
             raise InvalidTask(f"agent_id is {info.agent_id.value}, the offer is of {pile.agent_id}")
         if info.limits:
             self._check_limits(pile.agent_id)
-        resources = _resources("resources", info.resources, pile.role)
+        resources = self._resources.of("resources", info.resources, pile.role)
         if resources.is_empty:
             raise InvalidTask("the task uses no resources: give it at least cpus and mem")
         return resources
@@ -177,7 +181,7 @@ class Launches:
             return None
         if value_of(info.framework_id) != framework.framework_id:
             raise InvalidTask(f"executor.framework_id is not {framework.framework_id}: leave it out")
-        resources = _resources("executor.resources", info.resources, pile.role)
+        resources = self._resources.of("executor.resources", info.resources, pile.role)
         executor_id = info.executor_id.value
         known = self._state.executors.get((pile.agent_id, framework.framework_id, executor_id))
         if known is None:
@@ -257,14 +261,3 @@ def _allocated(wire: list[mesos.Resource], role: str) -> list[mesos.Resource]:
 def _bare(info: mesos.ExecutorInfo) -> mesos.ExecutorInfo:
     """Without resources, which are compared as such."""
     return structs.replace(info, resources=[])
-
-
-def _resources(path: str, wire: list[mesos.Resource], role: str) -> Resources:
-    resources = resources_from_wire(wire, path)
-    validate_resources(resources)
-    other = next((each for each in resources if each.allocated_to not in (None, role)), None)
-    if other is not None:
-        raise InvalidTask(
-            f"{other}: allocation_info names another role than the offer's, {role!r}: leave it out"
-        )
-    return resources.unallocated()

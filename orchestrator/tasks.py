@@ -13,7 +13,7 @@ from msgspec import UNSET
 
 from api.model.clock import Clock
 from api.model.resources import Resources
-from api.wire.convert import resources_from_wire, resources_to_wire
+from api.wire.convert import in_both_forms, resources_from_wire, resources_to_wire
 from api.wire.v1 import link, mesos, scheduler
 from orchestrator import messages
 from orchestrator.allocator import Allocator
@@ -67,7 +67,8 @@ class Tasks:
         *,
         group: mesos.ExecutorInfo | None = None,
     ) -> None:
-        """Accept validated tasks on resources that their framework was offered; run them once durable.
+        """Accept validated tasks on resources that their framework was offered; run them once durable. What
+        they use is charged by `charge`, once for many.
 
         One task, or all of a `group` and then its executor. The tasks name their executor as the agent is to
         know it. `starts_executor`: that is started with this launch, and its resources are charged with it.
@@ -76,11 +77,15 @@ class Tasks:
         for info, resources in launched:
             record = LaunchRecord(framework.framework_id, info.agent_id.value, role, info, now)
             task = _launched(record, resources)
-            self._allocator.allocate(framework.framework_id, role, task.agent_id, task.resources)
             transaction.add(self._ledger.accept_launch(record))
             self._state.add_task(task)
             records.append(record)
         transaction.afterwards(lambda: self._send_run(framework, records, group, starts_executor))
+
+    def charge(self, framework_id: str, role: str, agent_id: str, resources: Resources) -> None:
+        """What tasks of one call use together is theirs from now on."""
+        if resources:
+            self._allocator.allocate(framework_id, role, agent_id, resources)
 
     def is_known(self, framework_id: str, task_id: str) -> bool:
         """Whether the name is taken: by a task that runs, or whose end its framework has not acknowledged."""
@@ -383,4 +388,5 @@ def _launched(record: LaunchRecord, resources: Resources) -> Task:
 
 def task_message(task: Task) -> mesos.Task:
     """The task as the operator API shows it."""
-    return messages.task_shown(task, resources_to_wire(task.resources.allocated(task.role)))
+    resources = resources_to_wire(task.resources.allocated(task.role))
+    return messages.task_shown(task, [in_both_forms(each) for each in resources])

@@ -92,12 +92,12 @@ class Resources:
         parts = [collection for collection in collections if collection]
         if len(parts) < 2:
             return parts[0] if parts else EMPTY
-        largest = max(parts, key=lambda part: len(part._counted))
+        may_describe = any(part._may_describe for part in parts)
+        largest = parts.pop(max(range(len(parts)), key=lambda at: len(parts[at]._counted)))
         divisible, counted = dict(largest._divisible), dict(largest._counted)
         for part in parts:
-            if part is not largest:
-                _add_into(divisible, counted, part)
-        return cls._made(divisible, counted, any(part._may_describe for part in parts))
+            _add_into(divisible, counted, part)
+        return cls._made(divisible, counted, may_describe)
 
     # What it holds
 

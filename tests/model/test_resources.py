@@ -164,3 +164,8 @@ def test_a_persistence_id_is_used_once_within_a_role() -> None:
     with pytest.raises(InvalidResource, match="'name' is used twice in role 'default'"):
         validate_resources([VOLUME, other])
     validate_resources([VOLUME, replace(other, reservations=(Reservation("eng"),))])
+
+
+def test_a_total_counts_one_collection_as_often_as_it_is_there() -> None:
+    one = Resources([scalar("cpus", 500), POOL])
+    assert Resources.total([one, one, one]) == one + one + one == Resources([*one, *one, *one])
