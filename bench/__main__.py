@@ -3,7 +3,7 @@
     python -m bench [--scale 0.1] [podman|process]…
 
 Runs of the allocator beside a straightforward port of the same rules (`python -m bench.allocator` for all of
-them at full size); messages to bytes and back; provisioning and destroying beside a bare CSI client, on
+them at full size); messages to bytes and back; schedulers' calls over HTTP; provisioning and destroying beside a bare CSI client, on
 each plugin of `bench_provisioning`; what very many volumes cost at rest; and for each containerizer launches
 beside bare ones, the size of the cluster at rest, and how an agent of many containers comes back. Machines
 differ: it is the ratios to the references that can be compared, and only those of the allocator and of the
@@ -19,7 +19,14 @@ import shutil
 import sys
 import time
 
-from bench import bench_codec, bench_launch, bench_provisioning, bench_recovery, bench_volumes_at_rest
+from bench import (
+    bench_calls,
+    bench_codec,
+    bench_launch,
+    bench_provisioning,
+    bench_recovery,
+    bench_volumes_at_rest,
+)
 from bench.allocator import __main__ as bench_allocator
 from bench.figures import table
 from bench.plugin_cluster import KINDS
@@ -67,6 +74,9 @@ def main() -> None:
     print(flush=True)
     print("measuring the codec…", file=sys.stderr)
     bench_codec.main()
+    print(flush=True)
+    print("measuring scheduler calls…", file=sys.stderr)
+    bench_calls.main()
     print(flush=True)
     print("measuring provisioning…", file=sys.stderr)
     bench_provisioning.main(usable_plugins())
