@@ -8,6 +8,7 @@ take the other's with it. Pure, as everything here; unlike everything else here 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from functools import reduce
 from typing import TypeVar
 
@@ -68,3 +69,8 @@ def _lower(amounts: dict[K, int], key: K, less: int) -> None:
         amounts[key] = left
     else:
         del amounts[key]
+
+
+def merged(resources: Resources) -> Iterable[tuple[Identity, Value]]:
+    """What merges of a collection, in no particular order; no resources are made of it, and none are kept."""
+    return resources._divisible.items()

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from msgspec import UNSET, Struct
+from msgspec import Struct
 
 from api.model.resources import Resources
 from api.wire.v0 import documents
 from api.wire.v0.amounts import amounts, attributes, in_full, split
 from api.wire.v0.documents import Document, as_json
 from api.wire.v1 import mesos
+from orchestrator.messages import task_shown
 from orchestrator.offers import Offer
 from orchestrator.state import Agent, Executor, Framework, Task
-from orchestrator.tasks import task_message
 
 
 class TaskPart(Struct, frozen=True, gc=False):
@@ -65,12 +65,7 @@ class FrameworkPart(Struct, frozen=True, gc=False):
 
 
 def task_part(task: Task) -> TaskPart:
-    message = task_message(task)
-    described = task.info if task.info is not None else task.message
-    if described is not None:
-        message.discovery = described.discovery
-        if message.labels is UNSET:
-            message.labels = described.labels
+    message = task_shown(task, [])
     return TaskPart(
         task_id=task.task_id,
         framework_id=task.framework_id,

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 
 from api.model.quantity import from_milli
 from api.model.resource import Resource
+from api.model.resource_sum import merged
 from api.model.resources import Resources
 from api.model.values import Items, Ranges
 from api.wire.convert import in_both_forms, resources_to_wire
@@ -38,12 +39,11 @@ class Sum:
         amounts = resources.quantities()
         for name, milli in amounts.items():
             self._milli[name] = self._milli.get(name, 0) + milli
-        for resource in resources.divisible:
-            value = resource.value
+        for identity, value in merged(resources):
             if isinstance(value, Ranges):
-                self._ranges.setdefault(resource.name, _Pile()).add(value)
+                self._ranges.setdefault(identity.name, _Pile()).add(value)
             elif isinstance(value, Items):
-                self._items.setdefault(resource.name, set()).update(value.items)
+                self._items.setdefault(identity.name, set()).update(value.items)
 
     @property
     def milli(self) -> Mapping[str, int]:

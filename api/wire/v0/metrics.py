@@ -9,6 +9,7 @@ from collections import Counter
 
 from api.model.process import MachineLoad
 from api.model.quantity import from_milli
+from api.model.resource_sum import merged
 from api.model.resources import Resources
 from api.model.values import Scalar
 from api.wire.v0.amounts import ALWAYS
@@ -38,10 +39,10 @@ class Amounts:
     def add(self, resources: Resources) -> None:
         """Count these, too."""
         self.fixed.update(resources.quantities())
-        for resource in resources.divisible:
-            if resource.revocable and isinstance(resource.value, Scalar):
-                self.revocable[resource.name] += resource.value.milli
-                self.fixed[resource.name] -= resource.value.milli
+        for identity, value in merged(resources):
+            if identity.revocable and isinstance(value, Scalar):
+                self.revocable[identity.name] += value.milli
+                self.fixed[identity.name] -= value.milli
 
 
 def usage(prefix: str, total: Amounts, used: Amounts) -> Metrics:
