@@ -44,6 +44,7 @@ from provider.volume import Capabilities
 from tests.simulation.clock import SimClock
 from tests.simulation.executor import SimExecutor
 from tests.simulation.host import SimContainerizer, SimHost
+from tests.simulation.late_volumes import SimLateVolumes
 from tests.simulation.parts import ADDRESS, Part
 from tests.simulation.plugin import SimPlugin
 from tests.simulation.simstore import SimDisk, SimStore
@@ -135,6 +136,7 @@ class AgentPart(Part):
             rng=self.rng("agent"),
             services=(own, manager, provider),
             owner_of=lambda user: None,
+            late=SimLateVolumes(self.host),
             drain=DrainParts(ProvidersAtRest(manager, providers)),
         )
         agent = Agent(AgentConfig(self.name, boot_id=self.host.boot_id), parts)

@@ -60,6 +60,8 @@ class SimHost(Host):
         self.executor_ended: Callable[[str], None] = lambda container_id: None
         self.custom_executors: set[str] = set()
         """Running containers of executors that are programs of their own."""
+        self.late: dict[str, dict[str, str]] = {}
+        """What was brought into containers that ran, by target."""
         self._seen: set[str] = set()
         self._plugin: str | None = None
 
@@ -72,7 +74,11 @@ class SimHost(Host):
         return sorted(
             container_id
             for container_id, container in self.containers.items()
-            if container.exit is None and any(bind.source == path for bind in container.spec.binds)
+            if container.exit is None
+            and (
+                any(bind.source == path for bind in container.spec.binds)
+                or path in self.late.get(container_id, {}).values()
+            )
         )
 
     @property
