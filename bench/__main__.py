@@ -3,11 +3,11 @@
     python -m bench [--scale 0.1] [podman|process]…
 
 Runs of the allocator beside a straightforward port of the same rules (`python -m bench.allocator` for all of
-them at full size); messages to bytes and back; schedulers' calls over HTTP; provisioning and destroying beside a bare CSI client, on
-each plugin of `bench_provisioning`; what very many volumes cost at rest; and for each containerizer launches
-beside bare ones, the size of the cluster at rest, and how an agent of many containers comes back. Machines
-differ: it is the ratios to the references that can be compared, and only those of the allocator and of the
-codec are judged, by targets that were set on one machine.
+them at full size); messages to bytes and back; schedulers' calls over HTTP; provisioning and destroying
+beside a bare CSI client, on each plugin of `bench_provisioning`; what very many volumes cost at rest; and for
+each containerizer launches beside bare ones, the size of the cluster at rest, and how an agent of many
+containers comes back. Machines differ: it is the ratios to the references that can be compared, and only
+those of the allocator and of the codec are judged, by targets that were set on one machine.
 """
 
 from __future__ import annotations
