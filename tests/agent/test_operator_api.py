@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
+import socket
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +15,7 @@ import aiohttp
 import pytest
 from msgspec import UNSET
 
+from agent.http_edge import BODIES_LIMIT
 from agent.operator_api import OperatorApi
 from agent.operator_calls import OperatorCalls
 from agent.pages.daemon_calls import DaemonCalls
@@ -23,6 +26,8 @@ from tests.agent.model_containerizer import ModelContainerizer
 from tests.agent.world import FRAMEWORK, World, custom_executor, task
 
 JSON = {"Content-Type": "application/json"}
+STEP_SECONDS = 30.0
+HEAD = b"POST /api/v1 HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
 
 
 @dataclass
@@ -61,6 +66,7 @@ async def site(world: World) -> AsyncIterator[Site]:
         0,
         pages=world.pages,
         max_body_bytes=10_000,
+        unread_seconds=0.3,
     )
     await api.start()
     try:
@@ -242,3 +248,35 @@ async def test_executors_are_shown_without_the_values_of_their_secrets(site: Sit
     assert shown["command"]["environment"]["variables"] == [
         {"name": "KEY", "type": "SECRET", "secret": {"type": "VALUE"}}
     ]
+
+
+async def test_who_asks_and_does_not_read_is_cut_off_and_others_are_answered(site: Site) -> None:
+    loop, wanted = asyncio.get_running_loop(), b'{"type":"GET_FLAGS"}'
+    with socket.socket() as deaf:
+        deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+        deaf.connect(("127.0.0.1", int(site.url.rpartition(":")[2])))
+        deaf.setblocking(False)
+        with pytest.raises(ConnectionError):
+            async with asyncio.timeout(STEP_SECONDS):
+                while True:
+                    await loop.sock_sendall(deaf, HEAD % len(wanted) + wanted)
+    await site.call("GET_HEALTH")
+
+
+async def test_calls_that_do_not_arrive_are_bounded(site: Site) -> None:
+    port = int(site.url.rpartition(":")[2])
+    writers = [(await asyncio.open_connection("127.0.0.1", port))[1] for _ in range(BODIES_LIMIT)]
+    for writer in writers:
+        writer.write(HEAD % 100 + b"{")
+    await health_is(site, 503)
+    for writer in writers:
+        writer.close()
+    await health_is(site, 200)
+
+
+async def health_is(site: Site, status: int) -> None:
+    async with asyncio.timeout(STEP_SECONDS):
+        while True:
+            async with site.session.post(f"{site.url}/api/v1", json={"type": "GET_HEALTH"}) as response:
+                if response.status == status:
+                    return
