@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from api.model.resources import Resources
 from api.wire.content import MediaType, encode
-from api.wire.convert import resources_to_wire
+from api.wire.convert import in_both_forms, resources_to_wire
 from api.wire.message import Message
 from api.wire.v1 import master
 from orchestrator.assembly import Repeated, extended, joined
@@ -193,7 +193,7 @@ def _recovered(agent: Agent, media_type: MediaType) -> bytes:
 
 
 def _resources(resources: Resources, media_type: MediaType) -> list[bytes]:
-    return [encode(wire, media_type) for wire in resources_to_wire(resources)]
+    return [encode(in_both_forms(wire), media_type) for wire in resources_to_wire(resources)]
 
 
 def _with(

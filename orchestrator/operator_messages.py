@@ -13,7 +13,7 @@ from msgspec import UNSET, UnsetType
 from api.model.quantity import mb_milli_to_bytes
 from api.model.resource import Resource
 from api.wire.codec import decode_msgpack
-from api.wire.convert import resources_to_wire
+from api.wire.convert import in_both_forms, resources_to_wire
 from api.wire.v1 import master, mesos, resource_provider
 from orchestrator.allocator import Allocator
 from orchestrator.offers import Offer
@@ -26,6 +26,11 @@ NANOSECONDS = 1_000_000_000
 
 def time_of(seconds: float | None) -> mesos.TimeInfo | UnsetType:
     return UNSET if seconds is None else mesos.TimeInfo(nanoseconds=int(seconds * NANOSECONDS))
+
+
+def _as_shown(resources: Iterable[Resource]) -> list[mesos.Resource]:
+    """With `role` and `reservation` beside `reservations`: tools of all ages read it."""
+    return [in_both_forms(each) for each in resources_to_wire(resources)]
 
 
 def agent_shown(agent: Agent, allocated: Iterable[Resource]) -> master.ResponseGetAgentsAgent:
@@ -43,13 +48,13 @@ def agent_shown(agent: Agent, allocated: Iterable[Resource]) -> master.ResponseG
         pid=f"slave(1)@{agent.address}" if agent.address else UNSET,
         registered_time=time_of(agent.registered_at),
         reregistered_time=time_of(agent.reregistered_at),
-        total_resources=resources_to_wire(agent.total()),
-        allocated_resources=resources_to_wire(allocated),
+        total_resources=_as_shown(agent.total()),
+        allocated_resources=_as_shown(allocated),
         capabilities=agent.capabilities,
         resource_providers=[
             master.ResponseGetAgentsAgentResourceProvider(
                 resource_provider_info=provider.info,
-                total_resources=resources_to_wire(provider.totals.view),
+                total_resources=_as_shown(provider.totals.view),
             )
             for provider in agent.providers.values()
             if provider.info is not None
@@ -70,7 +75,7 @@ def framework_shown(
         registered_time=time_of(framework.registered_at),
         reregistered_time=time_of(framework.reregistered_at),
         unregistered_time=time_of(framework.unregistered_at),
-        allocated_resources=resources_to_wire(allocated),
+        allocated_resources=_as_shown(allocated),
         offer_constraints=framework.offer_constraints or UNSET,
     )
 
@@ -81,7 +86,7 @@ def provider_shown(provider: Provider, connected: bool) -> master.Provider:
     return master.Provider(
         resource_provider_info=provider.info,
         agent_id=mesos.AgentID(value=provider.key[0]),
-        total_resources=resources_to_wire(provider.totals.view),
+        total_resources=_as_shown(provider.totals.view),
         resource_version_uuid=mesos.UUID(value=provider.version),
         plugin=provider.plugin if provider.plugin is not None else UNSET,
         connected=connected,

@@ -184,3 +184,24 @@ async def test_a_framework_that_knows_reservations_in_layers_is_told_them_so(clu
     scheduler = await cluster.subscribe(capabilities=[{"type": "RESERVATION_REFINEMENT"}])
     offer = await scheduler.offer(is_pool)
     assert not any("role" in resource for resource in offer["resources"])
+
+
+async def test_operators_see_reservations_in_both_forms(cluster: ApiCluster) -> None:
+    await cluster.join()
+    reservation = {"type": "DYNAMIC", "role": "eng", "principal": "ann"}
+    wanted = {**cpus(1), "reservations": [reservation]}
+    reserve = {"agent_id": {"value": str(cluster.agent.agent_id)}, "resources": [wanted]}
+    status, text = await cluster.post("/api/v1", {"type": "RESERVE_RESOURCES", "reserve_resources": reserve})
+    assert status == 202, text
+    (agent,) = (await cluster.operator("GET_AGENTS"))["agents"]
+    shown = {
+        resource["role"]: resource for resource in agent["total_resources"] if resource["name"] == "cpus"
+    }
+    assert set(shown) == {"*", "eng"}
+    assert shown["eng"]["reservations"] == [reservation]
+    assert shown["eng"]["reservation"] == {"principal": "ann"}
+    unreserve = {**reserve, "resources": [shown["eng"]]}
+    status, text = await cluster.post(
+        "/api/v1", {"type": "UNRESERVE_RESOURCES", "unreserve_resources": unreserve}
+    )
+    assert status == 202, text
