@@ -10,7 +10,7 @@ import asyncio
 import logging
 from collections import deque
 
-from api.wire.content import MEDIA_TYPES, MediaType, encode
+from api.wire.content import MediaType, encode
 from api.wire.recordio import encode_record
 from api.wire.v1 import master
 from orchestrator import event_messages
@@ -30,7 +30,7 @@ from store.port import StoreFailed
 
 log = logging.getLogger(__name__)
 
-HEARTBEATS = {each: encode(master.Event(type=master.EventType.HEARTBEAT), each) for each in MEDIA_TYPES}
+HEARTBEAT = master.Event(type=master.EventType.HEARTBEAT)
 
 PENDING_LIMIT = 100_000
 """Events that wait for the store. Beyond it all subscribers are cut off; they come back for a snapshot."""
@@ -80,7 +80,7 @@ class EventStream:
 
         `wanted`: only that is in the snapshot and in what follows; None: everything.
         """
-        stream = self._streams.open(HEARTBEATS[media_type], self._heartbeat_interval, media_type)
+        stream = self._streams.open(encode(HEARTBEAT, media_type), self._heartbeat_interval, media_type)
         self._subscribers.add(stream, wanted)
         try:
             if wanted is None:
@@ -94,7 +94,7 @@ class EventStream:
             raise
         subscribed = self._subscribed(snapshot.body, media_type)
         stream.begin(subscribed.chunks, subscribed.length)
-        stream.push(encode_record(HEARTBEATS[media_type]))
+        stream.push(encode_record(encode(HEARTBEAT, media_type)))
         self._subscribers.show(stream, snapshot.moment)
         return stream
 

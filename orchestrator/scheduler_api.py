@@ -12,7 +12,7 @@ from functools import partial
 
 from api.model.clock import Clock
 from api.model.ids import IdSource
-from api.wire.content import MEDIA_TYPES, MediaType, encode
+from api.wire.content import MediaType, encode
 from api.wire.http_rules import Accepted, Head, Rejection, check_call
 from api.wire.recordio import encode_record
 from api.wire.served import SERVED
@@ -38,7 +38,7 @@ from orchestrator.tasks import Tasks
 
 STREAM_ID = "Mesos-Stream-Id"
 
-HEARTBEATS = {each: encode(scheduler.Event(type=scheduler.EventType.HEARTBEAT), each) for each in MEDIA_TYPES}
+HEARTBEAT = scheduler.Event(type=scheduler.EventType.HEARTBEAT)
 
 T = scheduler.CallType
 Handler = Callable[[Framework, scheduler.Call], Awaitable[None]]
@@ -168,7 +168,7 @@ class SchedulerApi:
         if stream_id is not None:
             return Rejection(400, f"SUBSCRIBE begins a new stream: send it without '{STREAM_ID}'")
         assert isinstance(call.subscribe, scheduler.CallSubscribe)
-        stream = self._streams.open(HEARTBEATS[media_type], self._heartbeat_interval, media_type)
+        stream = self._streams.open(encode(HEARTBEAT, media_type), self._heartbeat_interval, media_type)
         session = SchedulerSession(stream, str(self._ids.uuid()))
         headers = {STREAM_ID: session.stream_id}
         try:

@@ -28,7 +28,7 @@ from agent.executors.state import InvalidUpdate
 from agent.executors.stream import ExecutorStream, StreamEnded
 from agent.executors.task import TooManyUpdates
 from agent.http_edge import abort, body_of, bound_silence, head_of, is_closed, rejected
-from api.wire.content import MEDIA_TYPES, MediaType, encode
+from api.wire.content import MediaType, encode
 from api.wire.http_rules import Rejection, check_call, check_head
 from api.wire.recordio import encode_record
 from api.wire.v1 import executor as wire
@@ -63,7 +63,7 @@ class ExecutorApiLimits:
 SWEEP_SECONDS: Final = 0.25
 """How often an idle stream is looked at: a connection that was lost is noticed within this."""
 
-HEARTBEATS: Final = {each: encode(wire.Event(type=wire.EventType.HEARTBEAT), each) for each in MEDIA_TYPES}
+HEARTBEAT: Final = wire.Event(type=wire.EventType.HEARTBEAT)
 
 
 class ExecutorApi:
@@ -167,7 +167,7 @@ class ExecutorApi:
                     raise ConnectionError("its connection is closed")
                 if loop.time() < silent_at:
                     continue
-                record = HEARTBEATS[stream.media_type]
+                record = encode(HEARTBEAT, stream.media_type)
             async with asyncio.timeout(self._limits.stalled_seconds):
                 await response.write(encode_record(record))
             silent_at = loop.time() + (self._limits.heartbeat_seconds if wrote_first else 0.0)

@@ -22,7 +22,7 @@ from msgspec import UNSET
 from agent.http_edge import CLOSE, abort, bound_silence, head_of, rejected
 from agent.providers.pages import page_in
 from api.model.ids import IdSource
-from api.wire.content import MEDIA_TYPES, MediaType, encode
+from api.wire.content import MediaType, encode
 from api.wire.http_rules import (
     DEFAULT_MAX_BODY_BYTES,
     UNKNOWN_TYPE,
@@ -250,7 +250,7 @@ class ProviderApi:
                 elif loop.time() < silent_at:
                     continue
                 else:
-                    record = HEARTBEATS[media_type]
+                    record = encode(HEARTBEAT, media_type)
                 async with asyncio.timeout(self._limits.stalled_seconds):
                     await response.write(encode_record(record))
                 silent_at = loop.time() + (self._limits.heartbeat_seconds if wrote_first else 0.0)
@@ -260,7 +260,7 @@ class ProviderApi:
             await asyncio.gather(waiting, return_exceptions=True)
 
 
-HEARTBEATS: Final = {each: encode(rp.Event(type=rp.EventType.HEARTBEAT), each) for each in MEDIA_TYPES}
+HEARTBEAT: Final = rp.Event(type=rp.EventType.HEARTBEAT)
 
 
 async def _say_goodbye(

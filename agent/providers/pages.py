@@ -11,7 +11,6 @@ from dataclasses import dataclass
 import msgspec
 
 from api.wire.content import PROTOBUF, MediaType
-from api.wire.protobuf import unchecked
 from api.wire.v1 import mesos
 from api.wire.v1 import resource_provider as rp
 
@@ -47,6 +46,8 @@ def _in_json(body: bytes) -> RefusedPage | None:
 
 
 def _in_protobuf(body: bytes) -> RefusedPage | None:
+    from api.wire.protobuf import unchecked  # loaded only where it is spoken
+
     call = unchecked(rp.Call, body) if body else None
     if call is None:
         return RefusedPage()

@@ -1,12 +1,15 @@
 """What a body or a record is made of: one port for both media types of the v1 APIs.
 
 An edge takes the media type from the request (`api.wire.http_rules`) and passes it on to here; nobody else
-tells JSON and protobuf apart. What belongs to one of them alone is in `codec` and `protobuf`.
+tells JSON and protobuf apart. What belongs to one of them alone is in `codec` and `protobuf`. The latter is
+loaded when it is first needed: it takes megabytes and a part of a second, and most clusters speak JSON alone.
 """
 
+from functools import cache
+from types import ModuleType
 from typing import Final, Literal, TypeVar
 
-from api.wire import codec, protobuf
+from api.wire import codec
 from api.wire.message import Message
 
 M = TypeVar("M", bound=Message)
@@ -22,10 +25,23 @@ MEDIA_TYPES: Final[tuple[MediaType, ...]] = (JSON, PROTOBUF)
 
 def encode(message: Message, media_type: MediaType) -> bytes:
     """The message as this media type has it."""
-    return codec.encode(message) if media_type == JSON else protobuf.encode(message)
+    if media_type == JSON:
+        return codec.encode(message)
+    encoded: bytes = _protobuf().encode(message)
+    return encoded
 
 
 def decode(message: type[M], data: bytes, media_type: MediaType) -> M:
     """The message that `data` holds. Raises `MalformedDocument` or `InvalidMessage`: the sender must change
     what it sends."""
-    return codec.decode(message, data) if media_type == JSON else protobuf.decode(message, data)
+    if media_type == JSON:
+        return codec.decode(message, data)
+    decoded: M = _protobuf().decode(message, data)
+    return decoded
+
+
+@cache
+def _protobuf() -> ModuleType:
+    from api.wire import protobuf
+
+    return protobuf

@@ -5,11 +5,11 @@ parts, so a field is appended; in JSON it is put before the last brace. Nothing 
 checked: who puts parts together knows what they are.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import cache
 
 from api.wire.content import JSON, MediaType
 from api.wire.message import Message
-from api.wire.v1.protobuf_writers import FIELD_NUMBERS
 from api.wire.varint import SHORT, SHORTER_THAN, varint
 
 LENGTH_DELIMITED = 2
@@ -17,7 +17,7 @@ LENGTH_DELIMITED = 2
 
 def field_number(message: type[Message], name: str) -> int:
     """The number of the message's field of that name."""
-    return FIELD_NUMBERS[message][name]
+    return _numbers()[message][name]
 
 
 def protobuf_head(number: int, length: int) -> bytes:
@@ -55,6 +55,14 @@ def with_elements(
         return b'%b"%b":[%b]}' % (_open(encoded), name.encode(), b",".join(elements))
     number = field_number(message, name)
     return encoded + b"".join([protobuf_field(number, element) for element in elements])
+
+
+@cache
+def _numbers() -> Mapping[type[Message], Mapping[str, int]]:
+    """Loaded when first needed, as `content` does with all of protobuf."""
+    from api.wire.v1.protobuf_writers import FIELD_NUMBERS
+
+    return FIELD_NUMBERS
 
 
 def _open(encoded: bytes) -> bytes:
