@@ -3,11 +3,12 @@
     python -m bench [--scale 0.1] [podman|process]…
 
 Runs of the allocator beside a straightforward port of the same rules (`python -m bench.allocator` for all of
-them at full size); messages to bytes and back; schedulers' calls over HTTP; provisioning and destroying
-beside a bare CSI client, on each plugin of `bench_provisioning`; what very many volumes cost at rest; and for
-each containerizer launches beside bare ones, the size of the cluster at rest, and how an agent of many
-containers comes back. Machines differ: it is the ratios to the references that can be compared, and only
-those of the allocator and of the codec are judged, by targets that were set on one machine.
+them at full size); messages to bytes and back; the state of a large cluster shown, and events to many, beside
+the same bytes from memory; schedulers' calls over HTTP; provisioning and destroying beside a bare CSI client,
+on each plugin of `bench_provisioning`; what very many volumes cost at rest; and for each containerizer
+launches beside bare ones, the size of the cluster at rest, and how an agent of many containers comes back.
+Machines differ: it is the ratios to the references that can be compared, and only those of the allocator and
+of the codec are judged, by targets that were set on one machine.
 """
 
 from __future__ import annotations
@@ -22,9 +23,11 @@ import time
 from bench import (
     bench_calls,
     bench_codec,
+    bench_events,
     bench_launch,
     bench_provisioning,
     bench_recovery,
+    bench_state,
     bench_volumes_at_rest,
 )
 from bench.allocator import __main__ as bench_allocator
@@ -74,6 +77,11 @@ def main() -> None:
     print(flush=True)
     print("measuring the codec…", file=sys.stderr)
     bench_codec.main()
+    print(flush=True)
+    print("measuring state and events at size…", file=sys.stderr)
+    bench_state.main([])
+    print(flush=True)
+    bench_events.main([])
     print(flush=True)
     print("measuring scheduler calls…", file=sys.stderr)
     bench_calls.main()

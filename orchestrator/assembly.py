@@ -7,7 +7,7 @@ to send them. Pure: it knows field names and numbers, and no entity.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain
 
 from api.wire.content import JSON, MediaType
@@ -25,7 +25,7 @@ SMALL_BYTES = 16 * 1024
 class Body:
     """An encoded message in chunks. `length`: of all of them, in bytes."""
 
-    chunks: tuple[bytes, ...]
+    chunks: tuple[bytes, ...] = field(repr=False)
     length: int
 
     @staticmethod

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from api.wire.content import MediaType
 from api.wire.v1 import master
@@ -30,7 +30,7 @@ T = master.CallType
 class Snapshot:
     """The body of an answer, in chunks, and the `StateView.moment` that it shows."""
 
-    body: list[bytes]
+    body: list[bytes] = field(repr=False)
     moment: int
 
 
