@@ -44,10 +44,11 @@ async def test_create_waits_until_the_volume_is_available(fake: FakeOrchestrator
 
 async def test_create_without_waiting_returns_at_once(fake: FakeOrchestrator, orlop: Orlop) -> None:
     fake.answers["PROVISION_VOLUME"] = provisioned()
-    ended = await orlop(*CREATE, "--no-wait", "--output", "json")
+    ended = await orlop(*CREATE, "--no-wait", "--output", "json", "--provider", "archive")
     assert ended.status == 0
     assert json.loads(ended.stdout)["state"] == "VOLUME_CREATING"
     assert not fake.asked("GET_VOLUMES")
+    assert fake.asked("PROVISION_VOLUME")[0]["provision_volume"]["provider"] == "archive"
 
 
 async def test_a_creation_that_failed_ends_with_1_and_the_reason(

@@ -55,3 +55,30 @@ async def test_where_everybody_is_active_nobody_asks_for_maintenance(
     answers(fake, agent("on", "127.0.0.1", offered=True), down=[])
     assert (await orlop("agents")).status == 0
     assert fake.asked("GET_MAINTENANCE_STATUS") == []
+
+
+async def test_disks_that_fail_are_told_apart_from_what_is_left_of_former_lives(
+    fake: FakeOrchestrator, orlop: Orlop
+) -> None:
+    failing = {
+        "kind": "DISK",
+        "what": "disk /dev/sda with provider d is FAILING",
+        "advice": "change the disk",
+    }
+    left = {"kind": "MOUNT", "what": "/x is mounted", "advice": "umount /x"}
+    host = {**agent("on", "127.0.0.1", offered=True), "findings": [failing, left]}
+    answers(fake, host, down=[])
+    fake.answers["GET_STATE"] = {"type": "GET_STATE", "get_state": {"get_agents": {"agents": [host]}}}
+    for name, answer in (
+        ("GET_HEALTH", {"healthy": True}),
+        ("GET_VERSION", {"version_info": {"version": "1.11.0"}}),
+        ("GET_RESOURCE_PROVIDERS", {"resource_providers": []}),
+        ("GET_MASTER", {"master_info": {"id": "m", "ip": 1, "port": 1}}),
+    ):
+        fake.answers[name] = {"type": name, name.lower(): answer}
+    ended = await orlop("status")
+    assert ended.status == 0, ended.stderr
+    lines = [" ".join(line.split()) for line in ended.stdout.splitlines()]
+    assert "disks 1 failing, or away: orlop devices" in " | ".join(lines)
+    assert "findings 1 on hosts, left of former lives: orlop agents" in " | ".join(lines)
+    assert "disk /dev/sda with provider d is FAILING" in (await orlop("agents")).stdout
