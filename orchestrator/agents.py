@@ -187,7 +187,9 @@ class Agents:
     def _admit(self, agent_id: str, info: mesos.AgentInfo, call: link.AgentMessageRegister) -> Agent:
         agent = self._state.agents.get(agent_id)
         now = self._clock.now()
-        if agent is None:
+        if agent is not None:
+            agent.away_since = None  # it is here: nobody gives it up while this is written
+        else:
             agent = Agent(agent_id, info)
             self._state.agents[agent_id] = agent
             self._state.changed(ChangeKind.AGENT_ADDED, agent)

@@ -122,7 +122,8 @@ class Agent:
     unavailability: mesos.Unavailability | None = None
     """When it will be away, by the maintenance schedule."""
     away_since: float | None = None
-    """When its link ended, or it was taken up from the registry without one; None while it is here."""
+    """When its link ended, or it was taken up from the registry without one; None while it is here, from the
+    moment it asks to be admitted."""
     unreachable_since: float | None = None
     """Since when it has been away for so long that nobody can say how its tasks are; else None."""
     down: bool = False

@@ -82,8 +82,10 @@ class Unreachable:
                 if given_up == AT_ONCE:
                     return True
                 del waiting[agent_id]
-                given_up += 1
-                self._give_up(self._state.agents[agent_id])
+                agent = self._state.agents[agent_id]
+                if agent.away_since is not None:  # else it is just being admitted
+                    given_up += 1
+                    self._give_up(agent)
         return False
 
     def _changed(self, change: StateChange) -> None:
@@ -91,7 +93,7 @@ class Unreachable:
         if not isinstance(agent, Agent):
             return
         agent_id = agent.agent_id
-        if agent.connected or change.kind is ChangeKind.AGENT_REMOVED:
+        if agent.away_since is None or change.kind is ChangeKind.AGENT_REMOVED:
             self._lost.pop(agent_id, None)
             self._awaited.pop(agent_id, None)
         elif agent.unreachable_since is None and agent_id not in self._awaited:

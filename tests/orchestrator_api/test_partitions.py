@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -69,6 +70,23 @@ async def test_tasks_of_an_agent_that_stays_away_are_told_so_and_again_when_it_i
     back = await told(scheduler, "TASK_RUNNING")
     assert (back["reason"], "uuid" in back) == ("REASON_AGENT_REREGISTERED", False)
     assert [task["state"] for task in (await cluster.operator("GET_TASKS"))["tasks"]] == ["TASK_RUNNING"]
+
+
+async def test_an_agent_is_not_given_up_while_its_registration_is_written(tmp_path: Path) -> None:
+    async with running(tmp_path, config=OrchestratorConfig(unreachable_after=0.0)) as cluster:
+        rooms, cluster.agent = cluster.orchestrator, HostingAgent()
+        for _ in range(2):  # a new agent; then the same one, after it was unreachable
+            joining = asyncio.ensure_future(cluster.join())
+            await until(lambda: rooms.state.agents)
+            await asyncio.sleep(0)
+            (agent,) = rooms.state.agents.values()
+            assert not agent.connected
+            rooms.unreachable.look()
+            await joining
+            assert (agent.connected, agent.unreachable_since) == (True, None)
+            lose_agent(cluster)
+            rooms.unreachable.look()
+            assert agent.unreachable_since is not None
 
 
 async def test_a_task_that_is_unreachable_is_reconciled_as_such_and_may_still_end(
