@@ -46,9 +46,11 @@ class LateVolumes(Protocol):
         Raises LateVolumeRefused; OSError: call again.
         """
 
-    async def take(self, from_: Running, targets: Sequence[str]) -> None:
-        """They are not there any more; fine for a container that has ended. Raises OSError: call again, as
-        when somebody uses one."""
+    async def take(self, from_: Running, binds: Sequence[Bind]) -> None:
+        """They are not at their targets any more; other volumes stay. Fine for a container that has ended.
+
+        Raises OSError: call again, as when somebody uses one.
+        """
 
 
 class LateMounts:
@@ -56,17 +58,15 @@ class LateMounts:
 
     async def bring(self, into: Running, binds: Sequence[Bind], owner: tuple[int, int] | None) -> None:
         """See `LateVolumes.bring`."""
-        volumes = [(bind.source, _plain(bind.target), bind.read_only) for bind in binds]
-        said = await _ordered(into, volumes, owner)
+        said = await _ordered(into, binds, owner)
         if said.startswith("wrong "):
             raise LateVolumeRefused(said.removeprefix("wrong "))
         if said:
             raise OSError(said.partition(" ")[2])
 
-    async def take(self, from_: Running, targets: Sequence[str]) -> None:
+    async def take(self, from_: Running, binds: Sequence[Bind]) -> None:
         """See `LateVolumes.take`."""
-        volumes = [("", _plain(target), False) for target in targets]
-        said = await _ordered(from_, volumes, None)
+        said = await _ordered(from_, binds, None, takes=True)
         if said and not said.startswith("wrong "):  # wrong: it has ended, or was never there
             raise OSError(said.partition(" ")[2])
 
@@ -76,10 +76,17 @@ def _plain(target: str) -> str:
 
 
 async def _ordered(
-    to: Running, volumes: Sequence[tuple[str, str, bool]], owner: tuple[int, int] | None
+    to: Running, binds: Sequence[Bind], owner: tuple[int, int] | None, *, takes: bool = False
 ) -> str:
     """What the process said; empty when it has done it. Raises OSError."""
-    order = {"pid": to.pid, "mark": to.mark, "sandbox": to.sandbox, "volumes": volumes, "owner": owner}
+    order = {
+        "pid": to.pid,
+        "mark": to.mark,
+        "sandbox": to.sandbox,
+        "volumes": [(bind.source, _plain(bind.target), bind.read_only) for bind in binds],
+        "owner": owner,
+        "takes": takes,
+    }
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         *("-I", "-S", "-c", _BOOT, _ROOT),

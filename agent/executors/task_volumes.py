@@ -13,10 +13,12 @@ from typing import Protocol
 
 from msgspec import UNSET
 
+from agent.containerizer.interface import Bind
 from agent.containerizer.late_volumes import LateVolumes, Running
 from agent.tasks.parts import TaskParts
 from agent.tasks.record import TaskRecord
 from agent.tasks.spec import InvalidTask
+from agent.tasks.state import TaskPhase
 from agent.tasks.upkeep import keep_volumes
 from api.wire.v1 import mesos
 from provider.manager.publishing import PublishFailed
@@ -33,6 +35,10 @@ class Place(Protocol):
     def still_running(self) -> Running | None:
         """Its container; None when it does not run any more, or not yet."""
 
+    @property
+    def live(self) -> list[TaskRecord]:
+        """Its tasks that have not ended."""
+
 
 class TaskVolumes:
     """Of one task, which has some."""
@@ -42,15 +48,19 @@ class TaskVolumes:
         self._parts = parts
         self._late = late
         self._place = place
+        self._binds: tuple[Bind, ...] | None = None
+        """Once they are known in this life of the agent."""
+        self._was_brought = record.phase is not TaskPhase.RECEIVED
 
     async def bring(self) -> None:
         """They are where the task's executor finds them. May be repeated, and given up.
 
         Raises PREPARATION_ERRORS.
         """
-        binds = await self._parts.publisher.publish(self._record)
+        self._binds = await self._parts.publisher.publish(self._record)
         into = await self._place.running()
-        await self._late.bring(into, binds, self._parts.owner_of(self._record.user))
+        self._was_brought = True
+        await self._late.bring(into, self._binds, self._parts.owner_of(self._record.user))
 
     async def keep(self, tell: Callable[[str], Awaitable[None]]) -> None:
         """After a restart of the agent, for a task that its executor has."""
@@ -61,14 +71,38 @@ class TaskVolumes:
         limits, attempt = self._parts.limits, 0
         while True:
             try:
-                if (container := self._place.still_running()) is not None:
-                    await self._late.take(container, targets(self._record.info))
+                if self._was_brought and (container := self._place.still_running()) is not None:
+                    await self._late.take(container, await self._alone())
                 await self._parts.publisher.unpublish(self._record)
                 return
             except (PublishFailed, OSError) as error:
                 log.warning("volumes of task %s are not released yet: %s", "/".join(self._record.key), error)
             await asyncio.sleep(min(limits.max_retry, limits.first_retry * 2.0 ** min(attempt, 10)))
             attempt += 1
+
+    async def _alone(self) -> list[Bind]:
+        """Those that no other task of the executor has at the same place: a shared one stays there."""
+        if self._binds is None:
+            try:
+                self._binds = await self._parts.publisher.publish(self._record)  # it is, and answers where
+            except PublishFailed:
+                return []  # nor can it be given back yet, unless it never was published
+        others = [each for each in self._place.live if each is not self._record]
+        wanted = {place for each in others for place in _places(each.info)}
+        shared = {target for volume, target in _places(self._record.info) if (volume, target) in wanted}
+        return [bind for bind in self._binds if bind.target not in shared]
+
+
+def _places(info: mesos.TaskInfo) -> list[tuple[str, str]]:
+    """Volumes by what names them, and where they are wanted."""
+    found = []
+    for resource in info.resources:
+        disk = resource.disk
+        if disk is not UNSET and disk.volume is not UNSET:
+            source = "" if disk.source is UNSET or disk.source.id is UNSET else disk.source.id
+            name = "" if disk.persistence is UNSET else disk.persistence.id
+            found.append((f"{source}/{name}", disk.volume.container_path))
+    return found
 
 
 def targets(info: mesos.TaskInfo) -> list[str]:

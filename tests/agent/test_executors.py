@@ -434,6 +434,23 @@ async def test_a_task_whose_volume_cannot_be_brought_fails_with_why_and_is_not_h
     assert executor.launched == ["t1"]
 
 
+async def test_a_task_that_wants_another_volume_at_the_same_place_does_not_take_the_firsts_away(
+    world: World, executor: ModelExecutor
+) -> None:
+    assert world.agent is not None
+    first, second = (task(name, resources=[disk(f"of-{name}", "data")]) for name in ("a", "b"))
+    await world.orchestrator.run_with(custom_executor(), first, FRAMEWORK, starts=False)
+    await world.orchestrator.until(lambda: "TASK_RUNNING" in world.orchestrator.states("a"))
+    there = dict(world.late.brought)
+    world.late.refusal = "something else is mounted at data: choose another container_path"
+    await world.orchestrator.run_with(custom_executor(), second, FRAMEWORK, starts=False)
+    await world.orchestrator.until(lambda: world.orchestrator.states("b") == ["TASK_FAILED"])
+    assert world.late.brought == there and len(world.manager.held) == 1
+    await executor.say(world.agent, "a", State.TASK_FINISHED)
+    await world.orchestrator.until(lambda: world.manager.held == {})
+    assert world.late.brought == {}
+
+
 async def test_volumes_of_an_executors_tasks_are_held_over_a_restart_and_go_with_the_executor(
     world: World, executor: ModelExecutor
 ) -> None:

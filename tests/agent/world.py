@@ -176,12 +176,13 @@ class ModelLateVolumes:
             raise LateVolumeRefused(self.refusal)
         self.brought |= {(into.pid, bind.target): bind.source for bind in binds}
 
-    async def take(self, from_: Running, targets: Sequence[str]) -> None:
+    async def take(self, from_: Running, binds: Sequence[Bind]) -> None:
         await asyncio.sleep(0)
         if self.busy:
             raise OSError("Device or resource busy")
-        for target in targets:
-            self.brought.pop((from_.pid, target), None)
+        for bind in binds:
+            if self.brought.get((from_.pid, bind.target)) == bind.source:
+                del self.brought[from_.pid, bind.target]
 
 
 class World:

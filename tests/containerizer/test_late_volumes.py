@@ -65,9 +65,9 @@ async def test_a_volume_is_there_for_the_container_alone_until_it_is_taken(sandb
         assert not (sandbox / "data" / "here" / "kept").exists(), "the host has nothing mounted"
         assert (sandbox / "data").stat().st_uid == NOBODY
         for _ in range(2):
-            await late.take(running, ["data/here"])
+            await late.take(running, [volume(sandbox)])
         assert "No such file" in inside(running, "cat", f"{sandbox}/data/here/kept")
-    await late.take(running, ["data/here"])
+    await late.take(running, [volume(sandbox)])
     assert (sandbox.parent / "volume" / "kept").read_text() == "precious"
 
 
@@ -88,11 +88,11 @@ async def test_what_is_used_still_is_not_taken_away(sandbox: Path) -> None:
         assert user.stdout is not None and user.stdout.read(8) == b"precious"
         try:
             with pytest.raises(OSError, match="busy"):
-                await late.take(running, ["data"])
+                await late.take(running, [volume(sandbox, "data")])
         finally:
             user.kill()
             user.communicate()
-        await late.take(running, ["data"])
+        await late.take(running, [volume(sandbox, "data")])
 
 
 async def test_no_link_leads_a_volume_out_of_the_sandbox(sandbox: Path) -> None:
@@ -114,6 +114,8 @@ async def test_where_something_else_is_mounted_nothing_is_covered(sandbox: Path)
         await LateMounts().bring(running, [volume(sandbox, "data")], None)
         with pytest.raises(LateVolumeRefused, match="choose another container_path"):
             await LateMounts().bring(running, [Bind(str(other), "data", read_only=False)], None)
+        await LateMounts().take(running, [Bind(str(other), "data", read_only=False)])
+        assert inside(running, "cat", f"{sandbox}/data/kept") == "precious", "it is another task's"
 
 
 async def test_another_process_than_the_container_is_left_alone(sandbox: Path) -> None:

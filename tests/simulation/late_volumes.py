@@ -27,18 +27,19 @@ class SimLateVolumes:
             raise LateVolumeRefused("the container has ended")
         there = self._host.late.setdefault(container_id, {})
         for bind in binds:
-            self._host.trace.require(
-                there.get(bind.target, bind.source) == bind.source, "a volume is covered"
-            )
+            if there.get(bind.target, bind.source) != bind.source:
+                raise LateVolumeRefused(f"something else is mounted at {bind.target}")
             there[bind.target] = bind.source
             self._host.volume_used(bind.source, container_id)
 
-    async def take(self, from_: Running, targets: Sequence[str]) -> None:
+    async def take(self, from_: Running, binds: Sequence[Bind]) -> None:
         """See `LateVolumes.take`."""
         await self._act()
         container_id = self._running(from_)
-        for target in targets if container_id is not None else ():
-            self._host.late.get(container_id or "", {}).pop(target, None)
+        there = self._host.late.get(container_id or "", {})
+        for bind in binds:
+            if there.get(bind.target) == bind.source:
+                del there[bind.target]
 
     async def _act(self) -> None:
         await asyncio.sleep(self._host.rng.uniform(0.0, MOST_SECONDS))

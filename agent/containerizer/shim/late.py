@@ -37,15 +37,18 @@ def _carry_out(order: dict[str, object]) -> None:
     assert isinstance(pid, int)
     process = _container(pid, str(order["mark"]))
     volumes: list[tuple[str, str, bool]] = order["volumes"]  # type: ignore[assignment]
-    trees = [(_tree(source, read_only), target) for source, target, read_only in volumes if source]
-    leaving = [target for source, target, _ in volumes if not source]
+    trees, leaving = [], []
+    if order["takes"]:
+        leaving = [(_identity(source), target) for source, target, _ in volumes]
+    else:
+        trees = [(_tree(source, read_only), target) for source, target, read_only in volumes]
     inside = _Inside(os.open("/proc/self/fdinfo", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC))
     kernel.enter_namespaces(process, kernel.CLONE_NEWNS)
     root = os.open(sandbox, _DIRECTORY)
     for tree, target in trees:
         inside.attach(root, tree, target, owner)  # type: ignore[arg-type]
-    for target in reversed(leaving):
-        inside.detach(root, target)
+    for volume, target in reversed(leaving):
+        inside.detach(root, target, volume)
 
 
 def _container(pid: int, mark: str) -> int:
@@ -86,21 +89,30 @@ class _Inside:
             raise Wrong(f"something else is mounted at {target}: choose another container_path")
         kernel.attach_tree_at(tree, place)
 
-    def detach(self, root: int, target: str) -> None:
+    def detach(self, root: int, target: str, volume: tuple[int, int] | None) -> None:
         try:
             parent, name = _walk(root, target.split("/")[:-1], None, make=False), target.rpartition("/")[2]
             place = _walk(parent, [name], None, make=False)
         except (FileNotFoundError, Wrong):
             return  # it was never brought: nobody can move or cover a mount point
-        is_mounted = self._mount(place) != self._mount(parent)
+        is_ours = self._mount(place) != self._mount(parent) and _identity(place) == volume
         os.close(place)  # it would keep it busy
-        if is_mounted:
+        if is_ours:  # else it is another task's
             os.fchdir(parent)
             kernel.unmount_here(name)
 
     def _mount(self, descriptor: int) -> str:
         with open(os.open(str(descriptor), os.O_RDONLY, dir_fd=self._facts)) as file:
             return next(line.split()[1] for line in file if line.startswith("mnt_id:"))
+
+
+def _identity(place: int | str) -> tuple[int, int] | None:
+    """What tells one volume from another; None of one that does not even answer that."""
+    try:
+        status = os.stat(place)
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
 
 
 def _walk(start: int, parts: list[str], owner: tuple[int, int] | None, *, make: bool) -> int:
