@@ -21,12 +21,14 @@ from agent.checkpoint import load_identity
 from agent.containerizer.interface import ContainerSpec
 from agent.daemon import Agent, AgentConfig, AgentParts, Failure
 from agent.draining import DrainParts
+from agent.host.displacement import Displacement
 from agent.link_stream import StreamConnector
 from agent.providers.at_rest import ProvidersAtRest
 from agent.providers.plugin_containers import PluginContainerKeeper
 from agent.providers.providers import Providers
+from agent.services import Service
 from api.model.ids import SeededIds
-from api.model.resource import scalar
+from api.model.resource import Resource, scalar
 from api.wire.v1 import mesos
 from api.wire.v1 import resource_provider as rp
 from provider.checkpoint import ProviderTables
@@ -41,6 +43,7 @@ from provider.profile_source import FileSource
 from provider.records import Checkpoint
 from provider.session import InProcessSession
 from provider.volume import Capabilities
+from store.port import StoreError
 from tests.simulation.clock import SimClock
 from tests.simulation.executor import SimExecutor
 from tests.simulation.host import SimContainerizer, SimHost
@@ -102,6 +105,10 @@ class AgentPart(Part):
         self.agent: Agent | None = None
         self.provider: LocalStorageProvider | None = None
         self.own: OwnResources | None = None
+        self.own_at_first: tuple[Resource, ...] = OWN
+        self._configured = OWN
+        """What its operator says that the host has; read at each start."""
+        self._displacement: Displacement | None = None
 
     async def live(self) -> BaseException:
         process = self.process
@@ -118,8 +125,9 @@ class AgentPart(Part):
         providers, failure = (Providers() if self._whole else OlderProviders()), Failure()
         manager = ResourceProviderManager(store, schema.registry, ids, providers, failure.fail)
         provider = self._provider(self.store(self.storage_disk), plugins, ids, manager, failure.fail)
-        own = OwnResources(OwnConfig(OWN), self._own(store, ids, providers, failure.fail))
+        own = OwnResources(OwnConfig(self._configured), self._own(store, ids, providers, failure.fail))
         providers.connect(own, manager)
+        services: list[Service] = [own, manager, provider]
         parts = AgentParts(
             store=store,
             containerizer=containerizer,
@@ -134,18 +142,38 @@ class AgentPart(Part):
             clock=self._clock,
             ids=ids,
             rng=self.rng("agent"),
-            services=(own, manager, provider),
+            services=services,
             owner_of=lambda user: None,
             late=SimLateVolumes(self.host),
             drain=DrainParts(ProvidersAtRest(manager, providers)),
         )
         agent = Agent(AgentConfig(self.name, boot_id=self.host.boot_id), parts)
+        displacement = Displacement(own, agent.tasks, agent.executors)
+        services.insert(1, displacement)
         await agent.start()
         self.agent, self.provider, self.own = agent, provider, own
+        self._displacement = displacement
         try:
             await failure.wait()
         except Exception as error:
             return error
+
+    def reconfigure(self, resources: tuple[Resource, ...]) -> None:
+        """Its operator says that the host has these; the agent takes it in at once if it runs."""
+        changed, self._configured = resources != self._configured, resources
+        if changed and self.process is not None and self.own is not None and self._displacement is not None:
+            self.process.spawn(self._take_in(self.own, self._displacement, resources))
+
+    async def _take_in(
+        self, own: OwnResources, displacement: Displacement, resources: tuple[Resource, ...]
+    ) -> None:
+        before = own.totals()
+        try:
+            await own.configure(resources)
+        except StoreError:
+            return  # the agent ends by itself
+        if not own.totals().contains(before):
+            displacement.shrunk()
 
     def _own(self, store: SimStore, ids: SeededIds, providers: Providers, failed: Any) -> OwnParts:
         return OwnParts(

@@ -206,6 +206,7 @@ class Cluster:
             "not expanded": self.operator.wishes["not expanded"],
             "reserved": self.operator.reserving.done["reserved"],
             "given back": self.operator.reserving.done["given back"],
+            "hosts reconfigured": self.operator.reconfiguring.done["reconfigured"],
             **{
                 f"agents {what}": self.operator.departures.done[what]
                 for what in ("drained", "left", "removed")

@@ -19,6 +19,7 @@ from orchestrator.volume_requests import NoSuchVolume, VolumeConflict
 from orchestrator.volumes import VolumeRecord
 from tests.simulation.departures import Departures
 from tests.simulation.parts import NoAnswer, Part
+from tests.simulation.reconfigurations import ReconfiguringHand
 from tests.simulation.reservations import ReservingHand
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ class OperatorPart(Part):
     def __init__(self, cluster: Cluster) -> None:
         super().__init__(cluster, "operator")
         self.departures = Departures(cluster)
+        self.reconfiguring = ReconfiguringHand(cluster.seed, cluster.trace, cluster.agents)
         self.reserving = ReservingHand(cluster.seed, cluster.trace, cluster.orchestrator.ask)
         self._is_over = asyncio.Event()
         self.made = 0
@@ -57,7 +59,9 @@ class OperatorPart(Part):
         hands = (self._hand(number) for number in range(HANDS))
         departures = self.departures.run(self._is_over)
         reserving = self.reserving.run(self._is_over.is_set)
-        return await asyncio.gather(*hands, self._impatient_hand(), reserving, departures)  # type: ignore[return-value]
+        changes = self.reconfiguring.run(self._is_over.is_set)
+        more = (self._impatient_hand(), reserving, departures, changes)
+        return await asyncio.gather(*hands, *more)  # type: ignore[return-value]
 
     async def _hand(self, number: int) -> None:
         while True:
