@@ -42,7 +42,7 @@ class PageEdge:
         if path not in LITTLE and not self._pages.serves(path):
             return None
         if request.method not in ("GET", "HEAD"):
-            return Rejection(405, f"expecting a GET, not a {request.method}", (("Allow", "GET"),))
+            return Rejection(405, f"expecting a GET, not a {request.method}", (("Allow", "GET, HEAD"),))
         if path in LITTLE:
             return self._little(path, request)
         try:

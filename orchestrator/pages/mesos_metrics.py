@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from itertools import chain
 
 from api.model.clock import Clock
 from api.model.process import Process
@@ -156,14 +157,19 @@ class MesosMetrics:
 
     async def _resources(self, slices: Slices) -> Metrics:
         total, used, offered = Amounts(), Amounts(), Amounts()
+        reached: set[str] = set()
         for agent in list(self._state.agents.values()):
-            if agent.unreachable_since is None:
+            if agent.registered_at is not None and agent.unreachable_since is None:
+                reached.add(agent.agent_id)
                 for provider in agent.providers.values():
                     total.add(provider.totals.view)
             if slices.is_over:
                 await slices.next()
-        for holder in list(self._holders()):
-            used.add(holder.resources)
+        running = (task for task in list(self._state.tasks.values()) if not task.is_terminal)
+        holders: Iterator[Holder] = chain(running, list(self._state.executors.values()))
+        for holder in holders:
+            if holder.agent_id in reached:
+                used.add(holder.resources)
             if slices.is_over:
                 await slices.next()
         for offer in self._offers.outstanding():
@@ -177,10 +183,6 @@ class MesosMetrics:
             found[f"{prefix}/total"] = from_milli(total.fixed[name])
             found[f"{prefix}/offered_or_allocated"] = from_milli(used.fixed[name] + offered.fixed[name])
         return found
-
-    def _holders(self) -> Iterator[Holder]:
-        yield from (task for task in self._state.tasks.values() if not task.is_terminal)
-        yield from self._state.executors.values()
 
     def _quota(self) -> Metrics:
         roles = [role for role, quota in self._quotas.all.items() if quota.guarantees]

@@ -29,7 +29,7 @@ class TaskPart(Struct, frozen=True, gc=False):
     state: mesos.TaskState
     is_unreachable: bool
     holds: Resources
-    """What it holds of its agent: nothing once it has ended."""
+    """What it holds of its agent: nothing once it has ended, or while nobody knows how it is."""
     since: float
     json: bytes
 
@@ -72,7 +72,7 @@ def task_part(task: Task) -> TaskPart:
         agent_id=task.agent_id,
         state=message.state,
         is_unreachable=task.unreachable is not None,
-        holds=Resources() if task.is_terminal else task.resources,
+        holds=Resources() if task.is_terminal or task.unreachable is not None else task.resources,
         since=message.statuses[0].timestamp or 0.0 if message.statuses else 0.0,
         json=as_json(documents.task(message, amounts(task.resources), task.role)),
     )

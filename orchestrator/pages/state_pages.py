@@ -45,8 +45,8 @@ def state(snapshot: Snapshot, about: Document) -> Pieces:
     known = [agent for agent in snapshot.agents if agent.is_known]
     counts = {
         "activated_slaves": sum(agent.is_active for agent in known),
-        "deactivated_slaves": sum(not agent.is_active for agent in known),
-        "unreachable_slaves": sum(agent.is_unreachable for agent in known),
+        "deactivated_slaves": sum(not (agent.is_active or agent.is_unreachable) for agent in known),
+        "unreachable_slaves": sum(agent.is_unreachable for agent in snapshot.agents),
     }
     yield opened(about | counts) + b","
     yield from _slaves(snapshot, None)
@@ -77,9 +77,9 @@ def tasks(snapshot: Snapshot, query: TaskQuery) -> Pieces:
         runs.append(sorted(chosen, key=_since, reverse=not query.ascending))
         yield b""
     ordered = merge(*runs, key=_since, reverse=not query.ascending)
-    last = None if query.limit is None else query.offset + query.limit
+    yield from _passed_over(ordered, query.offset)
     yield b'{"tasks":['
-    yield from _listed(task.json for task in islice(ordered, query.offset, last))
+    yield from _listed(task.json for task in islice(ordered, query.limit))
     yield b"]}"
 
 
@@ -144,6 +144,7 @@ class _Having:
     """What belongs to one framework."""
 
     tasks: list[TaskPart] = field(default_factory=list)
+    unreachable: list[TaskPart] = field(default_factory=list)
     completed: list[TaskPart] = field(default_factory=list)
     executors: list[ExecutorPart] = field(default_factory=list)
 
@@ -152,7 +153,8 @@ def _frameworks(snapshot: Snapshot, framework_id: str | None) -> Pieces:
     having: dict[str, _Having] = {}
     for tasks in _steps(snapshot.tasks):
         for task in tasks:
-            having.setdefault(task.framework_id, _Having()).tasks.append(task)
+            its = having.setdefault(task.framework_id, _Having())
+            (its.unreachable if task.is_unreachable else its.tasks).append(task)
         yield b""
     for tasks in _steps(snapshot.completed_tasks):
         for task in tasks:
@@ -185,9 +187,9 @@ def _framework(part: FrameworkPart, having: _Having, offers: _Offers) -> Pieces:
         yield b""
     yield part.head + _amounts_of(used, offers.of(part.framework_id))
     yield b',"tasks":['
-    yield from _listed(task.json for task in having.tasks if not task.is_unreachable)
+    yield from _listed(task.json for task in having.tasks)
     yield b'],"unreachable_tasks":['
-    yield from _listed(task.json for task in having.tasks if task.is_unreachable)
+    yield from _listed(task.json for task in having.unreachable)
     yield b'],"completed_tasks":['
     yield from _listed(task.json for task in having.completed)
     yield b'],"offers":['
@@ -278,6 +280,13 @@ def _listed(elements: Iterable[bytes]) -> Pieces:
     for element in elements:
         yield separator + element
         separator = b","
+
+
+def _passed_over(tasks: Iterator[TaskPart], many: int) -> Pieces:
+    """Leave so many out, as far as there are any."""
+    while many > 0 and (left_out := len(list(islice(tasks, min(many, STEP))))):
+        many -= left_out
+        yield b""
 
 
 def _steps(values: Sequence[T]) -> Iterator[Sequence[T]]:

@@ -12,9 +12,13 @@ from typing import Any
 import pytest
 from yarl import URL
 
+from api.model.resources import Resources
+from api.wire.v0.queries import TaskQuery
 from api.wire.v1 import mesos
 from orchestrator.daemon import OrchestratorConfig
-from orchestrator.pages import snapshots
+from orchestrator.pages import snapshots, state_pages
+from orchestrator.pages.parts import TaskPart
+from orchestrator.pages.snapshots import Snapshot
 from tests.orchestrator.hosting import HostingAgent
 from tests.orchestrator_api import test_partitions as partitions
 from tests.orchestrator_api.cluster import ApiCluster, Json, Scheduler, running, until
@@ -136,8 +140,11 @@ async def test_tasks_of_an_agent_that_stays_away_are_unreachable(tmp_path: Path)
         assert framework["tasks"] == []
         assert [task["state"] for task in framework["unreachable_tasks"]] == ["TASK_UNREACHABLE"]
         assert [task["state"] for task in (await get(cluster, "/tasks"))["tasks"]] == ["TASK_UNREACHABLE"]
-        assert (await get(cluster, "/state"))["unreachable_slaves"] == 1
+        assert framework["used_resources"]["cpus"] == 0.0
+        state = await get(cluster, "/state")
+        assert (state["unreachable_slaves"], state["deactivated_slaves"]) == (1, 0)
         found = await get(cluster, "/metrics/snapshot")
+        assert (found["master/cpus_used"], found["master/cpus_percent"]) == (0.0, 0.0)
         assert (found["master/tasks_unreachable"], found["master/tasks_running"]) == (1.0, 0.0)
         assert (found["master/slaves_unreachable"], found["master/cpus_total"]) == (1.0, 0.0)
 
@@ -188,6 +195,22 @@ async def test_tasks_are_listed_in_the_order_and_the_number_that_is_asked_for(cl
     assert await ids("?order=asc&limit=-1&task_id=task-3") == ["task-3"]
     assert await ids(f"?framework_id={scheduler.framework_id}&limit=1") == ["task-0"]
     assert await ids("?offset=100") == []
+    most = "9" * 20
+    assert await ids(f"?limit={most}&offset=1") == newest_first[1:]
+    assert await ids(f"?limit={most}&offset={most}") == []
+
+
+def test_tasks_that_are_left_out_take_their_time_in_slices() -> None:
+    made = [
+        TaskPart(f"task-{at}", "f", "a", mesos.TaskState.TASK_RUNNING, False, Resources(), at, b"%d" % at)
+        for at in range(10_000)
+    ]
+    snapshot = Snapshot([], [], [], made, [], [], ())
+    everything = list(state_pages.tasks(snapshot, TaskQuery(limit=2, ascending=True)))
+    later = list(state_pages.tasks(snapshot, TaskQuery(limit=2, offset=9_999, ascending=True)))
+    assert json.loads(b"".join(everything)) == {"tasks": [0, 1]}
+    assert json.loads(b"".join(later)) == {"tasks": [9_999]}
+    assert later.count(b"") >= everything.count(b"") + 9_999 // state_pages.STEP
 
 
 @pytest.mark.parametrize(
@@ -215,7 +238,7 @@ async def test_pages_have_the_names_that_tools_know_them_by(cluster: ApiCluster)
     status, text = await cluster.post("/master/api/v1", {"type": "GET_HEALTH"})
     assert (status, json.loads(text)["get_health"]) == (200, {"healthy": True})
     async with cluster.client.post("/state") as response:
-        assert (response.status, response.headers["Allow"]) == (405, "GET")
+        assert (response.status, response.headers["Allow"]) == (405, "GET, HEAD")
     async with cluster.client.head("/state") as response:
         assert (response.status, await response.read()) == (200, b"")
     await get(cluster, "/masterstate", 404)

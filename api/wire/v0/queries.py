@@ -38,7 +38,7 @@ class TaskQuery:
         """`order` is asc or desc, by the time of a task's first status. Any other order is desc."""
         limit = number(query, "limit", TASKS_LIMIT)
         return cls(
-            limit=None if limit < 0 else limit,
+            limit=None if limit < 0 else min(limit, OFFSET_LIMIT),
             offset=max(0, number(query, "offset", 0)),
             ascending=query.get("order") == "asc",
             task_id=query.get("task_id") or None,
