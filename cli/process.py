@@ -9,21 +9,20 @@ import asyncio
 import dataclasses
 import logging
 import os
-import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from api.model.address import without_secrets
 from api.model.errors import InvalidRequest
 from api.model.process import MOST_VERBOSE, LogPart, MachineLoad
+from api.wire.v0.amounts import attributes
+from api.wire.v1.mesos import Attribute
 from cli.daemon import set_log_level
 
 EVERYTHING: Final = "debug"
 LONGEST_SECONDS: Final = 7 * 24 * 3600.0
 """For which a higher verbosity may be asked for; who wants it for longer sets the log level."""
-
-SECRET = re.compile(r"(?<=://)[^/@\s]+@")
-"""Who an address is asked for as, and the password."""
 
 log = logging.getLogger(__name__)
 
@@ -112,5 +111,7 @@ def _text(value: Any) -> str:
     if isinstance(value, frozenset | set):
         return ",".join(sorted(map(str, value)))
     if isinstance(value, tuple | list):
-        return ",".join(map(_text, value))
-    return SECRET.sub("", str(value))
+        return (";" if any(isinstance(each, Attribute) for each in value) else ",").join(map(_text, value))
+    if isinstance(value, Attribute):
+        return "".join(f"{name}:{shown}" for name, shown in attributes([value]).items())
+    return without_secrets(str(value))

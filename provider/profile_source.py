@@ -15,6 +15,7 @@ from urllib.parse import unquote, urlsplit
 
 import aiohttp
 
+from api.model.address import without_secrets
 from provider.profile_document import MAX_DOCUMENT_BYTES
 from provider.profiles import InvalidProfiles
 
@@ -28,7 +29,7 @@ CHUNK_BYTES = 64 * 1024
 
 
 class ProfileSource(Protocol):
-    """A document that may change. `str(source)` names it for people."""
+    """A document that may change. `str(source)` names it for people, without secrets."""
 
     @property
     def is_local(self) -> bool:
@@ -115,7 +116,7 @@ class HttpSource:
         self._fault: str | None = None
 
     def __str__(self) -> str:
-        return self._url
+        return without_secrets(self._url)
 
     async def fetch(self) -> str | None:
         """See `ProfileSource.fetch`."""
@@ -126,7 +127,7 @@ class HttpSource:
             self._failed(f"no answer within {FETCH_SECONDS:g} s")
             return None
         except (aiohttp.ClientError, OSError, ValueError) as error:
-            self._failed(str(error) or type(error).__name__)
+            self._failed(without_secrets(str(error)) or type(error).__name__)
             return None
         self._fault = None
         if content is None or content == self._content:

@@ -40,8 +40,8 @@ class Process(Protocol):
 
     @property
     def flags(self) -> Mapping[str, str]:
-        """Its settings as texts, by name; without passwords in addresses, and without those that have no
-        value."""
+        """Its settings as texts, by name; without passwords and queries in addresses, and without those that
+        have no value."""
 
     @property
     def verbosity(self) -> int:

@@ -13,6 +13,7 @@ import pytest
 from api.model.errors import InvalidRequest
 from cli.daemon_settings import AgentSettings, OrchestratorSettings
 from cli.process import DaemonProcess
+from cli.setting_values import the_attributes
 
 
 @pytest.fixture(autouse=True)
@@ -25,7 +26,8 @@ def root_level() -> Iterator[None]:
 
 def test_flags_are_the_settings_in_force_as_texts() -> None:
     settings = AgentSettings(
-        profiles="https://me:secret@example.org/profiles.toml",
+        profiles="https://me:sec@ret@example.org/profiles.toml?token=secret",
+        attributes=the_attributes("rack:r7;slots:[1-4]"),
         image_pin=("a", "b"),
         enforce_disk=False,
         pool_size=2**30,
@@ -33,6 +35,7 @@ def test_flags_are_the_settings_in_force_as_texts() -> None:
     flags = DaemonProcess(lambda: settings).flags
     assert flags["profiles"] == "https://example.org/profiles.toml"
     assert (flags["image_pin"], flags["enforce_disk"], flags["pool_size"]) == ("a,b", "false", "1073741824")
+    assert flags["attributes"] == "rack:r7;slots:[1-4]"
     assert "runtime" not in flags
     frozen = OrchestratorSettings(fair_sharing_excluded=frozenset({"gpus", "cpus"}))
     assert DaemonProcess(lambda: frozen).flags["fair_sharing_excluded"] == "cpus,gpus"

@@ -122,6 +122,17 @@ async def test_an_address_that_fails_is_said_once_and_its_next_answer_is_taken()
         assert await source.fetch() == "one"
 
 
+async def test_nothing_that_is_said_of_an_address_holds_its_secrets():
+    async def answer(request):
+        raise web.HTTPFound(f"/again?token={request.query.get('token')}")
+
+    async with serving(answer) as url:
+        secret = url.replace("://", "://me:pass@word@") + "/profiles?token=t0ken"
+        with pytest.raises(InvalidProfiles, match=f"{url}/profiles") as caught:
+            await HttpSource(secret).fetch()
+        assert not any(part in str(caught.value) for part in ("me:", "pass", "word", "t0ken"))
+
+
 async def test_a_redirect_to_a_file_is_not_followed(tmp_path):
     (tmp_path / "secret").write_text("secret")
 
