@@ -26,7 +26,7 @@ from tests.agent.model_containerizer import ModelContainerizer
 from tests.agent.world import FRAMEWORK, World, custom_executor, task
 
 JSON = {"Content-Type": "application/json"}
-STEP_SECONDS = 30.0
+STEP_SECONDS = 90.0
 HEAD = b"POST /api/v1 HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
 
 
