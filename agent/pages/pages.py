@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from msgspec import UNSET
 
 from agent.daemon import CAPABILITIES, Agent
+from agent.networks import ip_address_of
 from agent.operator_calls import API_VERSION, PRODUCT, Files
 from agent.pages import state_page
 from agent.pages.mesos_metrics import MesosMetrics
@@ -81,7 +82,8 @@ class Pages:
         tasks = agent.tasks.records
         found = state_page.frameworks(tasks, agent.executors.records, agent.ended.forgotten(tasks))
         agent_id = agent.agent_info().id or mesos.AgentID(value="")
-        return await whole(state_page.state(self._about(), found, agent_id))
+        host = state_page.Host(agent_id, ip_address_of(agent.config.advertised_host))
+        return await whole(state_page.state(self._about(), found, host))
 
     def _about(self) -> Document:
         agent, info = self._agent, self._agent.agent_info()

@@ -13,16 +13,27 @@ from urllib.parse import quote
 
 from agent.executors.record import ExecutorRecord
 from agent.tasks.record import TaskRecord, as_wire_task
+from agent.tasks.status import make_status
 from api.wire.convert import resources_from_wire
 from api.wire.v0 import documents
 from api.wire.v0.amounts import Sum, amounts
 from api.wire.v0.documents import Document, as_json
 from api.wire.v1 import mesos
 
-QUEUED = (mesos.TaskState.TASK_STAGING,)
+State = mesos.TaskState
+QUEUED = (State.TASK_STAGING,)
+UNDER_WAY = (State.TASK_STARTING, State.TASK_RUNNING, State.TASK_KILLING)
 
 COMMAND_SHOWN = 200
 """Characters of a command; the others are left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """Whose page it is. `address`: the host's IP address; empty when it is not known."""
+
+    agent_id: mesos.AgentID
+    address: str
 
 
 @dataclass(slots=True)
@@ -62,7 +73,7 @@ def frameworks(
     return found
 
 
-def state(about: Document, found: dict[str, Framework], agent_id: mesos.AgentID) -> Iterator[bytes]:
+def state(about: Document, found: dict[str, Framework], host: Host) -> Iterator[bytes]:
     """All there is. `about`: what the agent says of itself."""
     yield as_json(about)[:-1]
     for key, live in ((b"frameworks", True), (b"completed_frameworks", False)):
@@ -70,12 +81,12 @@ def state(about: Document, found: dict[str, Framework], agent_id: mesos.AgentID)
         names = [name for name in sorted(found) if bool(found[name].executors) is live]
         for index, framework_id in enumerate(names):
             yield b"," if index else b""
-            yield from _framework(framework_id, found[framework_id], agent_id)
+            yield from _framework(framework_id, found[framework_id], host)
         yield b"]"
     yield b"}"
 
 
-def _framework(framework_id: str, framework: Framework, agent_id: mesos.AgentID) -> Iterator[bytes]:
+def _framework(framework_id: str, framework: Framework, host: Host) -> Iterator[bytes]:
     yield as_json(documents.framework(framework.info))[:-1]
     for key, executors in (
         (b"executors", list(framework.executors.items())),
@@ -84,19 +95,21 @@ def _framework(framework_id: str, framework: Framework, agent_id: mesos.AgentID)
         yield b',"%b":[' % key
         for index, (name, hosted) in enumerate(executors):
             yield b"," if index else b""
-            yield from _executor(framework_id, name, hosted, agent_id)
+            yield from _executor(framework_id, name, hosted, host)
         yield b"]"
     yield b"}"
 
 
-def _executor(framework_id: str, name: str, hosted: Hosted, agent_id: mesos.AgentID) -> Iterator[bytes]:
+def _executor(framework_id: str, name: str, hosted: Hosted, host: Host) -> Iterator[bytes]:
     used = Sum()
     shown: dict[str, list[bytes]] = {"queued_tasks": [], "tasks": [], "completed_tasks": []}
     for task in hosted.tasks:
         resources = resources_from_wire(task.info.resources)
         if not task.terminal:
             used.add(resources)
-        wire = as_wire_task(task, agent_id)
+        wire = as_wire_task(task, host.agent_id)
+        if not wire.statuses and wire.state in UNDER_WAY:
+            wire.statuses = [_latest(task, host)]
         wire.executor_id = mesos.ExecutorID(value=task.executor_id or "")
         kind = "completed_tasks" if task.terminal else "queued_tasks" if wire.state in QUEUED else "tasks"
         shown[kind].append(as_json(documents.task(wire, amounts(resources), _role(task.info.resources))))
@@ -106,6 +119,21 @@ def _executor(framework_id: str, name: str, hosted: Hosted, agent_id: mesos.Agen
     for kind, tasks in shown.items():
         yield b',"%b":[%b]' % (kind.encode(), b",".join(tasks))
     yield b"}"
+
+
+def _latest(task: TaskRecord, host: Host) -> mesos.TaskStatus:
+    """What its framework was told last, and has acknowledged, as far as it is known."""
+    return make_status(
+        task,
+        task.told,
+        host.agent_id,
+        uuid=None,
+        timestamp=task.received_at if task.started_at is None else task.started_at,
+        message=None,
+        reason=None,
+        source=mesos.TaskStatusSource.SOURCE_AGENT,
+        address=host.address,
+    )
 
 
 def _head(framework_id: str, name: str, hosted: Hosted, used: Sum) -> Document:

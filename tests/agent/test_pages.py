@@ -38,6 +38,9 @@ async def run(site: Site, task_id: str, **more: Any) -> None:
 async def test_state_shows_a_task_in_an_executor_of_its_own(site: Site) -> None:
     labels = mesos.Labels(labels=[mesos.Label(key="tier", value="front")])
     await run(site, "t1", labels=labels)
+    agent = site.world.agent
+    assert agent is not None
+    await site.world.orchestrator.until(lambda: not agent.tasks.records[0].statuses)  # acknowledged
     state = await get(site, "/state")
     assert (state["id"], state["hostname"], state["version"]) == ("agent-1", "host-1", "1.11.0")
     assert state["pid"].startswith("slave(1)@127.0.0.1:")
@@ -55,6 +58,10 @@ async def test_state_shows_a_task_in_an_executor_of_its_own(site: Site) -> None:
         "",
     )
     assert shown["labels"] == [{"key": "tier", "value": "front"}]
+    (status,) = shown["statuses"]
+    assert (status["state"], status["timestamp"] > 0) == ("TASK_RUNNING", True)
+    assert status["container_status"]["container_id"]["value"] == executor["container"]
+    assert status["container_status"]["network_infos"][0]["ip_addresses"][0]["ip_address"] == "127.0.0.1"
     assert executor["queued_tasks"] == executor["completed_tasks"] == []
 
 

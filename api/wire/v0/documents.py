@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from typing import Any
 
 import msgspec
-from msgspec import UNSET, UnsetType, structs
+from msgspec import UNSET, UnsetType
 
+from api.wire.secrets import without_secrets
 from api.wire.v0.amounts import Amounts
 from api.wire.v1 import mesos
 
@@ -41,7 +42,7 @@ def task(shown: mesos.Task, amounts: Amounts, role: str | None) -> Document:
         document["user"] = shown.user
     document |= _described(shown.labels, shown.discovery, shown.container)
     if shown.health_check:
-        document["health_check"] = _without_secrets_of_check(shown.health_check)
+        document["health_check"] = without_secrets(shown.health_check)
     return document
 
 
@@ -72,7 +73,7 @@ def executor(info: mesos.ExecutorInfo, amounts: Amounts, role: str | None) -> Do
     if role is not None:
         document["role"] = role
     if info.command:
-        document["command"] = _without_secrets(info.command)
+        document["command"] = without_secrets(info).command
     return document | _described(info.labels, info.discovery, info.container)
 
 
@@ -116,17 +117,3 @@ def _described(
     if container:
         document["container"] = container
     return document
-
-
-def _without_secrets(command: mesos.CommandInfo) -> mesos.CommandInfo:
-    if not command.environment:
-        return command
-    variables = [
-        structs.replace(each, secret=structs.replace(each.secret, value=UNSET)) if each.secret else each
-        for each in command.environment.variables
-    ]
-    return structs.replace(command, environment=mesos.Environment(variables=variables))
-
-
-def _without_secrets_of_check(check: mesos.HealthCheck) -> mesos.HealthCheck:
-    return structs.replace(check, command=_without_secrets(check.command)) if check.command else check
