@@ -53,7 +53,7 @@ class DaemonProcess:
         """See `Process.set_verbosity`."""
         if not 0 <= level <= MOST_VERBOSE:
             raise InvalidRequest(f"level is 0 to {MOST_VERBOSE}, not {level}")
-        if not 0 < seconds <= LONGEST_SECONDS:
+        if level > 0 and not 0 < seconds <= LONGEST_SECONDS:  # level 0 holds from now on
             raise InvalidRequest(f"duration is more than 0 s and at most {LONGEST_SECONDS:.0f} s")
         self._over()
         if level > 0:

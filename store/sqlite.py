@@ -151,10 +151,10 @@ class SqliteStore:
         be opened: the operator has to give another work directory or the right release.
         """
         path.parent.mkdir(parents=True, exist_ok=True)
-        reader = create_engine(f"sqlite:///{path}", poolclass=SingletonThreadPool)
-        writer = create_engine(
-            f"sqlite:///{path}", poolclass=NullPool, connect_args={"check_same_thread": False}
-        )
+        # Errors come into the log, and what is written may be secret: they do not say it.
+        url, options = f"sqlite:///{path}", {"hide_parameters": True}
+        reader = create_engine(url, poolclass=SingletonThreadPool, **options)
+        writer = create_engine(url, poolclass=NullPool, connect_args={"check_same_thread": False}, **options)
         for engine in (reader, writer):
             event.listen(engine, "connect", _configure)
         try:

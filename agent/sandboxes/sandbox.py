@@ -206,7 +206,7 @@ class Sandboxes:
         if stat.S_ISREG(os.fstat(file).st_mode):
             return file
         os.close(file)
-        raise NoSuchFile(f"{path} is not a regular file")
+        raise NoSuchFile(f"{'/'.join(self._parts(path))} is not a regular file")
 
     def _parts(self, path: str) -> list[str]:
         """The names on the way from the root; `path` is relative to it, or absolute and below it."""
@@ -216,7 +216,7 @@ class Sandboxes:
         inner = path[len(prefix) :] if f"{path}/".startswith(prefix) else path
         parts = [part for part in inner.split("/") if part not in {"", "."}]
         if ".." in parts:
-            raise NoSuchFile(f"{path} leads out of the sandboxes")
+            raise NoSuchFile(f"{'/'.join(parts)} leads out of the sandboxes")
         return parts
 
     def _open(self, parts: list[str], flags: int) -> int:

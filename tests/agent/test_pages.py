@@ -80,6 +80,9 @@ async def test_the_directory_of_an_executor_leads_to_its_files(site: Site) -> No
     assert await get(site, f"{read}&offset=0&length=3") == {"offset": 0, "data": "gr"}
     assert await get(site, f"{read}&offset=4&length=-1") == {"offset": 4, "data": "ße\n"}
     assert await get(site, f"{read}&offset={2**63 - 1}") == {"offset": 2**63 - 1, "data": ""}
+    for beside in ("/../x", ""):
+        refused = await get(site, f"/files/read?path={quote(directory)}{beside}&offset=0", 404)
+        assert str(site.sandbox("t1").parent) not in refused, "that is a path of the host"
     await get(site, "/files/read?path=/etc/passwd&offset=0", 404)
     await get(site, "/files/browse?path=/etc", 404)
     await get(site, "/files/browse", 400)

@@ -58,6 +58,13 @@ async def test_more_is_logged_for_a_time_whatever_is_configured_meanwhile() -> N
     assert logging.getLogger().level == logging.INFO
 
 
+async def test_no_time_has_to_be_said_for_less() -> None:
+    process = DaemonProcess(lambda: AgentSettings())
+    process.set_verbosity(2, 3600.0)
+    process.set_verbosity(0, 0.0)
+    assert (process.verbosity, logging.getLogger().level) == (0, logging.INFO)
+
+
 @pytest.mark.parametrize(("level", "seconds"), [(4, 1.0), (-1, 1.0), (1, 0.0), (1, -5.0), (1, 1e9)])
 async def test_a_level_that_cannot_be_changes_nothing(level: int, seconds: float) -> None:
     process = DaemonProcess(lambda: AgentSettings())

@@ -36,6 +36,14 @@ async def test_a_write_is_all_or_nothing(tmp_path: Path) -> None:
     await store.close()
 
 
+async def test_what_could_not_be_written_is_not_told(tmp_path: Path) -> None:
+    store = SqliteStore.open(tmp_path / "a.db", metadata, 1)
+    with pytest.raises(StoreFailed) as caught:
+        await store.write(put(123_456_789), put(123_456_789))
+    assert "123456789" not in str(caught.value)
+    await store.close()
+
+
 async def test_nothing_becomes_durable_after_a_write_that_failed(tmp_path: Path) -> None:
     store = SqliteStore.open(tmp_path / "a.db", metadata, 1)
     results = await asyncio.gather(
