@@ -21,9 +21,11 @@ from bench.told import Told
 
 SUBSCRIBERS = 1_000
 STOPPED = 50
+FLOODED = 200
+"""Subscribers of which those stop: others must get on."""
 AGENTS, TASKS = 10, 1_000
 ROUNDS = 3
-EVENTS = ((300, 1), (3_000, 10), (6_000, 50))
+EVENTS = ((100, 1), (2_000, 10), (5_000, 50))
 """How many, and how many at once."""
 FLOOD = 300_000
 """Events while some subscribers do not read: several times what may wait for one."""
@@ -58,6 +60,8 @@ def run(
         ours.ask("open", server.ready["port"], subscribers, REQUEST)
         bare.ask("open", server.ready["bare_port"], subscribers, BARE_REQUEST)
         rows = [_rates(server, ours, bare, subscribers, *each) for each in events]
+        ours.ask("close")
+        ours.ask("open", server.ready["port"], min(subscribers, FLOODED), REQUEST)
         return rows, [_flood(server, ours, stopped, flood)]
 
 

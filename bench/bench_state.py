@@ -129,7 +129,7 @@ class StateBench:
         seconds = []
         until = time.monotonic() + 1.0
         probe = StateReader(self.server.ready["port"])
-        while pollers.poll() is None if pollers is not None else time.monotonic() < until:
+        while not seconds or (pollers.poll() is None if pollers else time.monotonic() < until):
             seconds.append(probe.ask("application/json", "/health", "GET")[0])
             time.sleep(HEALTH_PAUSE)
         probe.close()

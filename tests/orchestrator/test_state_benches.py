@@ -6,7 +6,7 @@ from bench import bench_events, bench_state
 
 
 def test_the_measurement_of_state_at_size_runs() -> None:
-    rows = bench_state.run(agents=20, tasks=200, rounds=1, poll_seconds=0.5)
+    rows = bench_state.run(agents=5, tasks=50, rounds=1, poll_seconds=1.0)
     assert {len(row) for row in rows} == {len(bench_state.HEADINGS)}
     assert sum("GET_STATE" in row[0] for row in rows) == 2
     assert sum("/health" in row[0] for row in rows) == 2
