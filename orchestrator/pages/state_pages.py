@@ -33,6 +33,9 @@ from orchestrator.pages.snapshots import Snapshot
 STEP = 50
 """Small values that are looked at between two places at which a slice may end."""
 
+RUN = 500
+"""Tasks that are put in order at once. To begin with the first of all costs as much as there are runs."""
+
 T = TypeVar("T")
 Pieces = Iterator[bytes]
 
@@ -72,7 +75,7 @@ def frameworks(snapshot: Snapshot, framework_id: str | None) -> Pieces:
 def tasks(snapshot: Snapshot, query: TaskQuery) -> Pieces:
     """Tasks of all frameworks, those included that have ended, by the time of their first status."""
     runs: list[list[TaskPart]] = []
-    for part in _steps([*snapshot.tasks, *snapshot.completed_tasks]):
+    for part in _steps([*snapshot.tasks, *snapshot.completed_tasks], RUN):
         chosen = [task for task in part if _is_wanted(task, query)]
         runs.append(sorted(chosen, key=_since, reverse=not query.ascending))
         yield b""
@@ -289,5 +292,5 @@ def _passed_over(tasks: Iterator[TaskPart], many: int) -> Pieces:
         yield b""
 
 
-def _steps(values: Sequence[T]) -> Iterator[Sequence[T]]:
-    return (values[first : first + STEP] for first in range(0, len(values), STEP))
+def _steps(values: Sequence[T], step: int = STEP) -> Iterator[Sequence[T]]:
+    return (values[first : first + step] for first in range(0, len(values), step))
