@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import logging
 import random
@@ -147,6 +146,28 @@ async def test_tasks_of_an_agent_that_stays_away_are_unreachable(tmp_path: Path)
         assert (found["master/cpus_used"], found["master/cpus_percent"]) == (0.0, 0.0)
         assert (found["master/tasks_unreachable"], found["master/tasks_running"]) == (1.0, 0.0)
         assert (found["master/slaves_unreachable"], found["master/cpus_total"]) == (1.0, 0.0)
+
+
+async def test_an_agent_that_is_not_back_after_a_start_is_recovered_and_then_unreachable(
+    tmp_path: Path,
+) -> None:
+    async with running(tmp_path, config=OrchestratorConfig(reregister_timeout=0.01)) as cluster:
+        cluster.agent = HostingAgent()
+        await cluster.join()
+        await partitions.with_a_task(cluster, capabilities=partitions.AWARE, failover_timeout=600.0)
+        await cluster.stop()
+        await cluster.start()
+        agent = cluster.orchestrator.state.agents[str(cluster.agent.agent_id)]
+        await until(lambda: agent.unreachable_since)
+        state = await get(cluster, "/state")
+        assert [each["id"] for each in state["recovered_slaves"]] == [agent.agent_id]
+        assert (state["slaves"], state["unreachable_slaves"]) == ([], 1)
+        found = await get(cluster, "/metrics/snapshot")
+        assert (found["master/slaves_unreachable"], found["master/cpus_used"]) == (1.0, 0.0)
+        await cluster.join()
+        state = await get(cluster, "/state")
+        assert (state["recovered_slaves"], state["unreachable_slaves"]) == ([], 0)
+        assert (await get(cluster, "/metrics/snapshot"))["master/cpus_used"] == 1.0
 
 
 async def test_one_agent_and_one_framework_can_be_asked_for(cluster: ApiCluster) -> None:
@@ -353,15 +374,17 @@ async def test_the_logging_level_is_raised_for_a_time(cluster: ApiCluster) -> No
 
 
 async def test_parts_that_nobody_asks_for_any_more_are_forgotten_and_made_anew(
-    cluster: ApiCluster, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(snapshots, "KEPT_SECONDS", 0.01)
-    scheduler, _ = await with_a_task(cluster)
-    before = await get(cluster, "/tasks")
-    await asyncio.sleep(0.05)
-    assert await get(cluster, "/tasks") == before
-    await end_task(cluster, scheduler)
-    assert [task["state"] for task in (await get(cluster, "/tasks"))["tasks"]] == ["TASK_FINISHED"]
+    async with running(tmp_path) as cluster:
+        scheduler, _ = await with_a_task(cluster)
+        before = await get(cluster, "/tasks")
+        kept = cluster.server._pages._pages._rooms.snapshots
+        await until(lambda: not kept._is_kept and not any(cached._made for cached in kept._all))
+        assert await get(cluster, "/tasks") == before
+        await end_task(cluster, scheduler)
+        assert [task["state"] for task in (await get(cluster, "/tasks"))["tasks"]] == ["TASK_FINISHED"]
 
 
 async def test_a_page_shows_one_moment_however_slowly_it_is_read(tmp_path: Path) -> None:
