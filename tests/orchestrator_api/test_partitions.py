@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from orchestrator.daemon import OrchestratorConfig
+from orchestrator.journal import Transaction
 from tests.orchestrator.hosting import HostingAgent
 from tests.orchestrator_api.cluster import ApiCluster, Json, Scheduler, running, until
 from tests.orchestrator_api.test_scheduler import cpus, launch
@@ -72,21 +72,27 @@ async def test_tasks_of_an_agent_that_stays_away_are_told_so_and_again_when_it_i
     assert [task["state"] for task in (await cluster.operator("GET_TASKS"))["tasks"]] == ["TASK_RUNNING"]
 
 
-async def test_an_agent_is_not_given_up_while_its_registration_is_written(tmp_path: Path) -> None:
+async def test_an_agent_is_not_given_up_while_its_registration_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async with running(tmp_path, config=OrchestratorConfig(unreachable_after=0.0)) as cluster:
         rooms, cluster.agent = cluster.orchestrator, HostingAgent()
-        for _ in range(2):  # a new agent; then the same one, after it was unreachable
-            joining = asyncio.ensure_future(cluster.join())
-            await until(lambda: rooms.state.agents)
-            await asyncio.sleep(0)
-            (agent,) = rooms.state.agents.values()
-            assert not agent.connected
+        written, looked = rooms.journal.commit, []
+
+        async def written_slowly(transaction: Transaction) -> None:
+            looked.append([agent.connected for agent in rooms.state.agents.values()])
             rooms.unreachable.look()
-            await joining
+            await written(transaction)
+
+        monkeypatch.setattr(rooms.journal, "commit", written_slowly)
+        for _ in range(2):  # a new agent; then the same one, after it was unreachable
+            await cluster.join()
+            (agent,) = rooms.state.agents.values()
             assert (agent.connected, agent.unreachable_since) == (True, None)
             lose_agent(cluster)
             rooms.unreachable.look()
             assert agent.unreachable_since is not None
+        assert looked == [[False], [False]]
 
 
 async def test_a_task_that_is_unreachable_is_reconciled_as_such_and_may_still_end(
