@@ -65,10 +65,10 @@ from cli.agent_images import SETTINGS as image_settings
 from cli.agent_images import AgentImages
 from cli.agent_places import AgentPlaces
 from cli.agent_reload import Applier, Reload
+from cli.agent_settings import AgentSettings
 from cli.agent_storage import Storage, StorageParts, resend_of
 from cli.containerizers import started as started_containerizer
 from cli.daemon import Started, held, rereading, serve, start_logging, warn_if_open
-from cli.daemon_settings import AgentSettings
 from cli.failures import USAGE, CommandFailed
 from cli.process import DaemonProcess
 from provider.manager.manager import ResourceProviderManager

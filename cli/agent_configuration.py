@@ -28,7 +28,7 @@ from api.model.values import Scalar
 from api.wire.convert import resources_to_wire
 from api.wire.fault_domain import fault_domain
 from api.wire.v1 import mesos
-from cli.daemon_settings import AgentSettings
+from cli.agent_settings import AgentSettings
 from cli.failures import FAILED, USAGE, CommandFailed
 from provider.own import Planned, planned_start
 from store.port import Store, StoreError

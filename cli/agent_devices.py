@@ -20,8 +20,8 @@ from agent.providers.provider_set import ProviderSet
 from api.model.clock import Clock
 from api.model.ids import IdSource
 from api.wire.v1 import mesos
+from cli.agent_settings import AgentSettings
 from cli.agent_storage import local_disk, whole_disk
-from cli.daemon_settings import AgentSettings
 from cli.failures import USAGE, CommandFailed
 from provider.local_storage.device import Device
 from provider.local_storage.device_host import DevicesOnHost

@@ -16,8 +16,8 @@ from agent.host.history import HostHistory, Life
 from agent.host.remains import Places, Remains
 from agent.providers.providers import Providers
 from agent.sandboxes.root_volumes import RootVolumes
+from cli.agent_settings import AgentSettings
 from cli.agent_storage import pool_of
-from cli.daemon_settings import AgentSettings
 from provider.own import OwnResources
 from store.port import Store
 

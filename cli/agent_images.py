@@ -17,7 +17,7 @@ from agent.images.keeper import ImageKeeper, Wanted
 from agent.images.metrics import ImageMetrics
 from agent.images.uses import ImageUses
 from api.model.clock import Clock
-from cli.daemon_settings import AgentSettings
+from cli.agent_settings import AgentSettings
 from store.port import Store
 
 WITHOUT = "this agent runs plain processes: there are no images"

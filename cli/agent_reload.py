@@ -26,7 +26,7 @@ from api.model.quantity import InvalidQuantity
 from api.model.resources import Resources
 from api.wire.fault_domain import fault_domain
 from cli.agent_configuration import JUDGED, consequences, stated, wanted
-from cli.daemon_settings import AgentSettings
+from cli.agent_settings import AgentSettings
 from cli.failures import CommandFailed
 from cli.settings import differing
 from provider.own import OwnResources

@@ -30,8 +30,8 @@ from api.model.clock import Clock
 from api.model.ids import IdSource
 from api.wire.v1 import mesos
 from cli.agent_places import AgentPlaces
+from cli.agent_settings import AgentSettings
 from cli.child import own_command
-from cli.daemon_settings import AgentSettings
 from cli.failures import USAGE, CommandFailed
 from provider.calls import PluginFacts
 from provider.checkpoint import SCHEMA_VERSION, ProviderTables

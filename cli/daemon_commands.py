@@ -12,7 +12,8 @@ from typing import Annotated
 
 import typer
 
-from cli.daemon_settings import AgentSettings, DevSettings, OrchestratorSettings
+from cli.agent_settings import AgentSettings
+from cli.daemon_settings import DevSettings, OrchestratorSettings
 from cli.hangup import remember_hangups
 from cli.options import a_size
 from cli.settings import command

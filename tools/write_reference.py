@@ -33,7 +33,8 @@ from agent.reconfiguration_calls import ReconfigurationCalls
 from api.model.quantity import format_size
 from api.wire.served import SERVED
 from api.wire.v1 import agent, master, scheduler
-from cli import daemon_settings
+from cli.agent_settings import AgentSettings
+from cli.daemon_settings import DevSettings, OrchestratorSettings
 from cli.settings import PREFIX, flag_name
 from orchestrator import state_calls
 from orchestrator.agent_calls import AgentCalls
@@ -66,11 +67,11 @@ WORD = re.compile(
 def settings() -> str:
     parts = ["# Settings of the daemons\n", NOTE]
     for command, kind in (
-        ("orlop orchestrator", daemon_settings.OrchestratorSettings),
-        ("orlop agent", daemon_settings.AgentSettings),
-        ("orlop dev", daemon_settings.DevSettings),
+        ("orlop orchestrator", OrchestratorSettings),
+        ("orlop agent", AgentSettings),
+        ("orlop dev", DevSettings),
     ):
-        live = " | while it runs" if kind is daemon_settings.AgentSettings else ""
+        live = " | while it runs" if kind is AgentSettings else ""
         rule = "|---" * (5 if live else 4) + "|"
         parts += [f"\n## `{command}`\n", f"| flag | variable | default{live} | |", rule]
         parts += [

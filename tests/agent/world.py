@@ -38,7 +38,7 @@ from api.model.resources import Resource, Resources
 from api.model.values import Scalar
 from api.wire.v1 import mesos
 from api.wire.v1 import resource_provider as rp
-from cli.daemon_settings import AgentSettings
+from cli.agent_settings import AgentSettings
 from cli.process import DaemonProcess
 from provider.manager.publishing import PublishFailed
 from provider.own import OwnConfig, OwnParts, OwnResources

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from api.model.errors import InvalidRequest
-from cli.daemon_settings import AgentSettings, OrchestratorSettings
+from cli.agent_settings import AgentSettings
+from cli.daemon_settings import OrchestratorSettings
 from cli.process import DaemonProcess
 from cli.setting_values import the_attributes
 

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from cli.agent_settings import AgentSettings
 from cli.agent_storage import resend_of
-from cli.daemon_settings import AgentSettings, DevSettings, OrchestratorSettings
+from cli.daemon_settings import DevSettings, OrchestratorSettings
 from cli.failures import USAGE, CommandFailed
 from cli.settings import resolve
 from provider.status_stream import Resend

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from cli.agent_command import run
+from cli.agent_settings import AgentSettings
 from cli.daemon import held
-from cli.daemon_settings import AgentSettings
 from cli.failures import USAGE, CommandFailed
 from cli.work_dir import locked
 
