@@ -68,7 +68,15 @@ from cli.agent_reload import Applier, Reload
 from cli.agent_settings import AgentSettings
 from cli.agent_storage import Storage, StorageParts, resend_of
 from cli.containerizers import started as started_containerizer
-from cli.daemon import Started, held, rereading, serve, start_logging, warn_if_open
+from cli.daemon import (
+    Started,
+    address_for_others,
+    held,
+    rereading,
+    serve,
+    start_logging,
+    warn_if_open,
+)
 from cli.failures import USAGE, CommandFailed
 from cli.process import DaemonProcess
 from provider.manager.manager import ResourceProviderManager
@@ -321,7 +329,7 @@ def _private(settings: AgentSettings, work_dir: Path) -> list[Path]:
 def _config(settings: AgentSettings) -> AgentConfig:
     return AgentConfig(
         hostname=settings.hostname or socket.gethostname(),
-        advertised_host=settings.address,
+        advertised_host=address_for_others(settings.address),
         port=settings.port,
         version=metadata.version("orlop"),
         boot_id=boot_id(),

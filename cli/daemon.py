@@ -12,6 +12,7 @@ import ipaddress
 import logging
 import logging.handlers
 import signal
+import socket
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
@@ -34,6 +35,12 @@ POLL_SECONDS: Final = 0.1
 YOUNG_OBJECTS: Final = 50_000
 """So many new objects are looked at for cycles at once. Nearly all that a daemon makes goes without the
 collector's help; with Python's own 700 it spends a seventh of its time on looking."""
+
+OUTSIDE: Final = {
+    4: (socket.AF_INET, "192.0.2.1", "127.0.0.1"),
+    6: (socket.AF_INET6, "2001:db8::1", "::1"),
+}
+"""By IP version: an address that is nobody's, which the way to the world outside leads to; and loopback."""
 
 log = logging.getLogger(__name__)
 
@@ -71,6 +78,24 @@ def warn_if_open(what: str, address: str) -> None:
             what,
             address,
         )
+
+
+def address_for_others(address: str) -> str:
+    """Where others reach what listens on `address`: when that is all of this host's, the one that it speaks
+    from to the world outside; loopback when there is none."""
+    try:
+        ip = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if not ip.is_unspecified:
+        return address
+    family, outside, loopback = OUTSIDE[ip.version]
+    try:
+        with socket.socket(family, socket.SOCK_DGRAM) as probe:
+            probe.connect((outside, 9))  # sends nothing: the kernel chooses the way
+            return str(probe.getsockname()[0])
+    except OSError:
+        return loopback
 
 
 @contextlib.asynccontextmanager

@@ -16,7 +16,15 @@ from msgspec import UNSET
 from api.model.clock import SystemClock
 from api.model.ids import RandomIds
 from api.wire.fault_domain import fault_domain
-from cli.daemon import Started, held, rereading, serve, start_logging, warn_if_open
+from cli.daemon import (
+    Started,
+    address_for_others,
+    held,
+    rereading,
+    serve,
+    start_logging,
+    warn_if_open,
+)
 from cli.daemon_settings import OrchestratorSettings
 from cli.failures import CommandFailed
 from cli.process import DaemonProcess
@@ -106,6 +114,8 @@ async def _listen(orchestrator: Orchestrator, server: HttpServer, settings: Orch
     try:
         link_port = await orchestrator.agent_link.start(settings.link_address, settings.link_port)
         port = await server.start(settings.address, settings.port)
+        if (told := address_for_others(settings.address)) != settings.address:
+            orchestrator.identity.listens_at(told, port)
     except OSError as error:
         raise CommandFailed(
             f"cannot listen: {error}; name other ports with --port and --link-port"
