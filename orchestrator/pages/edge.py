@@ -18,6 +18,7 @@ from orchestrator.answers import Answers, TooManyAnswers
 from orchestrator.metrics import Metrics
 from orchestrator.pages.pages import PREFIX, Page, Pages
 from orchestrator.version import version_info
+from store.port import StoreFailed
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +50,12 @@ class PageEdge:
             page = await self._pages.page(path, request.query)
         except OrlopError as error:
             return Rejection(error.http_status, str(error))
+        except StoreFailed:
+            return Rejection(
+                503,
+                "what there is to show is not durable, and the orchestrator restarts: ask again",
+                RETRY_LATER,
+            )
         except Exception:
             log.exception("the page %s cannot be made", path)
             return Rejection(500, "an internal error, described in the orchestrator's log: report it")

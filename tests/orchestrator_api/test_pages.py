@@ -18,6 +18,7 @@ from orchestrator.daemon import OrchestratorConfig
 from orchestrator.pages import snapshots, state_pages
 from orchestrator.pages.parts import TaskPart
 from orchestrator.pages.snapshots import Snapshot
+from store.port import StoreFailed
 from tests.orchestrator.hosting import HostingAgent
 from tests.orchestrator_api import test_partitions as partitions
 from tests.orchestrator_api.cluster import ApiCluster, Json, Scheduler, running, until
@@ -385,6 +386,18 @@ async def test_parts_that_nobody_asks_for_any_more_are_forgotten_and_made_anew(
         assert await get(cluster, "/tasks") == before
         await end_task(cluster, scheduler)
         assert [task["state"] for task in (await get(cluster, "/tasks"))["tasks"]] == ["TASK_FINISHED"]
+
+
+async def test_what_is_not_durable_is_not_shown(cluster: ApiCluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    await cluster.join()
+
+    async def failed() -> None:
+        raise StoreFailed("the disk is gone")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(cluster.orchestrator.journal, "barrier", failed)
+        for path in ("/state", "/state-summary", "/slaves", "/frameworks", "/tasks", "/roles"):
+            assert "ask again" in await get(cluster, path, 503)
 
 
 async def test_a_page_shows_one_moment_however_slowly_it_is_read(tmp_path: Path) -> None:
