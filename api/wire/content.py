@@ -10,6 +10,7 @@ from types import ModuleType
 from typing import Final, Literal, TypeVar
 
 from api.wire import codec
+from api.wire.elements import refuse_excess_of_json
 from api.wire.message import Message
 
 M = TypeVar("M", bound=Message)
@@ -33,8 +34,9 @@ def encode(message: Message, media_type: MediaType) -> bytes:
 
 def decode(message: type[M], data: bytes, media_type: MediaType) -> M:
     """The message that `data` holds. Raises `MalformedDocument` or `InvalidMessage`: the sender must change
-    what it sends."""
+    what it sends. For requests: what has more than MAX_ELEMENTS in its lists is refused."""
     if media_type == JSON:
+        refuse_excess_of_json(data)
         return codec.decode(message, data)
     decoded: M = _protobuf().decode(message, data)
     return decoded

@@ -37,13 +37,12 @@ def _message(message: type[Message], document: object, path: str, depth: int) ->
     if depth > MAX_NESTING:
         raise InvalidMessage(path, f"more than {MAX_NESTING} messages within one another")
     result: dict[str, object] = {}
-    for shape in fields_of(message).values():
-        inner = f"{path}.{shape.name}" if path else shape.name
-        value = document.get(shape.name)
+    for name, shape in fields_of(message).items():
+        value = document.get(name)
         if value is not None:
-            _field(result, shape, value, inner, depth)
+            _field(result, shape, value, f"{path}.{name}" if path else name, depth)
         elif shape.label is Label.REQUIRED:
-            raise InvalidMessage(inner, "this field is required: set it")
+            raise InvalidMessage(f"{path}.{name}" if path else name, "this field is required: set it")
     return result
 
 

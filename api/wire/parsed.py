@@ -11,12 +11,9 @@ from typing import Any, Final
 
 from google.protobuf.descriptor import FieldDescriptor
 
+from api.wire.elements import MAX_ELEMENTS, excess
 from api.wire.errors import InvalidMessage
 from api.wire.values_read import finite, text
-
-MAX_ELEMENTS: Final = 250_000
-"""Elements of all lists and maps of a message together; more are refused. An element may be two bytes long,
-and is hundreds in memory: a body of a few MB could hold up everybody else."""
 
 SHORTEST_ELEMENT_BYTES: Final = 2
 
@@ -33,8 +30,7 @@ def refuse_excess(parsed: Any) -> None:
             if field.is_repeated:
                 elements += len(value)
                 if elements > MAX_ELEMENTS:
-                    reason = f"the message has more than {MAX_ELEMENTS} elements in its lists"
-                    raise InvalidMessage("", reason)
+                    raise excess()
             if field.type == FieldDescriptor.TYPE_MESSAGE and not _is_map(field):
                 pending.extend(value if field.is_repeated else (value,))
 

@@ -21,10 +21,11 @@ from google.protobuf.descriptor import Descriptor
 from google.protobuf.descriptor_pb2 import FileDescriptorSet
 from google.protobuf.message import DecodeError
 
+from api.wire.elements import MAX_ELEMENTS
 from api.wire.errors import InvalidMessage, MalformedDocument
 from api.wire.message import Message
 from api.wire.nesting import may_nest, refuse_nesting
-from api.wire.parsed import MAX_ELEMENTS, SHORTEST_ELEMENT_BYTES, refuse_excess, where_refused
+from api.wire.parsed import SHORTEST_ELEMENT_BYTES, refuse_excess, where_refused
 from api.wire.v1.protobuf_readers import READERS
 from api.wire.v1.protobuf_writers import PROTO_NAMES, WRITERS
 from api.wire.values_read import NOT_TEXT

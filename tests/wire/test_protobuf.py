@@ -8,11 +8,11 @@ import pytest
 from msgspec import UNSET
 
 from api.wire.content import JSON, MEDIA_TYPES, PROTOBUF, MediaType, decode, encode
+from api.wire.elements import MAX_ELEMENTS
 from api.wire.errors import InvalidMessage, MalformedDocument
 from api.wire.fragments import empty, field_number, protobuf_field, with_elements, with_field
 from api.wire.message import DOUBLE_MAX, Message
 from api.wire.nesting import MAX_NESTING
-from api.wire.parsed import MAX_ELEMENTS
 from api.wire.v1 import agent, master, mesos, quota, scheduler
 from api.wire.v1.protobuf_writers import PROTO_NAMES
 from tests.wire.generated import CLASSES, made_up
@@ -139,6 +139,22 @@ def test_a_short_body_that_would_fill_the_memory_is_refused() -> None:
     labels = protobuf_field(field_number(mesos.Labels, "labels"), b"\x0a\x00") * (MAX_ELEMENTS + 1)
     with pytest.raises(InvalidMessage, match="elements"):
         decode(mesos.Labels, labels, PROTOBUF)
+
+
+@pytest.mark.parametrize("label", [b'{"key":""}', b'{"key":"","value":null}'], ids=["strict", "unusual"])
+def test_json_that_would_fill_the_memory_is_refused_likewise(label: bytes) -> None:
+    def labels(count: int) -> bytes:
+        return b'{"labels":[%b]}' % b",".join([label] * count)
+
+    assert len(decode(mesos.Labels, labels(MAX_ELEMENTS), JSON).labels) == MAX_ELEMENTS
+    with pytest.raises(InvalidMessage, match="elements"):
+        decode(mesos.Labels, labels(MAX_ELEMENTS + 1), JSON)
+
+
+def test_many_names_in_one_json_object_are_elements_too() -> None:
+    members = b",".join(b'"%d":null' % number for number in range(MAX_ELEMENTS + 1))
+    with pytest.raises(InvalidMessage, match="elements"):
+        decode(mesos.Labels, b'{"labels":{%b}}' % members, JSON)
 
 
 def test_defaults_of_their_own_do_not_travel_and_are_read() -> None:
