@@ -312,6 +312,8 @@ class Agents:
             )
             self._offers.triggers.agent(agent_id)
             self._state.changed(ChangeKind.PROVIDER_REMOVED, provider)
+        else:
+            self._state.changed(ChangeKind.AGENT_UPDATED, agent)  # why it is not here may be another reason
         if message.gone is True:
             transaction.add(self._registrar.provider_gone(agent_id, provider_id, self._clock.now()))
             self._operations.provider_gone(transaction, agent_id, provider_id)

@@ -208,8 +208,9 @@ class EventStream:
         return event_messages.agent_updated(self._view, agent)
 
     def _agent_reported(self, agent: Agent, provider: Provider) -> Encode | None:
-        """An agent is added when it has said what it has itself: its event carries its resources."""
-        if provider.key[1] is not None or agent.agent_id in self._announced:
+        """An agent is added when it has said what it has itself: its event carries its resources. One that
+        was lost and is given up only loses what it had."""
+        if provider.key[1] is not None or not agent.connected or agent.agent_id in self._announced:
             return None
         self._announced[agent.agent_id] = _standing(agent)
         return event_messages.agent_added(self._view, agent)

@@ -45,9 +45,8 @@ class Bare:
     def get(self, key: str, media_type: MediaType) -> bytes | None:
         return self._made.get(key, {}).get(media_type)
 
-    def keep(self, key: str, media_type: MediaType, fragment: bytes) -> bytes:
+    def keep(self, key: str, media_type: MediaType, fragment: bytes) -> None:
         self._made.setdefault(key, {})[media_type] = fragment
-        return fragment
 
     def forget(self, key: str) -> None:
         self._made.pop(key, None)
@@ -106,7 +105,7 @@ class Kinds:
         self._inverse_offers = inverse_offers
         self.usage = Usage()
         self.offered = Offered(offers)
-        self.bare = Bare()
+        self.bare_agents, self.bare_frameworks = Bare(), Bare()  # a framework may be named as an agent is
         tasks, frameworks = master.ResponseGetTasks, master.ResponseGetFrameworks
         self.tasks: Buckets[TaskKey, Task] = Buckets(tasks, "tasks", _task)
         self.unreachable: Buckets[TaskKey, Task] = Buckets(tasks, "unreachable_tasks", _task)
@@ -150,11 +149,12 @@ class Kinds:
     def _agent(self, agent: Agent, media_type: MediaType) -> bytes:
         """A master.Response.GetAgents.Agent."""
         agent_id = agent.agent_id
-        bare = self.bare.get(agent_id, media_type)
+        bare = self.bare_agents.get(agent_id, media_type)
         if bare is None:
             held = [held for _, held in self._operations_room.held(agent_id)]
             allocated = Resources.total([self.usage.of_agent(agent_id), *held])
-            bare = self.bare.keep(agent_id, media_type, encode(agent_shown(agent, allocated), media_type))
+            bare = encode(agent_shown(agent, allocated), media_type)
+            self.bare_agents.keep(agent_id, media_type, bare)
         offered = self.offered.of_agent(agent_id)
         if not offered:
             return bare
@@ -164,9 +164,10 @@ class Kinds:
     def _framework(self, framework: Framework, media_type: MediaType) -> bytes:
         """A master.Response.GetFrameworks.Framework."""
         framework_id = framework.framework_id
-        bare = self.bare.get(framework_id, media_type)
+        bare = self.bare_frameworks.get(framework_id, media_type)
         if bare is None:
-            bare = self.bare.keep(framework_id, media_type, self._bare_framework(framework, media_type))
+            bare = self._bare_framework(framework, media_type)
+            self.bare_frameworks.keep(framework_id, media_type, bare)
         asked = self._inverse_offers.outstanding(framework_id)
         fields = {
             "offered_resources": _resources(self.offered.of_framework(framework_id), media_type),

@@ -226,11 +226,11 @@ class Staleness:
             self._kinds.operations.touch(uuid)
 
     def _touch_agent(self, agent_id: str) -> None:
-        self._kinds.bare.forget(agent_id)
+        self._kinds.bare_agents.forget(agent_id)
         self._kinds.agents.touch(agent_id)
 
     def _touch_framework(self, framework_id: str) -> None:
-        self._kinds.bare.forget(framework_id)
+        self._kinds.bare_frameworks.forget(framework_id)
         self._kinds.frameworks.touch(framework_id)
         if framework_id not in self._state.frameworks:
             for key, framework in self._kinds.completed_frameworks.items():

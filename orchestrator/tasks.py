@@ -298,12 +298,14 @@ class Tasks:
 
     def _advance(self, task: Task, status: mesos.TaskStatus, latest: mesos.TaskState | object) -> None:
         was_terminal = task.is_terminal
-        if not any(known.uuid == status.uuid for known in task.statuses):
+        is_new = not any(known.uuid == status.uuid for known in task.statuses)
+        if is_new:
             task.statuses = [*task.statuses, status][-STATUSES_KEPT:]
         if not was_terminal:
             task.state = latest if isinstance(latest, mesos.TaskState) else status.state
             if task.is_terminal:
                 self._allocator.release(task.framework_id, task.role, task.agent_id, task.resources)
+        if is_new or not was_terminal:  # an end may be known before the status that tells it
             self._state.changed(ChangeKind.TASK_UPDATED, task)
 
     def _drop(self, transaction: Transaction, task: Task) -> None:

@@ -208,3 +208,23 @@ def test_a_subscriber_beyond_the_limit_is_told_to_come_again(monkeypatch: pytest
         opened.open(b"{}", 15.0)
     opened.forget(first)
     opened.open(b"{}", 15.0)
+
+
+async def test_an_agent_that_was_lost_and_is_given_up_is_not_added_again(cluster: ApiCluster) -> None:
+    await cluster.join()
+    stream = await watch(cluster)
+    agent_id = str(cluster.agent.agent_id)
+    session = cluster.orchestrator.agent_sessions.get(agent_id)
+    assert session is not None
+    cluster.orchestrator.agents.disconnected(agent_id, session)
+    await stream.wait("AGENT_REMOVED")
+    assert (await cluster.post("/api/v1", mark_gone(agent_id)))[0] == 200
+    await stream.wait("PROVIDER_UPDATED", lambda body: body.get("removed"))
+    await cluster.subscribe()  # something that is told after all of that
+    await stream.wait("FRAMEWORK_ADDED")
+    assert stream.of_type("AGENT_ADDED") == []
+    assert len(stream.of_type("AGENT_REMOVED")) == 1
+
+
+def mark_gone(agent_id: str) -> dict[str, object]:
+    return {"type": "MARK_AGENT_GONE", "mark_agent_gone": {"agent_id": {"value": agent_id}}}

@@ -127,8 +127,13 @@ async def test_a_task_is_launched_updated_acknowledged_and_killed(cluster: ApiCl
 
 
 def tell_task(
-    cluster: ApiCluster, framework_id: str, state: mesos.TaskState, uuid: bytes = b"0123456789abcdef"
+    cluster: ApiCluster,
+    framework_id: str,
+    state: mesos.TaskState,
+    uuid: bytes = b"0123456789abcdef",
+    latest: mesos.TaskState | None = None,
 ) -> None:
+    """`latest`: how the task is by now, when that is not what the status tells."""
     status = mesos.TaskStatus(
         task_id=mesos.TaskID(value="task-1"),
         state=state,
@@ -136,7 +141,7 @@ def tell_task(
         uuid=uuid,
     )
     told = link.AgentMessageUpdateTaskStatus(
-        framework_id=mesos.FrameworkID(value=framework_id), status=status, latest_state=state
+        framework_id=mesos.FrameworkID(value=framework_id), status=status, latest_state=latest or state
     )
     cluster.agent.tell(
         link.AgentMessage(type=link.AgentMessageType.UPDATE_TASK_STATUS, update_task_status=told)

@@ -9,13 +9,13 @@ import aiohttp
 
 from api.wire.content import JSON, PROTOBUF, decode
 from api.wire.recordio import encode_record
-from api.wire.v1 import master
+from api.wire.v1 import master, mesos
 from orchestrator import streams
 from orchestrator.streams import Batch, CutOff, RecordStream, Streams
 from tests.orchestrator_api.cluster import ApiCluster, EventReader, until
 from tests.orchestrator_api.test_events import serving, until_metric, watch
 from tests.orchestrator_api.test_operator import provisioned
-from tests.orchestrator_api.test_scheduler import cpus, create_disk, is_pool, launch
+from tests.orchestrator_api.test_scheduler import cpus, create_disk, is_pool, launch, tell_task
 
 HEADERS = {"Content-Type": "application/json"}
 
@@ -207,3 +207,43 @@ async def test_how_many_were_cut_off_is_measured(cluster: ApiCluster) -> None:
         stream.cut(CutOff.SLOW, f"more than {streams.WAITING_LIMIT_BYTES} bytes wait for it")
     await until_metric(cluster, 'orlop_streams_cut_total{why="slow"} 1.0')
     await until_metric(cluster, "orlop_streams_longest_waiting_bytes 0.0")
+
+
+async def test_a_framework_may_be_named_as_an_agent_is(cluster: ApiCluster) -> None:
+    await cluster.join()
+    agent_id = str(cluster.agent.agent_id)
+    await cluster.subscribe(framework_id=agent_id, more={"suppressed_roles": ["test"]})
+    (framework,) = (await cluster.operator("GET_FRAMEWORKS"))["frameworks"]
+    assert framework["framework_info"]["id"]["value"] == agent_id
+    (agent,) = (await cluster.operator("GET_AGENTS"))["agents"]
+    assert agent["agent_info"]["id"]["value"] == agent_id
+
+
+async def test_why_a_provider_is_not_here_shows_in_its_volumes_also_when_it_is_said_late(
+    cluster: ApiCluster,
+) -> None:
+    await provisioned(cluster)
+    cluster.agent.leave("it was stopped")
+    (volume,) = (await cluster.operator("GET_VOLUMES"))["volumes"]
+    assert "it was stopped" in volume["message"]
+    cluster.agent.leave("its plugin does not start")
+    (volume,) = (await cluster.operator("GET_VOLUMES"))["volumes"]
+    assert "its plugin does not start" in volume["message"]
+
+
+async def test_the_status_that_tells_an_end_shows_also_when_the_end_was_known_before(
+    cluster: ApiCluster,
+) -> None:
+    await cluster.join()
+    stream = await watch(cluster)
+    scheduler = await cluster.subscribe()
+    offer = await scheduler.offer(is_pool)
+    assert await scheduler.call("ACCEPT", launch(offer, [cpus(1)])) == (202, "")
+    running, finished = mesos.TaskState.TASK_RUNNING, mesos.TaskState.TASK_FINISHED
+    tell_task(cluster, scheduler.framework_id, running, b"r" * 16, latest=finished)
+    (task,) = (await cluster.operator("GET_TASKS"))["tasks"]
+    assert [task["state"], *[each["state"] for each in task["statuses"]]] == [finished, running]
+    tell_task(cluster, scheduler.framework_id, finished)
+    (task,) = (await cluster.operator("GET_TASKS"))["tasks"]
+    assert [each["state"] for each in task["statuses"]] == [running, finished]
+    await stream.wait("TASK_UPDATED", lambda body: body["status"]["state"] == finished)
