@@ -304,11 +304,13 @@ class DeviceKeeper:
             return
         await self._forget_unfinished(device.identity)
         record = self._new_record(device, rule)
-        self._hands_on[device.path] = record.pool_id
-        await self._save(record)
         if record.whole:
+            # Known by its identity from now on, whatever is on it: in one step, and of that very disk.
+            await self._parts.host.confirm(device, contents)
             log.info("disk %s (%s) is offered whole by rule %s", device.path, record.identity, rule.name)
         else:
+            self._hands_on[device.path] = record.pool_id
+            await self._save(record)
             log.info("disk %s becomes pool %s by rule %s", device.path, record.pool_id, rule.name)
             await self._prepare(record, device, contents, destroys=found.destroys)
         await self._use(replace(record, prepared=True), device)
@@ -336,7 +338,7 @@ class DeviceKeeper:
             raise
 
     async def _attach(self, record: PoolRecord, device: Device) -> None:
-        if not record.prepared and not record.whole:
+        if not record.prepared:
             contents = await self._parts.host.contents(device, fresh=True)
             if contents.pool_id != record.pool_id:
                 if contents.signature or contents.busy or contents.unreadable:
@@ -345,6 +347,7 @@ class DeviceKeeper:
         await self._use(replace(record, prepared=True, path=device.path, size=device.size), device)
 
     async def _use(self, record: PoolRecord, device: Device) -> None:
+        self._hands_on[device.path] = record.pool_id
         if record.pool_id not in self._in_use:  # else it is taken over, with all its mounts
             record = replace(record, attachments=record.attachments + 1)
         if self._pools.get(record.pool_id) != record:

@@ -139,7 +139,7 @@ def to_be_opened(device: Device, busy: str, rules: Sequence[Rule], known: Known)
     and nobody has it."""
     if device.path in known.hands_on or any(place.is_at(device) for place in known.in_use.values()):
         return False  # who opens it for himself is in the way of who formats or mounts it
-    if whole_disk(device, known) is not None:
+    if whole_disk(device, known) is not None or _disk_below(device, known) is not None:
         return False  # whose it is shows without: what is on it is its users'
     rule = rule_for(device, rules)
     if rule is None:
@@ -173,6 +173,12 @@ def plan(sights: Sequence[Sight], rules: Sequence[Rule], known: Known) -> Plan:
 def whole_disk(device: Device, known: Known) -> PoolRecord | None:
     """The device as one that is offered whole, by its identity."""
     mine = (each for each in known.pools.values() if each.whole and each.identity == device.identity != "")
+    return next((each for each in mine if each.provider not in known.given_up), None)
+
+
+def _disk_below(device: Device, known: Known) -> PoolRecord | None:
+    """The disk that a partition is on, when that is offered whole: its users have made the partition."""
+    mine = (each for each in known.pools.values() if each.whole and each.identity == device.disk != "")
     return next((each for each in mine if each.provider not in known.given_up), None)
 
 
@@ -221,6 +227,9 @@ def _of_device(
     if device.path in known.hands_on:
         record = known.pools.get(known.hands_on[device.path])
         return Row(State.STARTING, sight, record, rule_for(device, rules)), None
+    if (below := _disk_below(device, known)) is not None:
+        why = f"it is a partition of {below.named}, which is offered whole: it is its users'"
+        return Row(State.REFUSED, sight, rule=rule_for(device, rules), why=why), None
     carried = pool_on(sight, known)
     if carried is not None:
         return _of_known(sight, carried, rules, known, carriers[carried.pool_id])

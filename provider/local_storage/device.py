@@ -22,8 +22,8 @@ class Device:
     `size` in bytes. `number` is (major, minor). `identity` stays the same wherever and under whatever name
     the device is attached; empty when it has nothing like that. `links`: other names of its node, and of a
     loop device the file behind it. `sequence` is another one when another medium is in it. `parts`: names of
-    its partitions; `holders`: of the devices that are made of it. `leaving`: it goes as soon as nobody has it
-    open. `volume`: it is a volume of some pool.
+    its partitions; `holders`: of the devices that are made of it. `disk`: of a partition, the identity of
+    what it is on. `leaving`: it goes as soon as nobody has it open. `volume`: it is a volume of some pool.
     """
 
     path: str
@@ -37,6 +37,7 @@ class Device:
     links: tuple[str, ...] = ()
     sequence: str = ""
     parts: tuple[str, ...] = ()
+    disk: str = ""
     holders: tuple[str, ...] = ()
     leaving: bool = False
     volume: bool = False

@@ -53,4 +53,6 @@ def _check(device: Device, carries: Contents, status: os.stat_result) -> None:
 
 def _essence(device: Device) -> Device:
     """Without what udevd may add meanwhile; the number of its attachment says more than an identity."""
-    return replace(device, links=(), identity="" if device.sequence else device.identity)
+    if not device.sequence:
+        return replace(device, links=())
+    return replace(device, links=(), identity="", disk="")

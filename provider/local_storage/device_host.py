@@ -102,15 +102,22 @@ class DevicesOnHost:
         except (CommandFailed, PoolUnusable) as error:
             raise NotPrepared(str(error)) from error
         finally:
-            with contextlib.suppress(HostHangs):
-                await self._threads.run(f"closing {device.path}, {held}", lambda: os.close(held))
+            await self._let_go_of(device, held)
+
+    async def confirm(self, device: Device, carries: Contents) -> None:
+        """It is that device still, and `carries` what it did. Raises NotPrepared."""
+        await self._let_go_of(device, await self._held(device, carries))
+
+    async def _let_go_of(self, device: Device, held: int) -> None:
+        with contextlib.suppress(HostHangs):
+            await self._threads.run(f"closing {device.path}, {held}", lambda: os.close(held))
 
     async def _held(self, device: Device, carries: Contents) -> int:
         """A descriptor on the device, with the lock on it. Raises NotPrepared."""
         for _ in range(LOCK_TRIES):
             try:
                 return await self._threads.run(
-                    f"holding {device.path} for a pool", lambda: hold(device, carries), patience=None
+                    f"holding {device.path}", lambda: hold(device, carries), patience=None
                 )
             except BlockingIOError:
                 await asyncio.sleep(LOCK_PAUSE)

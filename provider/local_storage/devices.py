@@ -64,6 +64,7 @@ def _device(udev: Any) -> Device | None:
             links=_links(udev, sys_path),
             sequence=_text(parent / "diskseq"),
             parts=_parts(sys_path),
+            disk=_identity_of_whole(udev, parent) if kind is Kind.PARTITION else "",
             holders=_names(sys_path / "holders"),
             leaving=_text(sys_path / "loop" / "autoclear") == "1",
             volume=_is_volume(sys_path),
@@ -98,9 +99,14 @@ def _identity(udev: Any, kind: Kind, sys_path: Path, parent: Path) -> str:
         own = _property(udev, "PARTUUID", "ID_PART_ENTRY_UUID")
         if own:
             return f"partuuid:{own}"
-        whole = _identity_of_file(parent) if _is_loop(parent) else _identity_of_disk(udev, parent)
+        whole = _identity_of_whole(udev, parent)
         return f"{whole}-part{_text(sys_path / 'partition')}" if whole else ""
     return _identity_of_disk(udev, sys_path)
+
+
+def _identity_of_whole(udev: Any, parent: Path) -> str:
+    """Of what a partition is on."""
+    return _identity_of_file(parent) if _is_loop(parent) else _identity_of_disk(udev, parent)
 
 
 def _identity_of_disk(udev: Any, sys_path: Path) -> str:

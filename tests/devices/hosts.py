@@ -34,6 +34,7 @@ class ModelHost:
         self.unmounted: list[tuple[int, int]] = []
         self.bad: dict[str, str] = {}
         self.formats: Callable[[Device], None] = lambda device: None
+        self.confirms: Callable[[Device], None] = lambda device: None
         self.mounts: dict[str, tuple[int, int]] = {}
         """What is mounted from a former life: device numbers by pool."""
         self.bound: dict[str, tuple[int, int]] = {}
@@ -71,6 +72,12 @@ class ModelHost:
         self.formats(device)
         self.formatted.append(device.identity)
         self.on[device.identity] = carrying(pool_id)
+
+    async def confirm(self, device: Device, carries: Contents) -> None:
+        await asyncio.sleep(0)
+        self.confirms(device)
+        if self.attached.get(device.path) != device or carries != self.on.get(device.identity, Contents()):
+            raise NotPrepared(f"{device.path} is another disk by now")
 
     async def trouble(self, path: str, turn: int) -> str:
         return self.bad.get(path, "")

@@ -13,6 +13,7 @@ from agent.devices import keeper as keepers
 from agent.devices.plan import State
 from agent.devices.record import load_pools
 from cli.agent_devices import leave_disks
+from provider.local_storage.device import Device
 from provider.local_storage.device_rules import Rule, Use
 from tests.devices.hosts import World, broken, elsewhere
 from tests.devices.values import ANY_DISK, EXT4, disk
@@ -347,3 +348,33 @@ async def test_disks_that_need_somebody_are_told_with_the_findings_of_their_host
         await world.until(lambda: told[2:] == [[f"disk /dev/sda with provider {name} is ABSENT"]])
     finally:
         await watching.stop()
+
+
+async def test_a_disk_is_not_offered_whole_for_what_was_read_of_another_one_under_its_name(
+    tmp_path: Path,
+) -> None:
+    world = World(tmp_path, Rule("raw", Use.DISK))
+    await world.start()
+    device = disk()
+
+    def swapped(of: Device) -> None:
+        world.host.on[device.identity] = EXT4  # what was read as empty was the other one
+
+    world.host.confirms = swapped
+    world.host.plug(device)
+    await world.until(lambda: world.host.on.get(device.identity) == EXT4)
+    rows = await world.keeper.rows()
+    assert [row.state for row in rows] == [State.REFUSED] and world.store.read(load_pools) == []
+    await world.stop()
+
+
+async def test_a_whole_disk_is_known_from_one_moment_on(tmp_path: Path) -> None:
+    world = World(tmp_path, Rule("raw", Use.DISK))
+    await world.start()
+    world.host.confirms = lambda device: seen.append(world.store.read(load_pools))  # and a crash leaves that
+    seen: list[object] = []
+    world.host.plug(disk())
+    await world.until(lambda: "/dev/sda" in world.served)
+    (record,) = world.store.read(load_pools)
+    assert seen == [[]] and record.prepared
+    await world.stop()

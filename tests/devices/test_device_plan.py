@@ -17,7 +17,7 @@ from agent.devices.plan import (
     to_be_opened,
 )
 from agent.devices.record import PoolRecord
-from provider.local_storage.device import Contents
+from provider.local_storage.device import Contents, Device, Kind
 from provider.local_storage.device_rules import Rule, Use
 from tests.devices.values import ANY_DISK, EMPTY, EXT4, carrying, disk, known, pool, row_of, seen
 
@@ -240,3 +240,14 @@ def test_two_disks_with_one_identity_are_offered_by_neither_way() -> None:
     twins = [seen(disk(), None), seen(disk("sdb", identity="wwn:sda"), None)]
     found = plan(twins, WHOLE, known(W1))
     assert found.actions == () and {row.state for row in found.rows} == {State.REFUSED}
+
+
+def test_a_partition_that_users_made_on_a_disk_that_is_offered_whole_is_theirs() -> None:
+    there = disk(parts=("sda1",))
+    part = Device("/dev/sda1", (8, 1), Kind.PARTITION, 50 * 2**30, identity="partuuid:1", disk="wwn:sda")
+    rules = [*WHOLE, Rule("parts", kinds=frozenset({Kind.PARTITION}))]
+    assert not to_be_opened(part, "", rules, known(W1, in_use={"w1": there}))
+    found = plan([seen(there, None), seen(part, EMPTY)], rules, known(W1, in_use={"w1": there}))
+    assert found.actions == () and "offered whole" in row_of(found, part).why
+    gone = plan([seen(part, EMPTY)], rules, known(W1, given_up={"raw_w1"}))
+    assert [type(each) for each in gone.actions] == [Admit]

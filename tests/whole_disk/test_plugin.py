@@ -12,10 +12,14 @@ import pytest
 
 from csi_spec import csi_pb2 as csi
 from provider.local_storage.devices import attached_devices
+from provider.plugins.local_disk.blocking import Threads
+from provider.plugins.local_disk.in_flight import InFlight
 from provider.plugins.local_disk.mounts import KernelMounts
 from provider.plugins.local_disk.pool import PoolUnusable
+from provider.plugins.local_disk.refusals import Refusal
 from provider.plugins.whole_disk.disk import Disk
 from provider.plugins.whole_disk.server import serve
+from provider.plugins.whole_disk.services import Identity, Node
 from tests.devices.loops import MIB, Loops
 from tests.local_disk.driver import Client, block, connected, mount, outcome, refused
 
@@ -49,6 +53,13 @@ async def serving(folder: Path, path: str, sequence: str = "") -> AsyncIterator[
     finally:
         stop.set()
         await task
+
+
+@asynccontextmanager
+async def refusal(code: str, text: str) -> AsyncIterator[None]:
+    with pytest.raises(Refusal, match=text) as raised:
+        yield
+    assert raised.value.code.name == code
 
 
 def sequence_of(path: str) -> str:
@@ -113,20 +124,36 @@ async def test_it_is_put_where_it_is_wanted_and_taken_away_as_often_as_is_asked(
             await client.publish(ID, mount())
 
 
-async def test_another_disk_under_the_same_name_is_not_served_and_the_first_is_taken_away_all_the_same(
+async def test_no_other_disk_gets_the_name_and_the_number_of_one_that_is_served(
     short_dir: Path, loops: Loops
 ) -> None:
     path = loops.attach(loops.file("disk.img", SIZE))
     async with serving(short_dir, path, sequence_of(path)) as client:
-        await client.publish(ID, block())
+        target = await client.publish(ID, block())
         loops.detach(path)
-        again = loops.attach(loops.file("another.img", SIZE))
-        assert again == path, "the kernel gives the name that is free"
-        async with refused("FAILED_PRECONDITION", "another disk"):
-            await client.publish(ID, block(), name="b")
-        async with refused("FAILED_PRECONDITION", "another disk"):
-            await client.identity.Probe(csi.ProbeRequest())
+        other = loops.file("another.img", SIZE)
+        assert loops.attach(other) != path, "a node at a target would be another disk's"
+        target.write_bytes(b"hello")
+        os.sync()
+        assert other.read_bytes()[:5] == bytes(5)
         await client.unpublish(ID)
+
+
+async def test_another_disk_under_the_same_name_is_not_served(short_dir: Path, loops: Loops) -> None:
+    path = loops.attach(loops.file("disk.img", SIZE))
+    disk = Disk(path, ID, "another one's")
+    with pytest.raises(PoolUnusable, match="another disk has the name"):
+        async with serving(short_dir, path, disk.sequence):
+            pass
+    threads = Threads()
+    async with refusal("FAILED_PRECONDITION", "another disk"):
+        await Identity("1", disk, threads).probe(csi.ProbeRequest())
+    async with refusal("FAILED_PRECONDITION", "another disk"):
+        node = Node("n", disk, InFlight(), threads)
+        target = str(short_dir / "target-b")
+        request = csi.NodePublishVolumeRequest(volume_id=ID, target_path=target, volume_capability=block())
+        await node.node_publish_volume(request)
+    threads.close()
 
 
 async def test_what_is_no_disk_is_not_served(short_dir: Path) -> None:

@@ -54,6 +54,19 @@ class Disk:
             raise AnotherDisk(errno.ENODEV, "another disk has the name now", self.path)
         return number
 
+    def hold(self) -> int:
+        """A descriptor: as long as somebody has it, no other disk gets this one's name and number, which is
+        all that a node at a target is. Raises OSError, AnotherDisk."""
+        descriptor = os.open(self.path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        try:
+            status = os.fstat(descriptor)
+            if (os.major(status.st_rdev), os.minor(status.st_rdev)) != self.number():
+                raise AnotherDisk(errno.ENODEV, "another disk has the name now", self.path)
+        except BaseException:
+            os.close(descriptor)
+            raise
+        return descriptor
+
     def size(self) -> int:
         """Bytes. Raises OSError, AnotherDisk."""
         self.number()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import metadata
@@ -64,16 +65,19 @@ async def serve(
     blocking = Threads()
     try:
         try:
-            await blocking.call(disk.number)
+            held = await blocking.call(disk.hold)
         except OSError as error:
             raise PoolUnusable(f"{disk.path} cannot be offered: {error.strerror}") from error
-        in_flight = InFlight()
-        services = Services(
-            Identity(metadata.version("orlop"), disk, blocking),
-            Controller(disk, blocking),
-            Node(node_id, disk, in_flight, blocking),
-            in_flight,
-        )
-        await serve_plugin(services, CALLS, path, stop or asyncio.Event(), ready)
+        try:
+            in_flight = InFlight()
+            services = Services(
+                Identity(metadata.version("orlop"), disk, blocking),
+                Controller(disk, blocking),
+                Node(node_id, disk, in_flight, blocking),
+                in_flight,
+            )
+            await serve_plugin(services, CALLS, path, stop or asyncio.Event(), ready)
+        finally:
+            await blocking.call(os.close, held)
     finally:
         blocking.close()
