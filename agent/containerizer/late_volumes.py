@@ -30,7 +30,8 @@ class LateVolumeRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A container that runs: `pid` of its main process, `mark` a line of its environment that only it has."""
+    """A container that runs: `pid` of its main process, `mark` a line of the environment that it
+    was started with, which only it has."""
 
     pid: int
     mark: str

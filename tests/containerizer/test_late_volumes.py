@@ -95,6 +95,32 @@ async def test_what_is_used_still_is_not_taken_away(sandbox: Path) -> None:
         await late.take(running, [volume(sandbox, "data")])
 
 
+async def test_a_volume_that_was_moved_with_its_directory_is_not_taken_for_gone(sandbox: Path) -> None:
+    late, wanted = LateMounts(), volume(sandbox)
+    with container(sandbox) as running:
+        await late.bring(running, [wanted], None)
+        inside(running, "mv", f"{sandbox}/data", f"{sandbox}/else where")
+        for _ in range(2):
+            with pytest.raises(OSError, match="else where/here now"):
+                await late.take(running, [wanted])
+            (sandbox / "data").symlink_to(sandbox.parent) if not (sandbox / "data").is_symlink() else None
+        assert inside(running, "cat", f"{sandbox}/else where/here/kept") == "precious"
+        (sandbox / "data").unlink()
+        inside(running, "mv", f"{sandbox}/else where", f"{sandbox}/data")
+        await late.take(running, [wanted])
+        assert inside(running, "ls", f"{sandbox}/data/here") == ""
+
+
+async def test_a_volume_is_taken_also_of_a_program_that_has_written_over_its_environment(
+    sandbox: Path,
+) -> None:
+    late = LateMounts()
+    with container(sandbox) as running:
+        await late.bring(running, [volume(sandbox)], None)
+        await late.take(Running(running.pid, "MESOS_CONTAINER_ID=none", running.sandbox), [volume(sandbox)])
+        assert inside(running, "ls", f"{sandbox}/data/here") == ""
+
+
 async def test_no_link_leads_a_volume_out_of_the_sandbox(sandbox: Path) -> None:
     outside = sandbox.parent / "outside"
     outside.mkdir()

@@ -10,10 +10,14 @@ from __future__ import annotations
 import errno
 import marshal
 import os
+import re
 
 from agent.containerizer.shim import kernel
 
 _DIRECTORY = os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_DIRECTORY
+
+
+_OCTAL = re.compile(r"\\([0-7]{3})")
 
 
 class Wrong(Exception):
@@ -35,20 +39,25 @@ def main() -> None:
 def _carry_out(order: dict[str, object]) -> None:
     pid, sandbox, owner = order["pid"], str(order["sandbox"]), order["owner"]
     assert isinstance(pid, int)
-    process = _container(pid, str(order["mark"]))
+    takes = bool(order["takes"])
+    # A program may write over its environment. What is taken is known by what it is, wherever that is.
+    process = _container(pid, "" if takes else str(order["mark"]))
     volumes: list[tuple[str, str, bool]] = order["volumes"]  # type: ignore[assignment]
     trees, leaving = [], []
-    if order["takes"]:
+    if takes:
         leaving = [(_identity(source), target) for source, target, _ in volumes]
     else:
         trees = [(_tree(source, read_only), target) for source, target, read_only in volumes]
-    inside = _Inside(os.open("/proc/self/fdinfo", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC))
+    facts = os.open("/proc/self/fdinfo", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    inside = _Inside(facts, _mounts_of(pid))
     kernel.enter_namespaces(process, kernel.CLONE_NEWNS)
     root = os.open(sandbox, _DIRECTORY)
     for tree, target in trees:
         inside.attach(root, tree, target, owner)  # type: ignore[arg-type]
     for volume, target in reversed(leaving):
         inside.detach(root, target, volume)
+        if volume is not None and (place := inside.moved(sandbox, target, volume)):
+            raise OSError(errno.EBUSY, f"the volume is at {place} now, as a directory above it was renamed")
 
 
 def _container(pid: int, mark: str) -> int:
@@ -56,7 +65,7 @@ def _container(pid: int, mark: str) -> int:
     try:
         process = os.pidfd_open(pid)
         with open(f"/proc/{pid}/environ", "rb") as file:
-            if mark.encode() not in file.read().split(b"\0"):
+            if mark and mark.encode() not in file.read().split(b"\0"):
                 raise Wrong("the container has ended")
     except (ProcessLookupError, FileNotFoundError):
         raise Wrong("the container has ended") from None
@@ -74,10 +83,12 @@ def _tree(source: str, read_only: bool) -> int:
 
 
 class _Inside:
-    """In the container's namespace. `facts`: what the host's /proc says of this process's descriptors."""
+    """In the container's namespace. `facts`: what the host's /proc says of this process's descriptors;
+    `mounts`: and of what is mounted in there."""
 
-    def __init__(self, facts: int) -> None:
+    def __init__(self, facts: int, mounts: int) -> None:
         self._facts = facts
+        self._mounts = mounts
 
     def attach(self, root: int, tree: int, target: str, owner: tuple[int, int] | None) -> None:
         parent, name = _walk(root, target.split("/")[:-1], owner, make=True), target.rpartition("/")[2]
@@ -94,16 +105,37 @@ class _Inside:
             parent, name = _walk(root, target.split("/")[:-1], None, make=False), target.rpartition("/")[2]
             place = _walk(parent, [name], None, make=False)
         except (FileNotFoundError, Wrong):
-            return  # it was never brought: nobody can move or cover a mount point
+            return  # it was never brought, or moved with a directory above it
         is_ours = self._mount(place) != self._mount(parent) and _identity(place) == volume
         os.close(place)  # it would keep it busy
         if is_ours:  # else it is another task's
             os.fchdir(parent)
             kernel.unmount_here(name)
 
+    def moved(self, sandbox: str, target: str, volume: tuple[int, int]) -> str:
+        """Where else in the sandbox the volume is, under the name that a mount point keeps; or nothing.
+
+        It may be another task's there: then it waits for that one.
+        """
+        os.lseek(self._mounts, 0, os.SEEK_SET)
+        name, own = f"/{target.rpartition('/')[2]}", f"{sandbox}/{target}"
+        for line in _all_of(self._mounts).decode(errors="surrogateescape").splitlines():
+            point = _OCTAL.sub(lambda match: chr(int(match[1], 8)), line.split(" ")[4])
+            below = point.startswith(f"{sandbox}/") and point.endswith(name) and point != own
+            if below and _identity(point) == volume:
+                return point
+        return ""
+
     def _mount(self, descriptor: int) -> str:
         with open(os.open(str(descriptor), os.O_RDONLY, dir_fd=self._facts)) as file:
             return next(line.split()[1] for line in file if line.startswith("mnt_id:"))
+
+
+def _mounts_of(pid: int) -> int:
+    try:
+        return os.open(f"/proc/{pid}/mountinfo", os.O_RDONLY | os.O_CLOEXEC)
+    except (ProcessLookupError, FileNotFoundError):
+        raise Wrong("the container has ended") from None
 
 
 def _identity(place: int | str) -> tuple[int, int] | None:
