@@ -39,6 +39,8 @@ REPEAT_SECONDS: Final = 0.25
 RECONCILE_SECONDS: Final = 1.0
 LONGEST_RECONCILE_SECONDS: Final = 30.0
 """After a lost stream the pause between questions about what is awaited doubles from the first to this."""
+LAST_WORDS_SECONDS: Final = 5.0
+"""For the kills of tasks that nobody waits for any more to be sent, when the context is left."""
 WORDS_LIMIT: Final = 1_000
 """Acknowledgements and declines that wait to be sent; beyond it events wait in the connection."""
 
@@ -83,6 +85,7 @@ class Framework:
         self._words: asyncio.Queue[Callable[[], Awaitable[None]]] = asyncio.Queue(WORDS_LIMIT)
         self._failure: ClientError | None = None
         self._running: list[asyncio.Task[None]] = []
+        self._kills: set[asyncio.Task[None]] = set()
         self._reconciling: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Framework:
@@ -98,7 +101,11 @@ class Framework:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._stop()
+        try:
+            if self._kills:
+                await asyncio.wait(self._kills, timeout=LAST_WORDS_SECONDS)
+        finally:
+            await self._stop()
 
     async def offer(self, pick: Pick[T]) -> tuple[mesos.Offer, T]:
         """The next offer in which `pick` finds something, and what. It is to be accepted or declined."""
@@ -202,10 +209,16 @@ class Framework:
             awaited.accepted = True
             return await awaited.ended
         except asyncio.CancelledError:
-            self._say(partial(self._client.kill, task_id))
+            kill = asyncio.create_task(self._kill(task_id))
+            self._kills.add(kill)
+            kill.add_done_callback(self._kills.discard)
             raise
         finally:
             del self._tasks[task_id]
+
+    async def _kill(self, task_id: str) -> None:
+        with contextlib.suppress(ClientError):  # the framework has ended, and its tasks with it
+            await self._repeated(partial(self._client.kill, task_id))
 
     async def _repeated(self, call: Callable[[], Awaitable[None]]) -> None:
         """Until it is answered. Raises Refused when the answer is no."""
@@ -336,7 +349,7 @@ class Framework:
         return [*self._operations.values(), *self._tasks.values()]
 
     async def _stop(self) -> None:
-        running = [*self._running, *([self._reconciling] if self._reconciling else [])]
+        running = [*self._running, *self._kills, *([self._reconciling] if self._reconciling else [])]
         for each in running:
             each.cancel()
         await asyncio.gather(*running, return_exceptions=True)

@@ -32,8 +32,10 @@ MAX_REDIRECTS: Final = 5
 UNAVAILABLE_SECONDS: Final = 10.0
 """How long 503 (recovering), and no leader yet, are answered with another attempt; then it is an error."""
 UNAVAILABLE_PAUSE_SECONDS: Final = 0.25
+"""Between those attempts."""
 NEAR: Final = ("127.0.0.1", "localhost")
 MAX_ANSWER_BYTES: Final = 256 * 1024 * 1024
+"""Of one answer, or one record of a stream; a longer one is not read."""
 MAX_ERROR_BYTES: Final = 64 * 1024
 
 
@@ -64,7 +66,7 @@ class Stream:
         `silence_seconds`.
         """
         self.silence_seconds = silence_seconds
-        decoder = RecordDecoder()
+        decoder = RecordDecoder(MAX_ANSWER_BYTES)  # a stream of operators begins with the whole state
         try:
             while True:
                 async with asyncio.timeout(self.silence_seconds):

@@ -12,7 +12,7 @@ from aiohttp import web
 from msgspec import UNSET
 
 from api.wire.codec import encode
-from api.wire.recordio import encode_record
+from api.wire.recordio import DEFAULT_MAX_RECORD_BYTES, encode_record
 from api.wire.v1 import mesos, scheduler
 from client import FrameworkEnded, OperatorClient, Refused, SchedulerClient, Unreachable
 from client.operations import framework_info
@@ -173,3 +173,18 @@ async def test_operators_events_end_with_the_stream_unless_asked_to_go_on(tmp_pa
                     port = cluster.port
                     await cluster.stop()
                     await cluster.start(port)
+
+
+async def test_a_state_that_is_longer_than_other_records_is_read() -> None:
+    """Of a hundred thousand tasks and more, at once: here by its length alone."""
+
+    async def answer(request: web.BaseRequest) -> web.StreamResponse:
+        response = web.StreamResponse()
+        await response.prepare(request)
+        await response.write(b"%d\n" % (2 * DEFAULT_MAX_RECORD_BYTES))
+        await asyncio.sleep(0.2)
+        return response
+
+    async with serving(answer) as url, OperatorClient(url) as client:
+        with pytest.raises(Unreachable, match="within a record"):
+            await anext(client.events())

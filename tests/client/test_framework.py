@@ -71,6 +71,18 @@ class LossyClient(SchedulerClient):
             raise Unreachable(self.url, "lost")
 
 
+class ForgetfulClient(SchedulerClient):
+    """Loses its first KILL on the way."""
+
+    kills = 0
+
+    async def kill(self, task_id: str) -> None:
+        self.kills += 1
+        if self.kills == 1:
+            raise Unreachable(self.url, "lost")
+        await super().kill(task_id)
+
+
 @pytest.fixture
 async def agent(cluster: ApiCluster) -> RunningAgent:
     made = cluster.agent = RunningAgent()
@@ -172,6 +184,38 @@ async def test_whoever_waits_no_more_has_the_task_killed(framework: Framework, a
     await until(lambda: agent.runs)
     run.cancel()
     await until(lambda: agent.killed == agent.runs)
+
+
+async def test_the_task_is_killed_also_when_its_framework_is_left_at_once(
+    cluster: ApiCluster, agent: RunningAgent
+) -> None:
+    agent.plan = [State.TASK_RUNNING]
+    info = framework_info("test", "test")
+    with pytest.raises(TimeoutError):
+        async with SchedulerClient(cluster.url, info) as client, Framework(client) as framework:
+            async with asyncio.timeout(None) as waiting:
+                await framework.run(
+                    scalars(0.1, 32),
+                    lambda found: task("test", "sleep 1000"),
+                    lambda status: waiting.reschedule(0),
+                )
+    await until(lambda: agent.killed == agent.runs)
+
+
+async def test_the_task_is_killed_also_when_the_stream_is_lost_at_that_moment(
+    cluster: ApiCluster, agent: RunningAgent
+) -> None:
+    agent.plan = [State.TASK_RUNNING]
+    info = framework_info("test", "test")
+    async with (
+        asyncio.timeout(STEP_SECONDS),
+        ForgetfulClient(cluster.url, info) as client,
+        Framework(client) as framework,
+    ):
+        run = asyncio.create_task(framework.run(scalars(0.1, 32), lambda found: task("test", "sleep 1000")))
+        await until(lambda: agent.runs)
+        run.cancel()
+        await until(lambda: agent.killed == agent.runs)
 
 
 async def test_a_framework_that_is_told_to_end_ends_with_the_reason(
