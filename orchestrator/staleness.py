@@ -147,6 +147,8 @@ class Staleness:
         else:
             here.put(agent_id, agent)
             self._look_at_reach(agent)
+            for provider in agent.providers.values():
+                self._kinds.providers.touch(provider.key)  # operations change what it has
         self._touch_agent(agent_id)
         for holder in self._kinds.usage.described_anew(agent_id):
             self._holder_changed(holder)

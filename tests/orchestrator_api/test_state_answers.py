@@ -247,3 +247,15 @@ async def test_the_status_that_tells_an_end_shows_also_when_the_end_was_known_be
     (task,) = (await cluster.operator("GET_TASKS"))["tasks"]
     assert [each["state"] for each in task["statuses"]] == [running, finished]
     await stream.wait("TASK_UPDATED", lambda body: body["status"]["state"] == finished)
+
+
+async def test_what_an_operation_makes_shows_in_its_provider(cluster: ApiCluster) -> None:
+    await cluster.join()
+    (before,) = (await cluster.operator("GET_RESOURCE_PROVIDERS"))["resource_providers"]
+    scheduler = await cluster.subscribe()
+    offer = await scheduler.offer(is_pool)
+    assert await scheduler.call("ACCEPT", create_disk(offer, 4000)) == (202, "")
+    await scheduler.stream.wait("UPDATE_OPERATION_STATUS")
+    (provider,) = (await cluster.operator("GET_RESOURCE_PROVIDERS"))["resource_providers"]
+    assert provider["total_resources"] != before["total_resources"]
+    assert "MOUNT" in [each["disk"]["source"]["type"] for each in provider["total_resources"]]
