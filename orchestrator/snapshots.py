@@ -20,8 +20,11 @@ SLICE_SECONDS = 0.002
 """Of the event loop's time at once; then everything else has its turn."""
 
 IN_SLICES_SECONDS = 10.0
-"""How long an answer is made in slices. When changes come faster than they are encoded, for so long, the rest
-is made in one go."""
+"""How long an answer is made in slices of that length. When it is not made by then, changes may come faster
+than they are encoded: slices become longer from there on, until it is."""
+
+LONGER = 1.1
+"""Each slice is that much longer than the one before, once `IN_SLICES_SECONDS` are over."""
 
 T = master.CallType
 
@@ -46,7 +49,10 @@ class StateSnapshots:
         key = call, media_type
         making = self._under_way.get(key)
         if making is None:
-            making = self._under_way[key] = asyncio.ensure_future(self._make(call, media_type))
+            steps = self._view.steps(call, media_type)
+            if self._are_few(steps):  # as in every small cluster: it is made at once
+                return self._made(call, media_type)
+            making = self._under_way[key] = asyncio.ensure_future(self._make(call, media_type, steps))
         return await asyncio.shield(making)
 
     async def select(self, wanted: Filter, media_type: MediaType) -> Snapshot:
@@ -55,13 +61,23 @@ class StateSnapshots:
         await in_slices(selection.steps(media_type))
         return Snapshot(selection.body(media_type), self._view.moment)
 
-    async def _make(self, call: T, media_type: MediaType) -> Snapshot:
+    @staticmethod
+    def _are_few(steps: Iterator[None]) -> bool:
+        """Take steps for one slice; whether that were all."""
+        clock = asyncio.get_running_loop().time
+        until = clock() + SLICE_SECONDS
+        return all(clock() < until for _ in steps)
+
+    async def _make(self, call: T, media_type: MediaType, steps: Iterator[None]) -> Snapshot:
         try:
-            await in_slices(self._view.steps(call, media_type))
-            return Snapshot(self._view.body(call, media_type), self._view.moment)
+            await in_slices(steps)
+            return self._made(call, media_type)
         finally:
             # At once, not by a callback: who asks from now on asks for a later moment.
             del self._under_way[call, media_type]
+
+    def _made(self, call: T, media_type: MediaType) -> Snapshot:
+        return Snapshot(self._view.body(call, media_type), self._view.moment)
 
 
 async def in_slices(steps: Iterator[None]) -> None:
@@ -70,10 +86,12 @@ async def in_slices(steps: Iterator[None]) -> None:
     When it returns, no turn was given since the last step.
     """
     clock = asyncio.get_running_loop().time
-    began = clock()
-    until = began + SLICE_SECONDS
+    patient_until = clock() + IN_SLICES_SECONDS
+    slice_seconds = SLICE_SECONDS
+    until = clock() + slice_seconds
     for _ in steps:
-        now = clock()
-        if now >= until and now < began + IN_SLICES_SECONDS:
+        if (now := clock()) >= until:
             await asyncio.sleep(0)
-            until = clock() + SLICE_SECONDS
+            if now >= patient_until:
+                slice_seconds *= LONGER
+            until = clock() + slice_seconds

@@ -21,7 +21,7 @@ from orchestrator import compression
 from orchestrator.assembly import Body, Repeated, extended
 from orchestrator.buckets import BUCKET_ENTITIES, Buckets
 from orchestrator.compression import Compression, gzip_accepted
-from orchestrator.snapshots import StateSnapshots
+from orchestrator.snapshots import StateSnapshots, in_slices
 
 T = master.CallType
 Names = dict[int, str]
@@ -109,7 +109,50 @@ async def test_who_asks_while_an_answer_is_made_gets_that_one(monkeypatch: pytes
     assert view.made == 1
 
 
-async def test_who_asks_after_a_change_is_never_shown_what_was_before_it() -> None:
+async def test_what_takes_no_longer_than_a_slice_is_answered_in_the_turn_in_which_it_is_asked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("orchestrator.snapshots.SLICE_SECONDS", 60.0)
+    asking = StateSnapshots(View()).take(T.GET_STATE, JSON)  # type: ignore[arg-type]
+    with pytest.raises(StopIteration) as answered:
+        asking.send(None)
+    assert answered.value.value.body == [b"0"]
+
+
+async def test_an_answer_is_made_though_changes_come_faster_than_they_are_encoded(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("orchestrator.snapshots.IN_SLICES_SECONDS", 0.05)
+    to_do, turns = 1_000, 0
+
+    def more() -> None:
+        nonlocal to_do, turns
+        to_do += 100  # in each turn, and a slice is enough for less
+        turns += 1
+        handles.append(loop.call_soon(more))
+
+    def steps() -> Iterator[None]:
+        nonlocal to_do
+        while to_do > 0:
+            to_do -= 1
+            until = loop.time() + 0.0001
+            while loop.time() < until:
+                pass
+            yield
+
+    loop = asyncio.get_running_loop()
+    handles = [loop.call_soon(more)]
+    async with asyncio.timeout(20):
+        await in_slices(steps())
+    handles[-1].cancel()
+    assert to_do == 0
+    assert turns > 30, "others had their turn until the end"
+
+
+async def test_who_asks_after_a_change_is_never_shown_what_was_before_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("orchestrator.snapshots.SLICE_SECONDS", 0.0)
     view = View()
     snapshots = StateSnapshots(view)  # type: ignore[arg-type]
     late = []
