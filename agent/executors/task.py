@@ -78,6 +78,8 @@ class ExecutorTask:
 
     async def arrive(self) -> None:
         """Make a new task durable, before anything else is done for it; then drive it."""
+        if self._volumes is not None:
+            self._volumes.are_new()
         await self._parts.store.write(insert_task_change(self.record))
         await self.drive()
 

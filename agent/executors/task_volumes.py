@@ -18,7 +18,6 @@ from agent.containerizer.late_volumes import LateVolumes, Running
 from agent.tasks.parts import TaskParts
 from agent.tasks.record import TaskRecord
 from agent.tasks.spec import InvalidTask
-from agent.tasks.state import TaskPhase
 from agent.tasks.upkeep import keep_volumes
 from api.wire.v1 import mesos
 from provider.manager.publishing import PublishFailed
@@ -50,7 +49,12 @@ class TaskVolumes:
         self._place = place
         self._binds: tuple[Bind, ...] | None = None
         """Once they are known in this life of the agent."""
-        self._was_brought = record.phase is not TaskPhase.RECEIVED
+        self._may_be_there = True
+        """In the container: an agent's former life may have brought them, and died before it said so."""
+
+    def are_new(self) -> None:
+        """The task has come just now: they are nowhere yet."""
+        self._may_be_there = False
 
     async def bring(self) -> None:
         """They are where the task's executor finds them. May be repeated, and given up.
@@ -59,7 +63,7 @@ class TaskVolumes:
         """
         self._binds = await self._parts.publisher.publish(self._record)
         into = await self._place.running()
-        self._was_brought = True
+        self._may_be_there = True
         await self._late.bring(into, self._binds, self._parts.owner_of(self._record.user))
 
     async def keep(self, tell: Callable[[str], Awaitable[None]]) -> None:
@@ -71,7 +75,7 @@ class TaskVolumes:
         limits, attempt = self._parts.limits, 0
         while True:
             try:
-                if self._was_brought and (container := self._place.still_running()) is not None:
+                if self._may_be_there and (container := self._place.still_running()) is not None:
                     await self._late.take(container, await self._alone())
                 await self._parts.publisher.unpublish(self._record)
                 return
@@ -83,10 +87,9 @@ class TaskVolumes:
     async def _alone(self) -> list[Bind]:
         """Those that no other task of the executor has at the same place: a shared one stays there."""
         if self._binds is None:
-            try:
-                self._binds = await self._parts.publisher.publish(self._record)  # it is, and answers where
-            except PublishFailed:
-                return []  # nor can it be given back yet, unless it never was published
+            # It is published, and that answers where. While nobody can tell, nothing is given back: it may
+            # be mounted in the container.
+            self._binds = await self._parts.publisher.publish(self._record)
         others = [each for each in self._place.live if each is not self._record]
         wanted = {place for each in others for place in _places(each.info)}
         shared = {target for volume, target in _places(self._record.info) if (volume, target) in wanted}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,8 @@ from agent.executors.conversation import NotSubscribed
 from agent.executors.executors import UnknownExecutor
 from agent.executors.spec import MAX_DATA_BYTES, ExecutorLimits
 from agent.executors.state import ExecutorPhase, InvalidUpdate
-from agent.executors.task import TooManyUpdates
+from agent.executors.task import ExecutorTask, TooManyUpdates
+from agent.tasks.state import TaskPhase
 from api.wire.v1 import executor as wire
 from api.wire.v1 import link, mesos
 from tests.agent.model_executor import ModelExecutor, State
@@ -464,6 +466,54 @@ async def test_volumes_of_an_executors_tasks_are_held_over_a_restart_and_go_with
     world.host.end(world.host.running[0], 0)
     await world.orchestrator.until(lambda: "TASK_FAILED" in world.orchestrator.states("v"))
     await world.orchestrator.until(lambda: world.manager.held == {})
+
+
+async def test_volumes_that_a_former_life_brought_are_taken_away_before_anybody_else_may_have_them(
+    world: World, executor: ModelExecutor
+) -> None:
+    wanted = task("v", resources=[disk("v1", "data")])
+    await world.orchestrator.run_with(custom_executor(), wanted, FRAMEWORK, starts=False)
+    await world.orchestrator.until(lambda: "TASK_RUNNING" in world.orchestrator.states("v"))
+    await world.crash()
+    agent = await world.started()
+    await executor.keep_subscribed(agent)
+    world.manager.failure = "the plugin is being started"
+    await executor.say(agent, "v", State.TASK_FINISHED)
+    await world.orchestrator.until(lambda: "TASK_FINISHED" in world.orchestrator.states("v"))
+    assert len(world.manager.held) == 1, "it is in the container, and nobody can say where on the host it is"
+    world.manager.failure = None
+    await world.orchestrator.until(lambda: world.manager.held == {})
+    assert world.late.brought == {} and len(world.host.running) == 1
+
+
+async def test_a_task_that_ends_after_a_crash_before_its_volumes_are_brought_again_leaves_none_behind(
+    world: World, executor: ModelExecutor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    brought, bring = asyncio.Event(), world.late.bring
+
+    async def and_die(*given: Any) -> None:
+        await bring(*given)
+        brought.set()
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(world.late, "bring", and_die)
+    wanted = task("v", resources=[disk("v1", "data")])
+    await world.orchestrator.run_with(custom_executor(), wanted, FRAMEWORK, starts=False)
+    await brought.wait()
+    await world.crash()
+    world.manager.slow.clear()
+    agent = await world.started()
+    await executor.keep_subscribed(agent)
+    run = agent.executors.find("fw", "e1")
+    assert run is not None and len(world.late.brought) == 1
+    (member,) = (each for each in run._members if each.record.info.task_id.value == "v")
+    assert isinstance(member, ExecutorTask)
+    await member.end(TaskPhase.KILLED, "it is not wanted any more", Reason.REASON_TASK_KILLED_DURING_LAUNCH)
+    await world.orchestrator.until(lambda: "TASK_KILLED" in world.orchestrator.states("v"))
+    assert len(world.manager.held) == 1
+    world.manager.slow.set()
+    await world.orchestrator.until(lambda: world.manager.held == {})
+    assert world.late.brought == {} and len(world.host.running) == 1
 
 
 async def test_an_update_that_is_repeated_while_its_acknowledgement_is_written_is_no_new_one(
