@@ -21,6 +21,9 @@ ROLES = 3_000
 ASKED = 60
 """Times that a deaf client asks at once: more than sockets hold of the answers."""
 
+MORE_THAN_SOCKETS_HOLD = 64 * 2**20
+TAKES_NOTHING_SECONDS = 2.0
+
 
 def post(body: bytes) -> bytes:
     return HEAD % len(body) + body
@@ -97,6 +100,19 @@ async def test_who_does_not_read_answers_is_cut_off_and_others_are_served(
             await until(lambda: said in caplog.text)
             assert (await cluster.post("/api/v1", GET_STATE))[0] == 200
             assert await ends(connection) < ASKED * length
+
+
+async def test_requests_are_not_read_on_and_on_from_who_reads_no_answers(cluster: ApiCluster) -> None:
+    await make_the_state_long(cluster)
+    asked = memoryview(post(GET_WEIGHTS) * 1_000)
+    sent, loop = 0, asyncio.get_running_loop()
+    with deaf_connection(cluster) as connection:
+        with pytest.raises(TimeoutError):
+            while sent < MORE_THAN_SOCKETS_HOLD:
+                async with asyncio.timeout(TAKES_NOTHING_SECONDS):
+                    await loop.sock_sendall(connection, asked)
+                sent += len(asked)
+        assert (await cluster.post("/api/v1", GET_STATE))[0] == 200
 
 
 async def test_long_answers_beyond_the_limit_are_told_to_come_again(
