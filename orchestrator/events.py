@@ -116,16 +116,20 @@ class EventStream:
     # Changes.
 
     def _changed(self, change: StateChange) -> None:
-        made = self._event_of(change)
-        media_types = self._subscribers.media_types
-        if made is None or not media_types:
+        try:
+            made = self._event_of(change)
+            media_types = self._subscribers.media_types
+            if made is None or not media_types:
+                return
+            records = {each: made(each) for each in media_types}
+        except Exception:  # whoever changed the state has done nothing wrong, and goes on
+            log.exception("an event of %s cannot be told: report this", change.kind)
+            self._lose("an event cannot be told")
             return
-        records = {each: made(each) for each in media_types}
         self._gathered.append(Event(self._view.moment, concerned(change.subject), records))
         self._waiting += 1
         if self._waiting > PENDING_LIMIT:
-            self._forget()
-            self._subscribers.cut_all(CutOff.OVERRUN, f"more than {PENDING_LIMIT} events wait for the store")
+            self._lose(f"more than {PENDING_LIMIT} events wait for the store")
         elif len(self._gathered) == 1:
             asyncio.get_running_loop().call_soon(self._gather)
 
@@ -150,6 +154,9 @@ class EventStream:
         except StoreFailed:
             self._forget()
             log.warning("events were not sent: the store failed, and the orchestrator stops")
+        except Exception:
+            log.exception("events were not handed over: report this")
+            self._lose("events were lost")
         finally:
             self._sender = None
 
@@ -164,6 +171,11 @@ class EventStream:
             taken += events
         self._waiting -= len(taken)
         return taken
+
+    def _lose(self, reason: str) -> None:
+        """Subscribers would miss something: they come back for a snapshot."""
+        self._forget()
+        self._subscribers.cut_all(CutOff.OVERRUN, reason)
 
     def _forget(self) -> None:
         self._pending.clear()

@@ -20,6 +20,10 @@ from orchestrator.subjects import Filter, Subjects
 SLICE_SECONDS = 0.002
 """Of the event loop's time for handing events to subscribers; then others have their turn."""
 
+KEPT_LIMIT = 100_000
+"""Events that are kept for a subscriber whose snapshot is being made; beyond it the subscriber is cut off,
+and comes back for another one."""
+
 LOOK_AT = 16
 """Subscribers between two looks at the clock."""
 
@@ -41,6 +45,16 @@ class Subscriber:
     filter: Filter | None
     shown: int | None = None
     kept: list[Event] = field(default_factory=list)
+
+    def keep(self, events: Sequence[Event]) -> None:
+        """For when it has been shown what there is; too many end it."""
+        if self.stream.is_over:
+            self.kept.clear()
+        elif len(self.kept) + len(events) > KEPT_LIMIT:
+            self.kept.clear()
+            self.stream.cut(CutOff.OVERRUN, f"more than {KEPT_LIMIT} events came while its snapshot was made")
+        else:
+            self.kept += events
 
     def wants(self, event: Event) -> bool:
         assert self.shown is not None
@@ -99,7 +113,7 @@ class FanOut:
                 await asyncio.sleep(0)
                 until = clock() + SLICE_SECONDS
             if subscriber.shown is None:
-                subscriber.kept += events
+                subscriber.keep(events)
             elif subscriber.filter is not None or subscriber.shown >= first:
                 _send_apart(subscriber, events)
             else:

@@ -16,12 +16,16 @@ from api.model.resources import Resources
 from api.model.values import Ranges, Scalar
 from api.wire.content import JSON, MEDIA_TYPES, MediaType, decode, encode
 from api.wire.fragments import empty
+from api.wire.recordio import encode_record
 from api.wire.v1 import master, mesos
 from orchestrator import compression
 from orchestrator.assembly import Body, Repeated, extended
 from orchestrator.buckets import BUCKET_ENTITIES, Buckets
 from orchestrator.compression import Compression, gzip_accepted
+from orchestrator.fan_out import Event, FanOut
 from orchestrator.snapshots import StateSnapshots, in_slices
+from orchestrator.streams import Batch, CutOff, Streams
+from orchestrator.subjects import Subjects
 
 T = master.CallType
 Names = dict[int, str]
@@ -243,3 +247,21 @@ def test_bodies_are_the_same_in_one_piece_and_in_chunks() -> None:
     assert body.whole() == b"".join(chunks)
     assert body.length == len(body.whole())
     assert len(body.chunks) < len(chunks)
+
+
+async def test_who_waits_for_a_snapshot_while_too_much_happens_is_cut_off(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("orchestrator.fan_out.KEPT_LIMIT", 3)
+    opened, fan_out = Streams(), FanOut()
+    waits, follows = (opened.open(b"{}", 15.0) for _ in range(2))
+    for stream in (waits, follows):
+        fan_out.add(stream)
+    fan_out.show(follows, 0)
+    for moment in range(1, 5):
+        assert not waits.is_over
+        await fan_out.deliver([Event(moment, Subjects(), {JSON: encode_record(b"{}")})])
+    assert waits.is_over
+    assert opened.cut_off[CutOff.OVERRUN] == 1
+    assert not follows.is_over
+    assert follows.waiting_bytes == 4 * len(Batch([encode_record(b"{}")]).chunks)

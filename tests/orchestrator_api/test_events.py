@@ -228,3 +228,23 @@ async def test_an_agent_that_was_lost_and_is_given_up_is_not_added_again(cluster
 
 def mark_gone(agent_id: str) -> dict[str, object]:
     return {"type": "MARK_AGENT_GONE", "mark_agent_gone": {"agent_id": {"value": agent_id}}}
+
+
+async def test_an_event_that_cannot_be_told_ends_streams_and_nothing_else(
+    cluster: ApiCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(view: object, task: object) -> None:
+        raise RuntimeError("it cannot be encoded")
+
+    await cluster.join()
+    stream = await watch(cluster)
+    scheduler = await cluster.subscribe()
+    offer = await scheduler.offer(is_pool)
+    with monkeypatch.context() as for_now:
+        for_now.setattr("orchestrator.event_messages.task_added", broken)
+        assert await scheduler.call("ACCEPT", launch(offer, [cpus(1)])) == (202, "")
+        await stream.wait_ended()
+    again = await watch(cluster)
+    (task,) = again.of_type("SUBSCRIBED")[0]["get_state"]["get_tasks"]["tasks"]
+    assert task["task_id"]["value"] == "task-1"
+    assert stream.of_type("TASK_ADDED") == []
