@@ -57,7 +57,7 @@ class CutOff(StrEnum):
     STALLED = "stalled"
     DISCONNECTED = "disconnected"
     OVERRUN = "overrun"
-    """Not its fault: events came faster than they could be made durable, or kept; or one could not be told."""
+    """Not its fault: events came faster than they were made durable, or kept; or one could not be told."""
 
 
 class Batch:
