@@ -259,7 +259,13 @@ def _of_known(
     why = _unusable(device, sight.busy, rule)
     if not record.prepared and rule is None and sight.contents is not None and not sight.contents.pool_id:
         why = "it was to become a pool, and no rule is for it any more: it is formatted when one is again"
-    if record.provider in known.given_up:
+    if record.whole and device.size < record.size:
+        # What an adapter says of itself can be the same of two disks; and one that shrank has lost something.
+        why = (
+            f"it has {device.size} bytes, and {record.named} had {record.size}: it is another one, or is not "
+            "what it was; give that one up for good (orlop providers gone) to have this one judged anew"
+        )
+    elif record.provider in known.given_up:
         why = (
             f"its provider {record.provider} was given up for good: what is on it is out of reach; empty it "
             f"(wipefs -a {device.path}, then blkdiscard or zero its first and last MiB) to have it used anew"

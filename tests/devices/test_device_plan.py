@@ -251,3 +251,10 @@ def test_a_partition_that_users_made_on_a_disk_that_is_offered_whole_is_theirs()
     assert found.actions == () and "offered whole" in row_of(found, part).why
     gone = plan([seen(part, EMPTY)], rules, known(W1, given_up={"raw_w1"}))
     assert [type(each) for each in gone.actions] == [Admit]
+
+
+def test_a_smaller_disk_is_not_the_one_that_was_offered_whole_whatever_it_says_of_itself() -> None:
+    smaller, grown = disk(size=W1.size - 512), disk(size=W1.size + 512)
+    found = plan([seen(smaller, None)], WHOLE, known(W1))
+    assert found.actions == () and "another one" in row_of(found, smaller).why
+    assert plan([seen(grown, None)], WHOLE, known(W1)).actions == (Attach(W1, grown),)

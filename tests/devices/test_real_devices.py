@@ -210,6 +210,7 @@ async def test_an_empty_partition_is_empty_and_is_made_a_pool(loops: Loops) -> N
         part = seen(f"{whole}p1")
         assert (part.kind, seen(whole).parts) == (Kind.PARTITION, (part.name,))
         assert part.identity == f"{seen(whole).identity}-part1"
+        assert part.disk == seen(whole).identity != ""
         assert probe(part.path) == Contents()
         host = DevicesOnHost(Subprocesses())
         await host.prepare(part, POOL_ID, Contents(), destroys=False)
