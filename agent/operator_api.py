@@ -45,7 +45,7 @@ from api.wire.http_rules import (
     served_path,
 )
 from api.wire.served import SERVED
-from api.wire.unread import UNREAD_SECONDS, Unread
+from api.wire.unread import IDLE_SECONDS, UNREAD_SECONDS, Unread
 from api.wire.v0.paths import plain, unprefixed
 from api.wire.v1 import agent as wire
 
@@ -89,6 +89,7 @@ class OperatorApi:
         pages: Pages,
         max_body_bytes: int = DEFAULT_MAX_BODY_BYTES,
         unread_seconds: float = UNREAD_SECONDS,
+        idle_seconds: float = IDLE_SECONDS,
         metrics: Sequence[Collector] = (),
     ) -> None:
         self._agent = agent
@@ -102,6 +103,7 @@ class OperatorApi:
         self._host = host
         self._port = port
         self._max_body_bytes = max_body_bytes
+        self._idle_seconds = idle_seconds
         self._bodies = 0
         self._unread = Unread(unread_seconds)
         self._watchman: asyncio.Task[None] | None = None
@@ -112,7 +114,9 @@ class OperatorApi:
         app = web.Application(client_max_size=self._max_body_bytes + 1)
         app.router.add_route("*", "/{path:.*}", self._handle)
         app.on_shutdown.append(self._end_streams)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
+        self._runner = web.AppRunner(
+            app, access_log=None, shutdown_timeout=1.0, keepalive_timeout=self._idle_seconds
+        )
         await self._runner.setup()
         site = web.TCPSite(self._runner, self._host, self._port)
         try:

@@ -18,7 +18,7 @@ from aiohttp import web
 from api.model.errors import OrlopError
 from api.wire.content import MediaType, encode
 from api.wire.http_rules import Accepted, Head, Rejection, body_too_long, check_head, served_path
-from api.wire.unread import UNREAD_SECONDS
+from api.wire.unread import IDLE_SECONDS, UNREAD_SECONDS
 from api.wire.v0.paths import unprefixed
 from orchestrator.answers import LONG_BYTES, Answers, TooManyAnswers
 from orchestrator.compression import Compression, gzip_accepted
@@ -62,7 +62,7 @@ class HttpLimits:
     max_connections: int = 16_384
     body_seconds: float = 30.0
     unread_seconds: float = UNREAD_SECONDS
-    keepalive_seconds: float = 75.0
+    keepalive_seconds: float = IDLE_SECONDS
     lingering_seconds: float = 2.0
     shutdown_seconds: float = 10.0
 

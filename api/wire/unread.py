@@ -15,6 +15,11 @@ time is cut off, so that it is not held for ever. Streams and long answers have 
 PROGRESS_BYTES: Final = 16 * 1024
 """Who has taken as much gets the same time again."""
 
+IDLE_SECONDS: Final = 6 * 3600.0
+"""For a connection on which nothing is asked; then it is closed. So long because schedulers and executors
+keep one open for their calls beside their stream, and take its end for the server's. Peers that have gone
+are dropped by the kernel, within hours too."""
+
 LOOK_SECONDS: Final = 1.0
 """How often to look: a connection is cut off late by this at most."""
 

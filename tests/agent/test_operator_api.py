@@ -15,12 +15,14 @@ import aiohttp
 import pytest
 from msgspec import UNSET
 
+from agent.daemon import Agent
 from agent.http_edge import BODIES_LIMIT
 from agent.operator_api import OperatorApi
 from agent.operator_calls import OperatorCalls
 from agent.pages.daemon_calls import DaemonCalls
 from agent.providers.api import ProviderApi
 from agent.sandboxes.sandbox import OwnFolder, Sandboxes
+from api.wire.unread import IDLE_SECONDS
 from api.wire.v1 import mesos
 from tests.agent.model_containerizer import ModelContainerizer
 from tests.agent.world import FRAMEWORK, World, custom_executor, task
@@ -50,13 +52,11 @@ class Site:
         return self.world.path / "sandboxes" / "fw" / task_id / record.container_id
 
 
-@pytest.fixture
-async def site(world: World) -> AsyncIterator[Site]:
-    agent = await world.started()
+def made_api(world: World, agent: Agent, idle_seconds: float = IDLE_SECONDS) -> OperatorApi:
     calls = OperatorCalls(agent, ModelContainerizer(world.host), world.files, "0.1.0")
     provider_api = ProviderApi(world.manager, world.ids)  # type: ignore[arg-type]
     groups = [DaemonCalls(world.process, world.numbers)]
-    api = OperatorApi(
+    return OperatorApi(
         agent,
         calls,
         world.edge,
@@ -67,7 +67,13 @@ async def site(world: World) -> AsyncIterator[Site]:
         pages=world.pages,
         max_body_bytes=10_000,
         unread_seconds=0.3,
+        idle_seconds=idle_seconds,
     )
+
+
+@pytest.fixture
+async def site(world: World) -> AsyncIterator[Site]:
+    api = made_api(world, await world.started())
     await api.start()
     try:
         async with aiohttp.ClientSession() as session:
@@ -261,6 +267,20 @@ async def test_who_asks_and_does_not_read_is_cut_off_and_others_are_answered(sit
                 while True:
                     await loop.sock_sendall(deaf, HEAD % len(wanted) + wanted)
     await site.call("GET_HEALTH")
+
+
+@pytest.mark.parametrize("beginning", [b"", b"POST /api/v1 HTTP/1.1\r\nHost:"])
+async def test_who_says_nothing_or_half_a_head_is_cut_off(world: World, beginning: bytes) -> None:
+    api = made_api(world, await world.started(), idle_seconds=0.5)
+    await api.start()
+    try:
+        reader, writer = await asyncio.open_connection("127.0.0.1", api.port)
+        writer.write(beginning)
+        async with asyncio.timeout(STEP_SECONDS):
+            assert await reader.read() == b""
+        writer.close()
+    finally:
+        await api.stop()
 
 
 async def test_calls_that_do_not_arrive_are_bounded(site: Site) -> None:

@@ -23,6 +23,7 @@ ASKED = 60
 
 MORE_THAN_SOCKETS_HOLD = 64 * 2**20
 TAKES_NOTHING_SECONDS = 2.0
+QUIET_SECONDS = 3_600.0
 
 
 def post(body: bytes) -> bytes:
@@ -130,6 +131,11 @@ async def test_who_says_nothing_or_half_a_head_is_cut_off(tmp_path: Path, beginn
         with deaf_connection(cluster) as connection:
             connection.send(beginning)
             assert await ends(connection) == 0
+
+
+def test_the_second_connection_of_a_quiet_scheduler_is_left_open() -> None:
+    """Libraries subscribe anew when it is closed, and some lose the next call."""
+    assert HttpLimits().keepalive_seconds >= QUIET_SECONDS
 
 
 async def test_a_connection_beyond_the_limit_is_closed_and_the_others_go_on(tmp_path: Path) -> None:
