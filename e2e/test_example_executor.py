@@ -38,11 +38,8 @@ def amounts(cpus: float, mem: float) -> list[dict[str, Any]]:
     return [{"name": name, "type": "SCALAR", "scalar": {"value": value}, **role} for name, value in given]
 
 
-def disks_of(content: dict[str, Any], volume: str) -> list[dict[str, Any]]:
-    """The volume in the first of some offers, to be bound as `data`; without one all that is offered."""
-    offered: list[dict[str, Any]] = content["offers"][0]["resources"]
-    if not volume:
-        return offered
+def disk_of(offered: list[dict[str, Any]], volume: str) -> list[dict[str, Any]]:
+    """The volume among what is offered, to be bound as `data`; empty when it is not there."""
     known = lambda each: each.get("disk", {}).get("persistence", {}).get("id")  # noqa: E731
     found = [each for each in offered if known(each) == volume]
     return [{**each, "disk": {**each["disk"], "volume": VOLUME}} for each in found]
@@ -71,32 +68,46 @@ class Scheduler:
 
     def launch(self, name: str, command: str, executor: dict[str, Any], volume: str = "") -> None:
         """`volume`: an operator's, for the task alone, as `data` in its executor's sandbox."""
-        offer = self.stream.until("offers", lambda content: bool(disks_of(content, volume)))["offers"][0]
+        assert self.stream.call("REVIVE").status == 202
+        offers, disk = self._room(volume)
         task = {
             "name": name,
             "task_id": {"value": name},
-            "agent_id": offer["agent_id"],
-            "resources": amounts(0.1, 32) + (disks_of({"offers": [offer]}, volume) if volume else []),
+            "agent_id": offers[0]["agent_id"],
+            "resources": amounts(0.1, 32) + disk,
             "data": base64.b64encode(command.encode()).decode(),
             "executor": executor,
         }
         launch = {"type": "LAUNCH", "launch": {"task_infos": [task]}}
         accept = {
-            "offer_ids": [offer["id"]],
+            "offer_ids": [offer["id"] for offer in offers],
             "operations": [launch],
             "filters": {"refuse_seconds": 0.1},
         }
         answer = self.stream.call("ACCEPT", accept=accept)
         assert answer.status == 202, answer.text
+        assert self.stream.call("SUPPRESS").status == 202  # the rest is for others
 
-    def outcome_of(self, task_id: str) -> str:
-        """The state that the task ends in."""
+    def _room(self, volume: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+        """All that is offered, once it has room for a task and the volume, and the volume's disk. The two
+        may come in two offers: a new volume does so when the rest was offered before."""
+        while True:
+            offers = list(self.stream.outstanding.values())
+            offered = [each for offer in offers for each in offer["resources"]]
+            disk = disk_of(offered, volume) if volume else []
+            if {"cpus", "mem"} <= {each["name"] for each in offered} and (disk or not volume):
+                return offers, disk
+            self.stream.next()
+
+    def outcome_of(self, task_id: str) -> dict[str, Any]:
+        """The task's terminal status."""
 
         def wanted(content: dict[str, Any]) -> bool:
             goes_on = ("TASK_STAGING", "TASK_STARTING", "TASK_RUNNING")
             return self._is_of(task_id, content) and content["status"]["state"] not in goes_on
 
-        return str(self.stream.until("update", wanted)["status"]["state"])
+        found: dict[str, Any] = self.stream.until("update", wanted)["status"]
+        return found
 
     def _is_of(self, task_id: str, content: dict[str, Any]) -> bool:
         """Whether the update is of that task; it is acknowledged."""
@@ -206,12 +217,12 @@ def test_a_task_has_a_volume_of_its_own_in_an_executor_that_runs_already(
     scheduler.launch("first", "sleep 600", executor)
     scheduler.status_of("first", "TASK_RUNNING")
     standing.done("volume", "create", "late", "--profile", "default", "--size", "64MiB")
-    state, tries = "TASK_DROPPED", iter("abcde")
-    while state == "TASK_DROPPED":  # what is offered changes with the new volume
+    status, tries = {"state": "TASK_DROPPED"}, iter("abcde")
+    while status["state"] == "TASK_DROPPED":  # what is offered changes with the new volume
         name = f"writer-{next(tries)}"
         scheduler.launch(name, "mountpoint data && echo precious > data/f", executor, "late")
-        state = scheduler.outcome_of(name)
-    assert state == "TASK_FINISHED"
+        status = scheduler.outcome_of(name)
+    assert status["state"] == "TASK_FINISHED", status
     assert not list(standing.work_dir.rglob("sandboxes/*/three/*/data/f")), "the host's sandbox has no mount"
     assert standing.done("task", "run", "--volume", "late:d", "--", "cat", "d/f") == "precious\n"
     standing.done("volume", "destroy", "late")

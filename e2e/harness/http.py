@@ -57,6 +57,8 @@ class Subscription:
 
     def __init__(self, address: str, framework_info: Mapping[str, Any], seconds: float = SECONDS) -> None:
         self.address = address
+        self.outstanding: dict[str, dict[str, Any]] = {}
+        """The offers that were read and are neither answered nor rescinded, by ID."""
         self._connection = http.client.HTTPConnection(address, timeout=seconds)
         call = {"type": "SUBSCRIBE", "subscribe": {"framework_info": framework_info}}
         if "id" in framework_info:
@@ -73,6 +75,10 @@ class Subscription:
         if not length:
             raise OSError("the orchestrator closed the stream")
         event: dict[str, Any] = json.loads(self._response.read(int(length)))
+        for offer in event.get("offers", {}).get("offers", []):
+            self.outstanding[offer["id"]["value"]] = offer
+        if "rescind" in event:
+            self.outstanding.pop(event["rescind"]["offer_id"]["value"], None)
         return event
 
     def until(self, field: str, wanted: Any = lambda content: True) -> Any:
@@ -84,6 +90,8 @@ class Subscription:
                 return event[field]
 
     def call(self, kind: str, **fields: Any) -> Answer:
+        for offer_id in fields.get(kind.lower(), {}).get("offer_ids", ()):
+            self.outstanding.pop(offer_id["value"], None)
         body = json.dumps({"type": kind, "framework_id": self.framework_id, **fields}).encode()
         return request(
             self.address, "POST", "/api/v1/scheduler", body, {**JSON, "Mesos-Stream-Id": self.stream_id}
