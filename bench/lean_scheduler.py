@@ -16,6 +16,7 @@ HEAD = (
     b"Content-Length: %d\r\n\r\n%b"
 )
 STREAM_LIMIT = 256 * 2**20
+FAILOVER_SECONDS = 3600.0
 
 
 class _Id(msgspec.Struct):
@@ -143,8 +144,10 @@ class LeanScheduler:
     """One framework. Offers of so many cpus gather in `offers`, others are declined; each status is
     acknowledged on the lanes."""
 
-    def __init__(self, address: str, connections: int, cpus: float) -> None:
+    def __init__(self, address: str, connections: int, cpus: float, framework_id: str = "") -> None:
+        """`framework_id`: of one that subscribes again."""
         self._address = address
+        self._returns_as = framework_id
         self._cpus = cpus
         self.lanes = Lanes(address, connections)
         self.offers: list[_Offer] = []
@@ -164,8 +167,11 @@ class LeanScheduler:
             "name": "bench",
             "roles": ["bench"],
             "capabilities": [{"type": "MULTI_ROLE"}, {"type": "RESERVATION_REFINEMENT"}],
+            "failover_timeout": FAILOVER_SECONDS,
         }
-        call = {"type": "SUBSCRIBE", "subscribe": {"framework_info": info}}
+        call: dict[str, object] = {"type": "SUBSCRIBE", "subscribe": {"framework_info": info}}
+        if self._returns_as:
+            info["id"] = call["framework_id"] = {"value": self._returns_as}
         body = msgspec.json.encode(call)
         self._writer.write(HEAD % (b"", len(body), body))
         head = await self._reader.readuntil(b"\r\n\r\n")

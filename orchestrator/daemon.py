@@ -283,6 +283,7 @@ class Orchestrator:
     ) -> Orchestrator:
         """Take the lease, recover from the store, and begin to allocate. Not listening yet."""
         epoch = await take_lease(store)
+        log.info("elected: epoch %d", epoch)
         orchestrator = cls(config, store, epoch, clock, ids, random)
         orchestrator._recover()
         orchestrator._begin(orchestrator._allocation.run(), "allocation")
