@@ -9,6 +9,7 @@ from orchestrator.accept import Acceptance
 from orchestrator.adoptions import Adoptions
 from orchestrator.agent_calls import AgentCalls
 from orchestrator.allocator import Allocator
+from orchestrator.answers import Answers
 from orchestrator.draining import Draining
 from orchestrator.events import EventStream
 from orchestrator.executors import Executors
@@ -29,6 +30,7 @@ from orchestrator.offers import Offers
 from orchestrator.operations import Operations
 from orchestrator.operator_api import OperatorApi
 from orchestrator.pages.daemon_calls import DaemonCalls
+from orchestrator.pages.edge import PageEdge
 from orchestrator.pages.mesos_metrics import MesosMetrics
 from orchestrator.pages.pages import PageRooms, Pages
 from orchestrator.pages.snapshots import Snapshots
@@ -159,13 +161,14 @@ def build_http_server(
             product_version,
         )
     )
+    limits = limits or HttpLimits()
+    answers = Answers(limits.unread_seconds)
     return HttpServer(
-        scheduler_api,
-        operator_api,
+        {"/api/v1/scheduler": scheduler_api, "/api/v1": operator_api},
         streams,
         metrics,
-        limits or HttpLimits(),
-        pages,
-        product_version,
+        limits,
+        PageEdge(pages, metrics, answers, product_version),
+        answers,
         identity,
     )

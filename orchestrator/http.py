@@ -11,7 +11,7 @@ import logging
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from aiohttp import web
 
@@ -22,12 +22,9 @@ from api.wire.unread import IDLE_SECONDS, UNREAD_SECONDS
 from api.wire.v0.paths import unprefixed
 from orchestrator.answers import LONG_BYTES, Answers, TooManyAnswers
 from orchestrator.compression import Compression, gzip_accepted
-from orchestrator.metrics import Metrics
-from orchestrator.operator_api import OperatorApi
-from orchestrator.pages.edge import PageEdge
-from orchestrator.pages.pages import PREFIX, Pages
+from orchestrator.pages.pages import PREFIX
 from orchestrator.replies import Answer, Api, Bulk, Encoded, OpenStream
-from orchestrator.scheduler_api import STREAM_ID, SchedulerApi
+from orchestrator.scheduler_api import STREAM_ID
 from orchestrator.streams import Streams, TooManySubscribers
 from orchestrator.version import Identity
 from store.port import StoreFailed
@@ -67,31 +64,48 @@ class HttpLimits:
     shutdown_seconds: float = 10.0
 
 
+class PathEdge(Protocol):
+    """What is asked for by its path alone, without a call: it looks at each request first."""
+
+    async def response(self, request: web.BaseRequest) -> web.StreamResponse | Rejection | None:
+        """The answer: one to be sent, or one that was sent. None: the path is not among its own."""
+
+    def close(self) -> None:
+        """The server stops."""
+
+
+class CallCounts(Protocol):
+    """Counts calls that were answered."""
+
+    def request(self, api: str, call_type: str, status: int) -> None:
+        """`call_type` is of a bounded set: an enum's names, or empty."""
+
+
 class HttpServer:
-    """Requests in, replies out. One for each orchestrator."""
+    """Requests in, replies out. A leader has one, and a standby another one."""
 
     def __init__(
         self,
-        scheduler_api: SchedulerApi,
-        operator_api: OperatorApi,
+        apis: Mapping[str, Api[Any]],
         streams: Streams,
-        metrics: Metrics,
+        metrics: CallCounts,
         limits: HttpLimits,
-        pages: Pages,
-        product_version: str,
+        pages: PathEdge,
+        answers: Answers,
         identity: Identity,
     ) -> None:
-        self._apis: Mapping[str, Api[Any]] = {"/api/v1/scheduler": scheduler_api, "/api/v1": operator_api}
+        """`apis` by the paths that they are called at; `answers` are those of this server."""
+        self._apis = apis
         self._identity = identity
         self._streams = streams
         self._metrics = metrics
         self._limits = limits
         self._in_flight = 0
         self._bodies_bytes = 0
-        self._answers = Answers(limits.unread_seconds)
+        self._answers = answers
         self._compressor = ThreadPoolExecutor(1, "gzip")
         self._compression = Compression(self._compressor)
-        self._pages = PageEdge(pages, metrics, self._answers, product_version)
+        self._pages = pages
         self._runner: web.ServerRunner | None = None
         self._sweepers: list[asyncio.Task[None]] = []
 
@@ -169,7 +183,7 @@ class HttpServer:
     async def _send(self, request: web.BaseRequest, reply: Bulk) -> web.StreamResponse:
         """Send an answer in chunks, in gzip when that is asked for."""
         body = reply.body
-        headers: dict[str, str] = {"Content-Type": reply.content_type}
+        headers: dict[str, str] = {"Content-Type": reply.content_type, **reply.headers}
         if reply.version is not None:
             headers["Vary"] = "Accept, Accept-Encoding"
             if gzip_accepted(",".join(request.headers.getall("Accept-Encoding", []))):

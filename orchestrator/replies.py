@@ -42,13 +42,14 @@ class Bulk:
     """A complete answer that is long, in chunks that others may be sent as well.
 
     `version`: what it is, and the moment that it shows; two answers of the same version are the same. None:
-    it is not made for several.
+    it is not made for several. `headers`: besides those of every answer.
     """
 
     status: int
     body: Body
     content_type: MediaType
     version: Version | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
