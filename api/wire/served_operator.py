@@ -12,7 +12,7 @@ SERVED_OPERATOR: Final[Table] = {
         "start_maintenance stop_maintenance reserve_resources unreserve_resources create_volumes "
         "destroy_volumes explain_offers set_quota remove_quota update_quota update_weights kill_task "
         "mark_agent_gone drain_agent deactivate_agent reactivate_agent get_metrics set_logging_level "
-        "list_files read_file subscribe",
+        "list_files read_file subscribe get_operation_history",
     ),
     master.CallGetMetrics: Fields("", ignored={"numbers are told at once": "timeout"}),
     master.CallSetLoggingLevel: Fields("level duration"),
@@ -22,6 +22,7 @@ SERVED_OPERATOR: Final[Table] = {
     master.CallDeprovisionVolume: Fields("name force"),
     master.CallGetVolumes: Fields("name"),
     master.CallSubscribe: Fields("framework_ids agent_ids"),
+    master.CallGetOperationHistory: Fields("limit before"),
     master.CallExpandVolume: Fields("name size_bytes"),
     master.CallGrowVolume: Fields("agent_id volume addition"),
     master.CallShrinkVolume: Fields("agent_id volume subtract"),
@@ -65,7 +66,8 @@ SERVED_OPERATOR: Final[Table] = {
         "get_operations get_master provision_volume deprovision_volume get_volumes expand_volume "
         "get_profiles get_resource_providers adopt_volume retry_operation abandon_operation "
         "get_maintenance_status get_maintenance_schedule get_weights get_quota explain_offers get_executors "
-        "get_flags get_metrics get_logging_level list_files read_file",
+        "get_flags get_metrics get_logging_level list_files read_file get_operation_history "
+        "get_registry_differences",
     ),
     master.ResponseGetFlags: Fields("flags"),
     master.ResponseGetMetrics: Fields("metrics"),
@@ -77,7 +79,13 @@ SERVED_OPERATOR: Final[Table] = {
     mesos.FileInfo: Fields("path nlink size mtime mode uid gid"),
     master.ResponseGetHealth: Fields("healthy"),
     master.ResponseGetVersion: Fields("version_info"),
-    master.ResponseGetMaster: Fields("master_info start_time elected_time offers_paused"),
+    master.ResponseGetMaster: Fields(
+        "master_info start_time elected_time offers_paused writes_waiting registry_differences"
+    ),
+    master.ResponseGetOperationHistory: Fields("operations next total"),
+    master.ResponseGetRegistryDifferences: Fields("restoration differences"),
+    master.RegistryRestoration: Fields("taken restored"),
+    master.RegistryDifference: Fields("kind subject message found"),
     master.ResponseGetState: Fields(
         "get_tasks get_executors get_frameworks get_agents get_operations get_volumes"
     ),

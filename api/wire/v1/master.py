@@ -76,6 +76,9 @@ class CallType(StrEnum):
     ABANDON_OPERATION = "ABANDON_OPERATION"
     EXPLAIN_OFFERS = "EXPLAIN_OFFERS"
     KILL_TASK = "KILL_TASK"
+    GET_OPERATION_HISTORY = "GET_OPERATION_HISTORY"
+    GET_REGISTRY_DIFFERENCES = "GET_REGISTRY_DIFFERENCES"
+    SETTLE_REGISTRY_DIFFERENCES = "SETTLE_REGISTRY_DIFFERENCES"
 
 
 class Call(Message, kw_only=True):
@@ -114,6 +117,18 @@ class Call(Message, kw_only=True):
     explain_offers: CallExplainOffers | UnsetType = UNSET
     kill_task: CallKillTask | UnsetType = UNSET
     subscribe: CallSubscribe | UnsetType = UNSET
+    get_operation_history: CallGetOperationHistory | UnsetType = UNSET
+
+
+class CallFollow(Message, kw_only=True):
+    """mesos.v1.master.Call.Follow"""
+
+    follower: str | UnsetType = UNSET
+    number: UInt64 | UnsetType = UNSET
+
+    def __post_init__(self) -> None:
+        if self.number is not UNSET and self.number > UINT64_MAX:
+            raise beyond_uint64("number")
 
 
 class CallAbandonOperation(Message, kw_only=True):
@@ -168,6 +183,13 @@ class CallGetMetrics(Message, kw_only=True):
     """mesos.v1.master.Call.GetMetrics"""
 
     timeout: mesos.DurationInfo | UnsetType = UNSET
+
+
+class CallGetOperationHistory(Message, kw_only=True):
+    """mesos.v1.master.Call.GetOperationHistory"""
+
+    limit: UInt32 | UnsetType = UNSET
+    before: str | UnsetType = UNSET
 
 
 class CallGetVolumes(Message, kw_only=True):
@@ -526,6 +548,8 @@ class ResponseType(StrEnum):
     RETRY_OPERATION = "RETRY_OPERATION"
     ABANDON_OPERATION = "ABANDON_OPERATION"
     EXPLAIN_OFFERS = "EXPLAIN_OFFERS"
+    GET_OPERATION_HISTORY = "GET_OPERATION_HISTORY"
+    GET_REGISTRY_DIFFERENCES = "GET_REGISTRY_DIFFERENCES"
 
 
 class Response(Message, kw_only=True):
@@ -561,6 +585,8 @@ class Response(Message, kw_only=True):
     retry_operation: ResponseRetryOperation | UnsetType = UNSET
     abandon_operation: ResponseAbandonOperation | UnsetType = UNSET
     explain_offers: ResponseExplainOffers | UnsetType = UNSET
+    get_operation_history: ResponseGetOperationHistory | UnsetType = UNSET
+    get_registry_differences: ResponseGetRegistryDifferences | UnsetType = UNSET
 
 
 class ResponseAbandonOperation(Message, kw_only=True):
@@ -700,12 +726,26 @@ class ResponseGetMaster(Message, kw_only=True):
     start_time: Double | UnsetType = UNSET
     elected_time: Double | UnsetType = UNSET
     offers_paused: str | UnsetType = UNSET
+    writes_waiting: str | UnsetType = UNSET
+    registry_differences: UInt32 | UnsetType = UNSET
 
 
 class ResponseGetMetrics(Message, kw_only=True):
     """mesos.v1.master.Response.GetMetrics"""
 
     metrics: list[mesos.Metric] = []
+
+
+class ResponseGetOperationHistory(Message, kw_only=True):
+    """mesos.v1.master.Response.GetOperationHistory"""
+
+    operations: list[mesos.Operation] = []
+    next: str | UnsetType = UNSET
+    total: UInt64 | UnsetType = UNSET
+
+    def __post_init__(self) -> None:
+        if self.total is not UNSET and self.total > UINT64_MAX:
+            raise beyond_uint64("total")
 
 
 class ResponseGetOperations(Message, kw_only=True):
@@ -724,6 +764,13 @@ class ResponseGetQuota(Message, kw_only=True):
     """mesos.v1.master.Response.GetQuota"""
 
     status: quota.QuotaStatus
+
+
+class ResponseGetRegistryDifferences(Message, kw_only=True):
+    """mesos.v1.master.Response.GetRegistryDifferences"""
+
+    restoration: RegistryRestoration | UnsetType = UNSET
+    differences: list[RegistryDifference] = []
 
 
 class ResponseGetResourceProviders(Message, kw_only=True):
@@ -812,6 +859,22 @@ class ResponseRetryOperation(Message, kw_only=True):
 
     operation: mesos.Operation
     message: str | UnsetType = UNSET
+
+
+class RegistryRestoration(Message, kw_only=True):
+    """mesos.v1.master.RegistryRestoration"""
+
+    taken: Double
+    restored: Double
+
+
+class RegistryDifference(Message, kw_only=True):
+    """mesos.v1.master.RegistryDifference"""
+
+    kind: str
+    subject: str
+    message: str
+    found: Double | UnsetType = UNSET
 
 
 class Withheld(Message, kw_only=True):

@@ -62,9 +62,9 @@ _scheduler_CallType = {0: scheduler.CallType.UNKNOWN, 1: scheduler.CallType.SUBS
 _scheduler_EventType = {0: scheduler.EventType.UNKNOWN, 1: scheduler.EventType.SUBSCRIBED, 2: scheduler.EventType.OFFERS, 3: scheduler.EventType.RESCIND, 4: scheduler.EventType.UPDATE, 5: scheduler.EventType.MESSAGE, 6: scheduler.EventType.FAILURE, 7: scheduler.EventType.ERROR, 8: scheduler.EventType.HEARTBEAT, 9: scheduler.EventType.INVERSE_OFFERS, 10: scheduler.EventType.RESCIND_INVERSE_OFFER, 11: scheduler.EventType.UPDATE_OPERATION_STATUS}
 _scheduler_ResponseType = {0: scheduler.ResponseType.UNKNOWN, 1: scheduler.ResponseType.RECONCILE_OPERATIONS}
 _master_VolumeState = {0: master.VolumeState.VOLUME_UNKNOWN, 1: master.VolumeState.VOLUME_CREATING, 2: master.VolumeState.VOLUME_AVAILABLE, 3: master.VolumeState.VOLUME_DESTROYING, 4: master.VolumeState.VOLUME_FAILED, 5: master.VolumeState.VOLUME_NEEDS_OPERATOR, 6: master.VolumeState.VOLUME_EXPANDING}
-_master_CallType = {0: master.CallType.UNKNOWN, 1: master.CallType.GET_HEALTH, 2: master.CallType.GET_FLAGS, 3: master.CallType.GET_VERSION, 4: master.CallType.GET_METRICS, 5: master.CallType.GET_LOGGING_LEVEL, 6: master.CallType.SET_LOGGING_LEVEL, 7: master.CallType.LIST_FILES, 8: master.CallType.READ_FILE, 9: master.CallType.GET_STATE, 10: master.CallType.GET_AGENTS, 11: master.CallType.GET_FRAMEWORKS, 12: master.CallType.GET_EXECUTORS, 13: master.CallType.GET_TASKS, 14: master.CallType.GET_ROLES, 15: master.CallType.GET_WEIGHTS, 16: master.CallType.UPDATE_WEIGHTS, 17: master.CallType.GET_MASTER, 18: master.CallType.SUBSCRIBE, 19: master.CallType.RESERVE_RESOURCES, 20: master.CallType.UNRESERVE_RESOURCES, 21: master.CallType.CREATE_VOLUMES, 22: master.CallType.DESTROY_VOLUMES, 23: master.CallType.GET_MAINTENANCE_STATUS, 24: master.CallType.GET_MAINTENANCE_SCHEDULE, 25: master.CallType.UPDATE_MAINTENANCE_SCHEDULE, 26: master.CallType.START_MAINTENANCE, 27: master.CallType.STOP_MAINTENANCE, 28: master.CallType.GET_QUOTA, 29: master.CallType.SET_QUOTA, 30: master.CallType.REMOVE_QUOTA, 31: master.CallType.TEARDOWN, 32: master.CallType.MARK_AGENT_GONE, 33: master.CallType.GET_OPERATIONS, 34: master.CallType.GROW_VOLUME, 35: master.CallType.SHRINK_VOLUME, 36: master.CallType.UPDATE_QUOTA, 37: master.CallType.DRAIN_AGENT, 38: master.CallType.DEACTIVATE_AGENT, 39: master.CallType.REACTIVATE_AGENT, 1000: master.CallType.PROVISION_VOLUME, 1001: master.CallType.DEPROVISION_VOLUME, 1002: master.CallType.GET_VOLUMES, 1003: master.CallType.GET_PROFILES, 1004: master.CallType.GET_RESOURCE_PROVIDERS, 1005: master.CallType.EXPAND_VOLUME, 1006: master.CallType.ADOPT_VOLUME, 1007: master.CallType.RETRY_OPERATION, 1008: master.CallType.ABANDON_OPERATION, 1009: master.CallType.EXPLAIN_OFFERS, 1010: master.CallType.KILL_TASK}
+_master_CallType = {0: master.CallType.UNKNOWN, 1: master.CallType.GET_HEALTH, 2: master.CallType.GET_FLAGS, 3: master.CallType.GET_VERSION, 4: master.CallType.GET_METRICS, 5: master.CallType.GET_LOGGING_LEVEL, 6: master.CallType.SET_LOGGING_LEVEL, 7: master.CallType.LIST_FILES, 8: master.CallType.READ_FILE, 9: master.CallType.GET_STATE, 10: master.CallType.GET_AGENTS, 11: master.CallType.GET_FRAMEWORKS, 12: master.CallType.GET_EXECUTORS, 13: master.CallType.GET_TASKS, 14: master.CallType.GET_ROLES, 15: master.CallType.GET_WEIGHTS, 16: master.CallType.UPDATE_WEIGHTS, 17: master.CallType.GET_MASTER, 18: master.CallType.SUBSCRIBE, 19: master.CallType.RESERVE_RESOURCES, 20: master.CallType.UNRESERVE_RESOURCES, 21: master.CallType.CREATE_VOLUMES, 22: master.CallType.DESTROY_VOLUMES, 23: master.CallType.GET_MAINTENANCE_STATUS, 24: master.CallType.GET_MAINTENANCE_SCHEDULE, 25: master.CallType.UPDATE_MAINTENANCE_SCHEDULE, 26: master.CallType.START_MAINTENANCE, 27: master.CallType.STOP_MAINTENANCE, 28: master.CallType.GET_QUOTA, 29: master.CallType.SET_QUOTA, 30: master.CallType.REMOVE_QUOTA, 31: master.CallType.TEARDOWN, 32: master.CallType.MARK_AGENT_GONE, 33: master.CallType.GET_OPERATIONS, 34: master.CallType.GROW_VOLUME, 35: master.CallType.SHRINK_VOLUME, 36: master.CallType.UPDATE_QUOTA, 37: master.CallType.DRAIN_AGENT, 38: master.CallType.DEACTIVATE_AGENT, 39: master.CallType.REACTIVATE_AGENT, 1000: master.CallType.PROVISION_VOLUME, 1001: master.CallType.DEPROVISION_VOLUME, 1002: master.CallType.GET_VOLUMES, 1003: master.CallType.GET_PROFILES, 1004: master.CallType.GET_RESOURCE_PROVIDERS, 1005: master.CallType.EXPAND_VOLUME, 1006: master.CallType.ADOPT_VOLUME, 1007: master.CallType.RETRY_OPERATION, 1008: master.CallType.ABANDON_OPERATION, 1009: master.CallType.EXPLAIN_OFFERS, 1010: master.CallType.KILL_TASK, 1020: master.CallType.GET_OPERATION_HISTORY, 1021: master.CallType.GET_REGISTRY_DIFFERENCES, 1022: master.CallType.SETTLE_REGISTRY_DIFFERENCES}
 _master_EventType = {0: master.EventType.UNKNOWN, 1: master.EventType.SUBSCRIBED, 2: master.EventType.TASK_ADDED, 3: master.EventType.TASK_UPDATED, 4: master.EventType.AGENT_ADDED, 5: master.EventType.AGENT_REMOVED, 6: master.EventType.FRAMEWORK_ADDED, 7: master.EventType.FRAMEWORK_UPDATED, 8: master.EventType.FRAMEWORK_REMOVED, 9: master.EventType.HEARTBEAT, 1000: master.EventType.OPERATION_UPDATED, 1001: master.EventType.VOLUME_UPDATED, 1002: master.EventType.PROVIDER_UPDATED, 1003: master.EventType.AGENT_UPDATED}
-_master_ResponseType = {0: master.ResponseType.UNKNOWN, 1: master.ResponseType.GET_HEALTH, 2: master.ResponseType.GET_FLAGS, 3: master.ResponseType.GET_VERSION, 4: master.ResponseType.GET_METRICS, 5: master.ResponseType.GET_LOGGING_LEVEL, 6: master.ResponseType.LIST_FILES, 7: master.ResponseType.READ_FILE, 8: master.ResponseType.GET_STATE, 9: master.ResponseType.GET_AGENTS, 10: master.ResponseType.GET_FRAMEWORKS, 11: master.ResponseType.GET_EXECUTORS, 12: master.ResponseType.GET_TASKS, 13: master.ResponseType.GET_ROLES, 14: master.ResponseType.GET_WEIGHTS, 15: master.ResponseType.GET_MASTER, 16: master.ResponseType.GET_MAINTENANCE_STATUS, 17: master.ResponseType.GET_MAINTENANCE_SCHEDULE, 18: master.ResponseType.GET_QUOTA, 19: master.ResponseType.GET_OPERATIONS, 1000: master.ResponseType.PROVISION_VOLUME, 1001: master.ResponseType.DEPROVISION_VOLUME, 1002: master.ResponseType.GET_VOLUMES, 1003: master.ResponseType.GET_PROFILES, 1004: master.ResponseType.GET_RESOURCE_PROVIDERS, 1005: master.ResponseType.EXPAND_VOLUME, 1006: master.ResponseType.ADOPT_VOLUME, 1007: master.ResponseType.RETRY_OPERATION, 1008: master.ResponseType.ABANDON_OPERATION, 1009: master.ResponseType.EXPLAIN_OFFERS}
+_master_ResponseType = {0: master.ResponseType.UNKNOWN, 1: master.ResponseType.GET_HEALTH, 2: master.ResponseType.GET_FLAGS, 3: master.ResponseType.GET_VERSION, 4: master.ResponseType.GET_METRICS, 5: master.ResponseType.GET_LOGGING_LEVEL, 6: master.ResponseType.LIST_FILES, 7: master.ResponseType.READ_FILE, 8: master.ResponseType.GET_STATE, 9: master.ResponseType.GET_AGENTS, 10: master.ResponseType.GET_FRAMEWORKS, 11: master.ResponseType.GET_EXECUTORS, 12: master.ResponseType.GET_TASKS, 13: master.ResponseType.GET_ROLES, 14: master.ResponseType.GET_WEIGHTS, 15: master.ResponseType.GET_MASTER, 16: master.ResponseType.GET_MAINTENANCE_STATUS, 17: master.ResponseType.GET_MAINTENANCE_SCHEDULE, 18: master.ResponseType.GET_QUOTA, 19: master.ResponseType.GET_OPERATIONS, 1000: master.ResponseType.PROVISION_VOLUME, 1001: master.ResponseType.DEPROVISION_VOLUME, 1002: master.ResponseType.GET_VOLUMES, 1003: master.ResponseType.GET_PROFILES, 1004: master.ResponseType.GET_RESOURCE_PROVIDERS, 1005: master.ResponseType.EXPAND_VOLUME, 1006: master.ResponseType.ADOPT_VOLUME, 1007: master.ResponseType.RETRY_OPERATION, 1008: master.ResponseType.ABANDON_OPERATION, 1009: master.ResponseType.EXPLAIN_OFFERS, 1020: master.ResponseType.GET_OPERATION_HISTORY, 1021: master.ResponseType.GET_REGISTRY_DIFFERENCES}
 
 
 def _mesos_Address(p: Any) -> mesos.Address:
@@ -2630,6 +2630,15 @@ def _master_Call(p: Any) -> master.Call:
     return master.Call(**{(f := _master_Call_fields[d.number])[0]: f[1](v) for d, v in p.ListFields()})
 
 
+def _master_CallFollow(p: Any) -> master.CallFollow:
+    m = master.CallFollow()
+    if p.HasField("follower"):
+        m.follower = s if type(s := p.follower) is str else text(s)
+    if p.HasField("number"):
+        m.number = p.number
+    return m
+
+
 def _master_CallAbandonOperation(p: Any) -> master.CallAbandonOperation:
     return master.CallAbandonOperation(operation_id=s if type(s := p.operation_id) is str else text(s))
 
@@ -2676,6 +2685,15 @@ def _master_CallGetMetrics(p: Any) -> master.CallGetMetrics:
     m = master.CallGetMetrics()
     if p.HasField("timeout"):
         m.timeout = _mesos_DurationInfo(p.timeout)
+    return m
+
+
+def _master_CallGetOperationHistory(p: Any) -> master.CallGetOperationHistory:
+    m = master.CallGetOperationHistory()
+    if p.HasField("limit"):
+        m.limit = p.limit
+    if p.HasField("before"):
+        m.before = s if type(s := p.before) is str else text(s)
     return m
 
 
@@ -3067,6 +3085,10 @@ def _master_ResponseGetMaster(p: Any) -> master.ResponseGetMaster:
         m.elected_time = x if -DOUBLE_MAX <= (x := p.elected_time) <= DOUBLE_MAX else finite(x)
     if p.HasField("offers_paused"):
         m.offers_paused = s if type(s := p.offers_paused) is str else text(s)
+    if p.HasField("writes_waiting"):
+        m.writes_waiting = s if type(s := p.writes_waiting) is str else text(s)
+    if p.HasField("registry_differences"):
+        m.registry_differences = p.registry_differences
     return m
 
 
@@ -3074,6 +3096,17 @@ def _master_ResponseGetMetrics(p: Any) -> master.ResponseGetMetrics:
     m = master.ResponseGetMetrics()
     if v := p.metrics:
         m.metrics = [_mesos_Metric(e) for e in v]
+    return m
+
+
+def _master_ResponseGetOperationHistory(p: Any) -> master.ResponseGetOperationHistory:
+    m = master.ResponseGetOperationHistory()
+    if v := p.operations:
+        m.operations = [_mesos_Operation(e) for e in v]
+    if p.HasField("next"):
+        m.next = s if type(s := p.next) is str else text(s)
+    if p.HasField("total"):
+        m.total = p.total
     return m
 
 
@@ -3093,6 +3126,15 @@ def _master_ResponseGetProfiles(p: Any) -> master.ResponseGetProfiles:
 
 def _master_ResponseGetQuota(p: Any) -> master.ResponseGetQuota:
     return master.ResponseGetQuota(status=_quota_QuotaStatus(p.status))
+
+
+def _master_ResponseGetRegistryDifferences(p: Any) -> master.ResponseGetRegistryDifferences:
+    m = master.ResponseGetRegistryDifferences()
+    if p.HasField("restoration"):
+        m.restoration = _master_RegistryRestoration(p.restoration)
+    if v := p.differences:
+        m.differences = [_master_RegistryDifference(e) for e in v]
+    return m
 
 
 def _master_ResponseGetResourceProviders(p: Any) -> master.ResponseGetResourceProviders:
@@ -3188,6 +3230,17 @@ def _master_ResponseRetryOperation(p: Any) -> master.ResponseRetryOperation:
     m = master.ResponseRetryOperation(operation=_mesos_Operation(p.operation))
     if p.HasField("message"):
         m.message = s if type(s := p.message) is str else text(s)
+    return m
+
+
+def _master_RegistryRestoration(p: Any) -> master.RegistryRestoration:
+    return master.RegistryRestoration(taken=x if -DOUBLE_MAX <= (x := p.taken) <= DOUBLE_MAX else finite(x), restored=x if -DOUBLE_MAX <= (x := p.restored) <= DOUBLE_MAX else finite(x))
+
+
+def _master_RegistryDifference(p: Any) -> master.RegistryDifference:
+    m = master.RegistryDifference(kind=s if type(s := p.kind) is str else text(s), subject=s if type(s := p.subject) is str else text(s), message=s if type(s := p.message) is str else text(s))
+    if p.HasField("found"):
+        m.found = x if -DOUBLE_MAX <= (x := p.found) <= DOUBLE_MAX else finite(x)
     return m
 
 
@@ -3762,6 +3815,7 @@ _master_Call_fields: Final[Table] = {
     1009: ("explain_offers", _master_CallExplainOffers),
     1010: ("kill_task", _master_CallKillTask),
     1011: ("subscribe", _master_CallSubscribe),
+    1020: ("get_operation_history", _master_CallGetOperationHistory),
 }
 _master_Event_fields: Final[Table] = {
     1: ("type", _master_EventType.__getitem__),
@@ -3822,6 +3876,8 @@ _master_Response_fields: Final[Table] = {
     1007: ("retry_operation", _master_ResponseRetryOperation),
     1008: ("abandon_operation", _master_ResponseAbandonOperation),
     1009: ("explain_offers", _master_ResponseExplainOffers),
+    1020: ("get_operation_history", _master_ResponseGetOperationHistory),
+    1021: ("get_registry_differences", _master_ResponseGetRegistryDifferences),
 }
 _master_ResponseGetAgentsAgent_fields: Final[Table] = {
     1: ("agent_info", _mesos_AgentInfo),
@@ -4182,6 +4238,7 @@ READERS: Final[dict[type[Message], Callable[[Any], Any]]] = {
     scheduler.Response: _scheduler_Response,
     scheduler.ResponseReconcileOperations: _scheduler_ResponseReconcileOperations,
     master.Call: _master_Call,
+    master.CallFollow: _master_CallFollow,
     master.CallAbandonOperation: _master_CallAbandonOperation,
     master.CallCreateVolumes: _master_CallCreateVolumes,
     master.CallDeactivateAgent: _master_CallDeactivateAgent,
@@ -4190,6 +4247,7 @@ READERS: Final[dict[type[Message], Callable[[Any], Any]]] = {
     master.CallDrainAgent: _master_CallDrainAgent,
     master.CallExpandVolume: _master_CallExpandVolume,
     master.CallGetMetrics: _master_CallGetMetrics,
+    master.CallGetOperationHistory: _master_CallGetOperationHistory,
     master.CallGetVolumes: _master_CallGetVolumes,
     master.CallExplainOffers: _master_CallExplainOffers,
     master.CallGrowVolume: _master_CallGrowVolume,
@@ -4248,9 +4306,11 @@ READERS: Final[dict[type[Message], Callable[[Any], Any]]] = {
     master.ResponseGetMaintenanceStatus: _master_ResponseGetMaintenanceStatus,
     master.ResponseGetMaster: _master_ResponseGetMaster,
     master.ResponseGetMetrics: _master_ResponseGetMetrics,
+    master.ResponseGetOperationHistory: _master_ResponseGetOperationHistory,
     master.ResponseGetOperations: _master_ResponseGetOperations,
     master.ResponseGetProfiles: _master_ResponseGetProfiles,
     master.ResponseGetQuota: _master_ResponseGetQuota,
+    master.ResponseGetRegistryDifferences: _master_ResponseGetRegistryDifferences,
     master.ResponseGetResourceProviders: _master_ResponseGetResourceProviders,
     master.ResponseGetRoles: _master_ResponseGetRoles,
     master.ResponseGetState: _master_ResponseGetState,
@@ -4263,6 +4323,8 @@ READERS: Final[dict[type[Message], Callable[[Any], Any]]] = {
     master.ResponseReadFile: _master_ResponseReadFile,
     master.ResponseAdoptVolume: _master_ResponseAdoptVolume,
     master.ResponseRetryOperation: _master_ResponseRetryOperation,
+    master.RegistryRestoration: _master_RegistryRestoration,
+    master.RegistryDifference: _master_RegistryDifference,
     master.Withheld: _master_Withheld,
     master.VolumeInfo: _master_VolumeInfo,
 }

@@ -64,9 +64,9 @@ _scheduler_CallType: Final[dict[str, bytes]] = {"UNKNOWN": b'\x00', "SUBSCRIBE":
 _scheduler_EventType: Final[dict[str, bytes]] = {"UNKNOWN": b'\x00', "SUBSCRIBED": b'\x01', "OFFERS": b'\x02', "RESCIND": b'\x03', "UPDATE": b'\x04', "MESSAGE": b'\x05', "FAILURE": b'\x06', "ERROR": b'\x07', "HEARTBEAT": b'\x08', "INVERSE_OFFERS": b'\t', "RESCIND_INVERSE_OFFER": b'\n', "UPDATE_OPERATION_STATUS": b'\x0b'}
 _scheduler_ResponseType: Final[dict[str, bytes]] = {"UNKNOWN": b'\x00', "RECONCILE_OPERATIONS": b'\x01'}
 _master_VolumeState: Final[dict[str, bytes]] = {"VOLUME_UNKNOWN": b'\x00', "VOLUME_CREATING": b'\x01', "VOLUME_AVAILABLE": b'\x02', "VOLUME_DESTROYING": b'\x03', "VOLUME_FAILED": b'\x04', "VOLUME_NEEDS_OPERATOR": b'\x05', "VOLUME_EXPANDING": b'\x06'}
-_master_CallType: Final[dict[str, bytes]] = {"UNKNOWN": b'\x00', "GET_HEALTH": b'\x01', "GET_FLAGS": b'\x02', "GET_VERSION": b'\x03', "GET_METRICS": b'\x04', "GET_LOGGING_LEVEL": b'\x05', "SET_LOGGING_LEVEL": b'\x06', "LIST_FILES": b'\x07', "READ_FILE": b'\x08', "GET_STATE": b'\t', "GET_AGENTS": b'\n', "GET_FRAMEWORKS": b'\x0b', "GET_EXECUTORS": b'\x0c', "GET_TASKS": b'\r', "GET_ROLES": b'\x0e', "GET_WEIGHTS": b'\x0f', "UPDATE_WEIGHTS": b'\x10', "GET_MASTER": b'\x11', "SUBSCRIBE": b'\x12', "RESERVE_RESOURCES": b'\x13', "UNRESERVE_RESOURCES": b'\x14', "CREATE_VOLUMES": b'\x15', "DESTROY_VOLUMES": b'\x16', "GET_MAINTENANCE_STATUS": b'\x17', "GET_MAINTENANCE_SCHEDULE": b'\x18', "UPDATE_MAINTENANCE_SCHEDULE": b'\x19', "START_MAINTENANCE": b'\x1a', "STOP_MAINTENANCE": b'\x1b', "GET_QUOTA": b'\x1c', "SET_QUOTA": b'\x1d', "REMOVE_QUOTA": b'\x1e', "TEARDOWN": b'\x1f', "MARK_AGENT_GONE": b' ', "GET_OPERATIONS": b'!', "GROW_VOLUME": b'"', "SHRINK_VOLUME": b'#', "UPDATE_QUOTA": b'$', "DRAIN_AGENT": b'%', "DEACTIVATE_AGENT": b'&', "REACTIVATE_AGENT": b"'", "PROVISION_VOLUME": b'\xe8\x07', "DEPROVISION_VOLUME": b'\xe9\x07', "GET_VOLUMES": b'\xea\x07', "GET_PROFILES": b'\xeb\x07', "GET_RESOURCE_PROVIDERS": b'\xec\x07', "EXPAND_VOLUME": b'\xed\x07', "ADOPT_VOLUME": b'\xee\x07', "RETRY_OPERATION": b'\xef\x07', "ABANDON_OPERATION": b'\xf0\x07', "EXPLAIN_OFFERS": b'\xf1\x07', "KILL_TASK": b'\xf2\x07'}
+_master_CallType: Final[dict[str, bytes]] = {"UNKNOWN": b'\x00', "GET_HEALTH": b'\x01', "GET_FLAGS": b'\x02', "GET_VERSION": b'\x03', "GET_METRICS": b'\x04', "GET_LOGGING_LEVEL": b'\x05', "SET_LOGGING_LEVEL": b'\x06', "LIST_FILES": b'\x07', "READ_FILE": b'\x08', "GET_STATE": b'\t', "GET_AGENTS": b'\n', "GET_FRAMEWORKS": b'\x0b', "GET_EXECUTORS": b'\x0c', "GET_TASKS": b'\r', "GET_ROLES": b'\x0e', "GET_WEIGHTS": b'\x0f', "UPDATE_WEIGHTS": b'\x10', "GET_MASTER": b'\x11', "SUBSCRIBE": b'\x12', "RESERVE_RESOURCES": b'\x13', "UNRESERVE_RESOURCES": b'\x14', "CREATE_VOLUMES": b'\x15', "DESTROY_VOLUMES": b'\x16', "GET_MAINTENANCE_STATUS": b'\x17', "GET_MAINTENANCE_SCHEDULE": b'\x18', "UPDATE_MAINTENANCE_SCHEDULE": b'\x19', "START_MAINTENANCE": b'\x1a', "STOP_MAINTENANCE": b'\x1b', "GET_QUOTA": b'\x1c', "SET_QUOTA": b'\x1d', "REMOVE_QUOTA": b'\x1e', "TEARDOWN": b'\x1f', "MARK_AGENT_GONE": b' ', "GET_OPERATIONS": b'!', "GROW_VOLUME": b'"', "SHRINK_VOLUME": b'#', "UPDATE_QUOTA": b'$', "DRAIN_AGENT": b'%', "DEACTIVATE_AGENT": b'&', "REACTIVATE_AGENT": b"'", "PROVISION_VOLUME": b'\xe8\x07', "DEPROVISION_VOLUME": b'\xe9\x07', "GET_VOLUMES": b'\xea\x07', "GET_PROFILES": b'\xeb\x07', "GET_RESOURCE_PROVIDERS": b'\xec\x07', "EXPAND_VOLUME": b'\xed\x07', "ADOPT_VOLUME": b'\xee\x07', "RETRY_OPERATION": b'\xef\x07', "ABANDON_OPERATION": b'\xf0\x07', "EXPLAIN_OFFERS": b'\xf1\x07', "KILL_TASK": b'\xf2\x07', "GET_OPERATION_HISTORY": b'\xfc\x07', "GET_REGISTRY_DIFFERENCES": b'\xfd\x07', "SETTLE_REGISTRY_DIFFERENCES": b'\xfe\x07'}
 _master_EventType: Final[dict[str, bytes]] = {"UNKNOWN": b'\x00', "SUBSCRIBED": b'\x01', "TASK_ADDED": b'\x02', "TASK_UPDATED": b'\x03', "AGENT_ADDED": b'\x04', "AGENT_REMOVED": b'\x05', "FRAMEWORK_ADDED": b'\x06', "FRAMEWORK_UPDATED": b'\x07', "FRAMEWORK_REMOVED": b'\x08', "HEARTBEAT": b'\t', "OPERATION_UPDATED": b'\xe8\x07', "VOLUME_UPDATED": b'\xe9\x07', "PROVIDER_UPDATED": b'\xea\x07', "AGENT_UPDATED": b'\xeb\x07'}
-_master_ResponseType: Final[dict[str, bytes]] = {"UNKNOWN": b'\x00', "GET_HEALTH": b'\x01', "GET_FLAGS": b'\x02', "GET_VERSION": b'\x03', "GET_METRICS": b'\x04', "GET_LOGGING_LEVEL": b'\x05', "LIST_FILES": b'\x06', "READ_FILE": b'\x07', "GET_STATE": b'\x08', "GET_AGENTS": b'\t', "GET_FRAMEWORKS": b'\n', "GET_EXECUTORS": b'\x0b', "GET_TASKS": b'\x0c', "GET_ROLES": b'\r', "GET_WEIGHTS": b'\x0e', "GET_MASTER": b'\x0f', "GET_MAINTENANCE_STATUS": b'\x10', "GET_MAINTENANCE_SCHEDULE": b'\x11', "GET_QUOTA": b'\x12', "GET_OPERATIONS": b'\x13', "PROVISION_VOLUME": b'\xe8\x07', "DEPROVISION_VOLUME": b'\xe9\x07', "GET_VOLUMES": b'\xea\x07', "GET_PROFILES": b'\xeb\x07', "GET_RESOURCE_PROVIDERS": b'\xec\x07', "EXPAND_VOLUME": b'\xed\x07', "ADOPT_VOLUME": b'\xee\x07', "RETRY_OPERATION": b'\xef\x07', "ABANDON_OPERATION": b'\xf0\x07', "EXPLAIN_OFFERS": b'\xf1\x07'}
+_master_ResponseType: Final[dict[str, bytes]] = {"UNKNOWN": b'\x00', "GET_HEALTH": b'\x01', "GET_FLAGS": b'\x02', "GET_VERSION": b'\x03', "GET_METRICS": b'\x04', "GET_LOGGING_LEVEL": b'\x05', "LIST_FILES": b'\x06', "READ_FILE": b'\x07', "GET_STATE": b'\x08', "GET_AGENTS": b'\t', "GET_FRAMEWORKS": b'\n', "GET_EXECUTORS": b'\x0b', "GET_TASKS": b'\x0c', "GET_ROLES": b'\r', "GET_WEIGHTS": b'\x0e', "GET_MASTER": b'\x0f', "GET_MAINTENANCE_STATUS": b'\x10', "GET_MAINTENANCE_SCHEDULE": b'\x11', "GET_QUOTA": b'\x12', "GET_OPERATIONS": b'\x13', "PROVISION_VOLUME": b'\xe8\x07', "DEPROVISION_VOLUME": b'\xe9\x07', "GET_VOLUMES": b'\xea\x07', "GET_PROFILES": b'\xeb\x07', "GET_RESOURCE_PROVIDERS": b'\xec\x07', "EXPAND_VOLUME": b'\xed\x07', "ADOPT_VOLUME": b'\xee\x07', "RETRY_OPERATION": b'\xef\x07', "ABANDON_OPERATION": b'\xf0\x07', "EXPLAIN_OFFERS": b'\xf1\x07', "GET_OPERATION_HISTORY": b'\xfc\x07', "GET_REGISTRY_DIFFERENCES": b'\xfd\x07'}
 
 
 def _mesos_Address(m: mesos.Address) -> bytes:
@@ -4990,6 +4990,20 @@ def _master_Call(m: master.Call) -> bytes:
     if (v := m.subscribe) is not UNSET:
         s = _master_CallSubscribe(v)
         o.append(b'\x9a?' + (SHORT[n] if (n := len(s)) < SHORTER_THAN else varint(n)) + s)
+    if (v := m.get_operation_history) is not UNSET:
+        s = _master_CallGetOperationHistory(v)
+        o.append(b'\xe2?' + (SHORT[n] if (n := len(s)) < SHORTER_THAN else varint(n)) + s)
+    return b"".join(o)
+
+
+def _master_CallFollow(m: master.CallFollow) -> bytes:
+    o: list[bytes] = []
+    if (v := m.follower) is not UNSET:
+        s = v.encode()
+        o.append(b'\n' + (SHORT[n] if (n := len(s)) < SHORTER_THAN else varint(n)) + s)
+    if (v := m.number) is not UNSET:
+        n = v
+        o.append(b'\x10' + (SHORT[n] if 0 <= n < SHORTER_THAN else varint(n)))
     return b"".join(o)
 
 
@@ -5058,6 +5072,17 @@ def _master_CallGetMetrics(m: master.CallGetMetrics) -> bytes:
     if (v := m.timeout) is not UNSET:
         s = _mesos_DurationInfo(v)
         o.append(b'\n' + (SHORT[n] if (n := len(s)) < SHORTER_THAN else varint(n)) + s)
+    return b"".join(o)
+
+
+def _master_CallGetOperationHistory(m: master.CallGetOperationHistory) -> bytes:
+    o: list[bytes] = []
+    if (v := m.limit) is not UNSET:
+        n = v
+        o.append(b'\x08' + (SHORT[n] if 0 <= n < SHORTER_THAN else varint(n)))
+    if (v := m.before) is not UNSET:
+        s = v.encode()
+        o.append(b'\x12' + (SHORT[n] if (n := len(s)) < SHORTER_THAN else varint(n)) + s)
     return b"".join(o)
 
 
@@ -5575,6 +5600,12 @@ def _master_Response(m: master.Response) -> bytes:
     if (v := m.explain_offers) is not UNSET:
         s = _master_ResponseExplainOffers(v)
         o.append(b'\x8a?' + (SHORT[n] if (n := len(s)) < SHORTER_THAN else varint(n)) + s)
+    if (v := m.get_operation_history) is not UNSET:
+        s = _master_ResponseGetOperationHistory(v)
+        o.append(b'\xe2?' + (SHORT[n] if (n := len(s)) < SHORTER_THAN else varint(n)) + s)
+    if (v := m.get_registry_differences) is not UNSET:
+        s = _master_ResponseGetRegistryDifferences(v)
+        o.append(b'\xea?' + (SHORT[n] if (n := len(s)) < SHORTER_THAN else varint(n)) + s)
     return b"".join(o)
 
 
@@ -5790,6 +5821,12 @@ def _master_ResponseGetMaster(m: master.ResponseGetMaster) -> bytes:
     if (v := m.offers_paused) is not UNSET:
         s = v.encode()
         o.append(b'\xc2>' + (SHORT[n] if (n := len(s)) < SHORTER_THAN else varint(n)) + s)
+    if (v := m.writes_waiting) is not UNSET:
+        s = v.encode()
+        o.append(b'\x92?' + (SHORT[n] if (n := len(s)) < SHORTER_THAN else varint(n)) + s)
+    if (v := m.registry_differences) is not UNSET:
+        n = v
+        o.append(b'\x98?' + (SHORT[n] if 0 <= n < SHORTER_THAN else varint(n)))
     return b"".join(o)
 
 
@@ -5798,6 +5835,20 @@ def _master_ResponseGetMetrics(m: master.ResponseGetMetrics) -> bytes:
     for v in m.metrics:
         s = _mesos_Metric(v)
         o.append(b'\n' + (SHORT[n] if (n := len(s)) < SHORTER_THAN else varint(n)) + s)
+    return b"".join(o)
+
+
+def _master_ResponseGetOperationHistory(m: master.ResponseGetOperationHistory) -> bytes:
+    o: list[bytes] = []
+    for v in m.operations:
+        s = _mesos_Operation(v)
+        o.append(b'\n' + (SHORT[n] if (n := len(s)) < SHORTER_THAN else varint(n)) + s)
+    if (v := m.next) is not UNSET:
+        s = v.encode()
+        o.append(b'\x12' + (SHORT[n] if (n := len(s)) < SHORTER_THAN else varint(n)) + s)
+    if (v := m.total) is not UNSET:
+        n = v
+        o.append(b'\x18' + (SHORT[n] if 0 <= n < SHORTER_THAN else varint(n)))
     return b"".join(o)
 
 
@@ -5820,6 +5871,17 @@ def _master_ResponseGetProfiles(m: master.ResponseGetProfiles) -> bytes:
 def _master_ResponseGetQuota(m: master.ResponseGetQuota) -> bytes:
     s = _quota_QuotaStatus(m.status)
     return b'\n' + (SHORT[n] if (n := len(s)) < SHORTER_THAN else varint(n)) + s
+
+
+def _master_ResponseGetRegistryDifferences(m: master.ResponseGetRegistryDifferences) -> bytes:
+    o: list[bytes] = []
+    if (v := m.restoration) is not UNSET:
+        s = _master_RegistryRestoration(v)
+        o.append(b'\n' + (SHORT[n] if (n := len(s)) < SHORTER_THAN else varint(n)) + s)
+    for v in m.differences:
+        s = _master_RegistryDifference(v)
+        o.append(b'\x12' + (SHORT[n] if (n := len(s)) < SHORTER_THAN else varint(n)) + s)
+    return b"".join(o)
 
 
 def _master_ResponseGetResourceProviders(m: master.ResponseGetResourceProviders) -> bytes:
@@ -5944,6 +6006,26 @@ def _master_ResponseRetryOperation(m: master.ResponseRetryOperation) -> bytes:
     if (v := m.message) is not UNSET:
         s = v.encode()
         o.append(b'\x12' + (SHORT[n] if (n := len(s)) < SHORTER_THAN else varint(n)) + s)
+    return b"".join(o)
+
+
+def _master_RegistryRestoration(m: master.RegistryRestoration) -> bytes:
+    o: list[bytes] = []
+    o.append(b'\t' + DOUBLE(m.taken))
+    o.append(b'\x11' + DOUBLE(m.restored))
+    return b"".join(o)
+
+
+def _master_RegistryDifference(m: master.RegistryDifference) -> bytes:
+    o: list[bytes] = []
+    s = m.kind.encode()
+    o.append(b'\n' + (SHORT[n] if (n := len(s)) < SHORTER_THAN else varint(n)) + s)
+    s = m.subject.encode()
+    o.append(b'\x12' + (SHORT[n] if (n := len(s)) < SHORTER_THAN else varint(n)) + s)
+    s = m.message.encode()
+    o.append(b'\x1a' + (SHORT[n] if (n := len(s)) < SHORTER_THAN else varint(n)) + s)
+    if (v := m.found) is not UNSET:
+        o.append(b'!' + DOUBLE(v))
     return b"".join(o)
 
 
@@ -6334,6 +6416,7 @@ WRITERS: Final[dict[type[Message], Callable[[Any], bytes]]] = {
     scheduler.Response: _scheduler_Response,
     scheduler.ResponseReconcileOperations: _scheduler_ResponseReconcileOperations,
     master.Call: _master_Call,
+    master.CallFollow: _master_CallFollow,
     master.CallAbandonOperation: _master_CallAbandonOperation,
     master.CallCreateVolumes: _master_CallCreateVolumes,
     master.CallDeactivateAgent: _master_CallDeactivateAgent,
@@ -6342,6 +6425,7 @@ WRITERS: Final[dict[type[Message], Callable[[Any], bytes]]] = {
     master.CallDrainAgent: _master_CallDrainAgent,
     master.CallExpandVolume: _master_CallExpandVolume,
     master.CallGetMetrics: _master_CallGetMetrics,
+    master.CallGetOperationHistory: _master_CallGetOperationHistory,
     master.CallGetVolumes: _master_CallGetVolumes,
     master.CallExplainOffers: _master_CallExplainOffers,
     master.CallGrowVolume: _master_CallGrowVolume,
@@ -6400,9 +6484,11 @@ WRITERS: Final[dict[type[Message], Callable[[Any], bytes]]] = {
     master.ResponseGetMaintenanceStatus: _master_ResponseGetMaintenanceStatus,
     master.ResponseGetMaster: _master_ResponseGetMaster,
     master.ResponseGetMetrics: _master_ResponseGetMetrics,
+    master.ResponseGetOperationHistory: _master_ResponseGetOperationHistory,
     master.ResponseGetOperations: _master_ResponseGetOperations,
     master.ResponseGetProfiles: _master_ResponseGetProfiles,
     master.ResponseGetQuota: _master_ResponseGetQuota,
+    master.ResponseGetRegistryDifferences: _master_ResponseGetRegistryDifferences,
     master.ResponseGetResourceProviders: _master_ResponseGetResourceProviders,
     master.ResponseGetRoles: _master_ResponseGetRoles,
     master.ResponseGetState: _master_ResponseGetState,
@@ -6415,6 +6501,8 @@ WRITERS: Final[dict[type[Message], Callable[[Any], bytes]]] = {
     master.ResponseReadFile: _master_ResponseReadFile,
     master.ResponseAdoptVolume: _master_ResponseAdoptVolume,
     master.ResponseRetryOperation: _master_ResponseRetryOperation,
+    master.RegistryRestoration: _master_RegistryRestoration,
+    master.RegistryDifference: _master_RegistryDifference,
     master.Withheld: _master_Withheld,
     master.VolumeInfo: _master_VolumeInfo,
 }
@@ -6743,6 +6831,7 @@ PROTO_NAMES: Final[dict[type[Message], str]] = {
     scheduler.Response: "mesos.v1.scheduler.Response",
     scheduler.ResponseReconcileOperations: "mesos.v1.scheduler.Response.ReconcileOperations",
     master.Call: "mesos.v1.master.Call",
+    master.CallFollow: "mesos.v1.master.Call.Follow",
     master.CallAbandonOperation: "mesos.v1.master.Call.AbandonOperation",
     master.CallCreateVolumes: "mesos.v1.master.Call.CreateVolumes",
     master.CallDeactivateAgent: "mesos.v1.master.Call.DeactivateAgent",
@@ -6751,6 +6840,7 @@ PROTO_NAMES: Final[dict[type[Message], str]] = {
     master.CallDrainAgent: "mesos.v1.master.Call.DrainAgent",
     master.CallExpandVolume: "mesos.v1.master.Call.ExpandVolume",
     master.CallGetMetrics: "mesos.v1.master.Call.GetMetrics",
+    master.CallGetOperationHistory: "mesos.v1.master.Call.GetOperationHistory",
     master.CallGetVolumes: "mesos.v1.master.Call.GetVolumes",
     master.CallExplainOffers: "mesos.v1.master.Call.ExplainOffers",
     master.CallGrowVolume: "mesos.v1.master.Call.GrowVolume",
@@ -6809,9 +6899,11 @@ PROTO_NAMES: Final[dict[type[Message], str]] = {
     master.ResponseGetMaintenanceStatus: "mesos.v1.master.Response.GetMaintenanceStatus",
     master.ResponseGetMaster: "mesos.v1.master.Response.GetMaster",
     master.ResponseGetMetrics: "mesos.v1.master.Response.GetMetrics",
+    master.ResponseGetOperationHistory: "mesos.v1.master.Response.GetOperationHistory",
     master.ResponseGetOperations: "mesos.v1.master.Response.GetOperations",
     master.ResponseGetProfiles: "mesos.v1.master.Response.GetProfiles",
     master.ResponseGetQuota: "mesos.v1.master.Response.GetQuota",
+    master.ResponseGetRegistryDifferences: "mesos.v1.master.Response.GetRegistryDifferences",
     master.ResponseGetResourceProviders: "mesos.v1.master.Response.GetResourceProviders",
     master.ResponseGetRoles: "mesos.v1.master.Response.GetRoles",
     master.ResponseGetState: "mesos.v1.master.Response.GetState",
@@ -6824,6 +6916,8 @@ PROTO_NAMES: Final[dict[type[Message], str]] = {
     master.ResponseReadFile: "mesos.v1.master.Response.ReadFile",
     master.ResponseAdoptVolume: "mesos.v1.master.Response.AdoptVolume",
     master.ResponseRetryOperation: "mesos.v1.master.Response.RetryOperation",
+    master.RegistryRestoration: "mesos.v1.master.RegistryRestoration",
+    master.RegistryDifference: "mesos.v1.master.RegistryDifference",
     master.Withheld: "mesos.v1.master.Withheld",
     master.VolumeInfo: "mesos.v1.master.VolumeInfo",
 }
@@ -7151,7 +7245,8 @@ FIELD_NUMBERS: Final[dict[type[Message], dict[str, int]]] = {
     scheduler.OfferConstraintsRoleConstraintsGroup: {"attribute_constraints": 1},
     scheduler.Response: {"type": 1, "reconcile_operations": 2},
     scheduler.ResponseReconcileOperations: {"operation_statuses": 1},
-    master.Call: {"type": 1, "get_metrics": 2, "set_logging_level": 3, "list_files": 4, "read_file": 5, "update_weights": 6, "reserve_resources": 7, "unreserve_resources": 8, "create_volumes": 9, "destroy_volumes": 10, "update_maintenance_schedule": 11, "start_maintenance": 12, "stop_maintenance": 13, "set_quota": 14, "remove_quota": 15, "teardown": 16, "mark_agent_gone": 17, "grow_volume": 18, "shrink_volume": 19, "update_quota": 20, "drain_agent": 21, "deactivate_agent": 22, "reactivate_agent": 23, "provision_volume": 1000, "deprovision_volume": 1001, "get_volumes": 1002, "expand_volume": 1005, "adopt_volume": 1006, "retry_operation": 1007, "abandon_operation": 1008, "explain_offers": 1009, "kill_task": 1010, "subscribe": 1011},
+    master.Call: {"type": 1, "get_metrics": 2, "set_logging_level": 3, "list_files": 4, "read_file": 5, "update_weights": 6, "reserve_resources": 7, "unreserve_resources": 8, "create_volumes": 9, "destroy_volumes": 10, "update_maintenance_schedule": 11, "start_maintenance": 12, "stop_maintenance": 13, "set_quota": 14, "remove_quota": 15, "teardown": 16, "mark_agent_gone": 17, "grow_volume": 18, "shrink_volume": 19, "update_quota": 20, "drain_agent": 21, "deactivate_agent": 22, "reactivate_agent": 23, "provision_volume": 1000, "deprovision_volume": 1001, "get_volumes": 1002, "expand_volume": 1005, "adopt_volume": 1006, "retry_operation": 1007, "abandon_operation": 1008, "explain_offers": 1009, "kill_task": 1010, "subscribe": 1011, "get_operation_history": 1020},
+    master.CallFollow: {"follower": 1, "number": 2},
     master.CallAbandonOperation: {"operation_id": 1},
     master.CallCreateVolumes: {"agent_id": 1, "volumes": 2},
     master.CallDeactivateAgent: {"agent_id": 1},
@@ -7160,6 +7255,7 @@ FIELD_NUMBERS: Final[dict[type[Message], dict[str, int]]] = {
     master.CallDrainAgent: {"agent_id": 1, "max_grace_period": 2, "mark_gone": 3},
     master.CallExpandVolume: {"name": 1, "size_bytes": 2},
     master.CallGetMetrics: {"timeout": 1},
+    master.CallGetOperationHistory: {"limit": 1, "before": 2},
     master.CallGetVolumes: {"name": 1},
     master.CallExplainOffers: {"role": 1, "framework_id": 2, "limit": 3},
     master.CallGrowVolume: {"agent_id": 1, "volume": 2, "addition": 3},
@@ -7199,7 +7295,7 @@ FIELD_NUMBERS: Final[dict[type[Message], dict[str, int]]] = {
     master.EventVolumeUpdated: {"volume": 1, "removed": 2},
     master.Profile: {"name": 1, "agent_id": 2, "resource_provider_id": 3, "block": 4, "fs_type": 5, "free_bytes": 6, "total_bytes": 7, "capacity_group": 8, "description": 9, "available": 10, "message": 11},
     master.Provider: {"resource_provider_info": 1, "agent_id": 2, "total_resources": 3, "resource_version_uuid": 4, "plugin": 5, "connected": 6, "profiles": 7, "notices": 1000, "notices_total": 1001},
-    master.Response: {"type": 1, "get_health": 2, "get_flags": 3, "get_version": 4, "get_metrics": 5, "get_logging_level": 6, "list_files": 7, "read_file": 8, "get_state": 9, "get_agents": 10, "get_frameworks": 11, "get_executors": 12, "get_tasks": 13, "get_roles": 14, "get_weights": 15, "get_master": 16, "get_maintenance_status": 17, "get_maintenance_schedule": 18, "get_quota": 19, "get_operations": 20, "provision_volume": 1000, "deprovision_volume": 1001, "get_volumes": 1002, "get_profiles": 1003, "get_resource_providers": 1004, "expand_volume": 1005, "adopt_volume": 1006, "retry_operation": 1007, "abandon_operation": 1008, "explain_offers": 1009},
+    master.Response: {"type": 1, "get_health": 2, "get_flags": 3, "get_version": 4, "get_metrics": 5, "get_logging_level": 6, "list_files": 7, "read_file": 8, "get_state": 9, "get_agents": 10, "get_frameworks": 11, "get_executors": 12, "get_tasks": 13, "get_roles": 14, "get_weights": 15, "get_master": 16, "get_maintenance_status": 17, "get_maintenance_schedule": 18, "get_quota": 19, "get_operations": 20, "provision_volume": 1000, "deprovision_volume": 1001, "get_volumes": 1002, "get_profiles": 1003, "get_resource_providers": 1004, "expand_volume": 1005, "adopt_volume": 1006, "retry_operation": 1007, "abandon_operation": 1008, "explain_offers": 1009, "get_operation_history": 1020, "get_registry_differences": 1021},
     master.ResponseAbandonOperation: {"operation": 1, "message": 2},
     master.ResponseDeprovisionVolume: {"volume": 1},
     master.ResponseExplainOffers: {"withheld": 1, "total": 2},
@@ -7216,11 +7312,13 @@ FIELD_NUMBERS: Final[dict[type[Message], dict[str, int]]] = {
     master.ResponseGetLoggingLevel: {"level": 1},
     master.ResponseGetMaintenanceSchedule: {"schedule": 1},
     master.ResponseGetMaintenanceStatus: {"status": 1},
-    master.ResponseGetMaster: {"master_info": 1, "start_time": 2, "elected_time": 3, "offers_paused": 1000},
+    master.ResponseGetMaster: {"master_info": 1, "start_time": 2, "elected_time": 3, "offers_paused": 1000, "writes_waiting": 1010, "registry_differences": 1011},
     master.ResponseGetMetrics: {"metrics": 1},
+    master.ResponseGetOperationHistory: {"operations": 1, "next": 2, "total": 3},
     master.ResponseGetOperations: {"operations": 1},
     master.ResponseGetProfiles: {"profiles": 1},
     master.ResponseGetQuota: {"status": 1},
+    master.ResponseGetRegistryDifferences: {"restoration": 1, "differences": 2},
     master.ResponseGetResourceProviders: {"resource_providers": 1},
     master.ResponseGetRoles: {"roles": 1},
     master.ResponseGetState: {"get_tasks": 1, "get_executors": 2, "get_frameworks": 3, "get_agents": 4, "get_operations": 1000, "get_volumes": 1001},
@@ -7233,6 +7331,8 @@ FIELD_NUMBERS: Final[dict[type[Message], dict[str, int]]] = {
     master.ResponseReadFile: {"size": 1, "data": 2},
     master.ResponseAdoptVolume: {"volume": 1},
     master.ResponseRetryOperation: {"operation": 1, "message": 2},
+    master.RegistryRestoration: {"taken": 1, "restored": 2},
+    master.RegistryDifference: {"kind": 1, "subject": 2, "message": 3, "found": 4},
     master.Withheld: {"framework_id": 1, "role": 2, "agent_id": 3, "hostname": 4, "code": 5, "reason": 6},
     master.VolumeInfo: {"name": 1, "profile": 2, "size_bytes": 3, "block": 4, "role": 5, "agent_id": 6, "resource_provider_id": 7, "state": 8, "message": 9, "resource": 10, "users": 11, "operations": 12, "created": 13, "step": 14, "wanted_bytes": 15},
 }
