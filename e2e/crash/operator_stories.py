@@ -48,8 +48,9 @@ class OperatorStories:
         record: Record,
         role: str,
         task: RunTask,
-        foreign: Foreign,
+        foreign: Foreign | None,
     ) -> None:
+        """`url` may be several, with commas between. Without `foreign` nothing is adopted."""
         self._client = OperatorClient(url)
         self._rng = rng
         self._record = record
@@ -72,8 +73,10 @@ class OperatorStories:
         number = 0
         while True:
             name = f"op-{worker}-{number}"
-            adopts = not self.stopping.is_set() and (
-                (worker, number) == (0, 1) or self._rng.random() < ADOPTED
+            adopts = (
+                self._foreign is not None
+                and not self.stopping.is_set()
+                and ((worker, number) == (0, 1) or self._rng.random() < ADOPTED)
             )
             number += 1
             volume = await (self._adopt(name) if adopts else self._create(name))
@@ -100,6 +103,7 @@ class OperatorStories:
         """Take on a volume that the plugin has and the cluster does not know."""
         size, block = self._rng.choice((16, 32, 64)) * MB, self._rng.random() < 0.3
         entry = self._record.begin(name, "adoption")
+        assert self._foreign is not None
         source_id = await self._foreign(f"foreign-{name}", size, block)
         profile = "block" if block else "default"
         self.looked_for.add(source_id)

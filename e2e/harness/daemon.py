@@ -22,9 +22,10 @@ TAIL_LINES = 60
 class Daemon:
     """A process that a test starts, kills and starts again with the same command line."""
 
-    def __init__(self, name: str, arguments: list[str], logs: Path) -> None:
+    def __init__(self, name: str, arguments: list[str], logs: Path, before: tuple[str, ...] = ()) -> None:
+        """`before`: of the command line, for example what brings it into a namespace and runs the rest."""
         self.name = name
-        self.command = [ORLOP, *arguments]
+        self.command = [*before, ORLOP, *arguments]
         self.stdout = logs / f"{name}.stdout"
         self.stderr = logs / f"{name}.stderr"
         self._process: subprocess.Popen[bytes] | None = None
@@ -57,11 +58,27 @@ class Daemon:
             self._process.kill()
         self._process.wait()
 
+    def pause(self) -> None:
+        """SIGSTOP: it does nothing until `resume`, and nobody is told."""
+        os.kill(self.pid, signal.SIGSTOP)
+
+    def resume(self) -> None:
+        os.kill(self.pid, signal.SIGCONT)
+
     def terminate(self, seconds: float = END_SECONDS) -> int:
         """SIGTERM; the exit status. After `seconds` it is killed, which fails the test."""
+        self.ask_to_end()
+        return self.ended(seconds)
+
+    def ask_to_end(self) -> None:
+        """SIGTERM, and no waiting."""
         assert self._process is not None
         with contextlib.suppress(ProcessLookupError):
             self._process.terminate()
+
+    def ended(self, seconds: float = END_SECONDS) -> int:
+        """The exit status of one that was asked to end. Killed after `seconds`, which fails the test."""
+        assert self._process is not None
         try:
             return self._process.wait(seconds)
         except subprocess.TimeoutExpired:

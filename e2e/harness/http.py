@@ -27,8 +27,8 @@ class Answer:
         return json.loads(self.body)
 
 
-def client_connection(address: str) -> http.client.HTTPConnection:
-    return http.client.HTTPConnection(address, timeout=SECONDS)
+def client_connection(address: str, seconds: float = SECONDS) -> http.client.HTTPConnection:
+    return http.client.HTTPConnection(address, timeout=seconds)
 
 
 def request(
@@ -37,9 +37,10 @@ def request(
     path: str,
     body: bytes | None = None,
     headers: Mapping[str, str] | None = None,
+    seconds: float = SECONDS,
 ) -> Answer:
     """One request to `address` (HOST:PORT) on a connection of its own. Raises OSError."""
-    connection = client_connection(address)
+    connection = client_connection(address, seconds)
     try:
         connection.request(method, path, body, dict(JSON if headers is None else headers))
         response = connection.getresponse()
@@ -48,8 +49,8 @@ def request(
         connection.close()
 
 
-def post(address: str, call: Mapping[str, Any], path: str = "/api/v1") -> Answer:
-    return request(address, "POST", path, json.dumps(call).encode())
+def post(address: str, call: Mapping[str, Any], path: str = "/api/v1", seconds: float = SECONDS) -> Answer:
+    return request(address, "POST", path, json.dumps(call).encode(), seconds=seconds)
 
 
 class Subscription:

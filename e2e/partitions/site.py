@@ -1,0 +1,217 @@
+"""A cluster on hosts of its own: orchestrators, agents and their database, each in its network namespace.
+
+They are real processes, started by the console script; mounts, loop devices and control groups are the
+machine's, the network alone is not. It decides nothing about what goes wrong, and reads no product code.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from http.client import HTTPException
+from pathlib import Path
+from typing import Any, Final
+
+from e2e.harness import census, http
+from e2e.harness.census import Place
+from e2e.harness.cluster import READY_SECONDS, STORAGE_DATABASE, Cluster, new_work_dir
+from e2e.harness.daemon import Daemon, until
+from e2e.partitions.network import Host, Network
+
+HTTP_PORT: Final = 5050
+LINK_PORT: Final = 5060
+AGENT_PORT: Final = 5051
+POOL: Final = "600MiB"
+OWNER: Final = "owner"
+"""A file in the work directory: who made it, by pid and start, so that what the dead left is known."""
+ASK_SECONDS: Final = 2.0
+ENDED_SECONDS: Final = 60.0
+
+
+class Site(Cluster):
+    """Hosts and what runs on them. `registry`: the address of the database that the orchestrators share,
+    empty for one that has a file of its own. `more`: arguments of each orchestrator."""
+
+    containerizer = "process"
+
+    def __init__(self, network: Network, agents: int, orchestrators: int, registry: str, *more: str) -> None:
+        self.network = network
+        self.work_dir = new_work_dir()
+        (self.work_dir / OWNER).write_text(_identity(os.getpid()))
+        self.place = Place(self.work_dir, tuple(self.work_dir / f"agent-{n}" for n in range(agents)))
+        self._registry, self._more = registry, more
+        self.orchestrators = [self._orchestrator(n) for n in range(orchestrators)]
+        self.agents = [self._agent(n) for n in range(agents)]
+
+    # What there is
+
+    def host_of(self, daemon: Daemon) -> Host:
+        return self.network.hosts[daemon.name]
+
+    @property
+    def addresses(self) -> list[str]:
+        """HOST:PORT of each orchestrator's API."""
+        return [f"{self.host_of(each).address}:{HTTP_PORT}" for each in self.orchestrators]
+
+    @property
+    def url(self) -> str:
+        """What a client of this cluster is given."""
+        return ",".join(f"http://{address}" for address in self.addresses)
+
+    def daemons(self) -> list[Daemon]:
+        return [*self.agents, *self.orchestrators]
+
+    def epochs(self) -> dict[str, int]:
+        """The highest epoch that each agent says it obeys, in its own checkpoint."""
+        found = {}
+        for agent in self.place.agents:
+            with contextlib.suppress(sqlite3.Error):
+                found[agent.name] = _one(agent / "agent.db", "select highest_epoch from agent_identity")
+        return found
+
+    def storage_databases(self) -> Iterator[Path]:
+        for agent in self.place.agents:
+            yield agent / STORAGE_DATABASE
+
+    # Asked from outside
+
+    def leader(self) -> Daemon | None:
+        """Whoever answers as the leader now; None when nobody does."""
+        for daemon, address in zip(self.orchestrators, self.addresses, strict=True):
+            answer = asked(address, {"type": "GET_FRAMEWORKS"})
+            if answer is not None and answer.status == 200 and "Orlop-State-Age" not in answer.headers:
+                return daemon
+        return None
+
+    def post(self, call: dict[str, Any]) -> Any:
+        """The leader's answer to an operator call that must succeed. Raises AssertionError: nobody leads."""
+        refused = []
+        for address in self.addresses:
+            answer = asked(address, call)
+            if answer is None or "Orlop-State-Age" in answer.headers:
+                continue
+            if answer.status in (200, 202):
+                return answer.json if answer.body.strip() else {}
+            refused.append(f"{address}: {answer.status} {answer.text}")
+        raise AssertionError(f"nobody leads and answers {call}: {refused}")
+
+    def providers(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self.post({"type": "GET_RESOURCE_PROVIDERS"})[
+            "get_resource_providers"
+        ].get("resource_providers", [])
+        return found
+
+    def is_ready(self) -> bool:
+        """Whether somebody leads, and every agent's plugin is there for it."""
+        try:
+            found = self.providers()
+        except AssertionError:
+            return False
+        ready = [p for p in found if p.get("connected") and p.get("plugin", {}).get("state") == "READY"]
+        return len(ready) == len(found) == len(self.agents)
+
+    # Its life
+
+    def start(self) -> None:
+        for daemon in (*self.orchestrators, *self.agents):
+            daemon.start()
+        self.wait_ready()
+
+    def wait_ready(self, seconds: float = READY_SECONDS) -> None:
+        def ready() -> bool:
+            for daemon in self.daemons():
+                assert daemon.is_running, f"{daemon.name} ended by itself:\n{daemon.tail()}"
+            return self.is_ready()
+
+        until(ready, seconds, "somebody leads, and all agents' disks are on offer", pause=0.3)
+
+    def end(self) -> None:
+        """A clean end, containers included; everything must end with status 0."""
+        for agent in self.agents:
+            agent.ask_to_end()
+        assert {agent.name: agent.ended(ENDED_SECONDS) for agent in self.agents} == dict.fromkeys(
+            (agent.name for agent in self.agents), 0
+        )
+        self.agents = [self._agent(n, "--end-containers") for n in range(len(self.agents))]
+        for agent in self.agents:
+            agent.start()
+        self.wait_ready()
+        for daemon in self.daemons():
+            daemon.ask_to_end()
+        statuses = {daemon.name: daemon.ended(ENDED_SECONDS) for daemon in self.daemons()}
+        assert not any(statuses.values()), statuses
+
+    def close(self, keep_logs: Path | None) -> None:
+        for daemon in self.daemons():
+            if daemon.is_running:
+                daemon.kill()
+        super().close(keep_logs)
+
+    def _orchestrator(self, number: int) -> Daemon:
+        name = f"orchestrator-{number}"
+        host = self.network.host(name)
+        shared = ("--registry", self._registry) if self._registry else ()
+        return Daemon(
+            name,
+            [
+                *("orchestrator", "--work-dir", str(self.work_dir / name)),
+                *("--address", host.address, "--port", str(HTTP_PORT)),
+                *("--link-address", host.address, "--link-port", str(LINK_PORT)),
+                *("--offer-timeout", "10", "--log-file", str(self.work_dir / f"{name}.log")),
+                *(*shared, *self._more),
+            ],
+            self.work_dir,
+            host.namespace.enter,
+        )
+
+    def _agent(self, number: int, *more: str) -> Daemon:
+        name = f"agent-{number}"
+        host = self.network.hosts.get(name) or self.network.host(name)
+        links = ",".join(f"{self.host_of(each).address}:{LINK_PORT}" for each in self.orchestrators)
+        return Daemon(
+            name,
+            [
+                *("agent", "--work-dir", str(self.work_dir / name), "--orchestrator", links),
+                *("--address", host.address, "--port", str(AGENT_PORT), "--hostname", name),
+                *("--containerizer", "process", "--pool-size", POOL, "--cpus", "2", "--mem", "1GiB"),
+                *("--log-file", str(self.work_dir / f"{name}.log"), *more),
+            ],
+            self.work_dir,
+            host.namespace.enter,
+        )
+
+
+def asked(address: str, call: dict[str, Any]) -> http.Answer | None:
+    """The answer of whoever listens there, if it comes soon; None otherwise."""
+    with contextlib.suppress(OSError, HTTPException):
+        return http.post(address, call, seconds=ASK_SECONDS)
+    return None
+
+
+def sweep_the_dead() -> list[Path]:
+    """Remove what tests left that were killed: processes, mounts, loop devices, control groups, folders."""
+    swept = []
+    for owner in Path("/tmp").glob(f"orlop-e2e-*/{OWNER}"):
+        said = owner.read_text()
+        if said and said != _identity(int(said.split()[0])):
+            agents = tuple(sorted(owner.parent.glob("agent-*[0-9]")))
+            census.sweep(Place(owner.parent, agents))
+            shutil.rmtree(owner.parent, ignore_errors=True)
+            swept.append(owner.parent)
+    return swept
+
+
+def _identity(pid: int) -> str:
+    """A process, so that another one that has its number later is not meant; empty when it is gone."""
+    with contextlib.suppress(OSError):
+        return f"{pid} {Path(f'/proc/{pid}/stat').read_text().rpartition(')')[2].split()[19]}"
+    return ""
+
+
+def _one(database: Path, query: str) -> int:
+    with contextlib.closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True, timeout=5)) as connection:
+        row = connection.execute(query).fetchone()
+    return 0 if row is None else int(row[0])
