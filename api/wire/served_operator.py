@@ -12,7 +12,7 @@ SERVED_OPERATOR: Final[Table] = {
         "start_maintenance stop_maintenance reserve_resources unreserve_resources create_volumes "
         "destroy_volumes explain_offers set_quota remove_quota update_quota update_weights kill_task "
         "mark_agent_gone drain_agent deactivate_agent reactivate_agent get_metrics set_logging_level "
-        "list_files read_file subscribe get_operation_history",
+        "list_files read_file subscribe follow get_operation_history",
     ),
     master.CallGetMetrics: Fields("", ignored={"numbers are told at once": "timeout"}),
     master.CallSetLoggingLevel: Fields("level duration"),
@@ -21,6 +21,7 @@ SERVED_OPERATOR: Final[Table] = {
     master.CallProvisionVolume: Fields("name profile size_bytes block role agent_id provider"),
     master.CallDeprovisionVolume: Fields("name force"),
     master.CallGetVolumes: Fields("name"),
+    master.CallFollow: Fields("follower number"),
     master.CallSubscribe: Fields("framework_ids agent_ids"),
     master.CallGetOperationHistory: Fields("limit before"),
     master.CallExpandVolume: Fields("name size_bytes"),
