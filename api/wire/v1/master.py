@@ -76,6 +76,7 @@ class CallType(StrEnum):
     ABANDON_OPERATION = "ABANDON_OPERATION"
     EXPLAIN_OFFERS = "EXPLAIN_OFFERS"
     KILL_TASK = "KILL_TASK"
+    FOLLOW = "FOLLOW"
     GET_OPERATION_HISTORY = "GET_OPERATION_HISTORY"
     GET_REGISTRY_DIFFERENCES = "GET_REGISTRY_DIFFERENCES"
     SETTLE_REGISTRY_DIFFERENCES = "SETTLE_REGISTRY_DIFFERENCES"
@@ -117,6 +118,7 @@ class Call(Message, kw_only=True):
     explain_offers: CallExplainOffers | UnsetType = UNSET
     kill_task: CallKillTask | UnsetType = UNSET
     subscribe: CallSubscribe | UnsetType = UNSET
+    follow: CallFollow | UnsetType = UNSET
     get_operation_history: CallGetOperationHistory | UnsetType = UNSET
 
 
