@@ -133,6 +133,9 @@ REQUIREMENTS: dict[str, Requirement] = {
     "docker-registry": Requirement(have("docker-registry"), "a registry of images (package docker-registry)"),
     "xfs": Requirement(have("mkfs.xfs"), "mkfs.xfs (package xfsprogs)"),
     "ext4": Requirement(have("mkfs.ext4", "resize2fs"), "mkfs.ext4 (package e2fsprogs)"),
+    "iptables": Requirement(
+        have("iptables", "nsenter"), "iptables and nsenter (packages iptables and util-linux)"
+    ),
     "netns": Requirement(lambda: is_root() and have("ip")(), "ip (package iproute2), as root"),
     "csi-sanity": Requirement(
         lambda: quiet(str(CSI_SANITY), "-version"),
