@@ -86,7 +86,7 @@ class EventStream:
             if wanted is None:
                 snapshot = await self._snapshots.take(master.CallType.GET_STATE, media_type)
             else:
-                snapshot = await self._snapshots.select(wanted, media_type)
+                snapshot = await self._snapshots.select(self._view.selection(wanted), media_type)
             await self._journal.barrier()
         except BaseException:
             self.unsubscribed(stream)

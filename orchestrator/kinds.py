@@ -5,6 +5,9 @@ It is told by `staleness` what changes. It changes nothing of what is known, and
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
 from api.model.resources import Resources
 from api.wire.content import MediaType, encode
 from api.wire.convert import in_both_forms, resources_to_wire
@@ -19,6 +22,7 @@ from orchestrator.operations import Operations
 from orchestrator.operator_messages import agent_shown, framework_shown, provider_shown
 from orchestrator.provisioning import Provisioning
 from orchestrator.records import OperationRecord
+from orchestrator.shown_answers import KINDS
 from orchestrator.standings import Standings
 from orchestrator.state import (
     Agent,
@@ -34,6 +38,8 @@ from orchestrator.state import (
 from orchestrator.tasks import task_message
 from orchestrator.usage import Sums, Usage
 from orchestrator.volumes import VolumeRecord
+
+E = TypeVar("E")
 
 
 class Bare:
@@ -106,28 +112,18 @@ class Kinds:
         self.usage = Usage()
         self.offered = Offered(offers)
         self.bare_agents, self.bare_frameworks = Bare(), Bare()  # a framework may be named as an agent is
-        tasks, frameworks = master.ResponseGetTasks, master.ResponseGetFrameworks
-        self.tasks: Buckets[TaskKey, Task] = Buckets(tasks, "tasks", _task)
-        self.unreachable: Buckets[TaskKey, Task] = Buckets(tasks, "unreachable_tasks", _task)
-        self.completed: Buckets[int, Task] = Buckets(tasks, "completed_tasks", _task)
-        self.executors: Buckets[ExecutorKey, Executor] = Buckets(
-            master.ResponseGetExecutors, "executors", _executor
-        )
-        self.agents: Buckets[str, Agent] = Buckets(master.ResponseGetAgents, "agents", self._agent)
-        self.recovered: Buckets[str, Agent] = Buckets(
-            master.ResponseGetAgents, "recovered_agents", _recovered
-        )
-        self.frameworks: Buckets[str, Framework] = Buckets(frameworks, "frameworks", self._framework)
-        self.completed_frameworks: Buckets[int, Framework] = Buckets(
-            frameworks, "completed_frameworks", self._bare_framework
-        )
-        self.operations: Buckets[bytes, OperationRecord] = Buckets(
-            master.ResponseGetOperations, "operations", self.operation
-        )
-        self.volumes: Buckets[str, VolumeRecord] = Buckets(master.ResponseGetVolumes, "volumes", self.volume)
-        self.providers: Buckets[ProviderKey, Provider] = Buckets(
-            master.ResponseGetResourceProviders, "resource_providers", self.provider
-        )
+        self.tasks: Buckets[TaskKey, Task] = _of("tasks", _task)
+        self.unreachable: Buckets[TaskKey, Task] = _of("unreachable", _task)
+        self.completed: Buckets[int, Task] = _of("completed", _task)
+        self.executors: Buckets[ExecutorKey, Executor] = _of("executors", _executor)
+        self.agents: Buckets[str, Agent] = _of("agents", self._agent)
+        self.recovered: Buckets[str, Agent] = _of("recovered", _recovered)
+        self.frameworks: Buckets[str, Framework] = _of("frameworks", self._framework)
+        self.completed_frameworks: Buckets[int, Framework] = _of("completed_frameworks", self._bare_framework)
+        self.operations: Buckets[bytes, OperationRecord] = _of("operations", self.operation)
+        self.volumes: Buckets[str, VolumeRecord] = _of("volumes", self.volume)
+        self.providers: Buckets[ProviderKey, Provider] = _of("providers", self.provider)
+        self.by_name: Mapping[str, Buckets[Any, Any]] = {name: getattr(self, name) for name in KINDS}
 
     # Entities that are encoded whether or not they are among the kinds: events show some that have gone.
 
@@ -179,6 +175,11 @@ class Kinds:
     def _bare_framework(self, framework: Framework, media_type: MediaType) -> bytes:
         allocated = self.usage.of_framework(framework.framework_id)
         return encode(framework_shown(framework, allocated), media_type)
+
+
+def _of(name: str, encode_one: Callable[[E, MediaType], bytes]) -> Buckets[Any, E]:
+    kind = KINDS[name]
+    return Buckets(kind.answer, kind.field, encode_one)
 
 
 def _task(task: Task, media_type: MediaType) -> bytes:

@@ -10,11 +10,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from api.wire.content import MediaType
 from api.wire.v1 import master
-from orchestrator.state_view import StateView
-from orchestrator.subjects import Filter
+from orchestrator.selection import Selection
 
 SLICE_SECONDS = 0.002
 """Of the event loop's time at once; then everything else has its turn."""
@@ -37,10 +37,21 @@ class Snapshot:
     moment: int
 
 
+class View(Protocol):
+    """What is shown; see `StateView`."""
+
+    @property
+    def moment(self) -> int: ...
+
+    def steps(self, call: T, media_type: MediaType) -> Iterator[None]: ...
+
+    def body(self, call: T, media_type: MediaType) -> list[bytes]: ...
+
+
 class StateSnapshots:
     """Makes them. One for each view."""
 
-    def __init__(self, view: StateView) -> None:
+    def __init__(self, view: View) -> None:
         self._view = view
         self._under_way: dict[tuple[T, MediaType], asyncio.Task[Snapshot]] = {}
 
@@ -55,9 +66,8 @@ class StateSnapshots:
             making = self._under_way[key] = asyncio.ensure_future(self._make(call, media_type, steps))
         return await asyncio.shield(making)
 
-    async def select(self, wanted: Filter, media_type: MediaType) -> Snapshot:
-        """The same of that part of GET_STATE which a filter admits."""
-        selection = self._view.selection(wanted)
+    async def select(self, selection: Selection, media_type: MediaType) -> Snapshot:
+        """The same of a part of GET_STATE."""
         await in_slices(selection.steps(media_type))
         return Snapshot(selection.body(media_type), self._view.moment)
 

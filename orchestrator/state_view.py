@@ -7,17 +7,12 @@ steps.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterator
 
 from api.wire.content import MediaType, encode
-from api.wire.fragments import empty, with_elements
-from api.wire.message import Message
 from api.wire.v1 import master, mesos
 from orchestrator.allocator import Allocator
-from orchestrator.assembly import Body, Repeated, Single, extended
-from orchestrator.buckets import Buckets
+from orchestrator.assembly import Body, Single, extended
 from orchestrator.kinds import Kinds
 from orchestrator.messages import operation_shown
 from orchestrator.offers import Offers
@@ -25,6 +20,7 @@ from orchestrator.operator_messages import profile_shown
 from orchestrator.provisioning import Provisioning
 from orchestrator.records import OperationRecord
 from orchestrator.selection import Selection
+from orchestrator.shown_answers import ShownAnswers
 from orchestrator.staleness import Staleness
 from orchestrator.standings import Standings
 from orchestrator.state import Agent, ClusterState, Framework, Provider, Task
@@ -32,15 +28,6 @@ from orchestrator.subjects import Filter
 from orchestrator.volumes import VolumeRecord
 
 T = master.CallType
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """One answer: the class of its body, the buckets of its fields, or the answers that it is made of."""
-
-    message: type[Message]
-    buckets: tuple[Buckets[Any, Any], ...] = ()
-    parts: tuple[T, ...] = ()
 
 
 class StateView:
@@ -63,7 +50,7 @@ class StateView:
         self._standings = standings
         self._kinds = kinds
         self._staleness = staleness
-        self._answers = _answers(kinds)
+        self._answers = ShownAnswers(kinds.by_name)
 
     @property
     def moment(self) -> int:
@@ -75,22 +62,15 @@ class StateView:
     def steps(self, call: T, media_type: MediaType) -> Iterator[None]:
         """Encode what is not encoded of the call's answer. When no step is left `body` can be asked for, at
         once: whatever changes before, makes another step."""
-        buckets = self._buckets_of(call)
-        while stale := [each for each in buckets if each.is_stale(media_type)]:
-            for each in stale:
-                yield from each.steps(media_type)
+        return self._answers.steps(call, media_type)
 
     def body(self, call: T, media_type: MediaType) -> list[bytes]:
         """The body of the call's answer, the response's field of the call's name, in chunks."""
-        shown = self._answers[call]
-        repeated = [Repeated(each.field, each.pieces(media_type)) for each in shown.buckets]
-        parts = [Single(part.lower(), self.body(part, media_type)) for part in shown.parts]
-        return extended(empty(media_type), shown.message, (*repeated, *parts), media_type)
+        return self._answers.body(call, media_type)
 
     def get_volume(self, name: str, media_type: MediaType) -> list[bytes]:
         """GET_VOLUMES with a name: that one or none."""
-        found = [self._kinds.volumes.encoded(name, media_type)] if name in self._kinds.volumes else []
-        return [with_elements(master.ResponseGetVolumes, empty(media_type), "volumes", found, media_type)]
+        return self._answers.only(T.GET_VOLUMES, name, media_type)
 
     def selection(self, wanted: Filter) -> Selection:
         """The part of GET_STATE that a filter admits, as it is when it is asked."""
@@ -107,10 +87,6 @@ class StateView:
                 for profile in provider.profiles
             ]
         return master.ResponseGetProfiles(profiles=profiles)
-
-    def _buckets_of(self, call: T) -> list[Buckets[Any, Any]]:
-        shown = self._answers[call]
-        return [*shown.buckets, *(each for part in shown.parts for each in self._buckets_of(part))]
 
     # Entities, for events.
 
@@ -152,20 +128,6 @@ class StateView:
     def volume_message(self, record: VolumeRecord) -> master.VolumeInfo:
         """The same, as a message."""
         return self._provisioning.message(record)
-
-
-def _answers(kinds: Kinds) -> Mapping[T, Shown]:
-    parts = (T.GET_TASKS, T.GET_EXECUTORS, T.GET_FRAMEWORKS, T.GET_AGENTS, T.GET_OPERATIONS, T.GET_VOLUMES)
-    return {
-        T.GET_STATE: Shown(master.ResponseGetState, parts=parts),
-        T.GET_TASKS: Shown(master.ResponseGetTasks, (kinds.tasks, kinds.unreachable, kinds.completed)),
-        T.GET_EXECUTORS: Shown(master.ResponseGetExecutors, (kinds.executors,)),
-        T.GET_FRAMEWORKS: Shown(master.ResponseGetFrameworks, (kinds.frameworks, kinds.completed_frameworks)),
-        T.GET_AGENTS: Shown(master.ResponseGetAgents, (kinds.agents, kinds.recovered)),
-        T.GET_OPERATIONS: Shown(master.ResponseGetOperations, (kinds.operations,)),
-        T.GET_VOLUMES: Shown(master.ResponseGetVolumes, (kinds.volumes,)),
-        T.GET_RESOURCE_PROVIDERS: Shown(master.ResponseGetResourceProviders, (kinds.providers,)),
-    }
 
 
 def last_status(task: Task) -> mesos.TaskStatus:
