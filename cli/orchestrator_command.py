@@ -32,6 +32,7 @@ from cli.whitelist import Whitelist
 from orchestrator import schema
 from orchestrator.daemon import Orchestrator, OrchestratorConfig
 from orchestrator.edges import build_http_server
+from orchestrator.front import Front
 from orchestrator.http import HttpServer
 from store.port import Store, StoreFailed
 from store.sqlite import SqliteStore
@@ -65,14 +66,17 @@ async def _lead(settings: OrchestratorSettings, store: Store, started: Started) 
         _config(settings), store, SystemClock(), RandomIds(), random.Random()
     )
     server = http_server(orchestrator, DaemonProcess(lambda: settings))
+    front = Front(dict)
     try:
         async with _whitelisted(settings, orchestrator):
-            await _listen(orchestrator, server, settings)
+            await _listen(orchestrator, server, front, settings)
             started()
             error = await orchestrator.failed
             raise StoreFailed(f"the orchestrator cannot go on, start it again: {error}") from error
     finally:
-        await server.stop()
+        server.end_streams()
+        await front.stop()
+        await server.close()
         await orchestrator.stop()
 
 
@@ -109,13 +113,17 @@ async def _whitelisted(settings: OrchestratorSettings, orchestrator: Orchestrato
         following.cancel()
 
 
-async def _listen(orchestrator: Orchestrator, server: HttpServer, settings: OrchestratorSettings) -> None:
+async def _listen(
+    orchestrator: Orchestrator, server: HttpServer, front: Front, settings: OrchestratorSettings
+) -> None:
     """Agents first: who reads the API at once finds them."""
     try:
         link_port = await orchestrator.agent_link.start(settings.link_address, settings.link_port)
-        port = await server.start(settings.address, settings.port)
-        if (told := address_for_others(settings.address)) != settings.address:
-            orchestrator.identity.listens_at(told, port)
+        ip, port = await front.start(settings.address, settings.port)
+        told = address_for_others(settings.address)
+        orchestrator.identity.listens_at(ip if told == settings.address else told, port)
+        server.open()
+        front.serve(server)
     except OSError as error:
         raise CommandFailed(
             f"cannot listen: {error}; name other ports with --port and --link-port"

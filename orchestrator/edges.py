@@ -170,5 +170,4 @@ def build_http_server(
         limits,
         PageEdge(pages, metrics, answers, product_version),
         answers,
-        identity,
     )

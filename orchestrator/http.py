@@ -26,16 +26,12 @@ from orchestrator.pages.pages import PREFIX
 from orchestrator.replies import Answer, Api, Bulk, Encoded, OpenStream
 from orchestrator.scheduler_api import STREAM_ID
 from orchestrator.streams import Streams, TooManySubscribers
-from orchestrator.version import Identity
 from store.port import StoreFailed
 
 log = logging.getLogger(__name__)
 
 Given = Encoded | Bulk | OpenStream | Rejection
 """A reply whose message, if it had one, is encoded."""
-
-BACKLOG = 1_024
-"""Connections that the kernel keeps until they are accepted; more are refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +88,9 @@ class HttpServer:
         limits: HttpLimits,
         pages: PathEdge,
         answers: Answers,
-        identity: Identity,
     ) -> None:
         """`apis` by the paths that they are called at; `answers` are those of this server."""
         self._apis = apis
-        self._identity = identity
         self._streams = streams
         self._metrics = metrics
         self._limits = limits
@@ -106,45 +100,44 @@ class HttpServer:
         self._compressor = ThreadPoolExecutor(1, "gzip")
         self._compression = Compression(self._compressor)
         self._pages = pages
-        self._runner: web.ServerRunner | None = None
+        self._being_answered = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
         self._sweepers: list[asyncio.Task[None]] = []
 
-    async def start(self, host: str, port: int) -> int:
-        """Listen, and return the port (a free one when `port` is 0). Raises OSError."""
-        # Handler cancellation stays off, its default: what a client asked for is carried out whole,
-        # also when it no longer listens. No application around it: there are no routes to choose among.
-        server = _Server(
-            self._limits.max_connections,
-            self._handle,
-            access_log=None,
-            keepalive_timeout=self._limits.keepalive_seconds,
-            lingering_time=self._limits.lingering_seconds,
-        )
-        runner = web.ServerRunner(server, shutdown_timeout=self._limits.shutdown_seconds)
-        await runner.setup()
-        self._runner = runner
+    def open(self) -> None:
+        """Look after streams and answers, from now on."""
         self._sweepers = [asyncio.ensure_future(each.run()) for each in (self._streams, self._answers)]
-        try:
-            await web.TCPSite(runner, host, port, backlog=BACKLOG).start()
-        except BaseException:
-            await self.stop()
-            raise
-        ip, bound = runner.addresses[0][:2]
-        self._identity.listens_at(ip, bound)
-        return int(bound)
 
-    async def stop(self) -> None:
-        """End all streams, let what is being answered be answered, and listen no more."""
-        runner, self._runner = self._runner, None
+    def end_streams(self) -> None:
+        """End all streams, and begin none any more. Calls are answered as before."""
+        self._streams.close()
+        self._pages.close()
+
+    async def close(self) -> None:
+        """End all streams, and let what is being answered be answered, within `shutdown_seconds`."""
+        self.end_streams()
+        try:
+            async with asyncio.timeout(self._limits.shutdown_seconds):
+                await self._idle.wait()
+        except TimeoutError:
+            log.warning("%d requests are not answered: their clients do not read", self._being_answered)
         sweepers, self._sweepers = self._sweepers, []
-        if runner is not None:
-            self._streams.close()
-            self._pages.close()
-            await runner.cleanup()
         for sweeper in sweepers:
             sweeper.cancel()
         await asyncio.gather(*sweepers, return_exceptions=True)
         self._compressor.shutdown(wait=False, cancel_futures=True)
+
+    async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        """Answer a request, or serve a stream until it is over."""
+        self._being_answered += 1
+        self._idle.clear()
+        try:
+            return await self._handle(request)
+        finally:
+            self._being_answered -= 1
+            if not self._being_answered:
+                self._idle.set()
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         response = await self._response(request)
@@ -233,7 +226,9 @@ class HttpServer:
             return Rejection(503, str(error), RETRY_LATER)
         except StoreFailed:
             return Rejection(
-                503, "the call is not durable, and the orchestrator restarts: repeat it", RETRY_LATER
+                503,
+                "the call is not known to be durable, and this orchestrator stops leading: repeat it",
+                RETRY_LATER,
             )
         except Exception:
             log.exception("a call of the %s API failed", api.name)
@@ -279,19 +274,6 @@ def _nothing_at(path: str) -> str:
     if path == "/":  # somebody's browser
         return "there is no page here: `orlop status` shows the cluster, and programs use /api/v1"
     return f"nothing is served at {path[:200]}: the APIs are at /api/v1"
-
-
-class _Server(web.Server):
-    """Keeps no more connections than it may."""
-
-    def __init__(self, max_connections: int, *arguments: Any, **options: Any) -> None:
-        super().__init__(*arguments, **options)
-        self._max_connections = max_connections
-
-    def connection_made(self, handler: web.RequestHandler, transport: asyncio.Transport) -> None:
-        super().connection_made(handler, transport)
-        if len(self.connections) > self._max_connections:
-            transport.abort()
 
 
 class _Held:

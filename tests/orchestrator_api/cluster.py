@@ -21,6 +21,7 @@ from cli.daemon_settings import OrchestratorSettings
 from cli.process import DaemonProcess
 from orchestrator.daemon import OrchestratorConfig
 from orchestrator.edges import build_http_server
+from orchestrator.front import Front
 from orchestrator.http import HttpLimits
 from tests.orchestrator.scripted import ScriptedAgent, lead, open_store
 
@@ -150,7 +151,11 @@ class ApiCluster:
             process=self.process,
             limits=self._limits,
         )
-        self.port = await self.server.start("127.0.0.1", port)
+        self.front = Front(dict, self._limits or HttpLimits())
+        ip, self.port = await self.front.start("127.0.0.1", port)
+        rooms.identity.listens_at(ip, self.port)
+        self.server.open()
+        self.front.serve(self.server)
         self.url = f"http://127.0.0.1:{self.port}"
         self.client = aiohttp.ClientSession(self.url)
 
@@ -158,14 +163,16 @@ class ApiCluster:
         for reader in self._readers:
             await reader.close()
         await self.client.close()
-        await self.server.stop()
+        await self.stop_serving()
         await self.orchestrator.stop()
         await self.store.close()
 
     async def stop_serving(self) -> None:
         """What the daemon does first when it is told to end."""
         self.is_serving = False
-        await self.server.stop()
+        self.server.end_streams()
+        await self.front.stop()
+        await self.server.close()
 
     async def join(self) -> None:
         """The scripted agent registers and reports its pool."""
