@@ -1,0 +1,204 @@
+"""What goes wrong between hosts and on them, drawn from a seed: each fault lasts for a while and is healed.
+
+Cables and filters are the network's, processes are started again here as a supervisor would. It does not
+judge; it notes what it did.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+from collections import Counter, defaultdict
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from typing import Final
+
+from e2e.harness.daemon import Daemon
+from e2e.partitions.network import Host, cut
+from e2e.partitions.site import Site
+
+DIRECTIONS: Final = ("to", "from", "both")
+LONGEST_PAUSE: Final = 2.0
+"""Between two faults."""
+SHORT: Final = (0.3, 2.0)
+"""Seconds of a fault that nobody may have noticed yet when it is over; the long ones outlast a lease."""
+SHORT_SHARE: Final = 0.35
+BESIDE_SHARE: Final = 0.2
+"""How often a second fault begins before the first is over."""
+
+Fault = Callable[["Faults", float], contextlib.AbstractAsyncContextManager[str]]
+
+
+@dataclass
+class Faults:
+    """Faults of one site. `database`: the host that the registry is on, if it has one. `lease`: seconds."""
+
+    site: Site
+    rng: random.Random
+    lease: float
+    database: Host | None = None
+    tally: Counter[str] = field(default_factory=Counter)
+    story: list[str] = field(default_factory=list)
+    held: dict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
+    """By daemon: of two faults that end or stop its process, one waits for the other."""
+
+    async def run(self, seconds: float) -> None:
+        """Faults, one after the other and now and then two at once, for so long; then all is healed."""
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        kinds = list(_of(self))
+        queue: list[Fault] = []
+        while loop.time() < began + seconds:
+            if not queue:
+                queue = self.rng.sample(kinds, len(kinds))
+            beside = [queue.pop()] if queue and self.rng.random() < BESIDE_SHARE else []
+            faults = [queue.pop() if queue else self.rng.choice(kinds), *beside]
+            await asyncio.gather(*(self._one(fault, began) for fault in faults))
+            await asyncio.sleep(self.rng.random() * LONGEST_PAUSE)
+
+    async def _one(self, fault: Fault, began: float) -> None:
+        loop = asyncio.get_running_loop()
+        name = getattr(fault, "__name__", "fault")
+        seconds = self._duration()
+        async with fault(self, seconds) as what:
+            self.tally[name] += 1
+            self.story.append(f"{loop.time() - began:6.2f} {what}, for {seconds:.1f} s")
+            await asyncio.sleep(seconds)
+        self.story.append(f"{loop.time() - began:6.2f} healed: {what}")
+
+    def _duration(self) -> float:
+        if self.rng.random() < SHORT_SHARE:
+            return self.rng.uniform(*SHORT)
+        return self.rng.uniform(1.1 * self.lease, 2 * self.lease + 1)
+
+    async def leader(self) -> Daemon:
+        """Whoever leads now; any orchestrator when nobody does."""
+        found = await asyncio.to_thread(self.site.leader)
+        return found or self.rng.choice(self.site.orchestrators)
+
+    def agent(self) -> Daemon:
+        return self.rng.choice(self.site.agents)
+
+
+def _of(faults: Faults) -> list[Fault]:
+    """Those that there can be on the site."""
+    shared = [leader_and_database, leader_is_paused] if faults.database is not None else []
+    several = [any_host_is_unplugged] if len(faults.site.orchestrators) > 1 else []
+    return [
+        *(*shared, *several),
+        leader_and_agent,
+        agent_is_alone,
+        leader_is_unplugged,
+        leader_is_killed,
+        leader_is_ended,
+        agent_is_killed,
+        agent_is_unplugged,
+    ]
+
+
+@contextlib.asynccontextmanager
+async def leader_and_database(faults: Faults, seconds: float) -> AsyncIterator[str]:
+    """The leader's writes do not arrive, or their answers do not."""
+    leader, way = await faults.leader(), faults.rng.choice(DIRECTIONS)
+    assert faults.database is not None
+    with cut(faults.site.host_of(leader), faults.database, way):
+        yield f"{leader.name} leads and is cut off {way} (ways) the database"
+
+
+@contextlib.asynccontextmanager
+async def leader_and_agent(faults: Faults, seconds: float) -> AsyncIterator[str]:
+    """Between the leader and one agent; both see everybody else."""
+    leader, agent, way = await faults.leader(), faults.agent(), faults.rng.choice(DIRECTIONS)
+    with cut(faults.site.host_of(leader), faults.site.host_of(agent), way):
+        yield f"{leader.name} leads and is cut off {way} (ways) {agent.name}"
+
+
+@contextlib.asynccontextmanager
+async def agent_is_alone(faults: Faults, seconds: float) -> AsyncIterator[str]:
+    """Between one agent and all orchestrators, in one direction or both."""
+    agent, way = faults.agent(), faults.rng.choice(DIRECTIONS)
+    with contextlib.ExitStack() as cuts:
+        for each in faults.site.orchestrators:
+            cuts.enter_context(cut(faults.site.host_of(agent), faults.site.host_of(each), way))
+        yield f"{agent.name} is cut off {way} (ways) all orchestrators"
+
+
+@contextlib.asynccontextmanager
+async def leader_is_unplugged(faults: Faults, seconds: float) -> AsyncIterator[str]:
+    """The whole host of the leader, as when it loses its cable: it is not told."""
+    leader = await faults.leader()
+    async with _unplugged(faults, faults.site.host_of(leader)):
+        yield f"{leader.name} leads and is unplugged"
+
+
+@contextlib.asynccontextmanager
+async def any_host_is_unplugged(faults: Faults, seconds: float) -> AsyncIterator[str]:
+    host = faults.site.host_of(faults.rng.choice(faults.site.orchestrators))
+    async with _unplugged(faults, host):
+        yield f"{host.name} is unplugged"
+
+
+@contextlib.asynccontextmanager
+async def agent_is_unplugged(faults: Faults, seconds: float) -> AsyncIterator[str]:
+    host = faults.site.host_of(faults.agent())
+    async with _unplugged(faults, host):
+        yield f"{host.name} is unplugged"
+
+
+@contextlib.asynccontextmanager
+async def leader_is_killed(faults: Faults, seconds: float) -> AsyncIterator[str]:
+    leader = await faults.leader()
+    async with _killed(faults, leader):
+        yield f"{leader.name} leads and is killed"
+
+
+@contextlib.asynccontextmanager
+async def agent_is_killed(faults: Faults, seconds: float) -> AsyncIterator[str]:
+    agent = faults.agent()
+    async with _killed(faults, agent):
+        yield f"{agent.name} is killed"
+
+
+@contextlib.asynccontextmanager
+async def leader_is_ended(faults: Faults, seconds: float) -> AsyncIterator[str]:
+    """A clean stop, as for a new version."""
+    leader = await faults.leader()
+    async with faults.held[leader.name]:
+        status = await asyncio.to_thread(leader.terminate)
+        try:
+            assert status == 0, f"{leader.name} ended with {status} after SIGTERM:\n{leader.tail()}"
+            yield f"{leader.name} led and has ended"
+        finally:
+            leader.start()
+
+
+@contextlib.asynccontextmanager
+async def leader_is_paused(faults: Faults, seconds: float) -> AsyncIterator[str]:
+    """It is stopped, and goes on afterwards with all that it was about to do."""
+    leader = await faults.leader()
+    async with faults.held[leader.name]:
+        leader.pause()
+        try:
+            yield f"{leader.name} leads and is paused"
+        finally:
+            leader.resume()
+
+
+@contextlib.asynccontextmanager
+async def _unplugged(faults: Faults, host: Host) -> AsyncIterator[None]:
+    faults.site.network.unplug(host)
+    try:
+        yield
+    finally:
+        faults.site.network.plug_in(host)
+
+
+@contextlib.asynccontextmanager
+async def _killed(faults: Faults, daemon: Daemon) -> AsyncIterator[None]:
+    async with faults.held[daemon.name]:
+        daemon.kill()
+        try:
+            yield
+        finally:
+            daemon.start()
