@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import heapq
 import logging
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
@@ -35,6 +36,8 @@ class Process:
     def __init__(self, loop: VirtualLoop, name: str) -> None:
         self.name = name
         self.alive = True
+        self.held: list[asyncio.Handle] | None = None
+        """What would have run while it is stopped, in order; None while it runs."""
         self._loop = loop
         self._context = contextvars.copy_context()
         self._context.run(CURRENT.set, self)
@@ -64,24 +67,27 @@ class Process:
         if self.alive:
             self.alive = False
             self._loop.forget(self)
+            self.go_on()
             for function in reversed(self._at_kill):
                 contextvars.copy_context().run(_as_nobody, function)
+
+    def stop(self) -> None:
+        """As by SIGSTOP: time goes on, what others send waits in the kernel, and none of its code runs."""
+        if self.alive and self.held is None:
+            self.held = []
+            self._loop.stopped += 1
+
+    def go_on(self) -> None:
+        """As by SIGCONT: everything that became due meanwhile is due now. Idempotent."""
+        held, self.held = self.held, None
+        if held is not None:
+            self._loop.stopped -= 1
+            self._loop.due(held)
 
 
 def _as_nobody(function: Callable[[], None]) -> None:
     CURRENT.set(None)
     function()
-
-
-class _Selector:
-    """Stands where BaseEventLoop waits for the world: it lets time pass instead."""
-
-    def __init__(self, loop: VirtualLoop) -> None:
-        self._loop = loop
-
-    def select(self, timeout: float | None) -> list[Any]:
-        self._loop.pass_time(timeout)
-        return []
 
 
 class VirtualLoop(asyncio.BaseEventLoop):
@@ -90,9 +96,11 @@ class VirtualLoop(asyncio.BaseEventLoop):
     def __init__(self) -> None:
         super().__init__()
         self._now = 0.0
-        self._selector = _Selector(self)
         self._clock_resolution = 1e-9
+        self._cancelled = 0
         self.steps = 0
+        self.stopped = 0
+        """Processes that are stopped."""
         self.tasks: list[tuple[asyncio.Task[Any], Process | None]] = []
         self._tasks_kept = 500
         self.errors: list[str] = []
@@ -103,15 +111,39 @@ class VirtualLoop(asyncio.BaseEventLoop):
     def time(self) -> float:
         return self._now
 
-    def pass_time(self, timeout: float | None) -> None:
-        """Called when the loop would wait: None when nothing at all is scheduled."""
+    def _run_once(self) -> None:
+        """One turn: where BaseEventLoop would wait for the world, time passes instead."""
+        ready, scheduled = self._ready, self._scheduled
         self.steps += 1
         if self.steps > STEPS_LIMIT:
             raise Deadlock(f"no end after {STEPS_LIMIT} turns\n{self.describe()}")
-        if timeout is None:
-            raise Deadlock(f"everybody waits, and nothing is scheduled\n{self.describe()}")
-        if timeout > 0:
-            self._now = max(self._now, self._scheduled[0]._when)
+        while scheduled and scheduled[0]._cancelled:
+            heapq.heappop(scheduled)._scheduled = False
+        if not ready and not self._stopping:
+            if not scheduled:
+                raise Deadlock(f"everybody waits, and nothing is scheduled\n{self.describe()}")
+            self._now = max(self._now, scheduled[0]._when)
+        end = self._now + self._clock_resolution
+        while scheduled and scheduled[0]._when < end:
+            handle = heapq.heappop(scheduled)
+            handle._scheduled = False
+            ready.append(handle)
+        for _ in range(len(ready)):
+            handle = ready.popleft()
+            if not handle._cancelled and not (self.stopped and self._hold(handle)):
+                handle._run()
+
+    def _hold(self, handle: asyncio.Handle) -> bool:
+        """Whether it belongs to a process that is stopped, and waits until that goes on."""
+        process = handle._context.get(CURRENT)
+        if process is None or process.held is None:
+            return False
+        process.held.append(handle)
+        return True
+
+    def due(self, handles: list[asyncio.Handle]) -> None:
+        """These run in the next turn, unless they were cancelled."""
+        self._ready.extend(handles)
 
     def describe(self) -> str:
         """The tasks that wait, for a failure."""
@@ -125,7 +157,7 @@ class VirtualLoop(asyncio.BaseEventLoop):
 
     def forget(self, process: Process) -> None:
         """Take away everything that a dead process had scheduled."""
-        for handle in (*self._ready, *self._scheduled):
+        for handle in (*self._ready, *self._scheduled, *(process.held or ())):
             if handle._context.get(CURRENT) is process:
                 handle.cancel()
 
@@ -152,8 +184,12 @@ class VirtualLoop(asyncio.BaseEventLoop):
             self._tasks_kept = max(500, len(self.tasks))
         return task
 
-    def _process_events(self, event_list: Any) -> None:
-        assert not event_list
+    def _timer_handle_cancelled(self, handle: asyncio.TimerHandle) -> None:
+        self._cancelled += 1
+        if self._cancelled > 200 and 2 * self._cancelled > len(self._scheduled):
+            self._scheduled[:] = [each for each in self._scheduled if not each._cancelled]
+            heapq.heapify(self._scheduled)
+            self._cancelled = 0
 
     def _write_to_self(self) -> None:
         pass
