@@ -21,7 +21,7 @@ SERVED_OPERATOR: Final[Table] = {
     master.CallProvisionVolume: Fields("name profile size_bytes block role agent_id provider"),
     master.CallDeprovisionVolume: Fields("name force"),
     master.CallGetVolumes: Fields("name"),
-    master.CallFollow: Fields("follower number"),
+    master.CallFollow: Fields("follower number standby address"),
     master.CallSubscribe: Fields("framework_ids agent_ids"),
     master.CallGetOperationHistory: Fields("limit before"),
     master.CallExpandVolume: Fields("name size_bytes"),
@@ -118,6 +118,7 @@ SERVED_OPERATOR: Final[Table] = {
     master.ResponseGetAgentsAgentResourceProvider: Fields("resource_provider_info total_resources"),
     master.ResponseGetOperations: Fields("operations"),
     master.ResponseGetVolumes: Fields("volumes"),
+    master.Standby: Fields("name address"),
     master.VolumeInfo: Fields(
         "name profile size_bytes block role agent_id resource_provider_id state message resource "
         "users operations created step wanted_bytes"

@@ -101,6 +101,7 @@ class AgentMessageRegister(Message, kw_only=True):
     isolation: str | UnsetType = UNSET
     executors: list[Executor] = []
     findings: list[mesos.HostFinding] = []
+    lost_leader: bool | UnsetType = UNSET
 
     def __post_init__(self) -> None:
         if self.highest_epoch is not UNSET and self.highest_epoch > UINT64_MAX:
@@ -243,6 +244,8 @@ class OrchestratorMessageRefused(Message, kw_only=True):
     message: str
     permanent: bool | UnsetType = UNSET
     gone: bool | UnsetType = UNSET
+    leader: str | UnsetType = UNSET
+    standby: bool | UnsetType = UNSET
 
 
 class OrchestratorMessageRegistered(Message, kw_only=True):

@@ -127,6 +127,8 @@ class CallFollow(Message, kw_only=True):
 
     follower: str | UnsetType = UNSET
     number: UInt64 | UnsetType = UNSET
+    standby: str | UnsetType = UNSET
+    address: str | UnsetType = UNSET
 
     def __post_init__(self) -> None:
         if self.number is not UNSET and self.number > UINT64_MAX:
@@ -517,6 +519,13 @@ class Provider(Message, kw_only=True):
     notices_total: UInt32 | UnsetType = UNSET
 
 
+class Standby(Message, kw_only=True):
+    """mesos.v1.master.Standby"""
+
+    name: str
+    address: str | UnsetType = UNSET
+
+
 class ResponseType(StrEnum):
     """mesos.v1.master.Response.Type"""
 
@@ -728,6 +737,7 @@ class ResponseGetMaster(Message, kw_only=True):
     start_time: Double | UnsetType = UNSET
     elected_time: Double | UnsetType = UNSET
     offers_paused: str | UnsetType = UNSET
+    standbys: list[Standby] = []
     writes_waiting: str | UnsetType = UNSET
     registry_differences: UInt32 | UnsetType = UNSET
 

@@ -2636,6 +2636,10 @@ def _master_CallFollow(p: Any) -> master.CallFollow:
         m.follower = s if type(s := p.follower) is str else text(s)
     if p.HasField("number"):
         m.number = p.number
+    if p.HasField("standby"):
+        m.standby = s if type(s := p.standby) is str else text(s)
+    if p.HasField("address"):
+        m.address = s if type(s := p.address) is str else text(s)
     return m
 
 
@@ -2953,6 +2957,13 @@ def _master_Provider(p: Any) -> master.Provider:
     return m
 
 
+def _master_Standby(p: Any) -> master.Standby:
+    m = master.Standby(name=s if type(s := p.name) is str else text(s))
+    if p.HasField("address"):
+        m.address = s if type(s := p.address) is str else text(s)
+    return m
+
+
 def _master_Response(p: Any) -> master.Response:
     return master.Response(**{(f := _master_Response_fields[d.number])[0]: f[1](v) for d, v in p.ListFields()})
 
@@ -3085,6 +3096,8 @@ def _master_ResponseGetMaster(p: Any) -> master.ResponseGetMaster:
         m.elected_time = x if -DOUBLE_MAX <= (x := p.elected_time) <= DOUBLE_MAX else finite(x)
     if p.HasField("offers_paused"):
         m.offers_paused = s if type(s := p.offers_paused) is str else text(s)
+    if v := p.standbys:
+        m.standbys = [_master_Standby(e) for e in v]
     if p.HasField("writes_waiting"):
         m.writes_waiting = s if type(s := p.writes_waiting) is str else text(s)
     if p.HasField("registry_differences"):
@@ -4288,6 +4301,7 @@ READERS: Final[dict[type[Message], Callable[[Any], Any]]] = {
     master.EventVolumeUpdated: _master_EventVolumeUpdated,
     master.Profile: _master_Profile,
     master.Provider: _master_Provider,
+    master.Standby: _master_Standby,
     master.Response: _master_Response,
     master.ResponseAbandonOperation: _master_ResponseAbandonOperation,
     master.ResponseDeprovisionVolume: _master_ResponseDeprovisionVolume,

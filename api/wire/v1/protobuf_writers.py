@@ -5007,6 +5007,12 @@ def _master_CallFollow(m: master.CallFollow) -> bytes:
     if (v := m.number) is not UNSET:
         n = v
         o.append(b'\x10' + (SHORT[n] if 0 <= n < SHORTER_THAN else varint(n)))
+    if (v := m.standby) is not UNSET:
+        s = v.encode()
+        o.append(b'\x1a' + (SHORT[n] if (n := len(s)) < SHORTER_THAN else varint(n)) + s)
+    if (v := m.address) is not UNSET:
+        s = v.encode()
+        o.append(b'"' + (SHORT[n] if (n := len(s)) < SHORTER_THAN else varint(n)) + s)
     return b"".join(o)
 
 
@@ -5512,6 +5518,16 @@ def _master_Provider(m: master.Provider) -> bytes:
     return b"".join(o)
 
 
+def _master_Standby(m: master.Standby) -> bytes:
+    o: list[bytes] = []
+    s = m.name.encode()
+    o.append(b'\n' + (SHORT[n] if (n := len(s)) < SHORTER_THAN else varint(n)) + s)
+    if (v := m.address) is not UNSET:
+        s = v.encode()
+        o.append(b'\x12' + (SHORT[n] if (n := len(s)) < SHORTER_THAN else varint(n)) + s)
+    return b"".join(o)
+
+
 def _master_Response(m: master.Response) -> bytes:
     o: list[bytes] = []
     if (v := m.type) is not UNSET:
@@ -5824,6 +5840,9 @@ def _master_ResponseGetMaster(m: master.ResponseGetMaster) -> bytes:
     if (v := m.offers_paused) is not UNSET:
         s = v.encode()
         o.append(b'\xc2>' + (SHORT[n] if (n := len(s)) < SHORTER_THAN else varint(n)) + s)
+    for v in m.standbys:
+        s = _master_Standby(v)
+        o.append(b'\xca>' + (SHORT[n] if (n := len(s)) < SHORTER_THAN else varint(n)) + s)
     if (v := m.writes_waiting) is not UNSET:
         s = v.encode()
         o.append(b'\x92?' + (SHORT[n] if (n := len(s)) < SHORTER_THAN else varint(n)) + s)
@@ -6468,6 +6487,7 @@ WRITERS: Final[dict[type[Message], Callable[[Any], bytes]]] = {
     master.EventVolumeUpdated: _master_EventVolumeUpdated,
     master.Profile: _master_Profile,
     master.Provider: _master_Provider,
+    master.Standby: _master_Standby,
     master.Response: _master_Response,
     master.ResponseAbandonOperation: _master_ResponseAbandonOperation,
     master.ResponseDeprovisionVolume: _master_ResponseDeprovisionVolume,
@@ -6883,6 +6903,7 @@ PROTO_NAMES: Final[dict[type[Message], str]] = {
     master.EventVolumeUpdated: "mesos.v1.master.Event.VolumeUpdated",
     master.Profile: "mesos.v1.master.Profile",
     master.Provider: "mesos.v1.master.Provider",
+    master.Standby: "mesos.v1.master.Standby",
     master.Response: "mesos.v1.master.Response",
     master.ResponseAbandonOperation: "mesos.v1.master.Response.AbandonOperation",
     master.ResponseDeprovisionVolume: "mesos.v1.master.Response.DeprovisionVolume",
@@ -7249,7 +7270,7 @@ FIELD_NUMBERS: Final[dict[type[Message], dict[str, int]]] = {
     scheduler.Response: {"type": 1, "reconcile_operations": 2},
     scheduler.ResponseReconcileOperations: {"operation_statuses": 1},
     master.Call: {"type": 1, "get_metrics": 2, "set_logging_level": 3, "list_files": 4, "read_file": 5, "update_weights": 6, "reserve_resources": 7, "unreserve_resources": 8, "create_volumes": 9, "destroy_volumes": 10, "update_maintenance_schedule": 11, "start_maintenance": 12, "stop_maintenance": 13, "set_quota": 14, "remove_quota": 15, "teardown": 16, "mark_agent_gone": 17, "grow_volume": 18, "shrink_volume": 19, "update_quota": 20, "drain_agent": 21, "deactivate_agent": 22, "reactivate_agent": 23, "provision_volume": 1000, "deprovision_volume": 1001, "get_volumes": 1002, "expand_volume": 1005, "adopt_volume": 1006, "retry_operation": 1007, "abandon_operation": 1008, "explain_offers": 1009, "kill_task": 1010, "subscribe": 1011, "follow": 1012, "get_operation_history": 1020},
-    master.CallFollow: {"follower": 1, "number": 2},
+    master.CallFollow: {"follower": 1, "number": 2, "standby": 3, "address": 4},
     master.CallAbandonOperation: {"operation_id": 1},
     master.CallCreateVolumes: {"agent_id": 1, "volumes": 2},
     master.CallDeactivateAgent: {"agent_id": 1},
@@ -7298,6 +7319,7 @@ FIELD_NUMBERS: Final[dict[type[Message], dict[str, int]]] = {
     master.EventVolumeUpdated: {"volume": 1, "removed": 2},
     master.Profile: {"name": 1, "agent_id": 2, "resource_provider_id": 3, "block": 4, "fs_type": 5, "free_bytes": 6, "total_bytes": 7, "capacity_group": 8, "description": 9, "available": 10, "message": 11},
     master.Provider: {"resource_provider_info": 1, "agent_id": 2, "total_resources": 3, "resource_version_uuid": 4, "plugin": 5, "connected": 6, "profiles": 7, "notices": 1000, "notices_total": 1001},
+    master.Standby: {"name": 1, "address": 2},
     master.Response: {"type": 1, "get_health": 2, "get_flags": 3, "get_version": 4, "get_metrics": 5, "get_logging_level": 6, "list_files": 7, "read_file": 8, "get_state": 9, "get_agents": 10, "get_frameworks": 11, "get_executors": 12, "get_tasks": 13, "get_roles": 14, "get_weights": 15, "get_master": 16, "get_maintenance_status": 17, "get_maintenance_schedule": 18, "get_quota": 19, "get_operations": 20, "provision_volume": 1000, "deprovision_volume": 1001, "get_volumes": 1002, "get_profiles": 1003, "get_resource_providers": 1004, "expand_volume": 1005, "adopt_volume": 1006, "retry_operation": 1007, "abandon_operation": 1008, "explain_offers": 1009, "get_operation_history": 1020, "get_registry_differences": 1021},
     master.ResponseAbandonOperation: {"operation": 1, "message": 2},
     master.ResponseDeprovisionVolume: {"volume": 1},
@@ -7315,7 +7337,7 @@ FIELD_NUMBERS: Final[dict[type[Message], dict[str, int]]] = {
     master.ResponseGetLoggingLevel: {"level": 1},
     master.ResponseGetMaintenanceSchedule: {"schedule": 1},
     master.ResponseGetMaintenanceStatus: {"status": 1},
-    master.ResponseGetMaster: {"master_info": 1, "start_time": 2, "elected_time": 3, "offers_paused": 1000, "writes_waiting": 1010, "registry_differences": 1011},
+    master.ResponseGetMaster: {"master_info": 1, "start_time": 2, "elected_time": 3, "offers_paused": 1000, "standbys": 1001, "writes_waiting": 1010, "registry_differences": 1011},
     master.ResponseGetMetrics: {"metrics": 1},
     master.ResponseGetOperationHistory: {"operations": 1, "next": 2, "total": 3},
     master.ResponseGetOperations: {"operations": 1},
