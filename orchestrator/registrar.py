@@ -18,7 +18,7 @@ from api.wire.v1 import mesos
 from orchestrator import schema
 from orchestrator.allocator import DEFAULT_WEIGHT, Quota
 from orchestrator.withdrawal import Drain, Mode, Withdrawal
-from store.port import Change, Store, StoreFailed
+from store.port import Change, Store
 
 REMOVED_FRAMEWORKS_LIMIT = 1_000
 """Removed frameworks that are remembered, so that they are refused when they come back. The
@@ -61,10 +61,12 @@ class Registrar:
         """Fill memory from disk. Once, at start."""
         store.read(self._load)
 
-    def admit_agent(self, info: mesos.AgentInfo, now: float) -> Change:
-        """Admit an agent, or record its changed info. `info.id` is set."""
+    def admit_agent(self, info: mesos.AgentInfo, now: float) -> Change | None:
+        """Admit an agent, or record its changed info; None when it is as it is known. `info.id` is set."""
         assert isinstance(info.id, mesos.AgentID)
         agent_id = info.id.value
+        if self.agents.get(agent_id) == info:
+            return None
         self.agents[agent_id] = info
         blob = encode_msgpack(info)
         query = insert(schema.agents).values(agent_id=agent_id, info=blob, admitted=now)
@@ -206,37 +208,3 @@ class Registrar:
 def _withdrawal(row: Row[Any]) -> Withdrawal:
     drain = None if row.uuid is None else Drain(row.uuid, decode_msgpack(mesos.DrainConfig, row.config))
     return Withdrawal(Mode(row.mode), drain, row.since)
-
-
-async def take_lease(store: Store) -> int:
-    """Begin a new epoch of leadership and return it. Durable when this returns.
-
-    Whoever held an earlier epoch can write no more: see `fence`.
-    """
-    taken: list[int] = []
-
-    def change(connection: Connection) -> None:
-        row = connection.execute(select(schema.lease.c.epoch)).scalar()
-        epoch = int(row or 0) + 1
-        query = insert(schema.lease).values(id=1, epoch=epoch)
-        connection.execute(query.on_conflict_do_update(index_elements=["id"], set_={"epoch": epoch}))
-        taken[:] = [epoch]
-
-    await store.write(change)
-    return taken[0]
-
-
-def fence(epoch: int) -> Change:
-    """A change that fails the write it is part of unless `epoch` still leads.
-
-    It takes the row's lock: a plain read would not hold a later leader off until the commit.
-    """
-    # As text: it is part of every write, and to have it made each time costs more than to run it.
-    table = schema.lease.name
-    query = f"UPDATE {table} SET epoch = epoch WHERE id = 1 AND epoch = {epoch:d}"
-
-    def change(connection: Connection) -> None:
-        if connection.exec_driver_sql(query).rowcount != 1:
-            raise StoreFailed(f"epoch {epoch} no longer leads: another orchestrator has taken over")
-
-    return change

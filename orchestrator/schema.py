@@ -6,17 +6,38 @@ msgpack, so that a release reads what the same release wrote, whole.
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Float, Index, Integer, LargeBinary, MetaData, String, Table
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Float,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+)
 
-SCHEMA_VERSION = 7
+SCHEMA_VERSION = 8
 
 metadata = MetaData()
+
+LEASE_HELD = "lease_held"
+"""The check that a write of an epoch which has ended breaks: see `lease`."""
 
 lease = Table(
     "lease",
     metadata,
-    Column("id", Integer, primary_key=True),
-    Column("epoch", Integer, nullable=False),
+    Column("id", Integer, primary_key=True),  # there is one row, 1
+    Column("epoch", BigInteger, nullable=False),
+    Column("holder", String, nullable=False),  # a UUID that each life of a process draws; "" when it let go
+    Column("name", String, nullable=False),
+    Column("http", String, nullable=False),  # host:port
+    Column("link", String, nullable=False),  # host:port
+    Column("expires", Float, nullable=False),  # seconds since the epoch, by the database's clock
+    CheckConstraint("epoch >= 0", name=LEASE_HELD),
 )
 
 agents = Table(
@@ -73,7 +94,7 @@ maintenance = Table(
 operations = Table(
     "operations",
     metadata,
-    Column("sequence", Integer, primary_key=True, autoincrement=True),
+    Column("sequence", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
     Column("uuid", LargeBinary, nullable=False, unique=True),
     Column("framework_id", String, nullable=True),
     Column("operation_id", String, nullable=True),
@@ -137,5 +158,40 @@ weights = Table(
     "weights",
     metadata,
     Column("role", String, primary_key=True),
-    Column("milli", Integer, nullable=False),
+    Column("milli", BigInteger, nullable=False),
+)
+
+cluster = Table(
+    "cluster",
+    metadata,
+    Column("id", Integer, primary_key=True),  # 1
+    Column("uuid", String, nullable=False),  # the cluster's own: another one's registry is told by it
+    Column("created", Float, nullable=False),  # seconds since the epoch
+)
+
+restorations = Table(
+    "restorations",
+    metadata,
+    Column("id", Integer, primary_key=True),  # 1: the last one
+    Column("taken", Float, nullable=False),  # when the backup was made; seconds since the epoch
+    Column("restored", Float, nullable=False),
+    Column("epoch", BigInteger, nullable=False),  # that led when the backup was made
+    Column("settled", Float, nullable=True),  # when an operator said that nothing is left to look at
+)
+
+differences = Table(
+    "differences",
+    metadata,
+    Column("kind", String, primary_key=True),
+    Column("subject", String, primary_key=True),
+    Column("message", String, nullable=False),
+    Column("found", Float, nullable=False),
+)
+
+backups = Table(
+    "backups",
+    metadata,
+    Column("id", Integer, primary_key=True),  # 1, in a backup; there is none in a registry that is in use
+    Column("taken", Float, nullable=False),  # seconds since the epoch
+    Column("release", String, nullable=False),
 )

@@ -1,17 +1,18 @@
 """The store as a port: what owners of durable facts are given.
 
-No database here. `store.sqlite` is the real one; the simulation brings its own, which keeps
-its data through the crashes it plays.
+No database here. `store.sqlite` and `store.postgresql` are the real ones; the simulation brings its own,
+which keeps its data through the crashes it plays.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from sqlalchemy import Connection, Executable
+from sqlalchemy.exc import IntegrityError
 
 T = TypeVar("T")
 
@@ -48,12 +49,66 @@ class StoreError(Exception):
 
 
 class StoreFailed(StoreError):
-    """A write did not become durable. Memory may be ahead of disk now, so the daemon must stop
-    and come back from what is on disk; an operator must look at the disk if it repeats."""
+    """A write did not become durable, or it is not known whether it did. Memory may be ahead of disk now, so
+    what rests on it must be dropped and read from the database again; an operator must look at the database
+    if it repeats."""
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """A `Change` that fails the write that it is part of, unless what its statement tests holds.
+
+    The statement breaks the CHECK named `constraint` when it does not hold, so that a store can send on what
+    follows without waiting for an answer. The write fails with `refusal()` then.
+    """
+
+    run: Run
+    constraint: str
+    refusal: Callable[[], StoreFailed]
+
+    def __call__(self, connection: Connection) -> None:
+        try:
+            self.run(connection)
+        except IntegrityError as error:
+            if self.constraint in str(error):
+                raise self.refusal() from error
+            raise
+
+
+def failure_of(changes: Iterable[Change], error: Exception) -> StoreFailed:
+    """What is told of a write that failed so: what a guard of it says, or the error as a StoreFailed."""
+    if isinstance(error, StoreFailed):
+        return error
+    text = str(error)
+    for guard in _guards(changes):
+        if guard.constraint in text:
+            failure = guard.refusal()
+            break
+    else:
+        failure = StoreFailed(f"a write did not become durable: {text}")
+    failure.__cause__ = error
+    return failure
+
+
+def _guards(changes: Iterable[Change]) -> Iterator[Guard]:
+    for change in changes:
+        if isinstance(change, Guard):
+            yield change
+        elif isinstance(change, Several):
+            yield from _guards(change.changes)
 
 
 class Store(Protocol):
-    """Durable state of one daemon. One instance per database."""
+    """Durable state of one daemon. One instance per database and process."""
+
+    @property
+    def shared(self) -> bool:
+        """Whether other processes may write to the database as well."""
+
+    @property
+    def full(self) -> str | None:
+        """What a write that waits until the database has room, or is there again, was told; None when none
+        does."""
 
     async def write(self, *changes: Change) -> None:
         """Apply `changes` in one transaction, in order; durable when this returns.
@@ -69,7 +124,15 @@ class Store(Protocol):
     def read(self, query: Callable[[Connection], T]) -> T:
         """What `query` returns over a connection that sees every completed write.
 
-        Synchronous: for start-up and for small look-ups only.
+        Synchronous: for start-up and for small look-ups only. Raises `StoreError`.
+        """
+
+    async def ask(self, query: Callable[[Connection], T]) -> T:
+        """What `query` returns over a connection of its own that sees every completed write.
+
+        The event loop goes on meanwhile: `query` runs in another thread, and must touch nothing but the
+        connection. It only reads. Works also when a write has failed. Raises `StoreError`, within about
+        two seconds when the database is silent.
         """
 
     async def close(self) -> None:

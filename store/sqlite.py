@@ -21,16 +21,20 @@ import os
 import queue
 import sqlite3
 import threading
+import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
 from sqlalchemy import Connection, Engine, Executable, MetaData, create_engine, event, text
 from sqlalchemy.dialects import sqlite
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool, SingletonThreadPool
 
-from store.port import Change, Run, Several, StoreError, StoreFailed
+from store.database_time import FUNCTION
+from store.port import Change, Guard, Run, Several, StoreError, StoreFailed, failure_of
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -82,7 +86,7 @@ class _Pen:
         self._connection = engine.connect()
         self._driver = self._connection.connection.dbapi_connection
         self._dialect = sqlite.dialect(paramstyle="named")
-        self._prepared: dict[tuple[Executable, tuple[str, ...]], str] = {}
+        self._prepared: dict[tuple[Executable, tuple[str, ...]], tuple[str, dict[str, object]]] = {}
 
     def begin(self, busy_timeout_ms: int) -> None:
         """Take the lock. Raises the driver's error when another process has it for longer than that."""
@@ -93,8 +97,10 @@ class _Pen:
 
     def apply(self, changes: tuple[Change, ...]) -> None:
         for change in changes:
+            if isinstance(change, Guard):
+                change = change.run
             if isinstance(change, Run):
-                self._execute(self._text(change), change.parameters)
+                self._execute(*self._prepared_for(change))
             elif isinstance(change, Several):
                 self.apply(change.changes)
             else:
@@ -114,15 +120,17 @@ class _Pen:
     def _execute(self, statement: str, parameters: object = ()) -> None:
         self._driver.execute(statement, parameters)  # type: ignore[union-attr]
 
-    def _text(self, run: Run) -> str:
+    def _prepared_for(self, run: Run) -> tuple[str, Mapping[str, object]]:
         key = run.statement, tuple(run.parameters)
         found = self._prepared.get(key)
         if found is None:
             if len(self._prepared) >= PREPARED_LIMIT:
                 self._prepared.clear()
             compiled = run.statement.compile(dialect=self._dialect, column_keys=list(run.parameters))  # type: ignore[attr-defined]
-            found = self._prepared[key] = str(compiled)
-        return found
+            constants = {name: value for name, value in compiled.params.items() if name not in run.parameters}
+            found = self._prepared[key] = str(compiled), constants
+        text, constants = found
+        return text, {**constants, **run.parameters} if constants else run.parameters
 
 
 class SqliteStore:
@@ -137,7 +145,8 @@ class SqliteStore:
         self._busy = False
         self._work: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._closed = False
-        self._failed: Exception | None = None
+        self._failed: StoreFailed | None = None
+        self._asker = ThreadPoolExecutor(1, thread_name_prefix="store-reader")
         self._closing = threading.Event()
         self._full: str | None = None
         self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
@@ -170,6 +179,11 @@ class SqliteStore:
         return cls(reader, writer, Path(f"{path}-wal"))
 
     @property
+    def shared(self) -> bool:
+        """See `Store.shared`. The lock of the work directory keeps other processes away."""
+        return False
+
+    @property
     def full(self) -> str | None:
         """What a write that waits for room on the disk was told; None when none waits."""
         return self._full
@@ -183,8 +197,7 @@ class SqliteStore:
         loop = asyncio.get_running_loop()
         write = _Write(changes, loop.create_future())
         if self._failed is not None or self._closed:
-            why = self._failed or "close() was called"
-            write.done.set_exception(StoreFailed(f"the store is closed: {why}"))
+            write.done.set_exception(self._failed or StoreFailed("the store is closed: close() was called"))
             return write.done
         self._waiting.append(write)
         if not self._busy:
@@ -197,6 +210,14 @@ class SqliteStore:
         with self._engines[0].connect() as connection:
             return query(connection)
 
+    async def ask(self, query: Callable[[Connection], T]) -> T:
+        """See `Store.ask`."""
+        loop = asyncio.get_running_loop()
+        try:
+            return await loop.run_in_executor(self._asker, self.read, query)
+        except SQLAlchemyError as error:
+            raise StoreError(f"cannot read the database: {error}") from error
+
     async def close(self) -> None:
         """See `Store.close`."""
         if self._closed:
@@ -208,6 +229,7 @@ class SqliteStore:
         self._work.put(None)
         await asyncio.get_running_loop().run_in_executor(None, self._thread.join)
         self._pen.close()
+        self._asker.shutdown(wait=False)
         for engine in self._engines:
             engine.dispose()
 
@@ -291,9 +313,9 @@ class SqliteStore:
         answers: list[tuple[_Write, StoreFailed | None]] = []
         for write in group:
             if self._failed is None and (error := self._once_there_is_room(write)) is not None:
-                self._failed = error
+                self._failed = failure_of(write.changes, error)
                 log.error("a write did not become durable", exc_info=error)
-            answers.append((write, None if self._failed is None else _failure(self._failed)))
+            answers.append((write, self._failed))
         self._answer(answers, loop)
 
     def _once_there_is_room(self, write: _Write) -> Exception | None:
@@ -334,13 +356,8 @@ def _is_full(error: Exception) -> bool:
     return isinstance(cause, sqlite3.Error) and getattr(cause, "sqlite_errorcode", None) in _FULL
 
 
-def _failure(error: Exception) -> StoreFailed:
-    failure = StoreFailed(f"a write did not become durable: {error}")
-    failure.__cause__ = error
-    return failure
-
-
 def _configure(connection: object, _record: object) -> None:
+    connection.create_function(FUNCTION, 0, time.time)  # type: ignore[attr-defined]  # noqa: TID251 - as a database
     cursor = connection.cursor()  # type: ignore[attr-defined]
     for pragma in (
         "journal_mode=WAL",
