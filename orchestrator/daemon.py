@@ -48,6 +48,7 @@ from orchestrator.quota_claims import QuotaClaims
 from orchestrator.recovery_pause import RecoveryPause
 from orchestrator.registrar import Registrar, fence, take_lease
 from orchestrator.reservations import Reservations
+from orchestrator.restoration import Restoration
 from orchestrator.retelling import Retelling
 from orchestrator.sessions import AgentSessions, FrameworkSessions
 from orchestrator.standings import Standings
@@ -117,6 +118,7 @@ class Orchestrator:
         self.state = ClusterState()
         self.ledger = Ledger()
         self.registrar = Registrar()
+        self.restoration = Restoration(clock)
         self.journal = Journal(store, fence(epoch), self._fail)
         self.allocator = Allocator(
             AllocatorConfig(
@@ -151,6 +153,7 @@ class Orchestrator:
             self.offers,
             self.operation_mail,
             self.standings,
+            self.restoration,
             clock,
             ids,
         )
@@ -305,6 +308,7 @@ class Orchestrator:
         self.registrar.load(self._store)
         self.quotas.recover()
         self.weights.recover()
+        self.restoration.load(self._store)
         self.ledger.load(self._store)
         self.provisioning.load(self._store)
         self.machines.load(self._store)

@@ -19,6 +19,16 @@ from api.wire.convert import resources_from_wire
 from api.wire.v1 import mesos
 from orchestrator.records import OperationRecord
 
+TERMINAL_STATES = frozenset(
+    {
+        mesos.OperationState.OPERATION_FINISHED,
+        mesos.OperationState.OPERATION_FAILED,
+        mesos.OperationState.OPERATION_ERROR,
+        mesos.OperationState.OPERATION_DROPPED,
+        mesos.OperationState.OPERATION_GONE_BY_OPERATOR,
+    }
+)
+
 
 def holds_of(record: OperationRecord, operation: Operation) -> Resources:
     """What must not be offered until the operation has its outcome.

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from msgspec import UNSET, structs
 
@@ -26,8 +25,8 @@ from api.wire.convert_operations import operation_from_wire
 from api.wire.v1 import mesos, resource_provider, scheduler
 from orchestrator.allocator import Allocator
 from orchestrator.disks_in_use import follow
-from orchestrator.effects import holds_of, is_nothing, outcome_of
-from orchestrator.index import Index
+from orchestrator.effects import TERMINAL_STATES, holds_of, is_nothing, outcome_of
+from orchestrator.in_flight import InFlight
 from orchestrator.journal import Transaction
 from orchestrator.ledger import Ledger
 from orchestrator.messages import provider_id_of, status_uuid
@@ -35,32 +34,16 @@ from orchestrator.offers import Offers
 from orchestrator.operation_mail import OperationMail
 from orchestrator.reconciliation import gone_status
 from orchestrator.records import OperationRecord, digest_of
+from orchestrator.restoration import Restoration
+from orchestrator.restored_operations import LOST, learned, note_learned, note_lost
 from orchestrator.standings import Standings
 from orchestrator.state import ChangeKind, ClusterState, Provider, value_of
 from orchestrator.troubles import Troubles
 
 log = logging.getLogger(__name__)
 
-TERMINAL_STATES = frozenset(
-    {
-        mesos.OperationState.OPERATION_FINISHED,
-        mesos.OperationState.OPERATION_FAILED,
-        mesos.OperationState.OPERATION_ERROR,
-        mesos.OperationState.OPERATION_DROPPED,
-        mesos.OperationState.OPERATION_GONE_BY_OPERATOR,
-    }
-)
-
 Ended = Callable[[OperationRecord, Transaction], None]
 """Told, within the same transaction, that an operation has its outcome."""
-
-
-@dataclass(slots=True)
-class _InFlight:
-    """What an operation without an outcome keeps from being offered, and for whom."""
-
-    operation: Operation
-    holds: Resources
 
 
 class Operations:
@@ -74,21 +57,20 @@ class Operations:
         offers: Offers,
         mail: OperationMail,
         standings: Standings,
+        restoration: Restoration,
         clock: Clock,
         ids: IdSource,
     ) -> None:
         self._state = state
         self._ledger = ledger
+        self._restoration = restoration
         self._allocator = allocator
         self._offers = offers
         self._mail = mail
         self._standings = standings
-        self._clock = clock
+        self._clock, self._ids = clock, ids
         self._troubles = Troubles(state, clock)
-        self._ids = ids
-        self._in_flight: dict[bytes, _InFlight] = {}
-        self._open: Index[str, OperationRecord] = Index()
-        """The records of those in flight, by agent, in the order in which they were accepted."""
+        self._in_flight = InFlight()
         self._on_provisioning_ended: Ended | None = None
         self.tell_error = mail.tell_error
 
@@ -101,8 +83,7 @@ class Operations:
         for record in self._ledger.operations.values():
             if not record.terminal:
                 operation = operation_from_wire(record.info)
-                self._in_flight[record.uuid] = _InFlight(operation, holds_of(record, operation))
-                self._open.add(record.agent_id, record.uuid, record)
+                self._in_flight.begin(record, operation, holds_of(record, operation))
 
     def accept(
         self,
@@ -133,20 +114,22 @@ class Operations:
             created=self._clock.now(),
             provisioning=provisioning,
         )
-        provider = self._state.provider((agent_id, provider_id))
-        holds = holds_of(record, operation).described_as_in(provider.totals.view if provider else Resources())
-        self._in_flight[record.uuid] = _InFlight(operation, holds)
-        self._open.add(agent_id, record.uuid, record)
+        self._take_up(transaction, record, operation)
         self._begin_speculation(record, operation)
-        self._allocator.allocate(framework_id, role, agent_id, holds)
-        transaction.add(self._ledger.accept_operation(record))
         transaction.afterwards(lambda: self._mail.send(record))
-        self._state.changed(ChangeKind.OPERATION_UPDATED, record)
         return record
+
+    def _take_up(self, transaction: Transaction, record: OperationRecord, operation: Operation) -> None:
+        provider = self._state.provider((record.agent_id, record.provider_id))
+        holds = holds_of(record, operation).described_as_in(provider.totals.view if provider else Resources())
+        self._in_flight.begin(record, operation, holds)
+        self._allocator.allocate(record.framework_id, record.role, record.agent_id, holds)
+        transaction.add(self._ledger.accept_operation(record))
+        self._state.changed(ChangeKind.OPERATION_UPDATED, record)
 
     def held(self, agent_id: str) -> list[tuple[OperationRecord, Resources]]:
         """What operations without an outcome hold on one agent."""
-        return [(record, self._in_flight[record.uuid].holds) for record in self._open.of(agent_id)]
+        return self._in_flight.held(agent_id)
 
     def provider_reported(
         self,
@@ -169,14 +152,15 @@ class Operations:
         ]
         provider.totals.report(resources_from_wire(update.resources).unallocated(), ended)
         if first:
+            self._compare(transaction, provider, reported)
             self._restore_speculation(provider, reported)
             # Before what follows from the outcomes below: that is sent by itself, and after these.
-            for record in self._unfinished(provider):
+            for record in self._in_flight.of_provider(*provider.key):
                 if record.uuid not in reported:
                     transaction.afterwards(lambda record=record: self._mail.send(record))  # type: ignore[misc]
                 elif record.abandoned is not None:
                     transaction.afterwards(lambda record=record: self._mail.abandon(record))  # type: ignore[misc]
-        for record in self._unfinished(provider):
+        for record in self._in_flight.of_provider(*provider.key):
             self._troubles.reported(record, reported.get(record.uuid))
         for uuid in ended:
             self._status(transaction, uuid, agent_id, provider_id, reported[uuid].latest_status, counted=True)
@@ -217,25 +201,23 @@ class Operations:
 
     def agent_lost(self, agent_id: str) -> None:
         """Its operations go on, and nobody knows how: their owners are told so, once."""
-        for record in self._open.of(agent_id):
+        for record in self._in_flight.of_agent(agent_id):
             self._troubles.over(record)
             self._mail.tell(record, self._standings.latest(record))
 
     def provider_left(self, agent_id: str, provider_id: str) -> None:
         """What it said of its operations may be so no more; that it is away is what is known now."""
-        for record in self._open.of(agent_id):
-            if record.provider_id == provider_id:
-                self._troubles.over(record)
+        for record in self._in_flight.of_provider(agent_id, provider_id):
+            self._troubles.over(record)
 
     def provider_gone(self, transaction: Transaction, agent_id: str, provider_id: str) -> None:
         """An operator removed a provider for good: what has no outcome will have no other than that."""
-        for record in self._open.of(agent_id):
-            if record.provider_id == provider_id:
-                self._end(transaction, record, gone_status(), counted=False)
+        for record in self._in_flight.of_provider(agent_id, provider_id):
+            self._end(transaction, record, gone_status(), counted=False)
 
     def agent_gone(self, transaction: Transaction, agent_id: str) -> None:
         """The same of an agent with all its providers."""
-        for record in self._open.of(agent_id):
+        for record in self._in_flight.of_agent(agent_id):
             self._end(transaction, record, gone_status(), counted=False)
 
     def abandon_uuid(self, transaction: Transaction, uuid: bytes) -> None:
@@ -276,17 +258,29 @@ class Operations:
             self.totals_changed(record.agent_id, change)
 
     def _restore_speculation(self, provider: Provider, reported: dict[bytes, mesos.Operation]) -> None:
-        for record in self._unfinished(provider):
-            operation = self._in_flight[record.uuid].operation
+        for record in self._in_flight.of_provider(*provider.key):
+            operation = self._in_flight.operation(record)
             known = reported.get(record.uuid)
             ended = known is not None and known.latest_status.state in TERMINAL_STATES
             if not ended and is_speculative(operation):
                 provider.totals.begin(record.uuid, speculative_conversion(operation))
 
-    def _unfinished(self, provider: Provider) -> list[OperationRecord]:
-        """Operations without an outcome at one provider, in the order they were accepted."""
-        agent_id, provider_id = provider.key
-        return [record for record in self._open.of(agent_id) if record.provider_id == provider_id]
+    # After the registry was restored from a backup.
+
+    def _compare(
+        self, transaction: Transaction, provider: Provider, reported: dict[bytes, mesos.Operation]
+    ) -> None:
+        """What the provider has and the backup has not is learned. What the backup has and the provider does
+        not know is never sent again: it may have been done since, and its outcome acknowledged."""
+        for uuid, told in reported.items() if self._restoration.is_open else ():
+            record = None if uuid in self._ledger.operations else learned(told, provider.key)
+            if record is not None:
+                self._take_up(transaction, record, operation_from_wire(record.info))
+                note_learned(self._restoration, transaction, record)
+        for record in self._in_flight.of_provider(*provider.key):
+            if record.uuid not in reported and self._restoration.precedes(record.created):
+                self._end(transaction, record, LOST, counted=True, goes_on=False)
+                note_lost(self._restoration, transaction, record)
 
     # Outcomes.
 
@@ -302,6 +296,8 @@ class Operations:
     ) -> None:
         record = self._ledger.operations.get(uuid)
         if record is None or (record.agent_id, record.provider_id) != (agent_id, provider_id):
+            if self._restoration.is_open and self._state.provider((agent_id, provider_id)) is None:
+                return  # told again; its provider says first what it was
             # Forgotten since its owner had the outcome, or not this provider's to tell: nobody waits for it.
             transaction.afterwards(lambda: self._mail.acknowledge(uuid, agent_id, provider_id, status))
             return
@@ -313,14 +309,19 @@ class Operations:
             self._end(transaction, record, status, counted)
 
     def _end(
-        self, transaction: Transaction, record: OperationRecord, status: mesos.OperationStatus, counted: bool
+        self,
+        transaction: Transaction,
+        record: OperationRecord,
+        status: mesos.OperationStatus,
+        counted: bool,
+        goes_on: bool = True,
     ) -> None:
-        """An operation has its outcome: durable, reckoned with, and told.
+        """An operation has its outcome: durable, reckoned with, and told. `goes_on`: its provisioning does.
 
         One that cannot be reckoned with is shown: the operation stays open, and what it holds stays held.
         """
         try:
-            made = outcome_of(self._in_flight[record.uuid].operation, status)
+            made = outcome_of(self._in_flight.operation(record), status)
         except InvalidRequest as error:
             log.error("the result of operation %s cannot be read: %s", record.uuid.hex(), error)
             self._troubles.noted(
@@ -332,15 +333,14 @@ class Operations:
         nobody_waits = self._acknowledged_by_orchestrator(record)
         transaction.add(self._ledger.record_status(record, status, terminal=True, acknowledged=nobody_waits))
         self._settle(record, made, counted)
-        if record.provisioning is not None and self._on_provisioning_ended is not None:
+        if goes_on and record.provisioning is not None and self._on_provisioning_ended is not None:
             self._on_provisioning_ended(record, transaction)
         transaction.afterwards(lambda: self._pass_on(record, status))
         self._state.changed(ChangeKind.OPERATION_UPDATED, record)
 
     def _settle(self, record: OperationRecord, made: Conversion | None, counted: bool) -> None:
         """Give back what the operation held, and let totals say what it made; None when it did nothing."""
-        flight = self._in_flight.pop(record.uuid)
-        self._open.remove(record.agent_id, record.uuid)
+        flight = self._in_flight.end(record)
         self._allocator.release(record.framework_id, record.role, record.agent_id, flight.holds)
         provider = self._state.provider((record.agent_id, record.provider_id))
         if provider is None or counted:

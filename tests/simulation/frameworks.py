@@ -17,9 +17,9 @@ from api.wire.codec import decode_msgpack, encode_msgpack
 from api.wire.convert import resources_from_wire
 from api.wire.v1 import mesos, scheduler
 from orchestrator.daemon import Orchestrator
+from orchestrator.effects import TERMINAL_STATES
 from orchestrator.frameworks import SubscriptionRefused
 from orchestrator.journal import Transaction
-from orchestrator.operations import TERMINAL_STATES
 from orchestrator.state import TERMINAL_TASK_STATES
 from tests.simulation.appetite import Appetite, Plan
 from tests.simulation.parts import NoAnswer, Part
