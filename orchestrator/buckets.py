@@ -10,7 +10,7 @@ Pure: it knows no entity, no clock and no socket. Whoever keeps the entities say
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from api.wire.content import MediaType
 from api.wire.message import Message
@@ -24,6 +24,20 @@ SPARSE = BUCKET_ENTITIES // 4
 
 K = TypeVar("K", bound=Hashable)
 E = TypeVar("E")
+W = TypeVar("W", contravariant=True)
+
+
+class Watcher(Protocol[W]):
+    """Who is told of what changes in some buckets."""
+
+    def came(self, key: W) -> None:
+        """It is new, and stands last."""
+
+    def changed(self, key: W) -> None:
+        """It is different, where it was."""
+
+    def went(self, key: W) -> None:
+        """It is not there any more."""
 
 
 class _Bucket(Generic[K, E]):
@@ -52,6 +66,7 @@ class Buckets(Generic[K, E]):
         self._of: dict[K, _Bucket[K, E]] = {}
         self._stale: dict[MediaType, dict[_Bucket[K, E], None]] = {}
         """Buckets that are not whole, by the media types that were ever asked for."""
+        self._watchers: tuple[Watcher[K], ...] = ()
 
     def __len__(self) -> int:
         return len(self._of)
@@ -66,6 +81,11 @@ class Buckets(Generic[K, E]):
         bucket = self._of.get(key)
         if bucket is None:
             bucket = self._of[key] = self._roomy()
+            for watcher in self._watchers:
+                watcher.came(key)
+        else:
+            for watcher in self._watchers:
+                watcher.changed(key)
         bucket.entities[key] = entity
         self._forget(bucket, key)
 
@@ -73,6 +93,8 @@ class Buckets(Generic[K, E]):
         """Something that shows in the entity is different. Nothing happens when it is not there."""
         bucket = self._of.get(key)
         if bucket is not None:
+            for watcher in self._watchers:
+                watcher.changed(key)
             self._forget(bucket, key)
 
     def remove(self, key: K) -> None:
@@ -80,6 +102,8 @@ class Buckets(Generic[K, E]):
         bucket = self._of.pop(key, None)
         if bucket is None:
             return
+        for watcher in self._watchers:
+            watcher.went(key)
         self._forget(bucket, key)
         del bucket.entities[key]
         if not bucket.entities:
@@ -100,7 +124,24 @@ class Buckets(Generic[K, E]):
         bucket = self._of.get(key)
         return None if bucket is None else bucket.entities[key]
 
+    def keys(self) -> list[K]:
+        """All of them now, in the order in which they came."""
+        return list(self._of)
+
+    def watch(self, watcher: Watcher[K]) -> None:
+        """Tell it of what changes from now on."""
+        self._watchers = (*self._watchers, watcher)
+
+    def unwatch(self, watcher: Watcher[K]) -> None:
+        self._watchers = tuple(each for each in self._watchers if each is not watcher)
+
     # What is shown.
+
+    def passing(self, key: K, media_type: MediaType) -> bytes:
+        """One entity, which is not kept encoded for the sake of this. Raises KeyError when it is not there."""
+        bucket = self._of[key]
+        kept = bucket.made.get(media_type, {}).get(key)
+        return self._encode(bucket.entities[key], media_type) if kept is None else kept
 
     def encoded(self, key: K, media_type: MediaType) -> bytes:
         """One entity. Raises KeyError when it is not there."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from api.model.clock import Clock
 from api.model.ids import IdSource
 from api.model.process import Process
+from api.wire.content import JSON
 from orchestrator.accept import Acceptance
 from orchestrator.adoptions import Adoptions
 from orchestrator.agent_calls import AgentCalls
@@ -16,6 +17,9 @@ from orchestrator.executors import Executors
 from orchestrator.expansion import Expansion
 from orchestrator.explanation_calls import ExplanationCalls
 from orchestrator.explanations import Explanations
+from orchestrator.following.calls import FollowCalls, FollowMetrics
+from orchestrator.following.documents import Documents
+from orchestrator.following.followers import Followers
 from orchestrator.frameworks import Frameworks
 from orchestrator.http import HttpLimits, HttpServer
 from orchestrator.interventions import Interventions
@@ -87,8 +91,10 @@ def build_http_server(
     limits: HttpLimits | None = None,
     identity: Identity,
     process: Process,
+    epoch: int = 0,
 ) -> HttpServer:
-    """The server of both APIs; `heartbeat_interval` in seconds, of every stream. `process`: the daemon's.
+    """The server of both APIs; `heartbeat_interval` in seconds, of every stream. `process`: the daemon's;
+    `epoch`: of this leadership.
 
     Build it before anything changes: what it shows, it has been told of.
     """
@@ -117,8 +123,16 @@ def build_http_server(
         ids,
         heartbeat_interval=heartbeat_interval,
     )
+    documents = Documents(lambda call: operator_api.answer(call, None, JSON), clock.monotonic)
+    followers = Followers(kinds.by_name, documents, journal, ids, epoch, clock.monotonic)
     metrics = Metrics(
-        state, ledger, offers, provisioning, allocator, streams, further=(QuotaMetrics(quotas),)
+        state,
+        ledger,
+        offers,
+        provisioning,
+        allocator,
+        streams,
+        further=(QuotaMetrics(quotas), FollowMetrics(followers)),
     )
     mesos_metrics = MesosMetrics(
         state, ledger, offers, allocator, quotas, lambda: metrics.taken(scheduler_api.name), process, clock
@@ -135,6 +149,7 @@ def build_http_server(
         journal,
         offers,
         clock,
+        standbys=followers.standbys,
         identity=identity,
         product_version=product_version,
         further={
@@ -145,6 +160,7 @@ def build_http_server(
             **ExplanationCalls(Explanations(state, allocator, offers, clock), journal).handlers(),
             **RoleCalls(quotas, weights, roles, journal).handlers(),
             **DaemonCalls(process, mesos_metrics).handlers(),
+            **FollowCalls(followers).handlers(),
         },
     )
     pages = Pages(

@@ -25,7 +25,7 @@ from orchestrator.compression import Compression, gzip_accepted
 from orchestrator.pages.pages import PREFIX
 from orchestrator.replies import Answer, Api, Bulk, Encoded, OpenStream
 from orchestrator.scheduler_api import STREAM_ID
-from orchestrator.streams import Streams, TooManySubscribers
+from orchestrator.streams import RecordStream, Streams, TooManySubscribers
 from store.port import StoreFailed
 
 log = logging.getLogger(__name__)
@@ -264,7 +264,8 @@ class HttpServer:
         try:
             return await reply.stream.serve(request, reply.headers)
         finally:
-            self._streams.forget(reply.stream)
+            if isinstance(reply.stream, RecordStream):
+                self._streams.forget(reply.stream)
             # A server that stops is not a subscriber that left: nobody's failover timeout begins.
             if not self._streams.is_closing:
                 reply.ended()

@@ -65,6 +65,7 @@ NEED_PAYLOAD = frozenset(
         T.SET_LOGGING_LEVEL,
         T.LIST_FILES,
         T.READ_FILE,
+        T.FOLLOW,
     }
 )
 
@@ -94,11 +95,12 @@ class OperatorApi:
         offers: Offers,
         clock: Clock,
         *,
+        standbys: Callable[[], list[master.Standby]],
         identity: Identity,
         product_version: str,
         further: Mapping[T, Handler],
     ) -> None:
-        """`further`: calls that rooms of their own answer."""
+        """`standbys`: who follows. `further`: calls that rooms of their own answer."""
         self._state = state
         self._view = view
         self._state_calls = state_calls
@@ -109,6 +111,7 @@ class OperatorApi:
         self._interventions = interventions
         self._journal = journal
         self._offers = offers
+        self._standbys = standbys
         self._identity = identity
         self._product_version = product_version
         self._started = clock.now()
@@ -166,6 +169,7 @@ class OperatorApi:
         paused = self._offers.paused()
         if paused is not None:
             shown.offers_paused = paused
+        shown.standbys = self._standbys()
         return told(R.GET_MASTER, shown)
 
     async def _provision(self, call: master.Call) -> Reply:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from api.wire.content import JSON, MediaType
 from api.wire.http_rules import Accepted, Head, Rejection
@@ -15,7 +15,9 @@ from api.wire.message import Message
 from api.wire.v1 import master
 from orchestrator.assembly import Body
 from orchestrator.compression import Version
-from orchestrator.streams import RecordStream
+
+if TYPE_CHECKING:
+    from aiohttp import web
 
 C = TypeVar("C", bound=Message)
 
@@ -52,11 +54,21 @@ class Bulk:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
+class Served(Protocol):
+    """An answer that sends itself."""
+
+    async def serve(self, request: web.BaseRequest, headers: Mapping[str, str]) -> web.StreamResponse:
+        """Answer the request, until either side ends it."""
+
+    def finish(self) -> None:
+        """End it after what waits."""
+
+
 @dataclass(frozen=True, slots=True)
 class OpenStream:
     """An answer of 200 that goes on: `ended` is called once, when the stream is over."""
 
-    stream: RecordStream
+    stream: Served
     headers: Mapping[str, str] = field(default_factory=dict)
     ended: Callable[[], None] = lambda: None
 

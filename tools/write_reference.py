@@ -39,6 +39,7 @@ from cli.settings import PREFIX, flag_name
 from orchestrator import state_calls
 from orchestrator.agent_calls import AgentCalls
 from orchestrator.explanation_calls import ExplanationCalls
+from orchestrator.following.calls import FollowCalls
 from orchestrator.maintenance_calls import MaintenanceCalls
 from orchestrator.operator_api import OperatorApi
 from orchestrator.pages.daemon_calls import DaemonCalls
@@ -168,6 +169,7 @@ def served() -> str:
         TaskCalls,
         AgentCalls,
         DaemonCalls,
+        FollowCalls,
     )
     further = {kind: handler for room in rooms for kind, handler in _made(room).handlers().items()}
     operators = _made(OperatorApi, further=further)

@@ -81,7 +81,7 @@ SERVED_OPERATOR: Final[Table] = {
     master.ResponseGetHealth: Fields("healthy"),
     master.ResponseGetVersion: Fields("version_info"),
     master.ResponseGetMaster: Fields(
-        "master_info start_time elected_time offers_paused writes_waiting registry_differences"
+        "master_info start_time elected_time offers_paused writes_waiting registry_differences standbys"
     ),
     master.ResponseGetOperationHistory: Fields("operations next total"),
     master.ResponseGetRegistryDifferences: Fields("restoration differences"),
