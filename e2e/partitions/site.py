@@ -7,26 +7,25 @@ machine's, the network alone is not. It decides nothing about what goes wrong, a
 from __future__ import annotations
 
 import contextlib
-import os
-import shutil
 import sqlite3
 from collections.abc import Iterator
 from http.client import HTTPException
 from pathlib import Path
 from typing import Any, Final
 
-from e2e.harness import census, http
+from e2e.harness import http
 from e2e.harness.census import Place
 from e2e.harness.cluster import READY_SECONDS, STORAGE_DATABASE, Cluster, new_work_dir
 from e2e.harness.daemon import Daemon, until
+from e2e.partitions import ownership
 from e2e.partitions.network import Host, Network
 
 HTTP_PORT: Final = 5050
 LINK_PORT: Final = 5060
 AGENT_PORT: Final = 5051
 POOL: Final = "600MiB"
-OWNER: Final = "owner"
-"""A file in the work directory: who made it, by pid and start, so that what the dead left is known."""
+AGE: Final = "Orlop-State-Age"
+"""A header of every answer of a standby: how old what it says is."""
 ASK_SECONDS: Final = 2.0
 ENDED_SECONDS: Final = 60.0
 
@@ -40,7 +39,7 @@ class Site(Cluster):
     def __init__(self, network: Network, agents: int, orchestrators: int, registry: str, *more: str) -> None:
         self.network = network
         self.work_dir = new_work_dir()
-        (self.work_dir / OWNER).write_text(_identity(os.getpid()))
+        ownership.mark(self.work_dir)
         self.place = Place(self.work_dir, tuple(self.work_dir / f"agent-{n}" for n in range(agents)))
         self._registry, self._more = registry, more
         self.orchestrators = [self._orchestrator(n) for n in range(orchestrators)]
@@ -54,7 +53,10 @@ class Site(Cluster):
     @property
     def addresses(self) -> list[str]:
         """HOST:PORT of each orchestrator's API."""
-        return [f"{self.host_of(each).address}:{HTTP_PORT}" for each in self.orchestrators]
+        return [self._address_of(each) for each in self.orchestrators]
+
+    def _address_of(self, orchestrator: Daemon) -> str:
+        return f"{self.host_of(orchestrator).address}:{HTTP_PORT}"
 
     @property
     def url(self) -> str:
@@ -78,20 +80,30 @@ class Site(Cluster):
 
     # Asked from outside
 
-    def leader(self) -> Daemon | None:
-        """Whoever answers as the leader now; None when nobody does."""
-        for daemon, address in zip(self.orchestrators, self.addresses, strict=True):
-            answer = asked(address, {"type": "GET_FRAMEWORKS"})
-            if answer is not None and answer.status == 200 and "Orlop-State-Age" not in answer.headers:
-                return daemon
-        return None
+    def leader(self, but: Daemon | None = None) -> Daemon | None:
+        """Whoever answers as the leader now, and is not `but`; None when nobody does."""
+        return next((each for each in self.orchestrators if each is not but and self.leads(each)), None)
+
+    def leads(self, daemon: Daemon) -> bool:
+        answer = asked(self._address_of(daemon), {"type": "GET_FRAMEWORKS"})
+        return answer is not None and answer.status == 200 and AGE not in answer.headers
+
+    def follows(self, daemon: Daemon) -> bool:
+        """Whether it answers reads, as one that does not lead."""
+        answer = asked(self._address_of(daemon), {"type": "GET_FRAMEWORKS"})
+        return answer is not None and answer.status == 200 and AGE in answer.headers
+
+    def leading(self) -> Daemon:
+        """The leader, waited for."""
+        found: Daemon = until(self.leader, READY_SECONDS, "somebody leads")
+        return found
 
     def post(self, call: dict[str, Any]) -> Any:
         """The leader's answer to an operator call that must succeed. Raises AssertionError: nobody leads."""
         refused = []
         for address in self.addresses:
             answer = asked(address, call)
-            if answer is None or "Orlop-State-Age" in answer.headers:
+            if answer is None or AGE in answer.headers:
                 continue
             if answer.status in (200, 202):
                 return answer.json if answer.body.strip() else {}
@@ -189,26 +201,6 @@ def asked(address: str, call: dict[str, Any]) -> http.Answer | None:
     with contextlib.suppress(OSError, HTTPException):
         return http.post(address, call, seconds=ASK_SECONDS)
     return None
-
-
-def sweep_the_dead() -> list[Path]:
-    """Remove what tests left that were killed: processes, mounts, loop devices, control groups, folders."""
-    swept = []
-    for owner in Path("/tmp").glob(f"orlop-e2e-*/{OWNER}"):
-        said = owner.read_text()
-        if said and said != _identity(int(said.split()[0])):
-            agents = tuple(sorted(owner.parent.glob("agent-*[0-9]")))
-            census.sweep(Place(owner.parent, agents))
-            shutil.rmtree(owner.parent, ignore_errors=True)
-            swept.append(owner.parent)
-    return swept
-
-
-def _identity(pid: int) -> str:
-    """A process, so that another one that has its number later is not meant; empty when it is gone."""
-    with contextlib.suppress(OSError):
-        return f"{pid} {Path(f'/proc/{pid}/stat').read_text().rpartition(')')[2].split()[19]}"
-    return ""
 
 
 def _one(database: Path, query: str) -> int:

@@ -13,6 +13,7 @@ import secrets
 
 import pytest
 
+from e2e.partitions.conftest import the_site
 from e2e.partitions.invariants import comes_true
 from e2e.partitions.load import Load
 from e2e.partitions.site import Site
@@ -20,6 +21,8 @@ from e2e.partitions.story import READY_SECONDS, play
 from tests.telling import Tell
 
 KILLS = int(os.environ.get("LEADER_KILLS") or "2")
+REGISTRIES = ["sqlite", *(["postgresql"] if os.environ.get("LEADER_KILLS") else [])]
+"""On which it is tried: kills among several orchestrators are also among what goes wrong at random."""
 STORIES, OPERATORS = 8, 4
 LONGEST_REIGN = 2.0
 """Seconds from a leader's first answer to its end."""
@@ -45,10 +48,12 @@ async def kill_leaders(site: Site, rng: random.Random) -> None:
         leader.start()
 
 
-async def test_nothing_is_lost_or_done_twice_when_the_only_orchestrator_is_killed(
-    alone: Site, tell: Tell
+@pytest.mark.parametrize("registry", REGISTRIES)
+async def test_nothing_is_lost_or_done_twice_when_leaders_are_killed(
+    registry: str, request: pytest.FixtureRequest, tell: Tell
 ) -> None:
     seed = int(os.environ.get("ORLOP_SEED") or secrets.randbits(32))
-    tell(f"kills of the leader, one orchestrator on SQLite: ORLOP_SEED={seed} LEADER_KILLS={KILLS}")
-    load = Load(alone.url, seed, alone.place.agents, STORIES, OPERATORS)
-    await play(alone, load, lambda: kill_leaders(alone, random.Random(seed)), tell)
+    tell(f"kills of the leader, {registry}: ORLOP_SEED={seed} LEADER_KILLS={KILLS}")
+    site, _ = the_site(registry, request)
+    load = Load(site.url, seed, site.place.agents, STORIES, OPERATORS)
+    await play(site, load, lambda: kill_leaders(site, random.Random(seed)), tell)

@@ -1,9 +1,10 @@
-"""Real networks that are cut and healed at random, under load; then what must hold, looked at from outside.
+"""Real networks that are cut and healed, under load; then what must hold, looked at from outside.
 
-PARTITION_SECONDS: how long things go wrong (20). ORLOP_SEED: draws the same faults again; the seed of every
-run is printed. Every accepted operation ends once and its owner is told; owners, leader, providers and disks
-have the same volumes; each task's statuses come once and in order, and none is started twice; no agent obeys
-an older leadership again; nothing is left over.
+PARTITION_SECONDS: how long things go wrong at random (15). ORLOP_SEED: draws the same faults again; the seed
+of every run is printed. Every accepted operation ends once and its owner is told; owners, leader, providers
+and disks have the same volumes; each task's statuses come once and in order, and none is started twice; no
+agent obeys an older leadership again; nothing is left over. Before that, one fault after the other: how long
+it takes until somebody else leads is printed.
 """
 
 from __future__ import annotations
@@ -14,27 +15,67 @@ import secrets
 
 import pytest
 
-from e2e.partitions.conftest import LEASE_SECONDS
-from e2e.partitions.faults import Faults
+from e2e.harness.daemon import until
+from e2e.partitions import outage
+from e2e.partitions.conftest import LEASE_SECONDS, Shared, the_site
+from e2e.partitions.faults import DIRECTIONS, Faults
 from e2e.partitions.load import Load
-from e2e.partitions.site import Site
+from e2e.partitions.network import cut
 from e2e.partitions.story import play
 from tests.telling import Tell
 
-SECONDS = float(os.environ.get("PARTITION_SECONDS") or "20")
+SECONDS = float(os.environ.get("PARTITION_SECONDS") or "15")
+FOLLOWS_SECONDS = 30.0
+REGISTRIES = ["postgresql", *(["sqlite"] if os.environ.get("PARTITION_SECONDS") else [])]
+"""On which it is tried: without several orchestrators only when there is time for it."""
 
 pytestmark = [
-    pytest.mark.needs("root", "mount", "loop", "ext4", "netns", "iptables"),
+    pytest.mark.needs("root", "mount", "loop", "ext4", "netns", "iptables", "postgresql"),
     pytest.mark.timeout(600 + 2 * SECONDS),
 ]
 
 
-async def test_nothing_is_lost_between_one_orchestrator_and_its_agents(alone: Site, tell: Tell) -> None:
+def test_another_leads_when_the_leaders_host_falls_silent(three: Shared, tell: Tell) -> None:
+    site = three.site
+    old = site.leading()
+    found = outage.after(site, old, lambda: site.network.unplug(site.host_of(old)))
+    tell(f"failover, the leader's host falls silent: {found}")
+    site.network.heal()
+    until(lambda: site.follows(old), FOLLOWS_SECONDS, f"{old.name} follows {found.leader.name}")
+
+
+def test_another_leads_when_the_leader_is_told_to_end(three: Shared, tell: Tell) -> None:
+    site = three.site
+    old = site.leading()
+    found = outage.after(site, old, old.ask_to_end)
+    assert old.ended() == 0
+    tell(f"failover, the leader is told to end: {found}")
+    old.start()
+    until(lambda: site.follows(old), FOLLOWS_SECONDS, f"{old.name} follows {found.leader.name}")
+
+
+@pytest.mark.parametrize("way", DIRECTIONS)
+def test_a_leader_that_is_cut_off_the_database_leads_no_more(three: Shared, way: str, tell: Tell) -> None:
+    site = three.site
+    old = site.leading()
+    with cut(site.host_of(old), three.database.host, way):
+        found = outage.after(site, old, lambda: None)
+        until(lambda: not site.leads(old), FOLLOWS_SECONDS, f"{old.name} leads no more")
+    tell(f"failover, nothing gets through {way} the database: {found}")
+    until(lambda: site.follows(old), FOLLOWS_SECONDS, f"{old.name} follows {found.leader.name}")
+
+
+@pytest.mark.parametrize("registry", REGISTRIES)
+async def test_nothing_is_lost_whatever_is_cut_or_killed(
+    registry: str, request: pytest.FixtureRequest, tell: Tell
+) -> None:
     seed = int(os.environ.get("ORLOP_SEED") or secrets.randbits(32))
-    tell(f"partitions, one orchestrator: ORLOP_SEED={seed} PARTITION_SECONDS={SECONDS:g}")
-    faults = Faults(alone, random.Random(seed), LEASE_SECONDS)
+    tell(f"partitions, {registry}: ORLOP_SEED={seed} PARTITION_SECONDS={SECONDS:g}")
+    site, database = the_site(registry, request)
+    faults = Faults(site, random.Random(seed), LEASE_SECONDS, database)
+    load = Load(site.url, seed, site.place.agents)
     try:
-        await play(alone, Load(alone.url, seed, alone.place.agents), lambda: faults.run(SECONDS), tell)
+        await play(site, load, lambda: faults.run(SECONDS), tell)
     finally:
         tell(f"faults: {dict(faults.tally)}")
         print("\n".join(faults.story))
