@@ -18,6 +18,9 @@ KILLS ?= 300
 TASK_KILLS ?= 500
 # And how many in each story of a host that changes.
 HOST_KILLS ?= 10
+# How often whoever leads is killed under load (with each kind of registry), and how long real networks are cut.
+LEADER_KILLS ?= 50
+PARTITION_SECONDS ?= 600
 SEEDS ?= 2000
 SEED ?=
 JOBS ?= $(shell nproc)
@@ -78,9 +81,10 @@ e2e: $(VENV)/.development ## Only the tests with real processes and mounts
 HOSTS_THAT_CHANGE := e2e/test_reconfiguration.py e2e/test_former_lives.py e2e/test_images.py e2e/test_draining.py e2e/test_devices.py
 
 .PHONY: soak
-soak: $(VENV)/.development ## Crash tests: KILLS (300) of agent and plugin, TASK_KILLS (500) around tasks; SEED=123 plays again
+soak: $(VENV)/.development ## Crash tests: KILLS (300), TASK_KILLS (500), LEADER_KILLS (50), PARTITION_SECONDS (600); SEED=123 plays again
 	ORLOP_KILLS=$(KILLS) ORLOP_TASK_KILLS=$(TASK_KILLS) ORLOP_HOST_KILLS=$(HOST_KILLS) ORLOP_SEED=$(SEED) \
-		$(BIN)/pytest $(or $(ARGS),e2e/crash e2e/task_crash $(HOSTS_THAT_CHANGE)) --timeout 14400
+		LEADER_KILLS=$(LEADER_KILLS) PARTITION_SECONDS=$(PARTITION_SECONDS) \
+		$(BIN)/pytest $(or $(ARGS),e2e/crash e2e/task_crash e2e/partitions $(HOSTS_THAT_CHANGE)) --timeout 14400
 
 .PHONY: sim
 sim: $(VENV)/.development ## The simulated cluster: SEEDS (2000) seeds, or the story of one, SEED=123
