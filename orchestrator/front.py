@@ -16,7 +16,7 @@ from aiohttp import web
 
 from api.wire.v0.paths import plain
 from orchestrator.http import HttpLimits
-from orchestrator.pages.pages import PREFIX
+from orchestrator.pages.page import PREFIX
 
 BACKLOG: Final = 4_096
 """Connections that the kernel keeps until they are accepted; more are refused."""

@@ -22,7 +22,7 @@ from api.wire.unread import IDLE_SECONDS, UNREAD_SECONDS
 from api.wire.v0.paths import unprefixed
 from orchestrator.answers import LONG_BYTES, Answers, TooManyAnswers
 from orchestrator.compression import Compression, gzip_accepted
-from orchestrator.pages.pages import PREFIX
+from orchestrator.pages.page import PREFIX
 from orchestrator.replies import Answer, Api, Bulk, Encoded, OpenStream
 from orchestrator.scheduler_api import STREAM_ID
 from orchestrator.streams import RecordStream, Streams, TooManySubscribers

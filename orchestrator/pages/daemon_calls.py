@@ -11,8 +11,7 @@ from api.model.process import Process
 from api.wire.http_rules import Rejection
 from api.wire.v0.files import NO_LOG, ServedLog
 from api.wire.v1 import master, mesos
-from orchestrator.pages.mesos_metrics import MesosMetrics
-from orchestrator.pages.pages import LOG
+from orchestrator.pages.page import LOG, Measured
 from orchestrator.replies import Answer, Reply, told
 
 T = master.CallType
@@ -25,7 +24,7 @@ READ_LIMIT = 2**20
 class DaemonCalls:
     """Each of them as a handler of the operator API."""
 
-    def __init__(self, process: Process, metrics: MesosMetrics) -> None:
+    def __init__(self, process: Process, metrics: Measured) -> None:
         self._process = process
         self._metrics = metrics
         self._log = ServedLog(process, LOG)

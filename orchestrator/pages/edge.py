@@ -16,7 +16,8 @@ from api.wire.http_rules import Rejection
 from api.wire.v0.paths import plain
 from orchestrator.answers import Answers, TooManyAnswers
 from orchestrator.metrics import Metrics
-from orchestrator.pages.pages import PREFIX, Page, Pages
+from orchestrator.pages.page import PREFIX, Page
+from orchestrator.pages.pages import Pages
 from orchestrator.version import version_info
 from store.port import StoreFailed
 

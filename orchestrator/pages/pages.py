@@ -6,51 +6,28 @@ nothing.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from api.model.clock import Clock
 from api.model.errors import InvalidRequest
 from api.model.process import Process
-from api.wire.content import JSON
 from api.wire.convert import resources_from_wire
 from api.wire.http_rules import Rejection
 from api.wire.slices import in_chunks
 from api.wire.v0.amounts import amounts
-from api.wire.v0.documents import Document, as_json, plain_amounts
-from api.wire.v0.files import NO_LOG, ServedLog, browsed, part_read
-from api.wire.v0.queries import FileQuery, TaskQuery, wanted_path
+from api.wire.v0.documents import Document, plain_amounts
+from api.wire.v0.queries import TaskQuery
 from orchestrator.journal import Journal
 from orchestrator.pages import state_pages
 from orchestrator.pages.mesos_metrics import MesosMetrics
+from orchestrator.pages.page import DaemonPages, Maker, Page, Query, whole
 from orchestrator.pages.snapshots import Snapshot, Snapshots
 from orchestrator.quota import Quotas
 from orchestrator.quota_messages import status_of
 from orchestrator.roles_view import RolesView
 from orchestrator.version import API_VERSION, PRODUCT, Identity
 from orchestrator.weights import Weights
-
-PREFIX = "/master"
-"""May stand before every path."""
-
-LOG = "/master/log"
-"""The path under which the log file is served."""
-
-Query = Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """An answer of 200: its body; or instead its chunks, of which an empty one is a place to let others go
-    on."""
-
-    body: bytes = b""
-    chunks: Iterator[bytes] | None = None
-    content_type: str = JSON
-
-
-Maker = Callable[[Query], Awaitable[Page | Rejection]]
-"""Raises InvalidRequest for a query that cannot be meant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +52,6 @@ class Pages:
     def __init__(self, rooms: PageRooms) -> None:
         self._rooms = rooms
         self._started = rooms.clock.now()
-        self._log = ServedLog(rooms.process, LOG)
         self._makers: Mapping[str, Maker] = {
             "/state": self._state,
             "/state-summary": self._summary,
@@ -85,10 +61,7 @@ class Pages:
             "/roles": self._roles,
             "/weights": self._weights,
             "/quota": self._quota,
-            "/flags": self._flags,
-            "/metrics/snapshot": self._metrics,
-            "/files/read": self._read,
-            "/files/browse": self._browse,
+            **DaemonPages(rooms.process, rooms.metrics).makers(),
         }
 
     def serves(self, path: str) -> bool:
@@ -177,47 +150,14 @@ class Pages:
                     "quota": quota,
                 }
             )
-        return _whole({"roles": roles})
+        return whole({"roles": roles})
 
     async def _weights(self, query: Query) -> Page:
-        return _whole(self._rooms.weights.shown())
+        return whole(self._rooms.weights.shown())
 
     async def _quota(self, query: Query) -> Page:
-        return _whole(status_of(self._rooms.quotas.all))
-
-    # The daemon.
-
-    async def _flags(self, query: Query) -> Page:
-        return _whole({"flags": dict(self._rooms.process.flags)})
-
-    async def _metrics(self, query: Query) -> Page:
-        """`timeout` bounds how long it may take to read the numbers, which takes none here."""
-        return _whole(await self._rooms.metrics.snapshot())
-
-    async def _read(self, query: Query) -> Page | Rejection:
-        wanted = FileQuery.read(query)
-        if not self._log.is_named(wanted.path):
-            return _no_file(wanted.path)
-        part = self._log.read(wanted.offset or 0, 0 if wanted.offset is None else wanted.length)
-        if part is None:
-            return Rejection(404, NO_LOG)
-        return _whole(part_read(wanted.offset, part.size, part.data))
-
-    async def _browse(self, query: Query) -> Page | Rejection:
-        path = wanted_path(query)
-        if not self._log.holds(path):
-            return _no_file(path)
-        info = self._log.info()
-        return Rejection(404, NO_LOG) if info is None else _whole([browsed(info)])
-
-
-def _no_file(path: str) -> Rejection:
-    return Rejection(404, f"nothing is served at {path[:200]!r}: here is {LOG}; agents have tasks' files")
+        return whole(status_of(self._rooms.quotas.all))
 
 
 def _sliced(pieces: Iterator[bytes]) -> Page:
     return Page(chunks=in_chunks(pieces))
-
-
-def _whole(document: object) -> Page:
-    return Page(as_json(document))
