@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from api.model.quantity import parse_size
 from cli.allocation_settings import Alternatives, a_fault_domain, a_share, least_offer, names
 from cli.setting_values import a_count
-from cli.settings import a_bool, a_port, about, above_zero, one_of
+from cli.settings import a_bool, a_port, about, above_zero, one_of, seconds
 from orchestrator import recovery_pause
 
 if TYPE_CHECKING:
@@ -33,6 +33,32 @@ class OrchestratorSettings:
     port: int = field(default=5050, metadata=about("Port of the HTTP API.", a_port, "PORT"))
     link_address: str = field(default=LOOPBACK, metadata=about("Address that agents dial.", str, "ADDRESS"))
     link_port: int = field(default=5060, metadata=about("Port that agents dial.", a_port, "PORT"))
+    advertise_address: str | None = field(
+        default=None,
+        metadata=about(
+            "Where agents, clients and other orchestrators reach it; by default the address that it listens"
+            " on, or speaks from.",
+            str,
+            "ADDRESS",
+        ),
+    )
+    registry: str | None = field(
+        default=None,
+        metadata=about(
+            "The database: sqlite:///PATH (orchestrator.db in the work directory by default), or, for several"
+            " orchestrators of which one leads, postgresql+psycopg://USER@HOST:PORT/NAME.",
+            str,
+            "URL",
+        ),
+    )
+    lease_seconds: float = field(
+        default=6.0,
+        metadata=about(
+            "With PostgreSQL: a leader that is silent for so long is replaced; from 2 to 60.",
+            seconds(2.0, 60.0),
+            "SECONDS",
+        ),
+    )
     offer_timeout: float | None = field(
         default=None,
         metadata=about(

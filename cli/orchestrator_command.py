@@ -1,14 +1,13 @@
-"""`orlop orchestrator`: the composition root. Everything is built here and nowhere else."""
+"""`orlop orchestrator`: the composition root. What leading is, is put together in cli.leadership."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import random  # noqa: TID251 - composition root
-from collections.abc import AsyncIterator
-from dataclasses import replace
-from importlib import metadata
+import socket
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, replace
 from typing import Final
 
 from msgspec import UNSET
@@ -16,32 +15,42 @@ from msgspec import UNSET
 from api.model.clock import SystemClock
 from api.model.ids import RandomIds
 from api.wire.fault_domain import fault_domain
+from cli import whitelist
 from cli.daemon import (
     Started,
     address_for_others,
     held,
-    rereading,
     serve,
     start_logging,
     warn_if_open,
 )
 from cli.daemon_settings import OrchestratorSettings
-from cli.failures import CommandFailed
+from cli.failures import USAGE, CommandFailed
+from cli.leadership import Leading, Registries, health
 from cli.process import DaemonProcess
-from cli.whitelist import Whitelist
+from cli.registry_marker import Marker
 from orchestrator import schema
-from orchestrator.daemon import Orchestrator, OrchestratorConfig
-from orchestrator.edges import build_http_server
+from orchestrator.candidacy import Candidacy
+from orchestrator.daemon import OrchestratorConfig
 from orchestrator.front import Front
-from orchestrator.http import HttpServer
-from store.port import Store, StoreFailed
+from orchestrator.lease import Candidate
+from orchestrator.link_front import LinkFront
+from orchestrator.version import Identity
 from store.sqlite import SqliteStore
 
 DATABASE: Final = "orchestrator.db"
-SHUTDOWN_SECONDS: Final = 2.0
-"""For requests that are being answered when the orchestrator is told to stop."""
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Where this process listens, as others dial it."""
+
+    host: str
+    http_port: int
+    link_host: str
+    link_port: int
 
 
 def run(settings: OrchestratorSettings) -> int:
@@ -53,31 +62,50 @@ def run(settings: OrchestratorSettings) -> int:
 
 
 async def _main(settings: OrchestratorSettings, started: Started) -> None:
-    async with held(settings.work_dir.absolute(), "orchestrator"):
-        store = SqliteStore.open(settings.work_dir / DATABASE, schema.metadata, schema.SCHEMA_VERSION)
-        try:
-            await _lead(settings, store, started)
-        finally:
-            await store.close()
+    if settings.whitelist is not None:
+        _readable(settings)
+    config, clock, ids = _config(settings), SystemClock(), RandomIds()
+    identity = Identity(str(ids.uuid()), config.domain)
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(held(settings.work_dir.absolute(), "orchestrator"))
+        front, link_front = Front(lambda: health(candidacy)), LinkFront()
+        ports = await _listen(front, link_front, settings, stack)
+        identity.listens_at(await _ip(ports.host), ports.http_port, ports.host)
+        path = settings.work_dir / DATABASE
+        registries = Registries(
+            lambda: SqliteStore.open(path, schema.metadata, schema.SCHEMA_VERSION),
+            Marker(settings.work_dir, str(path), path),
+            _candidate(ports),
+            clock,
+            ids,
+            settings.lease_seconds,
+        )
+        stack.push_async_callback(registries.close)
+        leading = Leading(
+            config,
+            front,
+            link_front,
+            identity,
+            DaemonProcess(lambda: settings),
+            clock,
+            ids,
+            random.Random(),
+            registries,
+            settings.whitelist,
+            started,
+        )
+        stack.push_async_callback(leading.closed)
+        candidacy = Candidacy(registries.open, leading.lead, clock, random.Random(), leading.told)
+        await candidacy.run()
 
 
-async def _lead(settings: OrchestratorSettings, store: Store, started: Started) -> None:
-    orchestrator = await Orchestrator.lead(
-        _config(settings), store, SystemClock(), RandomIds(), random.Random()
-    )
-    server = http_server(orchestrator, DaemonProcess(lambda: settings))
-    front = Front(dict)
+def _readable(settings: OrchestratorSettings) -> None:
+    """A standby, too, says at once that its whitelist cannot be read. Raises CommandFailed."""
+    assert settings.whitelist is not None
     try:
-        async with _whitelisted(settings, orchestrator):
-            await _listen(orchestrator, server, front, settings)
-            started()
-            error = await orchestrator.failed
-            raise StoreFailed(f"the orchestrator cannot go on, start it again: {error}") from error
-    finally:
-        server.end_streams()
-        await front.stop()
-        await server.close()
-        await orchestrator.stop()
+        whitelist.read(settings.whitelist)
+    except (OSError, ValueError) as error:
+        raise CommandFailed(f"--whitelist: {error}", USAGE) from error
 
 
 def _config(settings: OrchestratorSettings) -> OrchestratorConfig:
@@ -97,69 +125,46 @@ def _config(settings: OrchestratorSettings) -> OrchestratorConfig:
     return replace(config, min_allocatable=settings.min_allocatable)
 
 
-@contextlib.asynccontextmanager
-async def _whitelisted(settings: OrchestratorSettings, orchestrator: Orchestrator) -> AsyncIterator[None]:
-    """Offers are made only where the whitelist says, while this lasts. Raises CommandFailed."""
-    if settings.whitelist is None:
-        yield
-        return
-    whitelist = Whitelist(settings.whitelist, orchestrator.allocator.set_whitelist)
-    whitelist.begin()
-    following = asyncio.create_task(whitelist.follow(), name="whitelist")
-    try:
-        with rereading(whitelist.reread):
-            yield
-    finally:
-        following.cancel()
-
-
 async def _listen(
-    orchestrator: Orchestrator, server: HttpServer, front: Front, settings: OrchestratorSettings
-) -> None:
-    """Agents first: who reads the API at once finds them."""
+    front: Front, link_front: LinkFront, settings: OrchestratorSettings, stack: AsyncExitStack
+) -> Ports:
+    """Raises CommandFailed."""
     try:
-        link_port = await orchestrator.agent_link.start(settings.link_address, settings.link_port)
+        link_port = await link_front.start(settings.link_address, settings.link_port)
+        stack.callback(link_front.stop)
         ip, port = await front.start(settings.address, settings.port)
-        told = address_for_others(settings.address)
-        orchestrator.identity.listens_at(ip if told == settings.address else told, port)
-        server.open()
-        front.serve(server)
+        stack.push_async_callback(front.stop)
     except OSError as error:
         raise CommandFailed(
             f"cannot listen: {error}; name other ports with --port and --link-port"
         ) from error
     log.info("serving on %s:%d, agents dial %s:%d", settings.address, port, settings.link_address, link_port)
+    told = settings.advertise_address or _reached_at(settings.address, ip)
+    link_told = settings.advertise_address or _reached_at(settings.link_address, settings.link_address)
+    return Ports(told, port, link_told, link_port)
 
 
-def http_server(orchestrator: Orchestrator, process: DaemonProcess) -> HttpServer:
-    """The HTTP edges of one orchestrator."""
-    return build_http_server(
-        state=orchestrator.state,
-        sessions=orchestrator.framework_sessions,
-        ledger=orchestrator.ledger,
-        journal=orchestrator.journal,
-        allocator=orchestrator.allocator,
-        offers=orchestrator.offers,
-        operations=orchestrator.operations,
-        tasks=orchestrator.tasks,
-        executors=orchestrator.executors,
-        acceptance=orchestrator.acceptance,
-        frameworks=orchestrator.frameworks,
-        provisioning=orchestrator.provisioning,
-        standings=orchestrator.standings,
-        interventions=orchestrator.interventions,
-        machines=orchestrator.machines,
-        draining=orchestrator.draining,
-        inverse_offers=orchestrator.inverse_offers,
-        adoptions=orchestrator.adoptions,
-        expansion=orchestrator.expansion,
-        reservations=orchestrator.reservations,
-        quotas=orchestrator.quotas,
-        weights=orchestrator.weights,
-        clock=orchestrator.clock,
-        ids=orchestrator.ids,
-        heartbeat_interval=orchestrator.config.scheduler_heartbeat,
-        product_version=metadata.version("orlop"),
-        identity=orchestrator.identity,
-        process=process,
+def _reached_at(address: str, bound: str) -> str:
+    told = address_for_others(address)
+    return bound if told == address else told
+
+
+async def _ip(host: str) -> str:
+    """Raises CommandFailed: others would not find it either."""
+    try:
+        found = await asyncio.get_running_loop().getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    except OSError as error:
+        raise CommandFailed(f"--advertise-address: {host}: {error.strerror}", USAGE) from error
+    return str(found[0][4][0])
+
+
+def _candidate(ports: Ports) -> Candidate:
+    return Candidate(
+        socket.gethostname(),
+        f"{_bracketed(ports.host)}:{ports.http_port}",
+        f"{_bracketed(ports.link_host)}:{ports.link_port}",
     )
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host

@@ -226,7 +226,7 @@ class Candidacy:
         self._see(None)
         self.term = term
         self._turn(Turn.WON)
-        log.info("won the lease: epoch %d", term.epoch)
+        log.info("elected: epoch %d", term.epoch)
         keeping = asyncio.create_task(self._keep(registry, term), name="lease")
         leading = asyncio.create_task(self._serve(registry, term), name="leading")
         try:

@@ -37,8 +37,10 @@ from orchestrator.interventions import Interventions
 from orchestrator.inverse_offers import InverseOffers
 from orchestrator.journal import Journal
 from orchestrator.launches import Launches
+from orchestrator.lease import fence
 from orchestrator.ledger import Ledger
 from orchestrator.machines import Machines
+from orchestrator.newcomers import Newcomers
 from orchestrator.offers import OUTSTANDING_LIMIT, Offers
 from orchestrator.operation_mail import OperationMail
 from orchestrator.operations import Operations
@@ -46,14 +48,16 @@ from orchestrator.provisioning import Provisioning
 from orchestrator.quota import Quotas
 from orchestrator.quota_claims import QuotaClaims
 from orchestrator.recovery_pause import RecoveryPause
-from orchestrator.registrar import Registrar, fence, take_lease
+from orchestrator.registrar import Registrar
 from orchestrator.reservations import Reservations
 from orchestrator.restoration import Restoration
+from orchestrator.restored_volumes import RestoredVolumes
 from orchestrator.retelling import Retelling
 from orchestrator.sessions import AgentSessions, FrameworkSessions
 from orchestrator.standings import Standings
 from orchestrator.state import ClusterState
 from orchestrator.tasks import Tasks
+from orchestrator.term import Term
 from orchestrator.triggers import AllocationLoop
 from orchestrator.unreachable import Unreachable
 from orchestrator.version import Identity
@@ -103,23 +107,25 @@ class Orchestrator:
         self,
         config: OrchestratorConfig,
         store: Store,
-        epoch: int,
+        term: Term,
         clock: Clock,
         ids: IdSource,
         random: Random,
+        identity: Identity | None = None,
     ) -> None:
+        epoch = term.epoch
         self.config = config
         self.epoch = epoch
         self.clock = clock
         self.ids = ids
         self.failed: asyncio.Future[BaseException] = asyncio.get_running_loop().create_future()
         self._store = store
-        self.identity = Identity(str(ids.uuid()), config.domain)
+        self.identity = identity or Identity(str(ids.uuid()), config.domain)
         self.state = ClusterState()
         self.ledger = Ledger()
         self.registrar = Registrar()
         self.restoration = Restoration(clock)
-        self.journal = Journal(store, fence(epoch), self._fail)
+        self.journal = Journal(store, fence(epoch), self._fail, lambda: term.is_over)
         self.allocator = Allocator(
             AllocatorConfig(
                 min_allocatable=config.min_allocatable,
@@ -267,6 +273,8 @@ class Orchestrator:
             self.provisioning,
             self.adoptions,
             self.draining,
+            Newcomers(self.state, self.registrar, self.frameworks, self.restoration),
+            RestoredVolumes(self.provisioning, self.ledger, self.restoration),
             self.agent_sessions,
             clock,
             ids,
@@ -282,27 +290,47 @@ class Orchestrator:
 
     @classmethod
     async def lead(
-        cls, config: OrchestratorConfig, store: Store, clock: Clock, ids: IdSource, random: Random
+        cls,
+        config: OrchestratorConfig,
+        store: Store,
+        term: Term,
+        clock: Clock,
+        ids: IdSource,
+        random: Random,
+        identity: Identity | None = None,
     ) -> Orchestrator:
-        """Take the lease, recover from the store, and begin to allocate. Not listening yet."""
-        epoch = await take_lease(store)
-        log.info("elected: epoch %d", epoch)
-        orchestrator = cls(config, store, epoch, clock, ids, random)
+        """Recover from the store, and begin to allocate. Not listening yet.
+
+        `term`: begun already, the lease is this process's. `identity`: of the process, when it has one.
+        """
+        orchestrator = cls(config, store, term, clock, ids, random, identity)
         orchestrator._recover()
         orchestrator._begin(orchestrator._allocation.run(), "allocation")
         orchestrator._begin(orchestrator.retelling.run(), "retelling")
         orchestrator._begin(orchestrator.unreachable.run(), "watching agents that are away")
-        log.info("leading in epoch %d", epoch)
+        log.info("leading in epoch %d", term.epoch)
         return orchestrator
 
     async def stop(self) -> None:
-        """Stop deciding, and make durable what was decided. The store stays open."""
-        await self.agent_link.stop()
+        """Stop deciding, and make durable what was decided. The store stays open.
+
+        Nothing is said any more when it returns.
+        """
+        self._end("the orchestrator is stopping")
+        await asyncio.gather(*self._loops, return_exceptions=True)
+        await self.journal.drain()
+        self.journal.close()
+
+    def drop(self) -> None:
+        """Stop at once: another may lead already. What is being written may become durable, or not."""
+        self.journal.close()
+        self._end("another orchestrator leads, or will")
+
+    def _end(self, reason: str) -> None:
+        self.agent_link.close(reason)
         self.frameworks.stop()
         for loop in self._loops:
             loop.cancel()
-        await asyncio.gather(*self._loops, return_exceptions=True)
-        await self.journal.drain()
 
     def _recover(self) -> None:
         self.registrar.load(self._store)

@@ -1,6 +1,6 @@
 """The leader's pen: writes that are fenced by its epoch, and what happens when one fails.
 
-No table is known here. A write that does not become durable ends the daemon: its memory would
+No table is known here. A write that does not become durable ends the leadership: its memory would
 be ahead of its disk, and what it says could be forgotten.
 """
 
@@ -13,6 +13,9 @@ from collections.abc import Callable
 from store.port import Change, Store, StoreFailed
 
 log = logging.getLogger(__name__)
+
+
+OVER = "this orchestrator does not lead any more: repeat it, to the one that does"
 
 
 class Transaction:
@@ -51,8 +54,18 @@ class Journal:
     disk is the one way to a known one.
     """
 
-    def __init__(self, store: Store, fence: Change, on_failure: Callable[[BaseException], None]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        fence: Change,
+        on_failure: Callable[[BaseException], None],
+        is_over: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """`is_over`: whether another may lead by now. The fence refuses what is written then; this, what
+        would be said and rests on no write."""
         self._store = store
+        self._is_over = is_over
+        self._closed = False
         self._fence = fence
         self._on_failure = on_failure
         self._batch: list[tuple[Transaction, asyncio.Future[None]]] = []
@@ -86,17 +99,26 @@ class Journal:
         if (latest := self.latest) is not None:
             await durable(latest)
 
-    def commit_soon(self, transaction: Transaction) -> None:
-        """The same without anybody waiting."""
-        self._enqueue(transaction).add_done_callback(_look_at)
+    def commit_soon(self, transaction: Transaction) -> asyncio.Future[None]:
+        """The same without anybody waiting. Done when it is durable; not to be cancelled."""
+        done = self._enqueue(transaction)
+        done.add_done_callback(_look_at)
+        return done
 
     async def drain(self) -> None:
         """Wait until everything that was committed is durable, or has failed and was reported."""
         while self._pending:
             await asyncio.gather(*self._pending)
 
+    def close(self) -> None:
+        """Write and say nothing any more: whoever still waits, or comes, is told that nothing is durable."""
+        self._closed = True
+
     def _enqueue(self, transaction: Transaction) -> asyncio.Future[None]:
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        if self._closed:
+            done.set_exception(StoreFailed(OVER))
+            return done
         self._batch.append((transaction, done))
         self._latest = done
         if len(self._batch) == 1:
@@ -112,9 +134,12 @@ class Journal:
             for transaction, _ in batch:
                 transaction.carry_out()
         except Exception as error:
-            log.critical("a write, or what follows from it, failed; the orchestrator stops", exc_info=error)
+            if not self._closed:
+                level = logging.WARNING if isinstance(error, StoreFailed) else logging.CRITICAL
+                why = "a write, or what follows from it, failed; this orchestrator stops leading: %s"
+                log.log(level, why, error, exc_info=error if level == logging.CRITICAL else None)
+                self._on_failure(error)
             self._failed = True
-            self._on_failure(error)
             for _, done in batch:
                 if not done.done():
                     done.set_exception(error)
@@ -124,6 +149,8 @@ class Journal:
                 done.set_result(None)
 
     async def _write(self, changes: list[Change]) -> None:
+        if self._closed or self._is_over():
+            raise StoreFailed(OVER)
         # Even with nothing to write, words wait for the writes before them: what they rest on may
         # be in memory already and not on disk yet; after a failure it never will be.
         if changes or self._writing or self._failed:

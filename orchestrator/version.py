@@ -22,14 +22,17 @@ class Identity:
         self._master_id = master_id
         self._domain = domain
         self._address: tuple[str, int] | None = None
+        self._hostname = ""
 
-    def listens_at(self, ip: str, port: int) -> None:
-        """Where its API is reached: known once the server has its port."""
-        self._address = (ip, port)
+    def listens_at(self, ip: str, port: int, hostname: str = "") -> None:
+        """Where its API is reached: known once the server has its port. `hostname`: the same in words."""
+        self._address, self._hostname = (ip, port), hostname
 
     def master_info(self) -> mesos.MasterInfo | UnsetType:
         """UNSET while it does not listen."""
-        return UNSET if self._address is None else master_info(self._master_id, *self._address, self._domain)
+        if self._address is None:
+            return UNSET
+        return master_info(self._master_id, *self._address, self._domain, self._hostname)
 
 
 def version_info(product_version: str) -> mesos.VersionInfo:
@@ -38,7 +41,7 @@ def version_info(product_version: str) -> mesos.VersionInfo:
 
 
 def master_info(
-    master_id: str, ip: str, port: int, domain: mesos.DomainInfo | UnsetType = UNSET
+    master_id: str, ip: str, port: int, domain: mesos.DomainInfo | UnsetType = UNSET, hostname: str = ""
 ) -> mesos.MasterInfo:
     """What GET_MASTER says of the server at `ip` (4 or 6) and `port`, in this fault domain.
 
@@ -52,9 +55,9 @@ def master_info(
         ip=number,
         port=port,
         pid=f"master@{shown}:{port}",
-        hostname=ip,
+        hostname=hostname or ip,
         version=API_VERSION,
-        address=mesos.Address(hostname=ip, ip=ip, port=port),
+        address=mesos.Address(hostname=hostname or ip, ip=ip, port=port),
         domain=domain,
         capabilities=[mesos.MasterInfoCapability(type=mesos.MasterInfoCapabilityType.AGENT_DRAINING)],
     )

@@ -31,6 +31,8 @@ from api.wire.convert_operations import operation_from_wire
 from api.wire.v1 import link, mesos, resource_provider, scheduler
 from orchestrator import schema
 from orchestrator.daemon import Orchestrator, OrchestratorConfig
+from orchestrator.lease import Candidate, Lease
+from orchestrator.term import unending
 from store.sqlite import SqliteStore
 
 PROVIDER = "provider-1"
@@ -320,5 +322,8 @@ def open_store(folder: Path) -> SqliteStore:
 async def lead(
     store: SqliteStore, seed: int = 1, config: OrchestratorConfig = OrchestratorConfig()
 ) -> Orchestrator:
-    random = Random(seed)
-    return await Orchestrator.lead(config, store, SystemClock(), SeededIds(random), random)
+    random, clock = Random(seed), SystemClock()
+    ids = SeededIds(random)
+    epoch = await Lease(store, Candidate("test", "127.0.0.1:5050", "127.0.0.1:5060"), ids).take()
+    assert epoch is not None, "another one leads"
+    return await Orchestrator.lead(config, store, unending(epoch, clock), clock, ids, random)

@@ -7,6 +7,7 @@ import asyncio
 from api.wire.codec import encode_msgpack
 from api.wire.frames import encode_frame
 from api.wire.v1 import link, mesos
+from orchestrator.link_front import LinkFront
 from tests.orchestrator.scripted import ScriptedAgent
 from tests.orchestrator.test_core import Cluster, cluster, provision, until
 
@@ -71,7 +72,9 @@ async def test_what_follows_from_a_report_is_sent_once_and_after_what_was_asked_
 
 async def test_a_link_that_registers_twice_is_closed_and_leaves_no_agent_connected(cluster: Cluster) -> None:
     rooms = cluster.orchestrator
-    port = await rooms.agent_link.start("127.0.0.1", 0)
+    front = LinkFront()
+    port = await front.start("127.0.0.1", 0)
+    front.lead(rooms.agent_link)
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     register = link.AgentMessageRegister(agent_info=mesos.AgentInfo(hostname="host"), version="1")
     message = link.AgentMessage(type=link.AgentMessageType.REGISTER, register=register)

@@ -8,6 +8,7 @@ import gc
 from api.wire.codec import encode_msgpack
 from api.wire.frames import encode_frame
 from api.wire.v1 import link, mesos
+from orchestrator.link_front import LinkFront
 from store.port import Change, StoreFailed
 from tests.orchestrator.test_core import Cluster, cluster
 
@@ -24,7 +25,9 @@ async def test_a_registration_that_cannot_be_written_closes_the_link_and_stops_t
     unhandled: list[dict[str, object]] = []
     asyncio.get_running_loop().set_exception_handler(lambda loop, context: unhandled.append(context))
     rooms = cluster.orchestrator
-    port = await rooms.agent_link.start("127.0.0.1", 0)
+    front = LinkFront()
+    port = await front.start("127.0.0.1", 0)
+    front.lead(rooms.agent_link)
     cluster.store.write = full  # type: ignore[method-assign]
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     register = link.AgentMessageRegister(agent_info=mesos.AgentInfo(hostname="host"), version="1")
