@@ -124,7 +124,9 @@ def build_http_server(
         heartbeat_interval=heartbeat_interval,
     )
     documents = Documents(lambda call: operator_api.answer(call, None, JSON), clock.monotonic)
-    followers = Followers(kinds.by_name, documents, journal, ids, epoch, clock.monotonic)
+    followers = Followers(
+        kinds.by_name, documents, journal, ids, epoch, clock.monotonic, lambda: streams.is_closing
+    )
     metrics = Metrics(
         state,
         ledger,

@@ -96,8 +96,10 @@ class Followers:
         ids: IdSource,
         epoch: int,
         clock: Callable[[], float],
+        is_closing: Callable[[], bool] = lambda: False,
     ) -> None:
-        """`clock`: seconds, steady."""
+        """`clock`: seconds, steady. `is_closing`: whether nobody is told any more."""
+        self._is_closing = is_closing
         self._kinds = kinds
         self._documents = documents
         self._journal = journal
@@ -281,7 +283,7 @@ class Followers:
 
     def _check(self, follower: Follower) -> None:
         """Raises ConnectionResetError: it was forgotten meanwhile, and has to begin anew."""
-        if follower.name not in self._known:
+        if follower.name not in self._known or self._is_closing():
             raise ConnectionResetError("a follower was forgotten while it was told")
 
     def _counted(self, record: bytes) -> bytes:

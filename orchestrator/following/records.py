@@ -86,6 +86,9 @@ def key_of(key: object) -> bytes:
 def read(record: bytes) -> Record:
     """Raises MalformedDocument: who is asked runs another version, or is no orchestrator."""
     try:
-        return _READER.decode(record)
+        found = _READER.decode(record)
     except msgspec.DecodeError as error:
         raise MalformedDocument(f"this is no record for followers: {error}") from error
+    if found.part is not None and len(found.part.keys) != len(found.part.entities):
+        raise MalformedDocument("a record for followers has not as many entities as keys")
+    return found
