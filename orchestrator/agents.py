@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 
-from msgspec import structs
+from msgspec import UNSET, structs
 
 from api.model.clock import Clock
 from api.model.errors import InvalidRequest
@@ -21,10 +21,12 @@ from orchestrator.allocator import AgentCapability, AgentTraits, Allocator
 from orchestrator.draining import Draining
 from orchestrator.executors import Executors
 from orchestrator.journal import Journal, Transaction
+from orchestrator.newcomers import Newcomers
 from orchestrator.offers import Offers
 from orchestrator.operations import Operations
 from orchestrator.provisioning import Provisioning
 from orchestrator.registrar import Registrar
+from orchestrator.restored_volumes import RestoredVolumes
 from orchestrator.sessions import AgentSessions, Session
 from orchestrator.state import Agent, ChangeKind, ClusterState, Provider, value_of
 from orchestrator.tasks import Tasks
@@ -67,6 +69,8 @@ class Agents:
         provisioning: Provisioning,
         adoptions: Adoptions,
         draining: Draining,
+        newcomers: Newcomers,
+        restored_volumes: RestoredVolumes,
         sessions: AgentSessions,
         clock: Clock,
         ids: IdSource,
@@ -85,6 +89,8 @@ class Agents:
         self._provisioning = provisioning
         self._adoptions = adoptions
         self._draining = draining
+        self._newcomers = newcomers
+        self._restored_volumes = restored_volumes
         self._sessions = sessions
         self._clock = clock
         self._ids = ids
@@ -116,16 +122,20 @@ class Agents:
             info = structs.replace(info, id=mesos.AgentID(value=agent_id))
         elif agent_id in self._registrar.gone_agents:
             raise RegistrationRefused(messages.gone_reason(agent_id), gone=True)
-        elif agent_id not in self._state.agents:
+        elif agent_id not in self._state.agents and not self._newcomers.may_come(call):
             raise RegistrationRefused(
                 f"agent {agent_id} is not known to this cluster: point it to its own orchestrator, "
                 "or give it a new work directory to join as a new agent"
             )
         transaction = Transaction()
+        if agent_id not in self._state.agents and call.agent_info.id is not UNSET:
+            self._newcomers.agent(transaction, agent_id, info)
         transaction.add(self._registrar.admit_agent(info, self._clock.now()))
         agent = self._admit(agent_id, info, call)
         transaction.afterwards(lambda: self._welcome(agent, session))
         with_executors = [each.framework_id.value for each in call.executors]
+        spoken_of = (*with_executors, *(each.framework_id.value for each in call.tasks))
+        self._newcomers.frameworks(transaction, agent_id, spoken_of)
         self._tasks.agent_registered(transaction, agent, call.tasks, with_executors)
         self._executors.agent_registered(transaction, agent, call.executors)
         await self._journal.commit(transaction)
@@ -282,10 +292,13 @@ class Agents:
         told = update.notices_total
         provider.notices_total = max(told if isinstance(told, int) else 0, len(update.notices))
         before = provider.totals.view
+        if first:
+            self._newcomers.of_operations(transaction, agent_id, update.operations)
         self._operations.provider_reported(transaction, provider, update, first=first)
         if first:
             if provider_id is None:
                 self._offers.pause.agent_is_back(agent_id)
+            self._restored_volumes.provider_reported(transaction, provider)
             self._provisioning.provider_ready(agent_id, provider_id)
         self._adoptions.provider_reported(agent_id, provider_id)
         self._offers.rescind_lost(provider, before - provider.totals.view)

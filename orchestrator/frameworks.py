@@ -37,6 +37,12 @@ FRAMEWORKS_LIMIT = 10_000
 
 REMOVED = "Framework has been removed: subscribe without an id to become a new one"
 
+UNKNOWN = "not known since the registry was restored"
+"""The name of a framework of which nothing but its id is known, until it subscribes."""
+
+UNKNOWN_SECONDS = 7 * 86_400.0
+"""What such a one gets to come back: its own failover timeout is not known, and its tasks end with it."""
+
 RECOVERY_GRACE_SECONDS = 60.0
 """The least that a framework gets to come back after a restart of the orchestrator, whatever its
 failover timeout: it is not the one that went away."""
@@ -113,6 +119,26 @@ class Frameworks:
             raise SubscriptionRefused(REMOVED)
         self._connect(framework, session)
         return framework
+
+    def let_in(self, transaction: Transaction, framework_id: str) -> None:
+        """Know a framework that only agents know: it may come back."""
+        now = self._clock.now()
+        info = mesos.FrameworkInfo(
+            user="",
+            name=UNKNOWN,
+            id=mesos.FrameworkID(value=framework_id),
+            failover_timeout=UNKNOWN_SECONDS,
+            capabilities=[
+                mesos.FrameworkInfoCapability(type=mesos.FrameworkInfoCapabilityType.MULTI_ROLE),
+                mesos.FrameworkInfoCapability(type=mesos.FrameworkInfoCapabilityType.PARTITION_AWARE),
+            ],
+        )
+        transaction.add(self._registrar.admit_framework(info, now))
+        framework = Framework(framework_id, info, now, recovered=True)
+        self._state.frameworks[framework_id] = framework
+        self._add_to_allocator(framework, active=False)
+        self._await_failover(framework)
+        self._state.changed(ChangeKind.FRAMEWORK_ADDED, framework)
 
     def disconnected(self, framework_id: str, session: Session[scheduler.Event]) -> None:
         """A stream ended. Unless another one took its place, the failover timeout begins."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from random import Random  # noqa: TID251 - for its type: the generator is passed in
 
 from api.model.clock import Clock
@@ -19,7 +20,7 @@ from api.model.resource import Resource
 from api.model.resources import Resources
 from api.wire.convert_operations import operation_to_wire
 from api.wire.v1 import master, mesos
-from orchestrator.adoptable import NotLetIn
+from orchestrator.adoptable import NotLetIn, disk_of
 from orchestrator.allocator import Allocator
 from orchestrator.index import Index
 from orchestrator.journal import Journal, Transaction
@@ -32,27 +33,30 @@ from orchestrator.standings import Standings
 from orchestrator.state import ChangeKind, ClusterState
 from orchestrator.volume_holds import VolumeHolds, disk_id_of, held, resource_of
 from orchestrator.volume_places import VolumePlaces
-from orchestrator.volume_requests import NoSuchVolume, VolumeConflict, refuse_other, wanted_volume
+from orchestrator.volume_requests import (
+    NoSuchVolume,
+    VolumeConflict,
+    refuse_end,
+    refuse_forgetting,
+    refuse_other,
+    wanted_volume,
+)
 from orchestrator.volume_rows import load_volumes, remove_volume, store_volume
 from orchestrator.volume_steps import climbed, lose, reason_of, step_of
 from orchestrator.volumes import (
     ATTEMPTS_LIMIT,
     OPERATIONS_SHOWN,
-    RETRY_FIRST_SECONDS,
-    RETRY_LAST_SECONDS,
     VOLUMES_LIMIT,
     Goal,
     Rung,
     VolumeRecord,
     VolumeState,
     operation_for,
+    retry_pause,
 )
 from store.port import Store
 
 log = logging.getLogger(__name__)
-
-RECOVERY_GRACE_SECONDS = 60.0
-"""After a start of the orchestrator an agent that is not back yet is not taken for lost so long."""
 
 
 class Provisioning:
@@ -114,9 +118,10 @@ class Provisioning:
     async def take_up(self, wanted: VolumeRecord) -> None:
         """Begin with a volume that is to be adopted: it exists, durably, when this returns.
 
-        Raises QuotaExceeded, KeptForOthers.
+        Raises QuotaExceeded, KeptForOthers. One that stands already is charged to its role already.
         """
-        self._places.check(wanted, self.volumes)
+        if wanted.rung is Rung.NOTHING:
+            self._places.check(wanted, self.volumes)
         self._keep(wanted)
         transaction = Transaction()
         self._advance(transaction, wanted)
@@ -130,17 +135,7 @@ class Provisioning:
         record = self.volumes.get(name)
         if record is None:
             raise NoSuchVolume(f"there is no volume {name!r}: see `orlop volume list`")
-        if record.gone:
-            raise VolumeConflict(
-                f"volume {name!r} cannot be destroyed, as its resource provider or agent was removed for "
-                f"good: forget it (`orlop volume destroy --force {name}`)"
-            )
-        users = self.users(record)
-        if users:
-            raise VolumeConflict(
-                f"volume {name!r} is in use by task(s) {', '.join(users)}: "
-                f"end them first (`orlop task kill {users[0]}`)"
-            )
+        refuse_end(record, self.users(record))
         transaction = Transaction()
         if record.operation is None:
             self._holds.release(record)
@@ -163,12 +158,8 @@ class Provisioning:
         record = self.volumes.get(name)
         if record is None or self._is_reachable(record):
             return await self.deprovision(name), False
-        awaited = self._standings.of_agent(record.agent_id) is AgentStanding.RECOVERED
-        if awaited and self._clock.now() - self._began < RECOVERY_GRACE_SECONDS:
-            raise VolumeConflict(
-                f"volume {name!r} is on agent {record.agent_id}, which may be on its way back after the "
-                f"orchestrator's start: try again in {RECOVERY_GRACE_SECONDS:g} s"
-            )
+        if self._standings.of_agent(record.agent_id) is AgentStanding.RECOVERED:
+            refuse_forgetting(record, self._clock.now() - self._began)
         transaction = Transaction()
         self._holds.release(record)
         if record.operation is not None and record.rung is Rung.NOTHING:
@@ -177,9 +168,24 @@ class Provisioning:
         await self._save_and_commit(transaction, record)
         return record, True
 
+    def restored(
+        self, transaction: Transaction, record: VolumeRecord, change: Callable[[VolumeRecord], None]
+    ) -> None:
+        """What a restored registry says of a volume is not so any more: it goes on from `change`."""
+        if record.operation is None:
+            self._holds.release(record)
+        record.operation, record.attempts = None, 0
+        change(record)
+        if record.stuck is None:
+            self._advance(transaction, record)
+        self._save(transaction, record)
+
     def _is_reachable(self, record: VolumeRecord) -> bool:
         provider = self._standings.of_provider(record.agent_id, record.provider_id)
         agent = self._standings.of_agent(record.agent_id)
+        at, source_id = self._state.provider((record.agent_id, record.provider_id)), disk_id_of(record)
+        if at is not None and record.stuck is not None and source_id and disk_of(at, source_id) is None:
+            return False  # its provider is here, and has nothing of it
         return agent is AgentStanding.REGISTERED and provider is ProviderStanding.SUBSCRIBED
 
     def provider_gone(self, transaction: Transaction, agent_id: str, provider_id: str | None) -> None:
@@ -199,9 +205,7 @@ class Provisioning:
 
     async def grow(self, transaction: Transaction, record: VolumeRecord, wanted_mb: int) -> None:
         """A volume at rest is to have `wanted_mb`, which is more: EXPANDING, durably, when this returns.
-
-        Raises NotEnough, QuotaExceeded, KeptForOthers; nothing has changed then.
-        """
+        Raises NotEnough, QuotaExceeded, KeptForOthers; nothing has changed then."""
         missing = wanted_mb * MILLI - resource_of(record).milli
         if missing > 0:
             addition = self._places.more(record, missing, self.volumes)
@@ -366,8 +370,7 @@ class Provisioning:
         log.error("volume %s: %s", record.name, record.stuck)
 
     def _retry_later(self, record: VolumeRecord) -> None:
-        limit = min(RETRY_LAST_SECONDS, RETRY_FIRST_SECONDS * 2**record.attempts)
-        wait = limit * (0.5 + self._random.random() / 2)
+        wait = retry_pause(record.attempts, self._random)
         asyncio.get_running_loop().call_later(wait, self.kick, record.name)
 
     def kick(self, name: str) -> None:

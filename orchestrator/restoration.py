@@ -37,7 +37,6 @@ class Kind(StrEnum):
     VOLUME_UNKNOWN = "VOLUME_UNKNOWN"
     VOLUME_MISSING = "VOLUME_MISSING"
     VOLUME_CHANGED = "VOLUME_CHANGED"
-    TASKS_DROPPED = "TASKS_DROPPED"
     # Of these nobody else knows what they were: they are told while the restoration is not settled.
     AGENT_AWAY = "AGENT_AWAY"
     FRAMEWORK_AWAY = "FRAMEWORK_AWAY"

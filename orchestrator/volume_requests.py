@@ -16,6 +16,9 @@ from orchestrator.volumes import Goal, VolumeRecord
 
 DEFAULT_ROLE = "default"
 
+RECOVERY_GRACE_SECONDS = 60.0
+"""After a start of the orchestrator an agent that is not back yet is not taken for lost so long."""
+
 
 class NoSuchVolume(InvalidRequest):
     """The name is not known; the operator looks it up in the list of volumes."""
@@ -58,6 +61,29 @@ def checked_role(wanted: str | UnsetType) -> str:
     if role == UNRESERVED:
         raise InvalidRequest("a volume is reserved for a role: give one other than '*'")
     return role
+
+
+def refuse_end(record: VolumeRecord, users: list[str]) -> None:
+    """Raises VolumeConflict when the volume cannot be destroyed now, naming the tasks that use it."""
+    if record.gone:
+        raise VolumeConflict(
+            f"volume {record.name!r} cannot be destroyed, as its resource provider or agent was removed for "
+            f"good: forget it (`orlop volume destroy --force {record.name}`)"
+        )
+    if users:
+        raise VolumeConflict(
+            f"volume {record.name!r} is in use by task(s) {', '.join(users)}: "
+            f"end them first (`orlop task kill {users[0]}`)"
+        )
+
+
+def refuse_forgetting(record: VolumeRecord, since_start: float) -> None:
+    """Raises VolumeConflict while the volume's agent, which is not back, may still be on its way."""
+    if since_start < RECOVERY_GRACE_SECONDS:
+        raise VolumeConflict(
+            f"volume {record.name!r} is on agent {record.agent_id}, which may be on its way back after the "
+            f"orchestrator's start: try again in {RECOVERY_GRACE_SECONDS:g} s"
+        )
 
 
 def refuse_other(known: VolumeRecord, wanted: VolumeRecord) -> None:

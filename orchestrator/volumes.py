@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from enum import StrEnum
+from random import Random  # noqa: TID251 - for its type: the generator is passed in
 
 import msgspec
 
@@ -174,6 +175,12 @@ class VolumeRecord(msgspec.Struct, omit_defaults=True):
         )  # that of a volume that is there is what it is
         where = self.wanted_agent_id, self.wanted_provider
         return self.profile, size, self.block, self.role, where, self.source_id
+
+
+def retry_pause(attempts: int, random: Random) -> float:
+    """Seconds before a step is tried anew that was dropped so often."""
+    limit: float = min(RETRY_LAST_SECONDS, RETRY_FIRST_SECONDS * 2**attempts)
+    return limit * (0.5 + random.random() / 2)
 
 
 def rung_of(record: VolumeRecord, resource: Resource) -> Rung:

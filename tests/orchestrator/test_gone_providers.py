@@ -6,7 +6,7 @@ import pytest
 from msgspec import UNSET
 
 from api.wire.v1 import mesos
-from orchestrator import provisioning
+from orchestrator import volume_requests
 from orchestrator.reconciliation import ProviderStanding
 from orchestrator.volume_requests import NoSuchVolume, VolumeConflict
 from orchestrator.volumes import VolumeState
@@ -200,7 +200,7 @@ async def test_just_after_a_start_nobody_is_taken_for_lost(
     await cluster.crash()
     with pytest.raises(VolumeConflict, match="may be on its way back"):
         await cluster.orchestrator.provisioning.forget("data")
-    monkeypatch.setattr(provisioning, "RECOVERY_GRACE_SECONDS", 0.0)
+    monkeypatch.setattr(volume_requests, "RECOVERY_GRACE_SECONDS", 0.0)
     assert (await cluster.orchestrator.provisioning.forget("data"))[1]
 
 
@@ -213,7 +213,7 @@ async def test_a_stuck_volume_of_an_agent_that_does_not_come_back_is_forgotten(
     record = cluster.orchestrator.provisioning.volumes["data"]
     await until(lambda: record.state is VolumeState.NEEDS_OPERATOR)
     await cluster.crash()
-    monkeypatch.setattr(provisioning, "RECOVERY_GRACE_SECONDS", 0.0)
+    monkeypatch.setattr(volume_requests, "RECOVERY_GRACE_SECONDS", 0.0)
     assert (await cluster.orchestrator.provisioning.forget("data"))[1]
     await agent.join(cluster.orchestrator)
     cluster.orchestrator.allocator.validate()
