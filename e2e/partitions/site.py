@@ -116,13 +116,31 @@ class Site(Cluster):
         ].get("resource_providers", [])
         return found
 
+    def volumes(self) -> dict[str, str]:
+        """The operators' volumes, and how they are."""
+        found = self.post({"type": "GET_VOLUMES"}).get("get_volumes", {}).get("volumes", [])
+        return {each["name"]: each["state"] for each in found}
+
+    def provision(self, name: str, profile: str, size_mb: int) -> None:
+        volume = {"name": name, "profile": profile, "size_bytes": size_mb * 2**20}
+        self.post({"type": "PROVISION_VOLUME", "provision_volume": volume})
+
+    def deprovision(self, name: str) -> None:
+        self.post({"type": "DEPROVISION_VOLUME", "deprovision_volume": {"name": name}})
+
+    def forgets_provider(self, agent: Daemon, provider_id: str) -> bool:
+        """Told that it never comes back, as an operator would; whether that is taken, as when it is gone."""
+        gone = {"resource_provider_id": {"value": provider_id}}
+        call = {"type": "MARK_RESOURCE_PROVIDER_GONE", "mark_resource_provider_gone": gone}
+        return http.post(f"{self.host_of(agent).address}:{AGENT_PORT}", call).status == 200
+
     def is_ready(self) -> bool:
         """Whether somebody leads, and every agent's plugin is there for it."""
         try:
-            found = self.providers()
+            found = [each for each in self.providers() if "plugin" in each]
         except AssertionError:
             return False
-        ready = [p for p in found if p.get("connected") and p.get("plugin", {}).get("state") == "READY"]
+        ready = [each for each in found if each.get("connected") and each["plugin"].get("state") == "READY"]
         return len(ready) == len(found) == len(self.agents)
 
     # Its life
@@ -189,6 +207,7 @@ class Site(Cluster):
                 *("agent", "--work-dir", str(self.work_dir / name), "--orchestrator", links),
                 *("--address", host.address, "--port", str(AGENT_PORT), "--hostname", name),
                 *("--containerizer", "process", "--pool-size", POOL, "--cpus", "2", "--mem", "1GiB"),
+                *("--provider-heartbeat", "0.5"),
                 *("--log-file", str(self.work_dir / f"{name}.log"), *more),
             ],
             self.work_dir,

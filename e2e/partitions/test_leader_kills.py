@@ -24,10 +24,10 @@ KILLS = int(os.environ.get("LEADER_KILLS") or "2")
 REGISTRIES = ["sqlite", *(["postgresql"] if os.environ.get("LEADER_KILLS") else [])]
 """On which it is tried: kills among several orchestrators are also among what goes wrong at random."""
 STORIES, OPERATORS = 8, 4
-LONGEST_REIGN = 2.0
+LONGEST_REIGN = 4.0
 """Seconds from a leader's first answer to its end."""
 LONGEST_DOWN = 0.3
-EARLY_SHARE = 0.25
+EARLY_SHARE = 0.2
 """How often the next kill does not wait for a leader that answers: it hits one that recovers."""
 
 pytestmark = [

@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 import random
 import secrets
+import time
 
 import pytest
 
@@ -21,11 +22,16 @@ from e2e.partitions.conftest import LEASE_SECONDS, Shared, the_site
 from e2e.partitions.faults import DIRECTIONS, Faults
 from e2e.partitions.load import Load
 from e2e.partitions.network import cut
+from e2e.partitions.remote_provider import PROFILE as REMOTE
+from e2e.partitions.remote_provider import RemoteProvider
 from e2e.partitions.story import play
 from tests.telling import Tell
 
 SECONDS = float(os.environ.get("PARTITION_SECONDS") or "15")
 FOLLOWS_SECONDS = 30.0
+SETTLED_SECONDS = 60.0
+CUT_SECONDS = 2.0
+"""Longer than a provider waits for its agent's heartbeat."""
 REGISTRIES = ["postgresql", *(["sqlite"] if os.environ.get("PARTITION_SECONDS") else [])]
 """On which it is tried: without several orchestrators only when there is time for it."""
 
@@ -63,6 +69,30 @@ def test_a_leader_that_is_cut_off_the_database_leads_no_more(three: Shared, way:
         until(lambda: not site.leads(old), FOLLOWS_SECONDS, f"{old.name} leads no more")
     tell(f"failover, nothing gets through {way} the database: {found}")
     until(lambda: site.follows(old), FOLLOWS_SECONDS, f"{old.name} follows {found.leader.name}")
+
+
+def test_each_operation_is_done_once_when_its_provider_is_cut_off_its_agent(three: Shared) -> None:
+    site, agent = three.site, three.site.agents[0]
+    provider = RemoteProvider(site, site.network.host("provider"), agent)
+    provider.start()
+    try:
+        until(lambda: provider.provider_id, FOLLOWS_SECONDS, "the provider is admitted")
+        for way in ("to", "from"):
+            with cut(provider.host, site.host_of(agent), way):
+                site.provision(way, REMOTE, 16)
+                time.sleep(CUT_SECONDS)
+            until(lambda way=way: site.volumes().get(way) == "VOLUME_AVAILABLE", SETTLED_SECONDS, way)
+        assert len(provider.disks) == len(site.volumes()) == 2
+        with cut(provider.host, site.host_of(agent), "both"):
+            for name in site.volumes():
+                site.deprovision(name)
+            time.sleep(CUT_SECONDS)
+        until(lambda: not site.volumes(), SETTLED_SECONDS, "the volumes are gone")
+        assert not provider.disks
+        until(lambda: not provider.remembered, SETTLED_SECONDS, "all is acknowledged")
+    finally:
+        provider.kill()
+    until(lambda: site.forgets_provider(agent, provider.provider_id), SETTLED_SECONDS, "it is gone for good")
 
 
 @pytest.mark.parametrize("registry", REGISTRIES)
