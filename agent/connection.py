@@ -27,7 +27,17 @@ class Connection(Protocol):
 
 
 class Connector(Protocol):
-    """Where connections come from. The address belongs to the implementation."""
+    """Where connections come from. The addresses belong to the implementation."""
+
+    @property
+    def several(self) -> bool:
+        """Whether there is another orchestrator to ask when one does not answer."""
 
     async def connect(self) -> Connection:
-        """A fresh connection. Raises ConnectionLost when nobody answers."""
+        """A fresh connection: to the leader that was named, else to the next address.
+
+        Raises ConnectionLost when nobody answers.
+        """
+
+    def redirected(self, leader: str) -> None:
+        """An orchestrator named the leader, as HOST:PORT: it is dialled next. Raises ValueError."""

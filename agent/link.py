@@ -4,6 +4,9 @@
        ^                                                                    |
        +------------- wait (0.1 s doubling to 10 s, full jitter) <----------+  lost, silent, refused
 
+With several orchestrators the next one is asked then, soon; one that does not lead says who does, and that
+one is dialled at once.
+
 The link keeps nothing that must survive: whatever has to reach the orchestrator is held by its
 owner and stated again by `LinkHost.owe` after each registration. It does not understand tasks
 or operations, and it opens no socket itself (`agent.connection`).
@@ -15,7 +18,10 @@ import asyncio
 import logging
 from collections import deque
 from dataclasses import dataclass
+from enum import Enum, auto
 from typing import TYPE_CHECKING, Protocol
+
+from msgspec import UnsetType
 
 from agent.connection import Connection, ConnectionLost, Connector
 from api.wire.codec import decode_msgpack, encode_msgpack
@@ -43,6 +49,16 @@ class LinkLimits:
     """The wait before a new connection is a random part of a bound that doubles up to this."""
     refused_backoff: float = 60.0
     """After a refusal that the orchestrator calls permanent: someone has to change something first."""
+    redirects: int = 3
+    """In a row without a pause: orchestrators that name each other know nothing."""
+    several_connect_timeout: float = 2.0
+    """With several orchestrators: nobody answered, the next one is asked."""
+    several_backoff: float = 0.5
+    """With several, the longest bound of a wait, for a while…"""
+    several_seconds: float = 60.0
+    """…after the link was lost: as long as another one may be about to lead."""
+    several_silence: float = 2.0
+    """With several, heartbeats that may be missed before the leader counts as lost."""
     outbox: int = 10_000
     """Messages waiting to be sent. Beyond it the orchestrator is not reading: the connection is given
     up, and the next registration states everything again, so nothing is lost."""
@@ -86,6 +102,25 @@ class Refused(Exception):
         self.permanent = permanent
 
 
+class Standby(Exception):
+    """It does not lead. `leader`: who does, as HOST:PORT; empty when it does not know."""
+
+    def __init__(self, message: str, leader: str) -> None:
+        super().__init__(message)
+        self.leader = leader
+
+
+class Ended(Enum):
+    """How an attempt ended."""
+
+    LOST = auto()
+    """There was nobody, or there is not any more."""
+    REFUSED = auto()
+    """Trying again soon cannot help."""
+    REDIRECTED = auto()
+    """Another one was named, and is dialled next."""
+
+
 class Link:
     """Keeps one connection to the orchestrator, for as long as `run` runs."""
 
@@ -103,6 +138,9 @@ class Link:
         self._outbox: _Outbox | None = None
         self._heartbeat = 5.0
         self._timeout = 20.0
+        self._has_lost = False
+        """Since it was registered last: the leader cannot be reached, or could not be."""
+        self._lost_at = 0.0
         self.last_error: str | None = None
         """Why there is no connection, for those who look after this agent."""
         self.registrations = 0
@@ -119,43 +157,71 @@ class Link:
 
     async def run(self) -> None:
         """Connect, serve, reconnect; for ever. Only cancellation ends it, or a failing store."""
-        bound = self._limits.first_backoff
+        bound, redirects = self._limits.first_backoff, 0
+        self._lost_at = asyncio.get_running_loop().time()
         while True:
             before = self.registrations
-            refused = await self._attempt()
+            ended = await self._attempt()
             if self.registrations > before:
-                bound = self._limits.first_backoff
-            await asyncio.sleep(self._limits.refused_backoff if refused else self._rng.uniform(0.0, bound))
+                bound, redirects = self._limits.first_backoff, 0
+            if ended is Ended.REDIRECTED and redirects < self._limits.redirects:
+                redirects += 1
+                continue
+            redirects = 0
+            await asyncio.sleep(self._pause(ended, bound))
             bound = min(self._limits.max_backoff, bound * 2)
 
-    async def _attempt(self) -> bool:
-        """One connection from its beginning to its end. True when trying soon cannot help."""
+    def _pause(self, ended: Ended, bound: float) -> float:
+        if ended is Ended.REFUSED:
+            return self._limits.refused_backoff
+        away = asyncio.get_running_loop().time() - self._lost_at
+        if self._connector.several and away < self._limits.several_seconds:
+            bound = min(bound, self._limits.several_backoff)
+        return self._rng.uniform(0.0, bound)
+
+    async def _attempt(self) -> Ended:
+        """One connection from its beginning to its end."""
+        limits = self._limits
+        patience = limits.several_connect_timeout if self._connector.several else limits.connect_timeout
         try:
-            async with asyncio.timeout(self._limits.connect_timeout):
+            async with asyncio.timeout(patience):
                 connection = await self._connector.connect()
         except (ConnectionLost, TimeoutError) as error:
             self._note(f"the orchestrator cannot be reached: {error or 'no answer'}", logging.DEBUG)
-            return False
+            self._has_lost = True
+            return Ended.LOST
         try:
             await self._serve(connection)
         except Refused as refusal:
             self._note(f"the orchestrator refuses this agent: {refusal}", logging.ERROR)
-            return refusal.permanent
+            return Ended.REFUSED if refusal.permanent else Ended.LOST
+        except Standby as standby:
+            self._note(f"the orchestrator does not lead: {standby}", logging.DEBUG)
+            return self._redirected(standby.leader)
         except (ConnectionLost, TimeoutError, WireError, StaleOrchestrator) as error:
             self._note(f"the link to the orchestrator is lost: {error or 'nothing heard'}", logging.WARNING)
+            self._has_lost = True
         finally:
             if self._outbox is not None:
                 self._outbox = None
+                self._lost_at = asyncio.get_running_loop().time()
                 self._host.disconnected()
             await connection.close()
-        return False
+        return Ended.LOST
+
+    def _redirected(self, leader: str) -> Ended:
+        try:
+            self._connector.redirected(leader)
+        except ValueError:  # none, or an address that nobody can dial
+            return Ended.LOST
+        return Ended.REDIRECTED
 
     async def _serve(self, connection: Connection) -> None:
         await self._register(connection)
         outbox = self._outbox = _Outbox(self._limits.outbox)
         self._host.owe()
         self.registrations += 1
-        self.last_error = None
+        self.last_error, self._has_lost = None, False
         jobs = (
             asyncio.create_task(self._write(connection, outbox), name="link-write"),
             asyncio.create_task(self._read(connection), name="link-read"),
@@ -171,17 +237,15 @@ class Link:
 
     async def _register(self, connection: Connection) -> None:
         """Introduce this agent and wait for the answer. Raises Refused, StaleOrchestrator, TimeoutError."""
-        hello = link.AgentMessage(type=link.AgentMessageType.REGISTER, register=self._host.registration())
+        register = self._host.registration()
+        if self._has_lost:
+            register.lost_leader = True
+        hello = link.AgentMessage(type=link.AgentMessageType.REGISTER, register=register)
         async with asyncio.timeout(self._limits.register_timeout):
             await connection.send(encode_msgpack(hello))
             answer = decode_msgpack(link.OrchestratorMessage, await connection.receive())
         if answer.type is Told.REFUSED:
-            refused = answer.refused
-            text = refused.message if isinstance(refused, link.OrchestratorMessageRefused) else "no reason"
-            permanent = isinstance(refused, link.OrchestratorMessageRefused) and refused.permanent is True
-            if isinstance(refused, link.OrchestratorMessageRefused) and refused.gone is True:
-                self._host.gone(text)
-            raise Refused(text, permanent)
+            self._refused(answer.refused)
         registered = answer.registered
         if answer.type is not Told.REGISTERED or not isinstance(
             registered, link.OrchestratorMessageRegistered
@@ -191,6 +255,18 @@ class Link:
         await self._host.registered(registered, answer.epoch)
         self._heartbeat = max(0.01, registered.heartbeat_interval_seconds)
         self._timeout = max(self._heartbeat, registered.timeout_seconds)
+        if self._connector.several:
+            self._timeout = min(self._timeout, self._heartbeat * self._limits.several_silence)
+
+    def _refused(self, refused: link.OrchestratorMessageRefused | UnsetType) -> None:
+        """Raises Refused, or Standby."""
+        if not isinstance(refused, link.OrchestratorMessageRefused):
+            raise Refused("no reason", permanent=False)
+        if refused.standby is True:
+            raise Standby(refused.message, refused.leader if isinstance(refused.leader, str) else "")
+        if refused.gone is True:
+            self._host.gone(refused.message)
+        raise Refused(refused.message, refused.permanent is True)
 
     def _check_epoch(self, message: link.OrchestratorMessage) -> None:
         if message.epoch < self._host.highest_epoch:

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Sequence
 
+from agent.addresses import Address, Addresses, parsed
 from agent.connection import ConnectionLost
 from api.wire.errors import RecordError
 from api.wire.frames import DEFAULT_MAX_FRAME_BYTES, FrameDecoder, encode_frame
+from api.wire.silent_hosts import notice_silence
 
 READ_BYTES = 256 * 1024
 
@@ -65,17 +68,34 @@ class StreamConnection:
 
 
 class StreamConnector:
-    """A `Connector` that dials one host and port."""
+    """A `Connector` that dials one host and port, or one after the other of several."""
 
-    def __init__(self, host: str, port: int, max_frame_bytes: int = DEFAULT_MAX_FRAME_BYTES) -> None:
-        self._host = host
-        self._port = port
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        further: Sequence[Address] = (),
+        max_frame_bytes: int = DEFAULT_MAX_FRAME_BYTES,
+    ) -> None:
+        self._addresses = Addresses([(host, port), *further])
         self._max_frame_bytes = max_frame_bytes
 
+    @property
+    def several(self) -> bool:
+        """See `Connector.several`."""
+        return self._addresses.several
+
+    def redirected(self, leader: str) -> None:
+        """See `Connector.redirected`."""
+        self._addresses.name(parsed(leader))
+
     async def connect(self) -> StreamConnection:
-        """See `Connector.connect`."""
+        """See `Connector.connect`. With several, a host that falls silent is given up within seconds."""
+        host, port = self._addresses.next()
         try:
-            reader, writer = await asyncio.open_connection(self._host, self._port)
+            reader, writer = await asyncio.open_connection(host, port)
         except OSError as error:
             raise ConnectionLost(str(error)) from error
+        if self.several:
+            notice_silence(writer.get_extra_info("socket"))
         return StreamConnection(reader, writer, self._max_frame_bytes)

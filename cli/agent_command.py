@@ -15,6 +15,7 @@ from typing import Final
 from msgspec import UNSET
 
 from agent import schema
+from agent.addresses import parsed
 from agent.containers.departure import in_the_way
 from agent.containers.edge import ContainerEdge
 from agent.containers.keeper import OperatorContainers
@@ -77,7 +78,7 @@ from cli.daemon import (
     start_logging,
     warn_if_open,
 )
-from cli.failures import USAGE, CommandFailed
+from cli.failures import CommandFailed
 from cli.process import DaemonProcess
 from provider.manager.manager import ResourceProviderManager
 from provider.own import OwnConfig, OwnParts, OwnResources
@@ -102,7 +103,8 @@ def run(settings: AgentSettings, again: Callable[[], AgentSettings]) -> int:
 
 async def _main(settings: AgentSettings, again: Callable[[], AgentSettings], started: Started) -> None:
     work_dir = settings.work_dir.absolute()
-    connector = StreamConnector(*_host_and_port(settings.orchestrator))
+    (host, port), *others = map(parsed, settings.orchestrator)
+    connector = StreamConnector(host, port, others)
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(held(work_dir, "agent"))
         store = SqliteStore.open(work_dir / DATABASE, schema.metadata, schema.SCHEMA_VERSION)
@@ -346,10 +348,3 @@ def _config(settings: AgentSettings) -> AgentConfig:
 def _mounts_id() -> str:
     """Another one whenever the mounts of an earlier life are gone: after a boot, in a new mount namespace."""
     return f"{boot_id()} {MOUNT_NAMESPACE.readlink()}"
-
-
-def _host_and_port(text: str) -> tuple[str, int]:
-    host, _, port = text.rpartition(":")
-    if not host or not port.isdigit():
-        raise CommandFailed(f"--orchestrator: {text!r} is not HOST:PORT", USAGE)
-    return host.strip("[]"), int(port)

@@ -13,7 +13,7 @@ from api.model.quantity import parse_size
 from cli.allocation_settings import a_fault_domain, a_share
 from cli.daemon_settings import LOG_LEVELS, LOOPBACK
 from cli.failures import USAGE, CommandFailed
-from cli.setting_values import directories, image_names, the_attributes, the_resources
+from cli.setting_values import directories, image_names, orchestrators, the_attributes, the_resources
 from cli.settings import a_bool, a_port, about, above_zero, one_of, seconds
 
 if TYPE_CHECKING:
@@ -28,8 +28,14 @@ class AgentSettings:
     work_dir: Path = field(
         default=Path("/var/lib/orlop/agent"), metadata=about("Where its state is kept.", Path, "DIR")
     )
-    orchestrator: str = field(
-        default=f"{LOOPBACK}:5060", metadata=about("Where the orchestrator's link is.", str, "HOST:PORT")
+    orchestrator: tuple[str, ...] = field(
+        default=(f"{LOOPBACK}:5060",),
+        metadata=about(
+            "Where the orchestrator's link is; of several orchestrators, all of them.",
+            orchestrators,
+            "HOST:PORT[,HOST:PORT]",
+            listed=True,
+        ),
     )
     address: str = field(default=LOOPBACK, metadata=about("Address of the HTTP API.", str, "ADDRESS"))
     port: int = field(default=5051, metadata=about("Port of the HTTP API.", a_port, "PORT"))

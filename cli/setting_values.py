@@ -6,6 +6,7 @@ needed: help must be quick.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,10 +21,32 @@ def a_count(text: str) -> int:
     return int(text)
 
 
+def an_amount(least: int, most: int) -> Callable[[str], int]:
+    """A parser for a whole number within bounds."""
+
+    def parse(text: str) -> int:
+        if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
+            raise ValueError(f"{text!r} is not a whole number from {least} to {most}")
+        return int(text)
+
+    return parse
+
+
 def directories(text: str) -> tuple[Path, ...]:
     found = tuple(Path(part) for part in text.split(":") if part)
     if wrong := [str(path) for path in found if not path.is_absolute()]:
         raise ValueError(f"{', '.join(wrong)}: give absolute paths")
+    return found
+
+
+def orchestrators(text: str) -> tuple[str, ...]:
+    from agent.addresses import parsed
+
+    found = tuple(dict.fromkeys(each.strip() for each in text.split(",") if each.strip()))
+    if not found:
+        raise ValueError("no orchestrator is named")
+    for each in found:
+        parsed(each)
     return found
 
 

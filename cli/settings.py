@@ -25,11 +25,17 @@ FALSE: Final = frozenset({"0", "false", "no", "off", ""})
 
 
 def about(
-    help_text: str, parse: Callable[[str], Any], metavar: str | None, *, live: bool = False
+    help_text: str,
+    parse: Callable[[str], Any],
+    metavar: str | None,
+    *,
+    live: bool = False,
+    listed: bool = False,
 ) -> dict[str, Any]:
     """Metadata of a field. `parse` makes its value of a text or raises ValueError; no metavar: a switch.
-    `live`: another value can be applied while the daemon runs."""
-    return {"help": help_text, "parse": parse, "metavar": metavar, "live": live}
+    `live`: another value can be applied while the daemon runs. `listed`: the file may have a list of texts,
+    which elsewhere stand with commas between them."""
+    return {"help": help_text, "parse": parse, "metavar": metavar, "live": live, "listed": listed}
 
 
 def differing(old: S, new: S) -> list[dataclasses.Field[Any]]:
@@ -124,11 +130,15 @@ def _read(kind: type[Any], config: Path) -> dict[str, Any]:
         document = tomllib.loads(config.read_text())
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise CommandFailed(f"cannot read {config}: {error}", USAGE) from error
-    known = {field.name for field in dataclasses.fields(kind)}
+    known = {field.name: field for field in dataclasses.fields(kind)}
     found = {key.replace("-", "_"): value for key, value in document.items()}
-    unknown = sorted(found.keys() - known)
+    unknown = sorted(found.keys() - known.keys())
     if unknown:
         raise CommandFailed(f"{config}: unknown settings: {', '.join(unknown)}", USAGE)
+    lists = {name: value for name, value in found.items() if known[name].metadata["listed"]}
+    for name, value in lists.items():
+        if isinstance(value, list) and all(isinstance(each, str) for each in value):
+            found[name] = ",".join(value)
     nested = sorted(name for name, value in found.items() if not isinstance(value, str | int | float | bool))
     if nested:
         raise CommandFailed(f"{config}: not a plain value: {', '.join(nested)}", USAGE)
@@ -170,9 +180,15 @@ def command(
     return with_flags
 
 
+def shown(default: Any) -> str:
+    """A setting's default, as it would be given."""
+    return ",".join(map(str, default)) if isinstance(default, tuple) else str(default)
+
+
 def _annotation(field: dataclasses.Field[Any]) -> Any:
     is_switch = field.metadata["metavar"] is None
-    default = "" if is_switch or field.default in (None, (), frozenset()) else f" [default: {field.default}]"
+    has_none = is_switch or field.default in (None, (), frozenset())
+    default = "" if has_none else f" [default: {shown(field.default)}]"
     help_text = f"{field.metadata['help']}{default}"
     if is_switch:
         name = flag_name(field.name)

@@ -35,7 +35,7 @@ from api.wire.served import SERVED
 from api.wire.v1 import agent, master, scheduler
 from cli.agent_settings import AgentSettings
 from cli.daemon_settings import DevSettings, OrchestratorSettings
-from cli.settings import PREFIX, flag_name
+from cli.settings import PREFIX, flag_name, shown
 from orchestrator import state_calls
 from orchestrator.agent_calls import AgentCalls
 from orchestrator.explanation_calls import ExplanationCalls
@@ -85,7 +85,9 @@ def settings() -> str:
 
 
 def _default(value: Any) -> str:
-    return "" if value is None else f"`{str(value).lower() if isinstance(value, bool) else value}`"
+    if value is None:
+        return ""
+    return f"`{str(value).lower() if isinstance(value, bool) else shown(value) if value else value}`"
 
 
 # Limits

@@ -87,6 +87,11 @@ class ModelOrchestrator:
         self._connection: Connection | None = None
         self._jobs: set[asyncio.Task[None]] = set()
 
+    several = False
+
+    def redirected(self, leader: str) -> None:
+        raise ValueError(f"there is no {leader} here")
+
     async def connect(self) -> Connection:
         await asyncio.sleep(0)
         if not self.reachable:
