@@ -187,6 +187,7 @@ class Followers:
         there = {name: buckets.keys() for name, buckets in self._kinds.items()}
         try:
             yield self._head(follower, whole=True)
+            self._check(follower)
             for name, keys in there.items():
                 async for record in self._walk(follower, name, keys):
                     yield record

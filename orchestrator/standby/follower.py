@@ -179,31 +179,29 @@ class Follower:
         self._moment += 1
         replica = Replica(head.epoch, self._moment)
         slices = Slices()
+        end: End | None = None
         async for record in _read(records):
-            if record.end is not None:
-                replica.complete(asked, record.end.documents)
-                self.view = View(replica)
-                self.beginnings += 1
-                log.info("what epoch %d shows is here: %d bytes", head.epoch, replica.bytes)
-                return
+            end = record.end or end
             for _ in replica.put(_part(record)):
                 if slices.is_over:
                     await slices.next()
             self._check_size(replica)
-        raise SourceFailed("an answer without an end")
+        replica.complete(asked, _ended(end).documents)
+        self.view = View(replica)
+        self.beginnings += 1
+        log.info("what epoch %d shows is here: %d bytes", head.epoch, replica.bytes)
 
     async def _go_on(self, asked: float, records: AsyncIterator[bytes]) -> None:
         """What changed: put into the view when all of it is here."""
         assert self.view is not None
         replica = self.view.replica
         parts: list[Part] = []
+        end: End | None = None
         async for record in _read(records):
-            if record.end is not None:
-                await self._put(replica, parts, record.end, asked)
-                self._check_size(replica)
-                return
+            end = record.end or end
             parts += _part(record)
-        raise SourceFailed("an answer without an end")
+        await self._put(replica, parts, _ended(end), asked)
+        self._check_size(replica)
 
     async def _put(self, replica: Replica, parts: list[Part], end: End, asked: float) -> None:
         slices = Slices()
@@ -231,6 +229,13 @@ async def _read(records: AsyncIterator[bytes]) -> AsyncIterator[Record]:
 def _part(record: Record) -> list[Part]:
     """None of it when it says something that is not known here."""
     return [] if record.part is None else [record.part]
+
+
+def _ended(end: End | None) -> End:
+    """Raises SourceFailed: the answer broke off."""
+    if end is None:
+        raise SourceFailed("an answer without an end")
+    return end
 
 
 def _checked(leader: Leader, record: bytes | None) -> Head:
