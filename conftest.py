@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, settings
 
 pytest_plugins = [
     "tests.requirements",
+    "tests.postgresql",
     "tests.census",
     "tests.telling",
     "tests.own_mounts",

@@ -10,6 +10,7 @@ packages=(
     e2fsprogs xfsprogs          # filesystems of the built-in plugin
     util-linux mount            # losetup, mount, unshare
     procps iproute2             # ps and network namespaces, for the end-to-end tests
+    postgresql                  # the registry of several orchestrators
     ca-certificates
 )
 # Debian splits venv off its Python; other Pythons bring it along.
