@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from api.model.quantity import parse_size
 from cli.allocation_settings import Alternatives, a_fault_domain, a_share, least_offer, names
-from cli.setting_values import a_count
+from cli.setting_values import a_count, an_amount
 from cli.settings import a_bool, a_port, about, above_zero, one_of, seconds
 from orchestrator import recovery_pause
 
@@ -131,6 +131,19 @@ class OrchestratorSettings:
     agent_reregister_timeout: float = field(
         default=600.0,
         metadata=about("The same for agents that are not back after a start.", above_zero, "SECONDS"),
+    )
+    operations_kept: int = field(
+        default=10_000,
+        metadata=about(
+            "How many operations that are over are remembered: recognised when they come again, and shown by"
+            " `orlop operations --all`; 100 to 100000.",
+            an_amount(100, 100_000),
+            "N",
+        ),
+    )
+    operations_kept_days: float = field(
+        default=30.0,
+        metadata=about("And how long at most, in days.", above_zero, "DAYS"),
     )
     log_level: str = field(default="info", metadata=about("What is logged.", one_of(*LOG_LEVELS), "LEVEL"))
     log_file: Path | None = field(

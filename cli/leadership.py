@@ -264,6 +264,7 @@ def http_server(orchestrator: Orchestrator, process: Process) -> HttpServer:
         frameworks=orchestrator.frameworks,
         provisioning=orchestrator.provisioning,
         standings=orchestrator.standings,
+        restoration=orchestrator.restoration,
         interventions=orchestrator.interventions,
         machines=orchestrator.machines,
         draining=orchestrator.draining,

@@ -117,6 +117,8 @@ def _config(settings: OrchestratorSettings) -> OrchestratorConfig:
         domain=fault_domain(*settings.fault_domain) if settings.fault_domain else UNSET,
         recovery_share=settings.recovery_share,
         recovery_seconds=settings.recovery_seconds,
+        operations_kept=settings.operations_kept,
+        operations_kept_days=settings.operations_kept_days,
         unreachable_after=settings.agent_unreachable_after,
         reregister_timeout=settings.agent_reregister_timeout,
     )

@@ -38,7 +38,7 @@ from orchestrator.inverse_offers import InverseOffers
 from orchestrator.journal import Journal
 from orchestrator.launches import Launches
 from orchestrator.lease import fence
-from orchestrator.ledger import Ledger
+from orchestrator.ledger import ENDED_DAYS, ENDED_LIMIT, Ledger
 from orchestrator.machines import Machines
 from orchestrator.newcomers import Newcomers
 from orchestrator.offers import OUTSTANDING_LIMIT, Offers
@@ -53,6 +53,7 @@ from orchestrator.reservations import Reservations
 from orchestrator.restoration import Restoration
 from orchestrator.restored_volumes import RestoredVolumes
 from orchestrator.retelling import Retelling
+from orchestrator.retention import Retention
 from orchestrator.sessions import AgentSessions, FrameworkSessions
 from orchestrator.standings import Standings
 from orchestrator.state import ClusterState
@@ -79,6 +80,7 @@ class OrchestratorConfig:
     recovery_share, recovery_seconds: after a restart, while there is quota, nothing is offered until this
         share of the agents is back, or so much time has passed.
     outstanding_offers: that one framework may have.
+    operations_kept, operations_kept_days: how many operations that are over are remembered, and how long.
     agent_timeout: an agent of which nothing was heard for this long is taken for lost.
     unreachable_after: an agent that was lost this long ago is unreachable: frameworks are told of its tasks.
     reregister_timeout: the same of one that is not back after a start of the orchestrator.
@@ -93,6 +95,8 @@ class OrchestratorConfig:
     recovery_share: float = recovery_pause.DEFAULT_SHARE
     recovery_seconds: float = recovery_pause.DEFAULT_SECONDS
     outstanding_offers: int = OUTSTANDING_LIMIT
+    operations_kept: int = ENDED_LIMIT
+    operations_kept_days: float = ENDED_DAYS
     scheduler_heartbeat: float = 15.0
     agent_heartbeat: float = 5.0
     agent_timeout: float = 20.0
@@ -122,7 +126,7 @@ class Orchestrator:
         self._store = store
         self.identity = identity or Identity(str(ids.uuid()), config.domain)
         self.state = ClusterState()
-        self.ledger = Ledger()
+        self.ledger = Ledger(config.operations_kept, config.operations_kept_days * 86_400)
         self.registrar = Registrar()
         self.restoration = Restoration(clock)
         self.journal = Journal(store, fence(epoch), self._fail, lambda: term.is_over)
@@ -286,6 +290,7 @@ class Orchestrator:
         )
         self._allocation = AllocationLoop(self._allocate, self.offers.triggers, config.allocation_interval)
         self.retelling = Retelling(self.ledger, self.registrar, self.operation_mail)
+        self.retention = Retention(self.ledger, self.journal, clock)
         self._loops: list[asyncio.Task[None]] = []
 
     @classmethod
@@ -307,6 +312,7 @@ class Orchestrator:
         orchestrator._recover()
         orchestrator._begin(orchestrator._allocation.run(), "allocation")
         orchestrator._begin(orchestrator.retelling.run(), "retelling")
+        orchestrator._begin(orchestrator.retention.run(), "forgetting")
         orchestrator._begin(orchestrator.unreachable.run(), "watching agents that are away")
         log.info("leading in epoch %d", term.epoch)
         return orchestrator

@@ -31,6 +31,7 @@ from orchestrator.machines import Machines
 from orchestrator.maintenance_calls import MaintenanceCalls
 from orchestrator.metrics import Metrics
 from orchestrator.offers import Offers
+from orchestrator.operation_history import OperationHistory
 from orchestrator.operations import Operations
 from orchestrator.operator_api import OperatorApi
 from orchestrator.pages.daemon_calls import DaemonCalls
@@ -41,8 +42,10 @@ from orchestrator.pages.snapshots import Snapshots
 from orchestrator.provisioning import Provisioning
 from orchestrator.quota import Quotas
 from orchestrator.quota_metrics import QuotaMetrics
+from orchestrator.registry_calls import RegistryCalls, RegistryMetrics
 from orchestrator.reservation_calls import ReservationCalls
 from orchestrator.reservations import Reservations
+from orchestrator.restoration import Restoration
 from orchestrator.role_calls import RoleCalls
 from orchestrator.roles_view import RolesView
 from orchestrator.scheduler_api import SchedulerApi
@@ -80,6 +83,7 @@ def build_http_server(
     quotas: Quotas,
     weights: Weights,
     standings: Standings,
+    restoration: Restoration,
     interventions: Interventions,
     machines: Machines,
     draining: Draining,
@@ -134,7 +138,7 @@ def build_http_server(
         provisioning,
         allocator,
         streams,
-        further=(QuotaMetrics(quotas), FollowMetrics(followers)),
+        further=(QuotaMetrics(quotas), FollowMetrics(followers), RegistryMetrics(restoration, journal)),
     )
     mesos_metrics = MesosMetrics(
         state, ledger, offers, allocator, quotas, lambda: metrics.taken(scheduler_api.name), process, clock
@@ -150,6 +154,7 @@ def build_http_server(
         interventions,
         journal,
         offers,
+        restoration,
         clock,
         standbys=followers.standbys,
         identity=identity,
@@ -163,6 +168,8 @@ def build_http_server(
             **RoleCalls(quotas, weights, roles, journal).handlers(),
             **DaemonCalls(process, mesos_metrics).handlers(),
             **FollowCalls(followers).handlers(),
+            **OperationHistory(ledger, standings, journal).handlers(),
+            **RegistryCalls(state, restoration, journal).handlers(),
         },
     )
     pages = Pages(

@@ -91,6 +91,11 @@ class Journal:
         latest = self._latest
         return None if latest is None or (latest.done() and latest.exception() is None) else latest
 
+    @property
+    def waits(self) -> str | None:
+        """Why nothing becomes durable now, as on a full disk; None when all does."""
+        return self._store.full
+
     async def barrier(self) -> None:
         """Wait until every write that was begun before is durable; not for those that are begun meanwhile.
 

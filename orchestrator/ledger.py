@@ -20,8 +20,14 @@ from orchestrator.records import KillRecord, LaunchRecord, OperationRecord, Shut
 from store.port import Change, Run, Several, Store
 
 ENDED_LIMIT = 10_000
-"""Ended and acknowledged operations that are remembered, so that their ids are recognised when
-they are sent again and their story can be told. The oldest are forgotten beyond it."""
+"""Ended and acknowledged operations that are remembered, unless an operator sets it otherwise: their ids are
+recognised when they are sent again, and their story can be told. The oldest are forgotten beyond it."""
+
+ENDED_DAYS = 30.0
+"""How long they are remembered at most, unless an operator sets it otherwise."""
+
+FORGOTTEN_AT_ONCE = 500
+"""Operations that are forgotten in one write because they have become old; the next follow in another."""
 
 
 KILLS_LIMIT = 100_000
@@ -61,7 +67,10 @@ class Ledger:
     Methods that end in a `Change` alter memory at once; the caller writes the change.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, kept: int = ENDED_LIMIT, kept_seconds: float = ENDED_DAYS * 86_400) -> None:
+        """How many operations that are over are remembered, and how long."""
+        self._kept = kept
+        self._kept_seconds = kept_seconds
         self.operations: dict[bytes, OperationRecord] = {}
         self.launches: dict[tuple[str, str], LaunchRecord] = {}
         self.kills: dict[tuple[str, str], KillRecord] = {}
@@ -179,19 +188,27 @@ class Ledger:
             "abandoned": record.abandoned,
         }
         updated = Run(_UPDATE_OPERATION, row)
-        forgotten = [Run(_DELETE_OPERATION, {"operation": uuid}) for uuid in self._forget_oldest(record)]
-        return Several((updated, *forgotten)) if forgotten else updated
-
-    def _forget_oldest(self, record: OperationRecord) -> list[bytes]:
         if record.is_over:
             self._ended[record.uuid] = None
-        forgotten = []
-        while len(self._ended) > ENDED_LIMIT:
-            oldest = next(iter(self._ended))
-            del self._ended[oldest]
-            self._unindex(oldest)
-            forgotten.append(oldest)
-        return forgotten
+        forgotten = [self._forget_oldest()] if len(self._ended) > self._kept else []
+        return Several((updated, *forgotten)) if forgotten else updated
+
+    def forget_old(self, now: float) -> Change | None:
+        """Forget operations that have been over for too long, or are too many, the oldest first; None when
+        there is none. Call it again: it stops after FORGOTTEN_AT_ONCE."""
+        forgotten: list[Change] = []
+        while self._ended and len(forgotten) < FORGOTTEN_AT_ONCE:
+            oldest = self.operations[next(iter(self._ended))]
+            if len(self._ended) <= self._kept and now - oldest.ended < self._kept_seconds:
+                break
+            forgotten.append(self._forget_oldest())
+        return Several(tuple(forgotten)) if forgotten else None
+
+    def _forget_oldest(self) -> Change:
+        oldest = next(iter(self._ended))
+        del self._ended[oldest]
+        self._unindex(oldest)
+        return Run(_DELETE_OPERATION, {"operation": oldest})
 
     def _index(self, record: OperationRecord) -> None:
         self.operations[record.uuid] = record

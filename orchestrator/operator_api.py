@@ -24,6 +24,7 @@ from orchestrator.journal import Journal
 from orchestrator.offers import Offers
 from orchestrator.provisioning import Provisioning
 from orchestrator.replies import Answer, Reply, told
+from orchestrator.restoration import Restoration
 from orchestrator.state import ClusterState
 from orchestrator.state_calls import ANSWERED, StateCalls
 from orchestrator.state_view import StateView
@@ -93,6 +94,7 @@ class OperatorApi:
         interventions: Interventions,
         journal: Journal,
         offers: Offers,
+        restoration: Restoration,
         clock: Clock,
         *,
         standbys: Callable[[], list[master.Standby]],
@@ -111,6 +113,7 @@ class OperatorApi:
         self._interventions = interventions
         self._journal = journal
         self._offers = offers
+        self._restoration = restoration
         self._standbys = standbys
         self._identity = identity
         self._product_version = product_version
@@ -169,6 +172,10 @@ class OperatorApi:
         paused = self._offers.paused()
         if paused is not None:
             shown.offers_paused = paused
+        if (waits := self._journal.waits) is not None:
+            shown.writes_waiting = waits
+        if found := len(self._restoration.found):
+            shown.registry_differences = found
         shown.standbys = self._standbys()
         return told(R.GET_MASTER, shown)
 

@@ -43,6 +43,12 @@ class OperationRecord:
         """Whether it has an outcome that its owner knows, or that nobody waits for."""
         return self.terminal and self.acknowledged
 
+    @property
+    def ended(self) -> float:
+        """When it had its outcome, in seconds since the epoch; when it was accepted, while it has none."""
+        told = self.statuses[-1].timestamp if self.statuses else None
+        return told if isinstance(told, float) else self.created
+
 
 @dataclass(slots=True)
 class LaunchRecord:

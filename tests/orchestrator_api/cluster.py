@@ -134,6 +134,7 @@ class ApiCluster:
             frameworks=rooms.frameworks,
             provisioning=rooms.provisioning,
             standings=rooms.standings,
+            restoration=rooms.restoration,
             interventions=rooms.interventions,
             machines=rooms.machines,
             draining=rooms.draining,
