@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import gc
 import logging
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from importlib import metadata
 from pathlib import Path
 from random import Random  # noqa: TID251 - for its type: the generator is passed in
@@ -29,6 +29,7 @@ from orchestrator.http import HttpServer
 from orchestrator.lease import Candidate, Lease
 from orchestrator.link_front import KnownLeader, LinkFront
 from orchestrator.stances import Stance
+from orchestrator.standby.standby import Standby
 from orchestrator.term import Term
 from orchestrator.version import Identity
 from store.port import Store
@@ -61,14 +62,14 @@ class Registries:
 
     def __init__(
         self,
-        opened: Callable[[], Store],
+        opened: Callable[[], Awaitable[Store]],
         marker: Marker,
         candidate: Candidate,
         clock: Clock,
         ids: IdSource,
         seconds: float,
     ) -> None:
-        """`opened` may wait for a network; `seconds`: what the lease lasts."""
+        """`seconds`: what the lease lasts."""
         self._opened = opened
         self._marker = marker
         self._candidate = candidate
@@ -80,7 +81,7 @@ class Registries:
     async def open(self) -> Registry:
         """See `candidacy.Open`."""
         self._marker.expect()
-        store = await asyncio.get_running_loop().run_in_executor(None, self._opened)
+        store = await self._opened()
         try:
             await self._marker.recognise(store, self._clock, self._ids)
         except BaseException:
@@ -154,6 +155,7 @@ class Leading:
         config: OrchestratorConfig,
         front: Front,
         link_front: LinkFront,
+        standby: Standby,
         identity: Identity,
         process: Process,
         clock: Clock,
@@ -167,6 +169,7 @@ class Leading:
         self._config = config
         self._front = front
         self._link_front = link_front
+        self._standby = standby
         self._identity = identity
         self._process = process
         self._clock = clock
@@ -203,12 +206,16 @@ class Leading:
             self._link_front.lead(self._leadership.orchestrator.agent_link)
             self._front.serve(self._leadership.server)
         elif stance is Stance.RECOVERING:
+            self._standby.leave()
             self._link_front.follow(None)
             self._front.refuse("the orchestrator recovers: try again in a moment")
         elif stance is Stance.STANDBY:
-            known = None if leader is None else KnownLeader(leader.epoch, leader.link)
-            self._link_front.follow(known)
-            self._front.refuse("another orchestrator leads")
+            self._link_front.follow(None if leader is None else KnownLeader(leader.epoch, leader.link))
+            if leader is None:
+                self._standby.leave(keep=True)
+            else:
+                self._standby.follow(leader.epoch, leader.http)
+            self._front.serve(self._standby.server)
         elif stance is Stance.RESIGNING:
             self._link_front.follow(None)
             self._front.refuse("this orchestrator stops leading: try again in a moment")
@@ -280,4 +287,5 @@ def http_server(orchestrator: Orchestrator, process: Process) -> HttpServer:
         product_version=metadata.version("orlop"),
         identity=orchestrator.identity,
         process=process,
+        epoch=orchestrator.epoch,
     )

@@ -8,9 +8,12 @@ import random  # noqa: TID251 - composition root
 import socket
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
+from importlib import metadata
+from pathlib import Path
 from typing import Final
 
 from msgspec import UNSET
+from sqlalchemy import URL
 
 from api.model.clock import SystemClock
 from api.model.ids import RandomIds
@@ -35,8 +38,9 @@ from orchestrator.daemon import OrchestratorConfig
 from orchestrator.front import Front
 from orchestrator.lease import Candidate
 from orchestrator.link_front import LinkFront
+from orchestrator.standby.standby import Standby
 from orchestrator.version import Identity
-from store.sqlite import SqliteStore
+from store.registry import is_shared, open_registry, registry_url, sqlite_url
 
 DATABASE: Final = "orchestrator.db"
 
@@ -64,29 +68,33 @@ def run(settings: OrchestratorSettings) -> int:
 async def _main(settings: OrchestratorSettings, started: Started) -> None:
     if settings.whitelist is not None:
         _readable(settings)
-    config, clock, ids = _config(settings), SystemClock(), RandomIds()
+    config, url, clock, ids = _config(settings), _registry(settings), SystemClock(), RandomIds()
     identity = Identity(str(ids.uuid()), config.domain)
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(held(settings.work_dir.absolute(), "orchestrator"))
         front, link_front = Front(lambda: health(candidacy)), LinkFront()
         ports = await _listen(front, link_front, settings, stack)
         identity.listens_at(await _ip(ports.host), ports.http_port, ports.host)
-        path = settings.work_dir / DATABASE
+        candidate, process = _candidate(ports), DaemonProcess(lambda: settings)
         registries = Registries(
-            lambda: SqliteStore.open(path, schema.metadata, schema.SCHEMA_VERSION),
-            Marker(settings.work_dir, str(path), path),
-            _candidate(ports),
+            lambda: open_registry(url, schema.metadata, schema.SCHEMA_VERSION),
+            Marker(settings.work_dir, str(url), None if is_shared(url) else Path(url.database or "")),
+            candidate,
             clock,
             ids,
             settings.lease_seconds,
         )
         stack.push_async_callback(registries.close)
+        standby = Standby(candidate.name, clock, process, metadata.version("orlop"))
+        standby.open(candidate.http)
+        stack.push_async_callback(standby.close)
         leading = Leading(
             config,
             front,
             link_front,
+            standby,
             identity,
-            DaemonProcess(lambda: settings),
+            process,
             clock,
             ids,
             random.Random(),
@@ -106,6 +114,15 @@ def _readable(settings: OrchestratorSettings) -> None:
         whitelist.read(settings.whitelist)
     except (OSError, ValueError) as error:
         raise CommandFailed(f"--whitelist: {error}", USAGE) from error
+
+
+def _registry(settings: OrchestratorSettings) -> URL:
+    if settings.registry is None:
+        return sqlite_url(settings.work_dir / DATABASE)
+    try:
+        return registry_url(settings.registry)
+    except ValueError as error:
+        raise CommandFailed(f"--registry: {error}", USAGE) from error
 
 
 def _config(settings: OrchestratorSettings) -> OrchestratorConfig:

@@ -154,6 +154,8 @@ class Candidacy:
         """Of this process, while it recovers or leads."""
         self._leadership: Leadership | None = None
         self._partings: set[asyncio.Task[None]] = set()
+        self._held: int | None = None
+        """The epoch that was led last, while the lease may still say that this process has it."""
 
     async def run(self) -> None:
         """Until cancelled: then what was decided is made durable and the lease is given back.
@@ -189,6 +191,9 @@ class Candidacy:
 
     async def _elected(self, registry: Registry) -> Term:
         """Wait until the lease is this process's. It is tried at once: it may have been its own."""
+        if self._held is not None:
+            await registry.lease.release(self._held)
+            self._held = None
         term = await self._taken(registry)
         while term is None:
             leader = await registry.lease.seen()
@@ -224,7 +229,7 @@ class Candidacy:
     async def _hold(self, registry: Registry, term: Term) -> None:
         """Lead until that is over. Raises what the process cannot live with."""
         self._see(None)
-        self.term = term
+        self.term, self._held = term, term.epoch
         self._turn(Turn.WON)
         log.info("elected: epoch %d", term.epoch)
         keeping = asyncio.create_task(self._keep(registry, term), name="lease")
@@ -310,8 +315,10 @@ class Candidacy:
         try:
             async with asyncio.timeout(RELEASE_SECONDS):
                 await registry.lease.release(term.epoch)
+            if self._held == term.epoch:
+                self._held = None
         except (TimeoutError, StoreError) as error:
-            log.info("the lease was not given back, it ends by itself: %s", error or "no answer")
+            log.info("the lease could not be given back: %s", error or "no answer")
         finally:
             registry.let_go()
 
