@@ -278,7 +278,7 @@ class Followers:
             if follower.documents.get(call) is made.body:
                 told[str(call)] = Document(age)
             else:
-                told[str(call)] = Document(age, Raw(made.body))
+                told[str(call)] = Document(age, [Raw(made.body)])
                 follower.told_documents[call] = made.body
         return told
 

@@ -35,11 +35,11 @@ class Part(msgspec.Struct, frozen=True):
 
 
 class Document(msgspec.Struct, frozen=True):
-    """An answer that is not made of entities: the body of the call's response; None: as it was told last.
+    """An answer that is not made of entities: the body of the call's response; none: as it was told last.
     age: seconds between its moment and the question."""
 
     age: float
-    body: msgspec.Raw | None = None
+    body: list[msgspec.Raw] = []
 
 
 class End(msgspec.Struct, frozen=True):

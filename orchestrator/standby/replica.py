@@ -83,8 +83,8 @@ class Replica:
             if call is None:
                 continue
             last = self.documents.get(call)
-            if document.body is not None:
-                body = bytes(document.body)
+            if document.body:
+                body = bytes(document.body[0])
             elif last is not None:
                 body = last.body
             else:
