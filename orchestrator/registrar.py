@@ -7,18 +7,19 @@ was set, not whether it may be: `quota` and `weights` judge that.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, Row, delete, select, update
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy import Column, Connection, Row, bindparam, delete, insert, select, update
+from sqlalchemy.sql.dml import Delete
 
 from api.wire.codec import decode_msgpack, encode_msgpack
 from api.wire.v1 import mesos
 from orchestrator import schema
 from orchestrator.allocator import DEFAULT_WEIGHT, Quota
 from orchestrator.withdrawal import Drain, Mode, Withdrawal
-from store.port import Change, Store
+from store.port import Change, Run, Several, Store
+from store.upsert import upsert
 
 REMOVED_FRAMEWORKS_LIMIT = 1_000
 """Removed frameworks that are remembered, so that they are refused when they come back. The
@@ -39,6 +40,34 @@ those that comes back is refused as one that was never known, and does not end i
 GONE_PROVIDERS_LIMIT = 10_000
 """Resource providers that operators removed for good and that are remembered. The oldest are forgotten
 beyond it: what is asked about them then is answered as for one that was never known."""
+
+
+def _forget(column: Column[Any], value: str) -> Delete:
+    return delete(column.table).where(column == bindparam(value))
+
+
+# Made once: making a statement costs more than running it.
+_PUT_AGENT: Final = upsert(schema.agents, "info")
+_FORGET_AGENT: Final = _forget(schema.agents.c.agent_id, "agent")
+_PUT_WITHDRAWN: Final = upsert(schema.withdrawn_agents, "mode", "uuid", "config", "since")
+_FORGET_WITHDRAWN: Final = _forget(schema.withdrawn_agents.c.agent_id, "agent")
+_ADD_GONE_AGENT: Final = insert(schema.gone_agents)
+_FORGET_GONE_AGENT: Final = _forget(schema.gone_agents.c.agent_id, "agent")
+_PUT_FRAMEWORK: Final = upsert(schema.frameworks, "info")
+_REMOVE_FRAMEWORK: Final = (
+    update(schema.frameworks)
+    .where(schema.frameworks.c.framework_id == bindparam("framework"))
+    .values(removed=bindparam("now"))
+)
+_FORGET_FRAMEWORK: Final = _forget(schema.frameworks.c.framework_id, "framework")
+_ADD_GONE_PROVIDER: Final = insert(schema.gone_providers)
+_FORGET_GONE_PROVIDER: Final = _forget(schema.gone_providers.c.agent_id, "agent").where(
+    schema.gone_providers.c.provider_id == bindparam("provider")
+)
+_PUT_QUOTA: Final = upsert(schema.quotas, "quota")
+_FORGET_QUOTA: Final = _forget(schema.quotas.c.role, "its")
+_PUT_WEIGHT: Final = upsert(schema.weights, "milli")
+_FORGET_WEIGHT: Final = _forget(schema.weights.c.role, "its")
 
 
 class Registrar:
@@ -68,29 +97,23 @@ class Registrar:
         if self.agents.get(agent_id) == info:
             return None
         self.agents[agent_id] = info
-        blob = encode_msgpack(info)
-        query = insert(schema.agents).values(agent_id=agent_id, info=blob, admitted=now)
-        query = query.on_conflict_do_update(index_elements=["agent_id"], set_={"info": blob})
-        return lambda connection: connection.execute(query)
+        return Run(_PUT_AGENT, {"agent_id": agent_id, "info": encode_msgpack(info), "admitted": now})
 
     def withdraw(self, agent_id: str, withdrawal: Withdrawal) -> Change:
         """Record an agent's mode; ACTIVE needs none."""
-        table = schema.withdrawn_agents
         if withdrawal.mode is Mode.ACTIVE:
             self.withdrawn.pop(agent_id, None)
-            forget = delete(table).where(table.c.agent_id == agent_id)
-            return lambda connection: connection.execute(forget)
+            return Run(_FORGET_WITHDRAWN, {"agent": agent_id})
         self.withdrawn[agent_id] = withdrawal
         drain = withdrawal.drain
-        values = {
+        row = {
+            "agent_id": agent_id,
             "mode": str(withdrawal.mode),
             "uuid": None if drain is None else drain.uuid,
             "config": None if drain is None else encode_msgpack(drain.config),
             "since": withdrawal.since,
         }
-        query = insert(table).values(agent_id=agent_id, **values)
-        query = query.on_conflict_do_update(index_elements=["agent_id"], set_=values)
-        return lambda connection: connection.execute(query)
+        return Run(_PUT_WITHDRAWN, row)
 
     def agent_gone(self, agent_id: str, hostname: str, now: float) -> Change:
         """Record that an operator removed an agent for good, with all that is said of it alone."""
@@ -100,16 +123,10 @@ class Registrar:
         forgotten = list(self.gone_agents)[: max(0, len(self.gone_agents) - GONE_AGENTS_LIMIT)]
         for each in forgotten:
             del self.gone_agents[each]
-        table = schema.gone_agents
-
-        def change(connection: Connection) -> None:
-            for owned in (schema.agents, schema.withdrawn_agents):
-                connection.execute(delete(owned).where(owned.c.agent_id == agent_id))
-            connection.execute(insert(table).values(agent_id=agent_id, hostname=hostname, gone=now))
-            if forgotten:
-                connection.execute(delete(table).where(table.c.agent_id.in_(forgotten)))
-
-        return change
+        it = {"agent": agent_id}
+        row = {"agent_id": agent_id, "hostname": hostname, "gone": now}
+        left = [Run(_FORGET_GONE_AGENT, {"agent": each}) for each in forgotten]
+        return Several((Run(_FORGET_AGENT, it), Run(_FORGET_WITHDRAWN, it), Run(_ADD_GONE_AGENT, row), *left))
 
     def admit_framework(self, info: mesos.FrameworkInfo, now: float) -> Change:
         """Admit a framework, or record its changed info. `info.id` is set."""
@@ -117,12 +134,8 @@ class Registrar:
         framework_id = info.id.value
         known = self.frameworks.get(framework_id)
         self.frameworks[framework_id] = FrameworkRecord(info, known.registered if known else now)
-        blob = encode_msgpack(info)
-        query = insert(schema.frameworks).values(
-            framework_id=framework_id, info=blob, registered=now, removed=None
-        )
-        query = query.on_conflict_do_update(index_elements=["framework_id"], set_={"info": blob})
-        return lambda connection: connection.execute(query)
+        row = {"framework_id": framework_id, "info": encode_msgpack(info), "registered": now, "removed": None}
+        return Run(_PUT_FRAMEWORK, row)
 
     def remove_framework(self, framework_id: str, now: float) -> Change:
         """Record that a framework is gone for good."""
@@ -131,14 +144,8 @@ class Registrar:
         forgotten = removed[: max(0, len(removed) - REMOVED_FRAMEWORKS_LIMIT)]
         for key in forgotten:
             del self.frameworks[key]
-        table = schema.frameworks
-
-        def change(connection: Connection) -> None:
-            connection.execute(update(table).where(table.c.framework_id == framework_id).values(removed=now))
-            if forgotten:
-                connection.execute(delete(table).where(table.c.framework_id.in_(forgotten)))
-
-        return change
+        left = [Run(_FORGET_FRAMEWORK, {"framework": each}) for each in forgotten]
+        return Several((Run(_REMOVE_FRAMEWORK, {"framework": framework_id, "now": now}), *left))
 
     def provider_gone(self, agent_id: str, provider_id: str, now: float) -> Change | None:
         """Record that an operator removed a provider for good; None when that is known."""
@@ -146,43 +153,28 @@ class Registrar:
         if key in self.gone_providers:
             return None
         self.gone_providers[key] = now
-        forgotten = None
-        if len(self.gone_providers) > GONE_PROVIDERS_LIMIT:
-            forgotten = next(iter(self.gone_providers))
-            del self.gone_providers[forgotten]
-        table = schema.gone_providers
-
-        def change(connection: Connection) -> None:
-            row = {"agent_id": agent_id, "provider_id": provider_id, "gone": now}
-            connection.execute(insert(table).values(row))
-            if forgotten is not None:
-                is_it = (table.c.agent_id == forgotten[0], table.c.provider_id == forgotten[1])
-                connection.execute(delete(table).where(*is_it))
-
-        return change
+        added = Run(_ADD_GONE_PROVIDER, {"agent_id": agent_id, "provider_id": provider_id, "gone": now})
+        if len(self.gone_providers) <= GONE_PROVIDERS_LIMIT:
+            return added
+        agent, provider = next(iter(self.gone_providers))
+        del self.gone_providers[agent, provider]
+        return Several((added, Run(_FORGET_GONE_PROVIDER, {"agent": agent, "provider": provider})))
 
     def set_quota(self, role: str, quota: Quota) -> Change:
         """Record a role's quota; an empty one is forgotten."""
-        table = schema.quotas
         if not quota:
             self.quotas.pop(role, None)
-            return lambda connection: connection.execute(delete(table).where(table.c.role == role))
+            return Run(_FORGET_QUOTA, {"its": role})
         self.quotas[role] = quota
-        blob = msgspec.msgpack.encode(quota)
-        query = insert(table).values(role=role, quota=blob)
-        query = query.on_conflict_do_update(index_elements=["role"], set_={"quota": blob})
-        return lambda connection: connection.execute(query)
+        return Run(_PUT_QUOTA, {"role": role, "quota": msgspec.msgpack.encode(quota)})
 
     def set_weight(self, role: str, milli: int) -> Change:
         """Record a role's weight, in thousandths; the default one is no weight of its own."""
         if milli == DEFAULT_WEIGHT:
             self.weights.pop(role, None)
-            forget = delete(schema.weights).where(schema.weights.c.role == role)
-            return lambda connection: connection.execute(forget)
+            return Run(_FORGET_WEIGHT, {"its": role})
         self.weights[role] = milli
-        query = insert(schema.weights).values(role=role, milli=milli)
-        query = query.on_conflict_do_update(index_elements=["role"], set_={"milli": milli})
-        return lambda connection: connection.execute(query)
+        return Run(_PUT_WEIGHT, {"role": role, "milli": milli})
 
     def _load(self, connection: Connection) -> None:
         for row in connection.execute(select(schema.agents)):

@@ -9,11 +9,11 @@ from typing import Final
 
 import msgspec
 from sqlalchemy import Connection, bindparam, delete, select
-from sqlalchemy.dialects.sqlite import Insert, insert
 
 from orchestrator import schema
 from orchestrator.volumes import VolumeRecord
 from store.port import Change, Run, Store
+from store.upsert import upsert
 
 
 def load_volumes(store: Store) -> list[VolumeRecord]:
@@ -36,11 +36,6 @@ def remove_volume(name: str) -> Change:
     return Run(_DELETE, {"volume": name})
 
 
-def _upsert() -> Insert:
-    query = insert(schema.provisionings)
-    return query.on_conflict_do_update(index_elements=["name"], set_={"record": query.excluded.record})
-
-
 # Made once: making a statement costs more than running it.
-_UPSERT: Final = _upsert()
+_UPSERT: Final = upsert(schema.provisionings, "record")
 _DELETE: Final = delete(schema.provisionings).where(schema.provisionings.c.name == bindparam("volume"))
