@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import socket
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -17,6 +18,7 @@ import aiohttp
 
 from api.wire.errors import RecordError
 from api.wire.recordio import RecordDecoder
+from api.wire.silent_hosts import notice_silence
 from client.errors import URL_OPTION, Refused, Unreachable
 
 if TYPE_CHECKING:
@@ -27,12 +29,17 @@ CONNECT_SECONDS: Final = 5.0
 """For a connection to be made; then the server counts as unreachable."""
 CALL_SECONDS: Final = 60.0
 """For the answer to a call that is not a stream; then the server counts as unreachable."""
+SEVERAL_CONNECT_SECONDS: Final = 2.0
+"""The same when there are several to ask: then the next one is."""
 MAX_REDIRECTS: Final = 5
 """Redirects in a row (a standby names the leader); then there is no leader yet."""
-UNAVAILABLE_SECONDS: Final = 10.0
-"""How long 503 (recovering), and no leader yet, are answered with another attempt; then it is an error."""
+UNAVAILABLE_SECONDS: Final = 20.0
+"""How long 503 (recovering), and no leader yet, are answered with another attempt; then it is an error. A
+leader whose host is lost is replaced within half of it."""
 UNAVAILABLE_PAUSE_SECONDS: Final = 0.25
 """Between those attempts."""
+NOBODY_THERE: Final = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
+"""Errors of a connection that did not come to be: nothing was asked."""
 NEAR: Final = ("127.0.0.1", "localhost")
 MAX_ANSWER_BYTES: Final = 256 * 1024 * 1024
 """Of one answer, or one record of a stream; a longer one is not read."""
@@ -88,13 +95,16 @@ class Transport:
 
     `url` is like `http://127.0.0.1:5050`, or several of those with commas between. `self.url` is the one that
     calls go to: the first, then whoever answered last or was said to lead. When nothing listens there, the
-    others are tried in turn, each once for a call.
+    others are tried in turn, each once for a call. With several, a server whose host falls silent is given up
+    within seconds.
     """
 
     def __init__(self, url: str, option: str = URL_OPTION) -> None:
         """`option` of the command line names another server."""
         self._urls = [each.strip().rstrip("/") for each in url.split(",") if each.strip()] or [url]
         self.url = self._urls[0]
+        self._are_several = len(self._urls) > 1
+        self._connect_seconds = SEVERAL_CONNECT_SECONDS if self._are_several else CONNECT_SECONDS
         self._option = option
         self._session: aiohttp.ClientSession | None = None
 
@@ -123,7 +133,7 @@ class Transport:
 
         A body that is a stream can be sent once only: not to another server, and not after a 503.
         """
-        timeout = aiohttp.ClientTimeout(total=seconds, sock_connect=CONNECT_SECONDS)
+        timeout = aiohttp.ClientTimeout(total=seconds, sock_connect=self._connect_seconds)
         async with self._open(path, body, headers, timeout) as response:
             try:
                 return Answer(response.status, await _read(response, MAX_ANSWER_BYTES))
@@ -135,7 +145,7 @@ class Transport:
         self, path: str, body: bytes, headers: Mapping[str, str] | None = None
     ) -> AsyncIterator[Stream]:
         """An open record stream; closed with the context. Raises Unreachable or Refused."""
-        timeout = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS)
+        timeout = aiohttp.ClientTimeout(total=None, sock_connect=self._connect_seconds)
         async with self._open(path, body, headers, timeout) as response:
             yield Stream(self.url, response, self._option)
 
@@ -188,7 +198,7 @@ class Transport:
             try:
                 return await self._send(path, body, headers, timeout)
             except Unreachable as error:
-                if not others or not isinstance(error.__cause__, aiohttp.ClientConnectorError):
+                if not others or not isinstance(error.__cause__, NOBODY_THERE):
                     self.url = others[0] if others else self.url  # for whoever asks next
                     raise
                 self.url = others.pop(0)
@@ -206,7 +216,8 @@ class Transport:
         timeout: aiohttp.ClientTimeout,
     ) -> aiohttp.ClientResponse:
         if self._session is None:
-            self._session = aiohttp.ClientSession()
+            sockets = _impatient if self._are_several else None
+            self._session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(socket_factory=sockets))
         try:
             return await self._session.post(
                 self.url + path, data=body, headers=headers, timeout=timeout, allow_redirects=False
@@ -220,6 +231,13 @@ class Transport:
         target = location if "://" in location else f"{scheme}:{location}"
         scheme, _, rest = target.partition("://")
         self.url = f"{scheme}://{rest.partition('/')[0]}"
+
+
+def _impatient(address: aiohttp.AddrInfoType) -> socket.socket:
+    family, kind, protocol, *_ = address
+    made = socket.socket(family, kind, protocol)
+    notice_silence(made)
+    return made
 
 
 def _is_near(url: str) -> bool:
