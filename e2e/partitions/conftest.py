@@ -10,10 +10,9 @@ import pytest
 
 from e2e.conftest import FAILED, running
 from e2e.harness import census
-from e2e.partitions.database import Database
-from e2e.partitions.network import Host, Network
+from e2e.partitions.network import Network
 from e2e.partitions.ownership import sweep_the_dead
-from e2e.partitions.site import Site
+from e2e.partitions.site import Database, Site, database_on
 
 LEASE_SECONDS = 4.0
 AGENTS = 6
@@ -55,14 +54,11 @@ def on_site(site: Site, config: pytest.Config) -> Iterator[Site]:
 def three(request: pytest.FixtureRequest) -> Iterator[Shared]:
     """Three orchestrators on PostgreSQL, and agents: one for all tests of a file."""
     with laboratory() as network:
-        database = Database(network.host("database"))
-        try:
-            database.start()
+        database = database_on(network.host("database"))
+        with database.server:
             site = Site(network, AGENTS, 3, database.url, "--lease-seconds", f"{LEASE_SECONDS:g}")
             with on_site(site, request.config):
                 yield Shared(site, database)
-        finally:
-            database.close()
 
 
 @pytest.fixture
@@ -72,9 +68,9 @@ def alone(request: pytest.FixtureRequest) -> Iterator[Site]:
         yield site
 
 
-def the_site(registry: str, request: pytest.FixtureRequest) -> tuple[Site, Host | None]:
-    """The cluster with that kind of registry, and the registry's host if it has one of its own."""
+def the_site(registry: str, request: pytest.FixtureRequest) -> tuple[Site, Database | None]:
+    """The cluster with that kind of registry, and the database if the orchestrators share one."""
     if registry == "sqlite":
         return request.getfixturevalue("alone"), None
     shared: Shared = request.getfixturevalue("three")
-    return shared.site, shared.database.host
+    return shared.site, shared.database

@@ -17,7 +17,7 @@ from typing import Final
 
 from e2e.harness.daemon import Daemon
 from e2e.partitions.network import Host, cut
-from e2e.partitions.site import Site
+from e2e.partitions.site import Database, Site
 
 DIRECTIONS: Final = ("to", "from", "both")
 LONGEST_PAUSE: Final = 2.0
@@ -33,12 +33,12 @@ Fault = Callable[["Faults", float], contextlib.AbstractAsyncContextManager[str]]
 
 @dataclass
 class Faults:
-    """Faults of one site. `database`: the host that the registry is on, if it has one. `lease`: seconds."""
+    """Faults of one site. `database`: what its orchestrators share, if they do. `lease`: seconds."""
 
     site: Site
     rng: random.Random
     lease: float
-    database: Host | None = None
+    database: Database | None = None
     tally: Counter[str] = field(default_factory=Counter)
     story: list[str] = field(default_factory=list)
     held: dict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
@@ -84,7 +84,7 @@ class Faults:
 
 def _of(faults: Faults) -> list[Fault]:
     """Those that there can be on the site."""
-    shared = [leader_and_database, leader_is_paused] if faults.database is not None else []
+    shared = [leader_and_database, leader_is_paused, database_crashes] if faults.database is not None else []
     several = [any_host_is_unplugged] if len(faults.site.orchestrators) > 1 else []
     return [
         *(*shared, *several),
@@ -103,8 +103,20 @@ async def leader_and_database(faults: Faults, seconds: float) -> AsyncIterator[s
     """The leader's writes do not arrive, or their answers do not."""
     leader, way = await faults.leader(), faults.rng.choice(DIRECTIONS)
     assert faults.database is not None
-    with cut(faults.site.host_of(leader), faults.database, way):
+    with cut(faults.site.host_of(leader), faults.database.host, way):
         yield f"{leader.name} leads and is cut off {way} (ways) the database"
+
+
+@contextlib.asynccontextmanager
+async def database_crashes(faults: Faults, seconds: float) -> AsyncIterator[str]:
+    """It comes back with what was committed. Whether the last commits were is not known to whoever waits."""
+    assert faults.database is not None
+    async with faults.held["database"]:
+        await asyncio.to_thread(faults.database.server.stop, "immediate")
+        try:
+            yield "the database has crashed"
+        finally:
+            faults.database.server.start()
 
 
 @contextlib.asynccontextmanager

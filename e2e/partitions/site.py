@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import dataclass
 from http.client import HTTPException
 from pathlib import Path
 from typing import Any, Final
@@ -19,15 +20,36 @@ from e2e.harness.cluster import READY_SECONDS, STORAGE_DATABASE, Cluster, new_wo
 from e2e.harness.daemon import Daemon, until
 from e2e.partitions import ownership
 from e2e.partitions.network import Host, Network
+from tests.postgresql import PostgresServer
 
 HTTP_PORT: Final = 5050
 LINK_PORT: Final = 5060
 AGENT_PORT: Final = 5051
+DATABASE_PORT: Final = 5432
 POOL: Final = "600MiB"
 AGE: Final = "Orlop-State-Age"
 """A header of every answer of a standby: how old what it says is."""
 ASK_SECONDS: Final = 2.0
 ENDED_SECONDS: Final = 60.0
+
+
+@dataclass(frozen=True)
+class Database:
+    """A PostgreSQL of the tests' own, on a host of its own."""
+
+    host: Host
+    server: PostgresServer
+
+    @property
+    def url(self) -> str:
+        return self.server.url()
+
+
+def database_on(host: Host) -> Database:
+    """Not started yet."""
+    server = PostgresServer(listen=host.address, port=DATABASE_PORT, prefix=host.namespace.enter)
+    ownership.mark(server.folder)
+    return Database(host, server)
 
 
 class Site(Cluster):

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Final
 
+from e2e.crash.record import Entry
 from e2e.partitions.invariants import Epochs, comes_true, disagreement
 from e2e.partitions.load import Load
 from e2e.partitions.site import Site
@@ -30,7 +31,16 @@ async def play(site: Site, load: Load, trouble: Callable[[], Awaitable[None]], t
     finally:
         watching.cancel()
         tell(f"the highest epoch: {epochs.highest}; owners were told: {load.record.summary()}")
+        print(
+            "\n".join(
+                f"{name}: {entry}" for name, entry in load.record.entries.items() if not went_well(entry)
+            )
+        )
         await load.close()
+
+
+def went_well(entry: Entry) -> bool:
+    return all(state.endswith(("_FINISHED", "_AVAILABLE", "gone")) for state in entry.told or ("?",))
 
 
 async def _trouble_then_stop(site: Site, load: Load, trouble: Callable[[], Awaitable[None]]) -> None:
