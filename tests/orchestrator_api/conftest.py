@@ -10,13 +10,17 @@ import pytest
 from tests.orchestrator_api.cluster import ApiCluster, running
 from tests.orchestrator_api.freshness import check_that_nothing_shown_is_stale
 from tests.orchestrator_api.page_freshness import check_that_no_part_is_stale, keep_parts
+from tests.standby.beside import Beside
 
 
 @pytest.fixture
 async def cluster(tmp_path: Path) -> AsyncIterator[ApiCluster]:
     async with running(tmp_path) as made:
         await keep_parts(made)
+        beside = Beside(made)
+        await beside.ask()
         yield made
         if made.is_serving:
+            await beside.check(made)
             await check_that_nothing_shown_is_stale(made)
             await check_that_no_part_is_stale(made)
