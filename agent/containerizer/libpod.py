@@ -9,13 +9,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 from yarl import URL
+
+from agent.containerizer.podman_service import service_at
+from agent.containerizer.watch import Process
 
 API = "/v4.0.0/libpod"
 COMPATIBLE_API = "/v1.40"
@@ -33,10 +36,16 @@ MAX_REPORT_BYTES = 256 * 1024
 HANDOVER_TIMEOUT = 10.0
 """Seconds for the service to hand over a container's input, and to see its end."""
 
+NO_HURRY = 2**31
+"""Seconds, 68 years: Podman would end the container after them."""
+
 NOT_MODIFIED = 304
 NOT_FOUND = 404
 CONFLICT = 409
 HALF_REMOVED = 500
+
+
+Asks = Callable[[Process], None]
 
 
 class LibpodError(Exception):
@@ -64,7 +73,7 @@ class Inspected:
     """What Podman says of one container. `pid` and `conmon_pid` are 0 when there is none.
 
     `static_dir` is Podman's directory of it, `addresses` are those that it has on bridge networks. Times are
-    in Podman's notation (RFC 3339).
+    in Podman's notation (RFC 3339); no start where Podman did not see one.
     """
 
     libpod_id: str
@@ -103,9 +112,32 @@ class Libpod:
         """Make a container, not started. LibpodError 409 or 500 when the name is taken."""
         await self.call("POST", "/containers/create", body=spec)
 
-    async def start(self, name: str) -> None:
-        """Start it; one that runs already is left alone."""
-        await self.call("POST", f"/containers/{name}/start")
+    async def start(self, name: str, asks: Asks) -> None:
+        """Start it; one that runs already is left alone, one that has ended runs again.
+
+        Asked in a connection of its own: `asks` is told which service is going to be asked, before it is.
+        """
+        request = f"POST {API}/containers/{name}/start HTTP/1.0\r\nHost: podman\r\n\r\n"
+        try:
+            async with asyncio.timeout(REQUEST_TIMEOUT):
+                reader, writer = await asyncio.open_unix_connection(str(self._socket))
+                try:
+                    asks(service_at(writer.get_extra_info("socket")))
+                    writer.write(request.encode())
+                    head = await reader.readuntil(b"\r\n\r\n")
+                    content = await reader.read(MAX_REPORT_BYTES)
+                finally:
+                    writer.close()
+        except (OSError, TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError) as error:
+            raise LibpodUnreachable(f"start of {name}: {error or type(error).__name__}") from error
+        status = int(head.split(b" ", 2)[1])
+        if status >= 400:
+            raise LibpodError(status, _message(_document(content), content))
+
+    async def await_end(self, name: str) -> None:
+        """Send it the signal that it was created with, write down that it is stopping, and return when it has
+        ended; LibpodError when that is so already."""
+        await self.call("POST", f"/containers/{name}/stop", query={"timeout": str(NO_HURRY)}, patient=True)
 
     async def kill(self, name: str, signal: int) -> None:
         await self.call("POST", f"/containers/{name}/kill", query={"signal": str(signal)})
@@ -192,16 +224,18 @@ class Libpod:
         *,
         query: Mapping[str, str] | None = None,
         body: Mapping[str, object] | None = None,
+        patient: bool = False,
     ) -> Any:
-        """The answer, decoded, to one request; `path` is below the API's and quoted already.
+        """The answer, decoded, to one request; `path` is below the API's and quoted already. One who is
+        `patient` waits for it without end.
 
         Raises LibpodError, LibpodUnreachable.
         """
         session = self._open_session()
+        timeout = aiohttp.ClientTimeout(total=None if patient else REQUEST_TIMEOUT)
+        url = URL(f"http://podman{API}{path}", encoded=True)
         try:
-            async with session.request(
-                method, URL(f"http://podman{API}{path}", encoded=True), params=query, json=body
-            ) as answer:
+            async with session.request(method, url, params=query, json=body, timeout=timeout) as answer:
                 content = await answer.content.read(MAX_ANSWER_BYTES)
                 while part := await answer.content.read(MAX_ANSWER_BYTES - len(content)):
                     content += part
@@ -217,11 +251,13 @@ class Libpod:
 
     def _open_session(self) -> aiohttp.ClientSession:
         if self._session is None:
-            self._session = aiohttp.ClientSession(
-                connector=aiohttp.UnixConnector(str(self._socket)),
-                timeout=aiohttp.ClientTimeout(total=REQUEST_TIMEOUT),
-            )
+            self._session = aiohttp.ClientSession(connector=aiohttp.UnixConnector(str(self._socket)))
         return self._session
+
+
+def _known_time(timestamp: str) -> str:
+    """Podman has the year 1 for what it did not see."""
+    return "" if timestamp.startswith("0001-") else timestamp
 
 
 def _addresses(settings: Mapping[str, Any]) -> tuple[str, ...]:
@@ -254,7 +290,7 @@ def _inspected(answer: Any) -> Inspected:
         exit_code=int(state.get("ExitCode") or 0),
         oom_killed=bool(state.get("OOMKilled")),
         error=state.get("Error") or "",
-        started_at=state.get("StartedAt") or "",
+        started_at=_known_time(state.get("StartedAt") or ""),
         finished_at=state.get("FinishedAt") or "",
         cgroup_path=state.get("CgroupPath") or "",
         static_dir=answer.get("StaticDir") or "",

@@ -7,12 +7,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import TypeVar
 
 from agent.containerizer.interface import ContainerizerError, Who
 from agent.containerizer.libpod import Inspected, Libpod, LibpodError, LibpodUnreachable
 from agent.containerizer.podman_service import PodmanService
-from agent.containerizer.podman_spec import SCOPE_LABEL, container_name
+from agent.containerizer.podman_spec import (
+    ID_LABEL,
+    PAYLOAD_GROUP,
+    SCOPE_LABEL,
+    cgroup_parent,
+    container_name,
+)
 
 REPEATS = 6
 """Attempts at a call whose service went away; then the error goes to the caller (Who.RETRY)."""
@@ -22,6 +29,9 @@ REFUSED_PAUSE = 0.2
 
 LOOKS_AT_ONCE = 8
 """Containers that are looked at side by side, when all are."""
+
+STOPPING = "stopping"
+"""The state of a container that Podman was told of late: see `podman_starts`."""
 
 T = TypeVar("T")
 
@@ -52,7 +62,8 @@ class PodmanCalls:
     async def look(self, name: str) -> Inspected | None:
         """Of one that was half removed when Podman was killed, the other half is removed: it is gone."""
         try:
-            return await self.asked(lambda: self.libpod.inspect(name))
+            seen = await self.asked(lambda: self.libpod.inspect(name))
+            return None if seen is None else _with_group(seen, self._scope)
         except ContainerizerError as error:
             if not (isinstance(error.__cause__, LibpodError) and error.__cause__.is_half_removed):
                 raise
@@ -91,3 +102,11 @@ class PodmanCalls:
                 trouble = error
                 await self._service.ensure()
         raise ContainerizerError(f"podman does not answer ({trouble}): repeat the call", Who.RETRY)
+
+
+def _with_group(seen: Inspected, scope: str) -> Inspected:
+    """Podman names the group of a container that it knows to run, and not of one that it is to stop."""
+    if seen.status != STOPPING or seen.cgroup_path:
+        return seen
+    parent = cgroup_parent(scope, seen.labels[ID_LABEL])
+    return replace(seen, cgroup_path=f"/{parent}/{PAYLOAD_GROUP}{seen.libpod_id}")

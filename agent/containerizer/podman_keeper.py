@@ -13,7 +13,7 @@ import contextlib
 import weakref
 from pathlib import Path
 
-from agent.containerizer.exits import read_exit
+from agent.containerizer.exits import read_exit, write_exit
 from agent.containerizer.fitness import refuse_unfit
 from agent.containerizer.image_needs import ImagePorts
 from agent.containerizer.interface import (
@@ -69,6 +69,12 @@ from api.model.clock import Clock
 
 LATE_RECOVERY = 5.0
 """Seconds after the start at which Podman is asked again for what an earlier life had begun."""
+
+
+UNSEEN = (
+    "nobody saw what came of its start (podman was killed, or somebody removed it): it may have run, and is"
+    " not started again; its status is unknown"
+)
 
 
 class PodmanKeeper:
@@ -130,9 +136,11 @@ class PodmanKeeper:
             try:
                 seen = await self._known(spec.id)
                 if seen is None or seen.status in NOT_STARTED:
+                    if read_exit(self._root / spec.id) is not None:
+                        return self._lost(spec.id)
                     joined = None if spec.parent is None else await self._joined(spec.parent)
                     seen = await self._launcher.launch(spec, self._remains(), joined, progress)
-                return await self._state(seen, self._watch(seen))
+                return self._lost(spec.id) if seen is None else await self._state(seen, self._watch(seen))
             except LaunchError:
                 raise
             except ContainerizerError as error:
@@ -197,8 +205,10 @@ class PodmanKeeper:
         return [found[container_id] for container_id in sorted(found)]
 
     async def statistics(self, container_id: str) -> Statistics:
+        if read_exit(self._root / container_id) is not None:
+            return Statistics()
         seen = await self._require(container_id)
-        if seen.status in ENDED or read_exit(self._root / container_id) is not None:
+        if seen.status in ENDED:
             return Statistics()
         return of_group(self._hierarchies, seen.cgroup_path.strip("/"))
 
@@ -213,8 +223,9 @@ class PodmanKeeper:
         )
 
     async def update(self, container_id: str, limits: Limits) -> None:
-        seen = await self._require(container_id)
-        if seen.status not in ENDED and read_exit(self._root / container_id) is None:
+        if read_exit(self._root / container_id) is not None:
+            return
+        if (seen := await self._require(container_id)).status not in ENDED:
             change_limits(container_id, Group.at(self._hierarchies, seen.cgroup_path.strip("/")), limits)
 
     async def parent(self, container_id: str) -> Parent:
@@ -243,8 +254,8 @@ class PodmanKeeper:
             async with self._lock(seen.labels[ID_LABEL]):
                 now = await self._calls.inspect(seen.labels[ID_LABEL])
                 if now is not None and now.status in NOT_STARTED:
-                    await self._launcher.clean(now.labels[ID_LABEL], self._remains())
-                elif now is not None:
+                    now = await self._found(now.labels[ID_LABEL])
+                if now is not None:
                     self._watch(now)
 
     async def _recover(self) -> None:
@@ -252,18 +263,37 @@ class PodmanKeeper:
         for seen in await self._calls.all():
             container_id = seen.labels[ID_LABEL]
             if seen.status in NOT_STARTED:
-                await self._launcher.clean(container_id, self._remains())
-                continue
+                found = await self._found(container_id)
+                if found is None:
+                    continue
+                seen = found
             known.add(container_id)
             self._watch(seen)
             if (deadline := recorded_deadline(self._root / container_id)) is not None:
                 self._kill_after(container_id, seen, deadline)
         directories = {path.name: path for path in self._root.iterdir()}
         for container_id in sorted(directories.keys() - known):
-            if read_exit(directories[container_id]) is None:
-                await self._launcher.clean(container_id, self._remains())
+            await self._found(container_id)
         for container_id in sorted(self._remains().containers() - known):
             await self._remains().remove(container_id)
+
+    async def _found(self, container_id: str) -> Inspected | None:
+        """Of a launch that nobody finished: the container, if it has begun; None: its exit is on record, or
+        nothing of it is left."""
+        if read_exit(self._root / container_id) is not None:
+            return None
+        has_begun, seen = await self._launcher.found(container_id, self._remains())
+        if has_begun and seen is None:
+            self._lost(container_id)
+        return seen
+
+    def _lost(self, container_id: str) -> ContainerState:
+        """It has begun, or may have: it is not started again, and counts as one whose end nobody saw."""
+        directory = self._root / container_id
+        if (ended := read_exit(directory)) is None:
+            ended = Exit(None, None, False, UNSEEN, self._clock.now())
+            write_exit(directory, ended)
+        return ContainerState(container_id, False, None, ended, {})
 
     def _watch(self, seen: Inspected) -> asyncio.Task[Exit]:
         """Follow it to its end, and to its parent's. `seen` was asked for under the lock of its id."""

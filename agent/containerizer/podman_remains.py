@@ -15,6 +15,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from agent.containerizer.podman_spec import PAYLOAD_GROUP
 from agent.containerizer.shim.cgroups import Group, Hierarchies, names_below, remove_everywhere
 
 KNOWN_RUNTIMES = ("runc", "crun")
@@ -26,9 +27,6 @@ DELETE_TIMEOUT = 20.0
 PASSES = 250
 PAUSE = 0.02
 """Five seconds for the monitor to leave the container's group; then an empty group may stay behind."""
-
-PAYLOAD_GROUP = "libpod-"
-"""How Podman names a container's own group, before the id; the monitor's has another name."""
 
 RECORD_FILES = ("state.json", "status")
 """What runc and crun call the file that describes a container, in a directory of its id."""
@@ -44,7 +42,7 @@ class Remains:
     """
 
     def __init__(self, runtime: str | None, hierarchies: Hierarchies, scope_group: str) -> None:
-        self._runtimes = KNOWN_RUNTIMES if runtime is None else (runtime,)
+        self._runtimes = runtimes_of(runtime)
         self._hierarchies = hierarchies
         self._group = scope_group
 
@@ -80,7 +78,7 @@ class Remains:
         found = []
         for runtime in self._runtimes:
             for name in RECORD_FILES:
-                for path in (_state_root() / Path(runtime).name).glob(f"*/{name}"):
+                for path in records_directory(runtime).glob(f"*/{name}"):
                     with contextlib.suppress(OSError):
                         if named := mark.search(path.read_text(errors="replace")):
                             found.append(_Record(runtime, path.parent.name, named[1]))
@@ -96,10 +94,15 @@ class _Record:
     container_id: str
 
 
-def _state_root() -> Path:
-    if os.geteuid() == 0:
-        return Path("/run")
-    return Path(os.environ.get("XDG_RUNTIME_DIR", "/nonexistent"))
+def records_directory(runtime: str) -> Path:
+    """Where that runtime has a directory for each container, under Podman's id."""
+    root = Path("/run") if os.geteuid() == 0 else Path(os.environ.get("XDG_RUNTIME_DIR", "/nonexistent"))
+    return root / Path(runtime).name
+
+
+def runtimes_of(runtime: str | None) -> tuple[str, ...]:
+    """Those that may be at work: the one that was asked for, or whichever Podman may have chosen."""
+    return KNOWN_RUNTIMES if runtime is None else (runtime,)
 
 
 async def _delete(program: str, libpod_id: str) -> None:

@@ -14,6 +14,7 @@ import shutil
 import socket
 import struct
 from pathlib import Path
+from typing import Protocol
 
 from agent.containerizer.interface import ContainerizerError, Who
 from agent.containerizer.watch import Process
@@ -35,6 +36,13 @@ _POLL = 0.02
 _PEER = struct.Struct("3i")
 # The service is idle most of the time: collect its garbage early rather than keep it.
 _ENVIRONMENT = {"GOGC": "25", "GOMAXPROCS": "2"}
+
+
+class Connection(Protocol):
+    """A connected socket, or what stands for it in an event loop."""
+
+    def getsockopt(self, level: int, option: int, length: int, /) -> bytes:
+        """See socket.socket."""
 
 
 class PodmanService:
@@ -94,6 +102,11 @@ class PodmanService:
             self._process = _listener(self.socket)
             if self._process is None:
                 await self._start_once()
+
+    async def end(self, service: Process) -> None:
+        """Kill a service that was asked for something and did not answer: it must not do it later on."""
+        service.send(9)
+        await service.gone()
 
     async def _start_once(self) -> None:
         if shutil.which(self._podman) is None:
@@ -157,7 +170,14 @@ def _listener(path: Path) -> Process | None:
         connection.settimeout(1.0)
         try:
             connection.connect(str(path))
-            credentials = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _PEER.size)
+            return service_at(connection)
         except OSError:
             return None
-    return Process.of(_PEER.unpack(credentials)[0])
+
+
+def service_at(connection: Connection) -> Process:
+    """Who listens at the other end. Raises OSError: it has gone."""
+    pid = _PEER.unpack(connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _PEER.size))[0]
+    if (process := Process.of(pid)) is None:
+        raise ConnectionResetError("podman's service has gone")
+    return process

@@ -30,9 +30,16 @@ _OURS = frozenset(
     (SCOPE_LABEL, ID_LABEL, GRACE_LABEL, SANDBOX_LABEL, OUTPUT_LABEL, MEMORY_LABEL, PARENT_LABEL)
 )
 
+PAYLOAD_GROUP = "libpod-"
+"""How Podman names a container's own group, before the id; the monitor's has another name."""
+
 UNLIMITED = -1
 """Without it Podman would set a limit of its own making (2048 processes)."""
 
+
+STOP_SIGNAL = 23
+"""SIGURG, which does nothing to a program that has not asked for it: see `podman_starts`. No container is
+ended by having Podman stop it."""
 
 INFINITE = 2**64 - 1
 """Of a process's limits none, as the kernel writes it: Podman takes no negative ones."""
@@ -95,6 +102,7 @@ def create_document(
         "privileged": spec.privileged,
         "init": facts.init,
         "stdin": spec.stdin,
+        "stop_signal": STOP_SIGNAL,
         "cgroup_parent": f"/{cgroup_parent(facts.scope, spec.id)}",
         "labels": _labels(spec, facts.scope),
         "mounts": _mounts(spec, facts, joined),

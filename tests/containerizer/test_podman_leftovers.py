@@ -173,6 +173,7 @@ async def test_containers_that_were_half_removed_are_gone_at_the_agents_start(
         named = podman("ps", "--all", "--format", "{{.Names}}").split()
         assert [name for name in names.values() if name in named] == [names["whole"]]
         for each in ("half", "fileless"):
+            await host.containerizer.remove(each)
             assert (await host.containerizer.launch(host.spec(each, "sleep 60"))).running
     finally:
         await host.remove_all()
