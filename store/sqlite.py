@@ -22,7 +22,6 @@ import queue
 import sqlite3
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -34,14 +33,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool, SingletonThreadPool
 
 from store.database_time import FUNCTION
-from store.port import Change, Guard, Run, Several, StoreError, StoreFailed, failure_of
+from store.group_commit import Answers, Group, GroupCommit, Write
+from store.port import Change, Guard, Run, Several, StoreError, failure_of
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
-
-GROUP_LIMIT = 500
-"""Writes that share one commit at most; what is beyond waits for the next, so that the event
-loop is answered in between."""
 
 BUSY_TIMEOUT_MS = 5_000
 """How long the writer thread waits for a lock that another process (a backup, say) holds."""
@@ -65,17 +61,6 @@ ROOM_PAUSE = 1.0
 
 _FULL = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_SHMSIZE})
 """What SQLite says of a disk without room: as such, and of the files beside the database."""
-
-
-class _Write:
-    __slots__ = ("changes", "done")
-
-    def __init__(self, changes: tuple[Change, ...], done: asyncio.Future[None]) -> None:
-        self.changes = changes
-        self.done = done
-
-
-Group = list[_Write]
 
 
 class _Pen:
@@ -141,11 +126,9 @@ class SqliteStore:
         self._log: Path | None = log_path
         """The log, until it is as long as it will be."""
         self._pen = _Pen(writer)
-        self._waiting: deque[_Write] = deque()
-        self._busy = False
+        self._commits = GroupCommit(self._begin)
         self._work: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._closed = False
-        self._failed: StoreFailed | None = None
         self._asker = ThreadPoolExecutor(1, thread_name_prefix="store-reader")
         self._closing = threading.Event()
         self._full: str | None = None
@@ -194,16 +177,7 @@ class SqliteStore:
 
     def submit(self, *changes: Change) -> asyncio.Future[None]:
         """See `Store.submit`."""
-        loop = asyncio.get_running_loop()
-        write = _Write(changes, loop.create_future())
-        if self._failed is not None or self._closed:
-            write.done.set_exception(self._failed or StoreFailed("the store is closed: close() was called"))
-            return write.done
-        self._waiting.append(write)
-        if not self._busy:
-            self._busy = True
-            loop.call_soon(self._next, loop)  # what else is asked for in this turn goes with it
-        return write.done
+        return self._commits.submit(changes)
 
     def read(self, query: Callable[[Connection], T]) -> T:
         """See `Store.read`."""
@@ -224,8 +198,7 @@ class SqliteStore:
             return
         self._closed = True
         self._closing.set()
-        while self._busy and self._waiting:
-            await asyncio.wait([self._waiting[-1].done])
+        await self._commits.close()
         self._work.put(None)
         await asyncio.get_running_loop().run_in_executor(None, self._thread.join)
         self._pen.close()
@@ -235,15 +208,8 @@ class SqliteStore:
 
     # In the event loop.
 
-    def _next(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Begin with the next group, if something waits."""
-        if not self._waiting:
-            self._busy = False
-            return
-        group = [self._waiting.popleft() for _ in range(min(GROUP_LIMIT, len(self._waiting)))]
-        if self._failed is None and not any(write.changes for write in group):
-            self._answered([(write, None) for write in group], loop)  # all before it is durable
-        elif self._failed is None and self._applied(group):
+    def _begin(self, group: Group, loop: asyncio.AbstractEventLoop) -> None:
+        if self._commits.failed is None and self._applied(group):
             self._work.put(lambda: self._commit(group, loop))
         else:
             self._work.put(lambda: self._one_by_one(group, loop))
@@ -259,18 +225,6 @@ class SqliteStore:
             self._pen.roll_back()
             return False
         return True
-
-    def _answered(
-        self, answers: list[tuple[_Write, StoreFailed | None]], loop: asyncio.AbstractEventLoop
-    ) -> None:
-        for write, failure in answers:
-            if write.done.done():
-                continue
-            if failure is None:
-                write.done.set_result(None)
-            else:
-                write.done.set_exception(failure)
-        self._next(loop)
 
     # In the writer thread.
 
@@ -288,7 +242,7 @@ class SqliteStore:
             self._pen.roll_back()
             self._one_by_one(group, loop)
             return
-        self._answer([(write, None) for write in group], loop)
+        self._commits.answer([(write, None) for write in group], loop)
 
     def _lengthen(self, path: Path) -> None:
         """Make a busy database's log as long as it will be. A commit writes over what is there then, for
@@ -310,15 +264,15 @@ class SqliteStore:
 
     def _one_by_one(self, group: Group, loop: asyncio.AbstractEventLoop) -> None:
         """One bad write must not take those before it with it; what comes later may rest on it, and fails."""
-        answers: list[tuple[_Write, StoreFailed | None]] = []
+        answers: Answers = []
         for write in group:
-            if self._failed is None and (error := self._once_there_is_room(write)) is not None:
-                self._failed = failure_of(write.changes, error)
+            if self._commits.failed is None and (error := self._once_there_is_room(write)) is not None:
+                self._commits.failed = failure_of(write.changes, error)
                 log.error("a write did not become durable", exc_info=error)
-            answers.append((write, self._failed))
-        self._answer(answers, loop)
+            answers.append((write, self._commits.failed))
+        self._commits.answer(answers, loop)
 
-    def _once_there_is_room(self, write: _Write) -> Exception | None:
+    def _once_there_is_room(self, write: Write) -> Exception | None:
         """What kept the write from becoming durable. A full disk does only when the store is closed."""
         while (error := self._alone(write)) is not None and _is_full(error):
             if self._full is None:
@@ -331,7 +285,7 @@ class SqliteStore:
             self._full = None
         return error
 
-    def _alone(self, write: _Write) -> Exception | None:
+    def _alone(self, write: Write) -> Exception | None:
         try:
             self._pen.begin(BUSY_TIMEOUT_MS)
             self._pen.apply(write.changes)
@@ -340,14 +294,6 @@ class SqliteStore:
             self._pen.roll_back()
             return error
         return None
-
-    def _answer(
-        self, answers: list[tuple[_Write, StoreFailed | None]], loop: asyncio.AbstractEventLoop
-    ) -> None:
-        try:
-            loop.call_soon_threadsafe(self._answered, answers, loop)
-        except RuntimeError:
-            log.debug("the event loop ended before a write was answered")
 
 
 def _is_full(error: Exception) -> bool:
