@@ -142,7 +142,10 @@ class Host:
         """One more has registered."""
         self._left -= 1
         if self._left == 0:
-            print(json.dumps({"epoch": epoch, "connected": self._connected, "done": time.monotonic()}), flush=True)
+            print(
+                json.dumps({"epoch": epoch, "connected": self._connected, "done": time.monotonic()}),
+                flush=True,
+            )
 
     async def _keep(self, group: list[ReturningAgent]) -> None:
         """A link for these agents, again and again."""

@@ -6,13 +6,16 @@ until it is back. What it reports replaces what was known. No sockets here: `age
 
 from __future__ import annotations
 
+import asyncio
 import logging
+from dataclasses import dataclass
 
 from msgspec import UNSET, structs
 
 from api.model.clock import Clock
 from api.model.errors import InvalidRequest
 from api.model.ids import IdSource
+from api.model.resources import Resources
 from api.wire.fault_domain import region_of
 from api.wire.v1 import link, mesos
 from orchestrator import messages
@@ -20,17 +23,19 @@ from orchestrator.adoptions import Adoptions
 from orchestrator.allocator import AgentCapability, AgentTraits, Allocator
 from orchestrator.draining import Draining
 from orchestrator.executors import Executors
-from orchestrator.journal import Journal, Transaction
+from orchestrator.journal import Journal, Transaction, durable
 from orchestrator.newcomers import Newcomers
 from orchestrator.offers import Offers
 from orchestrator.operations import Operations
 from orchestrator.provisioning import Provisioning
 from orchestrator.registrar import Registrar
+from orchestrator.reports import Multiples, Reports
 from orchestrator.restored_volumes import RestoredVolumes
 from orchestrator.sessions import AgentSessions, Session
 from orchestrator.state import Agent, ChangeKind, ClusterState, Provider, value_of
 from orchestrator.tasks import Tasks
 from provider.manager.absences import AWAY
+from store.port import StoreFailed
 
 log = logging.getLogger(__name__)
 
@@ -51,6 +56,14 @@ class RegistrationRefused(InvalidRequest):
     def __init__(self, message: str, *, gone: bool = False) -> None:
         super().__init__(message)
         self.gone = gone
+
+
+@dataclass(frozen=True, slots=True)
+class Registering:
+    """An agent that is being admitted. `durable`: done when it is; not to be cancelled."""
+
+    agent: Agent
+    durable: asyncio.Future[None]
 
 
 class Agents:
@@ -94,6 +107,8 @@ class Agents:
         self._sessions = sessions
         self._clock = clock
         self._ids = ids
+        self._reports = Reports()
+        self._multiples = Multiples()
         self._heartbeat_interval = heartbeat_interval
         self._timeout = timeout
 
@@ -105,9 +120,18 @@ class Agents:
     async def register(
         self, call: link.AgentMessageRegister, session: Session[link.OrchestratorMessage]
     ) -> str:
-        """Admit an agent, or take it back. Returns its id; the first message to it is REGISTERED.
+        """`admit`, and `admitted` once that is durable."""
+        registering = self.admit(call, session)
+        await durable(registering.durable)
+        return self.admitted(registering)
 
-        Raises `RegistrationRefused` for an id that this cluster has not given out.
+    def admit(
+        self, call: link.AgentMessageRegister, session: Session[link.OrchestratorMessage]
+    ) -> Registering:
+        """Admit an agent, or take it back; the first message to it is REGISTERED, when that is durable.
+
+        Its tasks may be unread (`api.wire.registration`). Raises `RegistrationRefused` for an id that this
+        cluster has not given out, and WireError; nothing has changed then.
         """
         info = call.agent_info
         agent_id = value_of(info.id)
@@ -127,6 +151,7 @@ class Agents:
                 f"agent {agent_id} is not known to this cluster: point it to its own orchestrator, "
                 "or give it a new work directory to join as a new agent"
             )
+        reported = [self._reports.task(each) for each in call.tasks]
         transaction = Transaction()
         if agent_id not in self._state.agents and call.agent_info.id is not UNSET:
             self._newcomers.agent(transaction, agent_id, info)
@@ -134,12 +159,21 @@ class Agents:
         agent = self._admit(agent_id, info, call)
         transaction.afterwards(lambda: self._welcome(agent, session))
         with_executors = [each.framework_id.value for each in call.executors]
-        spoken_of = (*with_executors, *(each.framework_id.value for each in call.tasks))
+        spoken_of = (*with_executors, *(each.head.framework_id.value for each in reported))
         self._newcomers.frameworks(transaction, agent_id, spoken_of)
-        self._tasks.agent_registered(transaction, agent, call.tasks, with_executors)
+        self._tasks.agent_registered(transaction, agent, reported, with_executors)
         self._executors.agent_registered(transaction, agent, call.executors)
-        await self._journal.commit(transaction)
-        if self._state.agents.get(agent_id) is not agent:  # removed for good in the meantime
+        return Registering(agent, self._journal.commit_soon(transaction))
+
+    def admitted(self, registering: Registering) -> str:
+        """The id of an agent whose registration is written, or could not be.
+
+        Raises StoreFailed, and RegistrationRefused when it was removed for good in the meantime.
+        """
+        if (error := registering.durable.exception()) is not None:
+            raise StoreFailed(f"the registration is not durable: {error}") from error
+        agent_id = registering.agent.agent_id
+        if self._state.agents.get(agent_id) is not registering.agent:
             raise RegistrationRefused(messages.gone_reason(agent_id), gone=True)
         return agent_id
 
@@ -264,8 +298,12 @@ class Agents:
         self._offers.rescind_on(agent.agent_id)
         self._allocator.remove_agent(agent.agent_id, comes_back=comes_back)
         self._allocator.add_agent(agent.agent_id, agent.total(), {}, traits_of(agent))
+        by_holder: dict[tuple[str, str], list[Resources]] = {}
         for holder in self._state.holders_on(agent.agent_id):
-            self._allocator.allocate(holder.framework_id, holder.role, agent.agent_id, holder.resources)
+            by_holder.setdefault((holder.framework_id, holder.role), []).append(holder.resources)
+        for (framework_id, role), parts in by_holder.items():
+            total = self._multiples.total(parts)
+            self._allocator.allocate(framework_id, role, agent.agent_id, total, times=len(parts))
         for record, held in self._operations.held(agent.agent_id):
             self._allocator.allocate(record.framework_id, record.role, agent.agent_id, held)
         for role, held in self._provisioning.held(agent.agent_id):

@@ -64,7 +64,7 @@ class Draining:
         self._reports: dict[str, Report] = {}
         self._draining: set[str] = set()
         self._to_look_at: dict[str, None] = {}
-        state.listen(self._changed)
+        state.listen(self._changed, of=(Agent, *CONCERNED))
 
     def recover(self) -> None:
         """Take up the registry's modes after a start. Agents are known, and not here yet."""

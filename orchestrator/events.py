@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
+from collections.abc import Sequence
 
 from api.wire.content import MediaType, encode
 from api.wire.recordio import encode_record
@@ -73,7 +74,7 @@ class EventStream:
         self._sender: asyncio.Task[None] | None = None
         self._announced: dict[str, Standing] = {}
         """Agents that are connected and have said what they have, and how they stood when last told of."""
-        state.listen(self._changed)
+        state.listen(self._changed, added=self._tasks_added)
 
     async def subscribe(self, media_type: MediaType, wanted: Filter | None = None) -> RecordStream:
         """A stream that begins with SUBSCRIBED and HEARTBEAT. Raises TooManySubscribers, StoreFailed.
@@ -114,6 +115,11 @@ class EventStream:
         return Body.of(extended(head, master.Event, [Single("subscribed", body)], media_type))
 
     # Changes.
+
+    def _tasks_added(self, tasks: Sequence[Task]) -> None:
+        if self._subscribers.media_types:
+            for task in tasks:
+                self._changed(StateChange(ChangeKind.TASK_ADDED, task))
 
     def _changed(self, change: StateChange) -> None:
         try:

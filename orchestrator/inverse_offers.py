@@ -67,7 +67,7 @@ class InverseOffers:
         self._absences: dict[str, _Absence] = {}
         self._outstanding: dict[str, tuple[str, str]] = {}
         self._listeners: list[Callable[[str], None]] = []
-        state.listen(self._changed)
+        state.listen(self._changed, of=(Framework, Agent))
 
     def listen(self, listener: Callable[[str], None]) -> None:
         """Call `listener` with the id of a framework whenever other questions are open to it than before."""

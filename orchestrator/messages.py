@@ -269,7 +269,8 @@ def executor_shown(executor: Executor) -> master.ResponseGetExecutorsExecutor:
 
 def task_shown(task: Task, resources: list[mesos.Resource]) -> mesos.Task:
     """The task as the operator API shows it. `resources` carry their allocation."""
-    described = task.info if task.info is not None else task.message
+    reported = task.message
+    described = task.info if task.info is not None else reported
     checked = described.health_check if described is not None else UNSET
     shown = mesos.Task(
         name=task.name,
@@ -288,8 +289,8 @@ def task_shown(task: Task, resources: list[mesos.Resource]) -> mesos.Task:
     )
     if task.executor_id is not None:
         shown.executor_id = mesos.ExecutorID(value=task.executor_id)
-    if task.message is not None:
-        shown.user = task.message.user
+    if reported is not None:
+        shown.user = reported.user
     elif task.info is not None and task.info.command is not UNSET:
         shown.user = task.info.command.user
     latest = next((each for each in reversed(task.statuses) if each.uuid is not UNSET), None)

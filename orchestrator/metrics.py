@@ -51,7 +51,7 @@ class Metrics:
             ("type", "state"),
             registry=self._registry,
         )
-        state.listen(self._changed)
+        state.listen(self._changed, of=(OperationRecord,))
 
     def request(self, api: str, call_type: str, status: int) -> None:
         """Count an answered call. `call_type` is of a bounded set: an enum's names, or empty."""

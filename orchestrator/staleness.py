@@ -6,6 +6,8 @@ tells `kinds`: it changes nothing of what is known, and decides nothing.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from orchestrator.inverse_offers import InverseOffers
 from orchestrator.kinds import Kinds
 from orchestrator.ledger import Ledger
@@ -59,7 +61,7 @@ class Staleness:
         self._open_on: dict[str, dict[bytes, None]] = {}
         self._ended: dict[bytes, None] = {}
         self._take_up(ledger, offers)
-        state.listen(self._changed)
+        state.listen(self._changed, added=self._tasks_added)
         offers.listen(self._offer_changed)
         inverse_offers.listen(self._asked)
 
@@ -114,9 +116,26 @@ class Staleness:
             return
         self._touch_agent(holder.agent_id)
         self._touch_framework(holder.framework_id)
+        self._touch_volumes(holder)
+
+    def _tasks_added(self, tasks: Sequence[Task]) -> None:
+        """Many that are new, and running."""
+        self.moment += len(tasks)
+        shown = self._kinds.tasks
+        for task in tasks:
+            shown.put(task.key, task)
+        for agent_id, framework_id in self._kinds.usage.added(tasks):
+            self._touch_agent(agent_id)
+            self._touch_framework(framework_id)
+        for task in tasks:
+            if task.resources.counted:
+                self._touch_volumes(task)
+
+    def _touch_volumes(self, holder: Holder) -> None:
+        """They name their users."""
         for resource in holder.resources.counted:
             if resource.disk is not None and resource.disk.persistence is not None:
-                self._kinds.volumes.touch(resource.disk.persistence.id)  # it names its users
+                self._kinds.volumes.touch(resource.disk.persistence.id)
 
     def _task_changed(self, task: Task, *, removed: bool) -> None:
         if removed:

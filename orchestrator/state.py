@@ -8,9 +8,8 @@ whoever shows it to users listens for the changes.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 
 from msgspec import UNSET
 
@@ -18,8 +17,11 @@ from api.model.resource import Reservation, Resource
 from api.model.resources import Resources
 from api.model.roles import UNRESERVED, is_under
 from api.wire.convert import reservation_from_wire
+from api.wire.errors import WireError
+from api.wire.registration import task_of
 from api.wire.v1 import mesos, resource_provider, scheduler
 from orchestrator.index import Index
+from orchestrator.listeners import ChangeKind, Listeners, StateChange
 from orchestrator.totals import Totals
 from orchestrator.withdrawal import ACTIVE, Mode, Withdrawal
 
@@ -53,26 +55,6 @@ TERMINAL_TASK_STATES = frozenset(
         mesos.TaskState.TASK_GONE_BY_OPERATOR,
     }
 )
-
-
-class ChangeKind(StrEnum):
-    AGENT_ADDED = "AGENT_ADDED"
-    AGENT_UPDATED = "AGENT_UPDATED"
-    AGENT_REMOVED = "AGENT_REMOVED"
-    PROVIDER_UPDATED = "PROVIDER_UPDATED"
-    PROVIDER_REMOVED = "PROVIDER_REMOVED"
-    FRAMEWORK_ADDED = "FRAMEWORK_ADDED"
-    FRAMEWORK_UPDATED = "FRAMEWORK_UPDATED"
-    FRAMEWORK_REMOVED = "FRAMEWORK_REMOVED"
-    TASK_ADDED = "TASK_ADDED"
-    TASK_UPDATED = "TASK_UPDATED"
-    TASK_REMOVED = "TASK_REMOVED"
-    EXECUTOR_ADDED = "EXECUTOR_ADDED"
-    EXECUTOR_REMOVED = "EXECUTOR_REMOVED"
-    OPERATION_UPDATED = "OPERATION_UPDATED"
-    OPERATION_ACKNOWLEDGED = "OPERATION_ACKNOWLEDGED"
-    VOLUME_UPDATED = "VOLUME_UPDATED"
-    VOLUME_REMOVED = "VOLUME_REMOVED"
 
 
 @dataclass(slots=True)
@@ -190,21 +172,33 @@ class Task:
     state: mesos.TaskState
     resources: Resources
     info: mesos.TaskInfo | None = None
-    message: mesos.Task | None = None
-    statuses: list[mesos.TaskStatus] = field(default_factory=list)
+    reported: bytes | None = None
+    """All that its agent reported of it: `mesos.v1.Task` in msgpack."""
+    statuses: Sequence[mesos.TaskStatus] = ()
+    """To be replaced, not changed."""
     executor_id: str | None = None
     """None for a command's own task."""
     unreachable: mesos.TaskStatus | None = None
     """What its framework was told when its agent became unreachable; None while it is not."""
+    key: TaskKey = field(init=False)
 
-    @property
-    def key(self) -> TaskKey:
-        return self.framework_id, self.task_id
+    def __post_init__(self) -> None:
+        self.key = self.framework_id, self.task_id
 
     @property
     def label(self) -> str:
         """How people are told of it."""
         return self.task_id
+
+    @property
+    def message(self) -> mesos.Task | None:
+        """What its agent reported of it, read anew each time; None when it did not, or cannot be read."""
+        if self.reported is None:
+            return None
+        try:
+            return task_of(self.reported)
+        except WireError:
+            return None
 
     @property
     def shown_state(self) -> mesos.TaskState:
@@ -247,14 +241,6 @@ Holder = Task | Executor
 """What holds resources of an agent for a framework."""
 
 
-@dataclass(frozen=True, slots=True)
-class StateChange:
-    """Something became different. `subject` is the entity as it is now (as it last was, when removed)."""
-
-    kind: ChangeKind
-    subject: object
-
-
 class ClusterState:
     """Agents, providers, frameworks and tasks, and who listens for their changes."""
 
@@ -274,17 +260,9 @@ class ClusterState:
         self._holders_by_disk: Index[DiskKey, Holder] = Index()
         self.completed_tasks: deque[Task] = deque(maxlen=COMPLETED_TASKS_LIMIT)
         self.completed_frameworks: deque[Framework] = deque(maxlen=COMPLETED_FRAMEWORKS_LIMIT)
-        self._listeners: list[Callable[[StateChange], None]] = []
-
-    def listen(self, listener: Callable[[StateChange], None]) -> None:
-        """Call `listener` at every change, in order, before the change's caller goes on."""
-        self._listeners.append(listener)
-
-    def changed(self, kind: ChangeKind, subject: object) -> None:
-        """Tell the listeners. Called by whoever changed an entity in place."""
-        change = StateChange(kind, subject)
-        for listener in self._listeners:
-            listener(change)
+        self._listeners = Listeners[Task]()
+        self.listen = self._listeners.listen
+        self.changed = self._listeners.changed
 
     def provider(self, key: ProviderKey) -> Provider | None:
         agent = self.agents.get(key[0])
@@ -333,11 +311,22 @@ class ClusterState:
         return [each for each in users if isinstance(each, Executor) or not each.is_terminal]
 
     def add_task(self, task: Task) -> None:
-        self.tasks[task.key] = task
-        self._tasks_by_agent.add(task.agent_id, task.key, task)
-        self._tasks_by_framework.add(task.framework_id, task.key, task)
-        self._add_disks(task)
+        self._take_in(task)
         self.changed(ChangeKind.TASK_ADDED, task)
+
+    def add_tasks(self, tasks: Sequence[Task]) -> None:
+        """The same of all that an agent reports and that are new."""
+        for task in tasks:
+            self._take_in(task)
+        self._listeners.added(ChangeKind.TASK_ADDED, tasks)
+
+    def _take_in(self, task: Task) -> None:
+        key = task.key
+        self.tasks[key] = task
+        self._tasks_by_agent.add(task.agent_id, key, task)
+        self._tasks_by_framework.add(task.framework_id, key, task)
+        if task.resources.counted:
+            self._add_disks(task)
 
     def complete_task(self, task: Task) -> None:
         """The task ended and its framework knows: keep it for show only."""
@@ -394,3 +383,6 @@ def roles_of(info: mesos.FrameworkInfo) -> tuple[str, ...]:
 def value_of(identifier: object) -> str | None:
     """The text of an optional identifier message, None when it is not set."""
     return None if identifier is UNSET or identifier is None else str(identifier.value)  # type: ignore[attr-defined]
+
+
+__all__ = ["ChangeKind", "StateChange"]

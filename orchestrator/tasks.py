@@ -8,6 +8,7 @@ No I/O here.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from sys import intern
 
 from msgspec import UNSET
 
@@ -20,6 +21,7 @@ from orchestrator.allocator import Allocator
 from orchestrator.journal import Transaction
 from orchestrator.ledger import Ledger
 from orchestrator.records import KillRecord, LaunchRecord
+from orchestrator.reports import ReportedTask
 from orchestrator.sessions import AgentSessions, FrameworkSessions
 from orchestrator.state import (
     TERMINAL_TASK_STATES,
@@ -99,28 +101,36 @@ class Tasks:
         self,
         transaction: Transaction,
         agent: Agent,
-        reported: list[mesos.Task],
+        reported: Sequence[ReportedTask],
         with_executors: Iterable[str] = (),
     ) -> None:
         """An agent is (back) here with the tasks it knows; what it does not know will never run.
 
         `with_executors`: frameworks that have executors there, which are ended with a removed one's tasks.
         """
-        known = set()
-        for message in reported:
-            key = (message.framework_id.value, message.task_id.value)
+        known: set[TaskKey] = set()
+        new: dict[TaskKey, Task] = {}
+        tasks, kills = self._state.tasks, self._ledger.kills
+        for each in reported:
+            head = each.head
+            key = (head.framework_id.value, head.task_id.value)
             known.add(key)
             transaction.add(self._ledger.forget_launch(*key))
-            if message.state in TERMINAL_TASK_STATES and not message.statuses:
+            if head.state in TERMINAL_TASK_STATES and not head.statuses:
                 # Ended and acknowledged: the agent is only cleaning up, and will not speak of it again.
                 self._complete(transaction, key)
                 continue
-            task = self._adopt(agent, message)
+            task = tasks.get(key) or new.get(key)
+            if task is None:
+                task = new[key] = _adopted(agent, each)
+            else:
+                self._restated(task, each)
             self._is_back(transaction, task)
-            wanted = self._ledger.kills.get(key)
+            wanted = kills.get(key)
             if wanted is not None and not task.is_terminal:
                 kill = messages.kill_task(self._agents.epoch, key[0], wanted.call)
                 transaction.afterwards(lambda kill=kill: self._send(agent.agent_id, kill))  # type: ignore[misc]
+        self._state.add_tasks(list(new.values()))
         for framework_id in sorted({*with_executors, *(key[0] for key in known)}):
             if self._is_removed(framework_id):
                 self.shut_down(transaction, framework_id, [agent.agent_id])
@@ -252,29 +262,12 @@ class Tasks:
         framework_id = framework.framework_id
         self._tell(framework_id, self._statuses.refused(framework_id, info, reason, message, invalid=invalid))
 
-    def _adopt(self, agent: Agent, message: mesos.Task) -> Task:
-        key = (message.framework_id.value, message.task_id.value)
-        resources = resources_from_wire(message.resources)
-        task = self._state.tasks.get(key)
-        if task is None:
-            role = next((r.allocated_to for r in resources if r.allocated_to is not None), "*")
-            task = Task(
-                framework_id=key[0],
-                task_id=key[1],
-                agent_id=agent.agent_id,
-                role=role,
-                name=message.name,
-                state=message.state,
-                resources=resources.unallocated(),
-                statuses=list(message.statuses[-STATUSES_KEPT:]),
-                executor_id=value_of(message.executor_id),
-            )
-            self._state.add_task(task)
+    def _restated(self, task: Task, reported: ReportedTask) -> None:
+        """A task that is known, as its agent speaks of it now."""
         if not task.is_terminal:  # an agent that died after it told an end may report what was before it
-            task.state = message.state
-        task.message = message
+            task.state = reported.head.state
+        task.reported = reported.raw
         self._state.changed(ChangeKind.TASK_UPDATED, task)
-        return task
 
     def _is_back(self, transaction: Transaction, task: Task) -> None:
         """Its agent is; when its framework took it for unreachable, it is told how the task is now."""
@@ -370,6 +363,23 @@ class Tasks:
 
     def _tell(self, framework_id: str, status: mesos.TaskStatus) -> None:
         self._frameworks.send(framework_id, messages.task_updated(status))
+
+
+def _adopted(agent: Agent, reported: ReportedTask) -> Task:
+    """A task that only its agent knew."""
+    head = reported.head
+    return Task(
+        framework_id=intern(head.framework_id.value),  # as many tasks have it
+        task_id=head.task_id.value,
+        agent_id=agent.agent_id,
+        role=reported.role,
+        name=intern(head.name),
+        state=head.state,
+        resources=reported.resources,
+        reported=reported.raw,
+        statuses=head.statuses[-STATUSES_KEPT:] if head.statuses else (),
+        executor_id=value_of(head.executor_id),
+    )
 
 
 def _launched(record: LaunchRecord, resources: Resources) -> Task:

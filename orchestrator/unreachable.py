@@ -58,7 +58,7 @@ class Unreachable:
         # Agent -> when it is given up (monotonic seconds), earliest first: in each, all wait equally long.
         self._lost: dict[str, float] = {}
         self._awaited: dict[str, float] = {}
-        state.listen(self._changed)
+        state.listen(self._changed, of=(Agent,))
 
     def recover(self) -> None:
         """Wait for the agents of the registry, after a start."""

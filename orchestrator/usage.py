@@ -6,8 +6,11 @@ Pure bookkeeping: whoever keeps the holders says when one begins, ends, or holds
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from api.model.resource_sum import ResourceSum
 from api.model.resources import EMPTY, Resources
+from orchestrator.reports import Multiples
 from orchestrator.state import Holder, Task
 
 HolderKey = tuple[type, tuple[str, ...]]
@@ -53,6 +56,7 @@ class Usage:
         self._by_framework = Sums()
         self._by_agent = Sums()
         self._with_disks: dict[str, dict[HolderKey, Holder]] = {}
+        self._multiples = Multiples()
 
     def of_framework(self, framework_id: str) -> Resources:
         return self._by_framework.total(framework_id)
@@ -80,6 +84,23 @@ class Usage:
             self._end(key)
         self._begin(key, holder)
         return True
+
+    def added(self, tasks: Sequence[Task]) -> list[tuple[str, str]]:
+        """Many tasks that were not there; (agent id, framework id) of those whose sums are different."""
+        parts: dict[tuple[str, str, str], list[Resources]] = {}
+        for task in tasks:
+            key = (Task, task.key)
+            if task.is_terminal or not task.resources or task.resources.counted or key in self._held:
+                self.changed(task)
+                parts.setdefault((task.agent_id, task.framework_id, task.role), [])
+                continue
+            self._held[key] = task, task.resources
+            parts.setdefault((task.agent_id, task.framework_id, task.role), []).append(task.resources)
+        for (agent_id, framework_id, role), held in parts.items():
+            total = self._multiples.total(held)
+            self._by_framework.add(framework_id, role, total)
+            self._by_agent.add(agent_id, role, total)
+        return [(agent_id, framework_id) for agent_id, framework_id, _ in parts]
 
     def _begin(self, key: HolderKey, holder: Holder) -> None:
         resources = holder.resources

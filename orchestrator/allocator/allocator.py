@@ -200,16 +200,21 @@ class Allocator:
         return agent.overdraws(agent.read(resources))
 
     def allocate(
-        self, framework_id: FrameworkId | None, role: str | None, agent_id: AgentId, resources: Resources
+        self,
+        framework_id: FrameworkId | None,
+        role: str | None,
+        agent_id: AgentId,
+        resources: Resources,
+        times: int = 1,
     ) -> None:
         """Charges what is in use without an offer: found at recovery, or the orchestrator's own.
 
-        It may be more than is free. Raises UnknownAgent.
+        It may be more than is free. `times`: so many charges in one. Raises UnknownAgent.
         """
         agent = self.cluster.agent(agent_id)
         holding = agent.read(resources)
         if holding:
-            self.cluster.take(agent, (framework_id, role), holding)
+            self.cluster.take(agent, (framework_id, role), holding, times)
 
     def release(
         self, framework_id: FrameworkId | None, role: str | None, agent_id: AgentId, resources: Resources

@@ -243,10 +243,10 @@ class Cluster:
 
     # Who has what
 
-    def take(self, agent: Agent, holder: Holder, holding: Holding) -> None:
+    def take(self, agent: Agent, holder: Holder, holding: Holding, times: int = 1) -> None:
         if agent.take(holder, holding):
             self._count_place(holder, 1)
-        self.charge(agent, holder, holding)
+        self.charge(agent, holder, holding, times)
         self.recount(agent)
 
     def give_back(self, agent: Agent, holder: Holder, holding: Holding) -> None:
