@@ -53,6 +53,7 @@ class GroupCommit:
         if self.failed is not None or self._closed:
             write.done.set_exception(self.failed or StoreFailed("the store is closed: close() was called"))
             return write.done
+        write.done.add_done_callback(_look_at)
         self._waiting.append(write)
         if not self._busy:
             self._busy = True
@@ -92,3 +93,9 @@ class GroupCommit:
             else:
                 write.done.set_exception(failure)
         self._next(loop)
+
+
+def _look_at(done: asyncio.Future[None]) -> None:
+    """A write that failed is in the log; who waited for it may be gone."""
+    if not done.cancelled():
+        done.exception()
