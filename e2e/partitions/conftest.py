@@ -10,7 +10,7 @@ import pytest
 
 from e2e.conftest import FAILED, running
 from e2e.harness import census
-from e2e.partitions.network import Network
+from e2e.partitions.network import Host, Network
 from e2e.partitions.ownership import sweep_the_dead
 from e2e.partitions.site import Database, Site, database_on
 
@@ -38,8 +38,8 @@ def laboratory() -> Iterator[Network]:
 
 
 @contextlib.contextmanager
-def on_site(site: Site, config: pytest.Config) -> Iterator[Site]:
-    """The cluster runs; after a test that passed it ends cleanly, and leaves nothing."""
+def on_site(site: Site, config: pytest.Config, *others: Host) -> Iterator[Site]:
+    """The cluster runs; after a test that passed it ends cleanly, and leaves nothing but on `others`."""
     with running(site, config):
         yield site
         if config.stash[FAILED]:
@@ -47,7 +47,7 @@ def on_site(site: Site, config: pytest.Config) -> Iterator[Site]:
         site.network.heal()
         site.end()
         site.settles_to(census.nothing_but_files)
-        assert not (left := site.network.leftovers()), "\n".join(left)
+        assert not (left := site.network.leftovers(but=others)), "\n".join(left)
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +57,7 @@ def three(request: pytest.FixtureRequest) -> Iterator[Shared]:
         database = database_on(network.host("database"))
         with database.server:
             site = Site(network, AGENTS, 3, database.url, "--lease-seconds", f"{LEASE_SECONDS:g}")
-            with on_site(site, request.config):
+            with on_site(site, request.config, database.host):
                 yield Shared(site, database)
 
 

@@ -155,10 +155,10 @@ class Network:
                 host.undrop(*rule)
             self.plug_in(host)
 
-    def leftovers(self) -> list[str]:
-        """Rules, and processes that still live on one of the hosts."""
+    def leftovers(self, *, but: tuple[Host, ...] = ()) -> list[str]:
+        """Rules, and processes that still live on one of the hosts `but` for some."""
         left = []
-        for host in self.hosts.values():
+        for host in (host for host in self.hosts.values() if host not in but):
             left += [f"{host.name}: {rule}" for rule in host.rules().splitlines() if rule not in NO_RULES]
             left += [f"{host.name}: process {_command_of(pid)}" for pid in host.namespace.inhabitants()]
         return left
