@@ -245,8 +245,10 @@ async def followed(whitelist: Whitelist) -> AsyncIterator[None]:
         following.cancel()
 
 
-def health(candidacy: Candidacy) -> Mapping[str, Any]:
+def health(candidacy: Candidacy | None) -> Mapping[str, Any]:
     """What /health says: whether this process leads, and who else does."""
+    if candidacy is None:
+        return {"stance": str(Stance.STANDBY).lower()}
     told: dict[str, Any] = {"stance": str(candidacy.stance).lower()}
     if candidacy.term is not None:
         told["epoch"] = candidacy.term.epoch

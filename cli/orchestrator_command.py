@@ -70,6 +70,7 @@ async def _main(settings: OrchestratorSettings, started: Started) -> None:
         _readable(settings)
     config, url, clock, ids = _config(settings), _registry(settings), SystemClock(), RandomIds()
     identity = Identity(str(ids.uuid()), config.domain)
+    candidacy: Candidacy | None = None  # until it listens
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(held(settings.work_dir.absolute(), "orchestrator"))
         front, link_front = Front(lambda: health(candidacy)), LinkFront()

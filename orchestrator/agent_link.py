@@ -238,7 +238,9 @@ class AgentConnection(asyncio.Protocol):
         except RegistrationRefused as refusal:
             self._refuse(str(refusal), gone=refusal.gone)
         except StoreFailed as error:  # the journal has told the daemon, which stops
-            log.warning("an agent cannot be registered: %s", error)
+            log.log(
+                logging.DEBUG if self._closed else logging.WARNING, "an agent cannot be registered: %s", error
+            )
             self.close("it cannot be registered")
         else:
             if self._transport is None:  # lost meanwhile
@@ -276,32 +278,20 @@ class AgentLink:
                 )
             )
         )
-        self._server: asyncio.AbstractServer | None = None
         self._connections: set[AgentConnection] = set()
         self._to_look_at: deque[tuple[float, AgentConnection]] = deque()
         """When each is looked at next, earliest first: all wait equally long."""
         self._is_looking = False
 
-    async def start(self, host: str, port: int) -> int:
-        """Listen, and return the port (a free one when `port` is 0)."""
-        self._server, bound = await listen(self.connection, host, port)
-        return bound
-
     def connection(self) -> AgentConnection:
         """The protocol of a connection that an agent has opened."""
         return AgentConnection(self, self._agents, asyncio.get_running_loop().time())
 
-    async def stop(self) -> None:
-        """Listen no more, and close every link."""
-        if self._server is not None:
-            self._server.close()
-        self.close("the orchestrator is stopping")
-
     def close(self, reason: str) -> None:
-        """Close every link. Agents go on by themselves and dial again."""
+        """This one leads no more: close every link. Agents go on by themselves and dial again."""
         self.admissions.clear()
         for connection in tuple(self._connections):
-            connection.close(reason)
+            connection.abandon(reason)
 
     # What connections tell it.
 
