@@ -41,6 +41,10 @@ CHANGES_LIMIT: Final = 500_000
 LOOK_SECONDS: Final = 1.0
 """How often that is looked at."""
 
+SLICE_SECONDS: Final = 0.005
+"""Of the event loop for one follower, then others have their turn: with shorter ones an answer would wait for
+many turns of others under load, and standbys be older."""
+
 PART_ENTITIES: Final = 256
 """Entities in one record."""
 
@@ -220,7 +224,7 @@ class Followers:
         What went since is told at the end, and where it came anew as well.
         """
         buckets, changes = self._kinds[name], follower.changes[name]
-        slices = Slices()
+        slices = Slices(SLICE_SECONDS)
         began = self._clock()
         taken: list[Any] = []
         entities: list[bytes] = []
@@ -261,7 +265,7 @@ class Followers:
 
     async def _encode(self, follower: Follower) -> None:
         """Until nothing is left: then no turn was given since the last step."""
-        slices = Slices()
+        slices = Slices(SLICE_SECONDS)
         began = self._clock()
         for _ in _steps(follower):
             if slices.is_over:

@@ -18,7 +18,7 @@ from tests.standby.told import Leader, Told, everything
 def short(monkeypatch: pytest.MonkeyPatch) -> None:
     """Records of few entities, so that there are many, and a turn for others after every one."""
     monkeypatch.setattr(followers, "PART_ENTITIES", 7)
-    monkeypatch.setattr("api.wire.slices.SLICE_SECONDS", 0.0)
+    monkeypatch.setattr(followers, "SLICE_SECONDS", 0.0)
 
 
 @pytest.mark.parametrize("seed", range(20))

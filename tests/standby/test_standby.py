@@ -32,9 +32,10 @@ async def busy(cluster: ApiCluster) -> None:
     await provisioned(cluster)
     scheduler = await cluster.subscribe()
     offer = await scheduler.offer(is_pool)
-    assert await scheduler.call("ACCEPT", create_disk(offer, 4000)) == (202, "")
-    offer = await scheduler.offer(lambda resource: resource["name"] == "cpus")
-    assert await scheduler.call("ACCEPT", launch(offer, [cpus(0.1)])) == (202, "")
+    both = create_disk(offer, 4000)
+    both["operations"] += launch(offer, [cpus(0.1)])["operations"]
+    assert await scheduler.call("ACCEPT", both) == (202, "")
+    await until(lambda: cluster.orchestrator.state.tasks)
     other = await cluster.subscribe()
     assert (await other.call("TEARDOWN"))[0] == 202
     eng = {"role": "eng", "limits": {"cpus": {"value": 3}}}
