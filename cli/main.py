@@ -24,6 +24,7 @@ from cli import (
     operation_commands,
     provider_commands,
     quota_commands,
+    registry_commands,
     role_commands,
     task_commands,
     volume_commands,
@@ -54,6 +55,7 @@ app.add_typer(image_commands.app, name="images")
 app.add_typer(quota_commands.app, name="quota")
 app.add_typer(role_commands.app, name="roles")
 app.add_typer(maintenance_commands.app, name="maintenance")
+app.add_typer(registry_commands.app, name="registry")
 app.add_typer(allocator_commands.app, name="allocator")
 cluster_commands.register(app)
 device_commands.register(app)

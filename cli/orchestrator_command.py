@@ -9,11 +9,8 @@ import socket
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from importlib import metadata
-from pathlib import Path
-from typing import Final
 
 from msgspec import UNSET
-from sqlalchemy import URL
 
 from api.model.clock import SystemClock
 from api.model.ids import RandomIds
@@ -32,6 +29,7 @@ from cli.failures import USAGE, CommandFailed
 from cli.leadership import Leading, Registries, health
 from cli.process import DaemonProcess
 from cli.registry_marker import Marker
+from cli.registry_place import database_of, registry_of
 from orchestrator import schema
 from orchestrator.candidacy import Candidacy
 from orchestrator.daemon import OrchestratorConfig
@@ -40,9 +38,7 @@ from orchestrator.lease import Candidate
 from orchestrator.link_front import LinkFront
 from orchestrator.standby.standby import Standby
 from orchestrator.version import Identity
-from store.registry import is_shared, open_registry, registry_url, sqlite_url
-
-DATABASE: Final = "orchestrator.db"
+from store.registry import open_registry
 
 log = logging.getLogger(__name__)
 
@@ -68,7 +64,7 @@ def run(settings: OrchestratorSettings) -> int:
 async def _main(settings: OrchestratorSettings, started: Started) -> None:
     if settings.whitelist is not None:
         _readable(settings)
-    config, url, clock, ids = _config(settings), _registry(settings), SystemClock(), RandomIds()
+    config, url, clock, ids = _config(settings), registry_of(settings), SystemClock(), RandomIds()
     identity = Identity(str(ids.uuid()), config.domain)
     candidacy: Candidacy | None = None  # until it listens
     async with AsyncExitStack() as stack:
@@ -79,7 +75,7 @@ async def _main(settings: OrchestratorSettings, started: Started) -> None:
         candidate, process = _candidate(ports), DaemonProcess(lambda: settings)
         registries = Registries(
             lambda: open_registry(url, schema.metadata, schema.SCHEMA_VERSION),
-            Marker(settings.work_dir, str(url), None if is_shared(url) else Path(url.database or "")),
+            Marker(settings.work_dir, str(url), database_of(url)),
             candidate,
             clock,
             ids,
@@ -115,15 +111,6 @@ def _readable(settings: OrchestratorSettings) -> None:
         whitelist.read(settings.whitelist)
     except (OSError, ValueError) as error:
         raise CommandFailed(f"--whitelist: {error}", USAGE) from error
-
-
-def _registry(settings: OrchestratorSettings) -> URL:
-    if settings.registry is None:
-        return sqlite_url(settings.work_dir / DATABASE)
-    try:
-        return registry_url(settings.registry)
-    except ValueError as error:
-        raise CommandFailed(f"--registry: {error}", USAGE) from error
 
 
 def _config(settings: OrchestratorSettings) -> OrchestratorConfig:

@@ -105,6 +105,30 @@ class OperatorClient:
             raise _incomplete("expand_volume")
         return response.expand_volume.volume
 
+    async def operation_history(
+        self, limit: int | None = None, before: str | None = None
+    ) -> master.ResponseGetOperationHistory:
+        """A page of all operations that are remembered, the newest first. `before`: the page's `next` that
+        this one follows."""
+        asked = master.CallGetOperationHistory(
+            limit=UNSET if limit is None else limit, before=UNSET if before is None else before
+        )
+        response = await self.call(master.Call(type=T.GET_OPERATION_HISTORY, get_operation_history=asked))
+        if response.get_operation_history is UNSET:
+            raise _incomplete("get_operation_history")
+        return response.get_operation_history
+
+    async def registry_differences(self) -> master.ResponseGetRegistryDifferences:
+        """What was found since the registry was restored from a backup."""
+        response = await self.call(master.Call(type=T.GET_REGISTRY_DIFFERENCES))
+        if response.get_registry_differences is UNSET:
+            raise _incomplete("get_registry_differences")
+        return response.get_registry_differences
+
+    async def settle_registry_differences(self) -> None:
+        """All of them were looked at: they are forgotten, and whom the registry does not know stays out."""
+        await self.call(master.Call(type=T.SETTLE_REGISTRY_DIFFERENCES))
+
     async def volumes(self, name: str | None = None) -> list[master.VolumeInfo]:
         """Operators' volumes; with `name`, that one or none."""
         wanted = master.CallGetVolumes(name=UNSET if name is None else name)

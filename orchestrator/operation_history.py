@@ -44,7 +44,8 @@ class OperationHistory:
         if isinstance(wanted, master.CallGetOperationHistory):
             limit = min(wanted.limit or PAGE, PAGE_LIMIT) if isinstance(wanted.limit, int) else PAGE
             before = wanted.before if isinstance(wanted.before, str) and wanted.before else None
-        shown, further = [], None
+        shown: list[OperationRecord] = []
+        further = None
         for record in self._from(before):
             if len(shown) == limit:
                 further = shown[-1]

@@ -24,8 +24,8 @@ AWAY_SHOWN: Final = 1_000
 
 SETTINGS: Final = (
     "quota, weights, the maintenance schedule, and which agents drain or are deactivated, are those of the "
-    "backup: compare them (orlop quota, orlop roles, orlop maintenance, orlop agents), and set them anew where "
-    "they have been changed since"
+    "backup: compare them (orlop quota, orlop roles, orlop maintenance, orlop agents), and set anew what has "
+    "been changed since"
 )
 
 T = master.CallType
@@ -67,15 +67,15 @@ class RegistryCalls:
         away = [each for each in self._state.agents.values() if not each.connected]
         for agent in away[:AWAY_SHOWN]:
             message = (
-                f"agent {agent.agent_id} ({agent.info.hostname}) is not connected: start it, or, if it was given "
-                f"up after the backup, give it up again (orlop agents gone {agent.agent_id})"
+                f"agent {agent.agent_id} ({agent.info.hostname}) is not connected: start it, or, if it was "
+                f"given up after the backup, give it up again (orlop agents gone {agent.agent_id})"
             )
             yield Difference(Kind.AGENT_AWAY, agent.agent_id, message, None)
         gone = [each for each in self._state.frameworks.values() if not each.connected]
         for framework in gone[:AWAY_SHOWN]:
             message = (
-                f"framework {framework.framework_id} ({framework.info.name}) is not subscribed: its scheduler "
-                "comes back, or the framework is removed when its failover timeout has passed"
+                f"framework {framework.framework_id} ({framework.info.name}) is not subscribed: its "
+                "scheduler comes back, or the framework is removed when its failover timeout has passed"
             )
             yield Difference(Kind.FRAMEWORK_AWAY, framework.framework_id, message, None)
 

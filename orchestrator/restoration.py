@@ -23,8 +23,8 @@ DIFFERENCES_LIMIT = 10_000
 """Differences that are kept; of further ones the log tells alone."""
 
 EPOCHS_AHEAD: Final = 1_000_000
-"""A restored registry leads from the next multiple of it on: no agent can have obeyed so many leaders since
-the backup, and agents refuse whoever leads in a lower epoch than they have obeyed."""
+"""A restored registry is led in epochs so much higher, at least: agents refuse whoever leads in a lower epoch
+than they have obeyed, and none can have seen so many since the backup."""
 
 
 class Kind(StrEnum):
@@ -137,12 +137,16 @@ class Restoration:
             self._found[difference.kind, difference.subject] = difference
 
 
-def restored(connection: Connection, taken: float, now: float) -> int:
-    """Make a registry that was put back into one that knows it: what was made at `taken` leads from the epoch
-    that is returned on. By whoever restores it, before anybody leads."""
+def restored(connection: Connection, taken: float, now: float, above: int = 0) -> int:
+    """Make a registry that was put back into one that knows it: a backup of `taken`. By whoever restores it,
+    before anybody leads. `above`: an epoch that is known to have been led in.
+
+    Returns the epoch after which it is led: also higher than after each restoration before, as it is not
+    below the seconds since 1970.
+    """
     held = connection.execute(select(schema.lease.c.epoch)).scalar()
     epoch = 0 if held is None else int(held)
-    ahead = (epoch // EPOCHS_AHEAD + 1) * EPOCHS_AHEAD
+    ahead = max(max(epoch, above) + EPOCHS_AHEAD, int(now))
     connection.execute(delete(schema.lease))
     free = {"holder": "", "name": "", "http": "", "link": "", "expires": 0.0}
     connection.execute(insert(schema.lease).values(id=1, epoch=ahead, **free))
