@@ -1,4 +1,8 @@
-"""`python -m tests.simulation`: many seeds, or the story of one. `make sim` calls it."""
+"""`python -m tests.simulation`: many seeds, or the story of one. `make sim` calls it.
+
+A seed that fails is played again and again with less of what goes wrong, until it fails with nothing that it
+does not need; then its story is drawn.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +15,11 @@ from collections import Counter
 from dataclasses import replace
 
 from tests.simulation.cluster import Outcome, play
+from tests.simulation.diagram import drawn
+from tests.simulation.failing import cut_down, told
+
+PROGRESS_SECONDS = 10.0
+"""Between two words about how far it is."""
 
 
 def main() -> int:
@@ -20,13 +29,25 @@ def main() -> int:
     parser.add_argument("--seeds", type=int, default=200, help="how many seeds to play")
     parser.add_argument("--first", type=int, default=0, help="the first of them")
     parser.add_argument("--jobs", type=int, default=1, help="processes to play them in")
+    parser.add_argument("--whole", action="store_true", help="with --seed: the story as it is, not cut down")
     parser.add_argument("--log", action="store_true", help="with --seed: the product's own log as well")
     chosen = parser.parse_args()
     if chosen.seed is not None:
         if chosen.log:
             logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
-        return 0 if report(play(chosen.seed, echo=True)) else 1
+        return one(chosen.seed, whole=chosen.whole)
     return many(range(chosen.first, chosen.first + chosen.seeds), chosen.jobs)
+
+
+def one(seed: int, *, whole: bool) -> int:
+    """Its story; cut down when it fails."""
+    outcome = play(seed, draw=True)
+    if outcome.failure is not None and not whole:
+        print(f"seed {seed} fails: {outcome.failure.splitlines()[0]}\ncutting it down ...", flush=True)
+        print(told(cut_down(outcome)))
+        return 1
+    print(drawn(outcome.events, outcome.names, len(outcome.events)))
+    return 0 if report(outcome) else 1
 
 
 def quiet_play(seed: int) -> Outcome:
@@ -37,12 +58,18 @@ def quiet_play(seed: int) -> Outcome:
 
 def many(seeds: range, jobs: int) -> int:
     """Play them all; print those that fail, and how to replay them."""
-    started = time.perf_counter()
-    failed: list[int] = []
+    started = told_at = time.perf_counter()
+    played, failed = 0, list[int]()
     counts: Counter[str] = Counter()
     with multiprocessing.Pool(jobs) as pool:
         for outcome in pool.imap_unordered(quiet_play, seeds, chunksize=4):
             counts.update(outcome.counts)
+            played += 1
+            if time.perf_counter() - told_at > PROGRESS_SECONDS:
+                told_at = time.perf_counter()
+                rate = played / (told_at - started)
+                left = (len(seeds) - played) / rate
+                print(f"{played} of {len(seeds)} seeds, {len(failed)} failed, {left:.0f} s left", flush=True)
             if not report(outcome, brief=True):
                 failed.append(outcome.seed)
     seconds = time.perf_counter() - started

@@ -18,6 +18,7 @@ from sqlalchemy import MetaData
 
 from agent import schema
 from agent.checkpoint import load_identity
+from agent.connection import Connector
 from agent.containerizer.interface import ContainerSpec
 from agent.daemon import Agent, AgentConfig, AgentParts, Failure
 from agent.draining import DrainParts
@@ -48,8 +49,10 @@ from tests.simulation.clock import SimClock
 from tests.simulation.executor import SimExecutor
 from tests.simulation.host import SimContainerizer, SimHost
 from tests.simulation.late_volumes import SimLateVolumes
-from tests.simulation.parts import ADDRESS, Part
+from tests.simulation.orchestrators import LINK_PORT
+from tests.simulation.parts import Part
 from tests.simulation.plugin import SimPlugin
+from tests.simulation.provider_session import SimSession
 from tests.simulation.simstore import SimDisk, SimStore
 
 if TYPE_CHECKING:
@@ -82,10 +85,11 @@ class AgentPart(Part):
 
     def __init__(self, cluster: Cluster, name: str, capabilities: Capabilities, skew: float) -> None:
         super().__init__(cluster, name)
-        self._clock = SimClock(cluster.loop, skew)
+        self.clock = SimClock(cluster.loop, skew)
         rng = random.Random(f"{cluster.seed}-{name}-world")
-        faulty = lambda: cluster.faulty  # noqa: E731
-        self.host = SimHost(cluster.loop, name, self._clock, rng, cluster.trace, faulty)
+        fails = lambda: cluster.plays("the runtime fails")  # noqa: E731
+        self.host = SimHost(cluster.loop, name, self.clock, rng, cluster.trace, fails)
+        faulty = lambda: cluster.plays("plugins misbehave")  # noqa: E731
         self.plugin = SimPlugin(
             cluster.loop, f"{name}-csi", CAPACITY, capabilities, rng, cluster.trace, faulty
         )
@@ -109,6 +113,8 @@ class AgentPart(Part):
         self._configured = OWN
         """What its operator says that the host has; read at each start."""
         self._displacement: Displacement | None = None
+        self._session: SimSession | None = None
+        """Of its storage provider."""
 
     async def live(self) -> BaseException:
         process = self.process
@@ -131,7 +137,7 @@ class AgentPart(Part):
         parts = AgentParts(
             store=store,
             containerizer=containerizer,
-            connector=StreamConnector(*ADDRESS),
+            connector=self._connector(),
             manager=manager,
             own=own,
             providers=providers,
@@ -139,7 +145,7 @@ class AgentPart(Part):
             directories=self.files,
             sandboxes=sandboxes,
             keepers=[plugins],
-            clock=self._clock,
+            clock=self.clock,
             ids=ids,
             rng=self.rng("agent"),
             services=services,
@@ -157,6 +163,15 @@ class AgentPart(Part):
             await failure.wait()
         except Exception as error:
             return error
+
+    def _connector(self) -> Connector:
+        addresses = [(part.name, LINK_PORT) for part in self.cluster.orchestrator.parts]
+        return StreamConnector(*addresses[0], further=addresses[1:])
+
+    def cut_provider(self) -> None:
+        """The session between its storage provider and its manager is lost, with what is under way."""
+        if self._session is not None:
+            self._session.cut()
 
     def reconfigure(self, resources: tuple[Resource, ...]) -> None:
         """Its operator says that the host has these; the agent takes it in at once if it runs."""
@@ -181,7 +196,7 @@ class AgentPart(Part):
             tables=schema.own_resources,
             host=providers,
             volumes=self.files,
-            clock=self._clock,
+            clock=self.clock,
             ids=ids,
             random=self.rng("own"),
             failed=failed,
@@ -196,16 +211,17 @@ class AgentPart(Part):
         )
         serving = ServingContainer(container, f"{self.cluster.scratch}/{self.name}/csi.sock")
         config = PluginConfig((serving,), "plugin-")
+        self._session = SimSession(InProcessSession(manager.accept), self.rng("session"))
         parts = LocalStorageParts(
             store=store,
             tables=self._tables,
-            session=InProcessSession(manager.accept),
+            session=self._session,
             plugin=lambda ready, changed: PluginService(
-                config, containers, self.plugin, self._clock, rng, ready, changed
+                config, containers, self.plugin, self.clock, rng, ready, changed
             ),
             files=self.files,
             profiles=FileSource(self.cluster.profiles_file),
-            clock=self._clock,
+            clock=self.clock,
             ids=ids,
             random=rng,
             failed=failed,
@@ -238,7 +254,7 @@ class AgentPart(Part):
         self._executors.pop(container_id).process.kill()
 
     def _gone(self) -> None:
-        self.agent = self.provider = self.own = None
+        self.agent = self.provider = self.own = self._session = None
 
     @property
     def tells_rest(self) -> bool:

@@ -1,85 +1,120 @@
-"""Faults at seeded moments: kills, cuts, partitions, reboots, also just after a commit."""
+"""Plays what was drawn: kills (also just before and after a commit), stops, cuts, silences, clocks."""
 
 from __future__ import annotations
 
 import asyncio
-import random
-from typing import TYPE_CHECKING
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, TypeVar
+
+from tests.simulation.acts import Act
 
 if TYPE_CHECKING:
     from tests.simulation.agents import AgentPart
     from tests.simulation.cluster import Cluster
+    from tests.simulation.orchestrators import OrchestratorPart
     from tests.simulation.parts import Part
+
+T = TypeVar("T")
 
 
 class Chaos:
-    """Plays faults until its time is over."""
+    """Plays acts in their order. What finds nobody to act on does nothing."""
 
-    def __init__(self, cluster: Cluster, rng: random.Random) -> None:
+    def __init__(self, cluster: Cluster, acts: Sequence[Act]) -> None:
         self._cluster = cluster
-        self._rng = rng
-        self.played: dict[str, int] = {}
+        self.acts = tuple(acts)
+        self.played: Counter[str] = Counter()
+        self._parts: dict[str, Part] = {part.name: part for part in cluster.parts}
+        self._agents: dict[str, AgentPart] = {agent.name: agent for agent in cluster.agents}
+        self._does: Mapping[str, Callable[[Act], object]] = {
+            "kill orchestrator": self._kill,
+            "kill agent": self._kill,
+            "kill framework": self._kill,
+            "kill plugin": self._kill_plugin,
+            "kill executor": self._kill_executor,
+            "end orchestrator": lambda act: self._orchestrator(act).end(),
+            "doom orchestrator": self._doom,
+            "doom agent": self._doom,
+            "stop orchestrator": self._stop,
+            "stop agent": self._stop,
+            "stop framework": self._stop,
+            "cut link": self._cut_link,
+            "cut stream": self._cut_stream,
+            "cut provider": lambda act: self._agents[act.who].cut_provider(),
+            "cut database": self._cut_database,
+            "restart database": self._restart_database,
+            "partition": self._partition,
+            "silence": self._silence,
+            "clock jumps": self._jump,
+            "reboot": lambda act: self._agents[act.who].reboot(),
+        }
 
-    async def run(self, seconds: float, mean_pause: float) -> None:
-        """Faults for `seconds`, one after the other."""
-        end = self._cluster.loop.time() + seconds
-        while True:
-            pause = self._rng.expovariate(1.0 / mean_pause)
-            if self._cluster.loop.time() + pause >= end:
-                break
-            await asyncio.sleep(pause)
-            self._play()
-        await asyncio.sleep(max(0.0, end - self._cluster.loop.time()))
+    async def run(self, seconds: float) -> None:
+        """All acts, for so long."""
+        began = self._cluster.loop.time()
+        for act in self.acts:
+            await asyncio.sleep(max(0.0, began + act.at - self._cluster.loop.time()))
+            self.played[act.what] += 1
+            self._cluster.trace.note("chaos", str(act)[10:])
+            self._does[act.what](act)
+        await asyncio.sleep(max(0.0, began + seconds - self._cluster.loop.time()))
 
-    def _play(self) -> None:
-        cluster, rng = self._cluster, self._rng
-        agent = rng.choice(cluster.agents)
-        down = rng.choice((0.01, 0.5, 0.5, 3.0, 25.0))
-        fault, play = rng.choice(
-            (
-                ("kill orchestrator", lambda: cluster.orchestrator.kill(min(down, 5.0))),
-                ("doom orchestrator", lambda: self._doom(cluster.orchestrator)),
-                ("doom orchestrator", lambda: self._doom(cluster.orchestrator)),
-                ("kill agent", lambda: agent.kill(down)),
-                ("doom agent", lambda: self._doom(agent)),
-                ("doom agent", lambda: self._doom(agent)),
-                ("doom agent", lambda: self._doom(agent)),
-                ("kill plugin", lambda: self._kill_plugin(agent)),
-                ("kill executor", lambda: self._kill_executor(agent)),
-                ("kill framework", lambda: rng.choice(cluster.frameworks).kill(down)),
-                ("cut link", self._cut_link),
-                ("cut stream", self._cut_stream),
-                ("partition", lambda: self._partition(agent.name, rng.choice((1.0, 8.0, 40.0)))),
-                ("reboot", agent.reboot if rng.random() < 0.3 else lambda: self._kill_plugin(agent)),
-            )
-        )
-        self.played[fault] = self.played.get(fault, 0) + 1
-        cluster.trace.note("chaos", f"{fault} ({agent.name})")
-        play()
+    def _kill(self, act: Act) -> None:
+        self._parts[act.who].kill(act.seconds)
 
-    def _doom(self, part: Part) -> None:
-        part.doomed = self._rng.randrange(1, 12)
-        part.doomed_before = self._rng.random() < 0.4
+    def _stop(self, act: Act) -> None:
+        self._parts[act.who].stop(act.seconds)
 
-    def _kill_plugin(self, agent: AgentPart) -> None:
-        container = agent.host.plugin_container
-        if container is not None:
-            agent.host.end(container, 137, 9)
+    def _doom(self, act: Act) -> None:
+        part = self._parts[act.who]
+        part.doomed, part.doomed_before = act.number, act.pick < 0.4
 
-    def _kill_executor(self, agent: AgentPart) -> None:
-        running = sorted(agent.host.custom_executors)
+    def _kill_plugin(self, act: Act) -> None:
+        host = self._agents[act.who].host
+        if host.plugin_container is not None:
+            host.end(host.plugin_container, 137, 9)
+
+    def _kill_executor(self, act: Act) -> None:
+        host = self._agents[act.who].host
+        running = sorted(host.custom_executors)
         if running:
-            agent.host.end(self._rng.choice(running), 137, 9)
+            host.end(_picked(running, act), 137, 9)
 
-    def _cut_link(self) -> None:
+    def _cut_link(self, act: Act) -> None:
         if self._cluster.network.connections:
-            self._rng.choice(self._cluster.network.connections).cut()
+            _picked(self._cluster.network.connections, act).cut()
 
-    def _cut_stream(self) -> None:
-        stream = self._rng.choice(self._cluster.frameworks).stream
-        if stream is not None:
-            stream.cut()
+    def _cut_stream(self, act: Act) -> None:
+        if self._cluster.frameworks:
+            stream = _picked(self._cluster.frameworks, act).stream
+            if stream is not None:
+                stream.cut()
 
-    def _partition(self, name: str, seconds: float) -> None:
-        self._cluster.network.partition(name, on=True)
-        self._cluster.call_later(seconds, lambda: self._cluster.network.partition(name, on=False))
+    def _cut_database(self, act: Act) -> None:
+        if self._cluster.server is not None:
+            self._cluster.server.cut(act.who, late=act.pick < 0.5)
+
+    def _restart_database(self, act: Act) -> None:
+        if self._cluster.server is not None:
+            self._cluster.server.restart()
+
+    def _partition(self, act: Act) -> None:
+        network = self._cluster.network
+        network.partition(act.who, on=True)
+        self._cluster.call_later(act.seconds, lambda: network.partition(act.who, on=False))
+
+    def _silence(self, act: Act) -> None:
+        network = self._cluster.network
+        network.silence(act.who, act.other, on=True)
+        self._cluster.call_later(act.seconds, lambda: network.silence(act.who, act.other, on=False))
+
+    def _jump(self, act: Act) -> None:
+        self._cluster.clocks[act.who](act.seconds)
+
+    def _orchestrator(self, act: Act) -> OrchestratorPart:
+        return next(part for part in self._cluster.orchestrator.parts if part.name == act.who)
+
+
+def _picked(among: Sequence[T], act: Act) -> T:
+    return among[min(int(act.pick * len(among)), len(among) - 1)]

@@ -8,14 +8,22 @@ EPOCH = 1_700_000_000.0
 
 
 class SimClock:
-    """See `api.model.clock.Clock`. `skew`: seconds that this machine's wall clock is ahead."""
+    """See `api.model.clock.Clock`. One for each machine, whichever processes it runs.
 
-    def __init__(self, loop: VirtualLoop, skew: float = 0.0) -> None:
+    skew: seconds that its wall clock is ahead. drift: how much faster than time its clocks go.
+    """
+
+    def __init__(self, loop: VirtualLoop, skew: float = 0.0, drift: float = 0.0) -> None:
         self._loop = loop
         self._skew = skew
+        self._rate = 1.0 + drift
+
+    def jump(self, seconds: float) -> None:
+        """Somebody sets the wall clock. The other one goes on as it did."""
+        self._skew += seconds
 
     def now(self) -> float:
-        return EPOCH + self._skew + self._loop.time()
+        return EPOCH + self._skew + self._rate * self._loop.time()
 
     def monotonic(self) -> float:
-        return self._loop.time()
+        return self._rate * self._loop.time()

@@ -34,11 +34,16 @@ GUARANTEED = {
 WEIGHTS = (0.5, 1.0, 2.0)
 
 
+SHARE = 0.3
+"""Of the seeds in which there is such a hand."""
+
+
 class Decrees:
     """One operator's. `repeat`: makes a call until it is answered."""
 
     def __init__(self, seed: int, trace: Trace, repeat: Repeat) -> None:
         self._dice = random.Random(f"{seed}-decrees")
+        self.plays = self._dice.random() < SHARE
         self._trace = trace
         self._repeat = repeat
         self._answered: dict[str, Quota] = {}
@@ -48,7 +53,7 @@ class Decrees:
 
     async def run(self, is_over: Callable[[], bool]) -> None:
         """Set quota and weights until `is_over`; then see that there is no quota, again and again."""
-        while True:
+        while self.plays:
             await asyncio.sleep(self._dice.uniform(0.3, 3.0))
             if is_over():
                 await self._set(dict.fromkeys(ROLES, NO_QUOTA), force=True)
@@ -95,18 +100,18 @@ class Decrees:
         require(rooms.allocator.quotas == rooms.quotas.all, "the allocator goes by other quota than there is")
 
 
-def runs_within_limits(trace: Callable[[str], None]) -> Callable[..., list[Offer]]:
-    """A run of the allocator, of which `trace` is told when it takes a role above a limit."""
-    run = Allocator.allocate_cycle
+def watch_limits(allocator: Allocator, broken: Callable[[str], None]) -> None:
+    """From here on `broken` is told of each run that takes a role above a limit."""
+    run = allocator.allocate_cycle
 
-    def watched(self: Allocator, now: float, candidates: set[str] | None = None) -> list[Offer]:
-        before = {role: dict(self.consumed(role)) for role in self.quotas}
-        offers = run(self, now, candidates)
-        for role, quota in self.quotas.items():
-            has = self.consumed(role)
+    def watched(now: float, candidates: set[str] | None = None) -> list[Offer]:
+        before = {role: dict(allocator.consumed(role)) for role in allocator.quotas}
+        offers = run(now, candidates)
+        for role, quota in allocator.quotas.items():
+            has = allocator.consumed(role)
             for name, limit in quota.limits.items():
                 if has.get(name, 0) > max(limit, before[role].get(name, 0)):
-                    trace(f"a run took {role} above its limit of {name}: {has[name]} of {limit}")
+                    broken(f"a run took {role} above its limit of {name}: {has[name]} of {limit}")
         return offers
 
-    return watched
+    allocator.allocate_cycle = watched  # type: ignore[method-assign]

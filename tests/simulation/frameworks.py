@@ -34,6 +34,9 @@ SUBSCRIBED_SECONDS = 10.0
 RECONCILE_SECONDS = 7.0
 """How often it asks about what it has heard nothing final of."""
 
+UNANSWERED_LIMIT = 2
+"""After so many questions in a row that nobody answered it subscribes anew: its stream may be a dead one."""
+
 ANSWERS = (
     mesos.TaskStatusReason.REASON_INVALID_OFFERS,
     mesos.TaskStatusReason.REASON_RECONCILIATION,
@@ -117,12 +120,13 @@ class FrameworkPart(Part):
                 await self._subscribe()
                 async with asyncio.timeout(SUBSCRIBED_SECONDS):
                     await self._came.wait()
-                while not self._lost.is_set():
+                unanswered = 0
+                while not self._lost.is_set() and unanswered < UNANSWERED_LIMIT:
                     try:
                         async with asyncio.timeout(RECONCILE_SECONDS):
                             await self._lost.wait()
                     except TimeoutError:
-                        await self._reconcile()
+                        unanswered = 0 if await self._reconcile() else unanswered + 1
             except (NoAnswer, TimeoutError):
                 pass
             if self.stream is not None:
@@ -143,14 +147,15 @@ class FrameworkPart(Part):
         )
         if self.framework_id is not None:
             info.id = mesos.FrameworkID(value=self.framework_id)
-        client, lost = self.process, self._lost
+        client, lost, cluster = self.process, self._lost, self.cluster
 
         async def subscribe(rooms: Orchestrator) -> None:
-            server = self.cluster.orchestrator.process
+            part = cluster.orchestrator.serving()
+            server = part.process
             assert server is not None and client is not None
-            stream = Stream(
-                self.cluster.loop, self.cluster.network, server, rooms, client, self._take, lost.set
-            )
+            shown = cluster.trace.arrow
+            stream = Stream(cluster.loop, cluster.network, server, rooms, client, self._take, lost.set, shown)
+            part.streams.append(stream)
             self.stream = stream
             admitted = await rooms.frameworks.subscribe(scheduler.CallSubscribe(framework_info=info), stream)
             stream.framework_id = admitted.framework_id
@@ -318,14 +323,15 @@ class FrameworkPart(Part):
         for asked in (*plan.asked_operations, *plan.asked_tasks):
             asked.settled = True
 
-    async def _reconcile(self) -> None:
-        """Ask about everything that nothing final was heard of."""
+    async def _reconcile(self) -> bool:
+        """Ask about everything that nothing final was heard of. Whether anybody answered."""
         if self.lives > 1:  # calls of an earlier life are over
             for asked in (*self.operations.values(), *self.tasks.values()):
                 asked.settled = asked.settled or asked.life < self.lives
         tasks = [name for name, asked in self.tasks.items() if asked.settled and not asked.ended]
         operations = [asked for asked in self.operations.values() if asked.settled and not asked.ended]
         try:
+            await self._call(_nothing)
             if tasks:
                 entries = [
                     scheduler.CallReconcileTask(
@@ -341,7 +347,8 @@ class FrameworkPart(Part):
             if self.draining:
                 await self._wind_down()
         except NoAnswer:
-            return
+            return False
+        return True
 
     async def _wind_down(self) -> None:
         for name, agent_id in list(self.running.items()):
@@ -356,6 +363,10 @@ class FrameworkPart(Part):
 
 
 # What the scheduler API does with each call.
+
+
+async def _nothing(rooms: Orchestrator, framework_id: str) -> None:
+    """Whether somebody is there."""
 
 
 async def _accept(rooms: Orchestrator, framework_id: str, data: bytes) -> None:

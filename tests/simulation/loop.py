@@ -11,6 +11,7 @@ import asyncio
 import contextvars
 import heapq
 import logging
+import warnings
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
@@ -228,10 +229,12 @@ class VirtualLoop(asyncio.BaseEventLoop):
         before = logging.root.manager.disable
         logging.disable()
         try:
-            for task, _ in self.tasks:
-                if not task.done():
-                    task._log_destroy_pending = False  # type: ignore[attr-defined]
-                    _close(task.get_coro())
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # of coroutines that nobody came to await
+                for task, _ in self.tasks:
+                    if not task.done():
+                        task._log_destroy_pending = False  # type: ignore[attr-defined]
+                        _close(task.get_coro())
             self._ready.clear()
             self._scheduled.clear()
             self.close()

@@ -2,7 +2,8 @@
 
 Bytes arrive in order after a delay drawn from the seed, cut at random places. A connection may be
 cut at any moment: both sides are told, and what was under way is lost. When a process dies its
-connections die with it. Knows no messages.
+connections die with it. A way from one to another may fall silent: nothing that is sent on it arrives
+before it heals, and nobody is told. Knows no messages.
 """
 
 from __future__ import annotations
@@ -10,12 +11,19 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from tests.simulation.loop import Process, VirtualLoop
 
 AFTER = 1e-6
 """Seconds between two pieces of one stream: timers for the same moment have no order."""
+
+AGAIN_SECONDS = 0.5
+"""After what was lost on a silent way is sent again by those who go on trying."""
+
+Watch = Callable[[str, str, int, bytes], None]
+"""Is shown what is sent: from whom, to whom, on which stream (a number for each), and the bytes."""
 
 
 class Network:
@@ -27,6 +35,10 @@ class Network:
         self.connections: list[_Connection] = []
         self.blocked: set[str] = set()
         """Names of processes that nobody can reach and that reach nobody."""
+        self.watch: Watch | None = None
+        self._silent: dict[tuple[str, str], list[Callable[[], None]]] = {}
+        """Ways on which nothing arrives, and what waits for them to heal."""
+        self.streams = 0
         self._listeners: dict[tuple[str, int], tuple[Process, Callable[[], Any]]] = {}
         loop.network = self
 
@@ -47,14 +59,50 @@ class Network:
     async def dial(self, process: Process, factory: Callable[[], Any], host: str, port: int) -> Any:
         await asyncio.sleep(self.delay())
         listener = self._listeners.get((host, port))
+        while listener is not None and self.is_silent(process.name, listener[0].name):
+            await asyncio.sleep(AGAIN_SECONDS)
+            listener = self._listeners.get((host, port))
         if listener is None or {process.name, listener[0].name} & self.blocked:
             raise ConnectionRefusedError(f"nobody listens on {host}:{port}")
         connection = _Connection(self, process, listener[0])
         self.connections.append(connection)
         protocol = factory()
         connection.near.attach(protocol)
-        connection.far.attach(listener[0].call(listener[1]))
+        listener[0].later(0.0, connection.far.accept, listener[1])
         return connection.near, protocol
+
+    def is_silent(self, one: str, other: str) -> bool:
+        """Whether nothing that needs an answer can be done between the two."""
+        return (one, other) in self._silent or (other, one) in self._silent
+
+    def carry(self, sender: str, receiver: str, deliver: Callable[[], None]) -> None:
+        """Deliver now, or when the way has healed."""
+        waiting = self._silent.get((sender, receiver))
+        if waiting is None:
+            deliver()
+        else:
+            waiting.append(deliver)
+
+    async def cross(self, sender: str, receiver: str) -> None:
+        """Returns when something small that was sent now has arrived."""
+        await asyncio.sleep(self.delay())
+        while (sender, receiver) in self._silent:  # noqa: ASYNC110 - it is sent again and again
+            await asyncio.sleep(AGAIN_SECONDS)
+
+    def silence(self, sender: str, receiver: str, *, on: bool) -> None:
+        """Let nothing arrive on this way, or heal it."""
+        if on:
+            self._silent.setdefault((sender, receiver), [])
+        else:
+            for deliver in self._silent.pop((sender, receiver), ()):
+                deliver()
+
+    def heal(self) -> None:
+        """All ways, and all partitions."""
+        for way in sorted(self._silent):
+            self.silence(*way, on=False)
+        for name in sorted(self.blocked):
+            self.partition(name, on=False)
 
     def cut(self, connection: _Connection) -> None:
         """Lost, with everything under way; both sides hear of it, each in its own time."""
@@ -84,6 +132,9 @@ class _Server:
     def getsockname(self) -> tuple[str, int]:
         return self._key
 
+    def listen(self, backlog: int) -> None:
+        """It has none."""
+
     def close(self) -> None:
         self._network._unlisten(self._key, self._process)
 
@@ -104,6 +155,12 @@ class _Connection:
         if self.open:
             self._finish(ConnectionResetError("the connection was cut"))
 
+    def aborted_by(self, end: End) -> None:
+        """The other side hears of it if it can."""
+        if self.open:
+            end.lose(None, 0.0)
+            self.cut()
+
     def closed_by(self, end: End) -> None:
         """An orderly end: what `end` wrote before still arrives, then the other side's end of file."""
         if not self.open:
@@ -111,13 +168,14 @@ class _Connection:
         self.open = False
         self._forget()
         end.lose(None, 0.0)
-        end.peer.lose_after_the_rest()
+        self.network.carry(end.process.name, end.peer.process.name, end.peer.lose_after_the_rest)
 
     def _finish(self, error: Exception) -> None:
         self.open = False
         self._forget()
         for end in (self.near, self.far):
-            end.lose(error, self.network.delay())
+            told = partial(end.lose, error, self.network.delay())
+            self.network.carry(end.peer.process.name, end.process.name, told)
 
     def _forget(self) -> None:
         if self in self.network.connections:
@@ -137,10 +195,17 @@ class End(asyncio.Transport):
         self._arrives = 0.0
         self._lost = False
         self._generation = 0
+        connection.network.streams += 1
+        self._stream = connection.network.streams
 
     def attach(self, protocol: Any) -> None:
         self._protocol = protocol
         self.process.call(protocol.connection_made, self)
+
+    def accept(self, factory: Callable[[], Any]) -> None:
+        """A process that listens takes the connection, unless it is lost already."""
+        if self._connection.open:
+            self.attach(self.process.call(factory))
 
     # What a StreamWriter asks of it.
 
@@ -148,20 +213,31 @@ class End(asyncio.Transport):
         if not self._connection.open or not data:
             return
         network, peer = self._connection.network, self.peer
-        loop = network.loop
+        if network.watch is not None:
+            network.watch(self.process.name, peer.process.name, self._stream, bytes(data))
         for piece in _pieces(bytes(data), network.rng):
-            self._arrives = max(self._arrives + AFTER, loop.time() + network.delay())
-            peer.process.later(self._arrives - loop.time(), peer._receive, piece, peer._generation)
+            network.carry(self.process.name, peer.process.name, partial(self._send, piece, peer._generation))
+
+    def _send(self, piece: bytes, generation: int) -> None:
+        network, peer = self._connection.network, self.peer
+        self._arrives = max(self._arrives + AFTER, network.loop.time() + network.delay())
+        peer.process.later(self._arrives - network.loop.time(), peer._receive, piece, generation)
 
     def _receive(self, data: bytes, generation: int) -> None:
-        if not self._lost and generation == self._generation:
+        if not self._lost and generation == self._generation and self._protocol is not None:
             self._protocol.data_received(data)
 
     def close(self) -> None:
         self._connection.closed_by(self)
 
     def abort(self) -> None:
-        self._connection.cut()
+        self._connection.aborted_by(self)
+
+    def set_protocol(self, protocol: Any) -> None:
+        self._protocol = protocol
+
+    def get_protocol(self) -> Any:
+        return self._protocol
 
     def is_closing(self) -> bool:
         return not self._connection.open
@@ -190,7 +266,7 @@ class End(asyncio.Transport):
         self.process.later(max(0.0, self.peer._arrives - loop.time()) + AFTER, self._tell_loss, None)
 
     def _tell_loss(self, error: Exception | None) -> None:
-        if not self._lost:
+        if not self._lost and self._protocol is not None:
             self._lost = True
             if error is None:
                 self._protocol.eof_received()

@@ -17,6 +17,7 @@ from orchestrator.daemon import Orchestrator
 from orchestrator.interventions import NoSuchOperation, OperationConflict
 from orchestrator.volume_requests import NoSuchVolume, VolumeConflict
 from orchestrator.volumes import VolumeRecord
+from tests.simulation.decrees import Decrees
 from tests.simulation.departures import Departures
 from tests.simulation.parts import NoAnswer, Part
 from tests.simulation.reconfigurations import ReconfiguringHand
@@ -37,6 +38,7 @@ class OperatorPart(Part):
         super().__init__(cluster, "operator")
         self.departures = Departures(cluster)
         self.reconfiguring = ReconfiguringHand(cluster.seed, cluster.trace, cluster.agents)
+        self.decrees = Decrees(cluster.seed, cluster.trace, self._repeat)
         self.reserving = ReservingHand(cluster.seed, cluster.trace, cluster.orchestrator.ask)
         self._is_over = asyncio.Event()
         self.made = 0
@@ -56,12 +58,16 @@ class OperatorPart(Part):
 
     async def live(self) -> BaseException:
         self._dice = self.rng("dice")
-        hands = (self._hand(number) for number in range(HANDS))
-        departures = self.departures.run(self._is_over)
-        reserving = self.reserving.run(self._is_over.is_set)
-        changes = self.reconfiguring.run(self._is_over.is_set)
-        more = (self._impatient_hand(), reserving, departures, changes)
-        return await asyncio.gather(*hands, *more)  # type: ignore[return-value]
+        more = {
+            "departures": lambda: self.departures.run(self._is_over),
+            "reservations": lambda: self.reserving.run(self._is_over.is_set),
+            "reconfigurations": lambda: self.reconfiguring.run(self._is_over.is_set),
+            "impatience": self._impatient_hand,
+            "decrees": lambda: self.decrees.run(self._is_over.is_set),
+        }
+        hands = [self._hand(number) for number in range(HANDS)]
+        hands += [hand() for name, hand in more.items() if name not in self.cluster.without]
+        return await asyncio.gather(*hands)  # type: ignore[return-value]
 
     async def _hand(self, number: int) -> None:
         while True:

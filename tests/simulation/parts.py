@@ -1,4 +1,4 @@
-"""The parts of the cluster that can be crashed: what they share, and the orchestrator.
+"""The parts of the cluster that can be crashed: what they share.
 
 A part is a place where processes live one after the other. What survives them (disks, containers)
 is the part's; what they build is the process's and dies with it. A crash is `kill`; recovery is
@@ -7,30 +7,18 @@ building everything anew, as a supervisor would.
 
 from __future__ import annotations
 
-import asyncio
 import random
 from abc import abstractmethod
-from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
-from api.model.ids import SeededIds
-from orchestrator import schema
-from orchestrator.daemon import Orchestrator, OrchestratorConfig
 from store.port import StoreError
-from tests.simulation.clock import SimClock
 from tests.simulation.loop import Process
 from tests.simulation.simstore import SimDisk, SimStore
 
 if TYPE_CHECKING:
     from tests.simulation.cluster import Cluster
 
-T = TypeVar("T")
-
 RESTART_SECONDS = 0.5
-ANSWER_SECONDS = 30.0
-"""How long a client waits for an answer before it tries again."""
-
-ADDRESS = ("orchestrator", 5060)
 
 
 class NoAnswer(Exception):
@@ -86,6 +74,13 @@ class Part:
             process.kill()
             self.cluster.call_later(down, self.start)
 
+    def stop(self, seconds: float) -> None:
+        """As by SIGSTOP, and SIGCONT after so many seconds."""
+        process = self.process
+        if process is not None:
+            process.stop()
+            self.cluster.call_later(seconds, process.go_on)
+
     def rng(self, purpose: str) -> random.Random:
         return random.Random(f"{self.cluster.seed}-{self.name}-{self.lives}-{purpose}")
 
@@ -111,78 +106,7 @@ class Part:
                 self.kill()
 
     def _write_fails(self) -> bool:
-        if self.cluster.faulty and self.cluster.faults.random() < 0.0005:
+        if self.cluster.plays("writes fail") and self.cluster.faults.random() < 0.0005:
             self.cluster.trace.note(self.name, "a write fails")
             return True
         return False
-
-
-class OrchestratorPart(Part):
-    """The orchestrator: its database survives."""
-
-    def __init__(self, cluster: Cluster, config: OrchestratorConfig) -> None:
-        super().__init__(cluster, "orchestrator")
-        self.config = config
-        self.disk = SimDisk(schema.metadata)
-        self.rooms: Orchestrator | None = None
-        """The rooms of this life, once they have recovered."""
-
-    async def live(self) -> BaseException:
-        process = self.process
-        assert process is not None
-        process.at_kill(self._gone)
-        await asyncio.sleep(0.05)
-        rooms = await Orchestrator.lead(
-            self.config,
-            self.store(self.disk),
-            SimClock(self.cluster.loop),
-            SeededIds(self.rng("ids")),
-            self.rng("rooms"),
-        )
-        await rooms.agent_link.start(*ADDRESS)
-        self.rooms = rooms
-        return await rooms.failed
-
-    def _gone(self) -> None:
-        self.rooms = None
-
-    async def ask(self, work: Callable[[Orchestrator], Awaitable[T]]) -> T:
-        """A client's call: done in the orchestrator's process, its answer may be lost.
-
-        Raises NoAnswer, and what the rooms raise.
-        """
-        cluster = self.cluster
-        await asyncio.sleep(cluster.network.delay())
-        process, rooms = self.process, self.rooms
-        if process is None or rooms is None or cluster.call_is_lost():
-            raise NoAnswer("nobody is there")
-        answer: asyncio.Future[T] = cluster.loop.create_future()
-        process.at_kill(lambda: _fail(answer, NoAnswer("the connection broke")))
-        process.spawn(_serve(work(rooms), answer))
-        try:
-            async with asyncio.timeout(ANSWER_SECONDS):
-                result = await answer
-        except TimeoutError:
-            raise NoAnswer("no answer in time") from None
-        await asyncio.sleep(cluster.network.delay())
-        if cluster.call_is_lost():
-            raise NoAnswer("the answer was lost")
-        return result
-
-
-async def _serve(work: Awaitable[T], answer: asyncio.Future[T]) -> None:
-    try:
-        result = await work
-    except StoreError as error:
-        _fail(answer, NoAnswer(str(error)))
-    except Exception as error:
-        _fail(answer, error)
-    else:
-        if not answer.done():
-            answer.set_result(result)
-
-
-def _fail(answer: asyncio.Future[T], error: Exception) -> None:
-    if not answer.done():
-        answer.set_exception(error)
-        answer.exception()  # the caller may be gone

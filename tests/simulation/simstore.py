@@ -2,33 +2,42 @@
 
 Implements `store.port.Store`. A `SimDisk` is what survives; a `SimStore` is one process's life with
 it. Commits are in groups, in order, like the real one's. The process may be killed just before a
-commit (`before_commit` says that it was) and between a commit and its answer (`after_commit`).
+commit (`before_commit` says that it was), in the middle of a group, of which the first writes are durable
+then, and between a commit and its answer (`after_commit`).
 """
 
 from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable
+import sqlite3
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Index, MetaData, create_engine
+from sqlalchemy import Connection, Executable, Index, MetaData, create_engine
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.pool import StaticPool
 from sqlalchemy.schema import CreateIndex, CreateTable
 
-from store.port import Change, StoreFailed
+from store.database_time import FUNCTION
+from store.port import Change, Guard, Run, Several, StoreFailed, failure_of
 
 T = TypeVar("T")
 
+DIALECT = sqlite.dialect(paramstyle="named")  # type: ignore[no-untyped-call]
+
 
 class SimDisk:
-    """What survives a crash."""
+    """What survives a crash. `now`: the database's clock, where somebody asks for it."""
 
-    def __init__(self, metadata: MetaData) -> None:
+    def __init__(self, metadata: MetaData, now: Callable[[], float] = lambda: 0.0) -> None:
         self._engine = create_engine("sqlite://", poolclass=StaticPool)
         self.connection = self._engine.connect()
+        driver = self.connection.connection.dbapi_connection
+        assert isinstance(driver, sqlite3.Connection)
+        self._driver = driver
+        driver.create_function(FUNCTION, 0, now)
         with self.connection.begin():
             for statement in _definition(metadata):
                 self.connection.exec_driver_sql(statement)
@@ -37,10 +46,48 @@ class SimDisk:
         )
         self.commits = 0
 
+    def write(self, changes: Iterable[Change]) -> None:
+        """All of them, or nothing. Raises what they raise."""
+        with self.connection.begin():
+            self._run(changes)
+
+    def _run(self, changes: Iterable[Change]) -> None:
+        for change in changes:
+            if isinstance(change, Run):
+                text, constants = _prepared(change.statement, tuple(change.parameters))
+                self._driver.execute(text, {**constants, **change.parameters})
+            elif isinstance(change, Several):
+                self._run(change.changes)
+            elif isinstance(change, Guard):
+                try:
+                    self._run((change.run,))
+                except sqlite3.IntegrityError as error:
+                    raise (change.refusal() if change.constraint in str(error) else error) from error
+            else:
+                change(self.connection)
+
+    def read(self, query: Callable[[Connection], T]) -> T:
+        with self.connection.begin():
+            return query(self.connection)
+
+    def watch(self, metadata: MetaData, wrote: Callable[[str], None]) -> None:
+        """`wrote` is called with the name of each table that a row of is written, also if that is undone."""
+        self._driver.create_function("wrote", 1, wrote)
+        for statement in _watched(metadata):
+            self._driver.execute(statement)
+
     def rows(self) -> dict[str, int]:
         """How many rows each table has."""
-        with self.connection.begin():
-            return {name: int(count) for name, count in self.connection.exec_driver_sql(self._count)}
+        return {name: int(count) for name, count in self._driver.execute(self._count)}
+
+    def image(self) -> bytes:
+        """All of it, as a backup has it."""
+        return self._driver.serialize()
+
+    def restore(self, image: bytes) -> None:
+        """Put a backup back."""
+        self._driver.deserialize(image)
+        self.commits += 1
 
     def close(self) -> None:
         self.connection.close()
@@ -50,18 +97,34 @@ class SimDisk:
 @lru_cache(maxsize=16)
 def _definition(metadata: MetaData) -> tuple[str, ...]:
     """The statements that make the tables. To ask SQLAlchemy for them takes too long for every seed."""
-    dialect = sqlite.dialect()  # type: ignore[no-untyped-call]
     made: list[str] = []
     for table in metadata.sorted_tables:
-        made.append(str(CreateTable(table).compile(dialect=dialect)))
+        made.append(str(CreateTable(table).compile(dialect=DIALECT)))
         made += [
-            str(CreateIndex(index).compile(dialect=dialect)) for index in sorted(table.indexes, key=_name)
+            str(CreateIndex(index).compile(dialect=DIALECT)) for index in sorted(table.indexes, key=_name)
         ]
     return tuple(made)
 
 
+@lru_cache(maxsize=16)
+def _watched(metadata: MetaData) -> tuple[str, ...]:
+    return tuple(
+        f"CREATE TRIGGER watch_{table.name}_{event} AFTER {event} ON {table.name} "
+        f"BEGIN SELECT wrote('{table.name}'); END"
+        for table in metadata.sorted_tables
+        for event in ("INSERT", "UPDATE", "DELETE")
+    )
+
+
 def _name(index: Index) -> str:
     return str(index.name)
+
+
+@lru_cache(maxsize=1024)
+def _prepared(statement: Executable, names: tuple[str, ...]) -> tuple[str, dict[str, object]]:
+    """As the real store prepares it: to compile one takes many times as long as to run it."""
+    compiled = statement.compile(dialect=DIALECT, column_keys=list(names))  # type: ignore[attr-defined]
+    return str(compiled), {name: value for name, value in compiled.params.items() if name not in names}
 
 
 class SimStore:
@@ -84,6 +147,14 @@ class SimStore:
         self._busy = False
         self._failed = False
 
+    @property
+    def shared(self) -> bool:
+        return False
+
+    @property
+    def full(self) -> str | None:
+        return None
+
     async def write(self, *changes: Change) -> None:
         await asyncio.shield(self.submit(*changes))
 
@@ -103,8 +174,10 @@ class SimStore:
         asyncio.get_running_loop().call_later(delay, self._commit)
 
     def _commit(self) -> None:
-        if self._before_commit():
-            return  # the process is dead
+        if self._before_commit():  # the process is dead; some of the group may be durable
+            for changes, _ in self._waiting[: self._rng.randrange(len(self._waiting) + 1)]:
+                self._apply(changes)
+            return
         group, self._waiting = self._waiting, []
         answers: list[tuple[asyncio.Future[None], StoreFailed | None]] = []
         for changes, done in group:
@@ -121,19 +194,15 @@ class SimStore:
             self._failed = True
             return StoreFailed("the simulated disk refuses")
         try:
-            with self._disk.connection.begin():
-                for change in changes:
-                    change(self._disk.connection)
+            self._disk.write(changes)
         except Exception as error:
             self._failed = True
-            failure = StoreFailed(f"a write did not become durable: {error}")
-            failure.__cause__ = error
-            return failure
+            return failure_of(changes, error)
         return None
 
     def _answer(self, answers: list[tuple[asyncio.Future[Any], StoreFailed | None]]) -> None:
         for done, failure in answers:
-            if done.cancelled():
+            if done.done():
                 continue
             if failure is None:
                 done.set_result(None)
@@ -141,8 +210,11 @@ class SimStore:
                 done.set_exception(failure)
 
     def read(self, query: Callable[[Connection], T]) -> T:
-        with self._disk.connection.begin():
-            return query(self._disk.connection)
+        return self._disk.read(query)
+
+    async def ask(self, query: Callable[[Connection], T]) -> T:
+        await asyncio.sleep(self._rng.choice((0.0002, 0.001, 0.005)))
+        return self.read(query)
 
     async def close(self) -> None:
         """Finish what was accepted."""

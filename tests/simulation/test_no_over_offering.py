@@ -99,7 +99,7 @@ class Crowd(Cluster):
     """Ten agents, nobody else, no faults, and a thousand requests."""
 
     def __init__(self, case: Case, scratch: str) -> None:
-        super().__init__(7, scratch)
+        super().__init__(7, scratch, Scenario(chaos=0.0, orchestrators=1))
         self.case = case
         self.frameworks = []
         self.agents = [AgentPart(self, f"agent-{n}", CAPABILITIES, skew=0.0) for n in range(AGENTS)]
@@ -115,9 +115,9 @@ class Crowd(Cluster):
             if self.loop.errors:
                 raise Broken(f"an error that nobody handled: {self.loop.errors[0]}")
 
-    async def _story(self, scenario: Scenario) -> None:
+    async def _story(self) -> None:
         self.profiles_file.write_text(self.case.profiles)
-        for part in (self.orchestrator, *self.agents):
+        for part in (*self.orchestrator.parts, *self.agents):
             part.start()
         await asyncio.sleep(20.0)
         self.began = self.loop.time()
@@ -188,7 +188,7 @@ def test_a_thousand_volumes_fit_and_none_is_refused_for_room(name: str, tmp_path
     started = time.perf_counter()
     try:
         crowd = Crowd(CASES[name], str(tmp_path))
-        outcome = crowd.run(Scenario())
+        outcome = crowd.run()
     finally:
         logging.disable(logging.NOTSET)
     plugins = [agent.plugin.disk for agent in crowd.agents]

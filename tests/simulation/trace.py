@@ -1,17 +1,31 @@
-"""What happened in a run, line by line: printed on failure, compared to prove that a seed replays."""
+"""What happened in a run, line by line: printed on failure, compared to prove that a seed replays.
+
+Messages are kept only where the story is to be drawn.
+"""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """`to`: "" when it is no message."""
+
+    at: float
+    who: str
+    to: str
+    what: str
 
 
 class Trace:
-    """Lines of (virtual time, who, what). `echo` prints each at once."""
+    """Lines of (virtual time, who, what). `drawn`: events are kept, with the messages."""
 
-    def __init__(self, now: Callable[[], float], *, echo: bool = False) -> None:
+    def __init__(self, now: Callable[[], float], *, drawn: bool = False) -> None:
         self._now = now
-        self._echo = echo
+        self.events: list[Event] | None = [] if drawn else None
         self._hash = hashlib.sha256()
         self.lines: list[str] = []
         self.failure: str | None = None
@@ -23,8 +37,13 @@ class Trace:
         line = f"{self._now():10.4f} {who:<14} {what}"
         self._hash.update(line.encode())
         self.lines.append(line)
-        if self._echo:
-            print(line)
+        if self.events is not None:
+            self.events.append(Event(self._now(), who, "", what))
+
+    def arrow(self, sender: str, receiver: str, what: str) -> None:
+        """A message is sent."""
+        if self.events is not None:
+            self.events.append(Event(self._now(), sender, receiver, what))
 
     def require(self, holds: object, what: str) -> None:
         """Note that an invariant is broken, from within any process; the run ends soon after."""
