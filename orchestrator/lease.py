@@ -21,6 +21,11 @@ from store.upsert import upsert
 DEFAULT_TTL: Final = 6.0
 """Seconds that a lease lasts after it was taken or renewed."""
 
+LONGEST_TTL: Final = 60.0
+"""No lease is longer. One that seems to have more left was taken before the database's clock was set back: it
+counts as ended, or nobody could lead until the clock is there again. Its holder, if it still leads, is deposed
+by its epoch like any other."""
+
 STUCK_SECONDS: Final = 1.0
 """A transaction that is older and holds the row of a lease that has ended, is one of an orchestrator that
 does not go on. It is ended by whoever wants the lease."""
@@ -168,13 +173,14 @@ def _seen(connection: Connection) -> Leader | None:
 
 
 def _leader(row: object) -> Leader:
+    left = float(row.left)  # type: ignore[attr-defined]
     return Leader(
         int(row.epoch),  # type: ignore[attr-defined]
         row.holder,  # type: ignore[attr-defined]
         row.name,  # type: ignore[attr-defined]
         row.http,  # type: ignore[attr-defined]
         row.link,  # type: ignore[attr-defined]
-        float(row.left),  # type: ignore[attr-defined]
+        left if left <= LONGEST_TTL else 0.0,
     )
 
 
