@@ -23,8 +23,8 @@ DEFAULT_TTL: Final = 6.0
 
 LONGEST_TTL: Final = 60.0
 """No lease is longer. One that seems to have more left was taken before the database's clock was set back: it
-counts as ended, or nobody could lead until the clock is there again. Its holder, if it still leads, is deposed
-by its epoch like any other."""
+counts as ended, or nobody could lead until the clock is there again. Its holder, if it still leads, is
+deposed by its epoch like any other."""
 
 STUCK_SECONDS: Final = 1.0
 """A transaction that is older and holds the row of a lease that has ended, is one of an orchestrator that
