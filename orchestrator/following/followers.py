@@ -48,7 +48,7 @@ many turns of others under load, and standbys be older."""
 PART_ENTITIES: Final = 256
 """Entities in one record."""
 
-PART_BYTES: Final = 1024 * 1024
+PART_BYTES: Final = 256 * 1024
 """A record that has reached it is ended; the last entity of one may go beyond it."""
 
 

@@ -15,7 +15,7 @@ from api.wire.v1 import master
 CONNECT_SECONDS: Final = 2.0
 """For a connection to the leader; then it is tried anew."""
 
-SILENCE_SECONDS: Final = 5.0
+SILENCE_SECONDS: Final = 10.0
 """Without a byte of an answer; then it is asked anew."""
 
 READ_BYTES: Final = 256 * 1024
