@@ -29,8 +29,8 @@ from cli.failures import USAGE, CommandFailed
 from cli.leadership import Leading, Registries, health
 from cli.process import DaemonProcess
 from cli.registry_marker import Marker
+from cli.registry_opening import opened
 from cli.registry_place import database_of, registry_of
-from orchestrator import schema
 from orchestrator.candidacy import Candidacy
 from orchestrator.daemon import OrchestratorConfig
 from orchestrator.front import Front
@@ -38,7 +38,6 @@ from orchestrator.lease import Candidate
 from orchestrator.link_front import LinkFront
 from orchestrator.standby.standby import Standby
 from orchestrator.version import Identity
-from store.registry import open_registry
 
 log = logging.getLogger(__name__)
 
@@ -74,7 +73,7 @@ async def _main(settings: OrchestratorSettings, started: Started) -> None:
         identity.listens_at(await _ip(ports.host), ports.http_port, ports.host)
         candidate, process = _candidate(ports), DaemonProcess(lambda: settings)
         registries = Registries(
-            lambda: open_registry(url, schema.metadata, schema.SCHEMA_VERSION),
+            lambda: opened(url),
             Marker(settings.work_dir, str(url), database_of(url)),
             candidate,
             clock,

@@ -49,6 +49,7 @@ from orchestrator.quota import Quotas
 from orchestrator.quota_claims import QuotaClaims
 from orchestrator.recovery_pause import RecoveryPause
 from orchestrator.registrar import Registrar
+from orchestrator.registry_check import RESTORE, unreadable
 from orchestrator.reservations import Reservations
 from orchestrator.restoration import Restoration
 from orchestrator.restored_volumes import RestoredVolumes
@@ -64,7 +65,7 @@ from orchestrator.unreachable import Unreachable
 from orchestrator.version import Identity
 from orchestrator.volume_places import VolumePlaces
 from orchestrator.weights import Weights
-from store.port import Store
+from store.port import Store, StoreError
 
 log = logging.getLogger(__name__)
 
@@ -309,7 +310,13 @@ class Orchestrator:
         `term`: begun already, the lease is this process's. `identity`: of the process, when it has one.
         """
         orchestrator = cls(config, store, term, clock, ids, random, identity)
-        orchestrator._recover()
+        try:
+            orchestrator._recover()
+        except Exception as error:
+            damaged = store.read(lambda connection: next(unreadable(connection), None))
+            if damaged is None:
+                raise
+            raise StoreError(f"{damaged}; all of them: `orlop registry check`; {RESTORE}") from error
         orchestrator._begin(orchestrator._allocation.run(), "allocation")
         orchestrator._begin(orchestrator.retelling.run(), "retelling")
         orchestrator._begin(orchestrator.retention.run(), "forgetting")

@@ -20,6 +20,8 @@ from orchestrator.allocator import Quota
 from orchestrator.volumes import VolumeRecord
 from orchestrator.withdrawal import Mode
 
+RESTORE: Final = "a backup in its place: `orlop registry restore FILE`"
+
 Reader = Callable[[Row[Any]], object]
 
 
