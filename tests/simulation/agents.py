@@ -30,7 +30,7 @@ from agent.providers.providers import Providers
 from agent.services import Service
 from api.model.ids import SeededIds
 from api.model.resource import Resource, scalar
-from api.wire.v1 import mesos
+from api.wire.v1 import link, mesos
 from api.wire.v1 import resource_provider as rp
 from provider.checkpoint import ProviderTables
 from provider.events import MountProblem, MountState, PublishedMount
@@ -113,6 +113,8 @@ class AgentPart(Part):
         self._configured = OWN
         """What its operator says that the host has; read at each start."""
         self._displacement: Displacement | None = None
+        self.obeyed = 0
+        """The highest epoch that it has taken anything from, in all its lives."""
         self._session: SimSession | None = None
         """Of its storage provider."""
 
@@ -154,6 +156,7 @@ class AgentPart(Part):
             drain=DrainParts(ProvidersAtRest(manager, providers)),
         )
         agent = Agent(AgentConfig(self.name, boot_id=self.host.boot_id), parts)
+        self._watch_epochs(agent)
         displacement = Displacement(own, agent.tasks, agent.executors)
         services.insert(1, displacement)
         await agent.start()
@@ -163,6 +166,26 @@ class AgentPart(Part):
             await failure.wait()
         except Exception as error:
             return error
+
+    def _watch_epochs(self, agent: Agent) -> None:
+        """Nothing is taken in from a leader after a later one was obeyed."""
+        received, registered = agent.received, agent.registered
+
+        def obey(epoch: int) -> None:
+            self.cluster.trace.require(
+                epoch >= self.obeyed, f"{self.name} obeys epoch {epoch} after epoch {self.obeyed}"
+            )
+            self.obeyed = max(epoch, self.obeyed)
+
+        def watched(message: link.OrchestratorMessage) -> None:
+            obey(message.epoch)
+            received(message)
+
+        async def durably(message: link.OrchestratorMessageRegistered, epoch: int) -> None:
+            await registered(message, epoch)
+            obey(epoch)
+
+        agent.received, agent.registered = watched, durably  # type: ignore[method-assign]
 
     def _connector(self) -> Connector:
         addresses = [(part.name, LINK_PORT) for part in self.cluster.orchestrator.parts]

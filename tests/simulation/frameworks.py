@@ -22,6 +22,7 @@ from orchestrator.frameworks import SubscriptionRefused
 from orchestrator.journal import Transaction
 from orchestrator.state import TERMINAL_TASK_STATES
 from tests.simulation.appetite import Appetite, Plan
+from tests.simulation.orchestrators import named
 from tests.simulation.parts import NoAnswer, Part
 from tests.simulation.stream import Stream
 
@@ -286,6 +287,7 @@ class FrameworkPart(Part):
                 raise NoAnswer("not subscribed")
             await work(rooms, framework.framework_id)
 
+        checked.__name__ = named(work)
         await self.cluster.orchestrator.ask(checked)
 
     async def _consider(self, offer: mesos.Offer) -> None:

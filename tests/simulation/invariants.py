@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from api.model.operation import CreateDisk
+from api.model.resources import Resources
 from orchestrator.daemon import Orchestrator
+from orchestrator.operations import TERMINAL_STATES
 from provider.calls import volume_name
 from tests.simulation.departures import Departed
 from tests.simulation.trace import Broken
@@ -53,6 +55,8 @@ class Invariants:
         self._cluster = cluster
         self._seen: dict[str, tuple[int, int]] = {}
         self._departures = Departed(cluster)
+        self._ended: dict[bytes, str] = {}
+        """Operations that were seen to have ended, and how."""
 
     # At any moment.
 
@@ -62,6 +66,7 @@ class Invariants:
         if rooms is not None:
             rooms.allocator.validate()
             self._check_offers(rooms)
+            self._check_operations(rooms)
             self._departures.check(rooms)
         for agent in self._cluster.agents:
             if agent.provider is not None:
@@ -75,14 +80,38 @@ class Invariants:
         for agent in rooms.state.agents.values():
             offered = rooms.offers.of_agent(agent.agent_id)
             seen: set[str] = set()
-            total = agent.total()
+            total, together = agent.total(), Resources()
             for offer in offered:
+                together = together + offer.resources
                 require(total.contains(offer.resources), f"{offer.resources} is offered, there is {total}")
                 for resource in offer.resources:
                     source = resource.disk.source if resource.disk is not None else None
                     if source is not None and source.id is not None:
                         require(source.id not in seen, f"disk {source.id} is offered twice")
                         seen.add(source.id)
+
+            require(total.contains(together), f"{together} is offered in all, there is {total}")
+
+    def _check_operations(self, rooms: Orchestrator) -> None:
+        """Each has at most one end, whoever leads; a provisioning has at most one volume."""
+        made: dict[str, str] = {}
+        for record in rooms.ledger.operations.values():
+            ends = {str(each.state) for each in record.statuses if each.state in TERMINAL_STATES}
+            require(len(ends) <= 1, f"operation {record.uuid.hex()} ended as {sorted(ends)}")
+            for end in ends:
+                before = self._ended.setdefault(record.uuid, end)
+                require(before == end, f"operation {record.uuid.hex()} was {before} and is {end}")
+            require(ends or record.uuid not in self._ended, f"the end of {record.uuid.hex()} is forgotten")
+            if record.provisioning is not None:
+                made[volume_name(UUID(bytes=record.uuid))] = record.provisioning
+        volumes = Counter(
+            made[volume.name]
+            for agent in self._cluster.agents
+            for volume in agent.plugin.disk.volumes.values()
+            if volume.name in made
+        )
+        for name, count in volumes.items():
+            require(count == 1, f"there are {count} volumes of the provisioning {name}")
 
     def _check_plugin(self, agent: AgentPart) -> None:
         """What exists is known durably (or is being made), and what is known exists (or is being unmade)."""

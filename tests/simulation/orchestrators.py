@@ -212,7 +212,7 @@ class Orchestrators:
         cluster, process, rooms = self._cluster, part.process, part.rooms
         if process is None or rooms is None or cluster.call_is_lost():
             raise NoAnswer("nobody is there")
-        what = work.__code__.co_names[-1] if hasattr(work, "__code__") and work.__code__.co_names else "call"
+        what = named(work)
         cluster.trace.arrow(name, part.name, what)
         answer: asyncio.Future[T] = cluster.loop.create_future()
         process.at_kill(lambda: _fail(answer, NoAnswer("the connection broke")))
@@ -227,6 +227,13 @@ class Orchestrators:
         """The one whose process runs this."""
         process = CURRENT.get()
         return next(part for part in self.parts if part.process is process)
+
+
+def named(work: Callable[..., object]) -> str:
+    """What a call does, for the story: its own name, or of what it calls last."""
+    code = getattr(work, "__code__", None)
+    names = code.co_names if code is not None and code.co_name == "<lambda>" else ()
+    return (names[-1] if names else getattr(work, "__name__", "call")).strip("_")
 
 
 async def _serve(work: Awaitable[T], answer: asyncio.Future[T]) -> None:
