@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import signal
 import weakref
 from pathlib import Path
 
@@ -32,7 +33,7 @@ from agent.containerizer.interface import (
 )
 from agent.containerizer.libpod import Inspected, Libpod
 from agent.containerizer.live_limits import change_limits
-from agent.containerizer.podman_calls import PodmanCalls
+from agent.containerizer.podman_calls import STOPPING, PodmanCalls
 from agent.containerizer.podman_host import networks, refuse_missing_network, refuse_unknown_program
 from agent.containerizer.podman_images import PodmanImages
 from agent.containerizer.podman_input import PodmanInput
@@ -50,6 +51,7 @@ from agent.containerizer.podman_spec import (
 )
 from agent.containerizer.podman_watch import (
     ENDED,
+    MONITOR_PATIENCE,
     NOT_STARTED,
     is_on_host_network,
     kill_deadline,
@@ -93,7 +95,7 @@ class PodmanKeeper:
         self._calls = PodmanCalls(self._scope, self._service, self._libpod)
         self.images = PodmanImages(self._calls, ports.credentials)
         needs = self.images.needs(ports.book)
-        self._launcher = Launcher(self._scope, self._root, runtime, self._calls, self._service, needs)
+        self._launcher = Launcher(self._scope, self._root, runtime, self._calls, self._service, needs, clock)
         self._hierarchies = Hierarchies(2, {})
         self._watches = Watches(self._root, self._scope, clock, self._calls.inspect)
         self._killers: dict[str, asyncio.Task[None]] = {}
@@ -137,10 +139,10 @@ class PodmanKeeper:
                 seen = await self._known(spec.id)
                 if seen is None or seen.status in NOT_STARTED:
                     if read_exit(self._root / spec.id) is not None:
-                        return self._lost(spec.id)
+                        return await self._lost(spec.id)
                     joined = None if spec.parent is None else await self._joined(spec.parent)
                     seen = await self._launcher.launch(spec, self._remains(), joined, progress)
-                return self._lost(spec.id) if seen is None else await self._state(seen, self._watch(seen))
+                return await (self._lost(spec.id) if seen is None else self._state(seen, self._watch(seen)))
             except LaunchError:
                 raise
             except ContainerizerError as error:
@@ -284,21 +286,29 @@ class PodmanKeeper:
             return None
         has_begun, seen = await self._launcher.found(container_id, self._remains())
         if has_begun and seen is None:
-            self._lost(container_id)
+            await self._lost(container_id)
         return seen
 
-    def _lost(self, container_id: str) -> ContainerState:
-        """It has begun, or may have: it is not started again, and counts as one whose end nobody saw."""
+    async def _lost(self, container_id: str) -> ContainerState:
+        """It has begun, or may have, and Podman does not know how it ended: it is not started again."""
         directory = self._root / container_id
         if (ended := read_exit(directory)) is None:
             ended = Exit(None, None, False, UNSEEN, self._clock.now())
             write_exit(directory, ended)
+        if (seen := await self._calls.inspect(container_id)) is not None:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(MONITOR_PATIENCE):
+                    if (monitor := monitor_process(seen)) is not None:
+                        await monitor.gone()
+            await asyncio.shield(self._watches.begin(seen))  # what it has printed is copied there
         return ContainerState(container_id, False, None, ended, {})
 
     def _watch(self, seen: Inspected) -> asyncio.Task[Exit]:
         """Follow it to its end, and to its parent's. `seen` was asked for under the lock of its id."""
         container_id = seen.labels[ID_LABEL]
         if (watch := self._watches.of(container_id, seen.libpod_id)) is None:
+            if seen.status == STOPPING and (monitor := monitor_process(seen)) is not None:
+                monitor.send(signal.SIGCONT)  # an agent that was killed may have held it still
             watch = self._watches.begin(seen)
             if (parent := seen.labels.get(PARENT_LABEL)) is not None:
                 self._follow(container_id, parent)

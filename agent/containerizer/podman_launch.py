@@ -22,6 +22,7 @@ from agent.containerizer.podman_remains import Remains, runtimes_of
 from agent.containerizer.podman_service import PodmanService
 from agent.containerizer.podman_spec import HostFacts, Joined, container_name, create_document
 from agent.containerizer.podman_starts import Begun, Starts, forget
+from api.model.clock import Clock
 
 LAUNCH_ATTEMPTS = 3
 """Launches in a row during which Podman's own processes may be killed."""
@@ -42,13 +43,14 @@ class Launcher:
         calls: PodmanCalls,
         service: PodmanService,
         images: ImageNeeds,
+        clock: Clock,
     ) -> None:
         self._scope = scope
         self._root = root
         self._runtime = runtime
         self._calls = calls
         self._service = service
-        self._starts = Starts(calls, service, runtimes_of(runtime))
+        self._starts = Starts(calls, service, runtimes_of(runtime), clock)
         self._turns = asyncio.Semaphore(STARTS_PER_CPU * (os.cpu_count() or 1))
         self.images = images
         self.facts = HostFacts(scope, runtime, (), (), init=False)
@@ -64,7 +66,8 @@ class Launcher:
         joined: Joined | None = None,
         progress: Progress | None = None,
     ) -> Inspected | None:
-        """The container, which has begun; None: so has it, or may have, and nobody knows how it ended.
+        """The container, which has begun; None: so has it, or may have, and it has ended unseen by Podman:
+        how is on record, or nobody knows.
 
         Anew while the trouble is of the passing kind. Raises LaunchError, at last of that trouble, too.
         """

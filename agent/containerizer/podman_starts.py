@@ -19,14 +19,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from agent.containerizer.exits import read_exit, write_exit
 from agent.containerizer.interface import ContainerizerError, Who
 from agent.containerizer.libpod import Inspected, LibpodError, LibpodUnreachable
 from agent.containerizer.podman_calls import REPEATS, PodmanCalls
+from agent.containerizer.podman_monitors import hold
 from agent.containerizer.podman_remains import RECORD_FILES, records_directory
 from agent.containerizer.podman_service import PodmanService
-from agent.containerizer.podman_watch import NOT_STARTED
+from agent.containerizer.podman_watch import NOT_STARTED, exit_of
 from agent.containerizer.shim import records
 from agent.containerizer.watch import Process
+from api.model.clock import Clock
 
 ASKED = "start"
 """The record that a container's start was asked for: of whom, and in which life of the host."""
@@ -52,7 +55,7 @@ class Begun(enum.Enum):
     UNKNOWN = enum.auto()
     """It runs, and Podman does not know."""
     OVER = enum.auto()
-    """It has, or may have, and nobody is left to be asked how it ended."""
+    """It has, or may have, and has ended; how is on record, or nobody knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +96,13 @@ class Starts:
     """Of one agent's containers. `runtimes` are names or paths of those that Podman may have used; what is
     asked for is on record in the container's own `directory`."""
 
-    def __init__(self, calls: PodmanCalls, service: PodmanService, runtimes: Sequence[str]) -> None:
+    def __init__(
+        self, calls: PodmanCalls, service: PodmanService, runtimes: Sequence[str], clock: Clock
+    ) -> None:
         self._calls = calls
         self._service = service
         self._runtimes = runtimes
+        self._clock = clock
 
     async def start(self, name: str, directory: Path) -> Begun:
         """Start a container that was created: KNOWN, or OVER.
@@ -156,17 +162,30 @@ class Starts:
     async def _settled(self, name: str, directory: Path) -> Begun:
         """KNOWN, OVER or NO: one that runs unknown to Podman is made known to it, or ended.
 
+        How one ended that Podman knows nothing of is on record afterwards, where that can be found out.
         Invariant: whoever was asked to start it has gone, or has answered.
         """
-        for _ in range(ATTEMPTS):
-            seen = await self._calls.look(name)
-            begun = self._begun(seen, directory)
-            if begun is not Begun.UNKNOWN:
-                return begun
-            await self._make_known(name)
-        if seen is not None and (process := _process(seen)) is not None:
-            process.send(signal.SIGKILL)
-        return Begun.OVER
+        held = await asyncio.get_running_loop().run_in_executor(None, hold, name)
+        told = False
+        try:
+            for _ in range(ATTEMPTS):
+                seen = await self._calls.look(name)
+                begun = self._begun(seen, directory)
+                if seen is not None and (told or begun in (Begun.UNKNOWN, Begun.OVER)):
+                    self._keep_exit(held.exit_code(seen.pid, seen.libpod_id), directory)
+                if begun is not Begun.UNKNOWN:
+                    return begun
+                await self._make_known(name)
+                told = True
+            if seen is not None and (process := _process(seen)) is not None:
+                process.send(signal.SIGKILL)
+            return Begun.OVER
+        finally:
+            held.let_go()
+
+    def _keep_exit(self, code: int | None, directory: Path) -> None:
+        if code is not None and read_exit(directory) is None:
+            write_exit(directory, exit_of(code, self._clock.now()))
 
     # What is known
 

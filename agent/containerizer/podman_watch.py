@@ -203,12 +203,8 @@ class Watch:
         return Group.at(self._hierarchies, seen.cgroup_path.strip("/") or f"{self._group}/none")
 
     def _ended(self, seen: Inspected) -> Exit:
-        code = seen.exit_code
-        signal = code - 128 if 128 < code <= 128 + 64 else None
-        message = seen.error or (f"ended by signal {signal}" if signal else f"exited with status {code}")
-        oom = code != 0 and self._ran_out_of_memory(seen)
-        limitation: Literal["memory"] | None = "memory" if oom else None
-        return Exit(code, signal, oom, message, seconds_of(seen.finished_at), limitation)
+        oom = seen.exit_code != 0 and self._ran_out_of_memory(seen)
+        return exit_of(seen.exit_code, seconds_of(seen.finished_at), seen.error, oom=oom)
 
     def _ran_out_of_memory(self, seen: Inspected) -> bool:
         outer = Group.at(self._hierarchies, self._group)
@@ -221,6 +217,14 @@ class Watch:
 
     def _lost(self, message: str) -> Exit:
         return Exit(None, None, False, f"{message}, its status is unknown", self._clock.now())
+
+
+def exit_of(code: int, finished_at: float, error: str = "", *, oom: bool = False) -> Exit:
+    """From an exit code as a shell has it. `error` is Podman's word for it, if it has one."""
+    signal = code - 128 if 128 < code <= 128 + 64 else None
+    message = error or (f"ended by signal {signal}" if signal else f"exited with status {code}")
+    limitation: Literal["memory"] | None = "memory" if oom else None
+    return Exit(code, signal, oom, message, finished_at, limitation)
 
 
 def main_process(seen: Inspected, group: str) -> Process | None:

@@ -77,6 +77,18 @@ async def test_a_volume_that_is_read_only_cannot_be_written_there(sandbox: Path)
         assert "Read-only" in inside(running, "touch", f"{sandbox}/ro/new")
 
 
+@pytest.mark.parametrize("first", [False, True], ids=["written first", "read first"])
+async def test_a_volume_is_not_both_written_and_only_read_at_one_place(sandbox: Path, first: bool) -> None:
+    late = LateMounts()
+    with container(sandbox) as running:
+        await late.bring(running, [volume(sandbox, read_only=first)], None)
+        with pytest.raises(LateVolumeRefused, match="another task has that volume at data/here"):
+            await late.bring(running, [volume(sandbox, read_only=not first)], None)
+        await late.bring(running, [volume(sandbox, read_only=first)], None)
+        await late.bring(running, [volume(sandbox, "elsewhere", read_only=not first)], None)
+        assert ("Read-only" in inside(running, "touch", f"{sandbox}/elsewhere/new")) is not first
+
+
 async def test_what_is_used_still_is_not_taken_away(sandbox: Path) -> None:
     late = LateMounts()
     with container(sandbox) as running:

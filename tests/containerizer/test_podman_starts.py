@@ -11,11 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from agent.containerizer import libpod
+from agent.containerizer import libpod, podman_starts
 from agent.containerizer.interface import UnknownContainer
 from agent.containerizer.libpod import Asks, Libpod, LibpodUnreachable
 from agent.containerizer.podman import PodmanContainerizer
 from agent.containerizer.podman_host import default_socket
+from agent.containerizer.podman_monitors import HeldMonitors, hold
 from agent.containerizer.podman_spec import container_name
 from agent.containerizer.watch import scope_of
 from api.model.clock import SystemClock
@@ -37,7 +38,7 @@ case " $* " in *" start "*)
   if accident dies-afterwards; then
     {runc} "$@"
     for id; do :; done
-    while [ "$({runc} state $id | grep -c stopped)" = 0 ]; do sleep 0.02; done
+    while ! rm /run/libpod/exits/$id; do sleep 0.02; done
     kill -9 $PPID; exit 1
   fi
   if accident hangs; then sleep 2; fi
@@ -122,6 +123,26 @@ async def test_end_that_podman_did_not_see_is_unknown_and_the_container_is_not_r
     assert [each.exit for each in await prone.containerizer.list()] == [state.exit]
     assert (await prone.containerizer.launch(spec)).exit == state.exit
     assert (prone.sandbox("short") / "count").read_text() == "x\n"
+
+
+async def test_end_that_comes_while_podman_is_away_is_told_with_its_status_and_all_output(
+    prone: ProneHost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    befalls(prone, "dies-after")
+
+    def ended_meanwhile(name: str) -> HeldMonitors:
+        """Podman is away, the monitor is held still, and the container ends."""
+        held = hold(name)
+        may_end(prone, "short")
+        while not (prone.sandbox("short") / "last").exists():
+            pass
+        return held
+
+    monkeypatch.setattr(podman_starts, "hold", ended_meanwhile)
+    script = "echo ran; while [ ! -e go ]; do sleep 0.02; done; seq 1 2000; touch last; exit 7"
+    await prone.containerizer.launch(prone.spec("short", script))
+    assert (await prone.containerizer.wait("short")).status == 7
+    assert prone.output("short").split() == ["ran", *map(str, range(1, 2001))]
 
 
 async def test_container_that_has_ended_is_not_run_again_when_the_answer_to_its_start_is_lost(

@@ -95,6 +95,11 @@ class _Inside:
         place = _walk(parent, [name], owner, make=True)
         here, wanted = os.fstat(place), os.fstat(tree)
         if (here.st_dev, here.st_ino) == (wanted.st_dev, wanted.st_ino):
+            if _is_read_only(place) != _is_read_only(tree):
+                raise Wrong(
+                    f"another task has that volume at {target}, {_mode(place)}, and this one is to have it"
+                    f" {_mode(tree)}: choose another container_path"
+                )
             return  # brought before
         if self._mount(place) != self._mount(parent):
             raise Wrong(f"something else is mounted at {target}: choose another container_path")
@@ -145,6 +150,14 @@ def _identity(place: int | str) -> tuple[int, int] | None:
     except OSError:
         return None
     return status.st_dev, status.st_ino
+
+
+def _is_read_only(place: int) -> bool:
+    return bool(os.fstatvfs(place).f_flag & os.ST_RDONLY)
+
+
+def _mode(place: int) -> str:
+    return "read-only" if _is_read_only(place) else "to write to"
 
 
 def _walk(start: int, parts: list[str], owner: tuple[int, int] | None, *, make: bool) -> int:
