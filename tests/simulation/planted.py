@@ -11,14 +11,20 @@ from types import MappingProxyType
 from typing import Any
 
 import pytest
+from msgspec import structs
 
+from agent.daemon import Agent
 from agent.executors.executors import Executors as AgentExecutors
+from agent.link import Link
 from agent.tasks.tasks import Tasks as AgentTasks
 from agent.tasks.watch import TaskWatch
+from api.wire.v1 import link
 from orchestrator.drain_waits import DrainWaits
 from orchestrator.journal import Journal, Transaction
+from orchestrator.lease import Lease
 from orchestrator.ledger import Ledger
 from orchestrator.tasks import Tasks
+from orchestrator.term import Term
 from provider.attempts import Turn
 from provider.disks import Disks
 from provider.executor import Executor
@@ -138,6 +144,38 @@ def a_drain_that_is_over_at_once(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(DrainWaits, "lines", lambda self, agent, report: ())
 
 
+def a_write_without_its_epoch(patch: pytest.MonkeyPatch) -> None:
+    """Rule 9, at the database: who was deposed and does not know it yet writes all the same."""
+    patch.setattr("orchestrator.daemon.fence", lambda epoch: lambda connection: None)
+
+
+def an_agent_that_obeys_whoever_speaks(patch: pytest.MonkeyPatch) -> None:
+    """Rule 9, at the agent: it neither tells which epoch it has seen, nor looks at that of a message."""
+    registration = Agent.registration
+
+    def forgetful(self: Agent) -> link.AgentMessageRegister:
+        return structs.replace(registration(self), highest_epoch=0)
+
+    patch.setattr(Agent, "registration", forgetful)
+    patch.setattr(Link, "_check_epoch", lambda self, message: None)
+
+
+def a_leader_that_does_not_step_down(patch: pytest.MonkeyPatch) -> None:
+    """Rule 9: a leader stops itself before its lease can be taken, and takes nothing in after it lost it."""
+    patch.setattr(Term, "seconds_left", property(lambda self: float("inf")))
+    patch.setattr(Lease, "renew", _never_fails)
+    patch.setattr("orchestrator.daemon.fence", lambda epoch: lambda connection: None)
+
+
+async def _never_fails(self: Lease, epoch: int) -> None:
+    pass
+
+
+def a_new_leader_that_reads_nothing(patch: pytest.MonkeyPatch) -> None:
+    """What was accepted is the next leader's, too."""
+    patch.setattr(Ledger, "load", lambda self, store: None)
+
+
 PLANTS: Mapping[str, Plant] = MappingProxyType(
     {
         plant.__name__: plant
@@ -151,6 +189,10 @@ PLANTS: Mapping[str, Plant] = MappingProxyType(
             an_operation_accepted_again_when_it_is_repeated,
             an_executor_that_is_charged_after_its_end,
             a_drain_that_is_over_at_once,
+            a_write_without_its_epoch,
+            an_agent_that_obeys_whoever_speaks,
+            a_leader_that_does_not_step_down,
+            a_new_leader_that_reads_nothing,
         )
     }
 )
