@@ -41,7 +41,7 @@ from sqlalchemy import (
 
 from store.port import Change, Guard, Run, Several, StoreError, StoreFailed
 from store.postgres_pipeline import Pipeline, Statements
-from store.postgres_session import SILENCE, Session, cause, may_go_well_next_time, said, session_of
+from store.postgres_session import Session, cause, may_go_well_next_time, said, session_of
 
 log = logging.getLogger(__name__)
 
@@ -152,7 +152,7 @@ class _Writing:
 class Writer:
     """Writes of one identity, by one thread."""
 
-    def __init__(self, engine: Engine, identity: str, patience: float, silence: float = SILENCE) -> None:
+    def __init__(self, engine: Engine, identity: str, patience: float, silence: float) -> None:
         self.trouble: str | None = None
         """Why a group waits for its next attempt; None when none does."""
         self._engine = engine

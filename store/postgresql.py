@@ -27,6 +27,7 @@ from store.group_commit import Answers, Group, GroupCommit
 from store.port import Change, StoreError, StoreFailed, failure_of
 from store.postgres_session import (
     READ_SILENCE,
+    SILENCE,
     cause,
     may_go_well_next_time,
     said,
@@ -57,8 +58,9 @@ class PostgresStore:
 
     shared = True
 
-    def __init__(self, url: URL, identity: str, patience: float) -> None:
-        self._writer = Writer(session_engine(url, postgres_writer.session_name(identity)), identity, patience)
+    def __init__(self, url: URL, identity: str, patience: float, silence: float) -> None:
+        engine = session_engine(url, postgres_writer.session_name(identity))
+        self._writer = Writer(engine, identity, patience, silence)
         self._reader = session_engine(url, f"orlop-reader {identity}", read_only=True)
         self._asking: Connection | None = None
         self._asker = ThreadPoolExecutor(1, thread_name_prefix="store-reader")
@@ -69,8 +71,13 @@ class PostgresStore:
         self._closed = False
 
     @classmethod
-    def open(cls, url: URL, metadata: MetaData, version: int, patience: float = PATIENCE) -> PostgresStore:
+    def open(
+        cls, url: URL, metadata: MetaData, version: int, patience: float = PATIENCE, silence: float = SILENCE
+    ) -> PostgresStore:
         """Open the database, and make the tables of `metadata` when it has none. Blocking.
+
+        `patience`: seconds for which a write waits for the database. `silence`: seconds without an answer
+        after which a connection is taken for lost.
 
         Raises `StoreError` when it cannot be reached, was written by another version of the schema, is
         read-only, or would forget what it has committed: the operator is told what to do.
@@ -84,7 +91,7 @@ class PostgresStore:
                 identity = postgres_writer.introduce(connection)
         except (SQLAlchemyError, psycopg.Error) as error:
             raise StoreError(f"cannot open the database {_shown(url)}: {said(error)}") from error
-        return cls(url, identity, patience)
+        return cls(url, identity, patience, silence)
 
     @property
     def full(self) -> str | None:
@@ -153,8 +160,9 @@ class PostgresStore:
     def _stop_asking(self) -> None:
         asking, self._asking = self._asking, None
         if asking is not None:
-            session_of(asking).close()
-            asking.invalidate()
+            if not asking.invalidated:  # it is when its end was seen in the middle of a question
+                session_of(asking).close()
+                asking.invalidate()
             asking.close()
 
     # In the event loop, and in the thread that writes.
