@@ -24,6 +24,7 @@ from agent.containerizer.interface import (
 from agent.containerizer.late_volumes import Running
 from agent.executors.checkpoint import executor_end_change, executor_phase_change, forget_executor_change
 from agent.executors.conversation import Conversation
+from agent.executors.ending import end_of, patience
 from agent.executors.launch import LaunchFailed, prepare, start
 from agent.executors.members import Member, Members
 from agent.executors.parts import ExecutorParts
@@ -37,7 +38,7 @@ from agent.tasks.progress import TaskProgress
 from agent.tasks.record import TaskRecord
 from agent.tasks.spec import InvalidTask
 from agent.tasks.start import LOOK_SECONDS
-from agent.tasks.status import Reason, describe_exit
+from agent.tasks.status import Reason
 from agent.tasks.upkeep import keep_volumes
 from store.port import StoreError
 
@@ -288,17 +289,10 @@ class ExecutorRun:
             if self._members.released:
                 self.wish_end(End(0.0, "its last task is over", Reason.REASON_EXECUTOR_TERMINATED))
             return E.IDLE, None
-        if record.phase is P.REGISTERING:
-            due, seconds = self._since + limits.registration_timeout, limits.registration_timeout
-            reason, what = Reason.REASON_EXECUTOR_REGISTRATION_TIMEOUT, "did not subscribe"
-        elif self.conversation.connected:
-            return E.OVERDUE, None
-        else:
-            since = max(self._since, self.conversation.lost_at)
-            due, seconds = since + limits.reregistration_timeout, limits.reregistration_timeout
-            reason, what = Reason.REASON_EXECUTOR_REREGISTRATION_TIMEOUT, "did not subscribe again"
-        if asyncio.get_running_loop().time() >= due:
-            self.wish_end(End(0.0, f"the executor {what} within {seconds:g} s", reason))
+        lost_at = None if self.conversation.connected else self.conversation.lost_at
+        due, end = patience(record.phase, limits, self._since, lost_at)
+        if due is not None and asyncio.get_running_loop().time() >= due:
+            self.wish_end(end)
         return E.OVERDUE, due
 
     async def _press(self) -> float | None:
@@ -339,16 +333,7 @@ class ExecutorRun:
     async def _over(self, ended: Exit | None) -> None:
         """The container has ended, or is gone: durable with the reason, which its tasks will be told."""
         record = self.record
-        if ended is None:
-            how = "its container is gone and nobody saw how it ended (was the host restarted?)"
-        else:
-            how = describe_exit(ended).replace("the command", "it", 1)
-        if record.end is not None:
-            end = End(0.0, record.end.message, record.end.reason)
-        elif ended is not None and ended.oom:
-            end = End(0.0, f"the executor ended: {how}", Reason.REASON_CONTAINER_LIMITATION_MEMORY)
-        else:
-            end = End(0.0, f"the executor ended: {how}", Reason.REASON_EXECUTOR_TERMINATED)
+        end = end_of(record, ended)
         record.end, record.exit_status = end, None if ended is None else wait_status(ended)
         await self._advance(E.DISAPPEARED if ended is None else E.EXITED)
         log.info("executor %s is over: %s", record.key, end.message)
