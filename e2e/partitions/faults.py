@@ -20,6 +20,8 @@ from e2e.partitions.network import Host, cut
 from e2e.partitions.site import Database, Site
 
 DIRECTIONS: Final = ("to", "from", "both")
+WITHOUT_DATABASE: Final = "cannot open the database"
+SUPERVISION_SECONDS: Final = 0.3
 LONGEST_PAUSE: Final = 2.0
 """Between two faults."""
 SHORT: Final = (0.3, 2.0)
@@ -46,6 +48,26 @@ class Faults:
 
     async def run(self, seconds: float) -> None:
         """Faults, one after the other and now and then two at once, for so long; then all is healed."""
+        supervising = asyncio.create_task(self._supervise())
+        try:
+            await self._go_wrong(seconds)
+        finally:
+            supervising.cancel()
+            await asyncio.gather(supervising, return_exceptions=True)
+        if not supervising.cancelled():
+            supervising.result()
+
+    async def _supervise(self) -> None:
+        """Who was started while the database was away has ended, saying so; nobody else ends by itself."""
+        while True:
+            await asyncio.sleep(SUPERVISION_SECONDS)
+            for daemon in self.site.daemons():
+                if not daemon.is_running and not self.held[daemon.name].locked():
+                    assert lacked_database(daemon), f"{daemon.name} ended by itself:\n{daemon.tail()}"
+                    self.tally["started in vain"] += 1
+                    daemon.start()
+
+    async def _go_wrong(self, seconds: float) -> None:
         loop = asyncio.get_running_loop()
         began = loop.time()
         kinds = list(_of(self))
@@ -80,6 +102,11 @@ class Faults:
 
     def agent(self) -> Daemon:
         return self.rng.choice(self.site.agents)
+
+
+def lacked_database(daemon: Daemon) -> bool:
+    """Whether the last that it said is that it cannot open its database."""
+    return WITHOUT_DATABASE in "".join(daemon.tail().splitlines()[-1:])
 
 
 def _of(faults: Faults) -> list[Fault]:
@@ -178,12 +205,12 @@ async def leader_is_ended(faults: Faults, seconds: float) -> AsyncIterator[str]:
     """A clean stop, as for a new version."""
     found = await asyncio.to_thread(faults.site.leader)
     leader = found or faults.rng.choice(faults.site.orchestrators)
-    # One that has only just been started hears no signal yet, as any program.
-    clean = (0,) if found else (0, -signal.SIGTERM)
     async with faults.held[leader.name]:
         status = await asyncio.to_thread(leader.terminate)
+        # One that has only just been started hears no signal yet, as any program.
+        early = not found and (status == -signal.SIGTERM or lacked_database(leader))
         try:
-            assert status in clean, f"{leader.name} ended with {status} after SIGTERM:\n{leader.tail()}"
+            assert status == 0 or early, f"{leader.name} ended with {status} after SIGTERM:\n{leader.tail()}"
             yield f"{leader.name} led and has ended"
         finally:
             leader.start()
