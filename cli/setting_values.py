@@ -7,7 +7,6 @@ needed: help must be quick.
 from __future__ import annotations
 
 from collections.abc import Callable
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,17 +19,6 @@ def a_count(text: str) -> int:
     if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 64:
         raise ValueError(f"{text!r} is not a number of agents from 1 to 64")
     return int(text)
-
-
-def an_amount(least: int, most: int) -> Callable[[str], int]:
-    """A parser for a whole number within bounds."""
-
-    def parse(text: str) -> int:
-        if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
-            raise ValueError(f"{text!r} is not a whole number from {least} to {most}")
-        return int(text)
-
-    return parse
 
 
 def an_amount(least: int, most: int) -> Callable[[str], int]:
