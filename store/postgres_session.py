@@ -94,6 +94,13 @@ def session_of(connection: Connection) -> Session:
     return session
 
 
+def let_go(connection: Connection, session: Session) -> None:
+    """End it at once, whatever state it is in: nothing is asked of a server that may be away."""
+    session.close()
+    connection.invalidate()
+    connection.close()
+
+
 def cause(error: BaseException) -> BaseException:
     """The driver's error; SQLAlchemy puts it into one of its own."""
     beneath: BaseException | None = getattr(error, "orig", None)

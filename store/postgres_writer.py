@@ -41,7 +41,7 @@ from sqlalchemy import (
 
 from store.port import Change, Guard, Run, Several, StoreError, StoreFailed
 from store.postgres_pipeline import Pipeline, Statements
-from store.postgres_session import Session, cause, may_go_well_next_time, said, session_of
+from store.postgres_session import Session, cause, let_go, may_go_well_next_time, said, session_of
 
 log = logging.getLogger(__name__)
 
@@ -144,9 +144,7 @@ class _Writing:
                 change(self.connection)
 
     def close(self) -> None:
-        self.session.close()  # first: to roll back in good order would wait for a server that may be away
-        self.connection.invalidate()
-        self.connection.close()
+        let_go(self.connection, self.session)
 
 
 class Writer:

@@ -28,6 +28,7 @@ from store.port import Change, StoreError, StoreFailed, failure_of
 from store.postgres_session import (
     READ_SILENCE,
     SILENCE,
+    Session,
     cause,
     may_go_well_next_time,
     said,
@@ -62,7 +63,7 @@ class PostgresStore:
         engine = session_engine(url, postgres_writer.session_name(identity))
         self._writer = Writer(engine, identity, patience, silence)
         self._reader = session_engine(url, f"orlop-reader {identity}", read_only=True)
-        self._asking: Connection | None = None
+        self._asking: tuple[Connection, Session] | None = None
         self._asker = ThreadPoolExecutor(1, thread_name_prefix="store-reader")
         self._commits = GroupCommit(self._begin)
         self._work: queue.SimpleQueue[tuple[Group, asyncio.AbstractEventLoop] | None] = queue.SimpleQueue()
@@ -152,18 +153,17 @@ class PostgresStore:
 
     def _asked(self, query: Callable[[Connection], T]) -> T:
         if self._asking is None:
-            self._asking = self._reader.connect()
-        answer = query(self._asking)
-        self._asking.rollback()
+            connection = self._reader.connect()
+            self._asking = connection, session_of(connection)
+        connection = self._asking[0]
+        answer = query(connection)
+        connection.rollback()
         return answer
 
     def _stop_asking(self) -> None:
         asking, self._asking = self._asking, None
         if asking is not None:
-            if not asking.invalidated:  # it is when its end was seen in the middle of a question
-                session_of(asking).close()
-                asking.invalidate()
-            asking.close()
+            let_go(*asking)
 
     # In the event loop, and in the thread that writes.
 
