@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 JSON: Final = "application/json"
+LEADERS_WORD: Final = "no-cache"
+"""What a standby has been told may be a moment old: who acts on an answer, or has just changed something, is
+sent to the leader instead."""
 CONNECT_SECONDS: Final = 5.0
 """For a connection to be made; then the server counts as unreachable."""
 CALL_SECONDS: Final = 60.0
@@ -158,7 +161,7 @@ class Transport:
         timeout: aiohttp.ClientTimeout,
     ) -> AsyncIterator[aiohttp.ClientResponse]:
         """A response with a status of success, after redirects and a bounded wait for a leader."""
-        all_headers = {"Content-Type": JSON, "Accept": JSON, **(headers or {})}
+        all_headers = {"Content-Type": JSON, "Accept": JSON, "Cache-Control": LEADERS_WORD, **(headers or {})}
         if _is_near(self.url):
             all_headers.setdefault("Accept-Encoding", "identity")  # to pack is slower than to send, here
         loop = asyncio.get_running_loop()

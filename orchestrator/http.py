@@ -313,6 +313,7 @@ def _head(request: web.BaseRequest) -> Head:
         accept=",".join(accept) if accept else None,
         content_length=request.content_length,
         message_accept=request.headers.get("Message-Accept"),
+        cache_control=request.headers.get("Cache-Control"),
     )
 
 

@@ -48,6 +48,7 @@ class Head:
     content_length: int | None = None
     message_accept: str | None = None
     message_content_type: str | None = None
+    cache_control: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +173,20 @@ def accepts(accept: str | None, wanted: str) -> bool:
         if media_range in qualities:
             return qualities[media_range] > 0.0
     return False
+
+
+def oldest_wanted(cache_control: str | None) -> float | None:
+    """How old an answer may be, in seconds, for who sends such a Cache-Control (RFC 9111, 5.2.1); None: it
+    does not say. What cannot be read is taken for the strictest."""
+    wanted: list[float] = []
+    for part in (cache_control or "").lower().split(","):
+        name, _, value = (each.strip() for each in part.partition("="))
+        if name in ("no-cache", "no-store"):
+            wanted.append(0.0)
+        elif name == "max-age":
+            digits = value.strip('"')
+            wanted.append(float(digits) if digits.isascii() and digits.isdigit() else 0.0)
+    return min(wanted, default=None)
 
 
 def media_type(content_type: str | None) -> str:

@@ -1,7 +1,8 @@
 """The operator API of a standby: what was told it answers by itself, and says how old that is.
 
-Everything else is the leader's to answer, and whoever asks is sent there; also with a call that cannot be
-read here, as the leader may be newer. It changes nothing. No sockets here: replies are values.
+Everything else is the leader's to answer, and whoever asks is sent there: also who wants an answer younger
+than there is one, and with a call that cannot be read here, as the leader may be newer. It changes nothing.
+No sockets here: replies are values.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from msgspec import UNSET
 from api.model.process import Process
 from api.wire import codec
 from api.wire.content import JSON, MediaType, encode
-from api.wire.http_rules import Accepted, Head, Rejection, check_call
+from api.wire.http_rules import Accepted, Head, Rejection, check_call, oldest_wanted
 from api.wire.message import Message
 from api.wire.served import refusals
 from api.wire.v1 import master
@@ -65,7 +66,11 @@ class StandbyApi:
     def read(self, head: Head, body: bytes) -> Accepted[master.Call] | Rejection:
         """See `replies.Api`."""
         accepted = check_call(head, body, master.Call, self._validate)
-        if isinstance(accepted, Accepted) or self._follower.leader is None:
+        if isinstance(accepted, Accepted):
+            oldest = oldest_wanted(head.cache_control)
+            is_fine = accepted.call.type in self._handlers or self._is_younger(accepted.call, oldest)
+            return accepted if is_fine else elsewhere(self._follower, PATH)
+        if self._follower.leader is None:
             return accepted
         return elsewhere(self._follower, PATH)  # it says what is wrong, if anything is
 
@@ -91,6 +96,15 @@ class StandbyApi:
             lines = refusals(call)
             return f"not served: {'; '.join(lines)}" if lines else None
         return None
+
+    def _is_younger(self, call: master.Call, oldest: float | None) -> bool:
+        """Whether what would be answered is no older than that, in seconds; None: it may be of any age."""
+        view = self._follower.view
+        if oldest is None or view is None:
+            return True
+        assert isinstance(call.type, T)
+        known = view.replica.documents.get(call.type)
+        return self._follower.age_of(view.replica.until if known is None else known.until) <= oldest
 
     # What the leader told. None: it is too old to be shown.
 

@@ -37,6 +37,12 @@ class StandbyServer:
     ) -> tuple[aiohttp.ClientResponse, bytes]:
         return await ask(self.client, call, accept, path, **headers)
 
+    async def grown(self, age: float) -> None:
+        """Wait until what there is to show is so old."""
+        async with asyncio.timeout(WAIT_SECONDS):
+            while (self.standby.age or 0.0) < age:  # noqa: ASYNC110 - a port of a test
+                await asyncio.sleep(0.01)
+
     async def shown(self) -> None:
         """Wait until there is something to show."""
         async with asyncio.timeout(WAIT_SECONDS):

@@ -12,6 +12,7 @@ import pytest
 
 from api.wire.content import JSON, PROTOBUF
 from api.wire.v1 import master
+from client.transport import Transport
 from orchestrator.standby import follower, reads
 from orchestrator.standby.reads import AGE
 from orchestrator.standby.source import HttpSource
@@ -127,6 +128,25 @@ async def test_what_a_standby_says_of_itself_it_says_without_a_leader(cluster: A
             response, body = await server.ask(call, path=path)
             assert response.status == 503
             assert response.headers["Retry-After"] == "1"
+
+
+async def test_who_wants_a_younger_answer_than_there_is_is_sent_to_the_leader(cluster: ApiCluster) -> None:
+    gate = Gate()
+    async with following(cluster, gate) as server:
+        gate.open.clear()
+        await server.grown(0.3)
+        for call in ("GET_STATE", "GET_MASTER", "GET_WEIGHTS"):
+            for wanted, status in (
+                ("max-age=30", 200),
+                ("max-stale", 200),
+                ("max-age=0", 307),
+                ("private, no-cache", 307),
+                ("max-age=soon", 307),
+            ):
+                response, _ = await server.ask(call, **{"Cache-Control": wanted})
+                assert response.status == status, (call, wanted)
+        response, _ = await server.ask("GET_HEALTH", **{"Cache-Control": "no-cache"})
+        assert response.status == 200, "that is about the standby itself"
 
 
 async def test_get_master_names_the_leader_and_its_standbys(cluster: ApiCluster) -> None:
@@ -290,3 +310,13 @@ async def test_while_a_moment_is_put_in_nothing_is_shown(
 async def provisioned_more(cluster: ApiCluster) -> None:
     scheduler = await cluster.subscribe()
     assert (await scheduler.call("SUPPRESS"))[0] == 202
+
+
+async def test_the_client_library_takes_the_leaders_word(cluster: ApiCluster) -> None:
+    gate = Gate()
+    async with following(cluster, gate) as server, Transport(f"http://127.0.0.1:{server.port}") as transport:
+        gate.open.clear()
+        await provisioned(cluster)
+        answer = json.loads((await transport.post("/api/v1", b'{"type":"GET_VOLUMES"}')).body)
+        assert [each["name"] for each in answer["get_volumes"]["volumes"]] == ["data"]
+        assert transport.url == cluster.url

@@ -16,6 +16,7 @@ from api.wire.http_rules import (
     check_call,
     check_head,
     check_stream_head,
+    oldest_wanted,
     served_path,
 )
 from api.wire.v1 import agent
@@ -162,3 +163,21 @@ def test_accept_lists_are_understood(accept: str | None, expected: bool) -> None
 )
 def test_longer_paths_belong_to_the_longest_served_one(path: str, expected: str | None) -> None:
     assert served_path(path, ["/api/v1", "/api/v1/scheduler"]) == expected
+
+
+@pytest.mark.parametrize(
+    ("sent", "oldest"),
+    [
+        (None, None),
+        ("", None),
+        ("private, max-stale=5", None),
+        ("no-cache", 0.0),
+        ("No-Store", 0.0),
+        ("max-age=5", 5.0),
+        ('public, Max-Age = "7", max-age=9', 7.0),
+        ("max-age=", 0.0),
+        ("max-age=-1", 0.0),
+    ],
+)
+def test_how_old_an_answer_may_be_is_read_of_cache_control(sent: str | None, oldest: float | None) -> None:
+    assert oldest_wanted(sent) == oldest
