@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from e2e.harness.daemon import Daemon
+from e2e.partitions.invariants import comes_true
 from e2e.partitions.network import Host, cut
 from e2e.partitions.site import Database, Site
 
@@ -51,11 +52,16 @@ class Faults:
         supervising = asyncio.create_task(self._supervise())
         try:
             await self._go_wrong(seconds)
+            self.site.network.heal()
+            await comes_true(self._who_is_silent)
         finally:
             supervising.cancel()
             await asyncio.gather(supervising, return_exceptions=True)
         if not supervising.cancelled():
             supervising.result()
+
+    def _who_is_silent(self) -> str:
+        return ", ".join(each.name for each in self.site.orchestrators if not self.site.answers(each))
 
     async def _supervise(self) -> None:
         """Who was started while the database was away has ended, saying so; nobody else ends by itself."""

@@ -115,6 +115,10 @@ class Site(Cluster):
         answer = asked(self._address_of(daemon), {"type": "GET_FRAMEWORKS"})
         return answer is not None and answer.status == 200 and AGE in answer.headers
 
+    def answers(self, daemon: Daemon) -> bool:
+        """Whether anybody is there, leading or not."""
+        return asked(self._address_of(daemon), {"type": "GET_HEALTH"}) is not None
+
     def leading(self) -> Daemon:
         """The leader, waited for."""
         found: Daemon = until(self.leader, READY_SECONDS, "somebody leads")
