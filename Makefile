@@ -111,6 +111,7 @@ proto: $(VENV)/.development ## Generate the CSI stubs and the v1 structs again
 docs: $(VENV)/.development ## Draw the states and write docs/reference from the code
 	$(BIN)/python tools/draw_states.py
 	$(BIN)/python tools/write_reference.py
+	$(BIN)/python -m tests.compatibility
 
 .PHONY: format
 format: $(VENV)/.development ## Let ruff format and mend what it can

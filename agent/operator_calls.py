@@ -6,15 +6,16 @@ are `agent.containers.calls`'.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
-from msgspec import UNSET
+from msgspec import UNSET, structs
 
 from agent.containerizer.interface import Containerizer
 from agent.daemon import Agent
 from agent.sandboxes.sandbox import FileSlice
 from agent.tasks.record import as_wire_task
+from api.wire.convert import in_both_forms
 from api.wire.secrets import without_secrets
 from api.wire.v1 import agent as wire
 from api.wire.v1 import mesos
@@ -142,16 +143,17 @@ class OperatorCalls:
             if record.terminal:
                 place = tasks.terminated_tasks
             shown = as_wire_task(record, owner)
+            shown.resources = _in_both_forms(shown.resources)
             if shown.health_check is not UNSET:
                 shown.health_check = without_secrets(shown.health_check)
             place.append(shown)
         return tasks
 
     def _executors(self) -> wire.ResponseGetExecutors:
-        found = [
-            wire.ResponseGetExecutorsExecutor(executor_info=without_secrets(each.info))
-            for each in self._agent.executors.records
-        ]
+        found = []
+        for each in self._agent.executors.records:
+            info = structs.replace(each.info, resources=_in_both_forms(each.info.resources))
+            found.append(wire.ResponseGetExecutorsExecutor(executor_info=without_secrets(info)))
         return wire.ResponseGetExecutors(executors=found)
 
     def _isolation(self) -> wire.ResponseIsolation:
@@ -185,3 +187,12 @@ def validate(call: wire.Call) -> str | None:
     if call.type is C.READ_FILE and call.read_file is UNSET:
         return "expecting 'read_file' to be present"
     return None
+
+
+def _in_both_forms(resources: Sequence[mesos.Resource]) -> list[mesos.Resource]:
+    """As the orchestrator shows them, for who looks for `reservations` and for who looks for `role`. What
+    came in the older form stays as it is."""
+    return [
+        each if not each.reservations and each.role is not UNSET else in_both_forms(each)
+        for each in resources
+    ]

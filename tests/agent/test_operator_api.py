@@ -256,6 +256,27 @@ async def test_executors_are_shown_without_the_values_of_their_secrets(site: Sit
     ]
 
 
+async def test_resources_of_tasks_and_executors_are_shown_to_those_who_look_for_reservations_or_roles(
+    site: Site,
+) -> None:
+    static = mesos.ResourceReservationInfo(type=mesos.ResourceReservationInfoType.STATIC, role="db")
+    plain, reserved, older = (cpus(0.1), cpus(0.1), cpus(0.1))
+    reserved.reservations, older.role = [static], "db"
+    executor = custom_executor(resources=[plain, reserved])
+    await site.world.orchestrator.run_with(executor, task("t1", resources=[older]), FRAMEWORK)
+    await site.world.orchestrator.until(lambda: site.world.host.running)
+    (shown,) = (await site.call("GET_TASKS"))["get_tasks"]["queued_tasks"]
+    assert [(each["role"], each.get("reservations")) for each in shown["resources"]] == [("db", None)]
+    info = (await site.call("GET_EXECUTORS"))["get_executors"]["executors"][0]["executor_info"]
+    said = [{"type": "STATIC", "role": "db"}]
+    forms = [(each["role"], each.get("reservations")) for each in info["resources"]]
+    assert forms == [("*", None), ("db", said)]
+
+
+def cpus(amount: float) -> mesos.Resource:
+    return mesos.Resource(name="cpus", type=mesos.ValueType.SCALAR, scalar=mesos.ValueScalar(value=amount))
+
+
 async def test_who_asks_and_does_not_read_is_cut_off_and_others_are_answered(site: Site) -> None:
     loop, wanted = asyncio.get_running_loop(), b'{"type":"GET_FLAGS"}'
     with socket.socket() as deaf:
