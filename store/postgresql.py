@@ -30,6 +30,7 @@ from store.postgres_session import (
     SILENCE,
     Session,
     cause,
+    let_go,
     may_go_well_next_time,
     said,
     session_engine,
