@@ -6,7 +6,7 @@ Simulated agents in processes of their own, on real links, each with its tasks; 
 killed with SIGKILL and started again on its database. *Back* goes from the election (the epoch is durable) to
 the moment at which all agents have read REGISTERED; *first offers* to the first OFFERS that the framework, which
 subscribes anew, has read. The reference is a bare asyncio server that decodes the same frames, makes as many
-rows durable and answers (`bench.bare_registry`).
+rows durable and answers .
 """
 
 from __future__ import annotations
@@ -17,10 +17,9 @@ import contextlib
 import json
 import os
 import re
-import signal
 import subprocess
 import sys
-import time  # noqa: TID251 - it measures
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -140,9 +139,6 @@ class Watched(Daemon):
 
     def rss(self) -> float:
         return float(Path(f"/proc/{self.pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGESIZE")
-
-    def watch_anew(self) -> None:
-        os.kill(self.pid, signal.SIGUSR1)
 
 
 async def measure(agents: int, tasks: int, shared: int, rounds: int, directory: Path) -> list[Turn]:

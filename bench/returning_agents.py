@@ -17,9 +17,9 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import random  # noqa: TID251 - when agents dial
+import random
 import sys
-import time  # noqa: TID251 - it measures
+import time
 
 from api.wire.codec import decode_msgpack, encode_msgpack
 from api.wire.frames import FrameDecoder, encode_frame

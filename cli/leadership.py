@@ -19,6 +19,7 @@ from api.model.clock import Clock
 from api.model.ids import IdSource
 from api.model.process import Process
 from cli.daemon import rereading
+from cli.long_lived import LongLived
 from cli.registry_marker import Marker
 from cli.whitelist import Whitelist
 from orchestrator.candidacy import Candidacy, Registry, SeenLeader
@@ -195,6 +196,7 @@ class Leading:
         except BaseException:
             orchestrator.drop()
             raise
+        LongLived(orchestrator.state)
         server.open()
         self._leadership = RunningLeadership(orchestrator, server, edges)
         return self._leadership

@@ -128,11 +128,12 @@ class Staleness:
             self._touch_agent(agent_id)
             self._touch_framework(framework_id)
         for task in tasks:
-            if task.resources.counted:
-                self._touch_volumes(task)
+            self._touch_volumes(task)
 
     def _touch_volumes(self, holder: Holder) -> None:
         """They name their users."""
+        if not holder.resources.counted:
+            return
         for resource in holder.resources.counted:
             if resource.disk is not None and resource.disk.persistence is not None:
                 self._kinds.volumes.touch(resource.disk.persistence.id)

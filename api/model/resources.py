@@ -236,6 +236,8 @@ class Resources:
     @property
     def counted(self) -> Resources:
         """Indivisible disks and what is shared."""
+        if not self._counted:
+            return EMPTY
         return self if not self._divisible else Resources._made({}, self._counted, self._may_describe)
 
     def filter(self, predicate: Callable[[Resource], bool]) -> Resources:

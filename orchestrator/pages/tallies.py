@@ -6,6 +6,7 @@ It listens to the state's changes and counts; it changes nothing, and nobody dec
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
 from api.wire.v1 import mesos
 from orchestrator.records import OperationRecord
@@ -27,7 +28,7 @@ class Tallies:
         self._ended: set[TaskKey] = set()
         """Tasks that are counted and not yet forgotten: they are told of again."""
         self._reregistered: dict[str, float] = {}
-        state.listen(self._changed)
+        state.listen(self._changed, of=(Task, OperationRecord, Agent), added=self._tasks_added)
 
     def _changed(self, change: StateChange) -> None:
         match change.subject:
@@ -38,6 +39,11 @@ class Tallies:
                     self.operations[record.statuses[-1].state] += 1
             case Agent() as agent:
                 self._agent_changed(change.kind, agent)
+
+    def _tasks_added(self, tasks: Sequence[Task]) -> None:
+        for task in tasks:
+            if task.is_terminal:
+                self._task_changed(task, removed=False)
 
     def _task_changed(self, task: Task, *, removed: bool) -> None:
         if task.is_terminal and task.key not in self._ended:
