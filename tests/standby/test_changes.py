@@ -6,12 +6,19 @@ import asyncio
 from random import Random
 
 import pytest
+from msgspec import Raw
 
 from api.wire.content import JSON
+from api.wire.v1 import master
 from orchestrator.following import followers
+from orchestrator.following.documents import Made
+from orchestrator.following.records import Part
+from orchestrator.standby.replica import Known, Replica
 from orchestrator.standby.source import SourceFailed
 from orchestrator.streams import TooManySubscribers
 from tests.standby.told import Leader, Told, everything
+
+T = master.CallType
 
 
 @pytest.fixture(autouse=True)
@@ -141,3 +148,79 @@ async def test_more_followers_than_may_be_are_refused(monkeypatch: pytest.Monkey
         await Told(leader).ask()
     with pytest.raises(TooManySubscribers):
         await Told(leader).ask()
+
+
+async def test_nothing_is_told_that_is_not_durable() -> None:
+    leader = Leader(Random(7))
+    told = Told(leader)
+    await told.ask()
+    written = leader.journal.hold()
+    leader.change()
+    before = told.replica and everything(told.replica, JSON)
+    asking = asyncio.ensure_future(told.ask())
+    for _ in range(50):
+        await asyncio.sleep(0)
+    assert not asking.done()
+    assert told.replica is not None
+    assert everything(told.replica, JSON) == before
+    leader.change()  # after the moment of the answer
+    moment = leader.had.copy()
+    written.set()
+    await asking
+    assert everything(told.replica, JSON) in moment
+    assert everything(told.replica, JSON) != leader.shown()
+    await told.ask()
+    assert everything(told.replica, JSON) == leader.shown()
+
+
+def test_an_answer_that_is_on_its_way_is_as_old_as_what_it_shows() -> None:
+    replica = Replica(epoch=1, moment=5)
+    replica.complete(10.0, {})
+    part = Part("recovered", [], [Raw(b'"a"')], [Raw(b'{"hostname":"a"}')])
+    for _ in replica.put([part]):
+        pass
+    replica.complete(11.0, {})
+    assert replica.moment == 6
+    replica.complete(12.0, {})
+    assert [replica.was_true_until(moment) for moment in (4, 5, 6)] == [0.0, 10.0, 12.0]
+
+
+def test_no_answer_is_made_while_some_of_a_moment_is_missing() -> None:
+    replica = Replica(epoch=1, moment=1)
+    replica.complete(10.0, {})
+    parts = [
+        Part("recovered", [], [Raw(b'"%b"' % name)], [Raw(b'{"hostname":"%b"}' % name)])
+        for name in (b"a", b"b")
+    ]
+    making = replica.put(parts)
+    next(making)
+    answer = replica.steps(T.GET_AGENTS, JSON)
+    for _ in range(20):
+        assert next(answer, "made") is None
+    for _ in making:
+        pass
+    assert next(answer, "made") is None
+    replica.complete(11.0, {})
+    assert list(answer) is not None
+    assert b"".join(replica.body(T.GET_AGENTS, JSON)).count(b"hostname") == 2
+
+
+async def test_a_document_is_told_when_it_changed_and_its_age_always() -> None:
+    leader = Leader(Random(8))
+    told = Told(leader)
+    leader.documents.made = {T.GET_WEIGHTS: Made(b'{"weight_infos":[]}', began=-2.0, due=0.0)}
+    await told.ask()
+    assert told.replica is not None
+    assert told.replica.documents[T.GET_WEIGHTS] == Known(b'{"weight_infos":[]}', -2.0)
+    before = leader.followers.effort.bytes
+    leader.now = 5.0
+    leader.documents.made = {T.GET_WEIGHTS: Made(leader.documents.made[T.GET_WEIGHTS].body, 4.0, 0.0)}
+    await told.ask()
+    assert told.replica.documents[T.GET_WEIGHTS] == Known(b'{"weight_infos":[]}', 4.0)
+    assert leader.followers.effort.bytes - before < 100, "only its age was told"
+    changed = b'{"weight_infos":[{"weight":2.0}]}'
+    leader.documents.made = {T.GET_WEIGHTS: Made(changed, 4.5, 0.0)}
+    with pytest.raises(SourceFailed):
+        await told.ask(take=1)
+    await told.ask()
+    assert told.replica.documents[T.GET_WEIGHTS].body == changed

@@ -168,10 +168,18 @@ class Gate(HttpSource):
         super().__init__()
         self.open = asyncio.Event()
         self.open.set()
+        self.after: int | None = None
+        """It is closed by itself after so many records of a later answer."""
+        self.waits = asyncio.Event()
 
     async def ask(self, address: str, wanted: master.CallFollow) -> AsyncGenerator[bytes, None]:
+        count = 0
         async for record in super().ask(address, wanted):
+            if count == self.after:
+                self.open.clear()
+                self.waits.set()
             await self.open.wait()
+            count += 1
             yield record
 
 
@@ -320,3 +328,43 @@ async def test_the_client_library_takes_the_leaders_word(cluster: ApiCluster) ->
         answer = json.loads((await transport.post("/api/v1", b'{"type":"GET_VOLUMES"}')).body)
         assert [each["name"] for each in answer["get_volumes"]["volumes"]] == ["data"]
         assert transport.url == cluster.url
+
+
+class Slow(HttpSource):
+    """What is told takes a while to come."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__()
+        self._seconds = seconds
+
+    async def ask(self, address: str, wanted: master.CallFollow) -> AsyncGenerator[bytes, None]:
+        async for record in super().ask(address, wanted):
+            yield record
+        await asyncio.sleep(self._seconds)
+
+
+async def test_the_time_that_an_answer_takes_counts_as_age(cluster: ApiCluster) -> None:
+    async with following(cluster, Slow(0.2)) as server:
+        async with asyncio.timeout(WAIT_SECONDS):
+            while server.standby._follower.answers < 4:
+                assert await age(server) >= 0.2
+                await asyncio.sleep(0.01)
+
+
+async def test_a_new_leaders_view_is_not_shown_before_all_of_it_is_here(
+    cluster: ApiCluster, tmp_path: Path
+) -> None:
+    await busy(cluster)
+    gate = Gate()
+    async with running(tmp_path / "b") as newer, following(cluster, gate) as server:
+        await newer.join()
+        await same(cluster, server)
+        first = (await server.ask("GET_VOLUMES"))[1]
+        gate.after = 3  # records: its kinds are told by then, and the end is not
+        server.standby.follow(0, f"127.0.0.1:{newer.port}")
+        await asyncio.wait_for(gate.waits.wait(), WAIT_SECONDS)
+        assert (await server.ask("GET_VOLUMES"))[1] == first
+        assert await age(server) >= 0.0
+        gate.after = None
+        gate.open.set()
+        await same(newer, server)

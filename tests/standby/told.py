@@ -34,19 +34,28 @@ class Durable:
 
     def __init__(self) -> None:
         self.turns = 0
+        self._written = asyncio.Event()
+        self._written.set()
+
+    def hold(self) -> asyncio.Event:
+        """Nothing is durable until that is set."""
+        self._written.clear()
+        return self._written
 
     async def barrier(self) -> None:
+        await self._written.wait()
         for _ in range(self.turns):
             await asyncio.sleep(0)
 
 
-class NoDocuments:
-    """Answers that are not made of kinds are tried elsewhere."""
+class Documents:
+    """Answers that are not made of kinds: as a test says."""
 
-    made: Mapping[T, Made] = {}
+    def __init__(self) -> None:
+        self.made: Mapping[T, Made] = {}
 
     async def refresh(self) -> None:
-        """There are none."""
+        """They are as they are."""
 
 
 def agent(name: str, media_type: MediaType) -> bytes:
@@ -69,9 +78,10 @@ class Leader:
             name: Buckets(kind.answer, kind.field, makers.get(name, agent)) for name, kind in KINDS.items()
         }
         self.answers = ShownAnswers(self.kinds)
+        self.documents = Documents()
         self.followers = Followers(
             self.kinds,
-            NoDocuments(),  # type: ignore[arg-type]
+            self.documents,  # type: ignore[arg-type]
             self.journal,  # type: ignore[arg-type]
             SeededIds(random),
             epoch,
