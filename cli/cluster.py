@@ -79,6 +79,8 @@ async def _status(client: OperatorClient, output: Output) -> None:
         "operations": {"total": len(operations), "pending": len(pending)},
         "volumes": _count_states(volumes),
         "offers_paused": paused or None,
+        "leader": {"address": _address(leader), "elected": _set(leader.elected_time)},
+        "standbys": [{"name": each.name, "address": _set(each.address)} for each in leader.standbys],
     }
     if output is Output.JSON:
         print_json(document)
@@ -88,6 +90,7 @@ async def _status(client: OperatorClient, output: Output) -> None:
     print_fields(
         (
             ("orchestrator", f"{client.url}, {'healthy' if healthy else 'not healthy'}"),
+            *_led(client.url, leader),
             ("API", f"v{version.version}{product}"),
             ("agents", _of(document["agents"], "active")),
             ("providers", _of(document["resource_providers"], "connected")),
@@ -100,6 +103,26 @@ async def _status(client: OperatorClient, output: Output) -> None:
             *([("findings", f"{left} on hosts, left of former lives: orlop agents")] if left else []),
         )
     )
+
+
+def _led(url: str, leader: master.ResponseGetMaster) -> list[tuple[str, str]]:
+    """Who leads and who follows, where there are several orchestrators."""
+    address = _address(leader)
+    if not leader.standbys and (address is None or url.endswith(f"://{address}")):
+        return []
+    followers = ", ".join(f"{text(each.address)} ({each.name})" for each in leader.standbys)
+    return [("leader", address or "unknown"), ("standbys", followers or "none")]
+
+
+def _address(leader: master.ResponseGetMaster) -> str | None:
+    info = leader.master_info
+    if info is UNSET or info.hostname is UNSET:
+        return None
+    return f"[{info.hostname}]:{info.port}" if ":" in info.hostname else f"{info.hostname}:{info.port}"
+
+
+def _set(value: Any) -> Any:
+    return None if value is UNSET else value
 
 
 def _of(counts: Any, word: str) -> str:

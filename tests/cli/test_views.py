@@ -120,3 +120,28 @@ async def test_executors_are_shown_with_the_number_of_their_tasks(
     header, *rows = (await orlop("task", "list")).stdout.splitlines()
     column = header.split().index("EXECUTOR")
     assert [row.split()[column] for row in rows] == ["web", "web", "-"]
+
+
+async def test_status_tells_who_leads_and_who_follows_where_there_are_several(
+    fake: FakeOrchestrator, orlop: Orlop
+) -> None:
+    info = {"id": "m", "ip": 0, "port": 5050, "hostname": "host-2"}
+    follower = {"name": "host-3", "address": "10.0.0.3:5050"}
+    fake.answers["GET_STATE"] = {"type": "GET_STATE", "get_state": {}}
+    fake.answers["GET_RESOURCE_PROVIDERS"] = providers()
+    fake.answers["GET_HEALTH"] = {"type": "GET_HEALTH", "get_health": {"healthy": True}}
+    version = {"version_info": {"version": "1.11.0"}}
+    fake.answers["GET_VERSION"] = {"type": "GET_VERSION", "get_version": version}
+    fake.answers["GET_MASTER"] = {
+        "type": "GET_MASTER",
+        "get_master": {"master_info": info, "elected_time": 7.0, "standbys": [follower]},
+    }
+    rows = dict(line.split(None, 1) for line in (await orlop("status")).stdout.splitlines())
+    assert (rows["leader"], rows["standbys"]) == ("host-2:5050", "10.0.0.3:5050 (host-3)")
+    document = json.loads((await orlop("status", "--output", "json")).stdout)
+    assert document["leader"] == {"address": "host-2:5050", "elected": 7.0}
+    assert document["standbys"] == [follower]
+    host, _, port = fake.url.partition("//")[2].partition(":")
+    alone = {"master_info": {**info, "hostname": host, "port": int(port)}}
+    fake.answers["GET_MASTER"] = {"type": "GET_MASTER", "get_master": alone}
+    assert "leader" not in (await orlop("status")).stdout, "there is one, and it answered"
