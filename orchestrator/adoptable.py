@@ -20,8 +20,9 @@ from orchestrator.offers import Offers
 from orchestrator.placement import Placement
 from orchestrator.sessions import AgentSessions
 from orchestrator.state import ClusterState, Provider, ProviderKey, value_of
+from orchestrator.volume_holds import stored
 from orchestrator.volume_requests import NoSuchVolume, VolumeConflict, checked_role
-from orchestrator.volumes import VolumeRecord
+from orchestrator.volumes import Rung, VolumeRecord
 
 LIST_VOLUMES: Final = "LIST_VOLUMES"
 """The plugin's capability without which nobody sees what it has."""
@@ -84,6 +85,16 @@ class Adoptable:
             )
         return found[0]
 
+    def standing(self, call: master.CallAdoptVolume) -> tuple[Provider, Resource] | None:
+        """The persistent volume of this id and name, and its provider: one that was made whole by somebody
+        whom nobody here remembers."""
+        for provider in self._state.providers():
+            disk = disk_of(provider, call.source_id) if self.provider(provider.key) is not None else None
+            persistence = None if disk is None or disk.disk is None else disk.disk.persistence
+            if disk is not None and persistence is not None and persistence.id == call.name:
+                return provider, disk
+        return None
+
     def ask(self, key: ProviderKey, source_id: str, size_bytes: int) -> None:
         """Ask the provider to let the volume in. Lost when its agent is away: asked again when it is back."""
         agent_id, provider_id = key
@@ -141,6 +152,30 @@ def _id_of(disk: Resource) -> str | None:
 def _is_raw(disk: Resource) -> bool:
     """Whether it was there before and is not taken into use."""
     return disk.disk is not None and disk.disk.source is not None and disk.disk.source.type is SourceType.RAW
+
+
+def standing_volume(
+    call: master.CallAdoptVolume, provider: Provider, disk: Resource, now: float
+) -> VolumeRecord:
+    """The record of a volume that stands already. Raises InvalidRequest, VolumeConflict."""
+    assert isinstance(call.name, str)
+    assert disk.disk is not None
+    assert disk.disk.source is not None
+    assert provider.key[1] is not None
+    if checked_role(call.role) != disk.role:
+        raise VolumeConflict(f"volume {call.name!r} is reserved for role {disk.role!r}: name it (--role)")
+    return VolumeRecord(
+        name=call.name,
+        profile=disk.disk.source.profile or "",
+        size_mb=disk.milli // MILLI,
+        block=disk.disk.source.type is SourceType.BLOCK,
+        role=disk.role,
+        created=now,
+        agent_id=provider.key[0],
+        provider_id=provider.key[1],
+        rung=Rung.PERSISTENT,
+        resource=stored(disk),
+    )
 
 
 def wanted_volume(call: master.CallAdoptVolume, sighting: Sighting, now: float) -> VolumeRecord:

@@ -9,10 +9,13 @@ from __future__ import annotations
 from msgspec import structs
 
 from api.model.clock import Clock
+from api.model.resource import Resource
 from api.wire.v1 import master
-from orchestrator.adoptable import Adoptable, Sighting, wanted_volume
-from orchestrator.journal import Journal
+from orchestrator.adoptable import Adoptable, Sighting, standing_volume, wanted_volume
+from orchestrator.journal import Journal, Transaction
 from orchestrator.provisioning import Provisioning
+from orchestrator.restoration import Kind, Restoration
+from orchestrator.state import Provider
 from orchestrator.volume_holds import disk_id_of
 from orchestrator.volume_requests import NoSuchVolume, VolumeConflict
 from orchestrator.volumes import VOLUMES_LIMIT, Goal, VolumeRecord, VolumeState
@@ -22,10 +25,16 @@ class Adoptions:
     """Carries out what operators ask of volumes that are there already."""
 
     def __init__(
-        self, adoptable: Adoptable, provisioning: Provisioning, journal: Journal, clock: Clock
+        self,
+        adoptable: Adoptable,
+        provisioning: Provisioning,
+        restoration: Restoration,
+        journal: Journal,
+        clock: Clock,
     ) -> None:
         self._adoptable = adoptable
         self._provisioning = provisioning
+        self._restoration = restoration
         self._journal = journal
         self._clock = clock
 
@@ -40,6 +49,8 @@ class Adoptions:
             known = None
         if known is not None and known.source_id == call.source_id and self._is_here(known):
             return await self._again(known, call)
+        if self._restoration.is_open and (found := self._adoptable.standing(call)) is not None:
+            return await self._take_back(call, *found)
         sighting = self._find(call)
         if not isinstance(call.name, str) or not call.name:
             if sighting.disk is None:
@@ -53,6 +64,22 @@ class Adoptions:
         elif len(self._provisioning.volumes) >= VOLUMES_LIMIT:
             raise VolumeConflict(f"there are {VOLUMES_LIMIT} volumes already: destroy one first")
         await self._provisioning.take_up(wanted)
+        return wanted
+
+    async def _take_back(
+        self, call: master.CallAdoptVolume, provider: Provider, disk: Resource
+    ) -> VolumeRecord:
+        """A volume that the restored registry does not know is an operator's again. Raises VolumeConflict."""
+        wanted = standing_volume(call, provider, disk, self._clock.now())
+        known = self._provisioning.volumes.get(wanted.name)
+        if known is not None and known.state is not VolumeState.FAILED:
+            raise VolumeConflict(
+                f"there is a volume {known.name!r} already, another one: forget or destroy it first"
+            )
+        await self._provisioning.take_up(wanted)
+        transaction = Transaction()
+        self._restoration.forget(transaction, Kind.VOLUME_UNKNOWN, call.source_id)
+        await self._journal.commit(transaction)
         return wanted
 
     def _is_here(self, record: VolumeRecord) -> bool:

@@ -208,7 +208,9 @@ class Orchestrator:
             clock,
             random,
         )
-        self.adoptions = Adoptions(adoptable, self.provisioning, self.journal, clock)
+        self.adoptions = Adoptions(
+            adoptable, self.provisioning, self.restoration, self.journal, clock
+        )
         claims = Claims(self.state, self.allocator, self.offers, self.operations, self.provisioning, quota)
         self.expansion = Expansion(self.state, self.journal, claims, self.operations, self.provisioning)
         self.reservations = Reservations(claims, self.operations, self.provisioning, self.journal)

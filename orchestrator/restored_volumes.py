@@ -14,8 +14,6 @@ from api.model.errors import OrlopError
 from api.model.operation import Create, CreateDisk
 from api.model.quantity import MILLI
 from api.model.resource import Resource
-from api.wire.codec import encode_msgpack
-from api.wire.convert import resource_to_wire
 from api.wire.convert_operations import operation_from_wire
 from api.wire.errors import WireError
 from orchestrator.journal import Transaction
@@ -24,7 +22,7 @@ from orchestrator.provisioning import Provisioning
 from orchestrator.records import OperationRecord
 from orchestrator.restoration import Kind, Restoration
 from orchestrator.state import Provider
-from orchestrator.volume_holds import disk_id_of, resource_of
+from orchestrator.volume_holds import disk_id_of, resource_of, stored
 from orchestrator.volumes import Goal, Rung, VolumeRecord, rung_of
 
 Name = tuple[str | None, str]
@@ -147,11 +145,6 @@ def name_of(disk: Resource) -> Name | None:
     if disk.disk is None or disk.disk.persistence is None:
         return None
     return disk.role, disk.disk.persistence.id
-
-
-def stored(disk: Resource) -> bytes:
-    """The disk as a volume's record keeps it."""
-    return encode_msgpack(resource_to_wire(disk.with_allocation(None)))
 
 
 def _made_by_framework(record: OperationRecord) -> list[Name]:

@@ -12,8 +12,8 @@ import msgspec
 
 from api.model.resource import Resource
 from api.model.resources import Resources
-from api.wire.codec import decode_msgpack
-from api.wire.convert import resource_from_wire
+from api.wire.codec import decode_msgpack, encode_msgpack
+from api.wire.convert import resource_from_wire, resource_to_wire
 from api.wire.v1 import mesos
 from orchestrator.allocator import Allocator
 from orchestrator.offers import Offers
@@ -60,6 +60,11 @@ def resource_of(record: VolumeRecord) -> Resource:
     """The volume as it stands on its rung, which is not NOTHING."""
     assert record.resource is not None
     return resource_from_wire(decode_msgpack(mesos.Resource, record.resource))
+
+
+def stored(disk: Resource) -> bytes:
+    """A disk as a volume's record keeps it."""
+    return encode_msgpack(resource_to_wire(disk.with_allocation(None)))
 
 
 class _Source(msgspec.Struct):

@@ -68,6 +68,10 @@ class ScriptedAgent:
         """Capabilities of the agent itself."""
         self.deaf = False
         self.busy = False
+        self.highest_epoch: int | None = None
+        """Of the leaders that it has obeyed, as it says; None: it does not."""
+        self.asked: dict[bytes, resource_provider.EventApplyOperation] = {}
+        """All that its provider was asked to apply, ever."""
         self.heard: dict[bytes, resource_provider.EventApplyOperation] = {}
         """What the provider of a busy agent was asked to apply, and goes on about."""
         self.retried: list[bytes] = []
@@ -81,6 +85,7 @@ class ScriptedAgent:
         self.received.append(message)
         if isinstance(message.apply_operation, link.OrchestratorMessageApplyOperation):
             asked = message.apply_operation.operation
+            self.asked[asked.operation_uuid.value] = asked
             if self.busy and asked.operation_uuid.value not in self.ended:
                 self.heard[asked.operation_uuid.value] = asked
             elif not self.deaf:
@@ -109,6 +114,7 @@ class ScriptedAgent:
             executors=list(self.executors.values()),
             address="127.0.0.1:5051",
             capabilities=[mesos.AgentInfoCapability(type=each) for each in self.can],
+            highest_epoch=UNSET if self.highest_epoch is None else self.highest_epoch,
         )
         self._orchestrator = orchestrator
         self.agent_id = await orchestrator.agents.register(register, self)
@@ -128,10 +134,7 @@ class ScriptedAgent:
 
     def report(self, totals: Resources, info: mesos.ResourceProviderInfo | None) -> None:
         operations = [
-            mesos.Operation(
-                info=mesos.OfferOperation(), latest_status=status, uuid=mesos.UUID(value=operation)
-            )
-            for operation, status in self.ended_of(own=info is None).items()
+            self._told(operation, status) for operation, status in self.ended_of(own=info is None).items()
         ]
         if info is not None:
             operations += [self._pending(key) for key in self.heard if key not in self.ended]
@@ -150,6 +153,20 @@ class ScriptedAgent:
 
     def tell_report(self, message: link.AgentMessageUpdateProvider) -> None:
         self.tell(link.AgentMessage(type=link.AgentMessageType.UPDATE_PROVIDER, update_provider=message))
+
+    def _told(self, key: bytes, status: mesos.OperationStatus) -> mesos.Operation:
+        """An operation as its provider reports it: what it was asked for, and by whom."""
+        asked = self.asked.get(key)
+        if asked is None:
+            return mesos.Operation(
+                info=mesos.OfferOperation(), latest_status=status, uuid=mesos.UUID(value=key)
+            )
+        return mesos.Operation(
+            info=asked.info,
+            framework_id=asked.framework_id,
+            latest_status=status,
+            uuid=mesos.UUID(value=key),
+        )
 
     def _pending(self, key: bytes) -> mesos.Operation:
         operation = mesos.Operation(

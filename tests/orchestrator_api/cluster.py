@@ -115,11 +115,13 @@ class ApiCluster:
         self._heartbeat_interval = heartbeat_interval
         self._readers: list[EventReader] = []
         self.is_serving = True
+        self._starts = 0
 
     async def start(self, port: int = 0) -> None:
         """`port`: where it was before; 0 for any."""
+        self._starts += 1  # each start draws other ids
         self.store = open_store(self.folder)
-        self.orchestrator = rooms = await lead(self.store, config=self._config)
+        self.orchestrator = rooms = await lead(self.store, self._starts, config=self._config)
         self.server = build_http_server(
             state=rooms.state,
             sessions=rooms.framework_sessions,
