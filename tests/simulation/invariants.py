@@ -55,13 +55,14 @@ class Invariants:
         self._cluster = cluster
         self._seen: dict[str, tuple[int, int]] = {}
         self._departures = Departed(cluster)
-        self._ended: dict[bytes, str] = {}
-        """Operations that were seen to have ended, and how."""
+        self._ended: dict[bytes, bytes] = {}
+        """What was seen to be written of operations that have ended."""
 
     # At any moment.
 
     def check(self) -> None:
         """Raises Broken, InvariantBroken or AssertionError."""
+        self._check_ledger()
         rooms = self._cluster.orchestrator.rooms
         if rooms is not None:
             rooms.allocator.validate()
@@ -98,10 +99,6 @@ class Invariants:
         for record in rooms.ledger.operations.values():
             ends = {str(each.state) for each in record.statuses if each.state in TERMINAL_STATES}
             require(len(ends) <= 1, f"operation {record.uuid.hex()} ended as {sorted(ends)}")
-            for end in ends:
-                before = self._ended.setdefault(record.uuid, end)
-                require(before == end, f"operation {record.uuid.hex()} was {before} and is {end}")
-            require(ends or record.uuid not in self._ended, f"the end of {record.uuid.hex()} is forgotten")
             if record.provisioning is not None:
                 made[volume_name(UUID(bytes=record.uuid))] = record.provisioning
         volumes = Counter(
@@ -112,6 +109,19 @@ class Invariants:
         )
         for name, count in volumes.items():
             require(count == 1, f"there are {count} volumes of the provisioning {name}")
+
+    def _check_ledger(self) -> None:
+        """What is written of an operation that has ended stays as it is, whoever leads."""
+        ended = self._cluster.orchestrator.disk.query(
+            "SELECT uuid, statuses FROM operations WHERE terminal AND abandoned IS NULL"
+        )
+        now = dict(ended)
+        for uuid, statuses in self._ended.items():
+            require(now.get(uuid, statuses) == statuses, f"operation {uuid.hex()} ended twice")
+        again = self._cluster.orchestrator.disk.query("SELECT uuid FROM operations WHERE NOT terminal")
+        for (uuid,) in again:
+            require(uuid not in self._ended, f"operation {uuid.hex()} had ended, and has not")
+        self._ended = now
 
     def _check_plugin(self, agent: AgentPart) -> None:
         """What exists is known durably (or is being made), and what is known exists (or is being unmade)."""

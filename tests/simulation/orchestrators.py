@@ -168,6 +168,12 @@ class Orchestrators:
         """By client, the number of the one that it asks first."""
 
     @property
+    def disk(self) -> SimDisk:
+        """Where the ledger is."""
+        database = self.parts[0].database
+        return database if isinstance(database, SimDisk) else database.disk
+
+    @property
     def rooms(self) -> Orchestrator | None:
         """Those that lead, in the highest epoch of those that believe so."""
         found = [part.rooms for part in self.parts if part.rooms is not None]

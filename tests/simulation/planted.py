@@ -158,6 +158,13 @@ def an_agent_that_obeys_whoever_speaks(patch: pytest.MonkeyPatch) -> None:
 
     patch.setattr(Agent, "registration", forgetful)
     patch.setattr(Link, "_check_epoch", lambda self, message: None)
+    # Else a leader that was deposed has nothing to say any more: its clock has to stand still as well.
+    patch.setattr(Term, "seconds_left", property(lambda self: float("inf")))
+    patch.setattr(Lease, "renew", _never_fails)
+
+
+async def _never_fails(self: Lease, epoch: int) -> None:
+    pass
 
 
 def a_leader_that_does_not_step_down(patch: pytest.MonkeyPatch) -> None:
@@ -165,10 +172,6 @@ def a_leader_that_does_not_step_down(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Term, "seconds_left", property(lambda self: float("inf")))
     patch.setattr(Lease, "renew", _never_fails)
     patch.setattr("orchestrator.daemon.fence", lambda epoch: lambda connection: None)
-
-
-async def _never_fails(self: Lease, epoch: int) -> None:
-    pass
 
 
 def a_new_leader_that_reads_nothing(patch: pytest.MonkeyPatch) -> None:

@@ -70,6 +70,10 @@ class SimDisk:
         with self.connection.begin():
             return query(self.connection)
 
+    def query(self, text: str) -> list[tuple[Any, ...]]:
+        """What is there, for who looks from outside."""
+        return self._driver.execute(text).fetchall()
+
     def watch(self, metadata: MetaData, wrote: Callable[[str], None]) -> None:
         """`wrote` is called with the name of each table that a row of is written, also if that is undone."""
         self._driver.create_function("wrote", 1, wrote)
