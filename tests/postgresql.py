@@ -25,6 +25,10 @@ START_SECONDS = 60
 STOP_SECONDS = 60
 OWNER = "postgres"
 
+MEMORY = Path("/dev/shm")
+ROOM = 512 * 2**20
+"""Bytes that must be free there for a server."""
+
 SETTINGS = {
     "shared_buffers": "16MB",
     "max_connections": "100",
@@ -58,12 +62,15 @@ class PostgresServer:
         data: Path | None = None,
         prefix: Sequence[str] = (),
         settings: Mapping[str, str] | None = None,
+        in_memory: bool = False,
     ) -> None:
         """`listen`: addresses, separated by commas, or '*'. `data`: a folder that is kept, made if it is not
-        there. `prefix`: a command before each of the server's (into a network namespace, say)."""
+        there. `prefix`: a command before each of the server's (into a network namespace, say). `in_memory`:
+        its files are in memory, where there is room for that; for tests that measure nothing."""
         self.listen = listen
         self.port = port or _free_port()
-        self._folder = Path(tempfile.mkdtemp(prefix="orlop-pg-", dir="/tmp"))
+        memory = in_memory and MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM
+        self._folder = Path(tempfile.mkdtemp(prefix="orlop-pg-", dir=MEMORY if memory else "/tmp"))
         self._data = data or self._folder / "data"
         self._prefix = [*prefix, *_as_owner()]
         self._settings = {**SETTINGS, **(settings or {})}
@@ -225,5 +232,5 @@ def _free_port() -> int:
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[PostgresServer]:
     """A server for all tests of a process that leave it as it is; each takes a database of its own."""
-    with PostgresServer() as server:
+    with PostgresServer(in_memory=True) as server:
         yield server

@@ -111,6 +111,8 @@ class Network:
         except OSError:
             client.close()
             return
+        for each in (client, server):
+            each.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         link = Link(client, server)
         self.links.append(link)
         for stream in link.streams:

@@ -83,7 +83,7 @@ def opened(
 
 @contextmanager
 def own_server() -> Iterator[tuple[PostgresServer, str]]:
-    with PostgresServer() as server:
+    with PostgresServer(in_memory=True) as server:
         yield server, server.new_database()
 
 
