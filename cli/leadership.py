@@ -6,10 +6,9 @@ Put together for `orchestrator.candidacy`, which says when. A composition root: 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import gc
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from importlib import metadata
 from pathlib import Path
 from random import Random  # noqa: TID251 - for its type: the generator is passed in
@@ -18,7 +17,6 @@ from typing import Any, Final
 from api.model.clock import Clock
 from api.model.ids import IdSource
 from api.model.process import Process
-from cli.daemon import rereading
 from cli.long_lived import LongLived
 from cli.registry_marker import Marker
 from cli.whitelist import Whitelist
@@ -114,13 +112,26 @@ class RunningLeadership:
     """See `candidacy.Leadership`: the rooms of one term, and its HTTP server."""
 
     def __init__(
-        self, orchestrator: Orchestrator, server: HttpServer, edges: contextlib.AsyncExitStack
+        self,
+        orchestrator: Orchestrator,
+        server: HttpServer,
+        whitelist: Whitelist | None,
+        handing_over: Callable[[], None],
+        closing: set[asyncio.Task[None]],
     ) -> None:
-        """`edges`: what else is there while it lasts."""
+        """`handing_over` is called when it is told to stop. `closing`: gets what is not over when it is
+        dropped."""
         self.orchestrator = orchestrator
         self.server = server
-        self._edges = edges
-        self._closing: asyncio.Task[None] | None = None
+        self.whitelist = whitelist
+        self._following = None if whitelist is None else asyncio.create_task(whitelist.follow())
+        self._handing_over = handing_over
+        self._closing = closing
+
+    @property
+    def waits(self) -> str | None:
+        """Why nothing becomes durable now; None when all does."""
+        return self.orchestrator.journal.waits
 
     @property
     def failed(self) -> asyncio.Future[BaseException]:
@@ -129,6 +140,7 @@ class RunningLeadership:
 
     async def hand_over(self) -> None:
         """See `Leadership.hand_over`."""
+        self._handing_over()
         self.server.end_streams()
         await self.orchestrator.stop()
 
@@ -136,16 +148,11 @@ class RunningLeadership:
         """See `Leadership.drop`. Requests that are being answered still are."""
         self.server.end_streams()
         self.orchestrator.drop()
-        self._closing = asyncio.create_task(self._close(), name="closing a leadership")
-
-    async def closed(self) -> None:
-        """Wait until the last request was answered, for a bounded time."""
-        if self._closing is not None:
-            await asyncio.wait([self._closing])
-
-    async def _close(self) -> None:
-        await self._edges.aclose()
-        await self.server.close()
+        if self._following is not None:
+            self._following.cancel()
+        task = asyncio.create_task(self.server.close(), name="the last answers of a leadership")
+        self._closing.add(task)
+        task.add_done_callback(self._closing.discard)
 
 
 class Leading:
@@ -163,10 +170,12 @@ class Leading:
         ids: IdSource,
         random: Random,
         registries: Registries,
+        address: str,
         whitelist: Path | None,
         serving: Callable[[], None],
     ) -> None:
-        """`serving`: called once what was recovered is in memory."""
+        """`address`: host:port of this process's HTTP API, as others reach it. `serving`: called once what
+        was recovered is in memory."""
         self._config = config
         self._front = front
         self._link_front = link_front
@@ -177,9 +186,12 @@ class Leading:
         self._ids = ids
         self._random = random
         self._registries = registries
+        self._address = address
         self._whitelist = whitelist
         self._serving = serving
         self._leadership: RunningLeadership | None = None
+        self._closing: set[asyncio.Task[None]] = set()
+        self._stance = Stance.STANDBY
 
     async def lead(self, registry: Registry, term: Term) -> RunningLeadership:
         """See `candidacy.Lead`."""
@@ -187,22 +199,30 @@ class Leading:
         orchestrator = await Orchestrator.lead(
             self._config, registry.store, term, self._clock, self._ids, self._random, self._identity
         )
-        edges = contextlib.AsyncExitStack()
+        whitelist = None
         try:
             server = http_server(orchestrator, self._process)
             if self._whitelist is not None:
                 whitelist = Whitelist(self._whitelist, orchestrator.allocator.set_whitelist)
-                await edges.enter_async_context(followed(whitelist))
+                whitelist.begin()
         except BaseException:
             orchestrator.drop()
             raise
         LongLived(orchestrator.state)
         server.open()
-        self._leadership = RunningLeadership(orchestrator, server, edges)
+        self._leadership = RunningLeadership(
+            orchestrator, server, whitelist, self._link_front.stop, self._closing
+        )
         return self._leadership
+
+    async def reread(self) -> None:
+        """SIGHUP: what is configured by files is looked at now. A standby looks when it leads."""
+        if self._leadership is not None and self._leadership.whitelist is not None:
+            await self._leadership.whitelist.reread()
 
     def told(self, stance: Stance, leader: SeenLeader | None) -> None:
         """See `candidacy.Told`."""
+        self._stance = stance
         if stance is Stance.LEADING and self._leadership is not None:
             self._serving()
             self._link_front.lead(self._leadership.orchestrator.agent_link)
@@ -212,6 +232,9 @@ class Leading:
             self._link_front.follow(None)
             self._front.refuse("the orchestrator recovers: try again in a moment")
         elif stance is Stance.STANDBY:
+            self._leadership = None
+            if leader is not None and leader.http == self._address:
+                leader = None  # a former life of this process, until its lease ends
             self._link_front.follow(None if leader is None else KnownLeader(leader.epoch, leader.link))
             if leader is None:
                 self._standby.leave(keep=True)
@@ -221,34 +244,27 @@ class Leading:
         elif stance is Stance.RESIGNING:
             self._link_front.follow(None)
             self._front.refuse("this orchestrator stops leading: try again in a moment")
-            asyncio.get_running_loop().call_later(SETTLE_SECONDS, _forget)
+            asyncio.get_running_loop().call_later(SETTLE_SECONDS, self._forget)
+
+    @property
+    def waits(self) -> str | None:
+        """While this process leads: why nothing becomes durable now; None when all does."""
+        return None if self._leadership is None else self._leadership.waits
 
     async def closed(self) -> None:
-        """Wait until nothing is left of the last leadership."""
-        if self._leadership is not None:
-            await self._leadership.closed()
+        """Wait until the last requests of leaderships that are over were answered, for a bounded time."""
+        if self._closing:
+            await asyncio.wait(self._closing)
+
+    def _forget(self) -> None:
+        """What was set aside for good, because a leadership would need it, is looked at once more."""
+        if self._stance is Stance.STANDBY:  # a leader has no time for it
+            gc.unfreeze()
+            gc.collect()
 
 
-def _forget() -> None:
-    """What was frozen for good, because a leadership would need it, is looked at once more."""
-    gc.unfreeze()
-    gc.collect()
-
-
-@contextlib.asynccontextmanager
-async def followed(whitelist: Whitelist) -> AsyncIterator[None]:
-    """Offers are made only where the whitelist says, while this lasts. Raises CommandFailed."""
-    whitelist.begin()
-    following = asyncio.create_task(whitelist.follow(), name="whitelist")
-    try:
-        with rereading(whitelist.reread):
-            yield
-    finally:
-        following.cancel()
-
-
-def health(candidacy: Candidacy | None) -> Mapping[str, Any]:
-    """What /health says: whether this process leads, and who else does."""
+def health(candidacy: Candidacy | None, leading: Leading | None) -> Mapping[str, Any]:
+    """What /health says: whether this process leads, who else does, and whether writes wait."""
     if candidacy is None:
         return {"stance": str(Stance.STANDBY).lower()}
     told: dict[str, Any] = {"stance": str(candidacy.stance).lower()}
@@ -256,6 +272,8 @@ def health(candidacy: Candidacy | None) -> Mapping[str, Any]:
         told["epoch"] = candidacy.term.epoch
     if candidacy.leader is not None:
         told |= {"leader": candidacy.leader.http, "epoch": candidacy.leader.epoch}
+    if leading is not None and leading.waits is not None:
+        told["writes_waiting"] = leading.waits
     return told
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 import logging
 import random  # noqa: TID251 - composition root
 import socket
@@ -20,6 +21,7 @@ from cli.daemon import (
     Started,
     address_for_others,
     held,
+    rereading,
     serve,
     start_logging,
     warn_if_open,
@@ -38,6 +40,7 @@ from orchestrator.lease import Candidate
 from orchestrator.link_front import LinkFront
 from orchestrator.standby.standby import Standby
 from orchestrator.version import Identity
+from store.registry import is_shared
 
 log = logging.getLogger(__name__)
 
@@ -66,11 +69,19 @@ async def _main(settings: OrchestratorSettings, started: Started) -> None:
     config, url, clock, ids = _config(settings), registry_of(settings), SystemClock(), RandomIds()
     identity = Identity(str(ids.uuid()), config.domain)
     candidacy: Candidacy | None = None  # until it listens
+    leading: Leading | None = None
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(held(settings.work_dir.absolute(), "orchestrator"))
-        front, link_front = Front(lambda: health(candidacy)), LinkFront()
+        front, link_front = Front(lambda: health(candidacy, leading)), LinkFront()
         ports = await _listen(front, link_front, settings, stack)
-        identity.listens_at(await _ip(ports.host), ports.http_port, ports.host)
+        ip = await _ip(ports.host)
+        identity.listens_at(ip, ports.http_port, ports.host)
+        if is_shared(url) and ipaddress.ip_address(ip).is_loopback:
+            log.warning(
+                "others are told that this orchestrator is at %s: who is on another host does not reach it"
+                " (--advertise-address, --address, --link-address)",
+                ports.host,
+            )
         candidate, process = _candidate(ports), DaemonProcess(lambda: settings)
         registries = Registries(
             lambda: opened(url),
@@ -95,10 +106,13 @@ async def _main(settings: OrchestratorSettings, started: Started) -> None:
             ids,
             random.Random(),
             registries,
+            candidate.http,
             settings.whitelist,
             started,
         )
         stack.push_async_callback(leading.closed)
+        if settings.whitelist is not None:
+            stack.enter_context(rereading(leading.reread))
         candidacy = Candidacy(registries.open, leading.lead, clock, random.Random(), leading.told)
         await candidacy.run()
 

@@ -354,6 +354,21 @@ def test_recovery_that_takes_longer_than_the_lease_keeps_it_by_renewing(cluster:
     cluster.play(story, "a", "b")
 
 
+def test_recovery_that_holds_the_event_loop_up_goes_on_if_nobody_took_the_lease(cluster: Cluster) -> None:
+    async def story() -> None:
+        (alone,) = cluster.machines
+        alone.recovery = 5.0
+        await asyncio.sleep(0.1)
+        alone.process.stop()  # as it is for its timers while a long look-up is made
+        await asyncio.sleep(5.5)
+        alone.process.go_on()
+        await cluster.leader(within=1.0)
+        assert cluster.database.row.epoch == 1
+        assert not alone.reigns[0].term.is_over, "it leads with a lease that was renewed"
+
+    cluster.play(story, "a")
+
+
 def test_a_fault_of_the_rooms_ends_the_process_and_another_leads_at_once(cluster: Cluster) -> None:
     async def story() -> None:
         first = await cluster.leader(within=1.0)
