@@ -20,7 +20,7 @@ BODIES_LIMIT: Final = 64
 CLOSE: Final = (("Connection", "close"),)
 
 
-def head_of(request: web.Request) -> Head:
+def head_of(request: web.BaseRequest) -> Head:
     """What the request says before its body."""
     return Head(
         method=request.method,
@@ -41,7 +41,7 @@ def rejected(rejection: Rejection) -> web.Response:
     return response
 
 
-async def body_of(request: web.Request, max_bytes: int, seconds: float) -> bytes | Rejection:
+async def body_of(request: web.BaseRequest, max_bytes: int, seconds: float) -> bytes | Rejection:
     """The whole body, unless it is too long (413) or takes too long to arrive (408)."""
     body = bytearray()
     try:
@@ -57,12 +57,12 @@ async def body_of(request: web.Request, max_bytes: int, seconds: float) -> bytes
     return bytes(body)
 
 
-def is_closed(request: web.Request) -> bool:
+def is_closed(request: web.BaseRequest) -> bool:
     """Whether the request's connection has gone."""
     return request.transport is None or request.transport.is_closing()
 
 
-def abort(request: web.Request) -> None:
+def abort(request: web.BaseRequest) -> None:
     """Drop the connection, with what waits to be sent."""
     if request.transport is not None:
         request.transport.abort()

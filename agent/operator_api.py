@@ -44,6 +44,7 @@ from api.wire.http_rules import (
     media_type,
     served_path,
 )
+from api.wire.listening import BoundedServer
 from api.wire.served import SERVED
 from api.wire.unread import IDLE_SECONDS, UNREAD_SECONDS, Unread
 from api.wire.v0.paths import plain, unprefixed
@@ -60,6 +61,9 @@ PATHS = (
     "served are /api/v1, /health, /version, /metrics, /metrics/snapshot, /state, /flags, /containers, "
     "/monitor/statistics, /files/browse and /files/read"
 )
+CONNECTIONS_LIMIT = 4_096
+"""Open at once, idle ones and streams included; a further one is closed. A custom executor has two."""
+
 METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
@@ -90,6 +94,7 @@ class OperatorApi:
         max_body_bytes: int = DEFAULT_MAX_BODY_BYTES,
         unread_seconds: float = UNREAD_SECONDS,
         idle_seconds: float = IDLE_SECONDS,
+        max_connections: int = CONNECTIONS_LIMIT,
         metrics: Sequence[Collector] = (),
     ) -> None:
         self._agent = agent
@@ -104,19 +109,18 @@ class OperatorApi:
         self._port = port
         self._max_body_bytes = max_body_bytes
         self._idle_seconds = idle_seconds
+        self._max_connections = max_connections
         self._bodies = 0
         self._unread = Unread(unread_seconds)
         self._watchman: asyncio.Task[None] | None = None
-        self._runner: web.AppRunner | None = None
+        self._runner: web.ServerRunner | None = None
 
     async def start(self) -> None:
         """Listen. Raises OSError when the address is taken: choose another one."""
-        app = web.Application(client_max_size=self._max_body_bytes + 1)
-        app.router.add_route("*", "/{path:.*}", self._handle)
-        app.on_shutdown.append(self._end_streams)
-        self._runner = web.AppRunner(
-            app, access_log=None, shutdown_timeout=1.0, keepalive_timeout=self._idle_seconds
+        server = BoundedServer(
+            self._handle, self._max_connections, access_log=None, keepalive_timeout=self._idle_seconds
         )
+        self._runner = web.ServerRunner(server, shutdown_timeout=1.0)
         await self._runner.setup()
         site = web.TCPSite(self._runner, self._host, self._port)
         try:
@@ -136,19 +140,21 @@ class OperatorApi:
     async def stop(self) -> None:
         """Close every connection."""
         if self._runner is not None:
+            self._provider_api.close()
+            self._containers.streams.close()
             await self._runner.cleanup()
             self._runner = None
         if self._watchman is not None:
             self._watchman.cancel()
             self._watchman = None
 
-    async def _handle(self, request: web.Request) -> web.StreamResponse:
+    async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         response = await self._serve(request)
         if not response.prepared:  # else it was a stream, which has rules of its own
             self._unread.watch(request.transport)
         return response
 
-    async def _serve(self, request: web.Request) -> web.StreamResponse:
+    async def _serve(self, request: web.BaseRequest) -> web.StreamResponse:
         match served_path(unprefixed(request.path, PREFIX), [API_PATH, PROVIDER_PATH, EXECUTOR_PATH]):
             case str(path) if not self._agent.recovered:
                 return rejected(Rejection(503, f"the agent is recovering: try {path} again soon"))
@@ -180,10 +186,6 @@ class OperatorApi:
             case _:
                 return rejected(Rejection(404, PATHS))
 
-    async def _end_streams(self, app: web.Application) -> None:
-        self._provider_api.close()
-        self._containers.streams.close()
-
     def _health(self) -> web.Response:
         """200 while this agent does its work; whether it is registered is said, and is no ill health."""
         link = self._agent.link
@@ -194,7 +196,7 @@ class OperatorApi:
         }
         return _json(200 if self._agent.recovered else 503, json.dumps(facts).encode())
 
-    async def _api(self, request: web.Request) -> web.StreamResponse:
+    async def _api(self, request: web.BaseRequest) -> web.StreamResponse:
         head = head_of(request)
         if media_type(head.content_type) == RECORDIO:
             return await self._records(request, head)
@@ -228,7 +230,7 @@ class OperatorApi:
                 return _reply(await group.handle(outcome.call), outcome.media_type)
         return self._answer(outcome.call, outcome.media_type)
 
-    async def _records(self, request: web.Request, head: Head) -> web.Response:
+    async def _records(self, request: web.BaseRequest, head: Head) -> web.Response:
         """A body that is a stream of records: input for a container."""
         rejection = check_stream_head(head) or await self._containers.streams.take_input(request)
         if rejection is None:

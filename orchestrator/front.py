@@ -7,13 +7,13 @@ because this process recovers, it is answered 503. What is asked and answered is
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Mapping
 from typing import Any, Final, Protocol
 
 import msgspec
 from aiohttp import web
 
+from api.wire.listening import BoundedServer
 from api.wire.v0.paths import plain
 from orchestrator.http import HttpLimits
 from orchestrator.pages.page import PREFIX
@@ -46,9 +46,9 @@ class Front:
         """Listen, and return address and port (a free one when `port` is 0). Raises OSError."""
         # Handler cancellation stays off, its default: what a client asked for is carried out whole,
         # also when it no longer listens. No application around it: there are no routes to choose among.
-        server = _Server(
-            self._limits.max_connections,
+        server = BoundedServer(
             self._handle,
+            self._limits.max_connections,
             access_log=None,
             keepalive_timeout=self._limits.keepalive_seconds,
             lingering_time=self._limits.lingering_seconds,
@@ -84,16 +84,3 @@ class Front:
         if self._handler is None:
             return web.Response(status=503, text=f"{self._why}\n", headers={"Retry-After": "1"})
         return await self._handler.handle(request)
-
-
-class _Server(web.Server):
-    """Keeps no more connections than it may."""
-
-    def __init__(self, max_connections: int, *arguments: Any, **options: Any) -> None:
-        super().__init__(*arguments, **options)
-        self._max_connections = max_connections
-
-    def connection_made(self, handler: web.RequestHandler, transport: asyncio.Transport) -> None:
-        super().connection_made(handler, transport)
-        if len(self.connections) > self._max_connections:
-            transport.abort()

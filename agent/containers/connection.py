@@ -20,7 +20,7 @@ LOOK_SECONDS: Final = 0.25
 
 
 async def while_connected(
-    request: web.Request,
+    request: web.BaseRequest,
     closing: asyncio.Event,
     work: Coroutine[Any, Any, T],
     pause: float = LOOK_SECONDS,

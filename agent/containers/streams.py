@@ -90,7 +90,7 @@ class ContainerStreams:
         """End every stream, and every WAIT call. Containers go on, but those of sessions."""
         self._closing.set()
 
-    async def wait(self, request: web.Request, call: wire.Call) -> Answer:
+    async def wait(self, request: web.BaseRequest, call: wire.Call) -> Answer:
         """Answer a WAIT call, for as long as its client is there.
 
         When the agent stops the connection is dropped: who was waiting finds the agent away, and asks again.
@@ -106,7 +106,7 @@ class ContainerStreams:
         return call.type in STREAMED
 
     async def answer(
-        self, request: web.Request, accepted: Accepted[wire.Call]
+        self, request: web.BaseRequest, accepted: Accepted[wire.Call]
     ) -> web.StreamResponse | Rejection:
         """The output of a container, from now on; or of a new one, from its start."""
         try:
@@ -120,7 +120,7 @@ class ContainerStreams:
         except FAILURES as error:
             return rejection_of(error)
 
-    async def take_input(self, request: web.Request) -> Rejection | None:
+    async def take_input(self, request: web.BaseRequest) -> Rejection | None:
         """Hand the records of the request's body to a container. None: all of it was taken."""
         try:
             with self._counted():
@@ -148,7 +148,7 @@ class ContainerStreams:
     # output
 
     async def _session(
-        self, request: web.Request, accepted: Accepted[wire.Call]
+        self, request: web.BaseRequest, accepted: Accepted[wire.Call]
     ) -> web.StreamResponse | Rejection:
         """A new nested container, which does not outlive the connection."""
         asked = launch_of(accepted.call)
@@ -182,7 +182,7 @@ class ContainerStreams:
 
     # input
 
-    async def _take_input(self, request: web.Request) -> None:
+    async def _take_input(self, request: web.BaseRequest) -> None:
         async with contextlib.aclosing(_records(request, self._closing)) as records:
             asked = await _first(records)
             if asked is None or asked.type is not InputType.CONTAINER_ID or asked.container_id is UNSET:
@@ -244,7 +244,7 @@ class _Follower:
         self.complete = False
         """Whether the container has ended, and all that it printed was sent."""
 
-    async def send(self, request: web.Request, accepted: Accepted[wire.Call]) -> web.StreamResponse:
+    async def send(self, request: web.BaseRequest, accepted: Accepted[wire.Call]) -> web.StreamResponse:
         """Until the container has ended, the connection is lost or not read, or the agent stops."""
         response = web.StreamResponse(headers=_headers(accepted))
         try:
@@ -269,7 +269,7 @@ class _Follower:
                 each.close()
         return response
 
-    async def _messages(self, request: web.Request) -> AsyncIterator[wire.ProcessIO]:
+    async def _messages(self, request: web.BaseRequest) -> AsyncIterator[wire.ProcessIO]:
         loop = asyncio.get_running_loop()
         next_beat, pause = loop.time(), FIRST_PAUSE
         while not is_closed(request) and not self._closing.is_set():
@@ -322,7 +322,7 @@ def _opened(sandboxes: Sandboxes, path: str) -> int | None:
 
 
 async def _records(
-    request: web.Request, closing: asyncio.Event
+    request: web.BaseRequest, closing: asyncio.Event
 ) -> AsyncGenerator[wire.CallAttachContainerInput, None]:
     """The records of the body. Raises ConnectionError when the client goes, or the agent stops."""
     decoder = RecordDecoder(MAX_RECORD_BYTES)
@@ -344,7 +344,7 @@ def _input_of(call: wire.Call) -> wire.CallAttachContainerInput:
 
 
 async def _hand_over(
-    request: web.Request,
+    request: web.BaseRequest,
     closing: asyncio.Event,
     records: AsyncIterator[wire.CallAttachContainerInput],
     target: ContainerInput,

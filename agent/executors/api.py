@@ -81,7 +81,7 @@ class ExecutorApi:
         self._limits = limits
         self._bodies = 0
 
-    async def serve(self, request: web.Request) -> web.StreamResponse:
+    async def serve(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer one request to `PATH`."""
         head = head_of(request)
         rejection = check_head(head, self._limits.max_body_bytes)
@@ -108,7 +108,7 @@ class ExecutorApi:
             self._executors.failed(error)
             return rejected(Rejection(503, "the agent cannot write, and restarts: subscribe again"))
 
-    async def _body(self, request: web.Request) -> bytes | Rejection:
+    async def _body(self, request: web.BaseRequest) -> bytes | Rejection:
         if self._bodies >= self._limits.max_bodies:
             return Rejection(503, "too many calls are on their way: try again")
         self._bodies += 1
@@ -118,7 +118,7 @@ class ExecutorApi:
             self._bodies -= 1
 
     async def _answer(
-        self, request: web.Request, call: wire.Call, media_type: MediaType
+        self, request: web.BaseRequest, call: wire.Call, media_type: MediaType
     ) -> web.StreamResponse:
         if call.subscribe is not UNSET and call.type is Type.SUBSCRIBE:
             run, stream = await self._executors.subscribe(call, call.subscribe, media_type)
@@ -132,7 +132,7 @@ class ExecutorApi:
             self._send(self._executors.said(call, call.message.data))
         return web.Response(status=202)
 
-    async def _stream(self, request: web.Request, stream: ExecutorStream) -> web.StreamResponse:
+    async def _stream(self, request: web.BaseRequest, stream: ExecutorStream) -> web.StreamResponse:
         headers = {"Content-Type": stream.media_type, "Cache-Control": "no-store"}
         response = web.StreamResponse(headers=headers)
         if request.version >= HttpVersion11:
@@ -151,7 +151,7 @@ class ExecutorApi:
         return response
 
     async def _events(
-        self, request: web.Request, response: web.StreamResponse, stream: ExecutorStream
+        self, request: web.BaseRequest, response: web.StreamResponse, stream: ExecutorStream
     ) -> None:
         """Each event as a record, and each record as one chunk; until either side ends it.
 
@@ -173,7 +173,7 @@ class ExecutorApi:
             silent_at = loop.time() + (self._limits.heartbeat_seconds if wrote_first else 0.0)
             wrote_first = True
 
-    async def _close(self, request: web.Request, response: web.StreamResponse) -> None:
+    async def _close(self, request: web.BaseRequest, response: web.StreamResponse) -> None:
         try:
             async with asyncio.timeout(1.0):
                 await response.write_eof()

@@ -96,7 +96,7 @@ class ProviderApi:
         for pipe in list(self._streams.values()):
             pipe.finish("the agent stops")
 
-    async def serve(self, request: web.Request) -> web.StreamResponse:
+    async def serve(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer one request to `PATH`."""
         head = head_of(request)
         stream_id = request.headers.get(STREAM_ID)
@@ -123,7 +123,7 @@ class ProviderApi:
             return await self._subscribe(request, outcome, stream_id)
         return await self._call(outcome.call, stream_id)
 
-    async def _body(self, request: web.Request) -> bytes | Rejection:
+    async def _body(self, request: web.BaseRequest) -> bytes | Rejection:
         """The whole body, unless it is too long, too slow, or too much together with all the others."""
         body = bytearray()
         try:
@@ -181,7 +181,7 @@ class ProviderApi:
     # Streams
 
     async def _subscribe(
-        self, request: web.Request, accepted: Accepted[rp.Call], stream_id: str | None
+        self, request: web.BaseRequest, accepted: Accepted[rp.Call], stream_id: str | None
     ) -> web.StreamResponse:
         if stream_id is not None:
             return rejected(Rejection(400, f"SUBSCRIBE opens a stream: leave the header '{STREAM_ID}' out"))
@@ -208,7 +208,7 @@ class ProviderApi:
             pipe.close("the provider's connection ended")
 
     async def _stream(
-        self, request: web.Request, pipe: Pipe, stream_id: str, media_type: MediaType
+        self, request: web.BaseRequest, pipe: Pipe, stream_id: str, media_type: MediaType
     ) -> web.StreamResponse:
         response = web.StreamResponse(
             headers={"Content-Type": media_type, "Cache-Control": "no-store", STREAM_ID: stream_id}
@@ -229,7 +229,7 @@ class ProviderApi:
         return response
 
     async def _events(
-        self, request: web.Request, response: web.StreamResponse, pipe: Pipe, media_type: MediaType
+        self, request: web.BaseRequest, response: web.StreamResponse, pipe: Pipe, media_type: MediaType
     ) -> None:
         """Each event as a record, and each record as one chunk; until either side ends the session.
 
@@ -264,7 +264,7 @@ HEARTBEAT: Final = rp.Event(type=rp.EventType.HEARTBEAT)
 
 
 async def _say_goodbye(
-    request: web.Request, response: web.StreamResponse, media_type: MediaType, reason: str
+    request: web.BaseRequest, response: web.StreamResponse, media_type: MediaType, reason: str
 ) -> None:
     """The stream's last record says why it ends; to a provider that does not read, nothing."""
     error = rp.Event(type=rp.EventType.ERROR, error=rp.EventError(message=reason))
