@@ -231,7 +231,7 @@ async def test_a_store_whose_server_is_silent_is_closed_without_long_waits(
     postgresql: PostgresServer,
 ) -> None:
     with Network(postgresql.port) as network:
-        store = opened(postgresql, postgresql.new_database(), network, patience=3600)
+        store = opened(postgresql, postgresql.new_database(), network, patience=3600, silence=QUICK)
         await store.write(CREATE)
         network.silent.set()
         waiting = [store.submit(COUNT) for _ in range(3)]
