@@ -79,6 +79,8 @@ async def _status(client: OperatorClient, output: Output) -> None:
         "operations": {"total": len(operations), "pending": len(pending)},
         "volumes": _count_states(volumes),
         "offers_paused": paused or None,
+        "writes_waiting": _set(leader.writes_waiting),
+        "registry_differences": _set(leader.registry_differences) or 0,
         "leader": {"address": _address(leader), "elected": _set(leader.elected_time)},
         "standbys": [{"name": each.name, "address": _set(each.address)} for each in leader.standbys],
     }
@@ -99,10 +101,22 @@ async def _status(client: OperatorClient, output: Output) -> None:
             ("frameworks", _of(document["frameworks"], "active")),
             ("tasks", f"{len(tasks)}, {len(executors)} executors" if executors else str(len(tasks))),
             *([("offers", paused)] if paused else []),
+            *_registry(leader),
             *([("disks", f"{disks} failing, or away: orlop devices")] if disks else []),
             *([("findings", f"{left} on hosts, left of former lives: orlop agents")] if left else []),
         )
     )
+
+
+def _registry(leader: master.ResponseGetMaster) -> list[tuple[str, str]]:
+    """What is to be seen of the registry, when there is something."""
+    lines = []
+    if isinstance(leader.writes_waiting, str):
+        lines.append(("registry", f"nothing is accepted: writes wait ({leader.writes_waiting})"))
+    if isinstance(leader.registry_differences, int):
+        found = leader.registry_differences
+        lines.append(("restored", f"{found} differences from the cluster: orlop registry differences"))
+    return lines
 
 
 def _led(url: str, leader: master.ResponseGetMaster) -> list[tuple[str, str]]:

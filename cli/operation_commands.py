@@ -38,7 +38,13 @@ Id = Annotated[
 @app.callback()
 def list_all(
     context: typer.Context,
-    every: Annotated[bool, typer.Option("--all", "-a", help="Also all that have ended.")] = False,
+    every: Annotated[
+        bool, typer.Option("--all", "-a", help="All that are remembered, the newest first.")
+    ] = False,
+    limit: Annotated[
+        int | None,
+        typer.Option("--limit", min=1, metavar="N", help="With --all: so many at most.", show_default=False),
+    ] = None,
     url: Url = FROM_ENVIRONMENT,
     output: OutputOption = Output.TABLE,
 ) -> None:
@@ -47,9 +53,14 @@ def list_all(
         below = {"url": url, "output": output.value}
         context.default_map = dict.fromkeys(("inspect", "retry", "abandon"), below)
         return
+    if every:
+        from cli import operation_history
+
+        asyncio.run(operation_history.show(url, output, limit))
+        return
     from cli import operations
 
-    asyncio.run(operations.list_all(url, output, every))
+    asyncio.run(operations.list_all(url, output))
 
 
 @app.command()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 from collections.abc import Iterator
 from typing import Final
@@ -11,12 +12,13 @@ from msgspec import UNSET, UnsetType
 from api.model.clock import SystemClock
 from api.wire.v1 import mesos
 from cli.failures import CommandFailed
+from cli.operation_history import pages
 from cli.options import Output
 from cli.output import age, print_fields, print_json, print_table, resources, text
 from client.operator import OperatorClient
 
 ENDED_SHOWN: Final = 20
-"""Of those that have ended, the table shows the latest; `--all` shows more."""
+"""Of those that have ended, the table shows the latest; `--all` shows all that are remembered."""
 
 LEAST_PREFIX: Final = 4
 UUID_SHOWN: Final = 8
@@ -33,7 +35,7 @@ TERMINAL: Final = frozenset(
 )
 
 
-async def list_all(url: str, output: Output, every: bool) -> None:
+async def list_all(url: str, output: Output) -> None:
     """All that have not ended, and the latest of the others. Raises ClientError."""
     async with OperatorClient(url) as client:
         operations = await client.operations()
@@ -41,7 +43,7 @@ async def list_all(url: str, output: Output, every: bool) -> None:
         print_json({"operations": operations})
         return
     ended = [each for each in operations if each.latest_status.state in TERMINAL]
-    hidden = 0 if every else max(0, len(ended) - ENDED_SHOWN)
+    hidden = max(0, len(ended) - ENDED_SHOWN)
     left_out = {each.uuid.value for each in ended[:hidden]}
     now = SystemClock().now()
     rows = (
@@ -66,11 +68,22 @@ async def list_all(url: str, output: Output, every: bool) -> None:
 async def inspect(url: str, output: Output, name: str) -> None:
     """The story of one. Raises CommandFailed or ClientError."""
     async with OperatorClient(url) as client:
-        operation = find(await client.operations(), name)
+        operation = await _found(client, name)
     if output is Output.JSON:
         print_json(operation)
         return
     _print_story(operation)
+
+
+async def _found(client: OperatorClient, name: str) -> mesos.Operation:
+    """Among those that are shown, else among all that are remembered. Raises CommandFailed, ClientError."""
+    try:
+        return find(await client.operations(), name)
+    except NotFound:
+        async for page in pages(client):
+            with contextlib.suppress(NotFound):
+                return find(page, name)
+        raise
 
 
 async def retry(url: str, output: Output, name: str) -> None:
@@ -87,6 +100,10 @@ async def abandon(url: str, output: Output, name: str) -> None:
     _print_answer(output, answer.operation, answer.message)
 
 
+class NotFound(CommandFailed):
+    """None of those that were looked at is meant."""
+
+
 def find(operations: list[mesos.Operation], name: str) -> mesos.Operation:
     """The one meant: by its UUID, the beginning of it, or its framework's id. Raises CommandFailed."""
     digits = name.lower().replace("-", "")
@@ -95,7 +112,7 @@ def find(operations: list[mesos.Operation], name: str) -> mesos.Operation:
         found = [each for each in operations if each.uuid.value.hex().startswith(digits)]
     found = found or [each for each in operations if _id_of(each) == name]
     if not found:
-        raise CommandFailed(f"no operation {name} is known; see them all: orlop operations --all")
+        raise NotFound(f"no operation {name} is known; see them all: orlop operations --all")
     if len(found) > 1:
         shown = ", ".join(f"{each.uuid.value.hex()} ({text(each.info.type)})" for each in found[:5])
         raise CommandFailed(f"{name} may be {shown}: give more of the UUID")
@@ -214,11 +231,15 @@ def _when(seconds: float | UnsetType) -> float | None:
     return None if seconds is UNSET else seconds
 
 
+def moment(seconds: object) -> str:
+    """A time for people; - when it is not known."""
+    if not isinstance(seconds, int | float):
+        return "-"
+    return datetime.datetime.fromtimestamp(seconds).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+
+
 def _local(seconds: float | None) -> str:
-    if seconds is None:
-        return "now".ljust(19)
-    moment = datetime.datetime.fromtimestamp(seconds).astimezone()
-    return moment.strftime("%Y-%m-%d %H:%M:%S")
+    return "now".ljust(19) if seconds is None else moment(seconds)
 
 
 def _optional(value: object) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -34,6 +35,21 @@ def operation(digits: str, state: str = "OPERATION_PENDING", **more: Any) -> dic
 
 def known(*operations: dict[str, Any]) -> dict[str, Any]:
     return {"type": "GET_OPERATIONS", "get_operations": {"operations": list(operations)}}
+
+
+def remembered(*newest_first: dict[str, Any]) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    """Answers for the history, two operations to a page; `next` is how many were told."""
+
+    def page(call: dict[str, Any]) -> dict[str, Any]:
+        asked = call.get("get_operation_history", {})
+        begin = int(asked.get("before", "0"))
+        end = begin + min(2, asked.get("limit", 2))
+        body: dict[str, Any] = {"operations": list(newest_first[begin:end]), "total": len(newest_first)}
+        if end < len(newest_first):
+            body["next"] = str(end)
+        return {"type": "GET_OPERATION_HISTORY", "get_operation_history": body}
+
+    return page
 
 
 STUCK = operation(
@@ -69,6 +85,31 @@ async def test_the_table_shows_the_latest_that_ended_and_all_when_asked_for(
     assert len((await orlop("operations", "--all")).stdout.splitlines()) == 1 + 31
     document = json.loads((await orlop("operations", "--output", "json")).stdout)
     assert len(document["operations"]) == 31
+
+
+async def test_all_that_are_remembered_are_shown_the_newest_first_with_times_and_owners(
+    fake: FakeOrchestrator, orlop: Orlop
+) -> None:
+    done = operation(SECOND, "OPERATION_FINISHED", framework_id={"value": "F1"}, status={"timestamp": 1060.0})
+    fake.answers["GET_OPERATION_HISTORY"] = remembered(STUCK, done, operation(THIRD))
+    header, *lines = (await orlop("operations", "--all")).stdout.splitlines()
+    assert header.split() == ["UUID", "TYPE", "STATE", "ACCEPTED", "ENDED", "FOR", "AGENT", "MESSAGE"]
+    assert [line.split()[0] for line in lines] == ["aaaa0001", "aaaa0002", "bbbb0003"]
+    assert lines[1].count("1970") == 2 and "F1" in lines[1]
+    assert lines[0].count("1970") == 1 and "volume data" in lines[0]
+    some = json.loads((await orlop("operations", "--all", "--limit", "1", "--output", "json")).stdout)
+    assert [each["uuid"] for each in some["operations"]] == [uuid_of(FIRST)]
+
+
+async def test_the_story_of_one_that_is_shown_no_more_is_told_from_the_history(
+    fake: FakeOrchestrator, orlop: Orlop
+) -> None:
+    fake.answers["GET_OPERATIONS"] = known(STUCK)
+    fake.answers["GET_OPERATION_HISTORY"] = remembered(
+        STUCK, operation(SECOND), operation(THIRD, "OPERATION_FAILED")
+    )
+    ended = await orlop("operations", "bbbb0003")
+    assert ended.status == 0 and "FAILED" in ended.stdout
 
 
 async def test_one_by_its_id_tells_its_story_and_what_can_be_done(
@@ -135,6 +176,7 @@ async def test_a_name_that_means_none_or_several_is_refused(
     fake: FakeOrchestrator, orlop: Orlop, name: str, words: str
 ) -> None:
     fake.answers["GET_OPERATIONS"] = known(operation(FIRST), operation(SECOND))
+    fake.answers["GET_OPERATION_HISTORY"] = remembered(operation(SECOND), operation(FIRST))
     ended = await orlop("operations", name)
     assert (ended.status, ended.stdout) == (1, "") and words in ended.stderr
     assert ended.stderr.count("\n") == 1
