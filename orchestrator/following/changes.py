@@ -45,8 +45,7 @@ class Changes(Generic[K]):
     # What the buckets say.
 
     def came(self, key: K) -> None:
-        self._since.put.pop(key, None)  # it stands last now
-        self.changed(key)
+        self.changed(key)  # it stands last: it is not among them, or went and was taken out
 
     def changed(self, key: K) -> None:
         self._since.put[key] = None

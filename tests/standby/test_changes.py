@@ -224,3 +224,25 @@ async def test_a_document_is_told_when_it_changed_and_its_age_always() -> None:
         await told.ask(take=1)
     await told.ask()
     assert told.replica.documents[T.GET_WEIGHTS].body == changed
+
+
+def test_an_answer_that_was_begun_before_a_moment_is_put_in_waits_for_all_of_it() -> None:
+    replica = Replica(epoch=1, moment=1)
+    for _ in replica.put([part_of(b"a"), part_of(b"b")]):
+        pass
+    replica.complete(10.0, {})
+    answer = replica.steps(T.GET_AGENTS, JSON)
+    next(answer)
+    making = replica.put([part_of(b"c"), part_of(b"d")])
+    next(making)
+    for _ in range(20):
+        assert next(answer, "made") is None
+    for _ in making:
+        pass
+    replica.complete(11.0, {})
+    assert list(answer) is not None
+    assert b"".join(replica.body(T.GET_AGENTS, JSON)).count(b"hostname") == 4
+
+
+def part_of(name: bytes) -> Part:
+    return Part("recovered", [], [Raw(b'"%b"' % name)], [Raw(b'{"hostname":"%b"}' % name)])
