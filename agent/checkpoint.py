@@ -24,20 +24,26 @@ UUID_BYTES = 16
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who this agent is to the orchestrator, and the highest leadership it has obeyed."""
+    """Who this agent is to the orchestrator, and the highest leadership it has obeyed. life: how often it was
+    started on this work directory."""
 
     agent_id: str | None = None
     highest_epoch: int = 0
+    life: int = 0
 
 
 def load_identity(connection: Connection) -> Identity:
     """The stored identity; a fresh one on a new work directory."""
     row = connection.execute(select(schema.agent_identity)).one_or_none()
-    return Identity() if row is None else Identity(row.agent_id, row.highest_epoch)
+    return Identity() if row is None else Identity(row.agent_id, row.highest_epoch, row.life)
 
 
 def identity_change(identity: Identity) -> Change:
-    values = {"agent_id": identity.agent_id, "highest_epoch": identity.highest_epoch}
+    values = {
+        "agent_id": identity.agent_id,
+        "highest_epoch": identity.highest_epoch,
+        "life": identity.life,
+    }
     statement = upsert(schema.agent_identity).values(row=1, **values)
     statement = statement.on_conflict_do_update(index_elements=["row"], set_=values)
     return lambda connection: connection.execute(statement)

@@ -65,6 +65,7 @@ class Agent:
         self.config = config
         self._parts = parts
         self._identity = Identity()
+        self._life_id = parts.ids.uuid().bytes
         self._jobs: list[asyncio.Task[None]] = []
         self._started: list[Service] = []
         self.link = Link(parts.connector, self, parts.rng, config.link)
@@ -139,7 +140,7 @@ class Agent:
         """
         for note in self._parts.containerizer.isolation.notes:
             log.warning("%s: %s", self._parts.containerizer.name, note)
-        self._identity = self._parts.store.read(load_identity)
+        await self._begin_life()
         mine = (self.executors.load() | self.tasks.load()).union(
             *(keeper.load() for keeper in self._parts.keepers)
         )
@@ -163,6 +164,12 @@ class Agent:
         self._begin("updates", self.updates.run())
         self._begin("link", self.link.run())
         self.recovered = True
+
+    async def _begin_life(self) -> None:
+        """One more, durable before anybody hears of it: what is older is told by its number."""
+        known = self._parts.store.read(load_identity)
+        self._identity = replace(known, life=known.life + 1)
+        await self._parts.store.write(identity_change(self._identity))
 
     async def stop(self) -> None:
         """Let everything go. Tasks and plugins run on."""
@@ -225,6 +232,8 @@ class Agent:
             version=self.config.version,
             capabilities=[mesos.AgentInfoCapability(type=each) for each in CAPABILITIES],
             highest_epoch=self._identity.highest_epoch,
+            life=self._identity.life,
+            life_id=self._life_id,
             tasks=self.tasks.report(),
             executors=self.executors.report(),
             boot_id=self.config.boot_id or UNSET,
@@ -246,7 +255,7 @@ class Agent:
     async def registered(self, message: link.OrchestratorMessageRegistered, epoch: int) -> None:
         """See `LinkHost.registered`. Raises StoreFailed."""
         agent_id = message.agent_id
-        identity = Identity(agent_id.value, epoch)
+        identity = replace(self._identity, agent_id=agent_id.value, highest_epoch=epoch)
         if identity != self._identity:
             await self._parts.store.write(identity_change(identity))
             self._identity = identity

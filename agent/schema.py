@@ -22,7 +22,7 @@ from sqlalchemy import (
 from provider.checkpoint import ProviderTables
 from provider.manager.registry import RegistryTables
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 """Raised with every change of a table; a store of another version is refused."""
 
 metadata = MetaData()
@@ -33,6 +33,7 @@ agent_identity = Table(
     Column("row", Integer, primary_key=True),  # always 1: an agent has one identity
     Column("agent_id", String),
     Column("highest_epoch", Integer, nullable=False),
+    Column("life", Integer, nullable=False),  # starts of the agent on this work directory
 )
 
 agent_configuration = Table(

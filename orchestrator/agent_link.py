@@ -224,7 +224,7 @@ class AgentConnection(asyncio.Protocol):
                 registering = self._agents.admit(call, self)
                 registering.durable.add_done_callback(lambda _: self._registered(registering))
         except RegistrationRefused as refusal:
-            self._refuse(str(refusal), gone=refusal.gone)
+            self._refuse(str(refusal), gone=refusal.gone, permanent=refusal.permanent)
         except WireError as error:
             self._unreadable(error)
         except Exception:
@@ -236,7 +236,7 @@ class AgentConnection(asyncio.Protocol):
         try:
             self.agent_id = self._agents.admitted(registering)
         except RegistrationRefused as refusal:
-            self._refuse(str(refusal), gone=refusal.gone)
+            self._refuse(str(refusal), gone=refusal.gone, permanent=refusal.permanent)
         except StoreFailed as error:  # the journal has told the daemon, which stops
             log.log(
                 logging.DEBUG if self._closed else logging.WARNING, "an agent cannot be registered: %s", error
@@ -248,10 +248,12 @@ class AgentConnection(asyncio.Protocol):
             else:
                 self._take_some()
 
-    def _refuse(self, reason: str, *, gone: bool = False) -> None:
+    def _refuse(self, reason: str, *, gone: bool = False, permanent: bool = False) -> None:
         refused = link.OrchestratorMessageRefused(message=reason)
+        if permanent:
+            refused.permanent = True
         if gone:
-            refused.permanent = refused.gone = True
+            refused.gone = True
         self.send(
             link.OrchestratorMessage(
                 type=link.OrchestratorMessageType.REFUSED, epoch=self._link.epoch, refused=refused

@@ -20,6 +20,7 @@ from api.wire.fault_domain import region_of
 from api.wire.v1 import link, mesos
 from orchestrator import messages
 from orchestrator.adoptions import Adoptions
+from orchestrator.agent_lives import judged, life_of
 from orchestrator.allocator import AgentCapability, AgentTraits, Allocator
 from orchestrator.draining import Draining
 from orchestrator.executors import Executors
@@ -50,12 +51,12 @@ NOTICES_LIMIT = 1_000
 class RegistrationRefused(InvalidRequest):
     """The agent is told why; it goes on trying, so that an operator can mend it on either side.
 
-    gone: it was removed for good.
+    gone: it was removed for good. permanent: somebody has to act before it helps to ask again.
     """
 
-    def __init__(self, message: str, *, gone: bool = False) -> None:
+    def __init__(self, message: str, *, gone: bool = False, permanent: bool = False) -> None:
         super().__init__(message)
-        self.gone = gone
+        self.gone, self.permanent = gone, permanent or gone
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,11 +152,15 @@ class Agents:
                 f"agent {agent_id} is not known to this cluster: point it to its own orchestrator, "
                 "or give it a new work directory to join as a new agent"
             )
+        life, known = life_of(call), self._registrar.lives.get(agent_id)
+        is_here = self._sessions.get(agent_id) is not None
+        if (refused := judged(agent_id, known, life, is_here=is_here)) is not None:
+            raise RegistrationRefused(refused.message, permanent=refused.for_good)
         reported = [self._reports.task(each) for each in call.tasks]
         transaction = Transaction()
         if agent_id not in self._state.agents and call.agent_info.id is not UNSET:
             self._newcomers.agent(transaction, agent_id, info)
-        transaction.add(self._registrar.admit_agent(info, self._clock.now()))
+        transaction.add(self._registrar.admit_agent(info, self._clock.now(), life))
         agent = self._admit(agent_id, info, call)
         transaction.afterwards(lambda: self._welcome(agent, session))
         with_executors = [each.framework_id.value for each in call.executors]

@@ -16,6 +16,7 @@ from sqlalchemy.sql.dml import Delete
 from api.wire.codec import decode_msgpack, encode_msgpack
 from api.wire.v1 import mesos
 from orchestrator import schema
+from orchestrator.agent_lives import Life
 from orchestrator.allocator import DEFAULT_WEIGHT, Quota
 from orchestrator.withdrawal import Drain, Mode, Withdrawal
 from store.port import Change, Run, Several, Store
@@ -47,7 +48,7 @@ def _forget(column: Column[Any], value: str) -> Delete:
 
 
 # Made once: making a statement costs more than running it.
-_PUT_AGENT: Final = upsert(schema.agents, "info")
+_PUT_AGENT: Final = upsert(schema.agents, "info", "life", "life_id")
 _FORGET_AGENT: Final = _forget(schema.agents.c.agent_id, "agent")
 _PUT_WITHDRAWN: Final = upsert(schema.withdrawn_agents, "mode", "uuid", "config", "since")
 _FORGET_WITHDRAWN: Final = _forget(schema.withdrawn_agents.c.agent_id, "agent")
@@ -75,6 +76,8 @@ class Registrar:
 
     def __init__(self) -> None:
         self.agents: dict[str, mesos.AgentInfo] = {}
+        self.lives: dict[str, Life] = {}
+        """Of agents, that of the process that registered last."""
         self.frameworks: dict[str, FrameworkRecord] = {}
         self.withdrawn: dict[str, Withdrawal] = {}
         """Agents that are not ACTIVE, and not gone either."""
@@ -90,14 +93,22 @@ class Registrar:
         """Fill memory from disk. Once, at start."""
         store.read(self._load)
 
-    def admit_agent(self, info: mesos.AgentInfo, now: float) -> Change | None:
-        """Admit an agent, or record its changed info; None when it is as it is known. `info.id` is set."""
+    def admit_agent(self, info: mesos.AgentInfo, now: float, life: Life | None = None) -> Change | None:
+        """Admit an agent, or record its changed info; None when it is as it is known. `info.id` is set.
+
+        `life`: of the process that speaks as it; None of the one that is known.
+        """
         assert isinstance(info.id, mesos.AgentID)
         agent_id = info.id.value
-        if self.agents.get(agent_id) == info:
+        life = life or self.lives.get(agent_id)
+        if self.agents.get(agent_id) == info and self.lives.get(agent_id) == life:
             return None
         self.agents[agent_id] = info
-        return Run(_PUT_AGENT, {"agent_id": agent_id, "info": encode_msgpack(info), "admitted": now})
+        if life is not None:
+            self.lives[agent_id] = life
+        number, life_id = (0, b"") if life is None else (life.number, life.id)
+        row = {"agent_id": agent_id, "info": encode_msgpack(info), "admitted": now}
+        return Run(_PUT_AGENT, {**row, "life": number, "life_id": life_id})
 
     def withdraw(self, agent_id: str, withdrawal: Withdrawal) -> Change:
         """Record an agent's mode; ACTIVE needs none."""
@@ -118,6 +129,7 @@ class Registrar:
     def agent_gone(self, agent_id: str, hostname: str, now: float) -> Change:
         """Record that an operator removed an agent for good, with all that is said of it alone."""
         self.agents.pop(agent_id, None)
+        self.lives.pop(agent_id, None)
         self.withdrawn.pop(agent_id, None)
         self.gone_agents[agent_id] = hostname
         forgotten = list(self.gone_agents)[: max(0, len(self.gone_agents) - GONE_AGENTS_LIMIT)]
@@ -179,6 +191,8 @@ class Registrar:
     def _load(self, connection: Connection) -> None:
         for row in connection.execute(select(schema.agents)):
             self.agents[row.agent_id] = decode_msgpack(mesos.AgentInfo, row.info)
+            if row.life:
+                self.lives[row.agent_id] = Life(row.life, row.life_id)
         for row in connection.execute(select(schema.withdrawn_agents)):
             self.withdrawn[row.agent_id] = _withdrawal(row)
         left = schema.gone_agents

@@ -20,7 +20,7 @@ from sqlalchemy import (
     Table,
 )
 
-SCHEMA_VERSION = 8
+SCHEMA_VERSION = 9
 
 metadata = MetaData()
 
@@ -46,6 +46,8 @@ agents = Table(
     Column("agent_id", String, primary_key=True),
     Column("info", LargeBinary, nullable=False),
     Column("admitted", Float, nullable=False),
+    Column("life", BigInteger, nullable=False),  # of the process that registered last; 0 when it did not say
+    Column("life_id", LargeBinary, nullable=False),
 )
 
 frameworks = Table(

@@ -113,6 +113,8 @@ class AgentPart(Part):
         self._configured = OWN
         """What its operator says that the host has; read at each start."""
         self._displacement: Displacement | None = None
+        self.has_older = False
+        """Whether its work directory is an older one, put back: what it knows is not what there is."""
         self.obeyed = 0
         """The highest epoch that it has taken anything from, in all its lives."""
         self._session: SimSession | None = None
@@ -292,6 +294,7 @@ class AgentPart(Part):
     def renew(self) -> None:
         """The host is set up anew, as another agent's: nothing of the former one is there."""
         self.cluster.trace.note(self.name, "is set up anew")
+        self.has_older = False
         self.kill(down=3.0)
         self.host.reboot()
         self.plugin.disk.reboot()
@@ -300,6 +303,17 @@ class AgentPart(Part):
         self.storage_disk.close()
         self.disk, self.storage_disk = SimDisk(schema.metadata), SimDisk(storage_tables()[0])
         self.files = SimFiles(self.plugin)
+
+    def backup(self) -> tuple[bytes, bytes]:
+        """A copy of its work directory, as it is now."""
+        return self.disk.image(), self.storage_disk.image()
+
+    def put_back(self, copy: tuple[bytes, bytes]) -> None:
+        """The work directory is this copy of one from now on. It must not run."""
+        assert self.process is None, f"{self.name} runs"
+        self.has_older = True
+        self.disk.restore(copy[0])
+        self.storage_disk.restore(copy[1])
 
     def reboot(self) -> None:
         """The host goes down with everything, and comes up without containers and mounts."""

@@ -126,7 +126,7 @@ class Invariants:
     def _check_plugin(self, agent: AgentPart) -> None:
         """What exists is known durably (or is being made), and what is known exists (or is being unmade)."""
         now = (agent.storage_disk.commits, len(agent.plugin.disk.requests))
-        if self._seen.get(agent.name) == now:
+        if agent.has_older or self._seen.get(agent.name) == now:
             return  # nothing was written and nothing was asked since the last look
         self._seen[agent.name] = now
         checkpoint = agent.checkpoint()

@@ -97,6 +97,11 @@ class Network:
             for deliver in self._silent.pop((sender, receiver), ()):
                 deliver()
 
+    def forget(self, name: str) -> None:
+        """What waits on silent ways from there is lost with its host; the ways heal."""
+        for way in [way for way in self._silent if way[0] == name]:
+            del self._silent[way]
+
     def heal(self) -> None:
         """All ways, and all partitions."""
         for way in sorted(self._silent):
@@ -157,17 +162,16 @@ class _Connection:
 
     def aborted_by(self, end: End) -> None:
         """The other side hears of it if it can."""
-        if self.open:
-            end.lose(None, 0.0)
-            self.cut()
+        end.lose(None, 0.0)
+        self.cut()
 
     def closed_by(self, end: End) -> None:
         """An orderly end: what `end` wrote before still arrives, then the other side's end of file."""
+        end.lose(None, 0.0)  # also when it is over already, and nobody could say so
         if not self.open:
             return
         self.open = False
         self._forget()
-        end.lose(None, 0.0)
         self.network.carry(end.process.name, end.peer.process.name, end.peer.lose_after_the_rest)
 
     def _finish(self, error: Exception) -> None:

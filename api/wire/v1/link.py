@@ -102,10 +102,14 @@ class AgentMessageRegister(Message, kw_only=True):
     executors: list[Executor] = []
     findings: list[mesos.HostFinding] = []
     lost_leader: bool | UnsetType = UNSET
+    life: UInt64 | UnsetType = UNSET
+    life_id: bytes | UnsetType = UNSET
 
     def __post_init__(self) -> None:
         if self.highest_epoch is not UNSET and self.highest_epoch > UINT64_MAX:
             raise beyond_uint64("highest_epoch")
+        if self.life is not UNSET and self.life > UINT64_MAX:
+            raise beyond_uint64("life")
 
 
 class AgentMessageUpdateAgent(Message, kw_only=True):
