@@ -58,7 +58,10 @@ from agent.sandboxes.sandbox import Sandboxes
 from agent.sandboxes.work_space import SpaceLimits, WorkSpace
 from api.model.clock import SystemClock
 from api.model.ids import RandomIds
+from api.wire.codec import make_ready
 from api.wire.fault_domain import fault_domain
+from api.wire.v1 import agent as agent_api
+from api.wire.v1 import executor
 from cli.agent_configuration import accepted, check, wanted
 from cli.agent_devices import DiskParts, device_keeper, leave_disks, lives_of_disks
 from cli.agent_history import history_of
@@ -98,6 +101,7 @@ def run(settings: AgentSettings, again: Callable[[], AgentSettings]) -> int:
         return check(settings)
     start_logging(settings.log_level, settings.log_file)
     warn_if_open("the HTTP API", settings.address)
+    make_ready(agent_api.Call, executor.Call)
     return serve(lambda started: _main(settings, again, started))
 
 

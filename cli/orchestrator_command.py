@@ -15,7 +15,9 @@ from msgspec import UNSET
 
 from api.model.clock import SystemClock
 from api.model.ids import RandomIds
+from api.wire.codec import make_ready
 from api.wire.fault_domain import fault_domain
+from api.wire.v1 import master, scheduler
 from cli import whitelist
 from cli.daemon import (
     Started,
@@ -60,6 +62,7 @@ def run(settings: OrchestratorSettings) -> int:
     start_logging(settings.log_level, settings.log_file)
     warn_if_open("the HTTP API", settings.address)
     warn_if_open("the agents' link", settings.link_address)
+    make_ready(scheduler.Call, master.Call)
     return serve(lambda started: _main(settings, started))
 
 

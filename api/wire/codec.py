@@ -86,6 +86,13 @@ class _Readers(dict[type[Message], Callable[[bytes], Any]]):
 READERS: Final = _Readers()
 
 
+def make_ready(*messages: type[Message]) -> None:
+    """Make now what reads these in JSON, which takes some 10 ms for one that can hold much; else it would be
+    made, and all others wait, when the first one comes."""
+    for message in messages:
+        READERS[message]
+
+
 def _json_reader(message: type[M]) -> Callable[[bytes], M]:
     """What reads the class strictly. Raises as msgspec does, and InvalidMessage for what is too deep."""
     read = msgspec.json.Decoder(message).decode
