@@ -106,6 +106,8 @@ class SchedulerStories:
     async def subscribed(self) -> AsyncIterator[None]:
         """The framework, for as long as the context lasts; torn down at its end."""
         jobs = [asyncio.create_task(self._listen()), asyncio.create_task(self._reconcile())]
+        for job in jobs:
+            job.add_done_callback(self._ended)
         try:
             yield
             await self._client.teardown()
@@ -221,9 +223,15 @@ class SchedulerStories:
 
     # The framework
 
+    def _ended(self, job: asyncio.Task[None]) -> None:
+        if not job.cancelled():
+            self._record.violations.append(f"the framework has lost its stream: {job.exception()!r}")
+
     async def _listen(self) -> None:
         async for event in self._client.events():
-            with contextlib.suppress(Unreachable):
+            # A call meets another leader than the stream's: what was to be said is said after the next
+            # SUBSCRIBED, or asked for.
+            with contextlib.suppress(Unreachable, Refused):
                 await self._take(event)
 
     async def _take(self, event: Any) -> None:

@@ -43,19 +43,19 @@ pytestmark = [
 ]
 
 
-def test_another_leads_when_the_leaders_host_falls_silent(three: Shared, tell: Tell) -> None:
+async def test_another_leads_when_the_leaders_host_falls_silent(three: Shared, tell: Tell) -> None:
     site = three.site
     old = site.leading()
-    found = outage.after(site, old, lambda: site.network.unplug(site.host_of(old)))
+    found = await outage.after(site, old, lambda: site.network.unplug(site.host_of(old)))
     tell(f"failover, the leader's host falls silent: {found}")
     site.network.heal()
     until(lambda: site.follows(old), FOLLOWS_SECONDS, f"{old.name} follows {found.leader.name}")
 
 
-def test_another_leads_when_the_leader_is_told_to_end(three: Shared, tell: Tell) -> None:
+async def test_another_leads_when_the_leader_is_told_to_end(three: Shared, tell: Tell) -> None:
     site = three.site
     old = site.leading()
-    found = outage.after(site, old, old.ask_to_end)
+    found = await outage.after(site, old, old.ask_to_end)
     assert old.ended() == 0
     tell(f"failover, the leader is told to end: {found}")
     old.start()
@@ -63,11 +63,13 @@ def test_another_leads_when_the_leader_is_told_to_end(three: Shared, tell: Tell)
 
 
 @pytest.mark.parametrize("way", TO_DATABASE)
-def test_a_leader_that_is_cut_off_the_database_leads_no_more(three: Shared, way: str, tell: Tell) -> None:
+async def test_a_leader_that_is_cut_off_the_database_leads_no_more(
+    three: Shared, way: str, tell: Tell
+) -> None:
     site = three.site
     old = site.leading()
     with cut(site.host_of(old), three.database.host, way):
-        found = outage.after(site, old, lambda: None)
+        found = await outage.after(site, old, lambda: None)
         until(lambda: not site.leads(old), FOLLOWS_SECONDS, f"{old.name} leads no more")
     tell(f"failover, nothing gets through {way} the database: {found}")
     until(lambda: site.follows(old), FOLLOWS_SECONDS, f"{old.name} follows {found.leader.name}")
