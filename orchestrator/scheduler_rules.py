@@ -6,7 +6,7 @@ that carry it out; what is wrong with a task or an operation is told to the fram
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from msgspec import UNSET, structs
 
@@ -25,7 +25,7 @@ NAMED_LIMIT = 10_000
 """Offers, tasks, operations or roles that one call may name; more is an invalid call."""
 
 ID_LIMIT = 255
-"""Characters of an id that a framework chooses."""
+"""Characters of an id that a framework chooses. A database may refuse longer keys."""
 
 UUID_BYTES = 16
 
@@ -127,12 +127,21 @@ def _too_much(call: scheduler.Call) -> str | None:
     for path, limit, count in _counts(call):
         if count > limit:
             return f"{path}: {count} are too many for one call, the limit is {limit}: send several calls"
-    accept = call.accept
-    if isinstance(accept, scheduler.CallAccept):
-        for index, operation in enumerate(accept.operations):
-            if isinstance(operation.id, mesos.OperationID) and len(operation.id.value) > ID_LIMIT:
-                return f"accept.operations[{index}].id: at most {ID_LIMIT} characters are allowed"
+    for path, value in _ids(call):
+        if len(value) > ID_LIMIT or "\0" in value:
+            return f"{path}: at most {ID_LIMIT} characters are allowed, and none of them may be NUL"
     return None
+
+
+def _ids(call: scheduler.Call) -> Iterator[tuple[str, str]]:
+    """What a framework chose and the registry keeps as a key."""
+    if isinstance(call.accept, scheduler.CallAccept):
+        for index, operation in enumerate(call.accept.operations):
+            yield f"accept.operations[{index}].id", value_of(operation.id) or ""
+    if isinstance(call.kill, scheduler.CallKill):
+        yield "kill.task_id", call.kill.task_id.value
+    if isinstance(call.shutdown, scheduler.CallShutdown):
+        yield "shutdown.executor_id", call.shutdown.executor_id.value
 
 
 def _counts(call: scheduler.Call) -> Iterable[tuple[str, int, int]]:

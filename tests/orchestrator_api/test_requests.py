@@ -179,6 +179,7 @@ async def test_requests_beyond_the_limit_are_told_to_come_again(tmp_path: Path) 
         {"offer_ids": [{"value": "o"}], "operations": [{"type": "RESERVE"}] * 1001},
         {"offer_ids": [{"value": "o"}] * 10_001},
         {"operations": [{"type": "CREATE_DISK", "id": {"value": "x" * 256}}]},
+        {"operations": [{"type": "CREATE_DISK", "id": {"value": "a\0b"}}]},
         {"operations": [{"type": "LAUNCH_GROUP", "launch_group": {
             "executor": {"executor_id": {"value": "e"}}, "task_group": {}}}]},
     ],
@@ -188,6 +189,16 @@ async def test_calls_that_ask_for_too_much_or_for_what_is_not_served_are_refused
 ) -> None:
     scheduler = await cluster.subscribe()
     assert (await scheduler.call("ACCEPT", body))[0] == 400
+
+
+@pytest.mark.parametrize("value", ["x" * 256, "a\0b"])
+@pytest.mark.parametrize(("call", "name"), [("KILL", "task_id"), ("SHUTDOWN", "executor_id")])
+async def test_ids_that_no_registry_can_keep_are_refused(
+    cluster: ApiCluster, call: str, name: str, value: str
+) -> None:
+    scheduler = await cluster.subscribe()
+    status, text = await scheduler.call(call, {name: {"value": value}, "agent_id": {"value": "a"}})
+    assert status == 400 and f"{call.lower()}.{name}" in text
 
 
 async def test_a_name_that_is_too_long_is_refused_on_the_stream(cluster: ApiCluster) -> None:
