@@ -23,17 +23,20 @@ T = master.CallType
 
 FOLLOWED: Final = (
     T.GET_MASTER,
-    T.GET_ROLES,
     T.GET_QUOTA,
     T.GET_WEIGHTS,
     T.GET_MAINTENANCE_SCHEDULE,
     T.GET_MAINTENANCE_STATUS,
+    T.GET_ROLES,
 )
-"""The calls whose answers are told to followers."""
+"""The calls whose answers are told to followers; last what takes longest."""
 
 SHARE: Final = 0.05
 """Of the event loop's time that making one document anew and anew may take: those that take long are made
 seldom, and standbys say that they are older."""
+
+FIRST_SECONDS: Final = 0.25
+"""How long the first answer to a follower waits for them; what is not made by then is told in a later one."""
 
 MAX_BYTES: Final = 16 * 2**20
 """Of one document; a longer one is not told, and standbys send who asks for it to the leader."""
@@ -59,11 +62,11 @@ class Documents:
         """A body stays the same object while it says the same."""
 
     async def refresh(self) -> None:
-        """Begin to make what is due; the first time wait until all are made."""
+        """Begin to make what is due; the first time wait for it, `FIRST_SECONDS` at most."""
         if self._making is None or self._making.done():
             self._making = asyncio.ensure_future(self._make())
         if not self.made:
-            await asyncio.shield(self._making)
+            await asyncio.wait({self._making}, timeout=FIRST_SECONDS)
 
     async def _make(self) -> None:
         for call in FOLLOWED:
