@@ -42,6 +42,21 @@ def test_the_built_in_plugin_is_switched_off_from_every_source(tmp_path: Path) -
     assert not resolve(AgentSettings, {}, {}, config).local_disk
 
 
+def test_several_orchestrators_are_named_with_commas_and_in_the_file_as_a_list(tmp_path: Path) -> None:
+    named = ("a:5060", "[::1]:5061")
+    config = write(tmp_path, 'orchestrator = ["a:5060", "[::1]:5061"]\n')
+    assert resolve(AgentSettings, {}, {}, config).orchestrator == named
+    assert (
+        resolve(AgentSettings, {}, {"ORLOP_ORCHESTRATOR": "a:5060, [::1]:5061,a:5060"}, None).orchestrator
+        == named
+    )
+    assert resolve(AgentSettings, {}, {}, None).orchestrator == ("127.0.0.1:5060",)
+    for text in ('orchestrator = ["a:5060", 1]\n', 'orchestrator = "a"\n', "orchestrator = []\n"):
+        with pytest.raises(CommandFailed) as failed:
+            resolve(AgentSettings, {}, {}, write(tmp_path, text))
+        assert "orchestrator" in str(failed.value) and failed.value.status == USAGE
+
+
 def test_a_number_in_the_file_may_be_a_number(tmp_path: Path) -> None:
     assert resolve(DevSettings, {}, {}, write(tmp_path, "agents = 3\n")).agents == 3
 
