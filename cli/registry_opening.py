@@ -21,9 +21,10 @@ from store.registry import open_registry
 LOOKED_AT_BYTES: Final = 256 * 2**20
 """Larger databases are not looked at when an orchestrator starts: `orlop registry check` does that."""
 
-WAY_OUT: Final = (
+DAMAGED: Final = (
     "all that is wrong: `orlop registry check`; a backup in its place: `orlop registry restore FILE`"
 )
+NOT_WRITABLE: Final = "make the disk and the folder writable for the orchestrator, or name another --work-dir"
 
 
 async def opened(url: URL) -> Store:
@@ -35,7 +36,9 @@ async def opened(url: URL) -> Store:
         await asyncio.get_running_loop().run_in_executor(None, _look_at, database)
         return await open_registry(url, schema.metadata, schema.SCHEMA_VERSION)
     except (StoreError, OSError) as error:
-        raise StoreError(f"{' '.join(str(error).split())}; {WAY_OUT}") from error
+        cause = error if isinstance(error, OSError) else error.__cause__
+        ways = NOT_WRITABLE if isinstance(cause, OSError) or "readonly" in str(error) else DAMAGED
+        raise StoreError(f"{' '.join(str(error).split())}; {ways}") from error
 
 
 def _look_at(database: Path) -> None:
@@ -47,6 +50,8 @@ def _look_at(database: Path) -> None:
         with contextlib.closing(sqlite3.connect(uri, uri=True)) as connection:
             found = str(connection.execute("PRAGMA quick_check(1)").fetchone()[0])
     except sqlite3.Error as error:
+        if error.sqlite_errorname.startswith(("SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_BUSY")):
+            return  # nothing is known of it: who opens it is told why
         found = str(error)
     if found != "ok":
         raise StoreError(f"the registry {database} is damaged: {found}")

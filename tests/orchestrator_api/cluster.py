@@ -200,6 +200,11 @@ class ApiCluster:
         body: Json = answer[call_type.lower()]
         return body
 
+    async def operator_done(self, call_type: str, **fields: object) -> None:
+        """A successful operator call that is answered without a body."""
+        status, text = await self.post("/api/v1", {"type": call_type, **fields})
+        assert (status, text) == (200, "")
+
     async def open(self, path: str, body: object) -> EventReader:
         response = await self.client.post(path, json=body)
         reader = EventReader(response)
