@@ -4,9 +4,10 @@
 
 Runs of the allocator beside a straightforward port of the same rules (`python -m bench.allocator` for all of
 them at full size); messages to bytes and back; the state of a large cluster shown, and events to many, beside
-the same bytes from memory; schedulers' calls over HTTP; provisioning and destroying beside a bare CSI client,
-on each plugin of `bench_provisioning`; what very many volumes cost at rest; and for each containerizer
-launches beside bare ones, the size of the cluster at rest, and how an agent of many containers comes back.
+the same bytes from memory; writes made durable beside the bare drivers; schedulers' calls over HTTP;
+provisioning and destroying beside a bare CSI client, on each plugin of `bench_provisioning`; what very many
+volumes cost at rest; and for each containerizer launches beside bare ones, the size of the cluster at rest, and
+how an agent of many containers comes back.
 Machines differ: it is the ratios to the references that can be compared, and only those of the allocator and
 of the codec are judged, by targets that were set on one machine.
 """
@@ -28,6 +29,7 @@ from bench import (
     bench_provisioning,
     bench_recovery,
     bench_state,
+    bench_store,
     bench_volumes_at_rest,
 )
 from bench.allocator import __main__ as bench_allocator
@@ -82,6 +84,9 @@ def main() -> None:
     bench_state.main([])
     print(flush=True)
     bench_events.main([])
+    print(flush=True)
+    print("measuring writes of the registry…", file=sys.stderr)
+    bench_store.run(bench_store.databases())
     print(flush=True)
     print("measuring scheduler calls…", file=sys.stderr)
     bench_calls.main()

@@ -34,6 +34,8 @@ def registry_url(text: str) -> URL:
         if not url.database or url.database == ":memory:" or url.query:
             raise ValueError("name the file: sqlite:///relative/path or sqlite:////absolute/path")
         return url
+    if "password" in url.query:
+        raise ValueError("name the password before the host (or in ~/.pgpass), where it is not shown")
     return url.set(drivername=POSTGRESQL)
 
 
