@@ -1,4 +1,4 @@
-"""A registry whose disk is full: nothing is accepted meanwhile, it is seen everywhere, and nothing is lost."""
+"""A registry whose disk is full: nothing is accepted meanwhile, it is seen, and nothing is lost."""
 
 from __future__ import annotations
 
