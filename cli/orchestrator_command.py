@@ -79,12 +79,9 @@ async def _main(settings: OrchestratorSettings, started: Started) -> None:
         ports = await _listen(front, link_front, settings, stack)
         ip = await _ip(ports.host)
         identity.listens_at(ip, ports.http_port, ports.host)
-        if is_shared(url) and ipaddress.ip_address(ip).is_loopback:
-            log.warning(
-                "others are told that this orchestrator is at %s: who is on another host does not reach it"
-                " (--advertise-address, --address, --link-address)",
-                ports.host,
-            )
+        if is_shared(url):
+            for host in {ip, await _ip(ports.link_host)}:
+                _warn_if_near(host)
         candidate, process = _candidate(ports), DaemonProcess(lambda: settings)
         registries = Registries(
             lambda: opened(url),
@@ -170,6 +167,15 @@ async def _listen(
 def _reached_at(address: str, bound: str) -> str:
     told = address_for_others(address)
     return bound if told == address else told
+
+
+def _warn_if_near(host: str) -> None:
+    if ipaddress.ip_address(host).is_loopback:
+        log.warning(
+            "others are told that this orchestrator is at %s: who is on another host does not reach it there"
+            " (--advertise-address, --address, --link-address)",
+            host,
+        )
 
 
 async def _ip(host: str) -> str:

@@ -415,7 +415,7 @@ def test_the_table_in_the_documentation_is_the_one_in_the_code() -> None:
     (head,) = (line for line in rows if line.startswith(f"| stance | {Turn.WON} "))
     turns = [cell.strip() for cell in head.strip("|").split("|")][1:]
     assert turns == [str(turn) for turn in Turn]
-    told = {}
+    told: dict[tuple[str, str], str] = {}
     for line in rows:
         stance, *cells = (cell.strip() for cell in line.strip("|").split("|"))
         if stance in Stance.__members__ and len(cells) == len(turns):

@@ -104,7 +104,17 @@ async def test_who_waits_for_what_was_written_before_does_not_wait_for_what_is_w
     store: SqliteStore,
 ) -> None:
     made, told = journal(store, []), []
-    first, second = writes(1), writes(2)
+    first, second, go_on = writes(1), writes(2), asyncio.Event()
+    begin, begun = store.write, 0
+
+    async def write(*changes: Change) -> None:
+        nonlocal begun
+        begun += 1
+        if begun == 2:
+            await go_on.wait()
+        await begin(*changes)
+
+    store.write = write  # type: ignore[method-assign]
     first.afterwards(lambda: told.append("first"))
     second.afterwards(lambda: told.append("second"))
     made.commit_soon(first)
@@ -114,6 +124,7 @@ async def test_who_waits_for_what_was_written_before_does_not_wait_for_what_is_w
     await asyncio.sleep(0)
     made.commit_soon(second)
     await shown
+    go_on.set()
     await made.drain()
     assert told == ["first", "shown", "second"]
     await made.barrier()
