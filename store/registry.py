@@ -36,6 +36,8 @@ def registry_url(text: str) -> URL:
         return url
     if "password" in url.query:
         raise ValueError("name the password before the host (or in ~/.pgpass), where it is not shown")
+    if url.password and url.password in text and set(url.password) & set("/?#"):
+        raise ValueError("write %2F, %3F and %23 for /, ? and # in the password: it would be shown in places")
     return url.set(drivername=POSTGRESQL)
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 from sqlalchemy import Column, Integer, MetaData, Table
 
+from api.model.address import without_secrets
 from store.port import StoreError
 from store.registry import is_shared, open_registry, registry_url, sqlite_url
 
@@ -18,6 +20,13 @@ def test_a_password_is_not_shown() -> None:
     url = registry_url("postgresql+psycopg://me:hidden@db.example:5432/orlop")
     assert url.password == "hidden" and "hidden" not in str(url)
     assert is_shared(url)
+
+
+def test_no_character_of_a_password_is_shown_where_settings_are() -> None:
+    for password in ("plain", "a@b", "a:b", "a%2Fb", "a%3Fb%23c"):
+        text = f"postgresql+psycopg://me:{password}@db/orlop"
+        assert registry_url(text).password == unquote(password)
+        assert without_secrets(text) == "postgresql+psycopg://db/orlop"
 
 
 def test_the_driver_may_be_left_out() -> None:
@@ -34,6 +43,7 @@ def test_the_driver_may_be_left_out() -> None:
         ("sqlite://", "name the file"),
         ("sqlite:///:memory:", "name the file"),
         ("postgresql://me@db/orlop?password=hidden", "before the host"),
+        ("postgresql://me:hidden/x@db/orlop", "write %2F"),
     ],
 )
 def test_what_is_no_registry_is_told_what_one_is(text: str, told: str) -> None:
