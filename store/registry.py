@@ -36,8 +36,11 @@ def registry_url(text: str) -> URL:
         return url
     if "password" in url.query:
         raise ValueError("name the password before the host (or in ~/.pgpass), where it is not shown")
-    if url.password and url.password in text and set(url.password) & set("/?#"):
-        raise ValueError("write %2F, %3F and %23 for /, ? and # in the password: it would be shown in places")
+    raw = url.password or ""
+    if "@" in (url.host or "") or (raw in text and set(raw) & set("/?#")):
+        raise ValueError(
+            "write %40, %2F, %3F and %23 for @, /, ? and # in the password, or it would be shown"
+        )
     return url.set(drivername=POSTGRESQL)
 
 
