@@ -129,3 +129,34 @@ async def test_who_waits_for_what_was_written_before_does_not_wait_for_what_is_w
     assert told == ["first", "shown", "second"]
     await made.barrier()
     assert made.latest is None
+
+
+async def test_a_leader_whose_lease_may_be_over_says_nothing_even_if_nothing_had_to_be_written(
+    store: SqliteStore,
+) -> None:
+    failures: list[BaseException] = []
+    told: list[str] = []
+    over = False
+    made = Journal(store, nothing, failures.append, lambda: over)
+    words = Transaction()
+    words.afterwards(lambda: told.append("said"))
+    await made.commit(words)
+    over = True
+    with pytest.raises(StoreFailed, match="does not lead any more"):
+        await made.commit(words)
+    assert told == ["said"] and len(failures) == 1, "and it stops leading"
+
+
+async def test_what_is_committed_after_the_end_of_a_leadership_is_not_done_and_troubles_nobody(
+    store: SqliteStore,
+) -> None:
+    failures: list[BaseException] = []
+    made = journal(store, failures)
+    first = asyncio.ensure_future(made.commit(writes(1)))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    made.close()
+    with pytest.raises(StoreFailed, match="does not lead any more"):
+        await made.commit(writes(2))
+    await first
+    assert (written(store), failures) == ([1], []), "what was being written then, is"
