@@ -11,12 +11,15 @@ from pathlib import Path
 import pytest
 
 from csi_spec import csi_pb2 as csi
+from provider.local_storage.device_contents import probe
+from provider.local_storage.device_hold import hold
 from provider.local_storage.devices import attached_devices
 from provider.plugins.local_disk.blocking import Threads
 from provider.plugins.local_disk.in_flight import InFlight
 from provider.plugins.local_disk.mounts import KernelMounts
 from provider.plugins.local_disk.pool import PoolUnusable
 from provider.plugins.local_disk.refusals import Refusal
+from provider.plugins.whole_disk import server
 from provider.plugins.whole_disk.disk import Disk
 from provider.plugins.whole_disk.server import serve
 from provider.plugins.whole_disk.services import Identity, Node
@@ -162,3 +165,21 @@ async def test_what_is_no_disk_is_not_served(short_dir: Path) -> None:
         with pytest.raises(PoolUnusable, match="cannot be offered"):
             async with serving(short_dir, str(path)):
                 pass
+
+
+async def test_a_disk_that_another_plugin_serves_is_not_served_and_is_when_that_has_gone(
+    short_dir: Path, loops: Loops, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two agents whose rules mean the same disk, on which nothing says whose it is."""
+    path = loops.attach(loops.file("disk.img", SIZE))
+    other = short_dir / "other"
+    other.mkdir()
+    monkeypatch.setattr(server, "LOCK_TRIES", 2)
+    async with serving(short_dir, path):
+        with pytest.raises(PoolUnusable, match="another agent's"):
+            await serve(f"unix://{other}/csi.sock", "n", Disk(path, ID))
+        (seen,) = [each for each in attached_devices() if each.path == path]
+        with pytest.raises(BlockingIOError):  # as who is about to admit it does
+            hold(seen, probe(path))
+    async with serving(other, path) as client:
+        assert (await client.controller.ListVolumes(csi.ListVolumesRequest())).entries

@@ -56,9 +56,13 @@ class Disk:
 
     def hold(self) -> int:
         """A descriptor: as long as somebody has it, no other disk gets this one's name and number, which is
-        all that a node at a target is. Raises OSError, AnotherDisk."""
+        all that a node at a target is. It is locked (flock): nobody who asks for that has the disk beside us.
+
+        Raises BlockingIOError: somebody else has it locked; OSError, AnotherDisk.
+        """
         descriptor = os.open(self.path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             status = os.fstat(descriptor)
             if (os.major(status.st_rdev), os.minor(status.st_rdev)) != self.number():
                 raise AnotherDisk(errno.ENODEV, "another disk has the name now", self.path)

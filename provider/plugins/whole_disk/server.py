@@ -16,6 +16,10 @@ from provider.plugins.local_disk.server import serve_plugin, socket_path
 from provider.plugins.whole_disk.disk import VOLUME_ID, Disk
 from provider.plugins.whole_disk.services import Controller, Identity, Node
 
+LOCK_TRIES = 20
+LOCK_PAUSE = 0.25
+"""Seconds between two tries to lock the disk; after the last one it is somebody else's."""
+
 CALLS = {
     "csi.v1.Identity": ("identity", ("GetPluginInfo", "GetPluginCapabilities", "Probe")),
     "csi.v1.Controller": (
@@ -65,7 +69,11 @@ async def serve(
     blocking = Threads()
     try:
         try:
-            held = await blocking.call(disk.hold)
+            held = await _held(disk, blocking)
+        except BlockingIOError as error:
+            raise PoolUnusable(
+                f"{disk.path} is another agent's, or of a program that has it locked: let one have it"
+            ) from error
         except OSError as error:
             raise PoolUnusable(f"{disk.path} cannot be offered: {error.strerror}") from error
         try:
@@ -81,3 +89,13 @@ async def serve(
             await blocking.call(os.close, held)
     finally:
         blocking.close()
+
+
+async def _held(disk: Disk, blocking: Threads) -> int:
+    """See `Disk.hold`: tried for a while, as udevd has a disk locked for a moment after each event."""
+    for _ in range(LOCK_TRIES - 1):
+        try:
+            return await blocking.call(disk.hold)
+        except BlockingIOError:
+            await asyncio.sleep(LOCK_PAUSE)
+    return await blocking.call(disk.hold)
