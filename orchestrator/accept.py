@@ -118,7 +118,7 @@ class Acceptance:
         record = self._ledger.find(framework.framework_id, operation_id)
         if record is None:
             return False
-        if record.digest != digest_of(operation):
+        if record.digest and record.digest != digest_of(operation):
             self._operations.tell_error(
                 framework.framework_id,
                 operation_id,

@@ -16,6 +16,7 @@ from api.wire.v1 import mesos, scheduler
 class OperationRecord:
     """One accepted operation. `statuses` are in the order in which they were told.
 
+    digest: see `digest_of`; empty when what was asked is known from the provider alone, or has no id.
     abandoned: when an operator gave it up, in seconds since the epoch.
     trouble: what stands in its way, as its provider last said; knowledge, not kept on disk.
     earlier_troubles: what did before, oldest first, each message once; the same.

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import sqlite3
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -28,6 +30,8 @@ from orchestrator import schema
 from orchestrator.lease import Candidate, Lease
 from store.port import Run, Store, StoreError
 from store.registry import open_registry
+from tests.cli.conftest import Orlop
+from tests.cli.fake_orchestrator import FakeOrchestrator
 from tests.orchestrator.scripted import lead
 from tests.postgresql import PostgresServer
 
@@ -80,7 +84,7 @@ async def host(tmp_path: Path) -> Host:
     """One whose registry has been led with, and has some rows."""
     host = Host(tmp_path / "work")
     store = await host.open()
-    rows = ({"role": f"role-{number}" + "x" * 200, "milli": number} for number in range(200))
+    rows = ({"role": f"role-{number}" + "x" * 200, "milli": number + 1} for number in range(200))
     await store.write(*(Run(insert(schema.weights), row) for row in rows))
     await store.close()
     Marker(host.settings.work_dir, "", host.file).closed()
@@ -292,3 +296,70 @@ async def test_a_backup_of_one_database_can_be_restored_into_the_other(
     put_back(tmp_path / "second.db", host.url, tmp_path / "aside.db", CLOCK.now(), 0)
     assert examine(host.url).rows["weights"] == roles(there.url) == 200
     assert examine(host.url).cluster == examine(there.url).cluster
+
+
+DIFFERENCE = {
+    "kind": "VOLUME_MISSING",
+    "subject": "data",
+    "message": "volume data: its provider does not have it",
+    "found": 1000.0,
+}
+
+
+async def test_what_differs_is_shown_until_an_operator_says_that_it_is_settled(
+    fake: FakeOrchestrator, orlop: Orlop
+) -> None:
+    found = {"restoration": {"taken": 500.0, "restored": 900.0}, "differences": [DIFFERENCE]}
+    kind = "GET_REGISTRY_DIFFERENCES"
+    fake.answers[kind] = {"type": kind, "get_registry_differences": found}
+    shown = (await orlop("registry", "differences")).stdout
+    assert "VOLUME_MISSING" in shown and "its provider does not have it" in shown
+    assert "orlop registry differences --settle" in shown
+    fake.answers[kind] = {"type": kind, "get_registry_differences": {}}
+    fake.answers["SETTLE_REGISTRY_DIFFERENCES"] = (200, "")
+    assert (await orlop("registry", "differences", "--settle")).stdout == "Nothing is known to differ.\n"
+    assert [call["type"] for call in fake.calls[1:]] == ["SETTLE_REGISTRY_DIFFERENCES", kind]
+
+
+async def test_the_daemon_says_why_it_does_not_start_and_starts_on_a_backup(
+    host: Host, tmp_path: Path
+) -> None:
+    backup = tmp_path / "backup.db"
+    registry.backup(host.settings, backup, Output.TABLE)
+    ready = await daemon(host.settings.work_dir, until="leading in epoch")
+    assert ready.returncode == 0
+    host.file.unlink()
+    ended = await daemon(host.settings.work_dir)
+    told = [line for line in ended.stderr.splitlines() if line.startswith("orlop: ")]
+    assert ended.returncode == 1 and len(told) == 1 and "is missing" in told[0]
+    registry.restore(host.settings, backup, Output.TABLE)
+    assert (await daemon(host.settings.work_dir, until="leading in epoch")).returncode == 0
+
+
+async def daemon(work_dir: Path, until: str | None = None) -> subprocess.CompletedProcess[str]:
+    """An orchestrator, until it ends by itself; or is told to, once it has logged `until`."""
+    command = [
+        "-m",
+        "cli.main",
+        "orchestrator",
+        "--work-dir",
+        str(work_dir),
+        "--port",
+        "0",
+        "--link-port",
+        "0",
+    ]
+    process = await asyncio.create_subprocess_exec(sys.executable, *command, stderr=asyncio.subprocess.PIPE)
+    assert process.stderr is not None
+    said = ""
+    try:
+        async with asyncio.timeout(60):
+            while line := (await process.stderr.readline()).decode():
+                said += line
+                if until is not None and until in line:
+                    process.terminate()
+            status = await process.wait()
+    except BaseException:
+        process.kill()
+        raise
+    return subprocess.CompletedProcess(command, status, "", said)

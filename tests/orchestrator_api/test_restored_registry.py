@@ -180,6 +180,8 @@ async def test_an_operation_that_only_its_provider_knows_is_recognised_when_it_i
     repeat = create_disk(await pool_on_offer(again), 300, "since")
     assert await again.call("ACCEPT", repeat) == (202, "")
     assert cluster.agent.applied == applied
+    told = again.stream.of_type("UPDATE_OPERATION_STATUS")
+    assert {each["status"]["state"] for each in told} == {"OPERATION_FINISHED"}
 
 
 async def test_agents_and_frameworks_that_the_backup_does_not_know_come_back(restoring: Restoring) -> None:
