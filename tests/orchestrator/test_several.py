@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
+import weakref
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from random import Random
@@ -19,6 +21,9 @@ from agent.link import Link
 from agent.link_stream import StreamConnector
 from api.model.quantity import parse_size
 from api.wire.v1 import link, master, mesos
+from cli.daemon_settings import OrchestratorSettings
+from cli.leadership import http_server
+from cli.process import DaemonProcess
 from orchestrator.daemon import Orchestrator
 from orchestrator.lease import Deposed
 from orchestrator.link_front import KnownLeader, LinkFront
@@ -229,6 +234,28 @@ async def test_a_deposed_leader_writes_nothing_and_no_agent_obeys_it(sites: list
             assert again.connected and rooms.provisioning.volumes == {}
             with pytest.raises(StoreFailed):
                 await deposed.provisioning.provision(wanted)
+
+
+async def test_what_a_leadership_had_in_memory_goes_with_it(tmp_path: Path) -> None:
+    store = open_store(tmp_path)
+    rooms = await lead(store)
+    server = http_server(rooms, DaemonProcess(OrchestratorSettings))
+    server.open()
+    scripted = ScriptedAgent()
+    await scripted.join(rooms)
+    await rooms.provisioning.provision(
+        master.CallProvisionVolume(name="data", profile="default", size_bytes=parse_size("1GiB"))
+    )
+    await rooms.journal.drain()
+    scripted.close("it is dropped")
+    left = [weakref.ref(each) for each in (rooms, rooms.state, server)]
+    rooms.drop()
+    await server.close()
+    await store.close()
+    del rooms, server
+    await asyncio.sleep(0)
+    gc.collect()
+    assert [each() for each in left] == [None, None, None]
 
 
 def test_addresses_are_dialled_in_turn_and_the_named_leader_first() -> None:
