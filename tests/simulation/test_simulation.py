@@ -17,7 +17,8 @@ from tests.simulation.loop import Deadlock, Process, VirtualLoop
 from tests.simulation.planted import PLANTS
 
 SEEDS_AT_ONCE = 20
-GROUPS = 10
+GROUPS = 5
+"""A sample; `make sim` plays as many as wanted."""
 
 FIRST_PLANTED = 1000
 SEEDS_FOR_A_BUG = 150
@@ -61,6 +62,30 @@ def test_a_planted_bug_is_found(name: str, monkeypatch: pytest.MonkeyPatch) -> N
     seeds = range(FIRST_PLANTED, FIRST_PLANTED + SEEDS_FOR_A_BUG)
     impatient = (play(seed, replace(Scenario.of(seed), quiet_within=200.0)) for seed in seeds)
     assert any(outcome.failure is not None for outcome in impatient), f"{name} was not noticed"
+
+
+def test_a_stopped_process_runs_nothing_and_then_all_that_was_due() -> None:
+    loop = VirtualLoop()
+    process = Process(loop, "p")
+    lines: list[tuple[float, str]] = []
+
+    async def work() -> None:
+        while True:
+            await asyncio.sleep(1.0)
+            lines.append((round(loop.time(), 3), "worked"))
+
+    async def story() -> None:
+        process.spawn(work())
+        process.later(3.0, lambda: lines.append((round(loop.time(), 3), "was called")))
+        await asyncio.sleep(1.5)
+        process.stop()
+        await asyncio.sleep(10.0)
+        process.go_on()
+        await asyncio.sleep(1.1)
+
+    loop.run_until_complete(story())
+    assert sorted(lines) == [(1.0, "worked"), (11.5, "was called"), (11.5, "worked"), (12.5, "worked")]
+    loop.bury()
 
 
 def test_a_wait_for_what_never_comes_is_a_deadlock_that_names_who_waits() -> None:
