@@ -65,7 +65,7 @@ class Site(Cluster):
         self.place = Place(self.work_dir, tuple(self.work_dir / f"agent-{n}" for n in range(agents)))
         self._registry, self._more = registry, more
         self.orchestrators = [self._orchestrator(n) for n in range(orchestrators)]
-        self.agents = [self._agent(n) for n in range(agents)]
+        self.agents = [self.agent_on(folder.name, folder) for folder in self.place.agents]
 
     # What there is
 
@@ -142,6 +142,10 @@ class Site(Cluster):
         ].get("resource_providers", [])
         return found
 
+    def agent_ids(self) -> set[str]:
+        found = self.post({"type": "GET_AGENTS"})["get_agents"].get("agents", [])
+        return {each["agent_info"]["id"]["value"] for each in found}
+
     def volumes(self) -> dict[str, str]:
         """The operators' volumes, and how they are."""
         found = self.post({"type": "GET_VOLUMES"}).get("get_volumes", {}).get("volumes", [])
@@ -185,16 +189,7 @@ class Site(Cluster):
         until(ready, seconds, "somebody leads, and all agents' disks are on offer", pause=0.3)
 
     def end(self) -> None:
-        """A clean end, containers included; everything must end with status 0."""
-        for agent in self.agents:
-            agent.ask_to_end()
-        assert {agent.name: agent.ended(ENDED_SECONDS) for agent in self.agents} == dict.fromkeys(
-            (agent.name for agent in self.agents), 0
-        )
-        self.agents = [self._agent(n, "--end-containers") for n in range(len(self.agents))]
-        for agent in self.agents:
-            agent.start()
-        self.wait_ready()
+        """A clean end, containers included: everything must end with status 0."""
         for daemon in self.daemons():
             daemon.ask_to_end()
         statuses = {daemon.name: daemon.ended(ENDED_SECONDS) for daemon in self.daemons()}
@@ -216,29 +211,37 @@ class Site(Cluster):
                 *("orchestrator", "--work-dir", str(self.work_dir / name)),
                 *("--address", host.address, "--port", str(HTTP_PORT)),
                 *("--link-address", host.address, "--link-port", str(LINK_PORT)),
-                *("--offer-timeout", "10", "--log-file", str(self.work_dir / f"{name}.log")),
+                *("--offer-timeout", "10", "--log-file", str(self._log_of(name))),
                 *(*shared, *self._more),
             ],
             self.work_dir,
             host.namespace.enter,
         )
 
-    def _agent(self, number: int, *more: str) -> Daemon:
-        name = f"agent-{number}"
+    def agent_on(self, name: str, work_dir: Path, hostname: str = "") -> Daemon:
+        """An agent on the host of that name, made when there is none. It may say that it is another."""
         host = self.network.hosts.get(name) or self.network.host(name)
         links = ",".join(f"{self.host_of(each).address}:{LINK_PORT}" for each in self.orchestrators)
         return Daemon(
             name,
             [
-                *("agent", "--work-dir", str(self.work_dir / name), "--orchestrator", links),
-                *("--address", host.address, "--port", str(AGENT_PORT), "--hostname", name),
+                *("agent", "--work-dir", str(work_dir), "--orchestrator", links),
+                *("--address", host.address, "--port", str(AGENT_PORT), "--hostname", hostname or name),
                 *("--containerizer", "process", "--pool-size", POOL, "--cpus", "2", "--mem", "1GiB"),
-                *("--provider-heartbeat", "0.5"),
-                *("--log-file", str(self.work_dir / f"{name}.log"), *more),
+                *("--provider-heartbeat", "0.5", "--end-containers"),
+                *("--log-file", str(self._log_of(name))),
             ],
             self.work_dir,
             host.namespace.enter,
         )
+
+    def said(self, name: str) -> str:
+        """What is in the log of the daemon of that name, if it has one yet."""
+        log = self._log_of(name)
+        return log.read_text(errors="replace") if log.exists() else ""
+
+    def _log_of(self, name: str) -> Path:
+        return self.work_dir / f"{name}.log"
 
 
 def asked(address: str, call: dict[str, Any]) -> http.Answer | None:

@@ -1,6 +1,6 @@
 """Real networks that are cut and healed, under load; then what must hold, looked at from outside.
 
-PARTITION_SECONDS: how long things go wrong at random (15). ORLOP_SEED: draws the same faults again; the seed
+PARTITION_SECONDS: how long things go wrong at random (10). ORLOP_SEED: draws the same faults again; the seed
 of every run is printed. Every accepted operation ends once and its owner is told; owners, leader, providers
 and disks have the same volumes; each task's statuses come once and in order, and none is started twice; no
 agent obeys an older leadership again; nothing is left over. Before that, one fault after the other: how long
@@ -9,13 +9,17 @@ it takes until somebody else leads is printed.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import secrets
+import shutil
 import time
 
 import pytest
 
+from e2e.harness import census
+from e2e.harness.census import Place
 from e2e.harness.daemon import until
 from e2e.partitions import outage
 from e2e.partitions.conftest import LEASE_SECONDS, Shared, the_site
@@ -27,12 +31,13 @@ from e2e.partitions.remote_provider import RemoteProvider
 from e2e.partitions.story import play
 from tests.telling import Tell
 
-SECONDS = float(os.environ.get("PARTITION_SECONDS") or "15")
+SECONDS = float(os.environ.get("PARTITION_SECONDS") or "10")
 FOLLOWS_SECONDS = 30.0
 SETTLED_SECONDS = 60.0
 CUT_SECONDS = 2.0
 """Longer than a provider waits for its agent's heartbeat."""
 HAS_TIME = bool(os.environ.get("PARTITION_SECONDS"))
+REFUSED = "was here with a later state of its work directory"
 REGISTRIES = ["postgresql", *(["sqlite"] if HAS_TIME else [])]
 """On which it is tried: without several orchestrators only when there is time for it."""
 TO_DATABASE = DIRECTIONS if HAS_TIME else ("from",)
@@ -68,8 +73,9 @@ async def test_a_leader_that_is_cut_off_the_database_leads_no_more(
 ) -> None:
     site = three.site
     old = site.leading()
-    with cut(site.host_of(old), three.database.host, way):
-        found = await outage.after(site, old, lambda: None)
+    with contextlib.ExitStack() as cuts:
+        the_cut = cut(site.host_of(old), three.database.host, way)
+        found = await outage.after(site, old, lambda: cuts.enter_context(the_cut))
         until(lambda: not site.leads(old), FOLLOWS_SECONDS, f"{old.name} leads no more")
     tell(f"failover, nothing gets through {way} the database: {found}")
     until(lambda: site.follows(old), FOLLOWS_SECONDS, f"{old.name} follows {found.leader.name}")
@@ -97,6 +103,29 @@ def test_each_operation_is_done_once_when_its_provider_is_cut_off_its_agent(thre
     finally:
         provider.kill()
     until(lambda: site.forgets_provider(agent, provider.provider_id), SETTLED_SECONDS, "it is gone for good")
+
+
+def test_neither_a_copy_of_an_agent_nor_an_older_state_of_it_is_taken_for_it(three: Shared) -> None:
+    site, agent = three.site, three.site.agents[1]
+    copies = {"copy": site.work_dir / "copy", agent.name: site.work_dir / "older"}
+    assert agent.terminate() == 0
+    for copy in copies.values():
+        shutil.copytree(site.place.agents[1], copy)
+    agent.start()
+    site.wait_ready()
+    before = site.agent_ids()
+    for name, copy in copies.items():  # beside the agent, then in its place
+        if name == agent.name:
+            assert agent.terminate() == 0
+        told = len(site.said(name))
+        other = site.agent_on(name, copy, agent.name)
+        other.start()
+        until(lambda name=name, told=told: REFUSED in site.said(name)[told:], SETTLED_SECONDS, REFUSED)
+        assert other.terminate() == 0
+    agent.start()
+    site.wait_ready()
+    assert site.agent_ids() == before
+    assert not any(str(census.take(Place(copy, (copy,)))) for copy in copies.values())
 
 
 @pytest.mark.parametrize("registry", REGISTRIES)
