@@ -39,6 +39,7 @@ REPLICA_BYTES: Final = 2 * 2**30
 `TOO_MUCH_SECONDS`, and sends who reads to the leader."""
 
 TOO_MUCH_SECONDS: Final = 300.0
+"""After a leader showed more than may be kept here, until it is asked again."""
 
 AGE_LIMIT_SECONDS: Final = 30.0
 """A view that is older is not shown: who reads is sent to the leader, or told that there is none."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -18,8 +20,11 @@ async def cluster(tmp_path: Path) -> AsyncIterator[ApiCluster]:
     async with running(tmp_path) as made:
         await keep_parts(made)
         beside = Beside(made)
-        await beside.ask()
+        following = asyncio.ensure_future(beside.follow())
         yield made
+        following.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await following
         if made.is_serving:
             await beside.check(made)
             await check_that_nothing_shown_is_stale(made)
