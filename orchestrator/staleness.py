@@ -58,6 +58,8 @@ class Staleness:
         self._reach: dict[str, Reach] = {}
         self._providers_on: dict[str, set[str | None]] = {}
         self._volumes_on: dict[str, dict[str, None]] = {}
+        self._agent_of: dict[str, str] = {}
+        """Of volumes, as they are in `_volumes_on`."""
         self._open_on: dict[str, dict[bytes, None]] = {}
         self._ended: dict[bytes, None] = {}
         self._take_up(ledger, offers)
@@ -211,16 +213,20 @@ class Staleness:
                 self._kinds.operations.remove(oldest)
 
     def _volume_changed(self, record: VolumeRecord, *, removed: bool = False) -> None:
-        on_agent = self._volumes_on.setdefault(record.agent_id, {})
-        if not removed:
-            self._kinds.volumes.put(record.name, record)
-            on_agent[record.name] = None
+        name = record.name
+        if removed and name in self._volumes:
+            return  # another one has the name by now, perhaps elsewhere
+        before = self._agent_of.pop(name, None)
+        if before is not None:
+            self._volumes_on[before].pop(name)
+            if not self._volumes_on[before]:
+                del self._volumes_on[before]
+        if removed:
+            self._kinds.volumes.remove(name)
             return
-        if record.name not in self._volumes:
-            self._kinds.volumes.remove(record.name)
-            on_agent.pop(record.name, None)
-        if not on_agent:
-            del self._volumes_on[record.agent_id]
+        self._kinds.volumes.put(name, record)
+        self._agent_of[name] = record.agent_id
+        self._volumes_on.setdefault(record.agent_id, {})[name] = None
 
     def _look_at_reach(self, agent: Agent) -> None:
         """Whether an agent and its providers are here shows in all that is theirs."""

@@ -39,9 +39,15 @@ class RootVolumes:
         return self._root
 
     def make(self, role: str, persistence_id: str) -> str:
-        """See `provider.own.OwnVolumes.make`."""
+        """See `provider.own.OwnVolumes.make`. On return it has reached the disk. Blocking: in a thread."""
         path = self.path(role, persistence_id)
         path.mkdir(parents=True, exist_ok=True)
+        above = path.parent
+        while True:  # also where it was there: an earlier try may have ended before this
+            _sync(above)
+            if above == self._root.parent.parent:
+                break
+            above = above.parent
         if any(path.iterdir()):
             raise OSError(
                 f"{path} holds the data of a volume that is not known any more: choose another name, or have "
@@ -85,6 +91,15 @@ class RootVolumes:
     def destroy(self, role: str, persistence_id: str) -> None:
         """Remove the volume with its data; idempotent. It may take long. Raises OSError."""
         remove_tree(self.path(role, persistence_id))
+
+
+def _sync(directory: Path) -> None:
+    """What is in it is found there after a loss of power, too."""
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _file_name(name: str) -> str:

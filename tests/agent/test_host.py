@@ -45,6 +45,15 @@ def test_volumes_of_nested_roles_do_not_collide(tmp_path: Path) -> None:
     assert all(Path(path).is_dir() and Path(path).is_relative_to(tmp_path) for path in paths)
 
 
+def test_a_volume_that_is_made_is_on_the_disk_with_all_that_leads_to_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    on_disk: list[Path] = []
+    monkeypatch.setattr(os, "fsync", lambda fd: on_disk.append(Path(f"/proc/self/fd/{fd}").readlink()))
+    path = Path(RootVolumes(tmp_path).make("web", "data"))
+    assert on_disk == [each for each in path.parents if each.is_relative_to(tmp_path)]
+
+
 @pytest.mark.parametrize("name", ["..", ".", "", "x" * 300])
 def test_a_name_that_cannot_be_a_directory_is_refused(tmp_path: Path, name: str) -> None:
     with pytest.raises(OSError, match="cannot name a directory"):
