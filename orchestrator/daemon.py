@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from random import Random  # noqa: TID251 - for its type: the generator is passed in
 from typing import Any
@@ -208,9 +208,7 @@ class Orchestrator:
             clock,
             random,
         )
-        self.adoptions = Adoptions(
-            adoptable, self.provisioning, self.restoration, self.journal, clock
-        )
+        self.adoptions = Adoptions(adoptable, self.provisioning, self.restoration, self.journal, clock)
         claims = Claims(self.state, self.allocator, self.offers, self.operations, self.provisioning, quota)
         self.expansion = Expansion(self.state, self.journal, claims, self.operations, self.provisioning)
         self.reservations = Reservations(claims, self.operations, self.provisioning, self.journal)
@@ -319,10 +317,10 @@ class Orchestrator:
             if damaged is None:
                 raise
             raise StoreError(f"{damaged}; all of them: `orlop registry check`; {RESTORE}") from error
-        orchestrator._begin(orchestrator._allocation.run(), "allocation")
-        orchestrator._begin(orchestrator.retelling.run(), "retelling")
-        orchestrator._begin(orchestrator.retention.run(), "forgetting")
-        orchestrator._begin(orchestrator.unreachable.run(), "watching agents that are away")
+        orchestrator._begin(orchestrator._allocation.run, "allocation")
+        orchestrator._begin(orchestrator.retelling.run, "retelling")
+        orchestrator._begin(orchestrator.retention.run, "forgetting")
+        orchestrator._begin(orchestrator.unreachable.run, "watching agents that are away")
         log.info("leading in epoch %d", term.epoch)
         return orchestrator
 
@@ -377,12 +375,12 @@ class Orchestrator:
         operations = self.operations.held(agent_id)
         return holders | {record.framework_id for record, _ in operations if record.framework_id is not None}
 
-    def _begin(self, loop: Coroutine[Any, Any, None], what: str) -> None:
+    def _begin(self, loop: Callable[[], Coroutine[Any, Any, None]], what: str) -> None:
         self._loops.append(asyncio.ensure_future(self._until_cancelled(loop, what)))
 
-    async def _until_cancelled(self, loop: Coroutine[Any, Any, None], what: str) -> None:
+    async def _until_cancelled(self, loop: Callable[[], Coroutine[Any, Any, None]], what: str) -> None:
         try:
-            await loop
+            await loop()
         except asyncio.CancelledError:
             raise
         except Exception as error:
