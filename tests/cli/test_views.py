@@ -145,3 +145,8 @@ async def test_status_tells_who_leads_and_who_follows_where_there_are_several(
     alone = {"master_info": {**info, "hostname": host, "port": int(port)}}
     fake.answers["GET_MASTER"] = {"type": "GET_MASTER", "get_master": alone}
     assert "leader" not in (await orlop("status")).stdout, "there is one, and it answered"
+    waiting = {"writes_waiting": "database or disk is full", "registry_differences": 3}
+    fake.answers["GET_MASTER"] = {"type": "GET_MASTER", "get_master": alone | waiting}
+    rows = dict(line.split(None, 1) for line in (await orlop("status")).stdout.splitlines())
+    assert "writes wait (database or disk is full)" in rows["registry"]
+    assert rows["restored"] == "3 differences from the cluster: orlop registry differences"
