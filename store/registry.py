@@ -39,7 +39,7 @@ def registry_url(text: str) -> URL:
     raw = url.password or ""
     if "@" in (url.host or "") or (raw in text and set(raw) & set("/?#")):
         raise ValueError(
-            "write %40, %2F, %3F and %23 for @, /, ? and # in the password, or it would be shown"
+            "write %40, %2F, %3F and %23 for @, /, ? and # in the password: it is shown otherwise"
         )
     return url.set(drivername=POSTGRESQL)
 
