@@ -1,4 +1,4 @@
-"""Each way on which nothing may arrive, and each clock that may jump, by itself: the rules of docs/failover.md.
+"""Each way on which nothing may arrive, and each clock that may jump, by itself: see docs/failover.md.
 
 The whole cluster with two orchestrators; nothing else goes wrong. All invariants hold, and all ends well.
 """
