@@ -173,12 +173,12 @@ class Followers:
         self._known.pop(follower.name, None)
 
     def _look(self) -> None:
-        """Forget those that do not ask any more, or that too much waits for."""
+        """Forget those that do not ask any more, or that too much waits for; all when this leader stops."""
         self._looking = None
         now = self._clock()
         for follower in tuple(self._known.values()):
             is_away = not follower.is_busy and now - follower.asked > FORGOTTEN_SECONDS
-            if is_away or follower.waiting > CHANGES_LIMIT:
+            if is_away or follower.waiting > CHANGES_LIMIT or self._is_closing():
                 self._forget(follower)
         if self._known:
             self._looking = asyncio.get_running_loop().call_later(LOOK_SECONDS, self._look)

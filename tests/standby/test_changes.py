@@ -141,6 +141,17 @@ async def test_who_is_forgotten_while_it_is_told_is_not_told_the_end() -> None:
     assert told.replica is None
 
 
+async def test_a_leader_that_stops_forgets_its_followers() -> None:
+    leader = Leader(Random(9))
+    await Told(leader).ask()
+    leader.is_closing = True
+    leader.followers._look()
+    assert len(leader.followers) == 0
+    assert not leader.kinds["volumes"]._watchers
+    with pytest.raises(ConnectionResetError):
+        await Told(leader).ask()
+
+
 async def test_more_followers_than_may_be_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(followers, "FOLLOWERS_LIMIT", 2)
     leader = Leader(Random(6))

@@ -72,6 +72,7 @@ class Leader:
     def __init__(self, random: Random, epoch: int = 1) -> None:
         self.random = random
         self.now = 0.0
+        self.is_closing = False
         self.journal = Durable()
         makers: dict[str, Callable[[str, MediaType], bytes]] = {"recovered": agent, "volumes": volume}
         self.kinds: dict[str, Buckets[Key, str]] = {
@@ -86,6 +87,7 @@ class Leader:
             SeededIds(random),
             epoch,
             lambda: self.now,
+            lambda: self.is_closing,
         )
         self.had: set[Bodies] = set()
         """All that was ever shown."""
