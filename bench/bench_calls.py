@@ -48,6 +48,8 @@ class Turn:
     seconds: float = 0.0
     processor: float = 0.0
     """Of the server, in seconds."""
+    accepted: float = 0.0
+    """Seconds to the last 202, where they are taken apart."""
 
     @property
     def rate(self) -> float:
@@ -71,7 +73,7 @@ def rows() -> list[list[str]]:
 
 
 @contextlib.contextmanager
-def _timed(turn: Turn, pid: int, launches: int) -> Iterator[None]:
+def timed(turn: Turn, pid: int, launches: int) -> Iterator[None]:
     began, before = time.monotonic(), processor_seconds(pid)
     yield
     turn.seconds += time.monotonic() - began
@@ -89,7 +91,7 @@ async def _measure(launches: int, behaviour: str) -> Turn:
     turn = Turn()
     with (
         _orchestrator() as (pid, address, link),
-        _started("simulated_agents", link, str(AGENTS), behaviour),
+        started("simulated_agents", link, str(AGENTS), behaviour),
     ):
         scheduler = LeanScheduler(address, CONNECTIONS, CPUS * launches)
         await scheduler.open()
@@ -112,7 +114,7 @@ async def _round(
         for at, offer in enumerate(offers)
     ]
     before = scheduler.finished
-    with _timed(turn, pid, launches * len(offers)):
+    with timed(turn, pid, launches * len(offers)):
         scheduler.lanes.send(*requests)
         if completes:
             while scheduler.finished - before < launches * len(offers):
@@ -122,14 +124,14 @@ async def _round(
 
 async def _bare(launches: int) -> Turn:
     turn = Turn()
-    with _directory() as directory, _started("bare_server", directory, str(launches)) as (pid, port):
+    with directory() as place, started("bare_server", place, str(launches)) as (pid, port):
         lanes = Lanes(f"127.0.0.1:{port}", CONNECTIONS)
         await lanes.open()
         stream_id = b"Mesos-Stream-Id: %b\r\n" % (b"0" * 36)
         for number in range(ROUNDS):
             bodies = [_body(launches, f"{number}-{at}") for at in range(AGENTS)]
             requests = [HEAD % (stream_id, len(body), body) for body in bodies]
-            with _timed(turn, pid, launches * AGENTS):
+            with timed(turn, pid, launches * AGENTS):
                 lanes.send(*requests)
                 await lanes.done(STEP_SECONDS)
         lanes.close()
@@ -172,9 +174,9 @@ def accept(offer_id: str, agent_id: str, launches: int, name: str) -> dict[str, 
 def _orchestrator() -> Iterator[tuple[int, str, str]]:
     """A fresh one's process, and where it listens: for schedulers, for agents."""
     port, link = free_ports(2)
-    with _directory() as directory:
-        arguments = ["orchestrator", "--work-dir", directory, "--port", str(port), "--link-port", str(link)]
-        daemon = Daemon("orchestrator", [*arguments, "--log-level", "warning"], Path(directory))
+    with directory() as place:
+        arguments = ["orchestrator", "--work-dir", place, "--port", str(port), "--link-port", str(link)]
+        daemon = Daemon("orchestrator", [*arguments, "--log-level", "warning"], Path(place))
         daemon.start()
         try:
             until(lambda: _listens(port) and _listens(link), STEP_SECONDS, "the orchestrator listens")
@@ -194,7 +196,7 @@ def _listens(port: int) -> bool:
 
 
 @contextlib.contextmanager
-def _started(module: str, *arguments: str) -> Iterator[tuple[int, str]]:
+def started(module: str, *arguments: str) -> Iterator[tuple[int, str]]:
     """A process of ours, once it says so; what it says."""
     with subprocess.Popen(
         [sys.executable, "-m", f"bench.{module}", *arguments], stdout=subprocess.PIPE, text=True
@@ -209,7 +211,7 @@ def _started(module: str, *arguments: str) -> Iterator[tuple[int, str]]:
 
 
 @contextlib.contextmanager
-def _directory() -> Iterator[str]:
+def directory() -> Iterator[str]:
     directory = tempfile.mkdtemp(prefix="orlop-bench-")
     try:
         yield directory

@@ -3,10 +3,10 @@
     python -m bench.bench_failover [AGENTS] [--tasks 10] [--shared N] [--rounds N]
 
 Simulated agents in processes of their own, on real links, each with its tasks; one framework. The leader is
-killed with SIGKILL and started again on its database. *Back* goes from the election (the epoch is durable) to
-the moment at which all agents have read REGISTERED; *first offers* to the first OFFERS that the framework, which
-subscribes anew, has read. The reference is a bare asyncio server that decodes the same frames, makes as many
-rows durable and answers .
+killed with SIGKILL and started again on its database (SQLite), or followed by a standby (PostgreSQL). *Back*
+goes from the election (the epoch is durable) to the moment at which all agents have read REGISTERED; *first
+offers* to the first OFFERS that the framework, which subscribes anew, has read. The longest pause is that of
+the event loop (`watched_loop`), from the moment on at which agents find it.
 """
 
 from __future__ import annotations
@@ -26,9 +26,10 @@ from datetime import datetime
 from pathlib import Path
 
 from bench.figures import processor_seconds, table
-from bench.lean_scheduler import LeanScheduler
+from bench.lean_scheduler import LeanScheduler, subscribed
 from e2e.harness.cluster import free_ports
 from e2e.harness.daemon import Daemon
+from tests.postgresql import PostgresServer, programs
 
 AGENTS, TASKS, PROCESSES = 10_000, 10, 2
 STEP_SECONDS = 180.0
@@ -151,7 +152,7 @@ async def measure(agents: int, tasks: int, shared: int, rounds: int, directory: 
     address = f"127.0.0.1:{port}"
     crowd = None
     try:
-        scheduler = await subscribed(address, "")
+        scheduler = await subscribed(address, 1, 0.01)
         crowd = Agents(f"127.0.0.1:{link}", agents, tasks, scheduler.framework_id, shared)
         await crowd.open()
         began = time.monotonic()
@@ -159,8 +160,8 @@ async def measure(agents: int, tasks: int, shared: int, rounds: int, directory: 
         print(f"{agents} agents joined in {time.monotonic() - began:.1f} s", file=sys.stderr)
         turns = []
         for _ in range(rounds):
-            await settled(scheduler, agents)
-            turn, scheduler = await _failover(daemon, crowd, scheduler, address)
+            await settled(scheduler)
+            turn, scheduler = await _failover(daemon, daemon, crowd, scheduler, address)
             turns.append(turn)
         await scheduler.close()
         return turns
@@ -174,15 +175,55 @@ async def measure(agents: int, tasks: int, shared: int, rounds: int, directory: 
             daemon.kill()
 
 
+async def take_over(agents: int, tasks: int, shared: int, directory: Path) -> Turn:
+    """A failover on PostgreSQL: the leader is killed, and a standby takes over once its lease has ended."""
+    os.environ["ORLOP_BENCH_SHARED"] = str(shared)
+    with PostgresServer() as server:
+        registry = server.url(server.new_database())
+        daemons, addresses, links = [], [], []
+        for name in ("one", "two"):
+            port, link = free_ports(2)
+            place = directory / name
+            place.mkdir()
+            arguments = ["orchestrator", "--work-dir", str(place), "--registry", registry]
+            arguments += ["--port", str(port), "--link-port", str(link)]
+            daemons.append(Watched(name, arguments, place))
+            addresses.append(f"127.0.0.1:{port}")
+            links.append(f"127.0.0.1:{link}")
+        daemons[0].start()
+        crowd = None
+        try:
+            scheduler = await subscribed(addresses[0], 1, 0.01)
+            daemons[1].start()
+            crowd = Agents(",".join(links), agents, tasks, scheduler.framework_id, shared)
+            await crowd.open()
+            await crowd.registered()
+            await settled(scheduler)
+            turn, again = await _failover(daemons[0], daemons[1], crowd, scheduler, addresses[1])
+            await again.close()
+            return turn
+        except BaseException:
+            print(*(daemon.tail() for daemon in daemons), file=sys.stderr)
+            raise
+        finally:
+            if crowd is not None:
+                crowd.close()
+            for daemon in daemons:
+                if daemon.is_running:
+                    daemon.kill()
+
+
 async def _failover(
-    daemon: Watched, crowd: Agents, scheduler: LeanScheduler, address: str
+    former: Watched, daemon: Watched, crowd: Agents, scheduler: LeanScheduler, address: str
 ) -> tuple[Turn, LeanScheduler]:
+    """`daemon` leads after `former`: the same one, started again, or a standby."""
     turn, before = Turn(), set(daemon.elections())
     framework_id = scheduler.framework_id
     await scheduler.close()
-    daemon.kill()
-    daemon.start()
-    while not (new := set(daemon.elections()) - before):
+    former.kill()
+    if daemon is former:
+        daemon.start()
+    while not (new := set(daemon.elections()) - before):  # noqa: ASYNC110 - another process
         await asyncio.sleep(0.005)
     turn.elected, turn.start = daemon.elections()[new.pop()], processor_seconds(daemon.pid)
     subscribing = asyncio.create_task(_first_offers(address, framework_id))
@@ -194,30 +235,17 @@ async def _failover(
 
 
 async def _first_offers(address: str, framework_id: str) -> tuple[float, LeanScheduler]:
-    scheduler = await subscribed(address, framework_id)
+    scheduler = await subscribed(address, 1, 0.01, framework_id)
     while not scheduler.offers:
         await scheduler.wait(STEP_SECONDS)
     return time.monotonic(), scheduler
 
 
-async def settled(scheduler: LeanScheduler, agents: int) -> None:
+async def settled(scheduler: LeanScheduler) -> None:
     """Until nothing more is offered."""
     with contextlib.suppress(TimeoutError):
         while True:
             await scheduler.wait(3.0)
-
-
-async def subscribed(address: str, framework_id: str) -> LeanScheduler:
-    """A scheduler, as soon as it is taken in."""
-    deadline = time.monotonic() + STEP_SECONDS
-    while True:
-        scheduler = LeanScheduler(address, 1, 0.01, framework_id)
-        try:
-            await scheduler.open()
-            return scheduler
-        except (OSError, AssertionError, asyncio.IncompleteReadError):
-            assert time.monotonic() < deadline, "the orchestrator takes no framework"
-            await asyncio.sleep(0.02)
 
 
 @contextlib.contextmanager
@@ -238,10 +266,19 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--tasks", type=int, default=TASKS)
     parser.add_argument("--shared", type=int, default=0)
     parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--databases", nargs="*", default=["sqlite", "postgresql"])
     given = parser.parse_args(arguments)
-    with place() as directory:
-        turns = asyncio.run(measure(given.agents, given.tasks, given.shared, given.rounds, directory))
-    print(table(HEADINGS, [turn.row("SQLite, killed and started", given.agents) for turn in turns]))
+    rows = []
+    if "sqlite" in given.databases:
+        with place() as directory:
+            turns = asyncio.run(measure(given.agents, given.tasks, given.shared, given.rounds, directory))
+        rows += [turn.row("SQLite, killed and started", given.agents) for turn in turns]
+    if "postgresql" in given.databases and programs() is not None:
+        for _ in range(given.rounds):
+            with place() as directory:
+                turn = asyncio.run(take_over(given.agents, given.tasks, given.shared, directory))
+            rows.append(turn.row("PostgreSQL, a standby takes over", given.agents))
+    print(table(HEADINGS, rows))
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ Not for use: the library is `client`.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import deque
 
 import msgspec
@@ -59,6 +60,18 @@ class _Update(msgspec.Struct):
     status: _Status
 
 
+class _OperationStatus(msgspec.Struct):
+    state: str
+    operation_id: _Id | None = None
+    uuid: _Id | None = None
+    agent_id: _Id | None = None
+    message: str = ""
+
+
+class _OperationUpdate(msgspec.Struct):
+    status: _OperationStatus
+
+
 class _Subscribed(msgspec.Struct):
     framework_id: _Id
 
@@ -68,6 +81,7 @@ class _Event(msgspec.Struct):
     subscribed: _Subscribed | None = None
     offers: _Offers | None = None
     update: _Update | None = None
+    update_operation_status: _OperationUpdate | None = None
 
 
 class Lane(asyncio.Protocol):
@@ -105,7 +119,10 @@ class Lanes:
         self._lanes: list[Lane] = []
         self._failure: str | None = None
         self._unanswered = 0
+        self._answers = self._wanted = 0
+        self._first: asyncio.Future[None] | None = None
         self._all = asyncio.Event()
+        self._all.set()
         self.waiting: deque[bytes] = deque()
 
     async def open(self) -> None:
@@ -119,6 +136,8 @@ class Lanes:
             lane._transport.close()
 
     def send(self, *requests: bytes) -> None:
+        if not self._unanswered:
+            self._answers, self._wanted, self._first = 0, 0, None
         self._unanswered += len(requests)
         self._all.clear()
         self.waiting.extend(requests)
@@ -127,12 +146,26 @@ class Lanes:
 
     def answered(self) -> None:
         self._unanswered -= 1
+        self._answers += 1
+        if self._answers == self._wanted and self._first is not None and not self._first.done():
+            self._first.set_result(None)
         if self._unanswered == 0:
             self._all.set()
 
     def fail(self, answer: str) -> None:
         self._failure = answer
         self._all.set()
+        if self._first is not None and not self._first.done():
+            self._first.set_result(None)
+
+    async def first_answered(self, count: int, seconds: float) -> float:
+        """When the `count` that were asked for first, since nothing waited, are answered."""
+        if self._answers < count:
+            self._wanted, self._first = count, asyncio.get_running_loop().create_future()
+            async with asyncio.timeout(seconds):
+                await self._first
+        assert self._failure is None, self._failure
+        return time.monotonic()
 
     async def done(self, seconds: float) -> None:
         async with asyncio.timeout(seconds):
@@ -216,6 +249,8 @@ class LeanScheduler:
             self._offered(event.offers.offers)
         elif event.update is not None:
             self._updated(event.update.status)
+        elif event.update_operation_status is not None:
+            self._ended(event.update_operation_status.status)
 
     def _offered(self, offers: list[_Offer]) -> None:
         self.offers += [offer for offer in offers if offer.holds(self._cpus)]
@@ -235,3 +270,31 @@ class LeanScheduler:
         }
         self.lanes.send(self.request("ACKNOWLEDGE", known))
         self.finished += status.state == "TASK_FINISHED"
+
+    def _ended(self, status: _OperationStatus) -> None:
+        if status.state != "OPERATION_FINISHED" or status.uuid is None or status.operation_id is None:
+            self.trouble = f"an operation is {status.state}: {status.message}"
+            return
+        known: dict[str, object] = {
+            "operation_id": {"value": status.operation_id.value},
+            "uuid": status.uuid.value,
+        }
+        if status.agent_id is not None:
+            known["agent_id"] = {"value": status.agent_id.value}
+        self.lanes.send(self.request("ACKNOWLEDGE_OPERATION_STATUS", known))
+        self.finished += 1
+
+
+async def subscribed(
+    address: str, connections: int, cpus: float, framework_id: str = "", seconds: float = 30.0
+) -> LeanScheduler:
+    """A scheduler, as soon as an orchestrator takes it in."""
+    deadline = time.monotonic() + seconds
+    while True:
+        scheduler = LeanScheduler(address, connections, cpus, framework_id)
+        try:
+            await scheduler.open()
+            return scheduler
+        except (OSError, AssertionError, asyncio.IncompleteReadError):
+            assert time.monotonic() < deadline, "the orchestrator takes no framework"
+            await asyncio.sleep(0.02)

@@ -2,14 +2,14 @@
 
     python -m bench.returning_agents ADDRESSES FIRST COUNT TASKS FRAMEWORK SHARED
 
-They speak the link as agents do: REGISTER with every task, then their own resources, heartbeats. Lines are
-printed as JSON: `{"registered": n, "connected": when, "done": when}` each time all are registered with the same
-epoch, by the machine's monotonic clock. When a link ends they look for the orchestrator at all addresses
-(`host:port,host:port`): one connection for all of them tries, and once it is taken in, the others follow
-within SPREAD_SECONDS. So many attempts of thousands of agents at a closed port would be what is measured.
+They speak the link as agents do: REGISTER with every task, then their own resources, heartbeats. A line of
+JSON is printed each time all are registered: the epoch, when the first found the orchestrator, and when the
+last was registered, by the machine's monotonic clock. When a link ends they look for the orchestrator at all
+addresses (`host:port,host:port`): one connection for all of them tries, and once it is taken in, the others
+follow within SPREAD_SECONDS. Attempts of thousands of agents at a closed port would be what is measured.
 
-SHARED: 0 for a connection to each agent; else so many agents to a connection of `bench.shared_links`, for more
-agents than a process may have descriptors. They keep nothing and start nothing. Not for use.
+SHARED: 0 for a connection to each agent; else so many agents to a connection of `bench.shared_links`, for
+more agents than a process may have descriptors. They keep nothing and start nothing. Not for use.
 """
 
 from __future__ import annotations
@@ -177,12 +177,12 @@ class Host:
     async def _look(self) -> tuple[str, int]:
         while True:
             for place in self._addresses:
-                if await _takes_agents(place):
+                if await _takes_agents(place, is_shared=self.shared):
                     return place
             await asyncio.sleep(LOOK_SECONDS)
 
 
-async def _takes_agents(place: tuple[str, int]) -> bool:
+async def _takes_agents(place: tuple[str, int], *, is_shared: bool) -> bool:
     """Whether it listens, and does not send agents elsewhere; asked by a REGISTER that is no agent's."""
     try:
         reader, writer = await asyncio.open_connection(*place)
@@ -192,7 +192,10 @@ async def _takes_agents(place: tuple[str, int]) -> bool:
     register = link.AgentMessageRegister(agent_info=info, version="1")
     message = link.AgentMessage(type=link.AgentMessageType.REGISTER, register=register)
     try:
-        writer.write(encode_frame(encode_msgpack(message)))
+        said = encode_frame(encode_msgpack(message))
+        writer.write(shared_frame(0, said) if is_shared else said)
+        if is_shared:
+            await reader.readexactly(8)
         size = int.from_bytes(await reader.readexactly(4), "big")
         answer = decode_msgpack(link.OrchestratorMessage, await reader.readexactly(size))
         return isinstance(answer.refused, link.OrchestratorMessageRefused) and "not known" in str(

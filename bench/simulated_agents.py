@@ -3,8 +3,8 @@
     python -m bench.simulated_agents HOST:PORT COUNT hold|run
 
 Prints `registered` once all are. `hold`: they say nothing of what is launched; `run`: TASK_RUNNING, then
-TASK_FINISHED, at once. They keep nothing, repeat nothing and start nothing: what is measured is who launches
-there. Not for use.
+TASK_FINISHED, at once, and operations are finished as soon as they are heard of. They keep nothing, repeat
+nothing and start nothing: what is measured is who launches there. Not for use.
 """
 
 from __future__ import annotations
@@ -68,6 +68,8 @@ class SimulatedAgent(asyncio.Protocol):
             return [HEARTBEAT]
         if isinstance(message.run_task, link.OrchestratorMessageRunTask) and not self._holds:
             return self._ended(message.run_task)
+        if isinstance(message.apply_operation, link.OrchestratorMessageApplyOperation) and not self._holds:
+            return [self._finished(message.apply_operation.operation)]
         return []
 
     def _totals(self) -> bytes:
@@ -84,6 +86,17 @@ class SimulatedAgent(asyncio.Protocol):
                 update_provider=link.AgentMessageUpdateProvider(update_state=update),
             )
         )
+
+    def _finished(self, operation: resource_provider.EventApplyOperation) -> bytes:
+        status = mesos.OperationStatus(
+            state=mesos.OperationState.OPERATION_FINISHED, uuid=mesos.UUID(value=os.urandom(16))
+        )
+        update = resource_provider.CallUpdateOperationStatus(
+            status=status, latest_status=status, operation_uuid=operation.operation_uuid
+        )
+        told = link.AgentMessageUpdateOperationStatus(update=update)
+        kind = link.AgentMessageType.UPDATE_OPERATION_STATUS
+        return _frame(link.AgentMessage(type=kind, update_operation_status=told))
 
     def _ended(self, run: link.OrchestratorMessageRunTask) -> list[bytes]:
         assert isinstance(run.framework_info.id, mesos.FrameworkID)

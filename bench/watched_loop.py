@@ -1,18 +1,27 @@
 """`orlop` with an event loop that knows how long it was held: `python -m bench.watched_loop FILE ARGUMENTS…`.
 
-Held is the time from one look at the sockets to the next: whoever comes in between waits for so long. Each time
-that it was held for LEAST_SECONDS or more, a line goes to FILE: when that was over (by the machine's monotonic
-clock), how long it was by the clock, and how long by the processor.
+Held is the time from one look at the sockets to the next: whoever comes in between waits for so long. Each
+time that it was held for LEAST_SECONDS or more, a line goes to FILE: when that was over (by the machine's
+monotonic clock), how long it was by the clock, and how long by the processor.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
+import os
 import selectors
 import sys
 import time
 from pathlib import Path
+from typing import Any
+
+from bench.shared_links import SharedEnd
+
+SHARED = "ORLOP_BENCH_SHARED"
+"""In the environment: whether several agents come on one connection."""
+
+AGENTS_LIMIT = 60_000
 
 LEAST_SECONDS = 0.02
 
@@ -46,9 +55,24 @@ class WatchedPolicy(asyncio.DefaultEventLoopPolicy):
         return asyncio.SelectorEventLoop(WatchedSelector(self._path))
 
 
+def _share() -> None:
+    """Agents come several to a connection (`shared_links`), and there may be more than descriptors."""
+    from orchestrator import agent_link, link_front
+
+    listen = link_front.listen
+
+    async def listen_shared(factory: Any, host: str, port: int) -> Any:
+        return await listen(lambda: SharedEnd(factory), host, port)
+
+    link_front.listen = listen_shared
+    agent_link.CONNECTIONS_LIMIT = link_front.CONNECTIONS_LIMIT = AGENTS_LIMIT
+
+
 def main() -> None:
     path, sys.argv[1:] = Path(sys.argv[1]), sys.argv[2:]
     asyncio.set_event_loop_policy(WatchedPolicy(path))
+    if os.environ.get(SHARED, "0") != "0":
+        _share()
     from cli.main import main as orlop
 
     orlop()
