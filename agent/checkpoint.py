@@ -24,18 +24,24 @@ UUID_BYTES = 16
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who this agent is to the orchestrator, and the highest leadership it has obeyed. life: how often it was
-    started on this work directory."""
+    """Who this agent is to the orchestrator, and the highest leadership it has obeyed.
+
+    life: how often it was started on this work directory. life_ids: the ids of the last of these starts, the
+    present one's at the end."""
 
     agent_id: str | None = None
     highest_epoch: int = 0
     life: int = 0
+    life_ids: tuple[bytes, ...] = ()
 
 
 def load_identity(connection: Connection) -> Identity:
     """The stored identity; a fresh one on a new work directory."""
     row = connection.execute(select(schema.agent_identity)).one_or_none()
-    return Identity() if row is None else Identity(row.agent_id, row.highest_epoch, row.life)
+    if row is None:
+        return Identity()
+    ids = (row.life_ids[at : at + UUID_BYTES] for at in range(0, len(row.life_ids), UUID_BYTES))
+    return Identity(row.agent_id, row.highest_epoch, row.life, tuple(ids))
 
 
 def identity_change(identity: Identity) -> Change:
@@ -43,6 +49,7 @@ def identity_change(identity: Identity) -> Change:
         "agent_id": identity.agent_id,
         "highest_epoch": identity.highest_epoch,
         "life": identity.life,
+        "life_ids": b"".join(identity.life_ids),
     }
     statement = upsert(schema.agent_identity).values(row=1, **values)
     statement = statement.on_conflict_do_update(index_elements=["row"], set_=values)

@@ -54,6 +54,13 @@ CAPABILITIES = (
     Capability.TASK_RESOURCE_LIMITS,
 )
 
+REGISTERED_LIVES = 32
+"""Lives that were registered, whose ids are kept: a registry that is restored from a backup knows an earlier
+one than the last. One that knows none of them refuses the agent."""
+
+UNREGISTERED_LIVES = 1000
+"""Lives after these, that may or may not have been registered; beyond it the earliest of them goes."""
+
 COLLECTION_INTERVAL = 60.0
 """Seconds between looks for old sandboxes."""
 
@@ -166,9 +173,11 @@ class Agent:
         self.recovered = True
 
     async def _begin_life(self) -> None:
-        """One more, durable before anybody hears of it: what is older is told by its number."""
+        """One more, durable before anybody hears of it: what is older does not know of it."""
         known = self._parts.store.read(load_identity)
-        self._identity = replace(known, life=known.life + 1)
+        registered, since = known.life_ids[:REGISTERED_LIVES], known.life_ids[REGISTERED_LIVES:]
+        ids = (*registered, *since[-UNREGISTERED_LIVES:], self._life_id)
+        self._identity = replace(known, life=known.life + 1, life_ids=ids)
         await self._parts.store.write(identity_change(self._identity))
 
     async def stop(self) -> None:
@@ -234,6 +243,7 @@ class Agent:
             highest_epoch=self._identity.highest_epoch,
             life=self._identity.life,
             life_id=self._life_id,
+            former_life_ids=list(self._identity.life_ids[:-1]),
             tasks=self.tasks.report(),
             executors=self.executors.report(),
             boot_id=self.config.boot_id or UNSET,
@@ -255,7 +265,8 @@ class Agent:
     async def registered(self, message: link.OrchestratorMessageRegistered, epoch: int) -> None:
         """See `LinkHost.registered`. Raises StoreFailed."""
         agent_id = message.agent_id
-        identity = replace(self._identity, agent_id=agent_id.value, highest_epoch=epoch)
+        ids = self._identity.life_ids[-REGISTERED_LIVES:]
+        identity = replace(self._identity, agent_id=agent_id.value, highest_epoch=epoch, life_ids=ids)
         if identity != self._identity:
             await self._parts.store.write(identity_change(identity))
             self._identity = identity

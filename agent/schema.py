@@ -22,7 +22,7 @@ from sqlalchemy import (
 from provider.checkpoint import ProviderTables
 from provider.manager.registry import RegistryTables
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 """Raised with every change of a table; a store of another version is refused."""
 
 metadata = MetaData()
@@ -34,6 +34,7 @@ agent_identity = Table(
     Column("agent_id", String),
     Column("highest_epoch", Integer, nullable=False),
     Column("life", Integer, nullable=False),  # starts of the agent on this work directory
+    Column("life_ids", LargeBinary, nullable=False),  # 16 bytes for each of the last starts
 )
 
 agent_configuration = Table(

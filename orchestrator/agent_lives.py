@@ -1,20 +1,22 @@
 """Lives of agents: which process may speak as an agent, when more than one would. Pure: it knows no links.
 
 Each start of an agent's process is a life: a number, one more than its work directory had, and an id that it
-draws. The registry keeps the last one that registered.
+draws. It also says which lives were before it. The registry keeps the last one that registered.
 
     the same life                               it is back, and takes the place of its former link
-    a later one, while another life is here     not now: that one's link has to end first
-    a later one                                 it is the agent from now on
-    an earlier one, or the same number of       never: a second process runs on a copy of the work directory,
-    another process                             or an older copy of it was put back
+    one after that, while that is here          not now: that one's link has to end first
+    one after that                              it is the agent from now on
+    one that does not know of it                never: a second process runs on a copy of the work directory,
+                                                or an older copy of it was put back
 
-So a copy of a work directory changes nothing while the agent itself is here, and an agent whose checkpoint
+Numbers alone would not do: a copy that is started often enough has the higher one. So a copy of a work
+directory changes nothing while the agent itself is here, and an agent whose checkpoint
 is older than what it has told never tells anything again.
 """
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import dataclass
 
 from api.wire.v1 import link
@@ -43,11 +45,19 @@ def life_of(call: link.AgentMessageRegister) -> Life | None:
     return Life(call.life, call.life_id)
 
 
-def judged(agent_id: str, known: Life | None, comes: Life | None, *, is_here: bool) -> LifeRefused | None:
-    """Why a process may not speak as this agent; None when it may. `is_here`: the known life has a link."""
+def former_lives(call: link.AgentMessageRegister) -> frozenset[bytes]:
+    """The ids of those that the process that registers knows to have been before it."""
+    return frozenset(call.former_life_ids)
+
+
+def judged(
+    agent_id: str, known: Life | None, comes: Life | None, former: Set[bytes], *, is_here: bool
+) -> LifeRefused | None:
+    """Why a process may not speak as this agent; None when it may. `former`: lives before the one that comes.
+    `is_here`: the known life has a link."""
     if known is None or comes is None or comes == known:
         return None
-    if comes.number <= known.number:
+    if known.id not in former:
         return LifeRefused(
             f"agent {agent_id} was here with a later state of its work directory (start {known.number}, this "
             f"is start {comes.number}, of another process): either a copy of the directory is in use, then "

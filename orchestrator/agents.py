@@ -20,7 +20,7 @@ from api.wire.fault_domain import region_of
 from api.wire.v1 import link, mesos
 from orchestrator import messages
 from orchestrator.adoptions import Adoptions
-from orchestrator.agent_lives import judged, life_of
+from orchestrator.agent_lives import former_lives, judged, life_of
 from orchestrator.allocator import AgentCapability, AgentTraits, Allocator
 from orchestrator.draining import Draining
 from orchestrator.executors import Executors
@@ -154,7 +154,7 @@ class Agents:
             )
         life, known = life_of(call), self._registrar.lives.get(agent_id)
         is_here = self._sessions.get(agent_id) is not None
-        if (refused := judged(agent_id, known, life, is_here=is_here)) is not None:
+        if (refused := judged(agent_id, known, life, former_lives(call), is_here=is_here)) is not None:
             raise RegistrationRefused(refused.message, permanent=refused.for_good)
         reported = [self._reports.task(each) for each in call.tasks]
         transaction = Transaction()

@@ -14,6 +14,7 @@ from agent.containerizer.interface import ContainerSpec, LaunchError, Who
 from agent.tasks.parts import TaskLimits
 from agent.tasks.state import TaskPhase
 from api.wire.v1 import mesos
+from store.port import StoreFailed
 from tests.agent.model_containerizer import ModelContainerizer
 from tests.agent.world import FRAMEWORK, World, disk, task
 
@@ -194,7 +195,11 @@ async def test_dying_at_any_write_leads_to_the_same_end(tmp_path: Path, story: s
 
 async def _dies_after(world: World, writes: int, info: mesos.TaskInfo, killed: bool) -> bool:
     """Run the story on a store that dies after `writes` writes; False when it came to its end alive."""
-    agent = await world.start(dies_after=writes)
+    try:
+        agent = await world.start(dies_after=writes)
+    except StoreFailed:  # while it starts
+        await world.crash()
+        return True
     assert world.store is not None
     store = world.store
     try:

@@ -104,6 +104,7 @@ class AgentMessageRegister(Message, kw_only=True):
     lost_leader: bool | UnsetType = UNSET
     life: UInt64 | UnsetType = UNSET
     life_id: bytes | UnsetType = UNSET
+    former_life_ids: list[bytes] = []
 
     def __post_init__(self) -> None:
         if self.highest_epoch is not UNSET and self.highest_epoch > UINT64_MAX:
