@@ -153,6 +153,8 @@ def restored(connection: Connection, taken: float, now: float, above: int = 0) -
     connection.execute(delete(schema.restorations))
     connection.execute(delete(schema.differences))
     connection.execute(delete(schema.backups))
+    # Agents may have begun many lives since: which one spoke last is not known any more.
+    connection.execute(update(schema.agents).values(life=0, life_id=b""))
     row = {"id": 1, "taken": taken, "restored": now, "epoch": epoch, "settled": None}
     connection.execute(insert(schema.restorations).values(row))
     return ahead

@@ -17,6 +17,8 @@ from sqlalchemy import URL, insert
 
 from api.model.clock import SystemClock
 from api.model.ids import RandomIds
+from api.wire.codec import encode_msgpack
+from api.wire.v1 import mesos
 from cli import registry
 from cli.daemon_settings import OrchestratorSettings
 from cli.failures import CommandFailed
@@ -240,6 +242,27 @@ async def test_a_backup_is_made_while_the_registry_is_written_to(host: Host, tmp
     await store.close()
     with pytest.raises(CommandFailed, match="exists already"):
         registry.backup(host.settings, tmp_path / "backup.db", Output.TABLE)
+
+
+async def test_which_life_of_an_agent_spoke_last_is_not_known_after_a_restore(
+    host: Host, tmp_path: Path
+) -> None:
+    info = encode_msgpack(mesos.AgentInfo(hostname="host-1", id=mesos.AgentID(value="a")))
+    store = await host.open()
+    await store.write(
+        Run(
+            insert(schema.agents),
+            {"agent_id": "a", "info": info, "admitted": 1.0, "life": 7, "life_id": b"x"},
+        )
+    )
+    await store.close()
+    registry.backup(host.settings, tmp_path / "backup.db", Output.TABLE)
+    registry.restore(host.settings, tmp_path / "backup.db", Output.TABLE)
+    store = await host.open()
+    rooms = await lead(store)  # type: ignore[arg-type]
+    assert list(rooms.registrar.agents) == ["a"] and not rooms.registrar.lives
+    await rooms.stop()
+    await store.close()
 
 
 async def test_no_backup_is_made_of_what_is_damaged(host: Host, tmp_path: Path) -> None:
