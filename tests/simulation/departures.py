@@ -131,6 +131,8 @@ class Departed:
         require(not running, f"{agent.name} is drained, and runs {running}")
         if drain in self._seen or rooms.operations.held(agent.agent_id):
             return
+        if any(not record.state.is_terminal for record in agent.checkpoint().operations):
+            return  # that somebody gave up: the provider goes on with it
         self._seen.add(drain)
         mounted = [v.id for v in agent.plugin.disk.volumes.values() if v.attached or v.staged or v.published]
         require(not (agent.tells_rest and mounted), f"{agent.name} is drained, and {mounted} are mounted")

@@ -20,6 +20,7 @@ from agent.executors.stream import ExecutorStream, StreamEnded
 from api.wire.codec import decode
 from api.wire.v1 import executor as wire
 from api.wire.v1 import mesos
+from store.port import StoreError
 from tests.simulation.loop import Process
 
 if TYPE_CHECKING:
@@ -184,6 +185,9 @@ class SimExecutor:
         async def serve() -> None:
             try:
                 result = await work()
+            except StoreError:
+                if not answer.done():
+                    answer.set_exception(Gone())  # the agent ends by itself
             except Exception as error:
                 if not answer.done():
                     answer.set_exception(error)
