@@ -31,6 +31,7 @@ async def play(site: Site, load: Load, trouble: Callable[[], Awaitable[None]], t
     finally:
         watching.cancel()
         tell(f"the highest epoch: {epochs.highest}; owners were told: {load.record.summary()}")
+        print(f"violations: {load.record.violations}")
         print(
             "\n".join(
                 f"{name}: {entry}" for name, entry in load.record.entries.items() if not went_well(entry)
