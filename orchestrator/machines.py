@@ -16,7 +16,6 @@ from typing import Final
 
 from msgspec import UNSET
 from sqlalchemy import Connection, select
-from sqlalchemy.dialects.sqlite import insert
 
 from api.wire.codec import decode_msgpack, encode_msgpack
 from api.wire.v1 import maintenance, mesos, scheduler
@@ -29,9 +28,11 @@ from orchestrator.maintenance import Plan, machines_of, windows_of
 from orchestrator.offers import Offers
 from orchestrator.state import Agent, ChangeKind, ClusterState, Provider, StateChange
 from orchestrator.tasks import Tasks
-from store.port import Change, Store
+from store.port import Change, Run, Store
+from store.upsert import upsert
 
 _ROW: Final = 1
+_PUT_PLAN: Final = upsert(schema.maintenance, "schedule", "status")
 
 
 class Machines:
@@ -55,7 +56,7 @@ class Machines:
         self._tasks = tasks
         self._executors = executors
         self._plan = Plan()
-        state.listen(self._changed)
+        state.listen(self._changed, of=(Agent, Provider))
 
     def load(self, store: Store) -> None:
         """Take up the plan from disk. Once, at start, before agents are here."""
@@ -153,13 +154,12 @@ class Machines:
 
 def _written(plan: Plan) -> Change:
     down = [machine.message for machine in plan.machines() if machine in plan.down]
-    values = {
+    row = {
+        "id": _ROW,
         "schedule": encode_msgpack(plan.schedule_message()),
         "status": encode_msgpack(maintenance.ClusterStatus(down_machines=down)),
     }
-    query = insert(schema.maintenance).values(id=_ROW, **values)
-    query = query.on_conflict_do_update(index_elements=["id"], set_=values)
-    return lambda connection: connection.execute(query)
+    return Run(_PUT_PLAN, row)
 
 
 def unavailability_shown(agent: Agent) -> mesos.Unavailability | object:
