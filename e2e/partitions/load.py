@@ -78,6 +78,8 @@ class Stories(SchedulerStories):
             starts = self._starts(name)
             if starts > 1 or (not starts and "TASK_FINISHED" in entry.told):
                 wrong.append(f"task {name} was started {starts} times, and told {entry.told}")
+            if starts and entry.unknown and entry.accepted:
+                wrong.append(f"task {name} was said to be unknown, and it was started")
             if starts and NOT_STARTED.intersection(entry.told):
                 wrong.append(f"task {name} was told {entry.told}, and it was started")
         return wrong
@@ -119,7 +121,7 @@ class Load:
         )
 
     def judge(self) -> list[str]:
-        return [*self.record.judge(), *self.scheduler.judge()]
+        return [*self.record.judge(unheard=True), *self.scheduler.judge()]
 
     async def close(self) -> None:
         await self.operators.close()
