@@ -48,8 +48,6 @@ class Turn:
     seconds: float = 0.0
     processor: float = 0.0
     """Of the server, in seconds."""
-    accepted: float = 0.0
-    """Seconds to the last 202, where they are taken apart."""
 
     @property
     def rate(self) -> float:
