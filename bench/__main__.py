@@ -5,10 +5,10 @@
 Runs of the allocator beside a straightforward port of the same rules (`python -m bench.allocator` for all of
 them at full size); messages to bytes and back; the state of a large cluster shown, and events to many, beside
 the same bytes from memory; writes made durable beside the bare drivers; schedulers' calls over HTTP;
-operations beside their database's own commits; how long a large cluster is without its leader; provisioning
-and destroying beside a bare CSI client, on each plugin of `bench_provisioning`; what very many volumes cost at
-rest; and for each containerizer launches beside bare ones, the size of the cluster at rest, and how an agent
-of many containers comes back.
+operations beside their database's own commits; how long a large cluster is without its leader; volumes
+provisioned and destroyed beside a bare CSI client, on each plugin of `bench_provisioning`; what very many
+volumes cost at rest; and for each containerizer launches beside bare ones, the size of the cluster at rest,
+and how an agent of many containers comes back.
 
 Machines differ: it is the ratios to the references that can be compared, and only those of the allocator and
 of the codec are judged, by targets that were set on one machine.
