@@ -27,6 +27,10 @@ PATIENCE = 60.0
 """Virtual seconds that a host is left to an agent that was removed, to end what it runs."""
 
 
+ON_THE_WAY = ("CONTROLLER_PUBLISH", "NODE_STAGE", "NODE_PUBLISH", "NODE_UNPUBLISH", "NODE_UNSTAGE")
+"""States of volumes that something is just done with."""
+
+
 class Departures:
     """In half of the seeds nobody leaves."""
 
@@ -131,8 +135,11 @@ class Departed:
         require(not running, f"{agent.name} is drained, and runs {running}")
         if drain in self._seen or rooms.operations.held(agent.agent_id):
             return
-        if any(not record.state.is_terminal for record in agent.checkpoint().operations):
-            return  # that somebody gave up: the provider goes on with it
+        known = agent.checkpoint()
+        if any(not record.state.is_terminal for record in known.operations) or any(
+            str(volume.state) in ON_THE_WAY for volume in known.volumes
+        ):
+            return  # what somebody gave up meanwhile is put back by the provider
         self._seen.add(drain)
         mounted = [v.id for v in agent.plugin.disk.volumes.values() if v.attached or v.staged or v.published]
         require(not (agent.tells_rest and mounted), f"{agent.name} is drained, and {mounted} are mounted")
