@@ -28,7 +28,7 @@ import msgspec
 from bench.figures import processor_seconds, table
 from bench.lean_scheduler import HEAD, Lanes, LeanScheduler
 from e2e.harness.cluster import free_ports
-from e2e.harness.daemon import Daemon, until
+from e2e.harness.daemon import Daemon, _end_with_the_tests, until
 
 CONNECTIONS = 32
 AGENTS = 1_000
@@ -197,7 +197,10 @@ def _listens(port: int) -> bool:
 def started(module: str, *arguments: str) -> Iterator[tuple[int, str]]:
     """A process of ours, once it says so; what it says."""
     with subprocess.Popen(
-        [sys.executable, "-m", f"bench.{module}", *arguments], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-m", f"bench.{module}", *arguments],
+        stdout=subprocess.PIPE,
+        text=True,
+        preexec_fn=_end_with_the_tests,
     ) as process:
         try:
             assert process.stdout is not None

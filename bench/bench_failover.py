@@ -28,7 +28,7 @@ from pathlib import Path
 from bench.figures import processor_seconds, table
 from bench.lean_scheduler import LeanScheduler, subscribed
 from e2e.harness.cluster import free_ports
-from e2e.harness.daemon import Daemon
+from e2e.harness.daemon import Daemon, _end_with_the_tests
 from tests.postgresql import PostgresServer, programs
 
 AGENTS, TASKS, PROCESSES = 10_000, 10, 2
@@ -90,6 +90,7 @@ class Agents:
                     *map(str, (number * each, each, tasks, framework_id, shared)),
                 ],
                 stdout=subprocess.PIPE,
+                preexec_fn=_end_with_the_tests,
             )
             for number in range(PROCESSES)
         ]
