@@ -17,7 +17,7 @@ from tests.simulation.loop import Deadlock, Process, VirtualLoop
 from tests.simulation.planted import PLANTS
 
 SEEDS_AT_ONCE = 20
-GROUPS = 5
+GROUPS = 4
 """A sample; `make sim` plays as many as wanted."""
 
 FIRST_PLANTED = 1000
