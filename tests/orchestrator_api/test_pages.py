@@ -18,6 +18,7 @@ from orchestrator.daemon import OrchestratorConfig
 from orchestrator.pages import snapshots, state_pages
 from orchestrator.pages.parts import TaskPart
 from orchestrator.pages.snapshots import Snapshot
+from orchestrator.state import ChangeKind
 from store.port import StoreFailed
 from tests.orchestrator.hosting import HostingAgent
 from tests.orchestrator_api import test_partitions as partitions
@@ -206,6 +207,7 @@ async def test_tasks_are_listed_in_the_order_and_the_number_that_is_asked_for(cl
         task_id = mesos.TaskID(value=known.task_id)
         told = mesos.TaskStatus(task_id=task_id, state=known.state, timestamp=100.0 - number)
         known.statuses = [told]
+        state.changed(ChangeKind.TASK_UPDATED, known)
 
     async def ids(query: str) -> list[str]:
         return [task["id"] for task in (await get(cluster, f"/tasks{query}"))["tasks"]]
