@@ -138,7 +138,7 @@ class Buckets(Generic[K, E]):
     # What is shown.
 
     def passing(self, key: K, media_type: MediaType) -> bytes:
-        """One entity, which is not kept encoded for the sake of this. Raises KeyError when it is not there."""
+        """One entity, not kept encoded for the sake of this. Raises KeyError when it is not there."""
         bucket = self._of[key]
         kept = bucket.made.get(media_type, {}).get(key)
         return self._encode(bucket.entities[key], media_type) if kept is None else kept
