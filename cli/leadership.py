@@ -118,9 +118,11 @@ class RunningLeadership:
         whitelist: Whitelist | None,
         handing_over: Callable[[], None],
         closing: set[asyncio.Task[None]],
+        is_over: Callable[[], bool],
     ) -> None:
         """`handing_over` is called when it is told to stop. `closing`: gets what is not over when it is
-        dropped."""
+        dropped. `is_over`: whether another may lead by now."""
+        self.is_over = is_over
         self.orchestrator = orchestrator
         self.server = server
         self.whitelist = whitelist
@@ -211,7 +213,7 @@ class Leading:
         LongLived(orchestrator.state)
         server.open()
         self._leadership = RunningLeadership(
-            orchestrator, server, whitelist, self._link_front.stop, self._closing
+            orchestrator, server, whitelist, self._link_front.stop, self._closing, lambda: term.is_over
         )
         return self._leadership
 
@@ -226,7 +228,7 @@ class Leading:
         if stance is Stance.LEADING and self._leadership is not None:
             self._serving()
             self._link_front.lead(self._leadership.orchestrator.agent_link)
-            self._front.serve(self._leadership.server)
+            self._front.serve(self._leadership.server, self._leadership.is_over)
         elif stance is Stance.RECOVERING:
             self._standby.leave()
             self._link_front.follow(None)
@@ -267,7 +269,10 @@ def health(candidacy: Candidacy | None, leading: Leading | None) -> Mapping[str,
     """What /health says: whether this process leads, who else does, and whether writes wait."""
     if candidacy is None:
         return {"stance": str(Stance.STANDBY).lower()}
-    told: dict[str, Any] = {"stance": str(candidacy.stance).lower()}
+    stance = candidacy.stance
+    if stance is Stance.LEADING and candidacy.term is not None and candidacy.term.is_over:
+        stance = Stance.RESIGNING  # it was paused, and does so next
+    told: dict[str, Any] = {"stance": str(stance).lower()}
     if candidacy.term is not None:
         told["epoch"] = candidacy.term.epoch
     if candidacy.leader is not None:

@@ -48,6 +48,9 @@ HAND_OVER_SECONDS: Final = 5.0
 """For what was decided to become durable when the process is told to stop; what is not by then, nobody was
 told of."""
 
+TROUBLES_TOLD: Final = 8
+"""Reasons why the database is away that are told in the log; further ones, and repeats, at level debug."""
+
 RELEASE_SECONDS: Final = 5.0
 """For the lease to be given back; without, it ends by itself."""
 
@@ -156,6 +159,8 @@ class Candidacy:
         self._partings: set[asyncio.Task[None]] = set()
         self._held: int | None = None
         """The epoch that was led last, while the lease may still say that this process has it."""
+        self._troubles: set[str] = set()
+        """What was told of a database that is away, until it answers: it is asked twice a second."""
 
     async def run(self) -> None:
         """Until cancelled: then what was decided is made durable and the lease is given back.
@@ -185,7 +190,7 @@ class Candidacy:
             registry.let_go()
             if not isinstance(error, StoreError) or registry.seconds is None:
                 raise
-            log.warning("the database cannot be asked who leads: %s", error)
+            self._cannot(f"the database cannot be asked who leads: {error}")
             return
         await self._hold(registry, term)
 
@@ -197,6 +202,7 @@ class Candidacy:
         term = await self._taken(registry)
         while term is None:
             leader = await registry.lease.seen()
+            self._can()
             is_free = leader is None or leader.seconds_left <= 0
             self._see(None if is_free else leader)
             if is_free:
@@ -221,13 +227,14 @@ class Candidacy:
             try:
                 return await self._open()
             except StoreError as error:
-                log.warning("the database cannot be opened: %s", error)
+                self._cannot(f"the database cannot be opened: {error}")
             await asyncio.sleep(self._pause(self._limits.away))
 
     # As the leader.
 
     async def _hold(self, registry: Registry, term: Term) -> None:
         """Lead until that is over. Raises what the process cannot live with."""
+        self._can()
         self._see(None)
         self.term, self._held = term, term.epoch
         self._turn(Turn.WON)
@@ -329,6 +336,17 @@ class Candidacy:
             await asyncio.wait(self._partings)
 
     # What is told.
+
+    def _cannot(self, why: str) -> None:
+        is_new = why not in self._troubles and len(self._troubles) < TROUBLES_TOLD
+        log.log(logging.WARNING if is_new else logging.DEBUG, "%s", why)
+        if is_new:
+            self._troubles.add(why)
+
+    def _can(self) -> None:
+        if self._troubles:
+            log.warning("the database answers again")
+            self._troubles.clear()
 
     def _turn(self, turn: Turn) -> None:
         before, self.stance = self.stance, after(self.stance, turn)

@@ -39,6 +39,7 @@ class Front:
         self._health = health
         self._limits = limits
         self._handler: Handler | None = None
+        self._is_over: Callable[[], bool] = _never
         self._why = "the orchestrator starts"
         self._runner: web.ServerRunner | None = None
 
@@ -64,9 +65,13 @@ class Front:
         ip, bound = runner.addresses[0][:2]
         return str(ip), int(bound)
 
-    def serve(self, handler: Handler) -> None:
-        """Requests go to this one from now on; those that are being answered stay where they are."""
-        self._handler = handler
+    def serve(self, handler: Handler, is_over: Callable[[], bool] | None = None) -> None:
+        """Requests go to this one from now on; those that are being answered stay where they are.
+
+        `is_over`: whether it may not answer any more, asked for each request: a process that was paused finds
+        requests that came meanwhile before it finds that it leads no more.
+        """
+        self._handler, self._is_over = handler, is_over or _never
 
     def refuse(self, why: str) -> None:
         """Requests are answered 503 from now on: try again in a moment."""
@@ -82,5 +87,15 @@ class Front:
         if request.method in ("GET", "HEAD") and plain(request.path, PREFIX) == HEALTH:
             return web.Response(body=msgspec.json.encode(self._health()), content_type="application/json")
         if self._handler is None:
-            return web.Response(status=503, text=f"{self._why}\n", headers={"Retry-After": "1"})
+            return _later(self._why)
+        if self._is_over():
+            return _later("this orchestrator leads no more: try again in a moment")
         return await self._handler.handle(request)
+
+
+def _later(why: str) -> web.Response:
+    return web.Response(status=503, text=f"{why}\n", headers={"Retry-After": "1"})
+
+
+def _never() -> bool:
+    return False

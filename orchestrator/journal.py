@@ -99,10 +99,12 @@ class Journal:
     async def barrier(self) -> None:
         """Wait until every write that was begun before is durable; not for those that are begun meanwhile.
 
-        Raises StoreFailed.
+        Raises StoreFailed; also when this process leads no more, and another may have written since.
         """
         if (latest := self.latest) is not None:
             await durable(latest)
+        if self._closed or self._is_over():
+            raise StoreFailed(OVER)
 
     def commit_soon(self, transaction: Transaction) -> asyncio.Future[None]:
         """The same without anybody waiting. Done when it is durable; not to be cancelled."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import logging
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -299,6 +300,25 @@ def test_when_the_database_is_away_nobody_leads_and_when_it_is_back_one_does(clu
         await cluster.leader(within=5.0)
 
     cluster.play(story, "a", "b")
+
+
+def test_a_database_that_is_away_for_long_is_told_once_in_the_log_and_when_it_is_back(
+    cluster: Cluster, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def story() -> None:
+        await cluster.leader(within=1.0)
+        cluster.database.patience = 0.1
+        cluster.database.cut = {"a", "b"}
+        await asyncio.sleep(300.0)
+        cluster.database.cut = set()
+        await cluster.leader(within=5.0)
+        await asyncio.sleep(1.0)
+
+    caplog.set_level(logging.INFO)
+    cluster.play(story, "a", "b")
+    lines = [each.getMessage() for each in caplog.records if each.levelno >= logging.WARNING]
+    assert len([each for each in lines if "cannot be opened" in each]) == 2, "one of each process"
+    assert lines.count("the database answers again") == 2
 
 
 def test_a_leader_that_was_paused_past_its_lease_knows_so_before_it_says_anything(cluster: Cluster) -> None:

@@ -147,6 +147,21 @@ async def test_a_leader_whose_lease_may_be_over_says_nothing_even_if_nothing_had
     assert told == ["said"] and len(failures) == 1, "and it stops leading"
 
 
+async def test_a_leader_whose_lease_may_be_over_shows_nothing_of_its_memory(store: SqliteStore) -> None:
+    failures: list[BaseException] = []
+    over = False
+    made = Journal(store, nothing, failures.append, lambda: over)
+    await made.commit(writes(1))
+    await made.barrier()
+    over = True
+    with pytest.raises(StoreFailed, match="does not lead any more"):
+        await made.barrier()
+    over = False
+    made.close()
+    with pytest.raises(StoreFailed, match="does not lead any more"):
+        await made.barrier()
+
+
 async def test_what_is_committed_after_the_end_of_a_leadership_is_not_done_and_troubles_nobody(
     store: SqliteStore,
 ) -> None:

@@ -68,3 +68,19 @@ async def test_a_request_stays_with_whoever_it_was_given_to(
     old.may.set()
     async with await first as answer:
         assert await answer.text() == "old"
+
+
+async def test_a_leader_that_was_paused_past_its_lease_answers_nothing_that_came_meanwhile(
+    front: Front, client: aiohttp.ClientSession
+) -> None:
+    over = False
+    front.serve(Handler("leader"), lambda: over)
+    async with client.get("/state") as answer:
+        assert (answer.status, await answer.text()) == (200, "leader")
+    over = True
+    async with client.post("/api/v1") as answer:
+        assert (answer.status, answer.headers["Retry-After"]) == (503, "1")
+        assert "leads no more" in await answer.text()
+    front.serve(Handler("standby"))
+    async with client.get("/state") as answer:
+        assert await answer.text() == "standby"
