@@ -35,6 +35,7 @@ from orchestrator.restored_volumes import RestoredVolumes
 from orchestrator.sessions import AgentSessions, Session
 from orchestrator.state import Agent, ChangeKind, ClusterState, Provider, value_of
 from orchestrator.tasks import Tasks
+from orchestrator.whereabouts import Whereabouts
 from provider.manager.absences import AWAY
 from store.port import StoreFailed
 
@@ -108,6 +109,7 @@ class Agents:
         self._sessions = sessions
         self._clock = clock
         self._ids = ids
+        self._whereabouts = Whereabouts(state)
         self._reports = Reports()
         self._multiples = Multiples()
         self._heartbeat_interval = heartbeat_interval
@@ -117,6 +119,7 @@ class Agents:
         """Take up the registry's agents after a start: known, not here yet."""
         for agent_id, info in self._registrar.agents.items():
             self._state.agents[agent_id] = Agent(agent_id, info, away_since=self._clock.now())
+            self._whereabouts.came(agent_id, info)
 
     async def register(
         self, call: link.AgentMessageRegister, session: Session[link.OrchestratorMessage]
@@ -143,7 +146,7 @@ class Agents:
                     "agents gone`)"
                 )
             agent_id = str(self._ids.uuid())
-            self._log_former(info)
+            self._whereabouts.warn_of_former(info)
             info = structs.replace(info, id=mesos.AgentID(value=agent_id))
         elif agent_id in self._registrar.gone_agents:
             raise RegistrationRefused(messages.gone_reason(agent_id), gone=True)
@@ -181,18 +184,6 @@ class Agents:
         if self._state.agents.get(agent_id) is not registering.agent:
             raise RegistrationRefused(messages.gone_reason(agent_id), gone=True)
         return agent_id
-
-    def _log_former(self, info: mesos.AgentInfo) -> None:
-        for each in self._state.agents.values():
-            if not each.connected and (each.info.hostname, each.info.port) == (info.hostname, info.port):
-                log.warning(
-                    "a new agent comes from where agent %s was, at %s:%d: if that one's work directory was "
-                    "lost, give it up (orlop agents gone %s), so that the owners of what it had are told",
-                    each.agent_id,
-                    info.hostname,
-                    info.port,
-                    each.agent_id,
-                )
 
     def disconnected(self, agent_id: str, session: Session[link.OrchestratorMessage]) -> None:
         """A link ended. Unless another one took its place, nothing more is offered of this agent."""
@@ -249,6 +240,7 @@ class Agents:
         agent.connected = False
         agent.unreachable_since = None
         agent.info = info
+        self._whereabouts.came(agent_id, info)
         agent.version = call.version
         agent.address = call.address if isinstance(call.address, str) else ""
         agent.isolation = call.isolation if isinstance(call.isolation, str) else ""

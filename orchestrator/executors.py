@@ -68,9 +68,7 @@ class Executors:
         for executor in self._state.executors_of_agent(agent.agent_id):
             if executor.key not in known:
                 self._gone(transaction, executor, UNSET)
-        for asked in list(self._ledger.shutdowns.values()):
-            if asked.agent_id != agent.agent_id:
-                continue
+        for asked in self._ledger.shutdowns.of_agent(agent.agent_id):
             if asked.key in known:
                 self._send_shutdown(transaction, asked)
             else:
@@ -80,9 +78,8 @@ class Executors:
         """An operator removed an agent for good, and its executors with it."""
         for executor in self._state.executors_of_agent(agent_id):
             self._gone(transaction, executor, UNSET)
-        for asked in list(self._ledger.shutdowns.values()):
-            if asked.agent_id == agent_id:
-                transaction.add(self._ledger.forget_shutdown(asked.key))
+        for asked in self._ledger.shutdowns.of_agent(agent_id):
+            transaction.add(self._ledger.forget_shutdown(asked.key))
 
     def exited(
         self, transaction: Transaction, agent_id: str, message: link.AgentMessageExecutorExited

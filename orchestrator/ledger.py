@@ -16,6 +16,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from api.wire.codec import decode_msgpack, encode_msgpack
 from api.wire.v1 import mesos, scheduler
 from orchestrator import schema
+from orchestrator.per_agent import PerAgent
 from orchestrator.records import KillRecord, LaunchRecord, OperationRecord, ShutdownRecord
 from store.port import Change, Run, Several, Store
 
@@ -73,8 +74,8 @@ class Ledger:
         self._kept_seconds = kept_seconds
         self.operations: dict[bytes, OperationRecord] = {}
         self.launches: dict[tuple[str, str], LaunchRecord] = {}
-        self.kills: dict[tuple[str, str], KillRecord] = {}
-        self.shutdowns: dict[tuple[str, str, str], ShutdownRecord] = {}
+        self.kills: PerAgent[tuple[str, str], KillRecord] = PerAgent()
+        self.shutdowns: PerAgent[tuple[str, str, str], ShutdownRecord] = PerAgent()
         self._by_id: dict[tuple[str, str], OperationRecord] = {}
         self._ended: dict[bytes, None] = {}
         self._awaited: Counter[str] = Counter()
@@ -124,7 +125,7 @@ class Ledger:
         known = self.kills.get(record.key)
         if known == record or (known is None and len(self.kills) >= KILLS_LIMIT):
             return None
-        self.kills[record.key] = record
+        self.kills.put(record)
         framework_id, task_id = record.key
         key = {"framework": framework_id, "task": task_id}
         row = {
@@ -137,7 +138,7 @@ class Ledger:
 
     def forget_kill(self, framework_id: str, task_id: str) -> Change | None:
         """The task has ended: nothing is to be killed any more."""
-        if self.kills.pop((framework_id, task_id), None) is None:
+        if self.kills.pop((framework_id, task_id)) is None:
             return None
         return Run(_DELETE_KILL, {"framework": framework_id, "task": task_id})
 
@@ -145,14 +146,14 @@ class Ledger:
         """Record that an executor is to end; None when that is known, or too many are."""
         if record.key in self.shutdowns or len(self.shutdowns) >= SHUTDOWNS_LIMIT:
             return None
-        self.shutdowns[record.key] = record
+        self.shutdowns.put(record)
         agent_id, framework_id, executor_id = record.key
         row = {"agent_id": agent_id, "framework_id": framework_id, "executor_id": executor_id}
         return Run(_INSERT_SHUTDOWN, row)
 
     def forget_shutdown(self, key: tuple[str, str, str]) -> Change | None:
         """The executor is gone: nothing is to be shut down any more."""
-        if self.shutdowns.pop(key, None) is None:
+        if self.shutdowns.pop(key) is None:
             return None
         agent_id, framework_id, executor_id = key
         row = {"agent": agent_id, "framework": framework_id, "executor": executor_id}
@@ -258,10 +259,10 @@ class Ledger:
         for row in connection.execute(select(schema.kills)):
             call = decode_msgpack(scheduler.CallKill, row.call)
             kill = KillRecord(row.framework_id, row.agent_id, call)
-            self.kills[kill.key] = kill
+            self.kills.put(kill)
         for row in connection.execute(select(schema.shutdowns)):
             shutdown = ShutdownRecord(row.framework_id, row.agent_id, row.executor_id)
-            self.shutdowns[shutdown.key] = shutdown
+            self.shutdowns.put(shutdown)
 
 
 def _operation_row(record: OperationRecord) -> dict[str, object]:

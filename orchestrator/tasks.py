@@ -137,8 +137,8 @@ class Tasks:
         for task in self._state.tasks_of_agent(agent.agent_id):
             if task.key not in known:
                 self._drop(transaction, task)
-        for asked in list(self._ledger.kills.values()):
-            if asked.agent_id == agent.agent_id and asked.key not in known:
+        for asked in self._ledger.kills.of_agent(agent.agent_id):
+            if asked.key not in known:
                 transaction.add(self._ledger.forget_kill(*asked.key))
 
     def agent_gone(self, transaction: Transaction, agent_id: str) -> None:
@@ -152,9 +152,8 @@ class Tasks:
                 self._told_by_us(transaction, task, self._statuses.gone(task))
                 self._state.changed(ChangeKind.TASK_UPDATED, task)
             self._over(transaction, task)
-        for asked in list(self._ledger.kills.values()):
-            if asked.agent_id == agent_id:
-                transaction.add(self._ledger.forget_kill(*asked.key))
+        for asked in self._ledger.kills.of_agent(agent_id):
+            transaction.add(self._ledger.forget_kill(*asked.key))
 
     def agent_unreachable(self, agent: Agent) -> None:
         """Nobody knows how its tasks are: their frameworks are told so, once. They are told more when it is
