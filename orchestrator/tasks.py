@@ -8,7 +8,6 @@ No I/O here.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from sys import intern
 
 from msgspec import UNSET
 
@@ -33,10 +32,8 @@ from orchestrator.state import (
     TaskKey,
     value_of,
 )
+from orchestrator.task_origins import STATUSES_KEPT, of_launch, of_report
 from orchestrator.task_statuses import OwnStatuses
-
-STATUSES_KEPT = 16
-"""Statuses of a task that are shown; the oldest are left out beyond it."""
 
 
 class Tasks:
@@ -78,7 +75,7 @@ class Tasks:
         records, now = [], self._clock.now()
         for info, resources in launched:
             record = LaunchRecord(framework.framework_id, info.agent_id.value, role, info, now)
-            task = _launched(record, resources)
+            task = of_launch(record, resources)
             transaction.add(self._ledger.accept_launch(record))
             self._state.add_task(task)
             records.append(record)
@@ -122,7 +119,7 @@ class Tasks:
                 continue
             task = tasks.get(key) or new.get(key)
             if task is None:
-                task = new[key] = _adopted(agent, each)
+                task = new[key] = of_report(agent, each)
             else:
                 self._restated(task, each)
             self._is_back(transaction, task)
@@ -169,7 +166,7 @@ class Tasks:
     def recover(self) -> None:
         """Take up launches of the ledger after a start: their agents will say what became of them."""
         for record in self._ledger.launches.values():
-            self._state.add_task(_launched(record, resources_from_wire(record.info.resources).unallocated()))
+            self._state.add_task(of_launch(record, resources_from_wire(record.info.resources).unallocated()))
 
     def status_arrived(
         self, transaction: Transaction, agent_id: str, update: link.AgentMessageUpdateTaskStatus
@@ -362,39 +359,6 @@ class Tasks:
 
     def _tell(self, framework_id: str, status: mesos.TaskStatus) -> None:
         self._frameworks.send(framework_id, messages.task_updated(status))
-
-
-def _adopted(agent: Agent, reported: ReportedTask) -> Task:
-    """A task that only its agent knew."""
-    head = reported.head
-    return Task(
-        framework_id=intern(head.framework_id.value),  # as many tasks have it
-        task_id=head.task_id.value,
-        agent_id=agent.agent_id,
-        role=reported.role,
-        name=intern(head.name),
-        state=head.state,
-        resources=reported.resources,
-        reported=reported.raw,
-        statuses=head.statuses[-STATUSES_KEPT:] if head.statuses else (),
-        executor_id=value_of(head.executor_id),
-    )
-
-
-def _launched(record: LaunchRecord, resources: Resources) -> Task:
-    """The task of a launch that its agent has not spoken of."""
-    executor = record.info.executor
-    return Task(
-        framework_id=record.framework_id,
-        task_id=record.task_id,
-        agent_id=record.agent_id,
-        role=record.role,
-        name=record.info.name,
-        state=mesos.TaskState.TASK_STAGING,
-        resources=resources,
-        info=record.info,
-        executor_id=executor.executor_id.value if isinstance(executor, mesos.ExecutorInfo) else None,
-    )
 
 
 def task_message(task: Task) -> mesos.Task:
