@@ -21,7 +21,7 @@ from cli.daemon_settings import OrchestratorSettings
 from cli.failures import CommandFailed
 from cli.options import Output
 from cli.output import age, print_fields, print_json, print_table, text
-from cli.registry_files import PARTS, Findings, back_up, examine, put_back
+from cli.registry_files import Findings, back_up, examine, keep_aside, put_back
 from cli.registry_marker import Marked, Marker
 from cli.registry_place import database_of, registry_of
 from cli.work_dir import locked
@@ -77,8 +77,16 @@ def restore(settings: OrchestratorSettings, file: Path, output: Output) -> None:
             )
         aside, now = _aside(url, work_dir), SystemClock().now()
         above = 0 if marked is None else marked.epoch
-        epoch = _told(lambda: put_back(file.absolute(), url, aside, now, above))
-        _told(lambda: marker.write(Marked(findings.cluster or "", epoch)))
+        cluster = findings.cluster
+        if marked is None:  # were this to end in the middle, the next start would begin a new cluster
+            _told(lambda: marker.write(Marked(cluster)))
+        try:
+            epoch = _told(lambda: put_back(file.absolute(), url, aside, now, above))
+        except CommandFailed:
+            if marked is None:
+                marker.forget()
+            raise
+        _told(lambda: marker.write(Marked(cluster, epoch)))
     kept = aside if aside.exists() else None
     if output is Output.JSON:
         print_json({"registry": str(url), "epoch": epoch, "kept": None if kept is None else str(kept)})
@@ -96,10 +104,11 @@ def new(settings: OrchestratorSettings, output: Output, *, keep: bool) -> None:
         kept = None
         database = database_of(url)
         if database is not None and not keep and database.exists():
-            kept = _aside(url, work_dir)
-            for part in PARTS:
-                if (was := Path(f"{database}{part}")).exists():
-                    was.rename(f"{kept}{part}")
+            kept = aside = _aside(url, work_dir)
+            try:
+                _told(lambda: keep_aside(database, aside))
+            except OSError as error:
+                raise CommandFailed(f"cannot keep {database} as {kept}: {error.strerror}") from error
         marker.forget()
     if output is Output.JSON:
         print_json({"registry": str(url), "kept": None if kept is None else str(kept)})
@@ -135,7 +144,11 @@ def _aside(url: URL, work_dir: Path) -> Path:
     moment = datetime.datetime.fromtimestamp(SystemClock().now(), datetime.UTC).strftime("%Y%m%dT%H%M%S")
     database = database_of(url)
     place = work_dir / "registry.db" if database is None else database.absolute()
-    return place.with_name(f"{place.name}.before-{moment}")
+    aside, nth = place.with_name(f"{place.name}.before-{moment}"), 1
+    while aside.exists():
+        nth += 1
+        aside = place.with_name(f"{place.name}.before-{moment}-{nth}")
+    return aside
 
 
 def _told(act: Callable[[], T]) -> T:

@@ -8,6 +8,7 @@ leads with, except to read; whoever calls `put_back` sees to that.
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import sqlite3
 from collections.abc import Iterator
@@ -20,6 +21,7 @@ from sqlalchemy import URL, Connection, Table, create_engine, delete, insert, se
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
+from cli.registry_place import database_of
 from orchestrator import schema
 from orchestrator.registry_check import counted, unreadable
 from orchestrator.restoration import restored
@@ -35,6 +37,11 @@ UNREADABLE_SHOWN: Final = 20
 
 PARTS: Final = ("", "-wal", "-shm")
 """A SQLite database's files, by what their names end in."""
+
+
+SHARED_FIRST: Final = 0x40000002
+SHARED_BYTES: Final = 510
+"""Where SQLite's readers lock its file; those of a log (WAL) for as long as they have it open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,26 +70,37 @@ def back_up(url: URL, file: Path, now: float, release: str) -> Findings:
 
     Raises StoreError, and leaves nothing then.
     """
-    if file.exists():
-        raise StoreError(f"{file} exists already: name another file")
-    copy = file.with_name(file.name + ".new")
+    _refuse_there(file)
+    copy = file.with_name(f"{file.name}.{os.getpid()}.new")  # another process may make the same backup
     try:
-        with _reading(url) as source:
-            rows = counted(source)
-            _copy_to_file(source, copy)
-        findings = _marked(copy, now, release)
-        if findings.rows != {**rows, schema.backups.name: 1}:
-            raise StoreError(f"the copy of {url} has other rows than the registry: try again")
-        if findings.faults:
-            what = f"the registry {url} is damaged: {findings.faults[0]}"
-            raise StoreError(f"{what}; all that is: `orlop registry check`")
-        _synced(copy)
+        findings = _copied(url, copy, now, release)
+        _refuse_there(file)
         copy.replace(file)
         _synced(file.parent)
     except OSError as error:
         raise StoreError(f"cannot write {file}: {error.strerror}") from error
     finally:
         _remove(copy)
+    return findings
+
+
+def _refuse_there(file: Path) -> None:
+    if file.exists():
+        raise StoreError(f"{file} exists already: name another file")
+
+
+def _copied(url: URL, copy: Path, now: float, release: str) -> Findings:
+    """What was found in the copy. Raises StoreError, OSError."""
+    with _reading(url) as source:
+        rows = counted(source)
+        _copy_to_file(source, copy)
+    findings = _marked(copy, now, release)
+    if findings.rows != {**rows, schema.backups.name: 1}:
+        raise StoreError(f"the copy of {url} has other rows than the registry: try again")
+    if findings.faults:
+        what = f"the registry {url} is damaged: {findings.faults[0]}"
+        raise StoreError(f"{what}; all that is: `orlop registry check`")
+    _synced(copy)
     return findings
 
 
@@ -93,9 +111,9 @@ def put_back(file: Path, url: URL, aside: Path, now: float, above: int) -> int:
     Raises StoreError; the registry is what it was then.
     """
     taken = examine(sqlite_url(file)).taken or _changed(file)
-    if is_shared(url):
+    path = database_of(url)
+    if path is None:
         return _put_back_shared(file, url, aside, taken, now, above)
-    path = Path(url.database or "")
     new = path.with_name(path.name + ".restoring")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -104,9 +122,7 @@ def put_back(file: Path, url: URL, aside: Path, now: float, above: int) -> int:
         with _writing(sqlite_url(new)) as connection:
             epoch = restored(connection, taken, now, above)
         _synced(new)
-        for part in PARTS:
-            if (was := Path(f"{path}{part}")).exists():
-                was.rename(f"{aside}{part}")
+        keep_aside(path, aside)
         new.replace(path)
         _synced(path.parent)
     except OSError as error:
@@ -114,6 +130,27 @@ def put_back(file: Path, url: URL, aside: Path, now: float, above: int) -> int:
     finally:
         _remove(new)
     return epoch
+
+
+def keep_aside(database: Path, aside: Path) -> None:
+    """Give a registry's files another name. Raises StoreError when a process uses them, and OSError."""
+    if database.is_file():
+        _refuse_used(database)
+    for part in PARTS:
+        if (was := Path(f"{database}{part}")).exists():
+            was.rename(f"{aside}{part}")
+
+
+def _refuse_used(database: Path) -> None:
+    """Whoever has a SQLite database open holds a lock on these bytes of it: an orchestrator, too, that was
+    given another work directory. Raises StoreError, and OSError."""
+    with database.open("rb+") as file:
+        try:
+            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB, SHARED_BYTES, SHARED_FIRST)
+        except (BlockingIOError, PermissionError):
+            raise StoreError(
+                f"another process uses the registry {database}: stop what uses it, then try again"
+            ) from None
 
 
 def _put_back_shared(file: Path, url: URL, aside: Path, taken: float, now: float, above: int) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Final
 
@@ -26,5 +27,9 @@ def registry_of(settings: OrchestratorSettings) -> URL:
 
 
 def database_of(url: URL) -> Path | None:
-    """The file that the registry is; None when it is on a server."""
-    return None if is_shared(url) else Path(url.database or "")
+    """The file that the registry is; None when it is on a server. Of a link, what it leads to: that is where
+    SQLite keeps its log."""
+    if is_shared(url):
+        return None
+    database = Path(url.database or "")
+    return Path(os.path.realpath(database)) if database.is_symlink() else database

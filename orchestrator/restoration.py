@@ -139,7 +139,8 @@ class Restoration:
 
 def restored(connection: Connection, taken: float, now: float, above: int = 0) -> int:
     """Make a registry that was put back into one that knows it: a backup of `taken`. By whoever restores it,
-    before anybody leads. `above`: an epoch that is known to have been led in.
+    before anybody leads. `above`: an epoch that is known to have been led in. What an earlier restoration
+    left open stays so.
 
     Returns the epoch after which it is led: also higher than after each restoration before, as it is not
     below the seconds since 1970.
@@ -150,8 +151,13 @@ def restored(connection: Connection, taken: float, now: float, above: int = 0) -
     connection.execute(delete(schema.lease))
     free = {"holder": "", "name": "", "http": "", "link": "", "expires": 0.0}
     connection.execute(insert(schema.lease).values(id=1, epoch=ahead, **free))
+    before = connection.execute(select(schema.restorations)).first()
+    if before is not None and before.settled is None:
+        # Who has not come back since that one is still to be let in; and this may be that one, done again.
+        taken, epoch = min(taken, before.taken), min(epoch, before.epoch)
+    else:
+        connection.execute(delete(schema.differences))
     connection.execute(delete(schema.restorations))
-    connection.execute(delete(schema.differences))
     connection.execute(delete(schema.backups))
     # Agents may have begun many lives since: which one spoke last is not known any more.
     connection.execute(update(schema.agents).values(life=0, life_id=b""))
