@@ -169,7 +169,7 @@ def build_http_server(
             **DaemonCalls(process, mesos_metrics).handlers(),
             **FollowCalls(followers).handlers(),
             **OperationHistory(ledger, standings, journal).handlers(),
-            **RegistryCalls(state, restoration, journal).handlers(),
+            **RegistryCalls(state, provisioning.volumes, restoration, journal).handlers(),
         },
     )
     pages = Pages(

@@ -1,7 +1,7 @@
 """What a registry that was restored and the owners of the facts say differently, for operators; and metrics.
 
 Of what nobody else knows (quota, weights, who was removed since) it tells that it is of the backup. It
-changes nothing, but forgets differences when an operator says that all is settled.
+changes nothing, but forgets differences: of volumes that are no more, and all when an operator says so.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from orchestrator.journal import Journal, Transaction
 from orchestrator.replies import Answer, Reply, told
 from orchestrator.restoration import Difference, Kind, Restoration
 from orchestrator.state import ClusterState
+from orchestrator.volumes import VolumeRecord
 
 AWAY_SHOWN: Final = 1_000
 """Agents, and frameworks, of the backup that are shown as not being here; `orlop agents` has all."""
@@ -28,6 +29,9 @@ SETTINGS: Final = (
     "been changed since"
 )
 
+OF_VOLUMES: Final = frozenset({Kind.VOLUME_MISSING, Kind.VOLUME_CHANGED})
+"""Differences whose subject is an operator's volume, by its name."""
+
 T = master.CallType
 R = master.ResponseType
 
@@ -35,8 +39,15 @@ R = master.ResponseType
 class RegistryCalls:
     """Handlers of the operator API."""
 
-    def __init__(self, state: ClusterState, restoration: Restoration, journal: Journal) -> None:
+    def __init__(
+        self,
+        state: ClusterState,
+        volumes: Mapping[str, VolumeRecord],
+        restoration: Restoration,
+        journal: Journal,
+    ) -> None:
         self._state = state
+        self._volumes = volumes
         self._restoration = restoration
         self._journal = journal
 
@@ -44,6 +55,7 @@ class RegistryCalls:
         return {T.GET_REGISTRY_DIFFERENCES: self._show, T.SETTLE_REGISTRY_DIFFERENCES: self._settle}
 
     async def _show(self, call: master.Call) -> Reply:
+        self._forget_ended()
         answer = master.ResponseGetRegistryDifferences(
             differences=[_shown(each) for each in (*self._restoration.found, *self._now())]
         )
@@ -52,6 +64,16 @@ class RegistryCalls:
             answer.restoration = master.RegistryRestoration(taken=last.taken, restored=last.restored)
         await self._journal.barrier()
         return told(R.GET_REGISTRY_DIFFERENCES, answer)
+
+    def _forget_ended(self) -> None:
+        """What was found of a volume is not so of one made anew, which its advice would end."""
+        for each in self._restoration.found:
+            if each.kind in OF_VOLUMES:
+                record = self._volumes.get(each.subject)
+                if record is None or not self._restoration.precedes(record.created):
+                    transaction = Transaction()
+                    self._restoration.forget(transaction, each.kind, each.subject)
+                    self._journal.commit_soon(transaction)
 
     async def _settle(self, call: master.Call) -> Reply:
         transaction = Transaction()

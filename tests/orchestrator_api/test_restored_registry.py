@@ -155,6 +155,9 @@ async def test_what_was_done_since_the_backup_is_not_lost_and_not_done_again(res
     wanted = {"source_id": found["VOLUME_UNKNOWN"][0], "name": "comes", "role": "default"}
     await cluster.operator("ADOPT_VOLUME", adopt_volume=wanted)
     assert await volumes(cluster) == dict.fromkeys(("stays", "grows", "comes"), "VOLUME_AVAILABLE")
+    await volume(cluster, "ends")
+    assert not {"VOLUME_MISSING", "VOLUME_UNKNOWN"} & set(await restoring.differences()), "was looked at"
+    await destroyed(cluster, "ends")
     await destroyed(cluster, "comes")
     assert await cluster.post("/api/v1", {"type": "SETTLE_REGISTRY_DIFFERENCES"}) == (200, "")
     assert await restoring.differences() == {}
