@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from cli.failures import USAGE, CommandFailed
 from cli.options import FROM_ENVIRONMENT, Output, OutputOption, Url
 
 
@@ -58,6 +59,8 @@ def list_all(
 
         asyncio.run(operation_history.show(url, output, limit))
         return
+    if limit is not None:
+        raise CommandFailed("--limit goes with --all", USAGE)
     from cli import operations
 
     asyncio.run(operations.list_all(url, output))

@@ -98,6 +98,9 @@ async def test_all_that_are_remembered_are_shown_the_newest_first_with_times_and
     assert lines[0].count("1970") == 1 and "volume data" in lines[0]
     some = json.loads((await orlop("operations", "--all", "--limit", "1", "--output", "json")).stdout)
     assert [each["uuid"] for each in some["operations"]] == [uuid_of(FIRST)]
+    fake.calls.clear()
+    alone = await orlop("operations", "--limit", "1")
+    assert alone.status == 2 and "--limit goes with --all" in alone.stderr and not fake.calls
 
 
 async def test_the_story_of_one_that_is_shown_no_more_is_told_from_the_history(
