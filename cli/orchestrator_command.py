@@ -29,12 +29,14 @@ from cli.daemon import (
     warn_if_open,
 )
 from cli.daemon_settings import OrchestratorSettings
+from cli.descriptors import for_links, raised
 from cli.failures import USAGE, CommandFailed
 from cli.leadership import Leading, Registries, health
 from cli.process import DaemonProcess
 from cli.registry_marker import Marker
 from cli.registry_opening import opened
 from cli.registry_place import database_of, registry_of
+from orchestrator.agent_link import CONNECTIONS_LIMIT
 from orchestrator.candidacy import Candidacy
 from orchestrator.daemon import OrchestratorConfig
 from orchestrator.front import Front
@@ -69,13 +71,14 @@ def run(settings: OrchestratorSettings) -> int:
 async def _main(settings: OrchestratorSettings, started: Started) -> None:
     if settings.whitelist is not None:
         _readable(settings)
-    config, url, clock, ids = _config(settings), registry_of(settings), SystemClock(), RandomIds()
+    links = for_links(raised(), CONNECTIONS_LIMIT)
+    config, url, clock, ids = _config(settings, links), registry_of(settings), SystemClock(), RandomIds()
     identity = Identity(str(ids.uuid()), config.domain)
     candidacy: Candidacy | None = None  # until it listens
     leading: Leading | None = None
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(held(settings.work_dir.absolute(), "orchestrator"))
-        front, link_front = Front(lambda: health(candidacy, leading)), LinkFront()
+        front, link_front = Front(lambda: health(candidacy, leading)), LinkFront(links)
         ports = await _listen(front, link_front, settings, stack)
         ip = await _ip(ports.host)
         identity.listens_at(ip, ports.http_port, ports.host)
@@ -126,7 +129,7 @@ def _readable(settings: OrchestratorSettings) -> None:
         raise CommandFailed(f"--whitelist: {error}", USAGE) from error
 
 
-def _config(settings: OrchestratorSettings) -> OrchestratorConfig:
+def _config(settings: OrchestratorSettings, links: int) -> OrchestratorConfig:
     config = OrchestratorConfig(
         allocation_interval=settings.allocation_interval,
         offer_timeout=settings.offer_timeout,
@@ -139,6 +142,7 @@ def _config(settings: OrchestratorSettings) -> OrchestratorConfig:
         operations_kept_days=settings.operations_kept_days,
         unreachable_after=settings.agent_unreachable_after,
         reregister_timeout=settings.agent_reregister_timeout,
+        agent_connections=links,
     )
     if settings.min_allocatable is None:
         return config

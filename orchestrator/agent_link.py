@@ -25,8 +25,8 @@ from store.port import StoreFailed
 
 log = logging.getLogger(__name__)
 
-CONNECTIONS_LIMIT = 15_000
-"""Open connections; a further one is closed at once and the agent backs off."""
+CONNECTIONS_LIMIT = 50_000
+"""Open connections, if there are descriptors for so many; a further one is closed: its agent backs off."""
 
 SEND_BUFFER_LIMIT = 64 * 2**20
 """Bytes that may wait for one agent; beyond it the agent is taken for lost and its link is closed."""
@@ -265,8 +265,18 @@ class AgentConnection(asyncio.Protocol):
 class AgentLink:
     """All links, and the clockwork that looks after them."""
 
-    def __init__(self, agents: Agents, epoch: int, *, heartbeat_interval: float, timeout: float) -> None:
+    def __init__(
+        self,
+        agents: Agents,
+        epoch: int,
+        *,
+        heartbeat_interval: float,
+        timeout: float,
+        limit: int = CONNECTIONS_LIMIT,
+    ) -> None:
+        """Seconds; `limit`: connections at once."""
         self.epoch = epoch
+        self._limit = limit
         self.admissions = Admissions()
         self._agents = agents
         self._interval = heartbeat_interval
@@ -299,7 +309,7 @@ class AgentLink:
 
     def opened(self, connection: AgentConnection) -> bool:
         """False when there are too many."""
-        if len(self._connections) >= CONNECTIONS_LIMIT:
+        if len(self._connections) >= self._limit:
             return False
         self._connections.add(connection)
         self._to_look_at.append((connection.heard + self._interval / LOOKS, connection))

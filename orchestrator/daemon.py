@@ -23,7 +23,7 @@ from orchestrator import recovery_pause
 from orchestrator.accept import Acceptance
 from orchestrator.adoptable import Adoptable
 from orchestrator.adoptions import Adoptions
-from orchestrator.agent_link import AgentLink
+from orchestrator.agent_link import CONNECTIONS_LIMIT, AgentLink
 from orchestrator.agents import Agents
 from orchestrator.allocator import Allocator, AllocatorConfig
 from orchestrator.claims import Claims
@@ -85,6 +85,7 @@ class OrchestratorConfig:
     agent_timeout: an agent of which nothing was heard for this long is taken for lost.
     unreachable_after: an agent that was lost this long ago is unreachable: frameworks are told of its tasks.
     reregister_timeout: the same of one that is not back after a start of the orchestrator.
+    agent_connections: links of agents at once.
     """
 
     allocation_interval: float = 1.0
@@ -103,6 +104,7 @@ class OrchestratorConfig:
     agent_timeout: float = 20.0
     unreachable_after: float = 75.0
     reregister_timeout: float = 600.0
+    agent_connections: int = CONNECTIONS_LIMIT
 
 
 class Orchestrator:
@@ -287,7 +289,11 @@ class Orchestrator:
             timeout=config.agent_timeout,
         )
         self.agent_link = AgentLink(
-            self.agents, epoch, heartbeat_interval=config.agent_heartbeat, timeout=config.agent_timeout
+            self.agents,
+            epoch,
+            heartbeat_interval=config.agent_heartbeat,
+            timeout=config.agent_timeout,
+            limit=config.agent_connections,
         )
         self._allocation = AllocationLoop(self._allocate, self.offers.triggers, config.allocation_interval)
         self.retelling = Retelling(self.ledger, self.registrar, self.operation_mail)

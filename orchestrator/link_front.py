@@ -33,6 +33,9 @@ UNLED_SECONDS: Final = 5.0
 UNREACHED_SECONDS: Final = 2.0
 """So long for another leader than the one that it cannot reach; then it is told of that one again."""
 
+UNREAD_BYTES: Final = 64 * 1024
+"""What an agent may say after REGISTER before it is answered (it says nothing); then its connection ends."""
+
 TOGETHER: Final = 64
 """Waiting agents that are answered, or handed to the leader, in one turn of the event loop."""
 
@@ -59,7 +62,9 @@ class _First(Message, kw_only=True):
 class LinkFront:
     """Listens, from the start of the process to its end."""
 
-    def __init__(self) -> None:
+    def __init__(self, limit: int = CONNECTIONS_LIMIT) -> None:
+        """`limit`: connections that wait here at once."""
+        self._limit = limit
         self._server: asyncio.AbstractServer | None = None
         self._agents: AgentLink | None = None
         self._leader: KnownLeader | None = None
@@ -111,7 +116,7 @@ class LinkFront:
 
     def arrived(self, waiting: _Waiting) -> bool:
         """False when there are too many."""
-        if len(self._waiting) >= CONNECTIONS_LIMIT:
+        if len(self._waiting) >= self._limit:
             return False
         self._waiting[waiting] = None
         return True
@@ -139,13 +144,14 @@ class LinkFront:
 class _Waiting(asyncio.Protocol):
     """An agent's connection to an orchestrator that does not lead."""
 
-    __slots__ = ("_begun", "_decoder", "_front", "_timer", "_transport", "has_lost", "seen")
+    __slots__ = ("_begun", "_decoder", "_front", "_timer", "_transport", "_unread", "has_lost", "seen")
 
     def __init__(self, front: LinkFront) -> None:
         self._front = front
         self._decoder = FrameDecoder()
         self._begun = b""
         """All that it said; with a leader it is said to that one."""
+        self._unread = 0
         self._transport: asyncio.Transport | None = None
         self._timer: asyncio.TimerHandle | None = None
         self.seen: int | None = None
@@ -162,9 +168,15 @@ class _Waiting(asyncio.Protocol):
             transport.close()
 
     def data_received(self, data: bytes) -> None:
+        if self._transport is None:
+            return
         self._begun += data
-        if self.seen is not None or self._transport is None:
-            return  # it says nothing more before it is answered
+        if self.seen is not None:
+            self._unread += len(data)
+            if self._unread > UNREAD_BYTES:
+                log.warning("an agent goes on talking before it is answered: its connection is closed")
+                self.close()
+            return
         try:
             frames = self._decoder.feed(data)
             if frames:
