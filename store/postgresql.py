@@ -200,7 +200,10 @@ class PostgresStore:
 
     def _fail(self, error: StoreFailed) -> None:
         self._commits.failed = error
-        log.error("a write did not become durable", exc_info=error)
+        if type(error) is StoreFailed:
+            log.error("a write did not become durable", exc_info=error)
+        else:  # said by a guard: what its owner has to expect is no fault
+            log.warning("a write was refused: %s", error)
 
 
 def _shown(url: URL) -> str:

@@ -100,7 +100,9 @@ async def test_who_was_too_slow_to_renew_still_leads_while_nobody_has_taken_over
 
 
 @pytest.mark.needs("postgresql")
-async def test_what_a_deposed_leader_writes_is_refused_whole(opened: Opened) -> None:
+async def test_what_a_deposed_leader_writes_is_refused_whole(
+    opened: Opened, caplog: pytest.LogCaptureFixture
+) -> None:
     store = opened()
     old, new = candidate(store, "old", ttl=0.05), candidate(opened(), "new")
     assert await old.take() == 1
@@ -115,6 +117,8 @@ async def test_what_a_deposed_leader_writes_is_refused_whole(opened: Opened) -> 
     assert roles(store) == ["before"]
     seen = await old.seen()
     assert seen is not None and (seen.epoch, seen.name) == (2, "new")
+    [refusal] = [each for each in caplog.records if "epoch 1 no longer leads" in each.getMessage()]
+    assert refusal.exc_info is None, "to be deposed is no fault of the program"
 
 
 @pytest.mark.needs("postgresql")

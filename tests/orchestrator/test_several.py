@@ -20,13 +20,15 @@ from agent.addresses import Addresses, parsed
 from agent.link import Link
 from agent.link_stream import StreamConnector
 from api.model.quantity import parse_size
+from api.wire.codec import encode_msgpack
+from api.wire.frames import encode_frame
 from api.wire.v1 import link, master, mesos
 from cli.daemon_settings import OrchestratorSettings
 from cli.leadership import http_server
 from cli.process import DaemonProcess
 from orchestrator.daemon import Orchestrator
 from orchestrator.lease import Deposed
-from orchestrator.link_front import KnownLeader, LinkFront
+from orchestrator.link_front import UNLED_SECONDS, KnownLeader, LinkFront
 from store.port import StoreFailed
 from tests.orchestrator.scripted import ScriptedAgent, lead, open_store
 
@@ -184,6 +186,22 @@ async def test_an_agent_that_lost_its_leader_is_sent_to_the_next_one_when_there_
         await comes(lambda: made.connected)
         assert (host.epoch, host.agent_id) == (rooms.epoch, known)
         assert list(rooms.agent_sessions.peers()) == [known]
+
+
+async def test_what_goes_on_talking_while_it_is_kept_waiting_is_not_kept(sites: list[Site]) -> None:
+    hello = link.AgentMessageRegister(agent_info=mesos.AgentInfo(hostname="host-1"), version="1")
+    message = link.AgentMessage(type=link.AgentMessageType.REGISTER, register=hello)
+    reader, writer = await asyncio.open_connection("127.0.0.1", sites[0].port)
+    writer.write(encode_frame(encode_msgpack(message)))
+    began = asyncio.get_running_loop().time()
+    with contextlib.suppress(ConnectionError):
+        for _ in range(100):
+            writer.write(bytes(64 * 1024))
+            await writer.drain()
+    with contextlib.suppress(ConnectionError):
+        assert await reader.read() == b"", "it is not even told why"
+    assert asyncio.get_running_loop().time() - began < UNLED_SECONDS
+    writer.close()
 
 
 async def test_a_leader_that_stops_ends_every_link_and_an_agent_finds_the_next(sites: list[Site]) -> None:
