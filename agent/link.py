@@ -187,7 +187,7 @@ class Link:
             async with asyncio.timeout(patience):
                 connection = await self._connector.connect()
         except (ConnectionLost, TimeoutError) as error:
-            self._note(f"the orchestrator cannot be reached: {error or 'no answer'}", logging.DEBUG)
+            self._note(f"the orchestrator cannot be reached: {str(error) or 'no answer'}", logging.DEBUG)
             self._has_lost = True
             return Ended.LOST
         try:
@@ -199,7 +199,9 @@ class Link:
             self._note(f"the orchestrator does not lead: {standby}", logging.DEBUG)
             return self._redirected(standby.leader)
         except (ConnectionLost, TimeoutError, WireError, StaleOrchestrator) as error:
-            self._note(f"the link to the orchestrator is lost: {error or 'nothing heard'}", logging.WARNING)
+            self._note(
+                f"the link to the orchestrator is lost: {str(error) or 'nothing heard'}", logging.WARNING
+            )
             self._has_lost = True
         finally:
             if self._outbox is not None:

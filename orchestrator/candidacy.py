@@ -294,7 +294,7 @@ class Candidacy:
                     await self._leadership.hand_over()
         except (TimeoutError, StoreError) as error:
             log.warning(
-                "what was decided last may not be durable: %s", error or "the database does not answer"
+                "what was decided last may not be durable: %s", str(error) or "the database does not answer"
             )
         finally:
             await self._drop(term, keeping, leading)
@@ -327,7 +327,7 @@ class Candidacy:
             if self._held == term.epoch:
                 self._held = None
         except (TimeoutError, StoreError) as error:
-            log.info("the lease could not be given back: %s", error or "no answer")
+            log.info("the lease could not be given back: %s", str(error) or "no answer")
         finally:
             registry.let_go()
 

@@ -141,7 +141,7 @@ class RunningChecks:
             async with asyncio.timeout(TIDY_SECONDS):
                 await commands.tidy()
         except (TimeoutError, ContainerizerError, OSError) as error:
-            log.warning("the command of a %s is still there: %s", kind, error or "it does not end")
+            log.warning("the command of a %s is still there: %s", kind, str(error) or "it does not end")
 
     def _age(self) -> float:
         return max(0.0, self._clock.now() - self._started_at)

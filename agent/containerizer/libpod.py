@@ -129,7 +129,7 @@ class Libpod:
                 finally:
                     writer.close()
         except (OSError, TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError) as error:
-            raise LibpodUnreachable(f"start of {name}: {error or type(error).__name__}") from error
+            raise LibpodUnreachable(f"start of {name}: {str(error) or type(error).__name__}") from error
         status = int(head.split(b" ", 2)[1])
         if status >= 400:
             raise LibpodError(status, _message(_document(content), content))
@@ -177,7 +177,7 @@ class Libpod:
                 finally:
                     writer.close()
         except (OSError, TimeoutError, asyncio.IncompleteReadError) as error:
-            raise LibpodUnreachable(f"attach to {name}: {error or type(error).__name__}") from error
+            raise LibpodUnreachable(f"attach to {name}: {str(error) or type(error).__name__}") from error
 
     async def pull(self, image: str, credentials: str | None = None) -> AsyncIterator[Mapping[str, Any]]:
         """Pull an image; Podman's reports, one after another. One with "error" is the last.
@@ -204,7 +204,7 @@ class Libpod:
                     if isinstance(report := _document(line), dict):
                         yield report
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
-            yield {"error": f"podman's service went away: {error or type(error).__name__}"}
+            yield {"error": f"podman's service went away: {str(error) or type(error).__name__}"}
 
     async def network_backend(self) -> str:
         """Which program makes its bridge networks: "cni" or "netavark"."""
@@ -241,7 +241,7 @@ class Libpod:
                     content += part
                 status = answer.status
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            raise LibpodUnreachable(f"{method} {path}: {error or type(error).__name__}") from error
+            raise LibpodUnreachable(f"{method} {path}: {str(error) or type(error).__name__}") from error
         if status == NOT_MODIFIED:
             return None
         document = _document(content)

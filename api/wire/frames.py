@@ -57,7 +57,10 @@ class FrameDecoder:
             raise self._fail("the stream ended within a frame")
 
     def _checked_length(self, position: int) -> int:
-        length = int.from_bytes(self._buffer[position : position + LENGTH_BYTES], "big")
+        begins = bytes(self._buffer[position : position + LENGTH_BYTES])
+        length = int.from_bytes(begins, "big")
+        if begins == b"HTTP":  # more than any limit
+            raise self._fail("the other side speaks HTTP: that is another port than the link's")
         if length > self._max_frame_bytes:
             raise self._fail(f"a frame of {length} bytes exceeds the limit of {self._max_frame_bytes} bytes")
         return length

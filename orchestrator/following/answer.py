@@ -49,7 +49,7 @@ class FollowAnswer:
             async with aclosing(self._records) as records:
                 await self._send(request, response, records)
         except (StoreFailed, TimeoutError, ConnectionError) as error:
-            log.info("a standby was not told everything: %s", error or "it did not read")
+            log.info("a standby was not told everything: %s", str(error) or "it did not read")
             if request.transport is not None:
                 request.transport.abort()
         return response

@@ -68,7 +68,7 @@ class HttpSource:
                         yield record
                 decoder.finish()
         except (aiohttp.ClientError, OSError, TimeoutError, RecordError, ValueError) as error:
-            raise SourceFailed(f"{address}: {error or type(error).__name__}") from error
+            raise SourceFailed(f"{address}: {str(error) or type(error).__name__}") from error
 
     async def close(self) -> None:
         session, self._session = self._session, None

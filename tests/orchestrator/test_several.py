@@ -17,7 +17,7 @@ from random import Random
 import pytest
 
 from agent.addresses import Addresses, parsed
-from agent.link import Link
+from agent.link import Link, LinkLimits
 from agent.link_stream import StreamConnector
 from api.model.quantity import parse_size
 from api.wire.codec import encode_msgpack
@@ -202,6 +202,17 @@ async def test_what_goes_on_talking_while_it_is_kept_waiting_is_not_kept(sites: 
         assert await reader.read() == b"", "it is not even told why"
     assert asyncio.get_running_loop().time() - began < UNLED_SECONDS
     writer.close()
+
+
+async def test_an_agent_tells_that_an_orchestrator_says_nothing() -> None:
+    server = await asyncio.start_server(lambda _, writer: None, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    made = Link(StreamConnector("127.0.0.1", port), Host(), Random(1), LinkLimits(register_timeout=0.05))
+    job = asyncio.create_task(made.run())
+    await comes(lambda: "lost: nothing heard" in str(made.last_error))
+    job.cancel()
+    await asyncio.gather(job, return_exceptions=True)
+    server.close()
 
 
 async def test_a_leader_that_stops_ends_every_link_and_an_agent_finds_the_next(sites: list[Site]) -> None:

@@ -102,3 +102,8 @@ def test_a_link_that_ends_within_a_frame_is_told() -> None:
     assert reader.feed(encode_frame(b"one") + encode_frame(b"two")[:-1]) == [b"one"]
     with pytest.raises(RecordError, match="ended within"):
         reader.finish()
+
+
+def test_what_speaks_http_at_the_port_of_the_link_is_told_by_its_name() -> None:
+    with pytest.raises(RecordError, match="speaks HTTP: that is another port"):
+        FrameDecoder().feed(b"HTTP/1.1 400 Bad Request\r\n")
