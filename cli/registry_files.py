@@ -27,7 +27,7 @@ from orchestrator.registry_check import counted, unreadable
 from orchestrator.restoration import restored
 from store.database_time import database_time
 from store.port import StoreError
-from store.registry import is_shared, sqlite_url
+from store.registry import is_shared, prepare_registry, sqlite_url
 
 AT_ONCE: Final = 1_000
 """Rows that are copied in one statement between databases."""
@@ -154,6 +154,7 @@ def _refuse_used(database: Path) -> None:
 
 
 def _put_back_shared(file: Path, url: URL, aside: Path, taken: float, now: float, above: int) -> int:
+    prepare_registry(url, schema.metadata, schema.SCHEMA_VERSION)  # a new database has no tables
     with _reading(url) as source:
         _copy_to_file(source, aside)
     with _reading(sqlite_url(file)) as backup, _writing(url) as connection:

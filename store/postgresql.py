@@ -11,10 +11,11 @@ This room does not know any table of its owner.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import queue
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final, TypeVar
 
@@ -84,15 +85,9 @@ class PostgresStore:
         Raises `StoreError` when it cannot be reached, was written by another version of the schema, is
         read-only, or would forget what it has committed: the operator is told what to do.
         """
-        engine = session_engine(url, "orlop-opening")
-        try:
-            with engine.begin() as connection:
-                _check_server(connection)
-                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
-                _prepare(connection, metadata, version)
-                identity = postgres_writer.introduce(connection)
-        except (SQLAlchemyError, psycopg.Error) as error:
-            raise StoreError(f"cannot open the database {_shown(url)}: {said(error)}") from error
+        with _opening(url) as connection:
+            _prepare(connection, metadata, version)
+            identity = postgres_writer.introduce(connection)
         return cls(url, identity, patience, silence)
 
     @property
@@ -237,6 +232,25 @@ def _check_server(connection: Connection) -> None:
                 f"the database server has {name} = {found}: it would forget what it has committed; set "
                 f"{name} = on for the server, and for this database and role"
             )
+
+
+def prepare(url: URL, metadata: MetaData, version: int) -> None:
+    """Make the tables of `metadata` when the database has none. Blocking. Raises `StoreError` as `open`."""
+    with _opening(url) as connection:
+        _prepare(connection, metadata, version)
+
+
+@contextlib.contextmanager
+def _opening(url: URL) -> Iterator[Connection]:
+    """One transaction, while nobody else opens it. Raises StoreError."""
+    engine = session_engine(url, "orlop-opening")
+    try:
+        with engine.begin() as connection:
+            _check_server(connection)
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
+            yield connection
+    except (SQLAlchemyError, psycopg.Error) as error:
+        raise StoreError(f"cannot open the database {_shown(url)}: {said(error)}") from error
 
 
 def _prepare(connection: Connection, metadata: MetaData, version: int) -> None:

@@ -66,3 +66,13 @@ async def open_registry(url: URL, metadata: MetaData, version: int) -> Store:
 
     loop = asyncio.get_running_loop()
     return await loop.run_in_executor(None, PostgresStore.open, url, metadata, version)
+
+
+def prepare_registry(url: URL, metadata: MetaData, version: int) -> None:
+    """Make the tables of `metadata` in the database of a server when it has none. Blocking.
+
+    Raises `StoreError` as `open_registry`.
+    """
+    from store.postgresql import prepare
+
+    prepare(url, metadata, version)
