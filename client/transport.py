@@ -1,7 +1,8 @@
 """HTTP as the v1 APIs use it: one POST per call, record streams, 307 to the leader.
 
-It knows nothing of what the bodies mean, and it never repeats a call that may have been carried out: only
-a redirect, and an answer of 503 (which says that nothing was done), lead to another attempt.
+It knows nothing of what the bodies mean, and it repeats no call whose answer was lost: only a redirect, and
+an answer of 503, lead to another attempt. 503 asks for that: nothing was done, or the leader stopped before
+it knew whether its write was durable; who leads now knows, and recognises a repeat.
 """
 
 from __future__ import annotations
