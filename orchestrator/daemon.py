@@ -296,7 +296,7 @@ class Orchestrator:
             limit=config.agent_connections,
         )
         self._allocation = AllocationLoop(self._allocate, self.offers.triggers, config.allocation_interval)
-        self.retelling = Retelling(self.ledger, self.registrar, self.operation_mail)
+        self.retelling = Retelling(self.ledger, self.registrar, self.operation_mail, self.journal)
         self.retention = Retention(self.ledger, self.journal, clock)
         self._loops: list[asyncio.Task[None]] = []
 

@@ -2,14 +2,17 @@
 
 A provider repeats each outcome until its acknowledgement has come back. One that was removed for good, or
 whose agent was, repeats nothing: an owner that missed its last word, or whose acknowledgement was lost, would
-not hear of it before it subscribes again. Must not: decide what became of an operation.
+not hear of it before it subscribes again. Must not: decide what became of an operation, or tell what is not
+durable yet.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import Final
 
+from orchestrator.journal import Journal, Transaction
 from orchestrator.ledger import Ledger
 from orchestrator.operation_mail import OperationMail
 from orchestrator.records import OperationRecord
@@ -22,10 +25,11 @@ RETELL_SECONDS: Final = 30.0
 class Retelling:
     """Looks for them, again and again."""
 
-    def __init__(self, ledger: Ledger, registrar: Registrar, mail: OperationMail) -> None:
+    def __init__(self, ledger: Ledger, registrar: Registrar, mail: OperationMail, journal: Journal) -> None:
         self._ledger = ledger
         self._registrar = registrar
         self._mail = mail
+        self._journal = journal
 
     async def run(self) -> None:
         """Until it is cancelled."""
@@ -35,9 +39,21 @@ class Retelling:
                 self.tell()
 
     def tell(self) -> None:
-        """Tell all of them now."""
-        for record in list(self._ledger.operations.values()):
-            if record.terminal and not record.acknowledged and self._is_nobodys(record):
+        """Tell all of them, once what is known of them is durable; nothing when this orchestrator may have
+        been replaced, as after it was stopped for a while."""
+        found = [
+            record
+            for record in self._ledger.operations.values()
+            if record.terminal and not record.acknowledged and self._is_nobodys(record)
+        ]
+        if found:
+            transaction = Transaction()
+            transaction.afterwards(lambda: self._tell(found))
+            self._journal.commit_soon(transaction)
+
+    def _tell(self, records: Sequence[OperationRecord]) -> None:
+        for record in records:
+            if not record.acknowledged:
                 self._mail.tell(record, record.statuses[-1])
 
     def _is_nobodys(self, record: OperationRecord) -> bool:
