@@ -35,8 +35,8 @@ class VolumesOnHost:
         try:
             result = await self._make(request)
         except PluginError as error:
-            if error.code == "NOT_FOUND":  # nothing is mounted there any more, if it ever was
-                await self._clean_up(request)
+            if error.code == "NOT_FOUND" or _is_refused_deletion(request, error):
+                await self._clean_up(request)  # nothing is mounted there any more, if it ever was
             raise
         await self._clean_up(request)
         if isinstance(request, calls.NodePublish):
@@ -113,3 +113,10 @@ class VolumesOnHost:
             self._found = await self._files.names(self._paths.root)
         directory = self._paths.directory(volume_id)
         return directory in self._made or directory.rpartition("/")[2] in self._found
+
+
+def _is_refused_deletion(request: Request[Any], error: PluginError) -> bool:
+    """Whether nothing follows on this host: the volume may be gone since an earlier attempt, and whoever
+    finds that out asks for nothing more. If it is there, its directories are made anew for its next use."""
+    refused = error.outcome is calls.Outcome.REFUSED and error.code != "FAILED_PRECONDITION"
+    return refused and isinstance(request, calls.DeleteVolume)

@@ -168,3 +168,18 @@ async def test_of_volumes_that_never_had_a_user_the_host_is_not_asked_each_time(
     for number in range(100):
         await host.call(calls.DeleteVolume(f"volume-{number}"))
     assert files.asked == 1
+
+
+async def _refuses_to_delete_again(request: calls.Request[Any]) -> None:
+    if isinstance(request, calls.DeleteVolume):
+        raise calls.PluginError("INVALID_ARGUMENT", "there is no such volume")
+
+
+async def test_of_a_deletion_that_is_refused_since_an_earlier_one_was_done_no_directory_is_left(tmp_path):
+    root = tmp_path / "mounts"
+    paths = VolumePaths(str(root))
+    host = VolumesOnHost(_refuses_to_delete_again, LocalFiles(), paths)
+    await host.call(calls.NodeStage("now", paths.staging("now"), VolumeCapability(), {}, {}, "gold"))
+    with pytest.raises(calls.PluginError, match="no such volume"):
+        await host.call(calls.DeleteVolume("now"))
+    assert names(root) == []
