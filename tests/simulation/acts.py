@@ -79,6 +79,8 @@ def _drawn(rng: random.Random, cast: Cast, at: float) -> Act:
     if what == "silence":
         ends = rng.choice(_ways(orchestrator, agent, framework, cast.database))
         return Act(at, what, *(ends if rng.random() < 0.5 else ends[::-1]), seconds=rng.choice(PAUSES))
+    if what == "fade":
+        return Act(at, what, orchestrator, cast.database, seconds=rng.choice((4.0, 8.0)))
     if what == "clock jumps":
         who = rng.choice((agent, agent, orchestrator, *((cast.database,) if cast.database else ())))
         return Act(at, what, who, seconds=rng.choice(JUMPS))
@@ -121,4 +123,5 @@ _SHARED = (
     *("stop orchestrator",) * 3,
     *("silence",) * 2,
     *("cut database",) * 3,
+    *("fade",) * 2,
 )

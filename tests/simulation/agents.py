@@ -17,7 +17,7 @@ import msgspec
 from sqlalchemy import MetaData
 
 from agent import schema
-from agent.checkpoint import load_identity
+from agent.checkpoint import Identity, load_identity
 from agent.connection import Connector
 from agent.containerizer.interface import ContainerSpec
 from agent.daemon import Agent, AgentConfig, AgentParts, Failure
@@ -32,6 +32,7 @@ from api.model.ids import SeededIds
 from api.model.resource import Resource, scalar
 from api.wire.v1 import link, mesos
 from api.wire.v1 import resource_provider as rp
+from provider.calls import Request
 from provider.checkpoint import ProviderTables
 from provider.events import MountProblem, MountState, PublishedMount
 from provider.local_storage.provider import LocalStorageConfig, LocalStorageParts, LocalStorageProvider
@@ -48,6 +49,7 @@ from store.port import StoreError
 from tests.simulation.clock import SimClock
 from tests.simulation.executor import SimExecutor
 from tests.simulation.host import SimContainerizer, SimHost
+from tests.simulation.intents import is_intended
 from tests.simulation.late_volumes import SimLateVolumes
 from tests.simulation.orchestrators import LINK_PORT
 from tests.simulation.parts import Part
@@ -93,6 +95,8 @@ class AgentPart(Part):
         self.plugin = SimPlugin(
             cluster.loop, f"{name}-csi", CAPACITY, capabilities, rng, cluster.trace, faulty
         )
+        again = random.Random(f"{cluster.seed}-{name}-again").random() < 0.5
+        self.plugin.refuses_again = capabilities.list_volumes and again
         self.host.plugin_started = self.plugin.started
         self.host.plugin_ended = self.plugin.ended
         self.host.volume_used = self.plugin.used_by
@@ -100,6 +104,7 @@ class AgentPart(Part):
         self.host.executor_ended = self._executor_ended
         self._executors: dict[str, SimExecutor] = {}
         self.plugin.users_of = self.host.users_of
+        self.plugin.asked = self._check_intent
         self.disk = SimDisk(schema.metadata)
         metadata, self._tables = storage_tables()
         self.storage_disk = SimDisk(metadata)
@@ -186,6 +191,10 @@ class AgentPart(Part):
         async def durably(message: link.OrchestratorMessageRegistered, epoch: int) -> None:
             await registered(message, epoch)
             obey(epoch)
+            written = self._identity.highest_epoch
+            self.cluster.trace.require(
+                written >= epoch, f"{self.name} obeys epoch {epoch}, and has written {written}"
+            )
 
         agent.received, agent.registered = watched, durably  # type: ignore[method-assign]
 
@@ -259,13 +268,24 @@ class AgentPart(Part):
     @property
     def agent_id(self) -> str:
         """Its id as the cluster knows it; "" before it was admitted."""
+        return self._identity.agent_id or ""
+
+    @property
+    def _identity(self) -> Identity:
+        """As it is written."""
         with self.disk.connection.begin():
-            return load_identity(self.disk.connection).agent_id or ""
+            return load_identity(self.disk.connection)
 
     def checkpoint(self) -> Checkpoint:
         """What the provider would read if it started now."""
         with self.storage_disk.connection.begin():
             return self._tables.load(self.storage_disk.connection)
+
+    def _check_intent(self, request: Request[Any]) -> None:
+        self.cluster.trace.require(
+            self.has_older or is_intended(request, self.checkpoint()),
+            f"{self.name} asks for {request}, and that it does is not written",
+        )
 
     def rows(self) -> dict[str, int]:
         """How many rows each table of both databases has."""

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+LATE_SECONDS = 1.05
+"""How late answers come before a way falls silent: less than a leader waits for the answer to a renewal."""
+
 
 class Chaos:
     """Plays acts in their order. What finds nobody to act on does nothing."""
@@ -46,6 +49,7 @@ class Chaos:
             "restart database": self._restart_database,
             "partition": self._partition,
             "silence": self._silence,
+            "fade": self._fade,
             "clock jumps": self._jump,
             "reboot": lambda act: self._agents[act.who].reboot(),
         }
@@ -105,9 +109,18 @@ class Chaos:
         self._cluster.call_later(act.seconds, lambda: network.partition(act.who, on=False))
 
     def _silence(self, act: Act) -> None:
+        self._silence_way(act.who, act.other, act.seconds)
+
+    def _fade(self, act: Act) -> None:
+        """Answers come late, then nothing gets there any more: the last one was to something asked before."""
+        self._silence_way(act.other, act.who, LATE_SECONDS)
+        later = lambda: self._silence_way(act.who, act.other, act.seconds)  # noqa: E731
+        self._cluster.call_later(LATE_SECONDS + 0.05, later)
+
+    def _silence_way(self, sender: str, receiver: str, seconds: float) -> None:
         network = self._cluster.network
-        network.silence(act.who, act.other, on=True)
-        self._cluster.call_later(act.seconds, lambda: network.silence(act.who, act.other, on=False))
+        network.silence(sender, receiver, on=True)
+        self._cluster.call_later(seconds, lambda: network.silence(sender, receiver, on=False))
 
     def _jump(self, act: Act) -> None:
         self._cluster.clocks[act.who](act.seconds)

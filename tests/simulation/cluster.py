@@ -102,6 +102,8 @@ class Cluster:
         self.faults = random.Random(f"{seed}-faults")
         self.faulty = False
         """Whether faults of calls, writes and runtimes are played now."""
+        self.followed = True
+        """Whether standbys follow; no more when all has to come to rest."""
         self.loop = VirtualLoop()
         self.context = contextvars.copy_context()
         self.trace = Trace(self.loop.time, drawn=draw)
@@ -238,6 +240,10 @@ class Cluster:
         self.trace.note("world", "faults stop, everything is destroyed")
         for part in self.parts:
             part.doomed = 0
+        self.followed = False
+        for each in self.orchestrator.parts:
+            if each.standby is not None:
+                each.standby.leave()
         self.operator.wind_down()
         for framework in self.frameworks:
             framework.draining = True

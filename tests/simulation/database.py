@@ -105,11 +105,23 @@ class SimServer:
         """What was committed is the leader's, whatever it was that should have kept others from it."""
         written = sorted(self._written - UNFENCED)
         self._written.clear()
+        self._check_leaders()
         if written:
             leads = self.disk.read(lambda c: c.exec_driver_sql("SELECT epoch FROM lease").scalar())
             self._cluster.trace.require(
                 leads == store.epoch,
                 f"{store.process.name} wrote {written} in epoch {store.epoch}, and epoch {leads} leads",
+            )
+
+    def _check_leaders(self) -> None:
+        """Whose lease another has taken knows by its own clock that it is over; unless this one was set."""
+        if self._jumped:
+            return
+        leads = self.disk.read(lambda c: c.exec_driver_sql("SELECT epoch FROM lease").scalar()) or 0
+        for part in self._cluster.orchestrator.parts:
+            self._cluster.trace.require(
+                not 0 < part.believes < leads,
+                f"{part.name} takes itself for the leader in epoch {part.believes}, and epoch {leads} leads",
             )
 
     # The world's.

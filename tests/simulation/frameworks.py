@@ -35,6 +35,9 @@ SUBSCRIBED_SECONDS = 10.0
 RECONCILE_SECONDS = 7.0
 """How often it asks about what it has heard nothing final of."""
 
+KILL_SHARE = 0.4
+"""Of the statuses of its tasks after which it kills that task, while things go wrong."""
+
 UNANSWERED_LIMIT = 2
 """After so many questions in a row that nobody answered it subscribes anew: its stream may be a dead one."""
 
@@ -102,6 +105,8 @@ class FrameworkPart(Part):
         """The last one of those that may be used again, by agent and type; it may have exited."""
         self.to_shut_down: list[tuple[mesos.AgentID, mesos.ExecutorID]] = []
         """Those that end when they are told to, all that ever were."""
+        self.killed: set[str] = set()
+        """Tasks whose KILL was answered: that is durable, and is not asked for again."""
         self.draining = False
         self.finished = False
         self.stream: Stream | None = None
@@ -112,6 +117,7 @@ class FrameworkPart(Part):
     async def live(self) -> BaseException:
         self._appetite = Appetite(self, self.rng("appetite"))
         self._dice = self.rng("dice")
+        self._dice_of_kills = self.rng("kills")
         process = self.process
         assert process is not None
         process.at_kill(lambda: setattr(self, "stream", None))
@@ -222,6 +228,8 @@ class FrameworkPart(Part):
         self.cluster.trace.note(
             self.name, f"task {name} is {status.state} ({status.reason}) {uuid.hex()[:8]}"
         )
+        if self.cluster.faulty and self._dice_of_kills.random() < KILL_SHARE:
+            self._spawn(lambda: self._kill(name))
         if status.unreachable_time is not UNSET:
             return  # its agent is away: that is no word about the task
         asked.refused = asked.refused or status.state is mesos.TaskState.TASK_ERROR
@@ -352,12 +360,18 @@ class FrameworkPart(Part):
             return False
         return True
 
+    async def _kill(self, name: str) -> None:
+        """Once: when it was answered, the task ends, whoever dies. Raises NoAnswer."""
+        agent_id = self.running.get(name)
+        if agent_id is None or name in self.killed:
+            return
+        call = scheduler.CallKill(task_id=mesos.TaskID(value=name), agent_id=mesos.AgentID(value=agent_id))
+        await self._call(lambda rooms, fid: _kill(rooms, fid, call))
+        self.killed.add(name)
+
     async def _wind_down(self) -> None:
-        for name, agent_id in list(self.running.items()):
-            call = scheduler.CallKill(
-                task_id=mesos.TaskID(value=name), agent_id=mesos.AgentID(value=agent_id)
-            )
-            await self._call(lambda rooms, fid, call=call: _kill(rooms, fid, call))  # type: ignore[misc]
+        for name in list(self.running):
+            await self._kill(name)
         for agent, executor_id in self.to_shut_down:
             shutdown = scheduler.CallShutdown(executor_id=executor_id, agent_id=agent)
             await self._call(lambda rooms, fid, call=shutdown: _shut_down(rooms, fid, call))  # type: ignore[misc]

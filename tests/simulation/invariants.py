@@ -31,6 +31,7 @@ EMPTY_TABLES = (
     "holders",
     "disks",
     "launches",
+    "task_ends",
     "kills",
     "executors",
     "shutdowns",
@@ -63,6 +64,9 @@ class Invariants:
     def check(self) -> None:
         """Raises Broken, InvariantBroken or AssertionError."""
         self._check_ledger()
+        for part in self._cluster.orchestrator.parts:
+            if part.standby is not None:
+                part.standby.check()
         rooms = self._cluster.orchestrator.rooms
         if rooms is not None:
             rooms.allocator.validate()

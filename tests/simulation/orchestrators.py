@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 from api.model.ids import SeededIds
 from orchestrator.candidacy import Candidacy, CandidacyLimits, Leadership, Registry, SeenLeader
 from orchestrator.daemon import Orchestrator, OrchestratorConfig
+from orchestrator.following.followers import Followers
 from orchestrator.lease import Candidate, Lease
 from orchestrator.link_front import KnownLeader, LinkFront
 from orchestrator.stances import Stance
@@ -23,6 +24,7 @@ from tests.simulation.database import RemoteStore, SimServer
 from tests.simulation.loop import CURRENT
 from tests.simulation.parts import NoAnswer, Part
 from tests.simulation.simstore import SimDisk, SimStore
+from tests.simulation.standbys import SimStandby, followed
 from tests.simulation.stream import Stream
 
 if TYPE_CHECKING:
@@ -54,6 +56,10 @@ class OrchestratorPart(Part):
         """Who else leads, as far as it knows."""
         self.streams: list[Stream] = []
         self.leaderships = 0
+        self._term: Term | None = None
+        self.followers: Followers | None = None
+        """Who follows this one, while it leads."""
+        self.standby: SimStandby | None = None
         self.database = database
         self._front: LinkFront | None = None
         self._running: asyncio.Task[None] | None = None
@@ -64,6 +70,7 @@ class OrchestratorPart(Part):
         process.at_kill(self._gone)
         await asyncio.sleep(0.05)
         self._front = LinkFront()
+        self.standby = SimStandby(self, self.rng("standby"))
         await self._front.start(self.name, LINK_PORT)
         limits = CandidacyLimits()
         candidacy = Candidacy(self._open, self._lead, self.clock, self.rng("candidacy"), self._told, limits)
@@ -80,6 +87,12 @@ class OrchestratorPart(Part):
         if self._running is not None:
             self._running.cancel()
 
+    @property
+    def believes(self) -> int:
+        """The epoch in which it would say something now; 0 for none."""
+        leads = self.process is not None and self.rooms is not None
+        return self._term.epoch if leads and self._term is not None and not self._term.is_over else 0
+
     async def _open(self) -> Registry:
         assert self.process is not None
         self._stores += 1
@@ -94,15 +107,22 @@ class OrchestratorPart(Part):
         return _Registry(shared, Lease(shared, self._candidate, SeededIds(rng), LEASE_SECONDS), LEASE_SECONDS)
 
     @property
+    def address(self) -> str:
+        """Of its HTTP API, as others know it."""
+        return self._candidate.http
+
+    @property
     def _candidate(self) -> Candidate:
         return Candidate(self.name, f"{self.name}:{HTTP_PORT}", f"{self.name}:{LINK_PORT}")
 
     async def _lead(self, registry: Registry, term: Term) -> Leadership:
         self.leaderships += 1
+        self._term = term
         if isinstance(registry.store, RemoteStore):
             registry.store.epoch = term.epoch
         ids, rng = SeededIds(self.rng(f"ids-{term.epoch}")), self.rng(f"rooms-{term.epoch}")
         rooms = await Orchestrator.lead(self.config, registry.store, term, self.clock, ids, rng)
+        self.followers = followed(rooms, SeededIds(self.rng(f"followers-{term.epoch}")))
         self.cluster.trace.note(self.name, f"leads in epoch {term.epoch}")
         self.cluster.leads(rooms)
         self.rooms = rooms
@@ -114,16 +134,22 @@ class OrchestratorPart(Part):
         self.leader = leader
         if stance is not Stance.LEADING and self._front is not None:
             self._front.follow(None if leader is None else KnownLeader(leader.epoch, leader.link))
+        if self.standby is not None:
+            if leader is None or not self.cluster.followed:
+                self.standby.leave()
+            elif leader.name != self.name:
+                self.standby.follow(leader.epoch, leader.http)
 
     def _gone(self) -> None:
         self.rooms, self.leader, self._front, self._running = None, None, None, None
+        self.followers, self.standby = None, None
         self.streams.clear()
 
     def deposed(self, rooms: Orchestrator) -> None:
         """Nothing is said in that epoch any more."""
         if self.rooms is rooms:
             self.cluster.trace.note(self.name, f"leads no more in epoch {rooms.epoch}")
-            self.rooms = None
+            self.rooms, self.followers = None, None
             for stream in self.streams:
                 stream.close("another orchestrator leads, or will")
             self.streams.clear()

@@ -13,6 +13,7 @@ from typing import Any
 
 from provider.calls import (
     CreateVolume,
+    DeleteVolume,
     GetCapacity,
     ListVolumes,
     NodeUnpublish,
@@ -52,6 +53,10 @@ class SimPlugin:
         self._ready_at = 0.0
         self._busy: set[str] = set()
         self.users_of: Callable[[str], list[str]] = lambda path: []
+        self.asked: Callable[[Request[Any]], None] = lambda request: None
+        """Told of each call at the moment when it is made."""
+        self.refuses_again = False
+        """Whether it may refuse to delete what it has deleted: what it lists is what there is."""
 
     def used_by(self, path: str, container_id: str) -> None:
         """A container has started with `path` bound in: it must be what the plugin published there."""
@@ -96,6 +101,7 @@ class SimPlugin:
 
     async def call(self, request: Request[Any]) -> Any:
         """See `provider.calls.PluginClient`."""
+        self.asked(request)
         process = self._process
         if process is None or self._loop.time() < self._ready_at:
             await asyncio.sleep(0.001)
@@ -151,6 +157,8 @@ class SimPlugin:
         if isinstance(request, NodeUnpublish):
             users = self.users_of(request.target_path)
             self._trace.require(not users, f"{request.volume_id} is unpublished under {users}")
+        if faulty and self.refuses_again and self._was_deleted(request) and self._rng.random() < 0.5:
+            raise PluginError("INVALID_ARGUMENT", "there is no such volume")
         result = self.disk.answer(request)
         if not isinstance(request, GetCapacity | ListVolumes):
             self._trace.note(self.name, f"{_shown(request)} done")
@@ -160,6 +168,9 @@ class SimPlugin:
                 self._rng.choice(("UNAVAILABLE", "DEADLINE_EXCEEDED", "INTERNAL")), "answer lost"
             )
         return result
+
+    def _was_deleted(self, request: Request[Any]) -> bool:
+        return isinstance(request, DeleteVolume) and request.volume_id not in self.disk.volumes
 
     def redial(self, socket_path: str) -> None:
         """The connection is made anew; nothing to do in memory."""

@@ -331,16 +331,17 @@ async def test_the_client_library_takes_the_leaders_word(cluster: ApiCluster) ->
 
 
 class Slow(HttpSource):
-    """What is told takes a while to come."""
+    """The question takes a while to arrive, and so does what is told."""
 
     def __init__(self, seconds: float) -> None:
         super().__init__()
         self._seconds = seconds
 
     async def ask(self, address: str, wanted: master.CallFollow) -> AsyncGenerator[bytes, None]:
+        await asyncio.sleep(self._seconds / 2)
         async for record in super().ask(address, wanted):
             yield record
-        await asyncio.sleep(self._seconds)
+        await asyncio.sleep(self._seconds / 2)
 
 
 async def test_the_time_that_an_answer_takes_counts_as_age(cluster: ApiCluster) -> None:
