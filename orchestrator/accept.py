@@ -90,15 +90,16 @@ class Acceptance:
         try:
             offers = self._outstanding(framework, call)
         except OffersGone as gone:
+            transaction = Transaction()
             for operation in call.operations:
                 if not self._is_repeat(framework, operation):
-                    self._refuse(framework, operation, str(gone), invalid=False)
+                    self._refuse(transaction, framework, operation, str(gone), invalid=False)
             for offer_id in call.offer_ids:
                 offer = self._offers.find(framework.framework_id, offer_id.value)
                 if offer is not None:
                     self._offers.take_back(offer)
             # A repeat of an accepted call is answered only when what it repeats is durable.
-            await self._journal.barrier()
+            await (self._journal.commit(transaction) if transaction.changes else self._journal.barrier())
             return
         pile = Pile(offers)
         for offer in offers:
@@ -150,7 +151,7 @@ class Acceptance:
         try:
             self._operate(transaction, framework, pile, info)
         except (OrlopError, WireError) as error:
-            self._refuse(framework, info, str(error), invalid=True)
+            self._refuse(transaction, framework, info, str(error), invalid=True)
 
     def _operate(
         self, transaction: Transaction, framework: Framework, pile: Pile, info: mesos.OfferOperation
@@ -223,10 +224,16 @@ class Acceptance:
         self._allocator.decline(*place, pile.left, until, is_held=False)
 
     def _refuse(
-        self, framework: Framework, info: mesos.OfferOperation, message: str, *, invalid: bool
+        self,
+        transaction: Transaction,
+        framework: Framework,
+        info: mesos.OfferOperation,
+        message: str,
+        *,
+        invalid: bool,
     ) -> None:
         if is_launch(info):
-            self._launches.refuse(framework, info, message, invalid=invalid)
+            self._launches.refuse(transaction, framework, info, message, invalid=invalid)
             return
         operation_id = value_of(info.id)
         if operation_id is not None:

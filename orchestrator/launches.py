@@ -52,7 +52,7 @@ class Launches:
     ) -> None:
         """Accept what an operation launches, or refuse it by statuses."""
         if info.id is not UNSET:
-            self._refuse_all(framework, launched_by(info), _reason(info), NO_LAUNCH_ID)
+            self._refuse_all(transaction, framework, launched_by(info), _reason(info), NO_LAUNCH_ID)
         elif isinstance(info.launch_group, mesos.OfferOperationLaunchGroup):
             self._launch_group(transaction, framework, pile, info.launch_group)
         else:
@@ -60,13 +60,20 @@ class Launches:
             self._tasks.charge(framework.framework_id, pile.role, pile.agent_id, Resources.total(used))
 
     def refuse(
-        self, framework: Framework, info: mesos.OfferOperation, message: str, *, invalid: bool
+        self,
+        transaction: Transaction,
+        framework: Framework,
+        info: mesos.OfferOperation,
+        message: str,
+        *,
+        invalid: bool,
     ) -> None:
         """Nothing of an operation can be launched. A repeat may be of a launch that went through: then its
         tasks are what speaks."""
         for task in launched_by(info):
-            if not self._tasks.may_exist(framework.framework_id, task):
-                self._tasks.refuse(framework, task, Reason.REASON_INVALID_OFFERS, message, invalid=invalid)
+            if not self._tasks.is_known(framework.framework_id, task.task_id.value):
+                reason = Reason.REASON_INVALID_OFFERS
+                self._tasks.refuse(transaction, framework, task, reason, message, invalid=invalid)
 
     def _launch(
         self, transaction: Transaction, framework: Framework, pile: Pile, info: mesos.TaskInfo
@@ -81,10 +88,12 @@ class Launches:
             needed = self._executor_needed(framework, pile, info.executor)
             pile.take(resources + (needed or EMPTY))
         except TooMany as error:
-            self._tasks.refuse(framework, info, Reason.REASON_TASK_INVALID, str(error), invalid=False)
+            reason = Reason.REASON_TASK_INVALID
+            self._tasks.refuse(transaction, framework, info, reason, str(error), invalid=False)
             return EMPTY
         except (OrlopError, WireError) as error:
-            self._tasks.refuse(framework, info, Reason.REASON_TASK_INVALID, str(error), invalid=True)
+            reason = Reason.REASON_TASK_INVALID
+            self._tasks.refuse(transaction, framework, info, reason, str(error), invalid=True)
             return EMPTY
         self._start(framework, pile, info.executor, needed)
         self._tasks.launch(transaction, framework, pile.role, [(info, resources)], needed is not None)
@@ -112,10 +121,11 @@ class Launches:
             needed = self._executor_needed(framework, pile, executor)
             pile.take(Resources.total([*resources, needed or EMPTY]))
         except TooMany as error:
-            self._refuse_all(framework, tasks, Reason.REASON_TASK_GROUP_INVALID, str(error), invalid=False)
+            reason = Reason.REASON_TASK_GROUP_INVALID
+            self._refuse_all(transaction, framework, tasks, reason, str(error), invalid=False)
             return
         except (OrlopError, WireError) as error:
-            self._refuse_all(framework, tasks, Reason.REASON_TASK_GROUP_INVALID, str(error))
+            self._refuse_all(transaction, framework, tasks, Reason.REASON_TASK_GROUP_INVALID, str(error))
             return
         self._start(framework, pile, executor, needed)
         self._tasks.launch(
@@ -214,6 +224,7 @@ class Launches:
 
     def _refuse_all(
         self,
+        transaction: Transaction,
         framework: Framework,
         tasks: list[mesos.TaskInfo],
         reason: Reason,
@@ -222,7 +233,7 @@ class Launches:
         invalid: bool = True,
     ) -> None:
         for task in tasks:
-            self._tasks.refuse(framework, task, reason, message, invalid=invalid)
+            self._tasks.refuse(transaction, framework, task, reason, message, invalid=invalid)
 
 
 class TooMany(InvalidTask):

@@ -18,6 +18,7 @@ from api.wire.v1 import mesos, scheduler
 from orchestrator import schema
 from orchestrator.per_agent import PerAgent
 from orchestrator.records import KillRecord, LaunchRecord, OperationRecord, ShutdownRecord
+from orchestrator.task_ends import TaskEnds
 from store.port import Change, Run, Several, Store
 
 ENDED_LIMIT = 10_000
@@ -74,6 +75,7 @@ class Ledger:
         self._kept_seconds = kept_seconds
         self.operations: dict[bytes, OperationRecord] = {}
         self.launches: dict[tuple[str, str], LaunchRecord] = {}
+        self.ends = TaskEnds()
         self.kills: PerAgent[tuple[str, str], KillRecord] = PerAgent()
         self.shutdowns: PerAgent[tuple[str, str, str], ShutdownRecord] = PerAgent()
         self._by_id: dict[tuple[str, str], OperationRecord] = {}
@@ -256,6 +258,7 @@ class Ledger:
             info = decode_msgpack(mesos.TaskInfo, row.info)
             record = LaunchRecord(row.framework_id, row.agent_id, row.role, info, row.created)
             self.launches[record.framework_id, record.task_id] = record
+        self.ends.load(connection)
         for row in connection.execute(select(schema.kills)):
             call = decode_msgpack(scheduler.CallKill, row.call)
             kill = KillRecord(row.framework_id, row.agent_id, call)

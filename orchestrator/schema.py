@@ -20,7 +20,7 @@ from sqlalchemy import (
     Table,
 )
 
-SCHEMA_VERSION = 9
+SCHEMA_VERSION = 10
 
 metadata = MetaData()
 
@@ -123,6 +123,15 @@ launches = Table(
     Column("role", String, nullable=False),
     Column("info", LargeBinary, nullable=False),
     Column("created", Float, nullable=False),
+)
+
+task_ends = Table(
+    "task_ends",
+    metadata,
+    Column("framework_id", String, primary_key=True),
+    Column("task_id", String, primary_key=True),
+    Column("agent_id", String, nullable=False),
+    Column("status", LargeBinary, nullable=False),  # mesos.v1.TaskStatus
 )
 
 kills = Table(

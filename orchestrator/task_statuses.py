@@ -1,6 +1,7 @@
 """What the orchestrator itself says of tasks, in an agent's place: refused, dropped, reconciled.
 
-Pure constructors: such a status has no uuid, so that nobody has to acknowledge it.
+Pure constructors: such a status has no uuid, so that nobody has to acknowledge it. Ends get one when they are
+kept (`task_ends`).
 """
 
 from __future__ import annotations

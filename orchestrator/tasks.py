@@ -32,6 +32,7 @@ from orchestrator.state import (
     TaskKey,
     value_of,
 )
+from orchestrator.task_ends import TaskEnd
 from orchestrator.task_origins import STATUSES_KEPT, of_launch, of_report
 from orchestrator.task_statuses import OwnStatuses
 
@@ -76,6 +77,7 @@ class Tasks:
         for info, resources in launched:
             record = LaunchRecord(framework.framework_id, info.agent_id.value, role, info, now)
             task = of_launch(record, resources)
+            transaction.add(self._ledger.ends.forget(task.key))
             transaction.add(self._ledger.accept_launch(record))
             self._state.add_task(task)
             records.append(record)
@@ -90,9 +92,20 @@ class Tasks:
         """Whether the name is taken: by a task that runs, or whose end its framework has not acknowledged."""
         return (framework_id, task_id) in self._state.tasks
 
-    def may_exist(self, framework_id: str, info: mesos.TaskInfo) -> bool:
-        """Whether there is such a task, or may be: its agent is not back to say what it runs."""
-        return self.is_known(framework_id, info.task_id.value) or self._is_awaited(info.agent_id.value)
+    def resend(self, framework_id: str) -> Transaction:
+        """A framework subscribed: what we said of its tasks is told again until it is acknowledged.
+
+        To be committed: it is not told before it is durable.
+        """
+        transaction = Transaction()
+        for end in self._ledger.ends.of_framework(framework_id):
+            transaction.afterwards(lambda end=end: self._tell_end(end))  # type: ignore[misc]
+        return transaction
+
+    def orphan(self, transaction: Transaction, framework_id: str) -> None:
+        """A framework is gone: nobody waits for what we said of its tasks."""
+        for end in self._ledger.ends.of_framework(framework_id):
+            transaction.add(self._ledger.ends.forget(end.key))
 
     def agent_registered(
         self,
@@ -113,6 +126,7 @@ class Tasks:
             key = (head.framework_id.value, head.task_id.value)
             known.add(key)
             transaction.add(self._ledger.forget_launch(*key))
+            transaction.add(self._ledger.ends.forget(key))  # a launch was repeated, and refused as such
             if head.state in TERMINAL_TASK_STATES and not head.statuses:
                 # Ended and acknowledged: the agent is only cleaning up, and will not speak of it again.
                 self._complete(transaction, key)
@@ -128,6 +142,8 @@ class Tasks:
                 kill = messages.kill_task(self._agents.epoch, key[0], wanted.call)
                 transaction.afterwards(lambda kill=kill: self._send(agent.agent_id, kill))  # type: ignore[misc]
         self._state.add_tasks(list(new.values()))
+        for kept in self._ledger.ends.of_agent(agent.agent_id):
+            transaction.afterwards(lambda kept=kept: self._tell_end(kept))  # type: ignore[misc]
         for framework_id in sorted({*with_executors, *(key[0] for key in known)}):
             if self._is_removed(framework_id):
                 self.shut_down(transaction, framework_id, [agent.agent_id])
@@ -141,8 +157,10 @@ class Tasks:
     def agent_gone(self, transaction: Transaction, agent_id: str) -> None:
         """An operator removed an agent for good: nobody else will say what became of its tasks.
 
-        It is told once, and whoever asks later is answered the same.
+        It is told until it is acknowledged, and whoever asks later is answered the same.
         """
+        for kept in self._ledger.ends.of_agent(agent_id):
+            transaction.afterwards(lambda kept=kept: self._tell_end(kept))  # type: ignore[misc]
         for task in self._state.tasks_of_agent(agent_id):
             transaction.add(self._ledger.forget_launch(*task.key))
             if not task.is_terminal:
@@ -180,20 +198,26 @@ class Tasks:
             if task is None:
                 return
         transaction.add(self._ledger.forget_launch(*task.key))
+        is_last = status.uuid is UNSET and status.state in TERMINAL_TASK_STATES
+        if is_last:  # the agent does not know the task, and will not repeat this
+            self._keep(transaction, framework_id, agent_id, status)
         self._advance(task, status, update.latest_state)
         if self._is_removed(framework_id):
             if task.is_terminal:
                 self._over(transaction, task)
             return
         transaction.afterwards(lambda: self._tell(framework_id, status))
-        if status.uuid is UNSET and status.state in TERMINAL_TASK_STATES:
-            # The agent does not know the task, and nobody acknowledges this: it is the last word.
+        if is_last:
             self._over(transaction, task)
 
     def acknowledge(
         self, transaction: Transaction, framework_id: str, call: scheduler.CallAcknowledge
     ) -> bool:
         """A framework has seen a status; False when the task is unknown."""
+        end = self._ledger.ends.get((framework_id, call.task_id.value))
+        if end is not None and end.status.uuid == call.uuid:
+            transaction.add(self._ledger.ends.forget(end.key))
+            return True
         task = self._state.tasks.get((framework_id, call.task_id.value))
         if task is None:
             return False
@@ -232,6 +256,8 @@ class Tasks:
         if not call.tasks:
             for task in self._state.tasks_of_framework(framework_id):
                 self._tell(framework_id, self._statuses.reconciled(task))
+            for kept in self._ledger.ends.of_framework(framework_id):
+                self._tell_end(kept)
         for entry in call.tasks:
             known = self._state.tasks.get((framework_id, entry.task_id.value))
             if known is not None:
@@ -247,6 +273,7 @@ class Tasks:
 
     def refuse(
         self,
+        transaction: Transaction,
         framework: Framework,
         info: mesos.TaskInfo,
         reason: mesos.TaskStatusReason,
@@ -254,9 +281,18 @@ class Tasks:
         *,
         invalid: bool,
     ) -> None:
-        """Tell a framework that a task was not accepted. Nothing was launched or recorded."""
-        framework_id = framework.framework_id
-        self._tell(framework_id, self._statuses.refused(framework_id, info, reason, message, invalid=invalid))
+        """Tell a framework that a task was not accepted. Nothing was launched.
+
+        When its agent is not back yet, the task may be there, and this a repeat: then it is told when the
+        agent came back without it.
+        """
+        framework_id, agent_id = framework.framework_id, info.agent_id.value
+        status = self._statuses.refused(framework_id, info, reason, message, invalid=invalid)
+        if self.is_known(framework_id, info.task_id.value):  # the name is in use: that task has its own end
+            transaction.afterwards(lambda: self._tell(framework_id, status))
+            return
+        end = self._keep(transaction, framework_id, agent_id, status)
+        transaction.afterwards(lambda: None if self._is_held(end) else self._tell(framework_id, status))
 
     def _restated(self, task: Task, reported: ReportedTask) -> None:
         """A task that is known, as its agent speaks of it now."""
@@ -308,7 +344,26 @@ class Tasks:
         """A task has ended, and its agent is not who says so."""
         task.state, task.unreachable = status.state, None
         task.statuses = [*task.statuses, status][-STATUSES_KEPT:]
-        transaction.afterwards(lambda: self._tell(task.framework_id, status))
+        if not self._is_removed(task.framework_id):
+            end = self._keep(transaction, task.framework_id, task.agent_id, status)
+            transaction.afterwards(lambda: self._tell_end(end))
+
+    def _keep(
+        self, transaction: Transaction, framework_id: str, agent_id: str, status: mesos.TaskStatus
+    ) -> TaskEnd:
+        """This end is told until it is acknowledged."""
+        status.agent_id = status.agent_id or mesos.AgentID(value=agent_id)
+        transaction.add(self._ledger.ends.record(framework_id, agent_id, status))
+        return TaskEnd(framework_id, agent_id, status)
+
+    def _tell_end(self, end: TaskEnd) -> None:
+        """Unless it is known by now, or another word counts, or only an agent that is not back knows."""
+        if self._ledger.ends.get(end.key) == end and not self._is_held(end):
+            self._tell(end.framework_id, end.status)
+
+    def _is_held(self, end: TaskEnd) -> bool:
+        agent = self._state.agents.get(end.agent_id)
+        return agent is not None and agent.registered_at is None
 
     def _is_removed(self, framework_id: str) -> bool:
         return framework_id not in self._state.frameworks
@@ -326,7 +381,14 @@ class Tasks:
     def _tell_of_unknown(
         self, framework_id: str, task_id: mesos.TaskID, agent_id: mesos.AgentID | object
     ) -> None:
-        """Answer about a task that is not known, unless an agent that is awaited may know it."""
+        """Answer about a task that is not known, unless an agent that is awaited may know it.
+
+        One whose end is kept is told that.
+        """
+        end = self._ledger.ends.get((framework_id, task_id.value))
+        if end is not None and not self._is_held(end):
+            self._tell(framework_id, end.status)
+            return
         named = value_of(agent_id)
         if not self._is_awaited(named):
             self._tell(framework_id, self._statuses.unknown(framework_id, task_id, agent_id))

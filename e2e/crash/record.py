@@ -17,11 +17,13 @@ FAILED_CHECK = tuple(f"exited with status {status}" for status in (LOST, NOT_GRO
 @dataclass
 class Entry:
     """One thing asked for. `accepted`: the answer was 202. `told`: terminal states, as they came.
+    `was_asked`: its state was, after that; what was asked before may cross the call that asks for it.
     `about`: its volume's id, where there is one already."""
 
     kind: str
     accepted: bool = False
     unknown: bool = False
+    was_asked: bool = False
     about: str = ""
     told: list[str] = field(default_factory=list)
     messages: list[str] = field(default_factory=list)
@@ -50,19 +52,15 @@ class Record:
         entry = self.entries[name]
         entry.unknown = True
 
-    def judge(self, *, unheard: bool = False) -> list[str]:
-        """What is not as it must be, in words.
-
-        `unheard`: allow that what was asked for on offers that had gone was refused by a status that its
-        leader did not live to send. None is kept for that: who asks is told that nothing is known of it.
-        """
+    def judge(self) -> list[str]:
+        """What is not as it must be, in words."""
         wrong = list(self.violations)
         for name, entry in self.entries.items():
             if len(entry.told) > 1:
                 wrong.append(f"{entry.kind} {name} was told {' and '.join(entry.told)}")
             if entry.unknown and entry.told:
                 wrong.append(f"{entry.kind} {name} was said to be unknown, and told {entry.told}")
-            if entry.unknown and entry.accepted and not unheard:
+            if entry.unknown and entry.was_asked:
                 wrong.append(f"{entry.kind} {name} was accepted (202), then said to be unknown")
             if entry.accepted and not entry.told and not entry.unknown:
                 wrong.append(f"{entry.kind} {name} was accepted, and its owner never told how it ended")

@@ -292,6 +292,9 @@ class SchedulerStories:
             sent = [wish for wish in self._wishes.values() if wish.is_sent]
             tasks = [wish.name for wish in sent if wish.kind == "LAUNCH"]
             operations = [wish.name for wish in sent if wish.kind != "LAUNCH"]
+            for wish in sent:
+                entry = self._record.entries[wish.name]
+                entry.was_asked = entry.accepted
             with contextlib.suppress(ClientError):
                 if tasks:
                     await self._client.reconcile(*tasks)

@@ -16,6 +16,8 @@ RANKS: Final = {"TASK_STAGING": 0, "TASK_STARTING": 1, "TASK_RUNNING": 2, "TASK_
 OVER: Final = 4
 KNOWLEDGE: Final = frozenset({"TASK_UNREACHABLE", "TASK_UNKNOWN"})
 """What the orchestrator says of itself, and of nobody's fate."""
+NOT_STARTED: Final = frozenset({"TASK_DROPPED", "TASK_GONE"})
+"""States that say that a task never ran."""
 
 
 @dataclass
@@ -65,7 +67,7 @@ class Chronicle:
             if container.parent is not UNSET:
                 story.containers.add(container.parent.value)
         message = "" if status.message is UNSET else status.message
-        if status.uuid is UNSET:
+        if status.uuid is UNSET or state in NOT_STARTED:
             if state not in KNOWLEDGE:
                 story.answers.append(state)
             return story
@@ -90,7 +92,7 @@ class Chronicle:
             return []
         state, message = story.end
         if not state:
-            dropped = set(story.answers) & {"TASK_DROPPED", "TASK_GONE"}
+            dropped = NOT_STARTED.intersection(story.answers)
             return [] if dropped else [f"never came to an end; it was told {story.told}, {story.answers}"]
         wrong = []
         places = (f"*/*/*/{STARTED}{name}", f"*/*/*/tasks/{name}/{STARTED}{name}")
