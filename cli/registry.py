@@ -26,6 +26,7 @@ from cli.registry_marker import Marked, Marker
 from cli.registry_place import database_of, registry_of
 from cli.work_dir import locked
 from client.operator import OperatorClient
+from orchestrator.schema import SCHEMA_VERSION
 from store.port import StoreError
 from store.registry import is_shared, sqlite_url
 
@@ -41,6 +42,8 @@ def check(settings: OrchestratorSettings, file: Path | None, output: Output) -> 
         print_json({"registry": str(url), **asdict(findings)})
     else:
         _print(url, findings)
+    if findings.schema is not None and findings.schema != SCHEMA_VERSION:
+        raise CommandFailed(f"{url} cannot be used: {findings.faults[-1]}")
     if findings.faults:
         ways = "restore a backup (`orlop registry restore FILE`)" if file is None else "take another one"
         raise CommandFailed(f"{url} is damaged: {'; '.join(findings.faults[:3])}: {ways}")

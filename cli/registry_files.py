@@ -17,7 +17,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import URL, Connection, Table, create_engine, delete, insert, select, text
+from sqlalchemy import URL, Connection, Table, create_engine, delete, insert, inspect, select, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
@@ -181,8 +181,10 @@ def _examined(connection: Connection) -> Findings:
             return Findings(faults=(_why(error),))
         if verdict != ["ok"]:
             faults += [" ".join(each.split()) for each in verdict]
-    else:
+    elif inspect(connection).has_table("orlop_schema"):
         found = connection.execute(text("SELECT version FROM orlop_schema")).scalar_one()
+    else:
+        found = 0
     if found != schema.SCHEMA_VERSION:
         reads = f"this release reads {schema.SCHEMA_VERSION}: use the one that wrote it"
         why = f"it has schema {found}, {reads}" if found else "it is no registry: it has no tables"

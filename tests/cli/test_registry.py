@@ -307,6 +307,8 @@ async def test_a_backup_of_one_database_can_be_restored_into_the_other(
     there.settings = replace(there.settings, registry=postgresql.url(postgresql.new_database()))
     there.settings.work_dir.mkdir()
     registry.backup(host.settings, tmp_path / "first.db", Output.TABLE)
+    with pytest.raises(CommandFailed, match="cannot be used: it is no registry: it has no tables"):
+        registry.check(there.settings, None, Output.TABLE)
     registry.restore(there.settings, tmp_path / "first.db", Output.TABLE)  # into a database without tables
     store = await there.open()
     with pytest.raises(CommandFailed, match="leads with the registry"):
