@@ -99,7 +99,8 @@ class Acceptance:
                 if offer is not None:
                     self._offers.take_back(offer)
             # A repeat of an accepted call is answered only when what it repeats is durable.
-            await (self._journal.commit(transaction) if transaction.changes else self._journal.barrier())
+            await self._journal.commit(transaction)
+            await self._journal.barrier()
             return
         pile = Pile(offers)
         for offer in offers:

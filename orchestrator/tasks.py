@@ -291,6 +291,10 @@ class Tasks:
         if self.is_known(framework_id, info.task_id.value):  # the name is in use: that task has its own end
             transaction.afterwards(lambda: self._tell(framework_id, status))
             return
+        known = self._ledger.ends.get((framework_id, info.task_id.value))
+        if known is not None and reason is mesos.TaskStatusReason.REASON_INVALID_OFFERS:
+            transaction.afterwards(lambda: self._tell_end(known))  # a repeat: it has its end
+            return
         end = self._keep(transaction, framework_id, agent_id, status)
         transaction.afterwards(lambda: None if self._is_held(end) else self._tell(framework_id, status))
 

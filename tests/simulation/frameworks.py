@@ -233,7 +233,9 @@ class FrameworkPart(Part):
         if status.unreachable_time is not UNSET:
             return  # its agent is away: that is no word about the task
         asked.refused = asked.refused or status.state is mesos.TaskState.TASK_ERROR
-        if uuid and asked.absent:
+        # The orchestrator's own words are acknowledged, and may be answers to a call that came twice.
+        of_agent = uuid and status.source is not mesos.TaskStatusSource.SOURCE_MASTER
+        if of_agent and asked.absent:
             asked.absent, asked.lost = False, True
         self.cluster.trace.require(
             not asked.lost or status.state in NOT_THERE or status.state not in TERMINAL_TASK_STATES,
@@ -243,7 +245,7 @@ class FrameworkPart(Part):
             asked.ran = asked.ran or status.reason is not mesos.TaskStatusReason.REASON_RECONCILIATION
             if not asked.ended and isinstance(status.agent_id, mesos.AgentID):
                 self.running[name] = status.agent_id.value
-        elif uuid or status.state not in NOT_THERE:
+        elif of_agent or status.state not in NOT_THERE:
             self._tell(asked, str(status.state))
         elif not asked.told:
             asked.absent = True
