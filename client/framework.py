@@ -247,9 +247,18 @@ class Framework:
     async def _speak(self) -> None:
         while True:
             call = await self._words.get()
-            # Whatever is lost here is told again, or has no meaning for the next stream.
-            with contextlib.suppress(ClientError):
-                await call()
+            # What is refused is told again, or has no meaning for the next stream. Until there is another, an
+            # offer whose decline was lost would be held.
+            stream_id = self._client.stream_id
+            while stream_id is not None and self._client.stream_id == stream_id:
+                try:
+                    await call()
+                except Unreachable:
+                    await asyncio.sleep(REPEAT_SECONDS)
+                    continue
+                except ClientError:
+                    pass
+                break
 
     def _check(self) -> None:
         if self._failure is not None:

@@ -30,6 +30,7 @@ STORY_SECONDS = 90.0
 """For one wish to be fulfilled while things are killed; longer is a violation."""
 DESTROY_ATTEMPTS = 15
 """Refusals of one disk's end (a task may be only just leaving it); then it is a violation."""
+DECLINE_ATTEMPTS = 3
 OVER = frozenset(
     {
         "OPERATION_FINISHED",
@@ -259,7 +260,7 @@ class SchedulerStories:
             operations.append(operation)
             sent.append(wish)
         if not operations:
-            await self._client.decline([offer], refuse_seconds=0.2)
+            await self._decline(offer)
             return
         for wish in sent:
             wish.is_sent = True
@@ -269,8 +270,21 @@ class SchedulerStories:
             for wish in sent:
                 wish.is_sent = False
             return
+        except Unreachable:
+            # Whether it arrived is asked for. If it did not, the offer is this framework's still.
+            await self._decline(offer)
+            return
         for wish in sent:
             self._record.entries[wish.name].accepted = True
+
+    async def _decline(self, offer: mesos.Offer) -> None:
+        """Surely: an offer whose decline was lost on a stream that lives on is held for ever."""
+        for _ in range(DECLINE_ATTEMPTS - 1):
+            with contextlib.suppress(Unreachable):
+                await self._client.decline([offer], refuse_seconds=0.2)
+                return
+            await asyncio.sleep(0.2)
+        await self._client.decline([offer], refuse_seconds=0.2)
 
     def _heard(self, name: str, status: Any) -> None:
         if name not in self._record.entries:

@@ -83,6 +83,20 @@ class ForgetfulClient(SchedulerClient):
         await super().kill(task_id)
 
 
+class SilencedClient(SchedulerClient):
+    """Loses its first DECLINE on the way, and its stream goes on."""
+
+    def __init__(self, url: str, info: mesos.FrameworkInfo) -> None:
+        super().__init__(url, info)
+        self.declined: list[str] = []
+
+    async def decline(self, offers: Sequence[mesos.Offer], *, refuse_seconds: float | None = None) -> None:
+        self.declined += [offer.id.value for offer in offers]
+        if len(self.declined) == 1:
+            raise Unreachable(self.url, "lost")
+        await super().decline(offers, refuse_seconds=refuse_seconds)
+
+
 @pytest.fixture
 async def agent(cluster: ApiCluster) -> RunningAgent:
     made = cluster.agent = RunningAgent()
@@ -252,3 +266,16 @@ async def test_operations_and_tasks_go_on_over_a_restart_of_the_orchestrator(tmp
             await cluster.join()
             source_id = await made
             assert await framework.offer(disk(source_id))
+
+
+async def test_an_offer_whose_decline_was_lost_is_declined_again(
+    cluster: ApiCluster, agent: RunningAgent
+) -> None:
+    async with (
+        asyncio.timeout(STEP_SECONDS),
+        SilencedClient(cluster.url, framework_info("test", "test")) as client,
+        Framework(client) as framework,
+    ):
+        offer, _ = await framework.offer(lambda offer: offer)
+        await framework.decline(offer)
+        await until(lambda: client.declined[:2] == [offer.id.value] * 2)
