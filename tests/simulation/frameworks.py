@@ -7,6 +7,7 @@ id. Every call whose answer is lost is repeated, the same. What it asks for is `
 from __future__ import annotations
 
 import asyncio
+import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -35,8 +36,8 @@ SUBSCRIBED_SECONDS = 10.0
 RECONCILE_SECONDS = 7.0
 """How often it asks about what it has heard nothing final of."""
 
-KILL_SHARE = 0.4
-"""Of the statuses of its tasks after which it kills that task, while things go wrong."""
+KILL_SECONDS = 3.0
+"""At most, from one task that it kills to the next, while things go wrong."""
 
 UNANSWERED_LIMIT = 2
 """After so many questions in a row that nobody answered it subscribes anew: its stream may be a dead one."""
@@ -117,10 +118,10 @@ class FrameworkPart(Part):
     async def live(self) -> BaseException:
         self._appetite = Appetite(self, self.rng("appetite"))
         self._dice = self.rng("dice")
-        self._dice_of_kills = self.rng("kills")
         process = self.process
         assert process is not None
         process.at_kill(lambda: setattr(self, "stream", None))
+        process.spawn(self._kill_now_and_then(self.rng("kills")))
         while True:
             self._came, self._lost = asyncio.Event(), asyncio.Event()
             try:
@@ -228,8 +229,6 @@ class FrameworkPart(Part):
         self.cluster.trace.note(
             self.name, f"task {name} is {status.state} ({status.reason}) {uuid.hex()[:8]}"
         )
-        if self.cluster.faulty and self._dice_of_kills.random() < KILL_SHARE:
-            self._spawn(lambda: self._kill(name))
         if status.unreachable_time is not UNSET:
             return  # its agent is away: that is no word about the task
         asked.refused = asked.refused or status.state is mesos.TaskState.TASK_ERROR
@@ -361,6 +360,14 @@ class FrameworkPart(Part):
         except NoAnswer:
             return False
         return True
+
+    async def _kill_now_and_then(self, dice: random.Random) -> None:
+        """Whether or not its agent is there."""
+        while not self.draining:
+            await asyncio.sleep(dice.uniform(0.0, KILL_SECONDS))
+            if self.cluster.faulty and self.running:
+                name = dice.choice(list(self.running))
+                self._spawn(lambda name=name: self._kill(name))  # type: ignore[misc]
 
     async def _kill(self, name: str) -> None:
         """Once: when it was answered, the task ends, whoever dies. Raises NoAnswer."""

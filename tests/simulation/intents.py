@@ -1,4 +1,4 @@
-"""What a plugin is asked for, must be written by then: a provider that starts at this moment asks for it again."""
+"""What a plugin is asked for is written by then: a provider that starts at this moment asks for it again."""
 
 from __future__ import annotations
 
