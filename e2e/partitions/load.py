@@ -121,7 +121,7 @@ class Load:
         )
 
     def judge(self) -> list[str]:
-        return [*self.record.judge(), *self.scheduler.judge()]
+        return [*self.record.judge(unheard=True), *self.scheduler.judge()]
 
     async def close(self) -> None:
         await self.operators.close()
