@@ -177,6 +177,7 @@ class Cluster:
 
     def leads(self, rooms: Orchestrator) -> None:
         """An orchestrator has begun to lead."""
+        self.invariants.check_recovered(rooms)
         watch_limits(rooms.allocator, lambda what: self.trace.require(False, what))
 
     def broken(self, what: str, error: BaseException | None = None) -> None:

@@ -80,6 +80,21 @@ class Invariants:
                 agent.own.machine.validate_state()
             self._check_plugin(agent)
 
+    def check_recovered(self, rooms: Orchestrator) -> None:
+        """Who begins to lead knows all that is written. Raises Broken."""
+        ledger, volumes = rooms.ledger, rooms.provisioning.volumes
+        known = {
+            "operations": len(ledger.operations),
+            "launches": len(ledger.launches),
+            "kills": len(ledger.kills),
+            "shutdowns": len(ledger.shutdowns),
+            "provisionings": len(volumes),
+        }
+        for table, count in known.items():
+            ((written,),) = self._cluster.orchestrator.disk.query(f"SELECT count(*) FROM {table}")
+            what = f"epoch {rooms.epoch} begins with {count} of {written} {table}"
+            self._cluster.trace.require(count == written, what)
+
     def _check_offers(self, rooms: Orchestrator) -> None:
         """What is offered of an agent is there, and no disk is offered twice."""
         for agent in rooms.state.agents.values():
