@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from msgspec import UNSET
+from msgspec import UNSET, structs
 
 from api.model.clock import Clock
 from api.model.resources import Resources
@@ -391,7 +391,9 @@ class Tasks:
         """
         end = self._ledger.ends.get((framework_id, task_id.value))
         if end is not None and not self._is_held(end):
-            self._tell(framework_id, end.status)
+            answer = structs.replace(end.status, uuid=UNSET)
+            answer.reason = mesos.TaskStatusReason.REASON_RECONCILIATION
+            self._tell(framework_id, answer)
             return
         named = value_of(agent_id)
         if not self._is_awaited(named):

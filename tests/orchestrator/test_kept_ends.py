@@ -16,7 +16,8 @@ State = mesos.TaskState
 
 async def acknowledge(task: Launched) -> bool:
     """The last that the framework was told."""
-    status, transaction, rooms = task.session.statuses()[-1], Transaction(), task.cluster.orchestrator
+    status = next(each for each in reversed(task.session.statuses()) if isinstance(each.uuid, bytes))
+    transaction, rooms = Transaction(), task.cluster.orchestrator
     assert isinstance(status.agent_id, mesos.AgentID) and isinstance(status.uuid, bytes)
     call = scheduler.CallAcknowledge(agent_id=status.agent_id, task_id=status.task_id, uuid=status.uuid)
     known = rooms.tasks.acknowledge(transaction, task.framework.framework_id, call)

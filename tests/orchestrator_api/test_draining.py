@@ -218,7 +218,7 @@ async def test_tasks_of_an_agent_that_is_gone_are_told_so_and_asked_about_answer
     assert await act(cluster, "MARK_AGENT_GONE") == (200, "")
     told = await scheduler.stream.wait("UPDATE", lambda body: body["status"]["state"] == state)
     assert told["status"]["reason"] == "REASON_AGENT_REMOVED_BY_OPERATOR"
-    assert "uuid" not in told["status"]
+    assert "uuid" in told["status"], "it is told until it is acknowledged"
     failure = await scheduler.stream.wait("FAILURE")
     assert failure == {"agent_id": {"value": told_id(cluster)}}
     asked = [{"task_id": {"value": "task-1"}, "agent_id": {"value": told_id(cluster)}}]
