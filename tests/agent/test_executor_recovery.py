@@ -13,7 +13,7 @@ from agent.executors.executors import UnknownExecutor
 from agent.executors.spec import ExecutorLimits
 from api.wire.v1 import executor as wire
 from api.wire.v1 import mesos
-from store.port import StoreError
+from store.port import StoreError, StoreFailed
 from tests.agent.model_executor import ModelExecutor, State
 from tests.agent.world import FRAMEWORK, World, custom_executor, disk, task
 
@@ -209,7 +209,11 @@ async def test_dying_at_any_write_leads_to_the_same_end(tmp_path: Path, story: s
 
 async def _dies_after(world: World, executor: ModelExecutor, writes: int, executor_ends: bool) -> bool:
     """Run the story on a store that dies after `writes` writes; False when it came to its end alive."""
-    agent = await world.start(dies_after=writes)
+    try:
+        agent = await world.start(dies_after=writes)
+    except StoreFailed:  # while it starts
+        await world.crash()
+        return True
     assert world.store is not None
     store = world.store
     ready = asyncio.create_task(_subscribes(world, executor))

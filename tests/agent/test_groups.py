@@ -10,6 +10,7 @@ import pytest
 
 from agent.containerizer.interface import Bind, LaunchError, Who
 from api.wire.v1 import link, mesos
+from store.port import StoreFailed
 from tests.agent.world import FRAMEWORK, World, default_executor, disk, task
 
 Reason = mesos.TaskStatusReason
@@ -273,7 +274,11 @@ def _group(story: str) -> list[mesos.TaskInfo]:
 
 async def _dies_after(world: World, writes: int, story: str) -> bool:
     """Run the story on a store that dies after `writes` writes; False when it came to its end alive."""
-    agent = await world.start(dies_after=writes)
+    try:
+        agent = await world.start(dies_after=writes)
+    except StoreFailed:  # while it starts
+        await world.crash()
+        return True
     assert world.store is not None
     store = world.store
     try:
