@@ -160,7 +160,7 @@ class Frameworks:
         transaction.add(self._registrar.remove_framework(framework_id, self._clock.now()))
         self._deactivate(framework)
         self._operations.orphan(transaction, framework_id)
-        self._tasks.orphan(transaction, framework_id)
+        self._tasks.ends.orphan(transaction, framework_id)
         self._tasks.shut_down(transaction, framework_id, list(self._state.agents))
         transaction.afterwards(lambda: self._sessions.close(framework_id, "the framework was removed"))
         framework.connected = False
@@ -276,7 +276,7 @@ class Frameworks:
         self._allocator.set_framework_active(framework.framework_id, True)
         self._offers.triggers.every_agent()
         self._operations.resend(framework.framework_id)
-        self._journal.commit_soon(self._tasks.resend(framework.framework_id))
+        self._journal.commit_soon(self._tasks.ends.resend(framework.framework_id))
         self._state.changed(ChangeKind.FRAMEWORK_UPDATED, framework)
 
     def _deactivate(self, framework: Framework) -> None:

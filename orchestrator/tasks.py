@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from msgspec import UNSET, structs
+from msgspec import UNSET
 
 from api.model.clock import Clock
 from api.model.resources import Resources
@@ -17,6 +17,7 @@ from api.wire.convert import in_both_forms, resources_from_wire, resources_to_wi
 from api.wire.v1 import link, mesos, scheduler
 from orchestrator import messages
 from orchestrator.allocator import Allocator
+from orchestrator.end_mail import EndMail
 from orchestrator.journal import Transaction
 from orchestrator.ledger import Ledger
 from orchestrator.records import KillRecord, LaunchRecord
@@ -32,7 +33,6 @@ from orchestrator.state import (
     TaskKey,
     value_of,
 )
-from orchestrator.task_ends import TaskEnd
 from orchestrator.task_origins import STATUSES_KEPT, of_launch, of_report
 from orchestrator.task_statuses import OwnStatuses
 
@@ -56,6 +56,7 @@ class Tasks:
         self._frameworks = frameworks
         self._clock = clock
         self._statuses = OwnStatuses(state, clock)
+        self.ends = EndMail(state, ledger.ends, frameworks)
 
     def launch(
         self,
@@ -92,21 +93,6 @@ class Tasks:
         """Whether the name is taken: by a task that runs, or whose end its framework has not acknowledged."""
         return (framework_id, task_id) in self._state.tasks
 
-    def resend(self, framework_id: str) -> Transaction:
-        """A framework subscribed: what we said of its tasks is told again until it is acknowledged.
-
-        To be committed: it is not told before it is durable.
-        """
-        transaction = Transaction()
-        for end in self._ledger.ends.of_framework(framework_id):
-            transaction.afterwards(lambda end=end: self._tell_end(end))  # type: ignore[misc]
-        return transaction
-
-    def orphan(self, transaction: Transaction, framework_id: str) -> None:
-        """A framework is gone: nobody waits for what we said of its tasks."""
-        for end in self._ledger.ends.of_framework(framework_id):
-            transaction.add(self._ledger.ends.forget(end.key))
-
     def agent_registered(
         self,
         transaction: Transaction,
@@ -142,8 +128,7 @@ class Tasks:
                 kill = messages.kill_task(self._agents.epoch, key[0], wanted.call)
                 transaction.afterwards(lambda kill=kill: self._send(agent.agent_id, kill))  # type: ignore[misc]
         self._state.add_tasks(list(new.values()))
-        for kept in self._ledger.ends.of_agent(agent.agent_id):
-            transaction.afterwards(lambda kept=kept: self._tell_end(kept))  # type: ignore[misc]
+        self.ends.tell_of_agent(transaction, agent.agent_id)
         for framework_id in sorted({*with_executors, *(key[0] for key in known)}):
             if self._is_removed(framework_id):
                 self.shut_down(transaction, framework_id, [agent.agent_id])
@@ -159,8 +144,7 @@ class Tasks:
 
         It is told until it is acknowledged, and whoever asks later is answered the same.
         """
-        for kept in self._ledger.ends.of_agent(agent_id):
-            transaction.afterwards(lambda kept=kept: self._tell_end(kept))  # type: ignore[misc]
+        self.ends.tell_of_agent(transaction, agent_id)
         for task in self._state.tasks_of_agent(agent_id):
             transaction.add(self._ledger.forget_launch(*task.key))
             if not task.is_terminal:
@@ -200,7 +184,7 @@ class Tasks:
         transaction.add(self._ledger.forget_launch(*task.key))
         is_last = status.uuid is UNSET and status.state in TERMINAL_TASK_STATES
         if is_last:  # the agent does not know the task, and will not repeat this
-            self._keep(transaction, framework_id, agent_id, status)
+            self.ends.keep(transaction, framework_id, agent_id, status)
         self._advance(task, status, update.latest_state)
         if self._is_removed(framework_id):
             if task.is_terminal:
@@ -256,8 +240,7 @@ class Tasks:
         if not call.tasks:
             for task in self._state.tasks_of_framework(framework_id):
                 self._tell(framework_id, self._statuses.reconciled(task))
-            for kept in self._ledger.ends.of_framework(framework_id):
-                self._tell_end(kept)
+            self.ends.tell_of_framework(framework_id)
         for entry in call.tasks:
             known = self._state.tasks.get((framework_id, entry.task_id.value))
             if known is not None:
@@ -293,10 +276,10 @@ class Tasks:
             return
         known = self._ledger.ends.get((framework_id, info.task_id.value))
         if known is not None and reason is mesos.TaskStatusReason.REASON_INVALID_OFFERS:
-            transaction.afterwards(lambda: self._tell_end(known))  # a repeat: it has its end
+            transaction.afterwards(lambda: self.ends.tell(known))  # a repeat: it has its end
             return
-        end = self._keep(transaction, framework_id, agent_id, status)
-        transaction.afterwards(lambda: None if self._is_held(end) else self._tell(framework_id, status))
+        end = self.ends.keep(transaction, framework_id, agent_id, status)
+        transaction.afterwards(lambda: None if self.ends.is_held(end) else self._tell(framework_id, status))
 
     def _restated(self, task: Task, reported: ReportedTask) -> None:
         """A task that is known, as its agent speaks of it now."""
@@ -349,25 +332,8 @@ class Tasks:
         task.state, task.unreachable = status.state, None
         task.statuses = [*task.statuses, status][-STATUSES_KEPT:]
         if not self._is_removed(task.framework_id):
-            end = self._keep(transaction, task.framework_id, task.agent_id, status)
-            transaction.afterwards(lambda: self._tell_end(end))
-
-    def _keep(
-        self, transaction: Transaction, framework_id: str, agent_id: str, status: mesos.TaskStatus
-    ) -> TaskEnd:
-        """This end is told until it is acknowledged."""
-        status.agent_id = status.agent_id or mesos.AgentID(value=agent_id)
-        transaction.add(self._ledger.ends.record(framework_id, agent_id, status))
-        return TaskEnd(framework_id, agent_id, status)
-
-    def _tell_end(self, end: TaskEnd) -> None:
-        """Unless it is known by now, or another word counts, or only an agent that is not back knows."""
-        if self._ledger.ends.get(end.key) == end and not self._is_held(end):
-            self._tell(end.framework_id, end.status)
-
-    def _is_held(self, end: TaskEnd) -> bool:
-        agent = self._state.agents.get(end.agent_id)
-        return agent is not None and agent.registered_at is None
+            end = self.ends.keep(transaction, task.framework_id, task.agent_id, status)
+            transaction.afterwards(lambda: self.ends.tell(end))
 
     def _is_removed(self, framework_id: str) -> bool:
         return framework_id not in self._state.frameworks
@@ -389,11 +355,7 @@ class Tasks:
 
         One whose end is kept is told that.
         """
-        end = self._ledger.ends.get((framework_id, task_id.value))
-        if end is not None and not self._is_held(end):
-            answer = structs.replace(end.status, uuid=UNSET)
-            answer.reason = mesos.TaskStatusReason.REASON_RECONCILIATION
-            self._tell(framework_id, answer)
+        if self.ends.answer(framework_id, task_id.value):
             return
         named = value_of(agent_id)
         if not self._is_awaited(named):

@@ -141,13 +141,15 @@ class Allocator:
             changed.append(client)
         if is_another:
             self.cluster.wake_all()
-        self._leave(framework_id, wanted)  # last: a role that it goes down from is not forgotten meanwhile
+        self.cluster.leave(
+            framework_id, wanted
+        )  # last: a role that it goes down from is not forgotten meanwhile
         self.cluster.open_or_close(changed)
 
     def remove_framework(self, framework_id: FrameworkId) -> None:
         """It competes no more. What it holds stays charged until it is released. Unknown: nothing."""
         if framework_id in self._frameworks:
-            self._leave(framework_id, set())
+            self.cluster.leave(framework_id, set())
             del self._frameworks[framework_id]
             self._traits.pop(framework_id, None)
 
@@ -379,15 +381,6 @@ class Allocator:
         check(self)
 
     # Within
-
-    def _leave(self, framework_id: FrameworkId, kept: set[str]) -> None:
-        """The framework leaves its other roles."""
-        for client in self.cluster.roster.of_framework(framework_id):
-            if client.role.path not in kept:
-                client.is_subscribed = False
-                self.filters.clear_client(client, self.agents.values())
-                self.cluster.open_or_close([client])
-                self.cluster.forget_if_idle(client.holder)
 
     def _active(self, framework_id: FrameworkId) -> bool:
         active = self._frameworks.get(framework_id)

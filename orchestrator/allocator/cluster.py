@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterable, Mapping
 from api.model.resources import Conversion, Resources
 from orchestrator.allocator.agents import Agent
 from orchestrator.allocator.clients import Client, Holder, Role
-from orchestrator.allocator.config import AgentId, AllocatorConfig, UnknownAgent
+from orchestrator.allocator.config import AgentId, AllocatorConfig, FrameworkId, UnknownAgent
 from orchestrator.allocator.filters import Filters
 from orchestrator.allocator.gates import gate
 from orchestrator.allocator.groups import converted_total
@@ -302,6 +302,15 @@ class Cluster:
                 client.places += change
             else:
                 role.places += change
+
+    def leave(self, framework_id: FrameworkId, kept: set[str]) -> None:
+        """The framework leaves all roles but those."""
+        for client in self.roster.of_framework(framework_id):
+            if client.role.path not in kept:
+                client.is_subscribed = False
+                self.filters.clear_client(client, self.agents.values())
+                self.open_or_close([client])
+                self.forget_if_idle(client.holder)
 
     def forget_if_idle(self, holder: Holder) -> None:
         """Forgets a client that is not subscribed and holds nothing, and a role that nobody uses."""
