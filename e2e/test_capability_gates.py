@@ -63,9 +63,12 @@ class ScatteredCluster(Cluster):
         for daemon in self.daemons():
             assert daemon.is_running, f"{daemon.name} ended:\n{daemon.tail()}"
         try:
-            found = post(self.address, {"type": "GET_AGENTS"}).json["get_agents"].get("agents", [])
+            answer = post(self.address, {"type": "GET_AGENTS"})
         except OSError:
             return False
+        if answer.status == 503:  # it listens, and does not lead yet
+            return False
+        found = answer.json["get_agents"].get("agents", [])
         return sorted(agent["agent_info"]["hostname"] for agent in found) == sorted(HOSTS)
 
 

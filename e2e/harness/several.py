@@ -69,10 +69,12 @@ class SeveralOrchestrators(Cluster):
         if leader is None:
             return False
         try:
-            answer = requests.post(self.api_of(leader), {"type": "GET_PROFILES"}).json
+            answer = requests.post(self.api_of(leader), {"type": "GET_PROFILES"})
         except OSError:
             return False
-        profiles = answer.get("get_profiles", {}).get("profiles", [])
+        if answer.status != 200:  # somebody else leads by now
+            return False
+        profiles = answer.json.get("get_profiles", {}).get("profiles", [])
         return any(profile.get("available") and profile.get("total_bytes") for profile in profiles)
 
     def api_of(self, orchestrator: Daemon) -> str:
