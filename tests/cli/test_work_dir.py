@@ -8,10 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from cli.agent_command import run
-from cli.agent_settings import AgentSettings
 from cli.daemon import held
-from cli.failures import USAGE, CommandFailed
+from cli.failures import CommandFailed
+from cli.setting_values import orchestrators
 from cli.work_dir import locked
 
 
@@ -36,9 +35,10 @@ async def test_a_daemon_does_not_wait_for_ever(tmp_path: Path) -> None:
         await _hold(tmp_path, patience=0.2)
 
 
-def test_an_address_that_is_none_is_a_wrong_command_line(tmp_path: Path) -> None:
-    settings = AgentSettings(work_dir=tmp_path, orchestrator="nowhere")
-    assert run(settings, lambda: settings) == USAGE
+@pytest.mark.parametrize("text", ["nowhere", "a:5060,b", ":5060", "a:0", "a:65536", ""])
+def test_an_address_that_is_none_is_a_wrong_command_line(text: str) -> None:
+    with pytest.raises(ValueError, match=r"is not HOST:PORT|no orchestrator is named"):
+        orchestrators(text)
 
 
 async def _hold(work_dir: Path, patience: float) -> None:
