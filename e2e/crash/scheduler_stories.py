@@ -95,7 +95,7 @@ class SchedulerStories:
     """The framework and its stories; `disks` are those that stand when the stories have ended."""
 
     def __init__(self, url: str, stories: int, rng: random.Random, record: Record) -> None:
-        self._client = SchedulerClient(url, FRAMEWORK, random=rng)
+        self._client = SchedulerClient(url, FRAMEWORK, random=rng, first_is_retried=True)
         self._rng = rng
         self._record = record
         self._stories = stories

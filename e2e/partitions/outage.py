@@ -55,7 +55,7 @@ class Subscriber:
     """Notes when offers come, and lets them be."""
 
     def __init__(self, url: str) -> None:
-        self._client = SchedulerClient(url, FRAMEWORK, random=random.Random(1))
+        self._client = SchedulerClient(url, FRAMEWORK, random=random.Random(1), first_is_retried=True)
         self.offered_at = 0.0
         """When the first offer of the present subscription came."""
         self.subscriptions = 0

@@ -277,11 +277,11 @@ async def test_launch_of_a_child_that_was_cut_short_is_done_once_by_repeating_it
     for step in ("_start_shim", "_watch"):
         name = f"cut{step}"
         owner = "_nested." if host.kind == "podman" else ""
-        script = f"echo x >> {name}; exec sleep 60"
+        script = f"echo x >> {name}; touch {name}-written; exec sleep 60"
         await host.launch_and_die(name, script, owner + step, parent="parent")
         await host.come_back()
         await host.containerizer.launch(host.nested(name, "parent", script))
-        await until(host.sandbox("parent") / name)
+        await until(host.sandbox("parent") / f"{name}-written")
         assert (host.sandbox("parent") / name).read_text() == "x\n", step
 
 
