@@ -354,7 +354,7 @@ class Agents:
             agent.departed[provider_id] = reason
         if provider is not None:
             self._operations.provider_left(agent_id, provider_id)
-            self._operations.totals_changed(agent_id)
+            self._operations.totals_changed(provider)
             self._offers.rescind_on(
                 agent_id, lambda offer: not offer.resources.of_provider(provider_id).is_empty
             )

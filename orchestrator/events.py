@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from api.wire.content import MediaType, encode
 from api.wire.recordio import encode_record
@@ -19,6 +19,7 @@ from orchestrator.assembly import Body, Single, extended
 from orchestrator.event_messages import Encode
 from orchestrator.fan_out import Event, FanOut
 from orchestrator.journal import Journal, durable
+from orchestrator.late_events import LateEvents, Subject
 from orchestrator.records import OperationRecord
 from orchestrator.snapshots import StateSnapshots
 from orchestrator.state import Agent, ChangeKind, ClusterState, Framework, Provider, StateChange, Task
@@ -74,6 +75,7 @@ class EventStream:
         self._sender: asyncio.Task[None] | None = None
         self._announced: dict[str, Standing] = {}
         """Agents that are connected and have said what they have, and how they stood when last told of."""
+        self._late = LateEvents(self._tell_late)
         state.listen(self._changed, added=self._tasks_added)
 
     async def subscribe(self, media_type: MediaType, wanted: Filter | None = None) -> RecordStream:
@@ -122,17 +124,20 @@ class EventStream:
                 self._changed(StateChange(ChangeKind.TASK_ADDED, task))
 
     def _changed(self, change: StateChange) -> None:
+        self._tell(change.kind, change.subject, self._view.moment, lambda: self._event_of(change))
+
+    def _tell(self, kind: str, subject: object, moment: int, event_of: Callable[[], Encode | None]) -> None:
         try:
-            made = self._event_of(change)
+            made = event_of()
             media_types = self._subscribers.media_types
             if made is None or not media_types:
                 return
             records = {each: made(each) for each in media_types}
         except Exception:  # whoever changed the state has done nothing wrong, and goes on
-            log.exception("an event of %s cannot be told: report this", change.kind)
+            log.exception("an event of %s cannot be told: report this", kind)
             self._lose("an event cannot be told")
             return
-        self._gathered.append(Event(self._view.moment, concerned(change.subject), records))
+        self._gathered.append(Event(moment, concerned(subject), records))
         self._waiting += 1
         if self._waiting > PENDING_LIMIT:
             self._lose(f"more than {PENDING_LIMIT} events wait for the store")
@@ -193,6 +198,9 @@ class EventStream:
         match change.subject:
             case Agent() as agent:
                 return self._agent_changed(agent)
+            case Provider() as provider if change.kind is ChangeKind.TOTALS_CHANGED:
+                self._tell_later(self._state.agents[provider.key[0]], provider)
+                return None
             case Provider() as provider:
                 announced = self._agent_reported(self._state.agents[provider.key[0]], provider)
                 return announced or self._provider_changed(change.kind, provider)
@@ -215,14 +223,18 @@ class EventStream:
         if agent.connected:
             return self._agent_withdrawn(agent)
         del self._announced[agent.agent_id]
+        self._late.is_told(agent)
         return event_messages.agent_removed(agent)
 
     def _agent_withdrawn(self, agent: Agent) -> Encode | None:
-        """An operator withdrew an agent, or brought it back; or what a drain waits for is something else."""
+        """An operator withdrew an agent, or brought it back; or what a drain waits for is something else. Of
+        whatever else is different it is told a moment later."""
         standing = _standing(agent)
         if self._announced[agent.agent_id] == standing:
+            self._tell_later(agent)
             return None
         self._announced[agent.agent_id] = standing
+        self._late.is_told(agent)
         return event_messages.agent_updated(self._view, agent)
 
     def _agent_reported(self, agent: Agent, provider: Provider) -> Encode | None:
@@ -231,14 +243,33 @@ class EventStream:
         if provider.key[1] is not None or not agent.connected or agent.agent_id in self._announced:
             return None
         self._announced[agent.agent_id] = _standing(agent)
+        self._late.is_told(agent)
         return event_messages.agent_added(self._view, agent)
 
     def _provider_changed(self, kind: ChangeKind, provider: Provider) -> Encode | None:
         if provider.info is None:
             return None
+        self._late.is_told(provider)
         if kind is not ChangeKind.PROVIDER_REMOVED:
             return event_messages.provider_updated(self._view, provider)
         return event_messages.provider_removed(provider, self._state.agents[provider.key[0]].connected)
+
+    def _tell_later(self, *subjects: Subject) -> None:
+        if self._subscribers.media_types:
+            for subject in subjects:
+                self._late.put(subject, self._view.moment)
+
+    def _tell_late(self, subject: Subject, moment: int) -> None:
+        self._tell("what changed of late", subject, moment, lambda: self._late_event_of(subject))
+
+    def _late_event_of(self, subject: Subject) -> Encode | None:
+        """What operations, and reports, made of an agent or a provider; None when it is not here any more."""
+        if isinstance(subject, Agent):
+            is_known = subject.agent_id in self._announced and subject.connected
+            return event_messages.agent_updated(self._view, subject) if is_known else None
+        if self._state.provider(subject.key) is not subject or subject.info is None:
+            return None
+        return event_messages.provider_updated(self._view, subject)
 
     def _task_changed(self, kind: ChangeKind, task: Task) -> Encode | None:
         if kind is ChangeKind.TASK_ADDED:

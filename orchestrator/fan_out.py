@@ -107,7 +107,7 @@ class FanOut:
         batches: dict[MediaType, Batch] = {}
         clock = asyncio.get_running_loop().time
         until = clock() + SLICE_SECONDS
-        first = events[0].moment
+        first = min(event.moment for event in events)
         for index, subscriber in enumerate(tuple(self._subscribers.values())):
             if index % LOOK_AT == 0 and clock() >= until:
                 await asyncio.sleep(0)

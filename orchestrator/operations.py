@@ -164,7 +164,7 @@ class Operations:
             self._troubles.reported(record, reported.get(record.uuid))
         for uuid in ended:
             self._status(transaction, uuid, agent_id, provider_id, reported[uuid].latest_status, counted=True)
-        self.totals_changed(agent_id)
+        self.totals_changed(provider)
 
     def status_arrived(
         self,
@@ -233,11 +233,12 @@ class Operations:
             self._state.changed(ChangeKind.OPERATION_UPDATED, record)
         transaction.afterwards(lambda: self._mail.send(record))
 
-    def totals_changed(self, agent_id: str, change: Conversion | None = None) -> None:
-        """Pass an agent's reckoned totals on to the allocator and to whoever watches.
+    def totals_changed(self, provider: Provider, change: Conversion | None = None) -> None:
+        """Pass a provider's reckoned totals on to the allocator and to whoever watches.
 
         `change`: what is different, when that is known and everything else is as it was.
         """
+        agent_id = provider.key[0]
         agent = self._state.agents[agent_id]
         if change is None:
             self._allocator.update_agent_total(agent_id, agent.total())
@@ -247,7 +248,7 @@ class Operations:
             return
         if change is None or change.consumed.counted:
             follow(self._state, self._allocator, agent)
-        self._state.changed(ChangeKind.AGENT_UPDATED, agent)
+        self._state.changed(ChangeKind.TOTALS_CHANGED, provider)
 
     # Speculation: a RESERVE, UNRESERVE, CREATE or DESTROY shows in totals from its acceptance on.
 
@@ -255,7 +256,7 @@ class Operations:
         provider = self._state.provider((record.agent_id, record.provider_id))
         if provider is not None and is_speculative(operation):
             change = provider.totals.begin(record.uuid, speculative_conversion(operation))
-            self.totals_changed(record.agent_id, change)
+            self.totals_changed(provider, change)
 
     def _restore_speculation(self, provider: Provider, reported: dict[bytes, mesos.Operation]) -> None:
         for record in self._in_flight.of_provider(*provider.key):
@@ -349,7 +350,7 @@ class Operations:
             change = provider.totals.finish(record.uuid, made)
         else:
             change = provider.totals.undo(record.uuid)
-        self.totals_changed(record.agent_id, change)
+        self.totals_changed(provider, change)
         if record.provisioning is not None or not is_nothing(change):
             self._offers.triggers.agent(record.agent_id)
         # The result of a speculative operation may be on offer already, and now will never be.

@@ -98,6 +98,8 @@ class Staleness:
                 self._holder_changed(holder, removed=gone)
             case Agent() as agent:
                 self._agent_changed(agent, removed=change.kind is ChangeKind.AGENT_REMOVED)
+            case Provider() as provider if change.kind is ChangeKind.TOTALS_CHANGED:
+                self._totals_changed(provider)
             case Provider() as provider:
                 self._provider_changed(provider, removed=change.kind is ChangeKind.PROVIDER_REMOVED)
             case Framework() as framework:
@@ -170,8 +172,17 @@ class Staleness:
             here.put(agent_id, agent)
             self._look_at_reach(agent)
             for provider in agent.providers.values():
-                self._kinds.providers.touch(provider.key)  # operations change what it has
+                self._kinds.providers.touch(provider.key)  # whether its agent is here shows in it
         self._touch_agent(agent_id)
+        self._look_at_disks(agent_id)
+
+    def _totals_changed(self, provider: Provider) -> None:
+        self._kinds.providers.touch(provider.key)
+        self._touch_agent(provider.key[0])
+        self._look_at_disks(provider.key[0])
+
+    def _look_at_disks(self, agent_id: str) -> None:
+        """Those who hold a disk that is described otherwise by now hold that."""
         for holder in self._kinds.usage.described_anew(agent_id):
             self._holder_changed(holder)
 
