@@ -133,8 +133,23 @@ class OperationType(StrEnum):
     DESTROY_DISK = "DESTROY_DISK"
 
 
+class Reckoned:
+    """What follows from an operation by itself is worked out once, and kept with it."""
+
+    __slots__ = ("_conversion",)
+    _conversion: Conversion
+
+    def reckoned(self) -> Conversion:
+        """See `speculative_conversion`."""
+        try:
+            return self._conversion
+        except AttributeError:
+            object.__setattr__(self, "_conversion", found := _conversion_of(self))  # type: ignore[arg-type]
+            return found
+
+
 @dataclass(frozen=True, slots=True)
-class Reserve:
+class Reserve(Reckoned):
     """Reserve: the resources as they shall be, with the new reservation last.
 
     source: the same resources as they are, when more than the last reservation is to be different: dynamic
@@ -147,7 +162,7 @@ class Reserve:
 
 
 @dataclass(frozen=True, slots=True)
-class Unreserve:
+class Unreserve(Reckoned):
     """Take the last reservation off: the resources as they are."""
 
     resources: tuple[Resource, ...]
@@ -155,7 +170,7 @@ class Unreserve:
 
 
 @dataclass(frozen=True, slots=True)
-class Create:
+class Create(Reckoned):
     """Make persistent volumes: the volumes as they shall be."""
 
     volumes: tuple[Resource, ...]
@@ -163,7 +178,7 @@ class Create:
 
 
 @dataclass(frozen=True, slots=True)
-class Destroy:
+class Destroy(Reckoned):
     """End the persistence and wipe the data: the volumes as they are."""
 
     volumes: tuple[Resource, ...]
@@ -171,7 +186,7 @@ class Destroy:
 
 
 @dataclass(frozen=True, slots=True)
-class CreateDisk:
+class CreateDisk(Reckoned):
     """Make a disk out of (part of) a storage pool, or import a pre-existing disk by `target_profile`.
 
     Whole (an extension): the disk comes into being with `target_reservations` on top of those of its
@@ -202,7 +217,7 @@ class CreateDisk:
 
 
 @dataclass(frozen=True, slots=True)
-class DestroyDisk:
+class DestroyDisk(Reckoned):
     """Delete a disk; its space returns to the pool.
 
     whole (an extension): a persistent volume is wiped before, and the space is returned without the
@@ -215,7 +230,7 @@ class DestroyDisk:
 
 
 @dataclass(frozen=True, slots=True)
-class GrowVolume:
+class GrowVolume(Reckoned):
     """Make a volume larger: the volume as it is, and the piece of capacity that it takes in."""
 
     volume: Resource
@@ -224,7 +239,7 @@ class GrowVolume:
 
 
 @dataclass(frozen=True, slots=True)
-class ShrinkVolume:
+class ShrinkVolume(Reckoned):
     """Make a volume smaller: the volume as it is, and how much (milli-MB) it gives back."""
 
     volume: Resource
@@ -289,6 +304,10 @@ def consumed(operation: Operation) -> Resources:
 
 def speculative_conversion(operation: Operation) -> Conversion:
     """What it does to totals, known before it is done. The operation is valid, and `is_speculative`."""
+    return operation.reckoned()
+
+
+def _conversion_of(operation: Operation) -> Conversion:
     assert is_speculative(operation), f"the result of {operation.type} is known only afterwards"
     if isinstance(operation, Reserve):
         return _reservation(operation)

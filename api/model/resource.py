@@ -69,6 +69,16 @@ class Identity(NamedTuple):
         name, _, reservations, disk, provider_id, shared, revocable, allocated_to = self
         return Resource(name, value, reservations, disk, provider_id, shared, revocable, allocated_to)
 
+    def with_allocation(self, role: str | None) -> Identity:
+        """The same, allocated to `role`; with None, to nobody."""
+        name, kind, reservations, disk, provider_id, shared, revocable, _ = self
+        return Identity(name, kind, reservations, disk, provider_id, shared, revocable, role)
+
+    def with_reservations(self, reservations: tuple[Reservation, ...]) -> Identity:
+        """The same with another stack of reservations."""
+        name, kind, _, disk, provider_id, shared, revocable, allocated_to = self
+        return Identity(name, kind, reservations, disk, provider_id, shared, revocable, allocated_to)
+
     def order(self) -> tuple[object, ...]:
         """A key that sorts identities the same way in every process."""
         return (
@@ -193,17 +203,17 @@ class Resource:
 
     def with_allocation(self, role: str | None) -> Resource:
         """The same, allocated to `role`; with None, to nobody."""
-        return self if role == self.allocated_to else dataclasses.replace(self, allocated_to=role)
+        return self if role == self.allocated_to else self.identity.with_allocation(role).of(self.value)
 
     def push_reservation(self, reservation: Reservation) -> Resource:
         """The same with one more reservation, which is then in force."""
-        return dataclasses.replace(self, reservations=(*self.reservations, reservation))
+        return self.identity.with_reservations((*self.reservations, reservation)).of(self.value)
 
     def pop_reservation(self) -> Resource:
         """The same without its last reservation. Raises InvalidResource when there is none."""
         if not self.reservations:
             raise InvalidResource(f"{self} has no reservation to take off: name a reserved resource")
-        return dataclasses.replace(self, reservations=self.reservations[:-1])
+        return self.identity.with_reservations(self.reservations[:-1]).of(self.value)
 
     def order(self) -> tuple[object, ...]:
         """A key that sorts resources the same way in every process."""

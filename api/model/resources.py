@@ -297,7 +297,7 @@ class Resources:
             return self
         divisible: Divisible = {}
         for identity, value in self._divisible.items():
-            _merge(divisible, identity._replace(allocated_to=role), value)
+            _merge(divisible, identity.with_allocation(role), value)
         counted: Counted = {}
         for resource, count in self._counted.items():
             moved = resource.with_allocation(role)
@@ -310,7 +310,16 @@ class Resources:
 
     def pop_reservation(self) -> Resources:
         """Each without its last reservation. Raises InvalidResource when one has none."""
-        return Resources(resource.pop_reservation() for resource in self)
+        divisible: Divisible = {}
+        for identity, value in self._divisible.items():
+            if not identity.reservations:
+                identity.of(value).pop_reservation()  # says what is wrong
+            _merge(divisible, identity.with_reservations(identity.reservations[:-1]), value)
+        counted: Counted = {}
+        for resource, count in self._counted.items():
+            popped = resource.pop_reservation()
+            counted[popped] = counted.get(popped, 0) + count
+        return Resources._made(divisible, counted, self._may_describe)
 
     def __str__(self) -> str:
         return "; ".join(map(str, self)) if self else "nothing"
