@@ -96,7 +96,7 @@ class ProviderTables:
 
     def _change(self, change: records.Change) -> Change:
         match change:
-            case records.SaveOperation(record):
+            case records.SaveOperation(record) | records.SaveAcknowledged(record):
                 return self._put(self.operations, str(record.uuid), operation_out(record))
             case records.ForgetOperation(uuid):
                 return self._drop(self.operations, str(uuid))
@@ -158,12 +158,14 @@ class ProviderTables:
         base = _fact(connection, self.facts, "base", list[mesos.Resource])
         defaults = _fact(connection, self.facts, DEFAULTS, list[mesos.ResourceReservationInfo])
         stored = _rows(connection, self.operations, StoredOperation)
+        operations = sorted(map(operation_in, stored.values()), key=lambda r: r.sequence)
         holders = _rows(connection, self.holders, StoredHolders)
         disks = connection.execute(select(self.disks.c.count, self.disks.c.value).order_by(self.disks.c.key))
         return Checkpoint(
             provider_id=_fact(connection, self.facts, "provider_id", str),
             plugin_name=_fact(connection, self.facts, "plugin_name", str),
-            operations=tuple(sorted(map(operation_in, stored.values()), key=lambda r: r.sequence)),
+            operations=tuple(each for each in operations if each.acknowledged is None),
+            remembered=tuple(each for each in operations if each.acknowledged is not None),
             volumes=tuple(
                 shared.volume(volume_in(volume))
                 for volume in _rows(connection, self.volumes, StoredVolume).values()

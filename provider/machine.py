@@ -98,7 +98,7 @@ class Machine:
         self.version = ids.uuid()
         self.totals = Totals(vendor, checkpoint, lag_seconds)
         self.operations = Operations(self.totals, ids, self._start, self.renew, resend)
-        self.operations.load(checkpoint.operations)
+        self.operations.load(checkpoint.operations, checkpoint.remembered)
         self.driver = VolumeDriver(checkpoint, attempts := Attempts(random), mount_root, boot_id)
         self.attempts = attempts
         admissions = Admissions(self.totals, vendor, admit)

@@ -3,8 +3,8 @@
 Theory of operation. An operation that arrives is compared with what is there, less what operations
 under way consume. Contained, it is started; not contained, but contained once those under way will
 have ended well, it waits its turn (schedulers pipeline DESTROY, UNRESERVE, DESTROY_DISK); otherwise
-it is DROPPED. Its UUID is remembered until its terminal status is acknowledged, and a repeat of a
-remembered UUID does nothing but have that status sent again.
+it is DROPPED. Its UUID is remembered until its terminal status is acknowledged, and for a while after that
+(`remembered`); a repeat of a remembered UUID does nothing but have that status sent again.
 
 Pure. What starting means is the machine's business; this room knows no plugin and no volume.
 """
@@ -31,7 +31,8 @@ from api.model.quantity import mb_milli_to_bytes
 from api.model.resources import Conversion, NotContained, Resource, Resources
 from provider.attempts import Turn
 from provider.events import Acknowledge, ApplyOperation, SendStatus, SendUnknownOperation
-from provider.records import ForgetOperation, OperationRecord, SaveOperation
+from provider.records import OperationRecord, SaveAcknowledged, SaveOperation
+from provider.remembered import Remembered
 from provider.status_stream import Acknowledged, Resend, StatusStreams
 from provider.totals import Totals, is_pool, pool_profile
 from provider.under_way import UnderWay
@@ -66,9 +67,12 @@ class Operations:
         self._waiting: dict[UUID, None] = {}
         self._sequence = 0
         self.streams = StatusStreams(resend)
+        self.remembered = Remembered()
+        """Those whose end was acknowledged."""
 
-    def load(self, records: Iterable[OperationRecord]) -> None:
+    def load(self, records: Iterable[OperationRecord], remembered: Iterable[OperationRecord] = ()) -> None:
         """Take what the checkpoint holds; `resume` begins what is pending."""
+        self.remembered.load(remembered)
         for record in records:
             self.records[record.uuid] = record
             self._sequence = max(self._sequence, record.sequence)
@@ -133,8 +137,7 @@ class Operations:
 
     def accept(self, turn: Turn, event: ApplyOperation) -> None:
         """Take an operation in; a known one is not applied again."""
-        known = self.records.get(event.uuid)
-        if known is not None:
+        if self._known(turn, event.uuid) is not None:
             self.streams.resend(event.uuid, turn.at.monotonic)
             return
         if len(self.records) >= MAX_OPERATIONS:
@@ -297,18 +300,17 @@ class Operations:
             turn.act(SendStatus(self.records[uuid], status))
 
     def acknowledge(self, turn: Turn, event: Acknowledge) -> None:
-        """The owner has the terminal status and will never send this operation again: forget it."""
+        """The owner has the terminal status: it is owed nothing more, and asks again only if it forgets."""
         closed = self.streams.acknowledge(event.operation, event.status, turn.at.monotonic)
         if closed is Acknowledged.CLOSED:
-            del self.records[event.operation]
-            turn.persist(ForgetOperation(event.operation))
+            self.remembered.add(turn, self.records.pop(event.operation))
             if not self.records:
                 turn.report(urgent=False)
 
     def reconcile(self, turn: Turn, uuids: Iterable[UUID]) -> None:
         """Answer for each: its status now, or that it is not known here."""
         for uuid in uuids:
-            record = self.records.get(uuid)
+            record = self._known(turn, uuid)
             if record is None:
                 turn.act(SendUnknownOperation(uuid))
             elif record.state.is_terminal:
@@ -316,8 +318,20 @@ class Operations:
             else:
                 turn.act(SendStatus(record, None))
 
+    def _known(self, turn: Turn, uuid: UUID) -> OperationRecord | None:
+        """What is known of an operation. One that was acknowledged is owed again: its owner has lost what it
+        knew, as by a restoration from a backup."""
+        revived = self.remembered.revive(uuid)
+        if revived is not None:
+            assert revived.status_uuid is not None
+            self.records[uuid] = revived
+            turn.persist(SaveAcknowledged(revived))
+            self.streams.append(uuid, revived.status_uuid, terminal=True, now=turn.at.monotonic)
+        return self.records.get(uuid)
+
     def validate(self) -> None:
         """Raises AssertionError when an invariant is broken."""
+        assert not any(uuid in self.remembered for uuid in self.records), "remembered, and owed as well"
         for uuid, record in self.records.items():
             pending = record.state is OperationState.PENDING
             assert pending == (record.status_uuid is None), f"{uuid}: a status before the end, or none after"

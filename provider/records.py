@@ -44,13 +44,14 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class OperationRecord:
-    """An operation that is not forgotten: pending, or ended and not yet acknowledged.
+    """An operation that is not forgotten: pending, ended and not yet acknowledged, or remembered after that.
 
     `operation_id` is the framework's own name for it. `status_uuid`, `message`, `converted` and `ended`
     (seconds since the epoch) belong to the terminal status; `created` is when it was accepted here,
     `sequence` its place in the order of acceptance. `started`: something may have been done for it.
     `abandoned`: when an operator gave it up (seconds since the epoch). `topology`: of a creation, from where
-    its volume has to be reachable, once that was said to the plugin.
+    its volume has to be reachable, once that was said to the plugin. `acknowledged`: when its terminal status
+    was (seconds since the epoch).
     """
 
     uuid: UUID
@@ -67,10 +68,18 @@ class OperationRecord:
     started: bool = False
     abandoned: float | None = None
     topology: Mapping[str, str] | None = None
+    acknowledged: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class SaveOperation:
+    record: OperationRecord
+
+
+@dataclass(frozen=True, slots=True)
+class SaveAcknowledged:
+    """An operation that has ended: its end was acknowledged, or is owed again."""
+
     record: OperationRecord
 
 
@@ -169,6 +178,7 @@ class SaveBase:
 
 Change = (
     SaveOperation
+    | SaveAcknowledged
     | ForgetOperation
     | SaveVolume
     | ForgetVolume
@@ -189,7 +199,7 @@ Change = (
 def subject(change: Change) -> tuple[str, object]:
     """What `change` is about: of several changes of one subject in one write, only the last counts."""
     match change:
-        case SaveOperation(record):
+        case SaveOperation(record) | SaveAcknowledged(record):
             return "operation", record.uuid
         case ForgetOperation(uuid):
             return "operation", uuid
@@ -216,6 +226,7 @@ class Checkpoint:
     provider_id: str | None = None
     plugin_name: str | None = None
     operations: tuple[OperationRecord, ...] = ()
+    remembered: tuple[OperationRecord, ...] = ()
     volumes: tuple[Volume, ...] = ()
     holders: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     readers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

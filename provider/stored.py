@@ -88,6 +88,7 @@ class StoredOperation(msgspec.Struct, omit_defaults=True):
     started: bool = False
     abandoned: float | None = None
     topology: dict[str, str] | None = None
+    acknowledged: float | None = None
 
 
 def capability_out(capability: VolumeCapability) -> StoredCapability:
@@ -204,6 +205,7 @@ def operation_out(record: OperationRecord) -> StoredOperation:
         record.started,
         record.abandoned,
         None if record.topology is None else dict(record.topology),
+        record.acknowledged,
     )
 
 
@@ -223,4 +225,5 @@ def operation_in(stored: StoredOperation) -> OperationRecord:
         stored.started,
         stored.abandoned,
         stored.topology,
+        stored.acknowledged,
     )

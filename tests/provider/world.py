@@ -70,8 +70,19 @@ class Disk:
             case records.SaveOperation(record):
                 kept = {r.uuid: r for r in held.operations} | {record.uuid: record}
                 return replace(held, operations=tuple(kept.values()))
+            case records.SaveAcknowledged(record):
+                every = {r.uuid: r for r in (*held.operations, *held.remembered)} | {record.uuid: record}
+                return replace(
+                    held,
+                    operations=tuple(r for r in every.values() if r.acknowledged is None),
+                    remembered=tuple(r for r in every.values() if r.acknowledged is not None),
+                )
             case records.ForgetOperation(gone):
-                return replace(held, operations=tuple(r for r in held.operations if r.uuid != gone))
+                return replace(
+                    held,
+                    operations=tuple(r for r in held.operations if r.uuid != gone),
+                    remembered=tuple(r for r in held.remembered if r.uuid != gone),
+                )
             case records.SaveVolume(volume):
                 volumes = {v.id: v for v in held.volumes} | {volume.id: volume}
                 return replace(held, volumes=tuple(volumes.values()))
