@@ -147,7 +147,8 @@ class DevicesOnHost:
 
     async def let_go(self, folders: Sequence[str], number: tuple[int, int]) -> None:
         """Take off everything that is mounted at these folders or below them, in use or dead, and detach the
-        loop devices whose files are on the device with that number. Raises OSError, HostHangs."""
+        loop devices that are volumes on the device with that number, unless it is another one's by now.
+        Raises OSError, HostHangs."""
         await self._threads.run(f"letting go of {folders}", lambda: _let_go(folders, number))
 
     def _forget_all_but(self, devices: Sequence[Device]) -> None:
@@ -169,14 +170,19 @@ def _bound_at(folder: str) -> tuple[int, int] | None:
 
 
 def _let_go(folders: Sequence[str], number: tuple[int, int]) -> None:
-    mounts = KernelMounts()
-    found = [
-        mount.point
-        for mount in mounts.table()
-        if any(mount.point == each or mount.point.startswith(f"{each}/") for each in folders)
-    ]
-    for point in reversed(found):  # what was mounted last is taken off first
-        mounts.let_go(point)
-    loops = KernelLoops()
-    for loop in loops.on(number):
+    mounts, loops = KernelMounts(), KernelLoops()
+    table = mounts.table()
+    ours = [each for each in table if _is_below(each.point, folders)]
+    elsewhere = any(each.device == number for each in table)
+    # Looked for while the filesystem is still mounted: afterwards another disk may have its number. A repeat
+    # finds it mounted nowhere; when it is, and not here, then the number is another one's by now.
+    is_theirs = elsewhere and not any(each.device == number for each in ours)
+    volumes = [] if is_theirs else loops.on(number)
+    for mount in reversed(ours):  # what was mounted last is taken off first
+        mounts.let_go(mount.point)
+    for loop in volumes:
         loops.detach(loop)
+
+
+def _is_below(point: str, folders: Sequence[str]) -> bool:
+    return any(point == each or point.startswith(f"{each}/") for each in folders)

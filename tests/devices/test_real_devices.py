@@ -354,3 +354,55 @@ async def test_a_burst_of_a_thousand_events_ends_in_one_true_inventory_and_holds
             break
     print(f"longest pauses: {', '.join(f'{each * 1000:.1f} ms' for each in pauses)}")
     assert min(pauses) < LONGEST_PAUSE
+
+
+VOLUME = f"v-{'a' * 40}.image"
+
+
+def with_a_volume(loops: Loops, point: Path, file: str) -> tuple[Device, str]:
+    """A disk with a filesystem that is mounted at `point`, and the loop device of a volume on it."""
+    path = loops.attach(loops.file(file))
+    run("mkfs.ext4", "-q", "-F", path)
+    point.mkdir(parents=True)
+    KernelMounts().mount(path, str(point), "ext4", ())
+    volume = point / VOLUME
+    with volume.open("wb") as opened:
+        opened.truncate(8 * MIB)
+    return seen(path), loops.attach(volume)
+
+
+def is_attached(path: str) -> bool:
+    return any(each.path == path for each in attached_devices())
+
+
+async def test_a_disk_that_has_the_number_of_one_that_went_keeps_its_loop_devices(
+    loops: Loops, tmp_path: Path
+) -> None:
+    other, theirs = with_a_volume(loops, tmp_path / "theirs", "other.img")
+    try:
+        await DevicesOnHost(Subprocesses()).let_go([str(tmp_path / "pools" / "gone")], other.number)
+        (still,) = [each for each in attached_devices() if each.path == theirs]
+        assert not still.leaving, "nor will it go when its user is done"
+        assert KernelMounts().at(str(tmp_path / "theirs")) is not None
+    finally:
+        loops.detach(theirs)
+        run("umount", str(tmp_path / "theirs"))
+
+
+async def test_a_disk_that_is_let_go_takes_its_volumes_along_also_when_that_is_repeated(
+    loops: Loops, tmp_path: Path
+) -> None:
+    host = DevicesOnHost(Subprocesses())
+    folder = tmp_path / "pools" / "ours"
+    ours, volume = with_a_volume(loops, folder / POOL_ID, "ours.img")
+    held = os.open(volume, os.O_RDONLY)  # somebody has it open still
+    try:
+        run("umount", "--lazy", str(folder / POOL_ID))  # it was let go so far, and the agent was killed
+        await host.let_go([str(folder)], ours.number)
+        assert next(each for each in attached_devices() if each.path == volume).leaving
+    finally:
+        os.close(held)
+    async with asyncio.timeout(10):
+        while is_attached(volume):  # noqa: ASYNC110 - the kernel tells nobody
+            await asyncio.sleep(0.05)
+    loops.attached.remove(volume)

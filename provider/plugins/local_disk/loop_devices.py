@@ -12,6 +12,7 @@ import contextlib
 import errno
 import fcntl
 import os
+import re
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -32,6 +33,9 @@ LOOP_CTL_GET_FREE = 0x4C82
 BLKROSET = 0x125D
 
 LO_FLAGS_AUTOCLEAR = 4
+
+VOLUME = re.compile(r"(^|/)v-[0-9a-f]{40}\.image")
+"""What a volume's file is called (`paths`), however its path reads here."""
 
 STATUS = struct.Struct("=5Q4I64s64s32s2Q")
 """struct loop_info64: device, inode, rdevice, offset, size limit, number, …, flags, name, …"""
@@ -71,22 +75,22 @@ class KernelLoops:
         except FileNotFoundError:
             return None
         wanted = (os.major(status.st_dev), os.minor(status.st_dev), status.st_ino)
-        for number in self._candidates(image.name):
+        for number in self._candidates(re.compile(re.escape(image.name))):
             if self._file_behind(number) == wanted:
                 return self._device(number, wanted)
         return None
 
-    def on(self, filesystem: tuple[int, int], name: str = ".image") -> list[LoopDevice]:
-        """Those attached to files with such a name on the filesystem that has this device number, wherever it
-        is mounted or was."""
+    def on(self, filesystem: tuple[int, int]) -> list[LoopDevice]:
+        """Those attached to files that are named as volumes are on the filesystem that has this device
+        number, wherever it is mounted or was."""
         found = []
-        for number in self._candidates(name):
+        for number in self._candidates(VOLUME):
             behind = self._file_behind(number)
             if behind is not None and behind[:2] == filesystem:
                 found.append(self._device(number, behind))
         return found
 
-    def _candidates(self, name: str) -> list[int]:
+    def _candidates(self, name: re.Pattern[str]) -> list[int]:
         """Attached devices whose file has that name, in whatever folder: others are left unopened."""
         found = []
         for path in SYS_BLOCK.glob("loop[0-9]*/loop/backing_file"):
@@ -94,7 +98,7 @@ class KernelLoops:
                 backing = path.read_text(errors="surrogateescape")
             except OSError:
                 continue  # detached in the meantime
-            if name in backing:
+            if name.search(backing):
                 found.append(int(path.parent.parent.name.removeprefix("loop")))
         return found
 
