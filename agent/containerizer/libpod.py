@@ -112,6 +112,10 @@ class Libpod:
         """Make a container, not started. LibpodError 409 or 500 when the name is taken."""
         await self.call("POST", "/containers/create", body=spec)
 
+    async def init(self, name: str) -> None:
+        """Have the runtime make it and its monitor, ready to be started; nothing happens to one that is."""
+        await self.call("POST", f"/containers/{name}/init")
+
     async def start(self, name: str, asks: Asks) -> None:
         """Start it; one that runs already is left alone, one that has ended runs again.
 

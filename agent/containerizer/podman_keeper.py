@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import signal
 import weakref
 from pathlib import Path
 
@@ -33,7 +32,7 @@ from agent.containerizer.interface import (
 )
 from agent.containerizer.libpod import Inspected, Libpod
 from agent.containerizer.live_limits import change_limits
-from agent.containerizer.podman_calls import STOPPING, PodmanCalls
+from agent.containerizer.podman_calls import PodmanCalls
 from agent.containerizer.podman_host import networks, refuse_missing_network, refuse_unknown_program
 from agent.containerizer.podman_images import PodmanImages
 from agent.containerizer.podman_input import PodmanInput
@@ -55,6 +54,7 @@ from agent.containerizer.podman_watch import (
     NOT_STARTED,
     is_on_host_network,
     kill_deadline,
+    let_go,
     main_process,
     members,
     monitor_process,
@@ -307,8 +307,7 @@ class PodmanKeeper:
         """Follow it to its end, and to its parent's. `seen` was asked for under the lock of its id."""
         container_id = seen.labels[ID_LABEL]
         if (watch := self._watches.of(container_id, seen.libpod_id)) is None:
-            if seen.status == STOPPING and (monitor := monitor_process(seen)) is not None:
-                monitor.send(signal.SIGCONT)  # an agent that was killed may have held it still
+            let_go(seen)
             watch = self._watches.begin(seen)
             if (parent := seen.labels.get(PARENT_LABEL)) is not None:
                 self._follow(container_id, parent)

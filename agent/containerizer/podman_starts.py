@@ -26,7 +26,7 @@ from agent.containerizer.podman_calls import REPEATS, PodmanCalls
 from agent.containerizer.podman_monitors import hold
 from agent.containerizer.podman_remains import RECORD_FILES, records_directory
 from agent.containerizer.podman_service import PodmanService
-from agent.containerizer.podman_watch import NOT_STARTED, exit_of
+from agent.containerizer.podman_watch import NOT_STARTED, exit_of, let_go, monitor_process
 from agent.containerizer.shim import records
 from agent.containerizer.watch import Process
 from api.model.clock import Clock
@@ -110,6 +110,7 @@ class Starts:
         Raises LibpodError: it is refused, and has not begun; ContainerizerError (Who.RETRY): no answer.
         """
         for _ in range(REPEATS):
+            monitor = await self._prepared(name)
             asked: list[Process] = []
 
             def asks(service: Process, asked: list[Process] = asked) -> None:
@@ -119,6 +120,8 @@ class Starts:
             refusal: LibpodError | None = None
             try:
                 await self._calls.libpod.start(name, asks)
+                if monitor is not None:
+                    monitor.send(signal.SIGCONT)
                 return Begun.KNOWN
             except LibpodUnreachable as error:
                 trouble = str(error)
@@ -142,7 +145,10 @@ class Starts:
         """
         asked = Asked.read(directory)
         if asked is None:
-            return Begun.KNOWN if await self._is_started(name) else Begun.NO
+            seen = await self._calls.look(name)
+            if seen is not None:
+                let_go(seen)
+            return Begun.KNOWN if seen is not None and seen.status not in NOT_STARTED else Begun.NO
         if asked.service is not None and not await self._is_started(name):
             await self._service.end(asked.service)
         if (begun := await self._settled(name, directory)) is not Begun.NO:
@@ -158,6 +164,19 @@ class Starts:
         if waiting is not None:
             waiting.send(signal.SIGKILL)
         return Begun.NO
+
+    async def _prepared(self, name: str) -> Process | None:
+        """The monitor of a container that has only to be started, held still: Podman has heard of the start
+        before it hears of the end, and until then the kernel keeps how it ended, whoever is killed.
+
+        Raises LibpodError: the runtime cannot make it; ContainerizerError (Who.RETRY): no answer.
+        """
+        await self._calls.repeated(lambda: self._calls.libpod.init(name))
+        seen = await self._calls.look(name)
+        monitor = None if seen is None else monitor_process(seen)
+        if monitor is not None:
+            monitor.send(signal.SIGSTOP)
+        return monitor
 
     async def _settled(self, name: str, directory: Path) -> Begun:
         """KNOWN, OVER or NO: one that runs unknown to Podman is made known to it, or ended.

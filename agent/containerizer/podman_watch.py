@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import signal
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor
 from datetime import datetime
@@ -257,6 +258,12 @@ def monitor_process(seen: Inspected) -> Process | None:
         if process is not None and seen.libpod_id in _text(f"/proc/{seen.conmon_pid}/cmdline")
         else None
     )
+
+
+def let_go(seen: Inspected) -> None:
+    """Have its monitor go on, which an agent that was killed may have held still (`podman_starts`)."""
+    if (monitor := monitor_process(seen)) is not None:
+        monitor.send(signal.SIGCONT)
 
 
 def _text(path: str) -> str:

@@ -4,6 +4,7 @@ where it is certain that it has not yet."""
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import shutil
 import subprocess
 from collections.abc import AsyncIterator
@@ -12,13 +13,14 @@ from pathlib import Path
 import pytest
 
 from agent.containerizer import libpod, podman_starts
-from agent.containerizer.interface import UnknownContainer
+from agent.containerizer.interface import ContainerSpec, UnknownContainer
 from agent.containerizer.libpod import Asks, Libpod, LibpodUnreachable
 from agent.containerizer.podman import PodmanContainerizer
 from agent.containerizer.podman_host import default_socket
 from agent.containerizer.podman_monitors import HeldMonitors, hold
 from agent.containerizer.podman_spec import container_name
-from agent.containerizer.watch import scope_of
+from agent.containerizer.podman_starts import Begun, Starts
+from agent.containerizer.watch import Process, scope_of
 from api.model.clock import SystemClock
 from tests.containerizer.conftest import Host
 from tests.containerizer.test_contract import until
@@ -36,9 +38,11 @@ case " $* " in *" start "*)
   if accident dies-late; then kill -9 $PPID; sleep 1; exec {runc} "$@"; fi
   if accident dies-after; then {runc} "$@"; kill -9 $PPID; exit 1; fi
   if accident dies-afterwards; then
-    {runc} "$@"
     for id; do :; done
-    while ! rm /run/libpod/exits/$id; do sleep 0.02; done
+    pid=$({runc} state $id | sed -n 's/.*"pid": *\\([0-9]*\\).*/\\1/p')
+    {runc} "$@"
+    until grep -q 'State:.Z' /proc/$pid/status; do sleep 0.02; done
+    if accident unwatched; then kill -9 $(pgrep -f "conmon.*$id"); fi
     kill -9 $PPID; exit 1
   fi
   if accident hangs; then sleep 2; fi
@@ -106,10 +110,18 @@ async def test_service_that_is_lost_during_a_start_costs_neither_a_run_nor_the_e
     assert prone.output("once") == "ran\n"
 
 
-async def test_end_that_podman_did_not_see_is_unknown_and_the_container_is_not_run_again(
+async def test_container_that_has_ended_before_podman_knew_that_it_ran_is_told_with_its_status(
     prone: ProneHost,
 ) -> None:
     befalls(prone, "dies-afterwards")
+    state = await prone.containerizer.launch(prone.spec("short", "echo ran; exit 3"))
+    assert not state.running and state.exit is not None
+    assert (state.exit.status, prone.output("short")) == (3, "ran\n")
+
+
+async def test_end_that_nobody_saw_is_unknown_and_the_container_is_not_run_again(prone: ProneHost) -> None:
+    befalls(prone, "dies-afterwards")
+    befalls(prone, "unwatched")
     spec = prone.spec("short", "echo x >> count")
     state = await prone.containerizer.launch(spec)
     assert not state.running and state.exit is not None
@@ -155,7 +167,7 @@ async def test_container_that_has_ended_is_not_run_again_when_the_answer_to_its_
         await start(libpod, name, asks)
         if once:
             once.clear()
-            while (seen := await libpod.inspect(name)) is None or seen.status != "exited":
+            while (seen := await libpod.inspect(name)) is None or Process.of(seen.pid) is not None:
                 await asyncio.sleep(0.05)
             raise LibpodUnreachable("the service is away")
 
@@ -168,14 +180,15 @@ async def test_container_that_has_ended_is_not_run_again_when_the_answer_to_its_
 async def test_container_that_somebody_removes_while_it_starts_is_not_launched_anew(
     prone: ProneHost, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    start = Libpod.start
+    start = Starts.start
 
-    async def removed(libpod: Libpod, name: str, asks: Asks) -> None:
-        await start(libpod, name, asks)
+    async def removed(starts: Starts, name: str, directory: Path) -> Begun:
+        begun = await start(starts, name, directory)
         await until(prone.sandbox("gone") / "count")
-        await libpod.remove(name)
+        await prone.containerizer._own._libpod.remove(name)  # type: ignore[attr-defined]
+        return begun
 
-    monkeypatch.setattr(Libpod, "start", removed)
+    monkeypatch.setattr(Starts, "start", removed)
     spec = prone.spec("gone", "echo x >> count; sleep 60")
     state = await prone.containerizer.launch(spec)
     assert not state.running and state.exit is not None and state.exit.status is None
@@ -188,22 +201,8 @@ async def test_container_that_began_when_agent_and_service_were_killed_is_found_
 ) -> None:
     if not known:
         befalls(prone, "dies-after")
-    start, asked = Libpod.start, asyncio.Event()
-
-    async def for_nobody(libpod: Libpod, name: str, asks: Asks) -> None:
-        try:
-            await start(libpod, name, asks)
-        except LibpodUnreachable:
-            pass
-        asked.set()
-        await asyncio.Event().wait()  # until the agent has gone
-
     spec = prone.spec("mine", RUNS)
-    with monkeypatch.context() as patch:
-        patch.setattr(Libpod, "start", for_nobody)
-        launch = asyncio.create_task(prone.containerizer.launch(spec))
-        await asyncio.wait_for(asked.wait(), 30)
-        await abandoned(prone, launch)
+    await begun_for_nobody(prone, spec, monkeypatch)
     prone.containerizer = again(prone)
     await prone.containerizer.start()
     assert [state.running for state in await prone.containerizer.list()] == [True]
@@ -211,6 +210,23 @@ async def test_container_that_began_when_agent_and_service_were_killed_is_found_
     may_end(prone, "mine")
     assert (await prone.containerizer.wait("mine")).status == 7
     assert prone.output("mine") == "ran\n"
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["known to podman", "unknown to podman"])
+async def test_end_that_comes_when_agent_and_service_were_killed_is_told_with_its_status_by_the_next_agent(
+    prone: ProneHost, monkeypatch: pytest.MonkeyPatch, known: bool
+) -> None:
+    if not known:
+        befalls(prone, "dies-after")
+    spec = prone.spec("mine", f"{RUNS.removesuffix('exit 7')} seq 1 2000; touch last; exit 7")
+    await begun_for_nobody(prone, spec, monkeypatch)
+    may_end(prone, "mine")
+    await until(prone.sandbox("mine") / "last")
+    prone.containerizer = again(prone)
+    await prone.containerizer.start()
+    assert (await prone.containerizer.launch(spec)).id == "mine"
+    assert (await prone.containerizer.wait("mine")).status == 7
+    assert prone.output("mine").split() == ["ran", *map(str, range(1, 2001))]
 
 
 async def test_start_that_is_still_asked_for_when_the_agent_is_killed_does_not_come_after_the_next_one(
@@ -247,6 +263,23 @@ async def test_container_that_podman_was_told_of_late_can_be_used_like_any_other
         await prone.containerizer.wait("late")
     name = container_name(scope_of(prone.work_dir), "late")
     assert subprocess.run(["podman", "container", "exists", name], check=False, timeout=60).returncode == 1
+
+
+async def begun_for_nobody(host: ProneHost, spec: ContainerSpec, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The container has begun, and the agent that asked for it hears no more of it."""
+    start, asked = Libpod.start, asyncio.Event()
+
+    async def for_nobody(libpod: Libpod, name: str, asks: Asks) -> None:
+        with contextlib.suppress(LibpodUnreachable):
+            await start(libpod, name, asks)
+        asked.set()
+        await asyncio.Event().wait()  # until the agent has gone
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Libpod, "start", for_nobody)
+        launch = asyncio.create_task(host.containerizer.launch(spec))
+        await asyncio.wait_for(asked.wait(), 30)
+        await abandoned(host, launch)
 
 
 async def abandoned(host: ProneHost, launch: asyncio.Task[object]) -> None:
