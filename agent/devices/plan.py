@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from agent.devices.record import PoolRecord
@@ -154,7 +154,7 @@ def plan(sights: Sequence[Sight], rules: Sequence[Rule], known: Known) -> Plan:
     actions: list[Action] = []
     carriers = _carriers(sights, known)
     for sight in sights:
-        row, action = _of_device(sight, rules, known, carriers)
+        row, action = _of_device(sight, sights, rules, known, carriers)
         if isinstance(action, Admit | Attach) and (twin := _twin(sight, sights)) is not None:
             why = f"it is attached as {twin.path}, too: it is used when it is that no more"
             row, action = Row(State.REFUSED, sight, row.record, row.rule, why), None
@@ -218,7 +218,11 @@ def _carriers(sights: Sequence[Sight], known: Known) -> Mapping[str, list[Sight]
 
 
 def _of_device(
-    sight: Sight, rules: Sequence[Rule], known: Known, carriers: Mapping[str, list[Sight]]
+    sight: Sight,
+    sights: Sequence[Sight],
+    rules: Sequence[Rule],
+    known: Known,
+    carriers: Mapping[str, list[Sight]],
 ) -> tuple[Row, Action | None]:
     device = sight.device
     for pool_id, place in known.in_use.items():
@@ -232,7 +236,7 @@ def _of_device(
         return Row(State.REFUSED, sight, rule=rule_for(device, rules), why=why), None
     carried = pool_on(sight, known)
     if carried is not None:
-        return _of_known(sight, carried, rules, known, carriers[carried.pool_id])
+        return _of_known(sight, sights, carried, rules, known, carriers[carried.pool_id])
     found = verdict(device, rules, sight.busy, sight.contents)
     before = [
         each for each in known.pools.values() if each.prepared and each.identity == device.identity != ""
@@ -253,10 +257,19 @@ def _of_device(
 
 
 def _of_known(
-    sight: Sight, record: PoolRecord, rules: Sequence[Rule], known: Known, carriers: Sequence[Sight]
+    sight: Sight,
+    sights: Sequence[Sight],
+    record: PoolRecord,
+    rules: Sequence[Rule],
+    known: Known,
+    carriers: Sequence[Sight],
 ) -> tuple[Row, Action | None]:
     device, rule = sight.device, rule_for(sight.device, rules)
-    why = _unusable(device, sight.busy, rule)
+    if record.whole:
+        # Its partitions are what its users made, and keep it from nobody, unless the host has taken one.
+        why = _unusable(replace(device, parts=()), sight.busy, rule) or _part_in_use(device, sights)
+    else:
+        why = _unusable(device, sight.busy, rule)
     if not record.prepared and rule is None and sight.contents is not None and not sight.contents.pool_id:
         why = "it was to become a pool, and no rule is for it any more: it is formatted when one is again"
     if record.whole and device.size < record.size:
@@ -285,6 +298,16 @@ def _of_known(
 def _unusable(device: Device, busy: str, rule: Rule | None) -> str:
     """Why a pool cannot be used where it is."""
     return before_opening(device, rule or Rule("known", Use.POOL), busy)
+
+
+def _part_in_use(device: Device, sights: Sequence[Sight]) -> str:
+    """What of this host has a partition of the disk to itself, in words; empty when nothing has."""
+    for part in (each for each in sights if each.device.disk == device.identity):
+        holders = ", ".join(part.device.holders)
+        if part.busy or holders:
+            who = part.busy or f"{holders} is made of it"
+            return f"it is in use: its partition {part.device.path}, {who}, outside of all tasks: free that"
+    return ""
 
 
 def _of_pool(record: PoolRecord, sights: Sequence[Sight], known: Known) -> tuple[Row | None, Action | None]:

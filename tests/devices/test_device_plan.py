@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from agent.devices.plan import (
     UNFINISHED_SECONDS,
@@ -258,3 +259,43 @@ def test_a_smaller_disk_is_not_the_one_that_was_offered_whole_whatever_it_says_o
     found = plan([seen(smaller, None)], WHOLE, known(W1))
     assert found.actions == () and "another one" in row_of(found, smaller).why
     assert plan([seen(grown, None)], WHOLE, known(W1)).actions == (Attach(W1, grown),)
+
+
+def partition(name: str, **others: Any) -> Device:
+    """The first partition of the disk wwn:sda, which is attached as that."""
+    number = (8, 16 * (ord(name[2]) - ord("a")) + 1)
+    path, identity = f"/dev/{name}1", "partuuid:1"
+    return Device(path, number, Kind.PARTITION, 50 * 2**30, identity=identity, disk="wwn:sda", **others)
+
+
+def test_a_disk_that_is_offered_whole_comes_back_under_another_name_with_the_partitions_its_users_made() -> (
+    None
+):
+    there = disk("sdc", identity="wwn:sda", parts=("sdc1",))
+    for rules in (WHOLE, ()):
+        found = plan([seen(there, None), seen(partition("sdc"), None)], rules, known(W1))
+        assert found.actions == (Attach(W1, there),)
+        assert row_of(found, partition("sdc")).state is State.REFUSED, "the partition is theirs, too"
+
+
+def test_a_disk_that_is_offered_whole_is_not_taken_from_a_host_that_has_one_of_its_partitions() -> None:
+    there = disk("sdc", identity="wwn:sda", parts=("sdc1",))
+    mounted = seen(partition("sdc"), None, busy="mounted at /media/usb")
+    found = plan([seen(there, None), mounted], WHOLE, known(W1))
+    assert found.actions == ()
+    assert "/dev/sdc1, mounted at /media/usb" in row_of(found, there).why
+    held = partition("sdc", holders=("md0",))
+    found = plan([seen(there, None), seen(held, None)], WHOLE, known(W1))
+    assert found.actions == () and "md0 is made of it" in row_of(found, there).why
+
+
+def test_a_disk_with_partitions_that_is_nobodys_yet_is_never_offered_whole() -> None:
+    there = disk("sdc", parts=("sdc1",))
+    for rules in (WHOLE, [Rule("raw", Use.DISK, even_if_not_empty=("wwn:sdb",))]):
+        found = plan([seen(there, None), seen(partition("sdc"), None)], rules, known(W1))
+        assert found.actions == () and "partition table" in row_of(found, there).why
+
+
+def test_a_pool_whose_disk_carries_partitions_now_is_left_alone() -> None:
+    there = disk("sdc", identity="wwn:sda", parts=("sdc1",))
+    assert plan([seen(there, carrying("p1"))], RULES, known(P1)).actions == ()
