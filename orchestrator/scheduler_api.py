@@ -168,7 +168,8 @@ class SchedulerApi:
         if stream_id is not None:
             return Rejection(400, f"SUBSCRIBE begins a new stream: send it without '{STREAM_ID}'")
         assert isinstance(call.subscribe, scheduler.CallSubscribe)
-        stream = self._streams.open(encode(HEARTBEAT, media_type), self._heartbeat_interval, media_type)
+        heartbeat = encode(HEARTBEAT, media_type)
+        stream = self._streams.open(heartbeat, self._heartbeat_interval, media_type, followed_up=True)
         session = SchedulerSession(stream, str(self._ids.uuid()))
         headers = {STREAM_ID: session.stream_id}
         try:

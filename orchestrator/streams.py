@@ -42,6 +42,10 @@ STALLED_SECONDS = 60.0
 GOODBYE_SECONDS = 5.0
 """How long the last records of a stream that ends may take; then the connection is dropped."""
 
+QUIET_SECONDS = 0.5
+"""A stream that is to be followed up has a heartbeat when it was silent for this long after a record: some
+clients hand a record on only when the next one begins to arrive, and what they are offered would be gone."""
+
 SWEEP_SECONDS = 0.25
 """How often streams are looked at: heartbeats are late, and lost connections unnoticed, by this."""
 
@@ -83,8 +87,10 @@ class RecordStream:
         interval: float,
         media_type: MediaType = JSON,
         told: Callable[[CutOff], None] = lambda why: None,
+        *,
+        followed_up: bool = False,
     ) -> None:
-        """`told`: called once when the subscriber is cut off."""
+        """`told`: called once when the subscriber is cut off. `followed_up`: see QUIET_SECONDS."""
         self.media_type: MediaType = media_type
         self._heartbeat = encode_record(heartbeat)
         self._interval = interval
@@ -102,6 +108,10 @@ class RecordStream:
         self._handed = 0
         self._taken = 0
         self._next_heartbeat = 0.0
+        self._followed_up = followed_up
+        self._pushed = self._seen = self._beaten = 0
+        """Records: all, those at the latest look, and those up to the latest heartbeat."""
+        self._quiet_since = 0.0
         self._moved_at = 0.0
         self._over = False
         self._cut = False
@@ -124,6 +134,7 @@ class RecordStream:
         """Queue one record, framed by `encode_record`, to leave with all others of this turn of the loop."""
         if self._over or not self._has_room():
             return
+        self._pushed += 1
         self._queue(b"%x\r\n%b\r\n" % (len(record), record) if self._chunked else record)
         if self._transport is not None and not self._flushing:
             self._flushing = True
@@ -175,9 +186,10 @@ class RecordStream:
             self.cut(CutOff.DISCONNECTED, "its connection is closed")
         elif self._is_stalled(now):
             self.cut(CutOff.STALLED, f"it has read nothing for {STALLED_SECONDS:.0f} s")
-        elif now >= self._next_heartbeat:
+        elif now >= self._next_heartbeat or self._has_gone_quiet(now):
             self._next_heartbeat = now + self._interval
             self.push(self._heartbeat)
+            self._beaten = self._pushed
 
     async def serve(self, request: web.BaseRequest, headers: Mapping[str, str]) -> web.StreamResponse:
         """Answer `request` with the stream, until either side ends it."""
@@ -283,6 +295,12 @@ class RecordStream:
         self._taken = taken
         return now - self._moved_at > STALLED_SECONDS
 
+    def _has_gone_quiet(self, now: float) -> bool:
+        """Whether what was pushed last is no heartbeat, and has waited long enough for one to follow it."""
+        if self._pushed != self._seen:
+            self._seen, self._quiet_since = self._pushed, now
+        return self._followed_up and self._pushed != self._beaten and now >= self._quiet_since + QUIET_SECONDS
+
     def _peer(self) -> str:
         address = self._transport.get_extra_info("peername") if self._transport is not None else None
         return f"{address[0]}:{address[1]}" if isinstance(address, tuple) else "(not connected)"
@@ -305,15 +323,18 @@ class Streams:
         """Bytes that wait for the slowest subscriber: beyond `WAITING_LIMIT_BYTES` it is cut off."""
         return max((stream.waiting_bytes for stream in self._streams), default=0)
 
-    def open(self, heartbeat: bytes, interval: float, media_type: MediaType = JSON) -> RecordStream:
-        """A stream for a new subscriber; `heartbeat` (not framed) is repeated every `interval` seconds.
-        Its records, heartbeats included, are made of `media_type`.
+    def open(
+        self, heartbeat: bytes, interval: float, media_type: MediaType = JSON, *, followed_up: bool = False
+    ) -> RecordStream:
+        """A stream for a new subscriber; `heartbeat` (not framed) is repeated every `interval` seconds, and
+        when it is to be `followed_up` also soon after what is pushed (QUIET_SECONDS). Its records,
+        heartbeats included, are made of `media_type`.
 
         It must be passed to `forget` when it is over. Raises TooManySubscribers.
         """
         if self.is_closing or len(self._streams) >= SUBSCRIBERS_LIMIT:
             raise TooManySubscribers(f"{len(self._streams)} streams are open: try again later")
-        stream = RecordStream(heartbeat, interval, media_type, self._was_cut)
+        stream = RecordStream(heartbeat, interval, media_type, self._was_cut, followed_up=followed_up)
         self._streams.add(stream)
         return stream
 

@@ -73,8 +73,7 @@ class ImageCalls:
         return wire.Response(type=R.GET_IMAGES, get_images=found)
 
     async def _prune(self, call: wire.Call) -> wire.Response | None:
-        asked = call.prune_images
-        assert asked is not UNSET, "validate() comes first"
+        asked = call.prune_images or wire.CallPruneImages()
         excluded = tuple(_name_of(image) for image in asked.excluded_images)
         everything = asked.all is True
         if self._keeper is None:
@@ -144,10 +143,9 @@ def _time(seconds: float) -> mesos.TimeInfo:
 
 
 def validate(call: wire.Call) -> str | None:
-    """What is missing in a call whose type says that it has content."""
-    if call.type is C.PRUNE_IMAGES:
-        if call.prune_images is UNSET:
-            return "expecting 'prune_images' to be present"
-        if len(call.prune_images.excluded_images) > MAX_EXCLUDED:
-            return f"expecting at most {MAX_EXCLUDED} 'prune_images.excluded_images'"
+    """What is wrong with a call's content."""
+    if call.type is not C.PRUNE_IMAGES or call.prune_images is UNSET:  # clients leave it out when it is empty
+        return None
+    if len(call.prune_images.excluded_images) > MAX_EXCLUDED:
+        return f"expecting at most {MAX_EXCLUDED} 'prune_images.excluded_images'"
     return None

@@ -73,7 +73,7 @@ class PageEdge:
             body, content_type = self._metrics.page()
             return web.Response(body=body, headers={"Content-Type": content_type})
         if path == "/redirect":
-            return web.Response(status=307, headers={"Location": f"//{request.host}"})
+            return web.Response(status=307, headers={"Location": f"//{_authority(request)}"})
         return web.Response()
 
     async def _sent(self, request: web.BaseRequest, page: Page) -> web.StreamResponse | Rejection:
@@ -84,3 +84,15 @@ class PageEdge:
             return await self._answers.send(request, web.StreamResponse(headers=headers), page.chunks, None)
         except TooManyAnswers as error:
             return Rejection(503, str(error), RETRY_LATER)
+
+
+def _authority(request: web.BaseRequest) -> str:
+    """Host and port as the client knows them. Not `request.host`: that lacks the port when the request's
+    target is a whole URL, as some clients send it."""
+    named = request.headers.get("Host")
+    if named:
+        return named
+    address = request.transport.get_extra_info("sockname") if request.transport is not None else None
+    if not isinstance(address, tuple):
+        return request.host
+    return f"[{address[0]}]:{address[1]}" if ":" in address[0] else f"{address[0]}:{address[1]}"

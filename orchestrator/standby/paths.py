@@ -50,7 +50,7 @@ class StandbyPaths:
             return None
         path = plain(request.path, PREFIX)
         if path not in self._own and path not in self._pages:
-            return elsewhere(self._follower, "" if path == "/redirect" else request.raw_path)
+            return elsewhere(self._follower, "" if path == "/redirect" else request.path_qs)
         if request.method not in ("GET", "HEAD"):
             return Rejection(405, f"expecting a GET, not a {request.method}", (("Allow", "GET, HEAD"),))
         return self._own[path]() if path in self._own else await self._page(path, request)

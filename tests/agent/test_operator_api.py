@@ -196,7 +196,6 @@ async def test_what_is_wrong_with_a_request_is_said_with_the_right_status(site: 
     assert await status(body=b"{", **of_json) == 400
     assert await status(body=b'{"type": "LIST_FILES"}', **of_json) == 400
     assert await status(body=b'{"type": "ATTACH_CONTAINER_INPUT"}', **of_json) == 400
-    assert await status(body=b'{"type": "PRUNE_IMAGES"}', **of_json) == 400
     assert await status(body=b'{"type": "GET_METRICS"}', **of_json) == 400
     assert await status(Content_Type="application/json", Accept="text/html") == 406
     assert await status(Content_Type="application/json; charset=utf-8") == 200

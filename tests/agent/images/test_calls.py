@@ -98,6 +98,7 @@ async def test_a_plain_prune_is_answered_without_content_and_is_done(calls: Imag
     assert await calls.handle(prune()) is None
     assert [each.names[0] for each in shelf.images.values()] == [f"{HOST}/app-{n}:1" for n in (1, 2, 3)]
     assert await calls.handle(prune()) is None, "again"
+    assert await calls.handle(wire.Call(type=wire.CallType.PRUNE_IMAGES)) is None, "without its field"
 
 
 async def test_a_report_tells_what_the_runtime_refused(calls: ImageCalls) -> None:
@@ -126,7 +127,7 @@ async def test_what_cannot_be_done_is_refused_with_who_acts(calls: ImageCalls, s
     shelf.trouble = ContainerizerError("podman does not answer", Who.RETRY)
     answer = await calls.handle(prune())
     assert isinstance(answer, Rejection) and answer.status == 500 and "repeat" in answer.message
-    assert validate(wire.Call(type=wire.CallType.PRUNE_IMAGES)) is not None
+    assert validate(wire.Call(type=wire.CallType.PRUNE_IMAGES)) is None
     assert validate(prune(*["x"] * (MAX_EXCLUDED + 1))) is not None
     assert validate(prune("x")) is None
 
