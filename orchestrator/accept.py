@@ -106,9 +106,12 @@ class Acceptance:
         for offer in offers:
             self._offers.take(offer)
         transaction = Transaction()
-        for operation in call.operations:  # one may repeat another of the same call
-            if not self._is_repeat(framework, operation):
-                self._carry_out(transaction, framework, pile, operation)
+        try:
+            for operation in call.operations:  # one may repeat another of the same call
+                if not self._is_repeat(framework, operation):
+                    self._carry_out(transaction, framework, pile, operation)
+        finally:
+            self._operations.settle_totals()
         self._give_back(framework, pile, call)
         await self._journal.commit(transaction)
 
@@ -147,6 +150,7 @@ class Acceptance:
         self, transaction: Transaction, framework: Framework, pile: Pile, info: mesos.OfferOperation
     ) -> None:
         if is_launch(info):
+            self._operations.settle_totals()
             self._launches.carry_out(transaction, framework, pile, info)
             return
         try:
@@ -162,7 +166,9 @@ class Acceptance:
         validate(operation)
         if isinstance(operation, Reserve):
             _check_reserved_for(pile.role, operation.type, operation.resources)
-            self._quota.check_refinement(operation)
+            if consumed_by(operation).reserved():
+                self._operations.settle_totals()
+                self._quota.check_refinement(operation)
             _check_refines(framework, operation.type, operation.resources)
         if isinstance(operation, CreateDisk | DestroyDisk) and is_whole(operation):
             self._check_whole(framework, pile, operation)
@@ -183,6 +189,7 @@ class Acceptance:
             provider_id=provider_of(operation),
             framework_id=framework.framework_id,
             role=pile.role,
+            is_last=False,
         )
 
     def _check_whole(self, framework: Framework, pile: Pile, operation: CreateDisk | DestroyDisk) -> None:

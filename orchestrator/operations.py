@@ -11,7 +11,7 @@ No I/O here; what an operation does to resources is `api.model.operation`.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from msgspec import UNSET, structs
 
@@ -24,7 +24,6 @@ from api.wire.convert import resources_from_wire
 from api.wire.convert_operations import operation_from_wire
 from api.wire.v1 import mesos, resource_provider, scheduler
 from orchestrator.allocator import Allocator
-from orchestrator.disks_in_use import follow
 from orchestrator.effects import TERMINAL_STATES, holds_of, is_nothing, outcome_of
 from orchestrator.in_flight import InFlight
 from orchestrator.journal import Transaction
@@ -32,6 +31,7 @@ from orchestrator.ledger import Ledger
 from orchestrator.messages import provider_id_of, status_uuid
 from orchestrator.offers import Offers
 from orchestrator.operation_mail import OperationMail
+from orchestrator.reckoning import Reckoning
 from orchestrator.reconciliation import gone_status
 from orchestrator.records import OperationRecord, digest_of
 from orchestrator.restoration import Restoration
@@ -71,6 +71,9 @@ class Operations:
         self._clock, self._ids = clock, ids
         self._troubles = Troubles(state, clock)
         self._in_flight = InFlight()
+        reckoning = Reckoning(state, allocator)
+        self._begin_speculation, self.settle_totals = reckoning.begin, reckoning.settle
+        self.totals_changed = reckoning.totals_changed
         self._on_provisioning_ended: Ended | None = None
         self.tell_error = mail.tell_error
 
@@ -78,12 +81,10 @@ class Operations:
         """Whom to tell when an operation of a provisioning has its outcome."""
         self._on_provisioning_ended = callback
 
-    def recover(self) -> None:
+    def recover(self) -> Iterator[None]:
         """Take up the ledger's operations after a start. Agents are not here yet."""
-        for record in self._ledger.operations.values():
-            if not record.terminal:
-                operation = operation_from_wire(record.info)
-                self._in_flight.begin(record, operation, holds_of(record, operation))
+        unfinished = (each for each in self._ledger.operations.values() if not each.terminal)
+        yield from map(self._in_flight.take_up, unfinished)
 
     def accept(
         self,
@@ -96,11 +97,13 @@ class Operations:
         framework_id: str | None = None,
         role: str | None = None,
         provisioning: str | None = None,
+        is_last: bool = True,
     ) -> OperationRecord:
         """Accept a validated operation whose resources its owner holds; send it once durable.
 
         The caller has taken `consumed(operation)` out of what is allocated: from here on this
-        operation holds what must not be offered meanwhile.
+        operation holds what must not be offered meanwhile. `is_last`: False when the caller has more, and
+        calls `settle_totals` after the last, and before it looks at the allocator.
         """
         record = OperationRecord(
             uuid=self._ids.uuid().bytes,
@@ -116,6 +119,8 @@ class Operations:
         )
         self._take_up(transaction, record, operation)
         self._begin_speculation(record, operation)
+        if is_last:
+            self.settle_totals()
         transaction.afterwards(lambda: self._mail.send(record))
         return record
 
@@ -123,7 +128,9 @@ class Operations:
         provider = self._state.provider((record.agent_id, record.provider_id))
         holds = holds_of(record, operation).described_as_in(provider.totals.view if provider else Resources())
         self._in_flight.begin(record, operation, holds)
-        self._allocator.allocate(record.framework_id, record.role, record.agent_id, holds)
+        if holds:
+            self.settle_totals()
+            self._allocator.allocate(record.framework_id, record.role, record.agent_id, holds)
         transaction.add(self._ledger.accept_operation(record))
         self._state.changed(ChangeKind.OPERATION_UPDATED, record)
 
@@ -233,30 +240,7 @@ class Operations:
             self._state.changed(ChangeKind.OPERATION_UPDATED, record)
         transaction.afterwards(lambda: self._mail.send(record))
 
-    def totals_changed(self, provider: Provider, change: Conversion | None = None) -> None:
-        """Pass a provider's reckoned totals on to the allocator and to whoever watches.
-
-        `change`: what is different, when that is known and everything else is as it was.
-        """
-        agent_id = provider.key[0]
-        agent = self._state.agents[agent_id]
-        if change is None:
-            self._allocator.update_agent_total(agent_id, agent.total())
-        elif not is_nothing(change):
-            self._allocator.change_agent_total(agent_id, change)
-        else:
-            return
-        if change is None or change.consumed.counted:
-            follow(self._state, self._allocator, agent)
-        self._state.changed(ChangeKind.TOTALS_CHANGED, provider)
-
     # Speculation: a RESERVE, UNRESERVE, CREATE or DESTROY shows in totals from its acceptance on.
-
-    def _begin_speculation(self, record: OperationRecord, operation: Operation) -> None:
-        provider = self._state.provider((record.agent_id, record.provider_id))
-        if provider is not None and is_speculative(operation):
-            change = provider.totals.begin(record.uuid, speculative_conversion(operation))
-            self.totals_changed(provider, change)
 
     def _restore_speculation(self, provider: Provider, reported: dict[bytes, mesos.Operation]) -> None:
         for record in self._in_flight.of_provider(*provider.key):

@@ -117,7 +117,7 @@ class QuotaClaims:
 
         The offer is accepted: none of it is charged at this moment. Raises QuotaExceeded.
         """
-        if any(resource.is_reserved for resource in consumed(operation)):
+        if consumed(operation).reserved():
             self.check_operation(operation)
 
     # Limits.
