@@ -12,7 +12,15 @@ from typing import Any
 
 from api.model.operation import Operation
 from api.model.resources import Resource
-from provider.records import Change, Checkpoint, OperationRecord, SaveDisk, SaveDivisible, SaveOperation
+from provider.records import (
+    Change,
+    Checkpoint,
+    OperationRecord,
+    SaveAcknowledged,
+    SaveDisk,
+    SaveDivisible,
+    SaveOperation,
+)
 
 
 def renaming(checkpoint: Checkpoint) -> list[Change]:
@@ -33,6 +41,10 @@ def renaming(checkpoint: Checkpoint) -> list[Change]:
         renamed = _record(record, provider_id)
         if renamed != record:
             changes.append(SaveOperation(renamed))
+    for record in checkpoint.remembered:
+        renamed = _record(record, provider_id)
+        if renamed != record:
+            changes.append(SaveAcknowledged(renamed))
     return changes
 
 

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Collection, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from sqlalchemy import MetaData
+from sqlalchemy import Connection, MetaData, select
 
 from agent import schema
 from agent.checkpoint import Identity, load_identity
@@ -34,7 +33,6 @@ from api.wire.v1 import link, mesos
 from api.wire.v1 import resource_provider as rp
 from provider.calls import Request
 from provider.checkpoint import ProviderTables
-from provider.events import MountProblem, MountState, PublishedMount
 from provider.local_storage.provider import LocalStorageConfig, LocalStorageParts, LocalStorageProvider
 from provider.manager.manager import ResourceProviderManager
 from provider.own import OwnConfig, OwnParts, OwnResources
@@ -42,13 +40,15 @@ from provider.plugins.config import PluginConfig, ServingContainer
 from provider.plugins.containers import PluginBind, PluginContainer
 from provider.plugins.service import PluginService
 from provider.profile_source import FileSource
-from provider.records import Checkpoint
+from provider.records import Checkpoint, OperationRecord
 from provider.session import InProcessSession
+from provider.stored import StoredOperation, operation_in
 from provider.volume import Capabilities
 from store.port import StoreError
 from tests.simulation.clock import SimClock
 from tests.simulation.executor import SimExecutor
 from tests.simulation.host import SimContainerizer, SimHost
+from tests.simulation.host_files import SimFiles, SimSandboxes
 from tests.simulation.intents import is_intended
 from tests.simulation.late_volumes import SimLateVolumes
 from tests.simulation.orchestrators import LINK_PORT
@@ -68,11 +68,24 @@ OWN = (scalar("cpus", 4000), scalar("mem", 4096_000), scalar("disk", 1000_000))
 """What each host has besides its plugin's pool."""
 
 
+class LookedAt(ProviderTables):
+    """Tables that are read very often, from outside: what was read of an operation is not read again."""
+
+    def _operations(self, connection: Connection) -> list[OperationRecord]:
+        rows = connection.execute(select(self.operations.c.value))
+        return [_operation_in(value) for (value,) in rows]
+
+
+@lru_cache(maxsize=10_000)
+def _operation_in(value: bytes) -> OperationRecord:
+    return operation_in(msgspec.msgpack.decode(value, type=StoredOperation))
+
+
 @cache
 def storage_tables() -> tuple[MetaData, ProviderTables]:
     """The tables of a storage provider's database, the same for every seed."""
     metadata = MetaData()
-    return metadata, ProviderTables(metadata)
+    return metadata, LookedAt(metadata)
 
 
 class OlderProviders(Providers):
@@ -288,8 +301,12 @@ class AgentPart(Part):
         )
 
     def rows(self) -> dict[str, int]:
-        """How many rows each table of both databases has."""
-        return {**self.disk.rows(), **self.storage_disk.rows()}
+        """How many rows each table of both databases has; operations without those that are remembered."""
+        with self.disk.connection.begin():
+            own = schema.own_resources.load(self.disk.connection)
+        owed = {"own": own, "provider": self.checkpoint()}
+        counted = {f"{name}_operations": len(each.operations) for name, each in owed.items()}
+        return {**self.disk.rows(), **self.storage_disk.rows(), **counted}
 
     def _executor_started(self, container_id: str, spec: ContainerSpec) -> None:
         rng = random.Random(f"{self.cluster.seed}-{container_id}")
@@ -340,110 +357,3 @@ class AgentPart(Part):
         self.kill(down=3.0)
         self.host.reboot()
         self.plugin.disk.reboot()
-
-
-class SimFiles:
-    """Directories and wiping on the host; refuses to remove what is mounted."""
-
-    def __init__(self, plugin: SimPlugin) -> None:
-        self._plugin = plugin
-        self.directories: set[str] = set()
-        self.shared: set[str] = set()
-        self.own_volumes: set[str] = set()
-        """Persistent volumes on the host's own disk, by role and name."""
-
-    async def make_directory(self, path: str) -> None:
-        await asyncio.sleep(0.0005)
-        self.directories.add(path)
-
-    async def remove_directory(self, path: str) -> None:
-        await asyncio.sleep(0.0005)
-        volumes = self._plugin.disk.volumes.values()
-        if any(path in (volume.staged, volume.published) for volume in volumes):
-            raise OSError(f"{path} is a mount point")
-        self.directories.discard(path)
-
-    async def wipe(self, path: str, block: bool) -> None:
-        await asyncio.sleep(0.05)
-        found = [v for v in self._plugin.disk.volumes.values() if v.published == path]
-        if len(found) != 1:
-            raise OSError(f"{path} is no mount point")  # the host was rebooted: nothing is mounted there
-        found[0].data.clear()
-
-    async def is_mounted(self, path: str) -> bool:
-        return any(v.published == path for v in self._plugin.disk.volumes.values())
-
-    async def exists(self, path: str) -> bool:
-        return path in self.directories or await self.is_mounted(path)
-
-    async def names(self, path: str) -> frozenset[str]:
-        await asyncio.sleep(0.0005)
-        below = (each.removeprefix(f"{path}/") for each in self.directories if each.startswith(f"{path}/"))
-        return frozenset(each.partition("/")[0] for each in below)
-
-    async def examine(self, mounts: Sequence[PublishedMount]) -> Mapping[str, MountProblem]:
-        await asyncio.sleep(0.001)
-        there = {v.published for v in self._plugin.disk.volumes.values()}
-        gone = MountProblem(MountState.VANISHED, "nothing is mounted there")
-        return {m.volume_id: gone for m in mounts if m.mounted and m.path not in there}
-
-    def share(self, path: str) -> None:
-        self.shared.add(path)
-
-    def release(self, path: str) -> None:
-        self.shared.discard(path)
-
-    def make(self, role: str, persistence_id: str) -> str:
-        return self.ensure(role, persistence_id)
-
-    def ensure(
-        self, role: str, persistence_id: str, owner: tuple[int, int] | None = None, *, shared: bool = False
-    ) -> str:
-        self.own_volumes.add(f"{role}/{persistence_id}")
-        return f"/var/lib/orlop/volumes/{role}/{persistence_id}"
-
-    def give(self, path: str, owner: tuple[int, int], *, shared: bool = False) -> None:
-        pass
-
-    def device_for(
-        self, path: str, container_id: str, owner: tuple[int, int], *, read_only: bool = False
-    ) -> str:
-        return path
-
-    def forget_devices(self, container_id: str) -> None:
-        pass
-
-    def destroy(self, role: str, persistence_id: str) -> None:
-        self.own_volumes.discard(f"{role}/{persistence_id}")
-
-
-class SimSandboxes:
-    """Sandboxes that nobody writes to; real directories, as what is below one is looked up."""
-
-    def __init__(self, root: Path) -> None:
-        self._root = root
-
-    def create(
-        self,
-        framework: str,
-        task: str,
-        container: str,
-        owner: tuple[int, int] | None = None,
-        *,
-        mode: int = 0o755,
-    ) -> Path:
-        path = self.path(framework, task, container)
-        path.mkdir(mode, parents=True, exist_ok=True)
-        return path
-
-    def path(self, framework: str, task: str, container: str) -> Path:
-        return self._root / framework / task / container
-
-    def retire(self, sandbox: Path) -> None:
-        pass
-
-    def retire_others(self, in_use: Collection[Path]) -> None:
-        pass
-
-    async def collect(self) -> Sequence[Path]:
-        return ()

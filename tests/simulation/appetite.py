@@ -20,10 +20,11 @@ from api.model.values import Scalar
 from api.wire.convert import resource_to_wire, resources_from_wire
 from api.wire.convert_operations import operation_to_wire
 from api.wire.v1 import mesos
+from tests.simulation.asked import Asked
 from tests.simulation.host import CUSTOM
 
 if TYPE_CHECKING:
-    from tests.simulation.frameworks import Asked, FrameworkPart
+    from tests.simulation.frameworks import FrameworkPart
 
 OPERATORS = "op-"
 """Volumes whose names begin so are the operator's: they are used, never destroyed."""
@@ -217,8 +218,6 @@ class Appetite:
         )
 
     def _ask(self, tasks: list[mesos.TaskInfo], about: str, group: str = "") -> None:
-        from tests.simulation.frameworks import Asked
-
         lives, agent_id = self._framework.lives, self._agent.value
         asked = [Asked(task.name, about, lives, agent_id, group=group) for task in tasks]
         self._plan.asked_tasks += asked
@@ -229,8 +228,6 @@ class Appetite:
         self._do(Reserve((huge.push_reservation(Reservation(self._framework.role)),)))
 
     def _do(self, operation: Operation) -> None:
-        from tests.simulation.frameworks import Asked
-
         name = self._fresh()
         self._plan.operations.append(operation_to_wire(operation, name))
         self._plan.asked_operations.append(Asked(name, str(operation.type), self._framework.lives))

@@ -254,7 +254,10 @@ class Cluster:
                 raise Broken(f"after {scenario.quiet_within:g} quiet seconds there is still: {left}")
             await asyncio.sleep(2.0)
         self.trace.note("world", "nothing is left")
+        self.loop.note_failed_tasks()
         self.invariants.check_end()
+        if self.loop.errors:
+            raise Broken(f"an error that nobody handled: {self.loop.errors[0]}")
 
     async def _check(self) -> None:
         while True:

@@ -9,20 +9,20 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from msgspec import UNSET
 
-from api.wire.codec import decode_msgpack, encode_msgpack
+from api.wire.codec import encode_msgpack
 from api.wire.convert import resources_from_wire
 from api.wire.v1 import mesos, scheduler
 from orchestrator.daemon import Orchestrator
 from orchestrator.effects import TERMINAL_STATES
 from orchestrator.frameworks import SubscriptionRefused
-from orchestrator.journal import Transaction
 from orchestrator.state import TERMINAL_TASK_STATES
+from tests.simulation import scheduler_calls as calls
 from tests.simulation.appetite import Appetite, Plan
+from tests.simulation.asked import Asked
 from tests.simulation.orchestrators import named
 from tests.simulation.parts import NoAnswer, Part
 from tests.simulation.stream import Stream
@@ -56,38 +56,6 @@ NOT_THERE = (
     mesos.TaskState.TASK_ERROR,
 )
 """What a task is said to be when there is none of its name."""
-
-
-@dataclass
-class Asked:
-    """An operation or a task that was asked for.
-
-    `told`: the terminal states it was told, in order. `absent`: it was told, by a status that needs no
-    acknowledgement, that there is no such task (refused, dropped, gone, lost). It may have been: then it
-    was lost indeed, and the statuses in its stream end with that.
-    """
-
-    name: str
-    about: str
-    life: int
-    """Of the framework, when it asked."""
-    agent_id: str = ""
-    settled: bool = False
-    """The call that carried it was answered, so it may be asked about."""
-    told: list[str] = field(default_factory=list)
-    absent: bool = False
-    lost: bool = False
-    """It was said to be absent, and statuses of it came later."""
-    group: str = ""
-    """Of a task: which others were launched with it; "" when it was launched by itself."""
-    refused: bool = False
-    """It was told TASK_ERROR: the task makes no sense."""
-    ran: bool = False
-    """It was told a state that only a task has that its agent took on."""
-
-    @property
-    def ended(self) -> bool:
-        return bool(self.told) or self.absent
 
 
 class FrameworkPart(Part):
@@ -220,7 +188,7 @@ class FrameworkPart(Part):
             self._tell(asked, str(status.state))
         if uuid:
             call = scheduler.CallAcknowledgeOperationStatus(uuid=uuid, operation_id=status.operation_id)
-            self._later(lambda: self._call(lambda rooms, fid: _acknowledge_operation(rooms, fid, call)))
+            self._later(lambda: self._call(lambda rooms, fid: calls.acknowledge_operation(rooms, fid, call)))
 
     def _task_status(self, status: mesos.TaskStatus) -> None:
         name = status.task_id.value
@@ -256,7 +224,7 @@ class FrameworkPart(Part):
         if uuid:
             assert isinstance(status.agent_id, mesos.AgentID)
             call = scheduler.CallAcknowledge(agent_id=status.agent_id, task_id=status.task_id, uuid=uuid)
-            self._later(lambda: self._call(lambda rooms, fid: _acknowledge_task(rooms, fid, call)))
+            self._later(lambda: self._call(lambda rooms, fid: calls.acknowledge_task(rooms, fid, call)))
 
     def _tell(self, asked: Asked, state: str) -> None:
         if state not in asked.told:
@@ -311,7 +279,7 @@ class FrameworkPart(Part):
         filters = mesos.Filters(refuse_seconds=plan.refuse_seconds)
         if not plan.operations:
             decline = scheduler.CallDecline(offer_ids=[offer.id], filters=filters)
-            self._spawn(lambda: self._call(lambda rooms, fid: _decline(rooms, fid, decline)))
+            self._spawn(lambda: self._call(lambda rooms, fid: calls.decline(rooms, fid, decline)))
             return
         self.operations.update({asked.name: asked for asked in plan.asked_operations})
         self.tasks.update({asked.name: asked for asked in plan.asked_tasks})
@@ -325,7 +293,7 @@ class FrameworkPart(Part):
             if all(asked.ended for asked in asked_for):
                 break
             try:
-                await self._call(lambda rooms, fid: _accept(rooms, fid, data))
+                await self._call(lambda rooms, fid: calls.accept(rooms, fid, data))
             except NoAnswer:
                 await asyncio.sleep(self._dice.uniform(0.05, 2.0))
                 continue
@@ -342,7 +310,7 @@ class FrameworkPart(Part):
         tasks = [name for name, asked in self.tasks.items() if asked.settled and not asked.ended]
         operations = [asked for asked in self.operations.values() if asked.settled and not asked.ended]
         try:
-            await self._call(_nothing)
+            await self._call(calls.nothing)
             if tasks:
                 entries = [
                     scheduler.CallReconcileTask(
@@ -352,9 +320,9 @@ class FrameworkPart(Part):
                     for name in tasks
                 ]
                 call = scheduler.CallReconcile(tasks=entries)
-                await self._call(lambda rooms, fid: _reconcile(rooms, fid, call))
+                await self._call(lambda rooms, fid: calls.reconcile(rooms, fid, call))
             for asked in operations:
-                await self._call(lambda rooms, fid, asked=asked: _look_up(rooms, fid, asked))  # type: ignore[misc]
+                await self._call(lambda rooms, fid, asked=asked: calls.look_up(rooms, fid, asked))  # type: ignore[misc]
             if self.draining:
                 await self._wind_down()
         except NoAnswer:
@@ -375,7 +343,7 @@ class FrameworkPart(Part):
         if agent_id is None or name in self.killed:
             return
         call = scheduler.CallKill(task_id=mesos.TaskID(value=name), agent_id=mesos.AgentID(value=agent_id))
-        await self._call(lambda rooms, fid: _kill(rooms, fid, call))
+        await self._call(lambda rooms, fid: calls.kill(rooms, fid, call))
         self.killed.add(name)
 
     async def _wind_down(self) -> None:
@@ -383,65 +351,5 @@ class FrameworkPart(Part):
             await self._kill(name)
         for agent, executor_id in self.to_shut_down:
             shutdown = scheduler.CallShutdown(executor_id=executor_id, agent_id=agent)
-            await self._call(lambda rooms, fid, call=shutdown: _shut_down(rooms, fid, call))  # type: ignore[misc]
-        await self._call(_revive)
-
-
-# What the scheduler API does with each call.
-
-
-async def _nothing(rooms: Orchestrator, framework_id: str) -> None:
-    """Whether somebody is there."""
-
-
-async def _accept(rooms: Orchestrator, framework_id: str, data: bytes) -> None:
-    call = decode_msgpack(scheduler.CallAccept, data)
-    await rooms.acceptance.accept(rooms.state.frameworks[framework_id], call)
-
-
-async def _decline(rooms: Orchestrator, framework_id: str, call: scheduler.CallDecline) -> None:
-    for offer_id in call.offer_ids:
-        offer = rooms.offers.find(framework_id, offer_id.value)
-        if offer is not None:
-            rooms.offers.decline(offer, call.filters)
-
-
-async def _acknowledge_operation(
-    rooms: Orchestrator, framework_id: str, call: scheduler.CallAcknowledgeOperationStatus
-) -> None:
-    transaction = Transaction()
-    rooms.operations.acknowledge(transaction, framework_id, call)
-    await rooms.journal.commit(transaction)
-
-
-async def _acknowledge_task(rooms: Orchestrator, framework_id: str, call: scheduler.CallAcknowledge) -> None:
-    transaction = Transaction()
-    rooms.tasks.acknowledge(transaction, framework_id, call)
-    await rooms.journal.commit(transaction)
-
-
-async def _reconcile(rooms: Orchestrator, framework_id: str, call: scheduler.CallReconcile) -> None:
-    rooms.tasks.reconcile(framework_id, call)
-
-
-async def _look_up(rooms: Orchestrator, framework_id: str, asked: Asked) -> None:
-    """An operation that the ledger does not know was never accepted, and never will be."""
-    await rooms.journal.barrier()
-    if rooms.ledger.find(framework_id, asked.name) is None and not asked.told:
-        asked.absent = True
-
-
-async def _kill(rooms: Orchestrator, framework_id: str, call: scheduler.CallKill) -> None:
-    transaction = Transaction()
-    rooms.tasks.kill(transaction, framework_id, call)
-    await rooms.journal.commit(transaction)
-
-
-async def _shut_down(rooms: Orchestrator, framework_id: str, call: scheduler.CallShutdown) -> None:
-    transaction = Transaction()
-    rooms.executors.shut_down(transaction, framework_id, call)
-    await rooms.journal.commit(transaction)
-
-
-async def _revive(rooms: Orchestrator, framework_id: str) -> None:
-    rooms.frameworks.revive(rooms.state.frameworks[framework_id], [])
+            await self._call(lambda rooms, fid, call=shutdown: calls.shut_down(rooms, fid, call))  # type: ignore[misc]
+        await self._call(calls.revive)

@@ -181,9 +181,16 @@ class VirtualLoop(asyncio.BaseEventLoop):
         task = asyncio.Task(work, loop=self, **options)
         self.tasks.append((task, CURRENT.get()))
         if len(self.tasks) > 4 * self._tasks_kept:
+            self.note_failed_tasks()
             self.tasks = [each for each in self.tasks if not each[0].done()]
             self._tasks_kept = max(500, len(self.tasks))
         return task
+
+    def note_failed_tasks(self) -> None:
+        """Errors of tasks that nobody waited for."""
+        for task, process in self.tasks:
+            if task.done() and task._log_traceback:  # type: ignore[attr-defined]
+                self.errors.append(f"a task of {process} ended with {task.exception()!r}")
 
     def _timer_handle_cancelled(self, handle: asyncio.TimerHandle) -> None:
         self._cancelled += 1
