@@ -43,7 +43,7 @@ class LinkLimits:
     connect_timeout: float = 5.0
     """Nobody answered: tried again after the backoff."""
     register_timeout: float = 10.0
-    """No answer to REGISTER: the connection is closed and tried again."""
+    """Nothing heard after REGISTER: the connection is closed and tried again."""
     first_backoff: float = 0.1
     max_backoff: float = 10.0
     """The wait before a new connection is a random part of a bound that doubles up to this."""
@@ -245,7 +245,7 @@ class Link:
         hello = link.AgentMessage(type=link.AgentMessageType.REGISTER, register=register)
         async with asyncio.timeout(self._limits.register_timeout):
             await connection.send(encode_msgpack(hello))
-            answer = decode_msgpack(link.OrchestratorMessage, await connection.receive())
+        answer = await self._answer(connection)
         if answer.type is Told.REFUSED:
             self._refused(answer.refused)
         registered = answer.registered
@@ -259,6 +259,16 @@ class Link:
         self._timeout = max(self._heartbeat, registered.timeout_seconds)
         if self._connector.several:
             self._timeout = min(self._timeout, self._heartbeat * self._limits.several_silence)
+
+    async def _answer(self, connection: Connection) -> link.OrchestratorMessage:
+        """To REGISTER. Where many register at once, heartbeats come before it: it is not their turn yet."""
+        while True:
+            async with asyncio.timeout(self._limits.register_timeout):
+                frame = await connection.receive()
+            answer = decode_msgpack(link.OrchestratorMessage, frame)
+            if answer.type is not Told.HEARTBEAT:
+                return answer
+            self._check_epoch(answer)
 
     def _refused(self, refused: link.OrchestratorMessageRefused | UnsetType) -> None:
         """Raises Refused, or Standby."""

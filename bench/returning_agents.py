@@ -24,7 +24,7 @@ import time
 from api.wire.codec import decode_msgpack, encode_msgpack
 from api.wire.frames import FrameDecoder, encode_frame
 from api.wire.v1 import link, mesos, resource_provider
-from bench.shared_links import SharedDecoder, shared_frame
+from bench.shared_links import ENDED, SharedDecoder, shared_frame
 
 SPREAD_SECONDS = 0.2
 LOOK_SECONDS = 0.02
@@ -38,7 +38,7 @@ class ReturningAgent:
     """One agent: what it says, and what it is told."""
 
     def __init__(self, number: int, tasks: int, framework_id: str) -> None:
-        self._number = number
+        self.number = number
         self._tasks = tasks
         self._framework_id = framework_id
         self._register = b""
@@ -65,13 +65,13 @@ class ReturningAgent:
 
     def _frame_for(self, agent_id: mesos.AgentID | None) -> None:
         can = mesos.AgentInfoCapabilityType
-        info = mesos.AgentInfo(hostname=f"host-{self._number}", port=5051)
+        info = mesos.AgentInfo(hostname=f"host-{self.number}", port=5051)
         if agent_id is not None:
             info.id = agent_id
         register = link.AgentMessageRegister(
             agent_info=info,
             version="1",
-            address=f"10.0.{self._number >> 8 & 255}.{self._number & 255}:5051",
+            address=f"10.0.{self.number >> 8 & 255}.{self.number & 255}:5051",
             isolation="process",
             capabilities=[
                 mesos.AgentInfoCapability(type=each)
@@ -92,11 +92,11 @@ class ReturningAgent:
             )
             for name, amount in TASK_AMOUNTS.items()
         ]
-        labels = mesos.Labels(labels=[mesos.Label(key="service", value=f"bench-{self._number % 100}")])
+        labels = mesos.Labels(labels=[mesos.Label(key="service", value=f"bench-{self.number % 100}")])
         return [
             mesos.Task(
                 name=f"service-{number}",
-                task_id=mesos.TaskID(value=f"service-{self._number}-{number}"),
+                task_id=mesos.TaskID(value=f"service-{self.number}-{number}"),
                 framework_id=mesos.FrameworkID(value=self._framework_id),
                 agent_id=agent_id or mesos.AgentID(value=""),
                 state=mesos.TaskState.TASK_RUNNING,
@@ -138,14 +138,16 @@ class Host:
             for group in self._groups:
                 tasks.create_task(self._keep(group))
 
-    def registered(self, epoch: int) -> None:
+    def registered(self, agent: ReturningAgent) -> None:
         """One more has registered."""
-        self._left -= 1
-        if self._left == 0:
+        self._missing.discard(agent)
+        if not self._missing and self._connected:
+            epoch = agent.epoch
             print(
                 json.dumps({"epoch": epoch, "connected": self._connected, "done": time.monotonic()}),
                 flush=True,
             )
+            self._connected = 0.0
 
     async def _keep(self, group: list[ReturningAgent]) -> None:
         """A link for these agents, again and again."""
@@ -163,7 +165,7 @@ class Host:
         """Where an orchestrator takes agents; one looks for all."""
         if self._found is None:
             self._found = asyncio.get_running_loop().create_future()
-            self._left = len(self._agents)
+            self._missing = set(self._agents)
             self._found.set_result(await self._look())
             self._connected = time.monotonic()
         place = await asyncio.shield(self._found)
@@ -228,6 +230,9 @@ class Line(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         if isinstance(self._frames, SharedDecoder):
             for channel, payload in self._frames.feed(data):
+                if payload == ENDED:
+                    asyncio.get_running_loop().call_later(1.0, self._again, channel)
+                    continue
                 said = self._told(self._agents[channel], payload)
                 if said:
                     self._transport.write(shared_frame(channel, said))
@@ -236,10 +241,14 @@ class Line(asyncio.Protocol):
             if said := self._told(self._agents[0], payload):
                 self._transport.write(said)
 
+    def _again(self, channel: int) -> None:
+        if not self._transport.is_closing():
+            self._transport.write(shared_frame(channel, self._agents[channel].register))
+
     def _told(self, agent: ReturningAgent, payload: bytes) -> bytes:
         said, is_registration = agent.answers(payload)
         if is_registration:
-            self._host.registered(agent.epoch)
+            self._host.registered(agent)
         return said
 
     def connection_lost(self, exc: Exception | None) -> None:

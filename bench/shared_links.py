@@ -13,6 +13,8 @@ from typing import Any
 
 NUMBER_BYTES = 4
 LENGTH_BYTES = 4
+ENDED = b""
+"""What the orchestrator's end says on a link that it has closed."""
 
 
 def shared_frame(number: int, frames: bytes) -> bytes:
@@ -45,6 +47,8 @@ class SharedDecoder:
         found = []
         for number, frames in self.parts(data):
             at = 0
+            if frames == ENDED:
+                found.append((number, ENDED))
             while at < len(frames):
                 end = at + LENGTH_BYTES + int.from_bytes(frames[at : at + LENGTH_BYTES], "big")
                 found.append((number, frames[at + LENGTH_BYTES : end]))
@@ -112,6 +116,7 @@ class Part(asyncio.Transport):
         if not self._is_closing:
             self._is_closing = True
             self._end.links.pop(self._number, None)
+            self._end.transport.write(shared_frame(self._number, ENDED))
             asyncio.get_running_loop().call_soon(self.protocol.connection_lost, None)
 
     abort = close

@@ -12,7 +12,9 @@ import json
 import os
 import selectors
 import sys
+import threading
 import time
+import traceback
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +26,9 @@ SHARED = "ORLOP_BENCH_SHARED"
 AGENTS_LIMIT = 60_000
 
 LEAST_SECONDS = 0.02
+STACKS_SECONDS = 0.06
+STACKS = "ORLOP_BENCH_STACKS"
+"""In the environment: whether it is written what held the loop."""
 
 
 class WatchedSelector(selectors.EpollSelector):
@@ -33,15 +38,41 @@ class WatchedSelector(selectors.EpollSelector):
         super().__init__()
         self._path = path
         self._since = 0.0, 0.0
+        self._stacks = Stacks(path) if STACKS in os.environ else None
+        if self._stacks is not None:
+            self._stacks.start()
 
     def select(self, timeout: float | None = None):  # type: ignore[no-untyped-def]
         now, used = time.monotonic(), time.thread_time()
         if self._since[0] and now - self._since[0] > LEAST_SECONDS:
             with self._path.open("a") as file:
                 print(json.dumps([now, now - self._since[0], used - self._since[1]]), file=file)
+        if self._stacks is not None:
+            self._stacks.since = 0.0
         events = super().select(timeout)
         self._since = time.monotonic(), time.thread_time()
+        if self._stacks is not None:
+            self._stacks.since = self._since[0]
         return events
+
+
+class Stacks(threading.Thread):
+    """Writes what the event loop is at while it is held for STACKS_SECONDS and more."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(daemon=True)
+        self._path = path.with_suffix(".stacks")
+        self._main = threading.get_ident()
+        self.since = 0.0
+
+    def run(self) -> None:
+        while True:
+            time.sleep(STACKS_SECONDS / 4)
+            since = self.since
+            held = time.monotonic() - since
+            if since and held > STACKS_SECONDS and (frame := sys._current_frames().get(self._main)):
+                with self._path.open("a") as file:
+                    print(f"{held * 1000:.0f} ms", *traceback.format_stack(frame)[-6:], file=file)
 
 
 class WatchedPolicy(asyncio.DefaultEventLoopPolicy):
@@ -57,6 +88,7 @@ class WatchedPolicy(asyncio.DefaultEventLoopPolicy):
 
 def _share() -> None:
     """Agents come several to a connection (`shared_links`), and there may be more than descriptors."""
+    from cli import descriptors
     from orchestrator import agent_link, link_front
 
     listen = link_front.listen
@@ -66,6 +98,7 @@ def _share() -> None:
 
     link_front.listen = listen_shared
     agent_link.CONNECTIONS_LIMIT = link_front.CONNECTIONS_LIMIT = AGENTS_LIMIT
+    descriptors.for_links = lambda descriptors, links: AGENTS_LIMIT
 
 
 def main() -> None:

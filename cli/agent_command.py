@@ -83,6 +83,7 @@ from cli.daemon import (
 )
 from cli.failures import CommandFailed
 from cli.process import DaemonProcess
+from cli.work_dir import work_dir_lock
 from provider.manager.manager import ResourceProviderManager
 from provider.own import OwnConfig, OwnParts, OwnResources
 from store.sqlite import SqliteStore
@@ -110,7 +111,7 @@ async def _main(settings: AgentSettings, again: Callable[[], AgentSettings], sta
     (host, port), *others = map(parsed, settings.orchestrator)
     connector = StreamConnector(host, port, others)
     async with AsyncExitStack() as stack:
-        await stack.enter_async_context(held(work_dir, "agent"))
+        await stack.enter_async_context(held(work_dir_lock(work_dir, "agent")))
         store = SqliteStore.open(work_dir / DATABASE, schema.metadata, schema.SCHEMA_VERSION)
         stack.push_async_callback(store.close)
         await accepted(store, settings)

@@ -20,7 +20,7 @@ from typing import Final
 
 from cli.failures import FAILED, CommandFailed
 from cli.hangup import Hangups
-from cli.work_dir import WorkDirLock
+from cli.work_dir import Lock
 
 LOG_BYTES: Final = 5 * 1024 * 1024
 LOG_FILES: Final = 3
@@ -99,14 +99,14 @@ def address_for_others(address: str) -> str:
 
 
 @contextlib.asynccontextmanager
-async def held(work_dir: Path, who: str, patience: float = HELD_SECONDS) -> AsyncIterator[None]:
-    """Hold the work directory, after waiting `patience` seconds for another `who` to end.
+async def held(taken: Lock, patience: float = HELD_SECONDS) -> AsyncIterator[None]:
+    """Hold a lock, after waiting `patience` seconds for who has it to end.
 
     Raises CommandFailed.
     """
     loop = asyncio.get_running_loop()
     deadline = loop.time() + patience
-    with contextlib.closing(WorkDirLock(work_dir, who)) as lock:
+    with contextlib.closing(taken) as lock:
         if not lock.take():
             log.warning("%s, unless that one is just ending: waiting %g s", lock.refusal(), patience)
             while not lock.take():

@@ -36,6 +36,7 @@ from cli.process import DaemonProcess
 from cli.registry_marker import Marker
 from cli.registry_opening import opened
 from cli.registry_place import database_of, registry_of
+from cli.work_dir import registry_lock, work_dir_lock
 from orchestrator.agent_link import CONNECTIONS_LIMIT
 from orchestrator.candidacy import Candidacy
 from orchestrator.daemon import OrchestratorConfig
@@ -77,7 +78,10 @@ async def _main(settings: OrchestratorSettings, started: Started) -> None:
     candidacy: Candidacy | None = None  # until it listens
     leading: Leading | None = None
     async with AsyncExitStack() as stack:
-        await stack.enter_async_context(held(settings.work_dir.absolute(), "orchestrator"))
+        work_dir, database = settings.work_dir.absolute(), database_of(url)
+        await stack.enter_async_context(held(work_dir_lock(work_dir, "orchestrator")))
+        if database is not None:
+            await stack.enter_async_context(held(registry_lock(database.absolute())))
         front, link_front = Front(lambda: health(candidacy, leading)), LinkFront(links)
         ports = await _listen(front, link_front, settings, stack)
         ip = await _ip(ports.host)
@@ -88,7 +92,7 @@ async def _main(settings: OrchestratorSettings, started: Started) -> None:
         candidate, process = _candidate(ports), DaemonProcess(lambda: settings)
         registries = Registries(
             lambda: opened(url),
-            Marker(settings.work_dir, str(url), database_of(url)),
+            Marker(settings.work_dir, str(url), database),
             candidate,
             clock,
             ids,

@@ -1,7 +1,8 @@
-"""A work directory belongs to one process at a time: the lock that says so.
+"""A work directory belongs to one process at a time, and so does a registry that is a file: the locks.
 
-Two on one directory would each take the other's containers for orphans and its volumes for its own. The
-kernel frees the lock with the process, however that ends. No event loop here: the supervisor stays small.
+Two on one directory would each take the other's containers for orphans and its volumes for its own; two on
+one registry would depose each other again and again. The kernel frees a lock with the process, however that
+ends. No event loop here: the supervisor stays small.
 """
 
 from __future__ import annotations
@@ -18,18 +19,18 @@ from cli.failures import CommandFailed
 LOCK: Final = "lock"
 
 
-class WorkDirLock:
-    """The lock of `work_dir`, for a `who` (in messages). Makes the directory. Raises CommandFailed."""
+class Lock:
+    """A file that a process holds. Makes it, and its folder. Raises CommandFailed."""
 
-    def __init__(self, work_dir: Path, who: str) -> None:
-        self._work_dir = work_dir
-        self._who = who
+    def __init__(self, path: Path, who: str, where: str, other: str) -> None:
+        """For messages: `who` is there already, `where`, and `other`: what can be named instead."""
+        self._who, self._where, self._other = who, where, other
         try:
-            work_dir.mkdir(parents=True, exist_ok=True)
-            self._file: TextIO = (work_dir / LOCK).open("a+")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._file: TextIO = path.open("a+")
         except OSError as error:
             why = error.strerror or str(error)
-            raise CommandFailed(f"cannot use {work_dir}: {why}; name another --work-dir") from error
+            raise CommandFailed(f"cannot use {path.parent}: {why}; name {other}") from error
 
     def take(self) -> bool:
         """Whether it is held from now on; False: another process holds it."""
@@ -47,7 +48,7 @@ class WorkDirLock:
         self._file.seek(0)
         holder = self._file.read().strip() or "unknown"
         return CommandFailed(
-            f"another {self._who} (pid {holder}) runs in {self._work_dir}: end it, or name another --work-dir"
+            f"another {self._who} (pid {holder}) {self._where}: end it, or name {self._other}"
         )
 
     def close(self) -> None:
@@ -55,10 +56,21 @@ class WorkDirLock:
         self._file.close()
 
 
+def work_dir_lock(work_dir: Path, who: str) -> Lock:
+    """Of a work directory, for a `who` (in messages). Raises CommandFailed."""
+    return Lock(work_dir / LOCK, who, f"runs in {work_dir}", "another --work-dir")
+
+
+def registry_lock(database: Path) -> Lock:
+    """Of a registry that is a file, whichever work directory it is used from. Raises CommandFailed."""
+    path = database.with_name(f"{database.name}.{LOCK}")
+    return Lock(path, "process", f"uses the registry {database}", "another --registry")
+
+
 @contextmanager
 def locked(work_dir: Path, who: str) -> Iterator[None]:
     """Hold the work directory. Raises CommandFailed when another process does."""
-    lock = WorkDirLock(work_dir, who)
+    lock = work_dir_lock(work_dir, who)
     try:
         if not lock.take():
             raise lock.refusal()

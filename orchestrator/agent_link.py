@@ -32,7 +32,8 @@ SEND_BUFFER_LIMIT = 64 * 2**20
 """Bytes that may wait for one agent; beyond it the agent is taken for lost and its link is closed."""
 
 REGISTER_SECONDS = 10.0
-"""A connection that has not sent its registration by then is closed."""
+"""A connection that has not sent its registration by then is closed. Who has sent it may have to wait longer
+for its turn, and hears heartbeats meanwhile."""
 
 TOGETHER = 4
 """Messages of one agent that are taken in before others have their turn. What many have in common is done
@@ -44,6 +45,12 @@ ACCEPTED_AT_ONCE: Final = 64
 
 BACKLOG: Final = 4_096
 """Connections that wait to be accepted, as far as the kernel allows; a further one is tried again by TCP."""
+
+LOOKED_AT_ONCE: Final = 200
+"""Agents that are looked at in one turn of the event loop; each may get a heartbeat."""
+
+TOGETHER_SECONDS: Final = 0.005
+"""Between two turns of that: who is due meanwhile is looked at together."""
 
 LOOKS: Final = 4
 """So often in a heartbeat's interval it is looked whether an agent has fallen silent."""
@@ -86,6 +93,11 @@ class AgentConnection(asyncio.Protocol):
         self.heard = now
         """When something was last heard of it, by the event loop's time."""
         self.heartbeat_due = now
+
+    @property
+    def is_registering(self) -> bool:
+        """Whether it asked to be taken in, and is not answered yet."""
+        return self._registering
 
     # What the rooms ask of it.
 
@@ -199,8 +211,12 @@ class AgentConnection(asyncio.Protocol):
             self._registering = True
             self._link.admissions.add(lambda: self._register(frame))
             return
+        if frame == self._link.heard_last:
+            return
         message = decode_msgpack(link.AgentMessage, frame)
-        if isinstance(message.register, link.AgentMessageRegister):
+        if message.type is link.AgentMessageType.HEARTBEAT:
+            self._link.heard_last = frame
+        elif isinstance(message.register, link.AgentMessageRegister):
             self.close("it registered twice")
         else:
             self._agents.message(self.agent_id, message)
@@ -233,6 +249,7 @@ class AgentConnection(asyncio.Protocol):
 
     def _registered(self, registering: Registering) -> None:
         self._registering = False
+        self.heard = asyncio.get_running_loop().time()  # it had nothing to say while it waited
         try:
             self.agent_id = self._agents.admitted(registering)
         except RegistrationRefused as refusal:
@@ -290,6 +307,8 @@ class AgentLink:
                 )
             )
         )
+        self.heard_last: bytes | None = None
+        """A heartbeat as agents write it: they say nothing else most of the time, and all say it alike."""
         self._connections: set[AgentConnection] = set()
         self._to_look_at: deque[tuple[float, AgentConnection]] = deque()
         """When each is looked at next, earliest first: all wait equally long."""
@@ -327,19 +346,22 @@ class AgentLink:
     def _look(self) -> None:
         loop = asyncio.get_running_loop()
         now = loop.time()
-        while self._to_look_at and self._to_look_at[0][0] <= now:
+        left = LOOKED_AT_ONCE
+        while left and self._to_look_at and self._to_look_at[0][0] <= now:
+            left -= 1
             _, connection = self._to_look_at.popleft()
             if connection in self._connections:
                 self._look_at(connection, now)
                 self._to_look_at.append((now + self._interval / LOOKS, connection))
         self._is_looking = bool(self._to_look_at)
         if self._is_looking:
-            loop.call_at(self._to_look_at[0][0], self._look)
+            loop.call_at(max(self._to_look_at[0][0], now + TOGETHER_SECONDS), self._look)
 
     def _look_at(self, connection: AgentConnection, now: float) -> None:
         is_here = connection.agent_id is not None
-        if now - connection.heard > (self._timeout if is_here else REGISTER_SECONDS):
+        waits = connection.is_registering  # for its turn: it has said all that it has to say
+        if not waits and now - connection.heard > (self._timeout if is_here else REGISTER_SECONDS):
             connection.drop("nothing was heard of it in time")
-        elif is_here and now >= connection.heartbeat_due:
+        elif (is_here or waits) and now >= connection.heartbeat_due:
             connection.heartbeat_due = now + self._interval
             connection.send_frame(self._heartbeat)

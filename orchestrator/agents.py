@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from msgspec import UNSET, structs
@@ -115,11 +116,12 @@ class Agents:
         self._heartbeat_interval = heartbeat_interval
         self._timeout = timeout
 
-    def recover(self) -> None:
+    def recover(self) -> Iterator[None]:
         """Take up the registry's agents after a start: known, not here yet."""
         for agent_id, info in self._registrar.agents.items():
             self._state.agents[agent_id] = Agent(agent_id, info, away_since=self._clock.now())
             self._whereabouts.came(agent_id, info)
+            yield
 
     async def register(
         self, call: link.AgentMessageRegister, session: Session[link.OrchestratorMessage]

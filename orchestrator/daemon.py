@@ -48,8 +48,8 @@ from orchestrator.provisioning import Provisioning
 from orchestrator.quota import Quotas
 from orchestrator.quota_claims import QuotaClaims
 from orchestrator.recovery_pause import RecoveryPause
+from orchestrator.refusal_mail import RefusalMail
 from orchestrator.registrar import Registrar
-from orchestrator.registry_check import RESTORE, unreadable
 from orchestrator.reservations import Reservations
 from orchestrator.restoration import Restoration
 from orchestrator.restored_volumes import RestoredVolumes
@@ -58,6 +58,7 @@ from orchestrator.retention import Retention
 from orchestrator.sessions import AgentSessions, FrameworkSessions
 from orchestrator.standings import Standings
 from orchestrator.state import ClusterState
+from orchestrator.taking_up import taken_up
 from orchestrator.tasks import Tasks
 from orchestrator.term import Term
 from orchestrator.triggers import AllocationLoop
@@ -65,7 +66,7 @@ from orchestrator.unreachable import Unreachable
 from orchestrator.version import Identity
 from orchestrator.volume_places import VolumePlaces
 from orchestrator.weights import Weights
-from store.port import Store, StoreError
+from store.port import Store
 
 log = logging.getLogger(__name__)
 
@@ -165,6 +166,7 @@ class Orchestrator:
             self.allocator,
             self.offers,
             self.operation_mail,
+            RefusalMail(self.ledger.refusals, self.framework_sessions, clock, ids),
             self.standings,
             self.restoration,
             clock,
@@ -295,7 +297,9 @@ class Orchestrator:
             timeout=config.agent_timeout,
             limit=config.agent_connections,
         )
-        self._allocation = AllocationLoop(self._allocate, self.offers.triggers, config.allocation_interval)
+        self._allocation = AllocationLoop(
+            self._allocate, self.offers.triggers, config.allocation_interval, self.allocator.due
+        )
         self.retelling = Retelling(self.ledger, self.registrar, self.operation_mail, self.journal)
         self.retention = Retention(self.ledger, self.journal, clock)
         self._loops: list[asyncio.Task[None]] = []
@@ -316,13 +320,7 @@ class Orchestrator:
         `term`: begun already, the lease is this process's. `identity`: of the process, when it has one.
         """
         orchestrator = cls(config, store, term, clock, ids, random, identity)
-        try:
-            orchestrator._recover()
-        except Exception as error:
-            damaged = store.read(lambda connection: next(unreadable(connection), None))
-            if damaged is None:
-                raise
-            raise StoreError(f"{damaged}; all of them: `orlop registry check`; {RESTORE}") from error
+        await taken_up(orchestrator, store)
         orchestrator._begin(orchestrator._allocation.run, "allocation")
         orchestrator._begin(orchestrator.retelling.run, "retelling")
         orchestrator._begin(orchestrator.retention.run, "forgetting")
@@ -350,25 +348,6 @@ class Orchestrator:
         self.frameworks.stop()
         for loop in self._loops:
             loop.cancel()
-
-    def _recover(self) -> None:
-        self.registrar.load(self._store)
-        self.quotas.recover()
-        self.weights.recover()
-        self.restoration.load(self._store)
-        self.ledger.load(self._store)
-        self.provisioning.load(self._store)
-        self.machines.load(self._store)
-        if self.registrar.quotas:
-            self.offers.pause.begin(set(self.registrar.agents), self.clock.monotonic())
-        self.state.gone_agents = self.registrar.gone_agents
-        self.agents.recover()
-        self.unreachable.recover()
-        self.draining.recover()
-        self.frameworks.recover()
-        self.operations.recover()
-        self.tasks.recover()
-        self.executors.recover()
 
     def _allocate(self, candidates: set[str] | None) -> None:
         self.offers.allocate(candidates)

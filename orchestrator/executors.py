@@ -9,6 +9,8 @@ link, as the API has it; a SHUTDOWN is remembered until the executor is gone. No
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from msgspec import UNSET, UnsetType
 
 from api.model.resources import Resources
@@ -40,9 +42,10 @@ class Executors:
         self._agents = agents
         self._frameworks = frameworks
 
-    def recover(self) -> None:
+    def recover(self) -> Iterator[None]:
         """Take up the executors of launches in the ledger; their agents will say which of them run."""
         for record in self._ledger.launches.values():
+            yield
             info = record.info.executor
             if not isinstance(info, mesos.ExecutorInfo):
                 continue

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
+from collections.abc import Iterator
 
 from msgspec import structs
 
@@ -87,7 +88,7 @@ class Frameworks:
         self._arriving: Counter[str] = Counter()
         """Subscriptions being written, by framework: it is not away, whatever its former stream does."""
 
-    def recover(self) -> None:
+    def recover(self) -> Iterator[None]:
         """Take up the registry's frameworks after a start: each may come back within its failover timeout."""
         for framework_id, record in self._registrar.frameworks.items():
             if record.removed is None:
@@ -95,6 +96,7 @@ class Frameworks:
                 self._state.frameworks[framework_id] = framework
                 self._add_to_allocator(framework, active=False)
                 self._await_failover(framework, at_least=RECOVERY_GRACE_SECONDS)
+            yield
 
     async def subscribe(self, call: scheduler.CallSubscribe, session: Session[scheduler.Event]) -> Framework:
         """Admit a framework, or let it take over from its earlier connection.
@@ -276,7 +278,9 @@ class Frameworks:
         self._allocator.set_framework_active(framework.framework_id, True)
         self._offers.triggers.every_agent()
         self._operations.resend(framework.framework_id)
-        self._journal.commit_soon(self._tasks.ends.resend(framework.framework_id))
+        words = self._tasks.ends.resend(framework.framework_id)
+        self._operations.refusals.resend(words, framework.framework_id)
+        self._journal.commit_soon(words)
         self._state.changed(ChangeKind.FRAMEWORK_UPDATED, framework)
 
     def _deactivate(self, framework: Framework) -> None:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 from api.model.operation import Operation
 from api.model.resources import Resources
+from api.wire.convert_operations import operation_from_wire
+from orchestrator.effects import holds_of
 from orchestrator.index import Index
 from orchestrator.records import OperationRecord
 
@@ -31,6 +33,11 @@ class InFlight:
     def begin(self, record: OperationRecord, operation: Operation, holds: Resources) -> None:
         self._flights[record.uuid] = Flight(operation, holds)
         self._by_agent.add(record.agent_id, record.uuid, record)
+
+    def take_up(self, record: OperationRecord) -> None:
+        """One that was accepted before the start."""
+        operation = operation_from_wire(record.info)
+        self.begin(record, operation, holds_of(record, operation))
 
     def end(self, record: OperationRecord) -> Flight:
         """It has its outcome. Returns what it was."""

@@ -8,18 +8,21 @@ changes into one write, so that what belongs together is durable together or not
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from typing import Final
 
 import msgspec
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, update
 
 from api.wire.codec import decode_msgpack, encode_msgpack
 from api.wire.v1 import mesos, scheduler
 from orchestrator import schema
+from orchestrator.found_rows import Found
+from orchestrator.operation_refusals import Refusals
 from orchestrator.per_agent import PerAgent
 from orchestrator.records import KillRecord, LaunchRecord, OperationRecord, ShutdownRecord
 from orchestrator.task_ends import TaskEnds
-from store.port import Change, Run, Several, Store
+from store.port import Change, Run, Several
 
 ENDED_LIMIT = 10_000
 """Ended and acknowledged operations that are remembered, unless an operator sets it otherwise: their ids are
@@ -76,6 +79,7 @@ class Ledger:
         self.operations: dict[bytes, OperationRecord] = {}
         self.launches: dict[tuple[str, str], LaunchRecord] = {}
         self.ends = TaskEnds()
+        self.refusals = Refusals()
         self.kills: PerAgent[tuple[str, str], KillRecord] = PerAgent()
         self.shutdowns: PerAgent[tuple[str, str, str], ShutdownRecord] = PerAgent()
         self._by_id: dict[tuple[str, str], OperationRecord] = {}
@@ -84,9 +88,42 @@ class Ledger:
         self.served: set[tuple[str, str | None]] = set()
         """(agent id, provider id) of all that ever had an operation that was remembered since the start."""
 
-    def load(self, store: Store) -> None:
-        """Fill memory from disk. Once, at start."""
-        store.read(self._load)
+    def load(self, found: Found) -> Iterator[None]:
+        """Fill memory from disk. Once, at start; others may have a turn wherever it yields."""
+        for row in found.rows(schema.operations):
+            self._index(
+                OperationRecord(
+                    uuid=row.uuid,
+                    framework_id=row.framework_id,
+                    operation_id=row.operation_id,
+                    agent_id=row.agent_id,
+                    provider_id=row.provider_id,
+                    role=row.role,
+                    info=decode_msgpack(mesos.OfferOperation, row.info),
+                    digest=row.digest,
+                    created=row.created,
+                    provisioning=row.provisioning,
+                    statuses=msgspec.msgpack.decode(row.statuses, type=list[mesos.OperationStatus]),
+                    terminal=row.terminal,
+                    acknowledged=row.acknowledged,
+                    abandoned=row.abandoned,
+                )
+            )
+            yield
+        for row in found.rows(schema.launches):
+            info = decode_msgpack(mesos.TaskInfo, row.info)
+            record = LaunchRecord(row.framework_id, row.agent_id, row.role, info, row.created)
+            self.launches[record.framework_id, record.task_id] = record
+            yield
+        yield from self.ends.load(found)
+        yield from self.refusals.load(found)
+        for row in found.rows(schema.kills):
+            call = decode_msgpack(scheduler.CallKill, row.call)
+            self.kills.put(KillRecord(row.framework_id, row.agent_id, call))
+            yield
+        for row in found.rows(schema.shutdowns):
+            self.shutdowns.put(ShutdownRecord(row.framework_id, row.agent_id, row.executor_id))
+            yield
 
     def find(self, framework_id: str, operation_id: str) -> OperationRecord | None:
         """The operation that a framework gave this id, ended ones included while remembered."""
@@ -233,39 +270,6 @@ class Ledger:
         record = self.operations.pop(uuid)
         if record.framework_id is not None and record.operation_id is not None:
             self._by_id.pop((record.framework_id, record.operation_id), None)
-
-    def _load(self, connection: Connection) -> None:
-        for row in connection.execute(select(schema.operations).order_by(schema.operations.c.sequence)):
-            self._index(
-                OperationRecord(
-                    uuid=row.uuid,
-                    framework_id=row.framework_id,
-                    operation_id=row.operation_id,
-                    agent_id=row.agent_id,
-                    provider_id=row.provider_id,
-                    role=row.role,
-                    info=decode_msgpack(mesos.OfferOperation, row.info),
-                    digest=row.digest,
-                    created=row.created,
-                    provisioning=row.provisioning,
-                    statuses=msgspec.msgpack.decode(row.statuses, type=list[mesos.OperationStatus]),
-                    terminal=row.terminal,
-                    acknowledged=row.acknowledged,
-                    abandoned=row.abandoned,
-                )
-            )
-        for row in connection.execute(select(schema.launches).order_by(schema.launches.c.created)):
-            info = decode_msgpack(mesos.TaskInfo, row.info)
-            record = LaunchRecord(row.framework_id, row.agent_id, row.role, info, row.created)
-            self.launches[record.framework_id, record.task_id] = record
-        self.ends.load(connection)
-        for row in connection.execute(select(schema.kills)):
-            call = decode_msgpack(scheduler.CallKill, row.call)
-            kill = KillRecord(row.framework_id, row.agent_id, call)
-            self.kills.put(kill)
-        for row in connection.execute(select(schema.shutdowns)):
-            shutdown = ShutdownRecord(row.framework_id, row.agent_id, row.executor_id)
-            self.shutdowns.put(shutdown)
 
 
 def _operation_row(record: OperationRecord) -> dict[str, object]:

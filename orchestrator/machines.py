@@ -15,20 +15,20 @@ from __future__ import annotations
 from typing import Final
 
 from msgspec import UNSET
-from sqlalchemy import Connection, select
 
 from api.wire.codec import decode_msgpack, encode_msgpack
 from api.wire.v1 import maintenance, mesos, scheduler
 from orchestrator import schema
 from orchestrator.allocator import Allocator
 from orchestrator.executors import Executors
+from orchestrator.found_rows import Found
 from orchestrator.inverse_offers import InverseOffers
 from orchestrator.journal import Journal, Transaction
 from orchestrator.maintenance import Plan, machines_of, windows_of
 from orchestrator.offers import Offers
 from orchestrator.state import Agent, ChangeKind, ClusterState, Provider, StateChange
 from orchestrator.tasks import Tasks
-from store.port import Change, Run, Store
+from store.port import Change, Run
 from store.upsert import upsert
 
 _ROW: Final = 1
@@ -58,9 +58,13 @@ class Machines:
         self._plan = Plan()
         state.listen(self._changed, of=(Agent, Provider))
 
-    def load(self, store: Store) -> None:
+    def load(self, found: Found) -> None:
         """Take up the plan from disk. Once, at start, before agents are here."""
-        store.read(self._load)
+        row = found.first(schema.maintenance)
+        if row is not None:
+            windows = windows_of(decode_msgpack(maintenance.Schedule, row.schedule))
+            down = decode_msgpack(maintenance.ClusterStatus, row.status).down_machines
+            self._plan = Plan(windows, frozenset(machines_of(down, "down")) if down else frozenset())
 
     async def update_schedule(self, schedule: maintenance.Schedule) -> None:
         """Replace the schedule. Raises InvalidMaintenance, and nothing has changed."""
@@ -143,13 +147,6 @@ class Machines:
             agent = self._state.agents.get(change.subject.key[0])
             if agent is not None:
                 self._keep_down(agent)
-
-    def _load(self, connection: Connection) -> None:
-        row = connection.execute(select(schema.maintenance)).first()
-        if row is not None:
-            windows = windows_of(decode_msgpack(maintenance.Schedule, row.schedule))
-            down = decode_msgpack(maintenance.ClusterStatus, row.status).down_machines
-            self._plan = Plan(windows, frozenset(machines_of(down, "down")) if down else frozenset())
 
 
 def _written(plan: Plan) -> Change:

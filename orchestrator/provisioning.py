@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from random import Random  # noqa: TID251 - for its type: the generator is passed in
 
 from api.model.clock import Clock
@@ -22,6 +22,7 @@ from api.wire.convert_operations import operation_to_wire
 from api.wire.v1 import master, mesos
 from orchestrator.adoptable import NotLetIn, disk_of
 from orchestrator.allocator import Allocator
+from orchestrator.found_rows import Found
 from orchestrator.index import Index
 from orchestrator.journal import Journal, Transaction
 from orchestrator.offers import Offers
@@ -41,7 +42,7 @@ from orchestrator.volume_requests import (
     refuse_other,
     wanted_volume,
 )
-from orchestrator.volume_rows import load_volumes, remove_volume, store_volume
+from orchestrator.volume_rows import loaded_volumes, remove_volume, store_volume
 from orchestrator.volume_steps import climbed, lose, reason_of, step_of
 from orchestrator.volumes import (
     ATTEMPTS_LIMIT,
@@ -54,7 +55,6 @@ from orchestrator.volumes import (
     operation_for,
     retry_pause,
 )
-from store.port import Store
 
 log = logging.getLogger(__name__)
 
@@ -87,10 +87,9 @@ class Provisioning:
         self._by_agent: Index[str, VolumeRecord] = Index()
         operations.on_provisioning_ended(self._ended)
 
-    def load(self, store: Store) -> None:
+    def load(self, found: Found) -> Iterator[None]:
         """Fill memory from disk. Once, at start; providers set the volumes going when they are back."""
-        for record in load_volumes(store):
-            self._keep(record)
+        yield from map(self._keep, loaded_volumes(found))
 
     async def provision(self, call: master.CallProvisionVolume) -> VolumeRecord:
         """Accept a volume: it exists as CREATING, durably, when this returns.

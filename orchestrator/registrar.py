@@ -6,11 +6,12 @@ was set, not whether it may be: `quota` and `weights` judge that.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Column, Connection, Row, bindparam, delete, insert, select, update
+from sqlalchemy import Column, Row, bindparam, delete, insert, update
 from sqlalchemy.sql.dml import Delete
 
 from api.wire.codec import decode_msgpack, encode_msgpack
@@ -18,8 +19,9 @@ from api.wire.v1 import mesos
 from orchestrator import schema
 from orchestrator.agent_lives import Life
 from orchestrator.allocator import DEFAULT_WEIGHT, Quota
+from orchestrator.found_rows import Found
 from orchestrator.withdrawal import Drain, Mode, Withdrawal
-from store.port import Change, Run, Several, Store
+from store.port import Change, Run, Several
 from store.upsert import upsert
 
 REMOVED_FRAMEWORKS_LIMIT = 1_000
@@ -89,9 +91,32 @@ class Registrar:
         self.weights: dict[str, int] = {}
         """By role, in thousandths; those that an operator set."""
 
-    def load(self, store: Store) -> None:
-        """Fill memory from disk. Once, at start."""
-        store.read(self._load)
+    def load(self, found: Found) -> Iterator[None]:
+        """Fill memory from disk. Once, at start; others may have a turn wherever it yields."""
+        for row in found.rows(schema.agents):
+            self.agents[row.agent_id] = decode_msgpack(mesos.AgentInfo, row.info)
+            if row.life:
+                self.lives[row.agent_id] = Life(row.life, row.life_id)
+            yield
+        for row in found.rows(schema.withdrawn_agents):
+            self.withdrawn[row.agent_id] = _withdrawal(row)
+            yield
+        for row in found.rows(schema.gone_agents):
+            self.gone_agents[row.agent_id] = row.hostname
+            yield
+        for row in found.rows(schema.frameworks):
+            info = decode_msgpack(mesos.FrameworkInfo, row.info)
+            self.frameworks[row.framework_id] = FrameworkRecord(info, row.registered, row.removed)
+            yield
+        for row in found.rows(schema.gone_providers):
+            self.gone_providers[row.agent_id, row.provider_id] = row.gone
+            yield
+        for row in found.rows(schema.quotas):
+            self.quotas[row.role] = msgspec.msgpack.decode(row.quota, type=Quota)
+            yield
+        for row in found.rows(schema.weights):
+            self.weights[row.role] = row.milli
+            yield
 
     def admit_agent(self, info: mesos.AgentInfo, now: float, life: Life | None = None) -> Change | None:
         """Admit an agent, or record its changed info; None when it is as it is known. `info.id` is set.
@@ -187,28 +212,6 @@ class Registrar:
             return Run(_FORGET_WEIGHT, {"its": role})
         self.weights[role] = milli
         return Run(_PUT_WEIGHT, {"role": role, "milli": milli})
-
-    def _load(self, connection: Connection) -> None:
-        for row in connection.execute(select(schema.agents)):
-            self.agents[row.agent_id] = decode_msgpack(mesos.AgentInfo, row.info)
-            if row.life:
-                self.lives[row.agent_id] = Life(row.life, row.life_id)
-        for row in connection.execute(select(schema.withdrawn_agents)):
-            self.withdrawn[row.agent_id] = _withdrawal(row)
-        left = schema.gone_agents
-        for row in connection.execute(select(left).order_by(left.c.gone)):
-            self.gone_agents[row.agent_id] = row.hostname
-        table = schema.frameworks
-        for row in connection.execute(select(table).order_by(table.c.registered)):
-            info = decode_msgpack(mesos.FrameworkInfo, row.info)
-            self.frameworks[row.framework_id] = FrameworkRecord(info, row.registered, row.removed)
-        gone = schema.gone_providers
-        for row in connection.execute(select(gone).order_by(gone.c.gone)):
-            self.gone_providers[row.agent_id, row.provider_id] = row.gone
-        for row in connection.execute(select(schema.quotas).order_by(schema.quotas.c.role)):
-            self.quotas[row.role] = msgspec.msgpack.decode(row.quota, type=Quota)
-        for row in connection.execute(select(schema.weights).order_by(schema.weights.c.role)):
-            self.weights[row.role] = row.milli
 
 
 def _withdrawal(row: Row[Any]) -> Withdrawal:

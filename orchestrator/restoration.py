@@ -8,6 +8,7 @@ difference is decided where the record lives.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -16,8 +17,9 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from api.model.clock import Clock
 from orchestrator import schema
+from orchestrator.found_rows import Found
 from orchestrator.journal import Transaction
-from store.port import Run, Several, Store
+from store.port import Run, Several
 
 DIFFERENCES_LIMIT = 10_000
 """Differences that are kept; of further ones the log tells alone."""
@@ -80,9 +82,15 @@ class Restoration:
         self.last: Restored | None = None
         self._found: dict[tuple[Kind, str], Difference] = {}
 
-    def load(self, store: Store) -> None:
+    def load(self, found: Found) -> Iterator[None]:
         """Fill memory from disk. Once, at start."""
-        store.read(self._load)
+        row = found.first(schema.restorations)
+        if row is not None:
+            self.last = Restored(row.taken, row.restored, row.epoch, row.settled)
+        for each in found.rows(schema.differences):
+            difference = Difference(Kind(each.kind), each.subject, each.message, each.found)
+            self._found[difference.kind, difference.subject] = difference
+            yield
 
     @property
     def is_open(self) -> bool:
@@ -127,14 +135,6 @@ class Restoration:
         self.last = Restored(self.last.taken, self.last.restored, self.last.epoch, now)
         self._found.clear()
         transaction.add(Several((Run(_SETTLE, {"now": now}), Run(_DELETE_ALL, {}))))
-
-    def _load(self, connection: Connection) -> None:
-        row = connection.execute(select(schema.restorations)).first()
-        if row is not None:
-            self.last = Restored(row.taken, row.restored, row.epoch, row.settled)
-        for each in connection.execute(select(schema.differences).order_by(schema.differences.c.found)):
-            difference = Difference(Kind(each.kind), each.subject, each.message, each.found)
-            self._found[difference.kind, difference.subject] = difference
 
 
 def restored(connection: Connection, taken: float, now: float, above: int = 0) -> int:

@@ -7,14 +7,16 @@ subscribes, and is what a reconciliation answers. No I/O here but loading; calle
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import Connection, bindparam, delete, insert, select
+from sqlalchemy import bindparam, delete, insert
 
 from api.wire.codec import decode_msgpack, encode_msgpack
 from api.wire.v1 import mesos
 from orchestrator import schema
+from orchestrator.found_rows import Found
 from orchestrator.index import Index
 from orchestrator.per_agent import PerAgent
 from store.port import Change, Run, Several
@@ -57,10 +59,11 @@ class TaskEnds:
     def __len__(self) -> int:
         return len(self._all)
 
-    def load(self, connection: Connection) -> None:
+    def load(self, found: Found) -> Iterator[None]:
         """Fill memory from disk. Once, at start."""
-        for row in connection.execute(select(schema.task_ends)):
+        for row in found.rows(schema.task_ends):
             self._put(TaskEnd(row.framework_id, row.agent_id, decode_msgpack(mesos.TaskStatus, row.status)))
+            yield
 
     def get(self, key: TaskKey) -> TaskEnd | None:
         return self._all.get(key)

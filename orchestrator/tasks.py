@@ -7,7 +7,7 @@ No I/O here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec import UNSET
 
@@ -165,10 +165,11 @@ class Tasks:
                 self._tell(task.framework_id, task.unreachable)
                 self._state.changed(ChangeKind.TASK_UPDATED, task)
 
-    def recover(self) -> None:
+    def recover(self) -> Iterator[None]:
         """Take up launches of the ledger after a start: their agents will say what became of them."""
         for record in self._ledger.launches.values():
             self._state.add_task(of_launch(record, resources_from_wire(record.info.resources).unallocated()))
+            yield
 
     def status_arrived(
         self, transaction: Transaction, agent_id: str, update: link.AgentMessageUpdateTaskStatus

@@ -8,7 +8,7 @@ batch. Must not: decide who is offered what.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 SOON_SECONDS: Final = 0.01
@@ -16,7 +16,7 @@ SOON_SECONDS: Final = 0.01
 
 
 AGENTS_TOGETHER: Final = 200
-"""Agents that a triggered run visits at once, with some 0.1 ms for an offer."""
+"""Agents that a run visits at once, with some 0.1 ms for an offer."""
 
 
 class Triggers:
@@ -54,8 +54,14 @@ class AllocationLoop:
     """Calls `allocate` with the agents that were triggered, and once an interval with None: all of them."""
 
     def __init__(
-        self, allocate: Callable[[set[str] | None], None], triggers: Triggers, interval: float
+        self,
+        allocate: Callable[[set[str] | None], None],
+        triggers: Triggers,
+        interval: float,
+        due: Callable[[], Sequence[str]] = tuple,
     ) -> None:
+        """`due`: the agents that a batch would visit."""
+        self._due = due
         self._allocate = allocate
         self._triggers = triggers
         self._interval = interval
@@ -69,15 +75,24 @@ class AllocationLoop:
                 await self._in_parts(self._triggers.take())
             else:
                 self._triggers.take()
-                self._allocate(None)
+                await self._batch()
                 batch = loop.time() + self._interval
+
+    async def _batch(self) -> None:
+        """Many agents in parts; what is left then, and whatever else a batch ends, in one go."""
+        due = self._due()
+        if len(due) > AGENTS_TOGETHER:
+            await self._in_turns(due)
+        self._allocate(None)
 
     async def _in_parts(self, agents: set[str]) -> None:
         """A framework that is new may be offered all agents there are: others have their turn in between."""
         if len(agents) <= AGENTS_TOGETHER:
             self._allocate(agents)
-            return
-        ordered = sorted(agents)
+        else:
+            await self._in_turns(sorted(agents))
+
+    async def _in_turns(self, ordered: Sequence[str]) -> None:
         for first in range(0, len(ordered), AGENTS_TOGETHER):
             self._allocate(set(ordered[first : first + AGENTS_TOGETHER]))
             await asyncio.sleep(0)

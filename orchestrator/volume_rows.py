@@ -5,25 +5,23 @@ Rows only. What a record says, and when it is written, is the business of `volum
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 import msgspec
-from sqlalchemy import Connection, bindparam, delete, select
+from sqlalchemy import bindparam, delete
 
 from orchestrator import schema
+from orchestrator.found_rows import Found
 from orchestrator.volumes import VolumeRecord
-from store.port import Change, Run, Store
+from store.port import Change, Run
 from store.upsert import upsert
 
 
-def load_volumes(store: Store) -> list[VolumeRecord]:
-    """Every volume that is remembered. Raises StoreError."""
-
-    def query(connection: Connection) -> list[VolumeRecord]:
-        rows = connection.execute(select(schema.provisionings))
-        return [msgspec.msgpack.decode(row.record, type=VolumeRecord) for row in rows]
-
-    return store.read(query)
+def loaded_volumes(found: Found) -> Iterator[VolumeRecord]:
+    """Every volume that is remembered, one by one."""
+    for row in found.rows(schema.provisionings):
+        yield msgspec.msgpack.decode(row.record, type=VolumeRecord)
 
 
 def store_volume(record: VolumeRecord) -> Change:

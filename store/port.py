@@ -135,5 +135,8 @@ class Store(Protocol):
         two seconds when the database is silent.
         """
 
+    async def load(self, query: Callable[[Connection], T]) -> T:
+        """The same as `ask` of very much, at a start: it takes as long as it takes. Raises `StoreError`."""
+
     async def close(self) -> None:
         """Finish what was accepted, then release the database."""

@@ -118,6 +118,10 @@ class PostgresStore:
             raise StoreError("the store is closed")
         return await asyncio.get_running_loop().run_in_executor(self._asker, self._ask, query)
 
+    async def load(self, query: Callable[[Connection], T]) -> T:
+        """See `Store.load`. On a connection of its own: the lease is asked for meanwhile."""
+        return await asyncio.get_running_loop().run_in_executor(None, self.read, query)
+
     async def close(self) -> None:
         """See `Store.close`. What could not be written by now is not tried again."""
         if self._closed:

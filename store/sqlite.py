@@ -192,6 +192,10 @@ class SqliteStore:
         except SQLAlchemyError as error:
             raise StoreError(f"cannot read the database: {error}") from error
 
+    async def load(self, query: Callable[[Connection], T]) -> T:
+        """See `Store.load`."""
+        return await self.ask(query)
+
     async def close(self) -> None:
         """See `Store.close`."""
         if self._closed:

@@ -346,11 +346,8 @@ class Allocator:
         cluster = self.cluster
         self.filters.expire(now)
         cluster.wake_kept_back()
-        if candidates is None and len(cluster.awake) == len(self.agents):
-            chosen = list(self.agents.values())  # in that order already
-        else:
-            chosen = [a for a in cluster.awake if candidates is None or a.id in candidates]
-            chosen.sort(key=attrgetter("sequence"))
+        chosen = cluster.awake_of(candidates)
+        chosen.sort(key=attrgetter("sequence"))
         outcome = Run(cluster.roster, cluster.worth, self._texts).over(chosen)
         cluster.awake.difference_update(chosen)
         cluster.awake.update(outcome.restless)
@@ -359,6 +356,10 @@ class Allocator:
         if candidates is None:
             self.filters.batch_ended()
         return outcome.offers
+
+    def due(self) -> list[AgentId]:
+        """The agents that a batch would visit, in its order."""
+        return [agent.id for agent in sorted(self.cluster.awake, key=attrgetter("sequence"))]
 
     def withheld(
         self, role: str, framework_id: FrameworkId | None = None, limit: int = MAX_WITHHELD

@@ -61,6 +61,13 @@ class Cluster:
         if self.agents.get(agent.id) is agent:
             self.awake.add(agent)
 
+    def awake_of(self, candidates: set[AgentId] | None) -> list[Agent]:
+        """Those of these agents that are to be visited; None: of all. In no order."""
+        if candidates is None or len(candidates) > len(self.awake):
+            return [agent for agent in self.awake if candidates is None or agent.id in candidates]
+        named = (self.agents.get(agent_id) for agent_id in candidates)
+        return [agent for agent in named if agent is not None and agent in self.awake]
+
     def wake_all(self) -> None:
         self.awake.update(self.agents.values())
 

@@ -1,4 +1,5 @@
-"""Answers that are not made of entities: quota, weights, roles, maintenance, who leads.
+"""Answers that are not made of entities: quota, weights, roles, maintenance, profiles, who
+leads.
 
 They are asked for like any operator asks, time and again while somebody follows, and seldom when that takes
 long. It decides nothing, and opens no socket.
@@ -27,6 +28,7 @@ FOLLOWED: Final = (
     T.GET_WEIGHTS,
     T.GET_MAINTENANCE_SCHEDULE,
     T.GET_MAINTENANCE_STATUS,
+    T.GET_PROFILES,
     T.GET_ROLES,
 )
 """The calls whose answers are told to followers; last what takes longest."""

@@ -45,6 +45,7 @@ DOCUMENTS: Final[Mapping[T, type[Message]]] = {
     T.GET_WEIGHTS: master.ResponseGetWeights,
     T.GET_MAINTENANCE_SCHEDULE: master.ResponseGetMaintenanceSchedule,
     T.GET_MAINTENANCE_STATUS: master.ResponseGetMaintenanceStatus,
+    T.GET_PROFILES: master.ResponseGetProfiles,
 }
 """What the leader tells besides kinds, and its class."""
 

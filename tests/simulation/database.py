@@ -247,6 +247,9 @@ class RemoteStore:
         except Disconnected:
             raise StoreError("the database does not answer") from None
 
+    async def load(self, query: Callable[[Connection], T]) -> T:
+        return await self.ask(query)
+
     async def close(self) -> None:
         """Finish what was accepted."""
         while self._busy:  # noqa: ASYNC110 - nothing waits long under virtual time

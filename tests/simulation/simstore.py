@@ -220,6 +220,9 @@ class SimStore:
         await asyncio.sleep(self._rng.choice((0.0002, 0.001, 0.005)))
         return self.read(query)
 
+    async def load(self, query: Callable[[Connection], T]) -> T:
+        return await self.ask(query)
+
     async def close(self) -> None:
         """Finish what was accepted."""
         while self._busy or self._waiting:  # noqa: ASYNC110 - nothing waits long under virtual time

@@ -40,6 +40,7 @@ class Asked:
                 schedule=maintenance.Schedule()
             ),
             T.GET_MAINTENANCE_STATUS: master.ResponseGetMaintenanceStatus(status=maintenance.ClusterStatus()),
+            T.GET_PROFILES: master.ResponseGetProfiles(),
         }
         return told(master.ResponseType(str(call.type)), bodies[call.type])
 

@@ -84,7 +84,7 @@ async def test_what_a_standby_cannot_answer_is_sent_to_the_leader(cluster: ApiCl
         for path, call in (
             ("/api/v1", "PROVISION_VOLUME"),
             ("/api/v1", "SUBSCRIBE"),
-            ("/api/v1", "GET_PROFILES"),
+            ("/api/v1", "EXPLAIN_OFFERS"),
             ("/api/v1", "A_CALL_OF_A_NEWER_LEADER"),
             ("/api/v1/scheduler", "SUBSCRIBE"),
         ):
@@ -99,8 +99,8 @@ async def test_what_a_standby_cannot_answer_is_sent_to_the_leader(cluster: ApiCl
             async with server.client.get(path, allow_redirects=False) as answer:
                 assert (answer.status, answer.headers["Location"]) == (307, f"{there}{location}")
         # And a client that follows is answered.
-        body = {"type": "GET_PROFILES"}
-        async with server.client.post("/api/v1", json=body) as answered:
+        body, wants = {"type": "GET_PROFILES"}, {"Cache-Control": "no-cache"}
+        async with server.client.post("/api/v1", json=body, headers=wants) as answered:
             assert answered.status == 200
 
 
@@ -245,7 +245,7 @@ async def test_a_view_goes_on_being_shown_while_nobody_leads_and_is_dropped_when
     async with following(cluster) as server:
         server.standby.leave(keep=True)
         assert (await server.ask("GET_STATE"))[0].status == 200
-        assert (await server.ask("GET_PROFILES"))[0].status == 503
+        assert (await server.ask("EXPLAIN_OFFERS"))[0].status == 503
         server.standby.leave()
         assert (await server.ask("GET_STATE"))[0].status == 503
 
