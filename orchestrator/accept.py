@@ -77,6 +77,7 @@ class Acceptance:
         self._allocator = allocator
         self._offers = offers
         self._operations = operations
+        self._refusals = operations.refusals
         self._launches = launches
         self._provisioning = provisioning
         self._quota = quota
@@ -92,7 +93,7 @@ class Acceptance:
         except OffersGone as gone:
             transaction = Transaction()
             for operation in call.operations:
-                if not self._is_repeat(framework, operation):
+                if not self._is_repeat(transaction, framework, operation):
                     self._refuse(transaction, framework, operation, str(gone), invalid=False)
             for offer_id in call.offer_ids:
                 offer = self._offers.find(framework.framework_id, offer_id.value)
@@ -108,23 +109,25 @@ class Acceptance:
         transaction = Transaction()
         try:
             for operation in call.operations:  # one may repeat another of the same call
-                if not self._is_repeat(framework, operation):
+                if not self._is_repeat(transaction, framework, operation):
                     self._carry_out(transaction, framework, pile, operation)
         finally:
             self._operations.settle_totals()
         self._give_back(framework, pile, call)
         await self._journal.commit(transaction)
 
-    def _is_repeat(self, framework: Framework, operation: mesos.OfferOperation) -> bool:
-        """Whether this was accepted before. The same id for something else is refused here."""
+    def _is_repeat(
+        self, transaction: Transaction, framework: Framework, operation: mesos.OfferOperation
+    ) -> bool:
+        """Whether this was accepted, or refused, before. The same id for something else is refused here."""
         operation_id = value_of(operation.id)
         if operation_id is None:
             return False
         record = self._ledger.find(framework.framework_id, operation_id)
         if record is None:
-            return False
+            return self._refusals.repeat(transaction, framework.framework_id, operation_id)
         if record.digest and record.digest != digest_of(operation):
-            self._operations.tell_error(
+            self._refusals.tell_once(
                 framework.framework_id,
                 operation_id,
                 f"operation id {operation_id!r} was used before for something else: choose another id",
@@ -245,7 +248,7 @@ class Acceptance:
             return
         operation_id = value_of(info.id)
         if operation_id is not None:
-            self._operations.tell_error(framework.framework_id, operation_id, message)
+            self._refusals.keep(transaction, framework.framework_id, operation_id, message)
 
 
 def _check_reserved_for(role: str, kind: OperationType, resources: Iterable[Resource]) -> None:

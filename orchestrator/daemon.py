@@ -159,7 +159,7 @@ class Orchestrator:
         self.quotas = Quotas(self.registrar, self.journal, self.allocator, self.offers)
         self.weights = Weights(self.registrar, self.journal, self.allocator)
         self.standings = Standings(self.state, self.ledger, self.registrar)
-        self.operation_mail = OperationMail(self.state, self.agent_sessions, self.framework_sessions, clock)
+        self.operation_mail = OperationMail(self.state, self.agent_sessions, self.framework_sessions)
         self.operations = Operations(
             self.state,
             self.ledger,

@@ -5,7 +5,6 @@ It words and sends. It decides nothing, and nothing of it is repeated here: whoe
 
 from __future__ import annotations
 
-from api.model.clock import Clock
 from api.wire.v1 import mesos
 from orchestrator import messages
 from orchestrator.messages import status_uuid
@@ -17,13 +16,10 @@ from orchestrator.state import ClusterState
 class OperationMail:
     """The way out for operations."""
 
-    def __init__(
-        self, state: ClusterState, agents: AgentSessions, frameworks: FrameworkSessions, clock: Clock
-    ) -> None:
+    def __init__(self, state: ClusterState, agents: AgentSessions, frameworks: FrameworkSessions) -> None:
         self._state = state
         self._agents = agents
         self._frameworks = frameworks
-        self._clock = clock
 
     # To providers.
 
@@ -63,13 +59,3 @@ class OperationMail:
         if record.framework_id is not None and record.operation_id is not None:
             owner = self._state.frameworks.get(record.framework_id)
             self._frameworks.send(record.framework_id, messages.operation_updated(status, owner))
-
-    def tell_error(self, framework_id: str, operation_id: str, message: str) -> None:
-        """An operation was refused before it was accepted. Not repeated."""
-        status = mesos.OperationStatus(
-            operation_id=mesos.OperationID(value=operation_id),
-            state=mesos.OperationState.OPERATION_ERROR,
-            message=message,
-            timestamp=self._clock.now(),
-        )
-        self._frameworks.send(framework_id, messages.operation_updated(status, None))

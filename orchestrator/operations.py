@@ -34,6 +34,7 @@ from orchestrator.operation_mail import OperationMail
 from orchestrator.reckoning import Reckoning
 from orchestrator.reconciliation import gone_status
 from orchestrator.records import OperationRecord, digest_of
+from orchestrator.refusal_mail import RefusalMail
 from orchestrator.restoration import Restoration
 from orchestrator.restored_operations import LOST, learned, note_learned, note_lost
 from orchestrator.standings import Standings
@@ -56,6 +57,7 @@ class Operations:
         allocator: Allocator,
         offers: Offers,
         mail: OperationMail,
+        refusals: RefusalMail,
         standings: Standings,
         restoration: Restoration,
         clock: Clock,
@@ -75,7 +77,8 @@ class Operations:
         self._begin_speculation, self.settle_totals = reckoning.begin, reckoning.settle
         self.totals_changed = reckoning.totals_changed
         self._on_provisioning_ended: Ended | None = None
-        self.tell_error = mail.tell_error
+        self.refusals = refusals
+        """Of those that were not accepted."""
 
     def on_provisioning_ended(self, callback: Ended) -> None:
         """Whom to tell when an operation of a provisioning has its outcome."""
@@ -188,6 +191,8 @@ class Operations:
         self, transaction: Transaction, framework_id: str, call: scheduler.CallAcknowledgeOperationStatus
     ) -> bool:
         """A framework has seen a status. False when there is no such operation or status."""
+        if self.refusals.acknowledge(transaction, framework_id, call):
+            return True
         record = self._ledger.find(framework_id, call.operation_id.value)
         if record is None or not any(status_uuid(status) == call.uuid for status in record.statuses):
             return False
@@ -199,6 +204,7 @@ class Operations:
         for record in list(self._ledger.operations.values()):
             if record.framework_id == framework_id and record.terminal and not record.acknowledged:
                 self._acknowledged(transaction, record, status_uuid(record.statuses[-1]))
+        self.refusals.orphan(transaction, framework_id)
 
     def resend(self, framework_id: str) -> None:
         """Tell a framework that has (re)subscribed every outcome that it has not acknowledged."""

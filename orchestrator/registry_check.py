@@ -61,6 +61,7 @@ READERS: Final[Mapping[Table, Reader]] = {
     schema.operations: _operation,
     schema.launches: lambda row: decode_msgpack(mesos.TaskInfo, row.info),
     schema.task_ends: lambda row: decode_msgpack(mesos.TaskStatus, row.status),
+    schema.operation_refusals: lambda row: decode_msgpack(mesos.OperationStatus, row.status),
     schema.kills: lambda row: decode_msgpack(scheduler.CallKill, row.call),
     schema.provisionings: lambda row: msgspec.msgpack.decode(row.record, type=VolumeRecord),
     schema.quotas: lambda row: msgspec.msgpack.decode(row.quota, type=Quota),

@@ -281,11 +281,12 @@ class SchedulerApi:
         self, framework_id: str, named: list[scheduler.CallReconcileOperationsOperation]
     ) -> list[mesos.OperationStatus]:
         if not named:
-            return [
+            known = [
                 answer_known(self._standings.latest(record))
                 for record in self._ledger.operations.values()
                 if record.framework_id == framework_id and is_shown(record)
             ]
+            return known + self._operations.refusals.answers(framework_id)
         return [self._operation_status(framework_id, entry) for entry in named]
 
     def _operation_status(
@@ -296,6 +297,9 @@ class SchedulerApi:
         record = self._ledger.find(framework_id, entry.operation_id.value)
         if record is not None:
             return answer_known(self._standings.latest(record))
+        refused = self._operations.refusals.answer(framework_id, entry.operation_id.value)
+        if refused is not None:
+            return refused
         agent_id, provider_id = value_of(entry.agent_id), value_of(entry.resource_provider_id)
         agent = self._standings.of_agent(agent_id)
         provider = self._standings.of_provider(agent_id, provider_id)

@@ -20,7 +20,7 @@ from sqlalchemy import (
     Table,
 )
 
-SCHEMA_VERSION = 10
+SCHEMA_VERSION = 11
 
 metadata = MetaData()
 
@@ -132,6 +132,14 @@ task_ends = Table(
     Column("task_id", String, primary_key=True),
     Column("agent_id", String, nullable=False),
     Column("status", LargeBinary, nullable=False),  # mesos.v1.TaskStatus
+)
+
+operation_refusals = Table(
+    "operation_refusals",
+    metadata,
+    Column("framework_id", String, primary_key=True),
+    Column("operation_id", String, primary_key=True),
+    Column("status", LargeBinary, nullable=False),  # mesos.v1.OperationStatus
 )
 
 kills = Table(
