@@ -161,6 +161,7 @@ def serve(main: Serve) -> int:
 
 
 async def _serve(main: Serve) -> None:
+    gc.set_threshold(YOUNG_OBJECTS)
     loop = asyncio.get_running_loop()
     task = asyncio.ensure_future(main(_started))
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -169,10 +170,9 @@ async def _serve(main: Serve) -> None:
 
 
 def _started() -> None:
-    """What recovery has read lives long: the collector need not look at it again."""
-    gc.collect()
+    """What recovery has read lives long: the collector need not look at it again, nor now."""
+    gc.collect(0)
     gc.freeze()
-    gc.set_threshold(YOUNG_OBJECTS)
 
 
 def _is_fault(error: Exception) -> bool:

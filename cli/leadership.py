@@ -277,6 +277,10 @@ def health(candidacy: Candidacy | None, leading: Leading | None) -> Mapping[str,
         told["epoch"] = candidacy.term.epoch
     if candidacy.leader is not None:
         told |= {"leader": candidacy.leader.http, "epoch": candidacy.leader.epoch}
+    if candidacy.trouble is not None:
+        told["database"] = candidacy.trouble
+        if candidacy.leader is not None and candidacy.looked_before is not None:
+            told["leader_known_before_seconds"] = round(candidacy.looked_before, 1)
     if leading is not None and leading.waits is not None:
         told["writes_waiting"] = leading.waits
     return told

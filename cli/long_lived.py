@@ -13,7 +13,7 @@ from typing import Final
 
 from orchestrator.state import ClusterState, StateChange, Task
 
-TOGETHER: Final = 5_000
+TOGETHER: Final = 1_000
 """Tasks that agents have reported, after which all is set aside that there is."""
 
 

@@ -23,7 +23,7 @@ from typing import Final, Protocol
 from api.model.clock import Clock
 from orchestrator.stances import Stance, Turn, after
 from orchestrator.term import Term
-from store.port import Store, StoreError
+from store.port import Store, StoreAway, StoreError
 
 log = logging.getLogger(__name__)
 
@@ -159,25 +159,34 @@ class Candidacy:
         self._partings: set[asyncio.Task[None]] = set()
         self._held: int | None = None
         """The epoch that was led last, while the lease may still say that this process has it."""
+        self.trouble: str | None = None
+        """Why the database cannot be asked who leads; None while it can."""
+        self._looked: float | None = None
         self._troubles: set[str] = set()
         """What was told of a database that is away, until it answers: it is asked twice a second."""
 
     async def run(self) -> None:
         """Until cancelled: then what was decided is made durable and the lease is given back.
 
-        Raises what the process cannot live with: StoreError when the database cannot be opened at the start;
-        a failure of the rooms; a failed write where nobody else could have caused it.
+        Raises what the process cannot live with: StoreError when the database cannot be opened at the start
+        for another reason than that it is away; a failure of the rooms; a failed write where nobody else
+        could have caused it.
         """
         try:
-            registry = await self._open()
+            registry = await self._opened(StoreAway)
             while True:
                 await self._round(registry)
                 await asyncio.sleep(self._pause(self._limits.away))
-                registry = await self._opened_again()
+                registry = await self._opened(StoreError)
         finally:
             self._turn(Turn.STOPPED)
             for task in tuple(self._partings):
                 task.cancel()
+
+    @property
+    def looked_before(self) -> float | None:
+        """So many seconds ago the lease said what is known of it; None before it did."""
+        return None if self._looked is None else self._clock.monotonic() - self._looked
 
     # As a standby.
 
@@ -222,11 +231,12 @@ class Candidacy:
             return float("inf")
         return asked + registry.seconds * (1 - self._limits.margin)
 
-    async def _opened_again(self) -> Registry:
+    async def _opened(self, passing: type[StoreError]) -> Registry:
+        """Sooner or later; raises what is not `passing`."""
         while True:
             try:
                 return await self._open()
-            except StoreError as error:
+            except passing as error:
                 self._cannot(f"the database cannot be opened: {error}")
             await asyncio.sleep(self._pause(self._limits.away))
 
@@ -342,8 +352,10 @@ class Candidacy:
         log.log(logging.WARNING if is_new else logging.DEBUG, "%s", why)
         if is_new:
             self._troubles.add(why)
+        self.trouble = why
 
     def _can(self) -> None:
+        self.trouble, self._looked = None, self._clock.monotonic()
         if self._troubles:
             log.warning("the database answers again")
             self._troubles.clear()

@@ -48,6 +48,11 @@ class StoreError(Exception):
     """The database could not be read or written."""
 
 
+class StoreAway(StoreError):
+    """The database cannot be asked now: it is not there, does not answer, or is just starting. Nothing is
+    wrong with what was asked; ask again."""
+
+
 class StoreFailed(StoreError):
     """A write did not become durable, or it is not known whether it did. Memory may be ahead of disk now, so
     what rests on it must be dropped and read from the database again; an operator must look at the database
@@ -118,8 +123,12 @@ class Store(Protocol):
         written afterwards is, then.
         """
 
-    def submit(self, *changes: Change) -> asyncio.Future[None]:
-        """The same as `write` for many callers: a future instead of a coroutine, in order with `write`."""
+    def submit(self, *changes: Change, at_once: bool = False) -> asyncio.Future[None]:
+        """The same as `write` for many callers: a future instead of a coroutine, in order with `write`.
+
+        `at_once`: it is begun before this returns when nothing is being written, and does not wait for what
+        else may be asked for in this turn of the event loop: for who has gathered that already.
+        """
 
     def read(self, query: Callable[[Connection], T]) -> T:
         """What `query` returns over a connection that sees every completed write.

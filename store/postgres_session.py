@@ -51,6 +51,15 @@ _AGAIN: Final = ("08", "25006", "40", "53", "55P03", "57", "58", "XX000")
 deadlocks, resources, locks, shutting down, the server's own system and faults."""
 
 
+_UNKNOWN_HOST: Final = ("Name or service not known", "No address associated with hostname")
+_PASSING: Final = (
+    *("starting up", "shutting down", "in recovery mode", "not yet accepting connections"),
+    *("not accepting connections", "connection slots are reserved"),
+    *("too many clients", "too many connections"),
+)
+"""What servers refuse connections with that will be accepted later."""
+
+
 class Session(psycopg.Connection[Any]):
     """A connection on which every wait ends after `answer_within` seconds, with an OperationalError."""
 
@@ -113,6 +122,21 @@ def said(error: BaseException) -> str:
     if isinstance(found, psycopg.Error) and found.diag.message_primary:
         return f"{found.diag.message_primary} (SQLSTATE {found.sqlstate})"
     return (str(found).strip() or type(found).__name__).splitlines()[0]
+
+
+def is_away(error: BaseException) -> bool:
+    """Whether there is nobody to ask, for now. A server that was reached and refuses, or a host that is not
+    known, is not away: somebody has to act."""
+    if not may_go_well_next_time(error):
+        return False
+    found = cause(error)
+    if isinstance(found, psycopg.Error) and found.sqlstate is not None:
+        return True
+    told = str(found)  # of an attempt to connect the text is all there is
+    if any(each in told for each in _UNKNOWN_HOST):
+        return False
+    refusals = [each for each in told.splitlines() if "FATAL:" in each]
+    return all(any(passing in each for passing in _PASSING) for each in refusals)
 
 
 def may_go_well_next_time(error: BaseException) -> bool:

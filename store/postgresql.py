@@ -25,12 +25,13 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from store import postgres_writer
 from store.group_commit import Answers, Group, GroupCommit
-from store.port import Change, StoreError, StoreFailed, failure_of
+from store.port import Change, StoreAway, StoreError, StoreFailed, failure_of
 from store.postgres_session import (
     READ_SILENCE,
     SILENCE,
     Session,
     cause,
+    is_away,
     let_go,
     may_go_well_next_time,
     said,
@@ -99,9 +100,9 @@ class PostgresStore:
         """See `Store.write`."""
         await asyncio.shield(self.submit(*changes))
 
-    def submit(self, *changes: Change) -> asyncio.Future[None]:
+    def submit(self, *changes: Change, at_once: bool = False) -> asyncio.Future[None]:
         """See `Store.submit`."""
-        return self._commits.submit(changes)
+        return self._commits.submit(changes, at_once=at_once)
 
     def read(self, query: Callable[[Connection], T]) -> T:
         """See `Store.read`."""
@@ -110,7 +111,7 @@ class PostgresStore:
                 session_of(connection).answer_within = READ_SILENCE
                 return query(connection)
         except (SQLAlchemyError, psycopg.Error) as error:
-            raise StoreError(f"cannot read the database: {said(error)}") from error
+            raise _unread(error) from error
 
     async def ask(self, query: Callable[[Connection], T]) -> T:
         """See `Store.ask`."""
@@ -144,12 +145,12 @@ class PostgresStore:
         except (SQLAlchemyError, psycopg.Error) as error:
             self._stop_asking()
             if not known or not _went_away(error):
-                raise StoreError(f"cannot read the database: {said(error)}") from error
+                raise _unread(error) from error
         try:  # the server was started anew since it was asked last, say
             return self._asked(query)
         except (SQLAlchemyError, psycopg.Error) as error:
             self._stop_asking()
-            raise StoreError(f"cannot read the database: {said(error)}") from error
+            raise _unread(error) from error
 
     def _asked(self, query: Callable[[Connection], T]) -> T:
         if self._asking is None:
@@ -205,6 +206,11 @@ class PostgresStore:
             log.warning("a write was refused: %s", error)
 
 
+def _unread(error: Exception) -> StoreError:
+    kind = StoreAway if is_away(error) else StoreError
+    return kind(f"cannot read the database: {said(error)}")
+
+
 def _shown(url: URL) -> str:
     return url.render_as_string(hide_password=True)
 
@@ -254,7 +260,8 @@ def _opening(url: URL) -> Iterator[Connection]:
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
             yield connection
     except (SQLAlchemyError, psycopg.Error) as error:
-        raise StoreError(f"cannot open the database {_shown(url)}: {said(error)}") from error
+        kind = StoreAway if is_away(error) else StoreError
+        raise kind(f"cannot open the database {_shown(url)}: {said(error)}") from error
 
 
 def _prepare(connection: Connection, metadata: MetaData, version: int) -> None:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from sqlalchemy import Connection, MetaData
 
-from store.port import Change, StoreError, StoreFailed, failure_of
+from store.port import Change, StoreAway, StoreFailed, failure_of
 from tests.simulation.loop import Process
 from tests.simulation.simstore import SimDisk
 
@@ -197,7 +197,7 @@ class RemoteStore:
     async def write(self, *changes: Change) -> None:
         await asyncio.shield(self.submit(*changes))
 
-    def submit(self, *changes: Change) -> asyncio.Future[None]:
+    def submit(self, *changes: Change, at_once: bool = False) -> asyncio.Future[None]:
         done: asyncio.Future[None] = self._cluster.loop.create_future()
         if self._failed is not None:
             done.set_exception(StoreFailed("an earlier write failed"))
@@ -238,14 +238,14 @@ class RemoteStore:
 
     def read(self, query: Callable[[Connection], T]) -> T:
         if self._cluster.network.is_silent(self.process.name, DATABASE):
-            raise StoreError("the database does not answer")
+            raise StoreAway("the database does not answer")
         return self._server.disk.read(query)
 
     async def ask(self, query: Callable[[Connection], T]) -> T:
         try:
             return await self._exchange(lambda: self._server.disk.read(query))
         except Disconnected:
-            raise StoreError("the database does not answer") from None
+            raise StoreAway("the database does not answer") from None
 
     async def load(self, query: Callable[[Connection], T]) -> T:
         return await self.ask(query)
