@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from agent.containerizer.watch import scope_of
 from agent.devices.keeper import DeviceKeeper
 from agent.devices.ports import DeviceParts
 from agent.devices.record import PoolRecord, load_pools
@@ -85,7 +86,7 @@ def device_keeper(parts: DiskParts) -> DeviceKeeper:
         return DeviceKeeper(
             DeviceParts(
                 store=parts.store,
-                host=DevicesOnHost(Subprocesses()),
+                host=DevicesOnHost(Subprocesses(), scope_of(work_dir)),
                 watch=DeviceWatch,
                 providers=DiskProviders(parts.providers),
                 told=ToldOfDisks(parts.manager, parts.tasks),
@@ -119,7 +120,7 @@ def _rules(settings: AgentSettings) -> tuple[Rule, ...] | None:
 
 def _configured(record: PoolRecord, device: Device, work_dir: Path) -> mesos.ResourceProviderInfo:
     if record.whole:
-        return whole_disk(record.provider, device, _volume_id(record))
+        return whole_disk(record.provider, device, _volume_id(record), scope_of(work_dir))
     folder = _pool_folder(record, work_dir)
     options = ["--pool", device.path, "--pool-id", record.pool_id, "--backend", "image"]
     return local_disk(record.provider, [*options, "--state-folder", folder], [_spread(folder)])

@@ -183,10 +183,12 @@ class StorageProvider:
             await self._store.close()
 
     async def reconfigure(self, info: mesos.ResourceProviderInfo) -> bool:
-        """See `KeptProvider.reconfigure`. Who is let in is read once in a life."""
+        """See `KeptProvider.reconfigure`. Who is let in, and whether it learns, is read once in a life."""
         assert info.storage, "a configuration without it is refused"
-        await self._provider.plugin.reconfigure(plugin_config(info.storage.plugin, self._places))
-        return tuple(info.storage.plugin.admit) == self._provider.config.admit
+        plugin, config = info.storage.plugin, self._provider.config
+        await self._provider.plugin.reconfigure(plugin_config(plugin, self._places))
+        learns = plugin.learn_capacity_groups is not False
+        return tuple(plugin.admit) == config.admit and learns == config.learns
 
     async def reload_profiles(self) -> None:
         """See `KeptProvider.reload_profiles`."""
@@ -261,6 +263,7 @@ def _config(info: mesos.ResourceProviderInfo, parts: StorageParts) -> LocalStora
         profile_seconds=parts.settings.profiles_interval,
         attributes=tuple(info.attributes),
         default_reservations=default_reservations_of(info),
+        learns=info.storage.plugin.learn_capacity_groups is not False,
         resend=resend_of(parts.settings),
     )
     seconds = info.storage.reconciliation_interval_seconds
@@ -289,9 +292,11 @@ def local_disk(
     return _of_our_plugin(name, "local-disk", PLUGIN_NAME, options, volumes)
 
 
-def whole_disk(name: str, device: Device, volume_id: str) -> mesos.ResourceProviderInfo:
-    """The configuration of a provider of one disk as it is, which is the one volume that its plugin has."""
-    options = ["--device", device.path, "--volume-id", volume_id, "--sequence", device.sequence]
+def whole_disk(name: str, device: Device, volume_id: str, owner: str) -> mesos.ResourceProviderInfo:
+    """The configuration of a provider of one disk as it is, which is the one volume that its plugin has.
+    `owner`: the agent, which has claimed the disk and whose plugin claims it, too."""
+    which = ["--device", device.path, "--sequence", device.sequence]
+    options = [*which, "--volume-id", volume_id, "--owner", owner]
     info = _of_our_plugin(name, "whole-disk", WHOLE_DISK, options, ())
     assert info.storage, "made so just now"
     info.storage.plugin.admit = ["*"]

@@ -95,9 +95,14 @@ def whole_disk(
         str,
         typer.Option("--sequence", metavar="N", help="Its diskseq: another disk of that name is not served."),
     ] = "",
+    owner: Annotated[
+        str, typer.Option("--owner", help="For whom it is claimed: nobody else serves it meanwhile.")
+    ] = "",
     log_level: Annotated[str, typer.Option("--log-level")] = "info",
 ) -> None:
     """A CSI driver for one disk as it is: a raw block volume that was there, which it never writes to."""
     from cli import plugin_command
 
-    raise typer.Exit(plugin_command.run_whole_disk(endpoint, node_id, device, volume_id, sequence, log_level))
+    raise typer.Exit(
+        plugin_command.run_whole_disk(endpoint, node_id, device, volume_id, sequence, owner, log_level)
+    )

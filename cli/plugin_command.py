@@ -49,7 +49,7 @@ def run(
 
 
 def run_whole_disk(
-    endpoint: str, node_id: str, device: str, volume_id: str, sequence: str, log_level: str
+    endpoint: str, node_id: str, device: str, volume_id: str, sequence: str, owner: str, log_level: str
 ) -> int:
     """Serve one disk as it is until SIGTERM or SIGINT; the exit status."""
     start_logging(log_level, None)
@@ -59,6 +59,6 @@ def run_whole_disk(
             started()
             print(f"orlop plugin whole-disk: serving {device} on {endpoint}", file=sys.stderr, flush=True)
 
-        await serve_disk(endpoint, node_id, Disk(device, volume_id, sequence), ready=ready)
+        await serve_disk(endpoint, node_id, Disk(device, volume_id, sequence, owner), ready=ready)
 
     return serve(main)

@@ -5,6 +5,7 @@ other names, dying, with agents that are killed meanwhile.
 from __future__ import annotations
 
 import os
+import struct
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +17,7 @@ from e2e.conftest import CONTAINERIZERS, running
 from e2e.harness import http
 from e2e.harness.cluster import DaemonCluster
 from e2e.harness.daemon import Daemon, until
+from provider.local_storage.device_contents import probe
 from tests.devices.loops import MIB, Loops, run
 
 DISK = 192 * MIB
@@ -176,6 +178,7 @@ def test_a_whole_disk_is_offered_as_it_is_used_raw_and_found_again(host: Host) -
     with host.task("--name", "holder", *raw, "sleep", "600") as task:
         host.running_task("holder")
         host.agent.kill()
+        assert "another agent" in probe(path).busy, "its plugin has it still, so that no other agent takes it"
         host.agent.start()
         assert host.comes_up(path) == provider
         assert task.poll() is None
@@ -183,8 +186,17 @@ def test_a_whole_disk_is_offered_as_it_is_used_raw_and_found_again(host: Host) -
         assert task.wait(SECONDS) != 0
     assert path in host.message_of("holder") and "raw" in host.message_of("holder")
     until(lambda: _absent(host, provider), SECONDS, "it is missed")
+    with file.open("r+b") as opened:  # a partition of its users' own
+        opened.seek(446)
+        opened.write(struct.pack("<4xB3xII48x2s", 0x83, 2048, 65536, b"\x55\xaa"))
+    host.agent.kill()
     again = host.elsewhere(file)
-    assert host.comes_up(again) == provider
+    run("partx", "--add", again)
+    try:
+        host.agent.start()
+        assert host.comes_up(again) == provider
+    finally:
+        run("partx", "--delete", again)
     assert host.done("task", "run", *raw, "head", "-c", "8", "dev") == "precious"
     host.done("volume", "destroy", "raw")
     assert file.read_bytes().count(0) == DISK, "who is offered it next finds nothing on it"

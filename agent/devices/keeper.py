@@ -30,7 +30,7 @@ from agent.devices.plan import (
     to_be_opened,
 )
 from agent.devices.ports import DeviceParts
-from agent.devices.record import PoolRecord, forget_change, load_pools, save_change
+from agent.devices.record import PoolRecord, begun, forget_change, load_pools, save_change
 from agent.providers.keeper import KeeperState
 from agent.providers.provider_set import MAX_PROVIDERS, ConfigConflict
 from provider.local_storage.device import Contents, Device
@@ -53,9 +53,6 @@ BETWEEN_LOOKS: Final = 0.25
 
 AGAIN_SECONDS: Final = 15.0
 """After something could not be done with a disk, until it is tried again."""
-
-NAME_LETTERS: Final = 12
-"""Of a pool's UUID in its provider's name."""
 
 NO_RULES: Final = "no disk of this host is used: start the agent with --devices FILE.toml"
 
@@ -103,6 +100,7 @@ class DeviceKeeper:
         for task in work:
             task.cancel()
         await asyncio.gather(*work, return_exceptions=True)
+        await self._parts.host.release_all()
 
     async def unmounted(self) -> None:
         """After the plugins have ended: take the pools off this host. Raises OSError."""
@@ -317,17 +315,7 @@ class DeviceKeeper:
 
     def _new_record(self, device: Device, rule: Rule) -> PoolRecord:
         pool_id = str(self._parts.ids.uuid())
-        return PoolRecord(
-            pool_id=pool_id,
-            provider=f"{rule.name}_{pool_id.replace('-', '')[:NAME_LETTERS]}",
-            rule=rule.name,
-            use=str(rule.use),
-            identity=device.identity,
-            path=device.path,
-            size=device.size,
-            prepared=False,
-            admitted_at=self._parts.clock.now(),
-        )
+        return begun(pool_id, device, rule, self._parts.clock.now())
 
     async def _prepare(self, record: PoolRecord, device: Device, found: Contents, *, destroys: bool) -> None:
         try:
@@ -350,6 +338,8 @@ class DeviceKeeper:
         self._hands_on[device.path] = record.pool_id
         if record.pool_id not in self._in_use:  # else it is taken over, with all its mounts
             record = replace(record, attachments=record.attachments + 1)
+        if record.whole:
+            await self._parts.host.claim(record.pool_id, device)
         if self._pools.get(record.pool_id) != record:
             await self._save(record)
         self._in_use[record.pool_id] = place_of(device)
@@ -361,6 +351,7 @@ class DeviceKeeper:
             await self._parts.providers.run(self._parts.configured(record, device))
         except ConfigConflict:
             del self._in_use[record.pool_id]
+            await self._parts.host.release(record.pool_id)
             raise
 
     async def _detach(self, record: PoolRecord, why: str) -> None:
@@ -370,6 +361,7 @@ class DeviceKeeper:
         self._parts.told.gone(record.provider, why)
         await self._parts.providers.end(record.provider)
         await self._parts.host.let_go(self._parts.folders(record), place.number)
+        await self._parts.host.release(record.pool_id)
         self._in_use.pop(record.pool_id, None)
         self._health.forget(record.pool_id)
         self._problems.pop(record.pool_id, None)

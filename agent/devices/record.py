@@ -10,7 +10,12 @@ from sqlalchemy import Connection, delete, select
 from sqlalchemy.dialects.sqlite import insert
 
 from agent.schema import pool_devices as table
+from provider.local_storage.device import Device
+from provider.local_storage.device_rules import Rule
 from store.port import Change
+
+NAME_LETTERS: Final = 12
+"""Of a pool's UUID in its provider's name."""
 
 WHOLE: Final = "disk"
 """As rules say it (`provider.local_storage.device_rules.Use.DISK`)."""
@@ -47,6 +52,21 @@ class PoolRecord:
     def named(self) -> str:
         """What its operator knows it by."""
         return f"disk {self.identity}" if self.whole else f"pool {self.pool_id}"
+
+
+def begun(pool_id: str, device: Device, rule: Rule, now: float) -> PoolRecord:
+    """Of a device that a rule gives away, before anything is done with it."""
+    return PoolRecord(
+        pool_id=pool_id,
+        provider=f"{rule.name}_{pool_id.replace('-', '')[:NAME_LETTERS]}",
+        rule=rule.name,
+        use=str(rule.use),
+        identity=device.identity,
+        path=device.path,
+        size=device.size,
+        prepared=False,
+        admitted_at=now,
+    )
 
 
 def load_pools(connection: Connection) -> list[PoolRecord]:

@@ -11,14 +11,19 @@ import os
 import re
 import subprocess
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 from provider.local_storage.device import Contents
+from provider.plugins.whole_disk.claim import is_claimed_by_others
+from provider.plugins.whole_disk.disk import number_at
 
 MOUNTINFO: Final = Path("/proc/self/mountinfo")
 SWAPS: Final = Path("/proc/swaps")
+
+OF_NODES: Final = "devtmpfs"
+"""The filesystem of the kernel's own nodes."""
 
 POOL_LABEL: Final = "orlop-pool"
 """The label of a pool's filesystem (`provider.plugins.local_disk.device_pool`)."""
@@ -37,22 +42,27 @@ _OCTAL: Final = re.compile(r"\\([0-7]{3})")
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What the kernel has in use, by device number: where each is mounted, which are swap."""
+    """What the kernel has in use, by device number: where each is mounted, which are swap; and where nodes
+    of devices are put for somebody, as those of disks that are offered whole."""
 
     mounts: Mapping[tuple[int, int], tuple[str, ...]]
     swaps: frozenset[tuple[int, int]]
+    nodes: Mapping[tuple[int, int], str] = field(default_factory=dict)
 
     def of(self, number: tuple[int, int]) -> str:
         """In words; empty when it is neither."""
         if number in self.swaps:
             return "it is swap"
-        points = self.mounts.get(number, ())
-        return f"mounted at {points[0]}" if points else ""
+        if points := self.mounts.get(number, ()):
+            return f"mounted at {points[0]}"
+        node = self.nodes.get(number)
+        return f"its node is given to somebody at {node}" if node else ""
 
 
 def usage() -> Usage:
     """As it is in this process's own view; `probe` meets what others have mounted. Raises OSError."""
     mounts: dict[tuple[int, int], tuple[str, ...]] = {}
+    nodes: dict[tuple[int, int], str] = {}
     for line in MOUNTINFO.read_text(errors="surrogateescape").split("\n"):
         fields = line.split(" ")
         if len(fields) > 4:
@@ -60,7 +70,9 @@ def usage() -> Usage:
             number = int(major), int(minor)
             point = _OCTAL.sub(lambda match: chr(int(match[1], 8)), fields[4])
             mounts[number] = (*mounts.get(number, ()), point)
-    return Usage(mounts, frozenset(_swaps()))
+            if fields[3] != "/" and f" - {OF_NODES} " in line and (node := number_at(point)) is not None:
+                nodes[node] = point
+    return Usage(mounts, frozenset(_swaps()), nodes)
 
 
 def _swaps() -> list[tuple[int, int]]:
@@ -75,8 +87,9 @@ def _swaps() -> list[tuple[int, int]]:
     return found
 
 
-def probe(path: str) -> Contents:
-    """Look at what is on the device. While it does, nobody else can mount it or put it into a RAID."""
+def probe(path: str, owner: str = "") -> Contents:
+    """Look at what is on the device. While it does, nobody else can mount it or put it into a RAID. `owner`:
+    who may have claimed it; what another one has claimed is in use."""
     try:
         device = os.open(path, os.O_RDONLY | os.O_EXCL | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
@@ -84,6 +97,8 @@ def probe(path: str) -> Contents:
             return Contents(busy="something has it to itself: a mount, a RAID, a volume group, swap")
         return Contents(unreadable=_said(error))
     try:
+        if is_claimed_by_others(device, owner):
+            return Contents(busy="another agent of this host offers it whole")
         signature = _signature(path)
         if signature is not None:
             return signature

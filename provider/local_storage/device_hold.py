@@ -17,35 +17,58 @@ from dataclasses import replace
 from provider.local_storage.device import Contents, Device
 from provider.local_storage.device_contents import probe
 from provider.local_storage.devices import attached_devices
+from provider.plugins.whole_disk.claim import Claimed, claim, is_claimed_by_others
 
 
 class NotTheSame(Exception):
     """The device is not as it was when it was admitted; the message says in what."""
 
 
-def hold(device: Device, carries: Contents) -> int:
-    """A descriptor, to be closed by who calls. `carries`: what was on it when that was decided.
+def hold(device: Device, carries: Contents, owner: str = "") -> int:
+    """A descriptor, to be closed by who calls. `carries`: what was on it when that was decided. `owner`: who
+    may have claimed it.
 
-    Raises NotTheSame, BlockingIOError while somebody else has the lock, OSError.
+    Raises NotTheSame, BlockingIOError while somebody else has the lock or a claim, OSError.
     """
     descriptor = os.open(device.path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        _check(device, carries, os.fstat(descriptor))
+        if is_claimed_by_others(descriptor, owner):
+            raise Claimed
+        _check(device, os.fstat(descriptor))
+        _check_contents(device, carries, owner)
     except BaseException:
         os.close(descriptor)
         raise
     return descriptor
 
 
-def _check(device: Device, carries: Contents, status: os.stat_result) -> None:
+def hold_claimed(device: Device, owner: str) -> int:
+    """A descriptor, to be closed by who calls, on a device that is claimed until then.
+
+    Raises NotTheSame, Claimed, OSError.
+    """
+    descriptor = os.open(device.path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        claim(descriptor, owner)
+        _check(device, os.fstat(descriptor))
+    except BaseException:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+def _check(device: Device, status: os.stat_result) -> None:
     number = os.major(status.st_rdev), os.minor(status.st_rdev)
     now = next((each for each in attached_devices() if each.path == device.path), None)
     if not stat.S_ISBLK(status.st_mode) or number != device.number or now is None:
         raise NotTheSame(f"{device.path} is another device by now: it is left alone")
     if _essence(now) != _essence(device):
         raise NotTheSame(f"{device.path} is another disk by now, or in another state: it is left alone")
-    found = probe(device.path)
+
+
+def _check_contents(device: Device, carries: Contents, owner: str) -> None:
+    found = probe(device.path, owner)
     if found != carries:
         what = found.what or found.busy or found.unreadable or "nothing"
         raise NotTheSame(f"{device.path} is not as it was a moment ago ({what}): it is left alone")

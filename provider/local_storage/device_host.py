@@ -16,7 +16,7 @@ from typing import Final
 from provider.local_storage import device_health
 from provider.local_storage.device import Contents, Device
 from provider.local_storage.device_contents import Usage, probe, usage
-from provider.local_storage.device_hold import NotTheSame, hold
+from provider.local_storage.device_hold import NotTheSame, hold, hold_claimed
 from provider.local_storage.devices import attached_devices
 from provider.local_storage.host_threads import HostHangs, HostThreads
 from provider.plugins.local_disk.commands import CommandFailed, CommandRunner
@@ -50,10 +50,13 @@ May = Callable[[Device, str], bool]
 
 
 class DevicesOnHost:
-    """The devices of this machine."""
+    """The devices of this machine. `owner`: the agent, by a name that no other one of this host has."""
 
-    def __init__(self, runner: CommandRunner) -> None:
+    def __init__(self, runner: CommandRunner, owner: str = "") -> None:
         self._runner = runner
+        self._owner = owner
+        self._claims: dict[str, tuple[Device, int]] = {}
+        """Descriptors of devices that are claimed."""
         self._threads = HostThreads()
         self._found: dict[tuple[object, ...], tuple[float, Contents]] = {}
 
@@ -83,7 +86,7 @@ class DevicesOnHost:
             return known
         try:
             found = await self._threads.run(
-                f"probing {key}", lambda: probe(device.path), patience=PROBE_PATIENCE
+                f"probing {key}", lambda: probe(device.path, self._owner), patience=PROBE_PATIENCE
             )
         except HostHangs as error:
             return Contents(unreadable=str(error))
@@ -117,13 +120,38 @@ class DevicesOnHost:
         for _ in range(LOCK_TRIES):
             try:
                 return await self._threads.run(
-                    f"holding {device.path}", lambda: hold(device, carries), patience=None
+                    f"holding {device.path}", lambda: hold(device, carries, self._owner), patience=None
                 )
             except BlockingIOError:
                 await asyncio.sleep(LOCK_PAUSE)
             except (NotTheSame, OSError) as error:
                 raise NotPrepared(str(error)) from error
-        raise NotPrepared(f"somebody else has a lock on {device.path}: it is left alone")
+        raise NotPrepared(f"somebody else has a lock on {device.path}, or has claimed it: it is left alone")
+
+    async def claim(self, key: str, device: Device) -> None:
+        """It is the agent's among those of this host, and no other one gets its name and number, until
+        `release`. Raises NotPrepared."""
+        await self.release(key)
+        try:
+            held = await self._threads.run(
+                f"claiming {device.path}", lambda: hold_claimed(device, self._owner), patience=None
+            )
+        except BlockingIOError as error:
+            raise NotPrepared(f"{device.path}: {error.strerror}: let the rules of one mean it") from error
+        except (NotTheSame, OSError) as error:
+            raise NotPrepared(str(error)) from error
+        self._claims[key] = device, held
+
+    async def release(self, key: str) -> None:
+        """Nothing happens when nothing is claimed under that key."""
+        device, held = self._claims.pop(key, (None, -1))
+        if device is not None:
+            await self._let_go_of(device, held)
+
+    async def release_all(self) -> None:
+        """What runs on a disk goes on, and has claimed it, too."""
+        for key in tuple(self._claims):
+            await self.release(key)
 
     async def trouble(self, path: str, turn: int) -> str:
         """What is wrong with a device in use, in words; empty when it works."""

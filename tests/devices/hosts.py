@@ -40,6 +40,10 @@ class ModelHost:
         self.bound: dict[str, tuple[int, int]] = {}
         """Nodes that are bound from a former life: device numbers by folder of volumes."""
         self.looks = 0
+        self.claimed: dict[str, str] = {}
+        """Paths of disks that this agent has claimed, by what for."""
+        self.others: set[str] = set()
+        """Paths of disks that another agent of the host has claimed."""
 
     def plug(self, device: Device, contents: Contents | None = None) -> Device:
         if contents is not None:
@@ -78,6 +82,17 @@ class ModelHost:
         self.confirms(device)
         if self.attached.get(device.path) != device or carries != self.on.get(device.identity, Contents()):
             raise NotPrepared(f"{device.path} is another disk by now")
+
+    async def claim(self, key: str, device: Device) -> None:
+        if device.path in self.others:
+            raise NotPrepared(f"{device.path}: another agent of this host has claimed it")
+        self.claimed[key] = device.path
+
+    async def release(self, key: str) -> None:
+        self.claimed.pop(key, None)
+
+    async def release_all(self) -> None:
+        self.claimed.clear()
 
     async def trouble(self, path: str, turn: int) -> str:
         return self.bad.get(path, "")

@@ -378,3 +378,33 @@ async def test_a_whole_disk_is_known_from_one_moment_on(tmp_path: Path) -> None:
     (record,) = world.store.read(load_pools)
     assert seen == [[]] and record.prepared
     await world.stop()
+
+
+async def test_a_disk_that_is_offered_whole_is_claimed_for_as_long_as_the_agent_has_it(
+    tmp_path: Path,
+) -> None:
+    world = World(tmp_path, Rule("raw", Use.DISK))
+    await world.start()
+    device = world.host.plug(disk())
+    await world.until(lambda: "/dev/sda" in world.served)
+    assert list(world.host.claimed.values()) == ["/dev/sda"]
+    world.host.pull(device)
+    await world.until(lambda: not world.served)
+    await world.until(lambda: not world.host.claimed)
+    world.host.plug(elsewhere(device, "/dev/sdx"))
+    await world.until(lambda: "/dev/sdx" in world.served)
+    assert list(world.host.claimed.values()) == ["/dev/sdx"]
+    await world.stop()
+    assert not world.host.claimed, "its plugin goes on, and has claimed it, too"
+
+
+async def test_a_disk_that_another_agent_has_is_not_offered_and_it_is_said_why(tmp_path: Path) -> None:
+    world = World(tmp_path, Rule("raw", Use.DISK))
+    world.host.others.add("/dev/sda")
+    await world.start()
+    world.host.plug(disk())
+    await world.until(lambda: any("claimed" in each.why for each in world.keeper.last_rows))
+    (row,) = await world.keeper.rows()
+    assert (row.state, world.served, world.store.read(load_pools)) == (State.FAILED, {}, [])
+    assert "another agent of this host has claimed it" in row.why
+    await world.stop()

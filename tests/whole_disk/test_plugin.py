@@ -11,10 +11,15 @@ from pathlib import Path
 import pytest
 
 from csi_spec import csi_pb2 as csi
-from provider.local_storage.device_contents import probe
+from provider.local_storage import device_host
+from provider.local_storage.device import Contents, Kind
+from provider.local_storage.device_contents import probe, usage
 from provider.local_storage.device_hold import hold
+from provider.local_storage.device_host import DevicesOnHost, NotPrepared
+from provider.local_storage.device_rules import Answer, Rule, Use, verdict
 from provider.local_storage.devices import attached_devices
 from provider.plugins.local_disk.blocking import Threads
+from provider.plugins.local_disk.commands import Subprocesses
 from provider.plugins.local_disk.in_flight import InFlight
 from provider.plugins.local_disk.mounts import KernelMounts
 from provider.plugins.local_disk.pool import PoolUnusable
@@ -41,9 +46,9 @@ def loops(short_dir: Path) -> Iterator[Loops]:
 
 
 @asynccontextmanager
-async def serving(folder: Path, path: str, sequence: str = "") -> AsyncIterator[Client]:
+async def serving(folder: Path, path: str, sequence: str = "", owner: str = "agent") -> AsyncIterator[Client]:
     stop, ready = asyncio.Event(), asyncio.Event()
-    disk = Disk(path, ID, sequence)
+    disk = Disk(path, ID, sequence, owner)
     task = asyncio.create_task(serve(f"unix://{folder}/csi.sock", "n", disk, stop=stop, ready=ready.set))
     waiting = asyncio.create_task(ready.wait())
     await asyncio.wait([task, waiting], return_when=asyncio.FIRST_COMPLETED)
@@ -183,3 +188,65 @@ async def test_a_disk_that_another_plugin_serves_is_not_served_and_is_when_that_
             hold(seen, probe(path))
     async with serving(other, path) as client:
         assert (await client.controller.ListVolumes(csi.ListVolumesRequest())).entries
+
+
+OURS, THEIRS = "work-dir-1", "work-dir-2"
+
+
+async def test_a_disk_is_its_agents_also_while_its_plugin_is_away(
+    short_dir: Path, loops: Loops, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = loops.attach(loops.file("disk.img", SIZE))
+    device = next(each for each in attached_devices() if each.path == path)
+    monkeypatch.setattr(server, "LOCK_TRIES", 2)
+    monkeypatch.setattr(device_host, "LOCK_TRIES", 2)
+    mine, other = DevicesOnHost(Subprocesses(), OURS), DevicesOnHost(Subprocesses(), THEIRS)
+    await mine.claim("disk", device)  # and no plugin serves it, yet or any more
+    assert "another agent of this host offers it whole" in (await other.contents(device, fresh=True)).busy
+    with pytest.raises(NotPrepared, match="another agent of this host has claimed it"):
+        await other.claim("disk", device)
+    with pytest.raises(NotPrepared, match="claimed"):
+        await other.confirm(device, Contents())
+    with pytest.raises(NotPrepared, match="claimed"):
+        await other.prepare(device, "6c6f6f70-0000-4000-8000-000000000001", Contents(), destroys=True)
+    with pytest.raises(PoolUnusable, match="another agent's"):
+        async with serving(short_dir, path, owner=THEIRS):
+            pass
+    async with serving(short_dir, path, owner=OURS):
+        pass
+    assert await mine.contents(device, fresh=True) == Contents()
+    await mine.release("disk")
+    await other.claim("disk", device)
+    await other.release("disk")
+
+
+async def test_a_disk_is_its_agents_also_while_that_is_away_and_its_plugin_serves_it(
+    short_dir: Path, loops: Loops
+) -> None:
+    path = loops.attach(loops.file("disk.img", SIZE))
+    device = next(each for each in attached_devices() if each.path == path)
+    mine, other = DevicesOnHost(Subprocesses(), OURS), DevicesOnHost(Subprocesses(), THEIRS)
+    async with serving(short_dir, path, owner=OURS):
+        assert (await other.contents(device, fresh=True)).busy
+        with pytest.raises(NotPrepared, match="claimed"):
+            await other.claim("disk", device)
+        await mine.claim("disk", device)
+        await mine.release("disk")
+
+
+async def test_a_disk_that_a_task_has_is_seen_to_be_in_use_when_nobody_is_left_who_claims_it(
+    short_dir: Path, loops: Loops
+) -> None:
+    path = loops.attach(loops.file("disk.img", SIZE))
+    target = short_dir / "target-task"
+    target.touch()
+    KernelMounts().bind(path, str(target))
+    seen = await DevicesOnHost(Subprocesses(), THEIRS).look(
+        lambda device, busy: not busy and device.path == path
+    )
+    device, busy, contents = next(each for each in seen if each[0].path == path)
+    assert (busy, contents) == (f"its node is given to somebody at {target}", None)
+    rule = Rule("raw", Use.DISK, kinds=frozenset({Kind.LOOP}), even_if_not_empty=(device.identity,))
+    assert verdict(device, [rule], busy, contents).answer is Answer.REFUSED
+    KernelMounts().let_go(str(target))
+    assert usage().of(device.number) == ""

@@ -20,6 +20,7 @@ from provider.plugins.local_disk import paths
 from provider.plugins.local_disk.mounts import KernelMounts, Mount
 from provider.plugins.local_disk.refusals import already_exists, invalid_argument
 from provider.plugins.local_disk.requests import STRING_BYTES
+from provider.plugins.whole_disk.claim import claim
 
 BLKGETSIZE64: Final = 0x80081272
 PLUGIN_NAME: Final = "whole-disk.orlop"
@@ -38,11 +39,13 @@ class AnotherDisk(OSError):
 @dataclass(frozen=True)
 class Disk:
     """`path`: its node. `volume_id`: what it is called in CSI. `sequence`: the kernel's number of this
-    attachment, empty where it gives none: a disk that is attached later under the same name has another."""
+    attachment, empty where it gives none: a disk that is attached later under the same name has another.
+    `owner`: for whom it is claimed (`claim`)."""
 
     path: str
     volume_id: str
     sequence: str = ""
+    owner: str = ""
 
     def number(self) -> tuple[int, int]:
         """Major and minor. Raises OSError, AnotherDisk."""
@@ -56,13 +59,15 @@ class Disk:
 
     def hold(self) -> int:
         """A descriptor: as long as somebody has it, no other disk gets this one's name and number, which is
-        all that a node at a target is. It is locked (flock): nobody who asks for that has the disk beside us.
+        all that a node at a target is. It is locked (flock): nobody who asks for that has the disk beside us;
+        and claimed, as it is by the owner while we are away.
 
-        Raises BlockingIOError: somebody else has it locked; OSError, AnotherDisk.
+        Raises BlockingIOError: somebody else has it locked or claimed; OSError, AnotherDisk.
         """
         descriptor = os.open(self.path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            claim(descriptor, self.owner)
             status = os.fstat(descriptor)
             if (os.major(status.st_rdev), os.minor(status.st_rdev)) != self.number():
                 raise AnotherDisk(errno.ENODEV, "another disk has the name now", self.path)
