@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
 
 from api.wire.content import JSON, MediaType
 from api.wire.fragments import field_number, protobuf_head
@@ -16,6 +15,9 @@ from api.wire.message import Message
 
 Pieces = list[bytes]
 """Parts of a repeated field: elements as `joined` makes them, in order."""
+
+MORE = 0x80
+"""Of a byte of a number in protobuf: another one follows."""
 
 SMALL_BYTES = 16 * 1024
 """Chunks below it are joined with their neighbours, so that few are sent."""
@@ -69,16 +71,36 @@ class Single:
     body: Sequence[bytes]
 
 
-def joined(answer: type[Message], field: str, elements: Sequence[bytes], media_type: MediaType) -> bytes:
-    """Encoded messages as elements of a repeated field of `answer`: one piece of it.
+def framed(answer: type[Message], field: str, element: bytes, media_type: MediaType) -> bytes:
+    """An encoded message as an element of a repeated field of `answer`, for `joined`."""
+    if media_type == JSON:
+        return element
+    return protobuf_head(field_number(answer, field), len(element)) + element
+
+
+def unframed(element: bytes, media_type: MediaType) -> bytes:
+    """The encoded message that `framed` was given."""
+    if media_type == JSON:
+        return element
+    end = 0
+    for _ in ("tag", "length"):
+        while element[end] & MORE:
+            end += 1
+        end += 1
+    return element[end:]
+
+
+def joined(elements: Iterable[bytes], media_type: MediaType) -> bytes:
+    """Elements, as `framed` makes them, in one piece of their field.
 
     In JSON it begins with the comma that parts it from the piece before it.
     """
-    if media_type == JSON:
-        return b",".join((b"", *elements))
-    number = field_number(answer, field)
-    heads = (protobuf_head(number, len(element)) for element in elements)
-    return b"".join(chain.from_iterable(zip(heads, elements, strict=True)))
+    return b",".join((b"", *elements)) if media_type == JSON else b"".join(elements)
+
+
+def piece(answer: type[Message], field: str, messages: Iterable[bytes], media_type: MediaType) -> bytes:
+    """The same of encoded messages."""
+    return joined((framed(answer, field, each, media_type) for each in messages), media_type)
 
 
 def extended(

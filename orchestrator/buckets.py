@@ -14,13 +14,16 @@ from typing import Generic, Protocol, TypeVar
 
 from api.wire.content import MediaType
 from api.wire.message import Message
-from orchestrator.assembly import Pieces, joined
+from orchestrator.assembly import Pieces, framed, joined, unframed
 
 BUCKET_ENTITIES = 256
 """Entities in a bucket: enough that an answer has few pieces, few enough to be joined anew at a change."""
 
 SPARSE = BUCKET_ENTITIES // 4
 """Neighbours with no more entities than this are thrown together."""
+
+NOT_MADE = b""
+"""An entity that is not encoded, in its place; one that is, is never empty."""
 
 K = TypeVar("K", bound=Hashable)
 E = TypeVar("E")
@@ -41,14 +44,26 @@ class Watcher(Protocol[W]):
 
 
 class _Bucket(Generic[K, E]):
-    """Neighbours in the order of coming. `made`: what is encoded of it; `whole`: all of that as one piece."""
+    """Neighbours in the order of coming. `whole`: all of them, encoded, as one piece.
 
-    __slots__ = ("entities", "made", "whole")
+    Invariant: each of `made` has the keys of `entities`, in the same order.
+    `changes` grows with all that happens to it.
+    """
+
+    __slots__ = ("changes", "entities", "made", "whole")
 
     def __init__(self) -> None:
         self.entities: dict[K, E] = {}
         self.made: dict[MediaType, dict[K, bytes]] = {}
         self.whole: dict[MediaType, bytes] = {}
+        self.changes = 0
+
+    def made_in(self, media_type: MediaType) -> dict[K, bytes]:
+        """What is encoded in that media type, which nobody may have asked for before."""
+        made = self.made.get(media_type)
+        if made is None:
+            made = self.made[media_type] = dict.fromkeys(self.entities, NOT_MADE)
+        return made
 
 
 class Buckets(Generic[K, E]):
@@ -106,6 +121,8 @@ class Buckets(Generic[K, E]):
             watcher.went(key)
         self._forget(bucket, key)
         del bucket.entities[key]
+        for made in bucket.made.values():
+            del made[key]
         if not bucket.entities:
             self._drop(bucket)
         elif len(bucket.entities) == SPARSE:
@@ -140,16 +157,19 @@ class Buckets(Generic[K, E]):
     def passing(self, key: K, media_type: MediaType) -> bytes:
         """One entity, not kept encoded for the sake of this. Raises KeyError when it is not there."""
         bucket = self._of[key]
-        kept = bucket.made.get(media_type, {}).get(key)
-        return self._encode(bucket.entities[key], media_type) if kept is None else kept
+        made = bucket.made.get(media_type)
+        kept = NOT_MADE if made is None else made[key]
+        return unframed(kept, media_type) if kept else self._encode(bucket.entities[key], media_type)
 
     def encoded(self, key: K, media_type: MediaType) -> bytes:
         """One entity. Raises KeyError when it is not there."""
         bucket = self._of[key]
-        made = bucket.made.setdefault(media_type, {})
-        fragment = made.get(key)
-        if fragment is None:
-            fragment = made[key] = self._encode(bucket.entities[key], media_type)
+        made = bucket.made_in(media_type)
+        kept = made[key]
+        if kept:
+            return unframed(kept, media_type)
+        fragment = self._encode(bucket.entities[key], media_type)
+        made[key] = framed(self._answer, self.field, fragment, media_type)
         return fragment
 
     def is_stale(self, media_type: MediaType) -> bool:
@@ -167,14 +187,14 @@ class Buckets(Generic[K, E]):
             stale = self._stale[media_type] = dict.fromkeys(self._buckets)
         while stale:
             bucket = next(iter(stale))
-            made = bucket.made.setdefault(media_type, {})
-            for key in [key for key in bucket.entities if key not in made]:
-                if key in bucket.entities and key not in made:
-                    made[key] = self._encode(bucket.entities[key], media_type)
+            made, changes = bucket.made_in(media_type), bucket.changes
+            for key in [key for key, kept in made.items() if not kept]:
+                if key in made and not made[key]:
+                    fragment = self._encode(bucket.entities[key], media_type)
+                    made[key] = framed(self._answer, self.field, fragment, media_type)
                 yield
-            if len(made) == len(bucket.entities) and bucket in stale:
-                fragments = [made[key] for key in bucket.entities]
-                bucket.whole[media_type] = joined(self._answer, self.field, fragments, media_type)
+            if bucket.changes == changes and bucket in stale:  # nobody else has joined it meanwhile
+                bucket.whole[media_type] = joined(made.values(), media_type)
                 del stale[bucket]
                 yield
 
@@ -186,8 +206,9 @@ class Buckets(Generic[K, E]):
     # Within.
 
     def _forget(self, bucket: _Bucket[K, E], key: K) -> None:
+        bucket.changes += 1
         for made in bucket.made.values():
-            made.pop(key, None)
+            made[key] = NOT_MADE
         for stale in self._stale.values():
             stale[bucket] = None
 
@@ -198,6 +219,7 @@ class Buckets(Generic[K, E]):
         return self._buckets[-1]
 
     def _drop(self, bucket: _Bucket[K, E]) -> None:
+        bucket.changes += 1
         self._buckets.remove(bucket)
         for stale in self._stale.values():
             stale.pop(bucket, None)
@@ -213,9 +235,10 @@ class Buckets(Generic[K, E]):
                     return
 
     def _merge(self, one: _Bucket[K, E], other: _Bucket[K, E]) -> None:
+        for media_type in {**one.made, **other.made}:
+            one.made_in(media_type).update(other.made_in(media_type))
         one.entities.update(other.entities)
-        for media_type, made in other.made.items():
-            one.made.setdefault(media_type, {}).update(made)
+        one.changes += 1
         for key in other.entities:
             self._of[key] = one
         self._drop(other)

@@ -12,17 +12,18 @@ from api.model.resources import Resources
 from api.wire.content import MediaType, encode
 from api.wire.convert import in_both_forms, resources_to_wire
 from api.wire.message import Message
-from api.wire.v1 import master
-from orchestrator.assembly import Repeated, extended, joined
+from api.wire.v1 import master, mesos
+from orchestrator.assembly import Repeated, extended, piece
 from orchestrator.buckets import Buckets
 from orchestrator.inverse_offers import InverseOffers
-from orchestrator.messages import executor_shown, operation_shown
+from orchestrator.messages import executor_shown, operation_shown, task_shown
 from orchestrator.offers import Offer, Offers
 from orchestrator.operations import Operations
-from orchestrator.operator_messages import agent_shown, framework_shown, provider_shown
+from orchestrator.operator_messages import agent_described, framework_shown, provider_shown
 from orchestrator.provisioning import Provisioning
 from orchestrator.records import OperationRecord
 from orchestrator.shown_answers import KINDS
+from orchestrator.shown_resources import ShownResources
 from orchestrator.standings import Standings
 from orchestrator.state import (
     Agent,
@@ -35,7 +36,6 @@ from orchestrator.state import (
     Task,
     TaskKey,
 )
-from orchestrator.tasks import task_message
 from orchestrator.usage import Sums, Usage
 from orchestrator.volumes import VolumeRecord
 
@@ -43,7 +43,7 @@ E = TypeVar("E")
 
 
 class Bare:
-    """Agents and frameworks without what is on offer, which changes by itself and more often."""
+    """Agents and frameworks without what changes by itself and more often."""
 
     def __init__(self) -> None:
         self._made: dict[str, dict[MediaType, bytes]] = {}
@@ -112,9 +112,12 @@ class Kinds:
         self.usage = Usage()
         self.offered = Offered(offers)
         self.bare_agents, self.bare_frameworks = Bare(), Bare()  # a framework may be named as an agent is
-        self.tasks: Buckets[TaskKey, Task] = _of("tasks", _task)
-        self.unreachable: Buckets[TaskKey, Task] = _of("unreachable", _task)
-        self.completed: Buckets[int, Task] = _of("completed", _task)
+        self._totals = ShownResources(master.ResponseGetAgentsAgent, "total_resources")
+        self._allocated = ShownResources(master.ResponseGetAgentsAgent, "allocated_resources")
+        self._task_resources = ShownResources(mesos.Task, "resources")
+        self.tasks: Buckets[TaskKey, Task] = _of("tasks", self._task)
+        self.unreachable: Buckets[TaskKey, Task] = _of("unreachable", self._task)
+        self.completed: Buckets[int, Task] = _of("completed", self._task)
         self.executors: Buckets[ExecutorKey, Executor] = _of("executors", _executor)
         self.agents: Buckets[str, Agent] = _of("agents", self._agent)
         self.recovered: Buckets[str, Agent] = _of("recovered", _recovered)
@@ -142,20 +145,33 @@ class Kinds:
 
     # Within.
 
+    def _task(self, task: Task, media_type: MediaType) -> bytes:
+        """A mesos.Task."""
+        held = self._task_resources.pieces(task.resources, task.role, media_type)
+        bare = encode(task_shown(task, []), media_type)
+        return b"".join(extended(bare, mesos.Task, [Repeated("resources", held)], media_type))
+
     def _agent(self, agent: Agent, media_type: MediaType) -> bytes:
-        """A master.Response.GetAgents.Agent."""
+        """A master.Response.GetAgents.Agent. What its tasks and operations hold, and what is on offer of it,
+        is not among what is kept of it by itself."""
         agent_id = agent.agent_id
         bare = self.bare_agents.get(agent_id, media_type)
         if bare is None:
-            held = [held for _, held in self._operations_room.held(agent_id)]
-            allocated = Resources.total([self.usage.of_agent(agent_id), *held])
-            bare = encode(agent_shown(agent, allocated), media_type)
+            bare = self._bare_agent(agent, media_type)
             self.bare_agents.keep(agent_id, media_type, bare)
-        offered = self.offered.of_agent(agent_id)
-        if not offered:
-            return bare
-        fields = {"offered_resources": _resources(offered, media_type)}
-        return _with(bare, master.ResponseGetAgentsAgent, fields, media_type)
+        held = [held for _, held in self._operations_room.held(agent_id)]
+        allocated = Resources.total([self.usage.of_agent(agent_id), *held])
+        offered = _resources(self.offered.of_agent(agent_id), media_type)
+        fields = [
+            Repeated(self._allocated.field, self._allocated.pieces(allocated, None, media_type)),
+            *_repeated(master.ResponseGetAgentsAgent, {"offered_resources": offered}, media_type),
+        ]
+        return b"".join(extended(bare, master.ResponseGetAgentsAgent, fields, media_type))
+
+    def _bare_agent(self, agent: Agent, media_type: MediaType) -> bytes:
+        described = encode(agent_described(agent), media_type)
+        total = Repeated(self._totals.field, self._totals.pieces(agent.total(), None, media_type))
+        return b"".join(extended(described, master.ResponseGetAgentsAgent, [total], media_type))
 
     def _framework(self, framework: Framework, media_type: MediaType) -> bytes:
         """A master.Response.GetFrameworks.Framework."""
@@ -182,10 +198,6 @@ def _of(name: str, encode_one: Callable[[E, MediaType], bytes]) -> Buckets[Any, 
     return Buckets(kind.answer, kind.field, encode_one)
 
 
-def _task(task: Task, media_type: MediaType) -> bytes:
-    return encode(task_message(task), media_type)
-
-
 def _executor(executor: Executor, media_type: MediaType) -> bytes:
     return encode(executor_shown(executor), media_type)
 
@@ -202,9 +214,15 @@ def _with(
     encoded: bytes, message: type[Message], fields: dict[str, list[bytes]], media_type: MediaType
 ) -> bytes:
     """An encoded message with further repeated fields; it has required ones, so it is never empty."""
-    present = [
-        Repeated(name, [joined(message, name, elements, media_type)])
+    return b"".join(extended(encoded, message, _repeated(message, fields, media_type), media_type))
+
+
+def _repeated(
+    message: type[Message], fields: dict[str, list[bytes]], media_type: MediaType
+) -> list[Repeated]:
+    """Those of the fields that have elements."""
+    return [
+        Repeated(name, [piece(message, name, elements, media_type)])
         for name, elements in fields.items()
         if elements
     ]
-    return b"".join(extended(encoded, message, present, media_type)) if present else encoded

@@ -35,6 +35,13 @@ def _as_shown(resources: Iterable[Resource]) -> list[mesos.Resource]:
 
 def agent_shown(agent: Agent, allocated: Iterable[Resource]) -> master.ResponseGetAgentsAgent:
     """An agent that has registered; what of it is on offer is added by the view."""
+    shown = agent_described(agent)
+    shown.total_resources, shown.allocated_resources = _as_shown(agent.total()), _as_shown(allocated)
+    return shown
+
+
+def agent_described(agent: Agent) -> master.ResponseGetAgentsAgent:
+    """The same without its own resources: neither how many there are, nor who holds some."""
     drain = agent.withdrawal.info
     if drain is not None:
         drain.waiting = list(agent.drain_waits)
@@ -48,8 +55,6 @@ def agent_shown(agent: Agent, allocated: Iterable[Resource]) -> master.ResponseG
         pid=f"slave(1)@{agent.address}" if agent.address else UNSET,
         registered_time=time_of(agent.registered_at),
         reregistered_time=time_of(agent.reregistered_at),
-        total_resources=_as_shown(agent.total()),
-        allocated_resources=_as_shown(allocated),
         capabilities=agent.capabilities,
         resource_providers=[
             master.ResponseGetAgentsAgentResourceProvider(
@@ -173,6 +178,9 @@ def profile_shown(
         capacity_group=next(iter(groups)) if groups else UNSET,
         description=profile.description,
         available=profile.available is not False and connected,
+        cost_ratio=profile.cost_ratio,
+        sharing=profile.sharing,
+        sharing_note=profile.sharing_note,
         message=profile.message if connected else "the agent of this provider is not connected",
     )
 

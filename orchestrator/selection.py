@@ -13,7 +13,7 @@ from api.wire.content import MediaType
 from api.wire.fragments import empty
 from api.wire.message import Message
 from api.wire.v1 import master
-from orchestrator.assembly import Repeated, Single, extended, joined
+from orchestrator.assembly import Repeated, Single, extended, piece
 from orchestrator.buckets import Buckets
 from orchestrator.kinds import Kinds
 from orchestrator.state import ClusterState, Executor, Task
@@ -47,7 +47,7 @@ class Selection:
             fields = []
             for buckets, keys in selected:
                 elements = [buckets.encoded(key, media_type) for key in keys]
-                pieces = [joined(message, buckets.field, elements, media_type)] if elements else []
+                pieces = [piece(message, buckets.field, elements, media_type)] if elements else []
                 fields.append(Repeated(buckets.field, pieces))
             parts.append(Single(name, extended(empty(media_type), message, fields, media_type)))
         return extended(empty(media_type), master.ResponseGetState, parts, media_type)

@@ -118,7 +118,7 @@ class Staleness:
             self._kinds.executors.put(holder.key, holder)
         if not self._kinds.usage.changed(holder, removed=removed):
             return
-        self._touch_agent(holder.agent_id)
+        self._kinds.agents.touch(holder.agent_id)
         self._touch_framework(holder.framework_id)
         self._touch_volumes(holder)
 
@@ -129,7 +129,7 @@ class Staleness:
         for task in tasks:
             shown.put(task.key, task)
         for agent_id, framework_id in self._kinds.usage.added(tasks):
-            self._touch_agent(agent_id)
+            self._kinds.agents.touch(agent_id)
             self._touch_framework(framework_id)
         for task in tasks:
             self._touch_volumes(task)
@@ -208,7 +208,7 @@ class Staleness:
     def _operation_changed(self, record: OperationRecord) -> None:
         """Every operation that somebody waits for is shown, and the latest of the others."""
         self._kinds.operations.put(record.uuid, record)
-        self._touch_agent(record.agent_id)
+        self._kinds.agents.touch(record.agent_id)  # what it holds; totals are told of by themselves
         on_agent = self._open_on.setdefault(record.agent_id, {})
         if not record.terminal:
             on_agent[record.uuid] = None
