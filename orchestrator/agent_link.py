@@ -21,6 +21,7 @@ from api.wire.registration import read_first
 from api.wire.v1 import link
 from orchestrator.admissions import Admissions
 from orchestrator.agents import Agents, Registering, RegistrationRefused
+from orchestrator.unregistered import Unregistered
 from store.port import StoreFailed
 
 log = logging.getLogger(__name__)
@@ -76,6 +77,7 @@ class AgentConnection(asyncio.Protocol):
 
     __slots__ = (
         *("_agents", "_closed", "_decoder", "_flushing", "_is_paused", "_link", "_received", "_registering"),
+        "_is_held",
         *("_taking", "_to_send", "_transport", "agent_id", "heard", "heartbeat_due"),
     )
 
@@ -87,17 +89,30 @@ class AgentConnection(asyncio.Protocol):
         self._to_send: list[bytes] = []
         self._transport: asyncio.Transport | None = None
         self._registering = False
-        self._taking = self._flushing = self._is_paused = False
+        self._taking = self._flushing = self._is_paused = self._is_held = False
         self._closed = False
         self.agent_id: str | None = None
         self.heard = now
-        """When something was last heard of it, by the event loop's time."""
+        """When something was last heard of it, by the event loop's time; before it is registered, since when
+        it may say who it is."""
         self.heartbeat_due = now
 
     @property
-    def is_registering(self) -> bool:
-        """Whether it asked to be taken in, and is not answered yet."""
-        return self._registering
+    def waits(self) -> bool:
+        """Whether it is not its fault that it is not registered: it asked, or is not read now."""
+        return self._registering or self._is_held
+
+    # See `unregistered.Stranger`.
+
+    def hold(self) -> None:
+        if self._transport is not None and not self._is_held:
+            self._is_held = True
+            self._transport.pause_reading()
+
+    def go_on(self) -> None:
+        if self._transport is not None and self._is_held:
+            self._is_held, self.heard = False, asyncio.get_running_loop().time()
+            self._transport.resume_reading()
 
     # What the rooms ask of it.
 
@@ -162,7 +177,10 @@ class AgentConnection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         if self._closed:
             return
-        self.heard = asyncio.get_running_loop().time()
+        if self.agent_id is not None:
+            self.heard = asyncio.get_running_loop().time()
+        else:
+            self._link.unregistered.said(self, len(data))
         try:
             self._received += self._decoder.feed(data)
         except WireError as error:
@@ -170,7 +188,7 @@ class AgentConnection(asyncio.Protocol):
             return
         if not self._taking:
             self._take_some()
-        if self._received and not self._is_paused and self._transport is not None:
+        if self._received and not self._is_paused and not self._is_held and self._transport is not None:
             self._is_paused = True
             self._transport.pause_reading()
 
@@ -179,6 +197,7 @@ class AgentConnection(asyncio.Protocol):
             log.info("link of agent %s: %s", self.agent_id or "(none yet)", exc)
         self._closed, self._transport = True, None
         self._received.clear()
+        self._link.unregistered.over(self)
         self._link.lost(self)
         if self.agent_id is not None:
             self._agents.disconnected(self.agent_id, self)
@@ -209,6 +228,7 @@ class AgentConnection(asyncio.Protocol):
     def _take(self, frame: bytes) -> None:
         if self.agent_id is None:
             self._registering = True
+            self._link.unregistered.complete(self)
             self._link.admissions.add(lambda: self._register(frame))
             return
         if frame == self._link.heard_last:
@@ -249,6 +269,7 @@ class AgentConnection(asyncio.Protocol):
 
     def _registered(self, registering: Registering) -> None:
         self._registering = False
+        self._link.unregistered.over(self)
         self.heard = asyncio.get_running_loop().time()  # it had nothing to say while it waited
         try:
             self.agent_id = self._agents.admitted(registering)
@@ -295,6 +316,7 @@ class AgentLink:
         self.epoch = epoch
         self._limit = limit
         self.admissions = Admissions()
+        self.unregistered = Unregistered()
         self._agents = agents
         self._interval = heartbeat_interval
         self._timeout = timeout
@@ -331,6 +353,7 @@ class AgentLink:
         if len(self._connections) >= self._limit:
             return False
         self._connections.add(connection)
+        self.unregistered.opened(connection)
         self._to_look_at.append((connection.heard + self._interval / LOOKS, connection))
         connection.heartbeat_due = connection.heard + self._interval
         if not self._is_looking:
@@ -359,7 +382,7 @@ class AgentLink:
 
     def _look_at(self, connection: AgentConnection, now: float) -> None:
         is_here = connection.agent_id is not None
-        waits = connection.is_registering  # for its turn: it has said all that it has to say
+        waits = connection.waits
         if not waits and now - connection.heard > (self._timeout if is_here else REGISTER_SECONDS):
             connection.drop("nothing was heard of it in time")
         elif (is_here or waits) and now >= connection.heartbeat_due:

@@ -24,6 +24,7 @@ from api.wire.frames import FrameDecoder, encode_frame
 from api.wire.message import Message
 from api.wire.v1 import link
 from orchestrator.agent_link import CONNECTIONS_LIMIT, REGISTER_SECONDS, AgentLink, listen
+from orchestrator.unregistered import Unregistered
 
 log = logging.getLogger(__name__)
 
@@ -69,6 +70,7 @@ class LinkFront:
         self._agents: AgentLink | None = None
         self._leader: KnownLeader | None = None
         self._waiting: dict[_Waiting, None] = {}
+        self.unregistered = Unregistered()
         self._to_look_at: deque[_Waiting] = deque()
         """Those that wait, after who leads was another."""
         self._is_looking = False
@@ -119,10 +121,12 @@ class LinkFront:
         if len(self._waiting) >= self._limit:
             return False
         self._waiting[waiting] = None
+        self.unregistered.opened(waiting)
         return True
 
     def gone(self, waiting: _Waiting) -> None:
         self._waiting.pop(waiting, None)
+        self.unregistered.over(waiting)
 
     def consider(self, waiting: _Waiting) -> None:
         """Hand it to the leader, tell it who leads, or have it wait for that."""
@@ -171,6 +175,7 @@ class _Waiting(asyncio.Protocol):
         if self._transport is None:
             return
         self._begun += data
+        self._front.unregistered.said(self, len(data))
         if self.seen is not None:
             self._unread += len(data)
             if self._unread > UNREAD_BYTES:
@@ -184,6 +189,7 @@ class _Waiting(asyncio.Protocol):
                 if hello is UNSET:
                     raise WireError("its first message was not REGISTER")
                 self.seen = hello.highest_epoch if isinstance(hello.highest_epoch, int) else 0
+                self._front.unregistered.complete(self)
                 self.has_lost = hello.lost_leader is True
                 self._front.consider(self)
         except WireError as error:
@@ -197,10 +203,25 @@ class _Waiting(asyncio.Protocol):
         """The leader takes it over, with all that was said on it."""
         transport = self._let_go()
         if transport is not None and not transport.is_closing():
+            transport.resume_reading()
             transport.set_protocol(connection)
             connection.connection_made(transport)
             if self._begun:
                 connection.data_received(self._begun)
+
+    # See `unregistered.Stranger`.
+
+    def hold(self) -> None:
+        if self._transport is not None:
+            self._transport.pause_reading()
+
+    def go_on(self) -> None:
+        if self._transport is not None:
+            self._transport.resume_reading()
+
+    def drop(self, reason: str) -> None:
+        log.debug("an agent's connection is closed: %s", reason)
+        self.close()
 
     def refuse(self, leader: KnownLeader | None) -> None:
         """Say who leads, and end the connection."""
