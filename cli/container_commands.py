@@ -26,6 +26,10 @@ AgentUrl = Annotated[
         show_default=False,
     ),
 ]
+Tty = Annotated[bool, typer.Option("--tty", "-t", help="Give it a terminal: ours, raw until it has ended.")]
+AlwaysInteractive = Annotated[
+    bool, typer.Option("--interactive", "-i", help="Pass standard input on: it is in any case.")
+]
 Agent = Annotated[
     str,
     typer.Option(
@@ -119,6 +123,8 @@ def run(
 def run_within(
     container: ContainerName,
     command: Annotated[list[str], typer.Argument(metavar="COMMAND...", help="What to run, after --.")],
+    tty: Tty = False,
+    interactive: AlwaysInteractive = False,
     agent_url: AgentUrl = "",
     url: Url = FROM_ENVIRONMENT,
 ) -> None:
@@ -129,7 +135,9 @@ def run_within(
     from cli import container_exec
     from cli.agent_choice import Place
 
-    raise typer.Exit(asyncio.run(container_exec.in_container(Place(url, agent_url), container, command)))
+    raise typer.Exit(
+        asyncio.run(container_exec.in_container(Place(url, agent_url), container, command, terminal=tty))
+    )
 
 
 @app.command()

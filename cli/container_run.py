@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterable, AsyncIterator
 from typing import Final
 
 from msgspec import UNSET
@@ -27,7 +27,7 @@ from cli.progress import ProgressLine
 from cli.sandbox import SandboxFile, Write, follow
 from cli.standard_input import pieces
 from client.agent import AgentClient
-from client.containers import ContainerClient, path_of
+from client.containers import ContainerClient, WindowSize, path_of
 from client.errors import ClientError, Refused
 
 LOOK_SECONDS: Final = 1.0
@@ -131,12 +131,15 @@ async def _input(client: ContainerClient, name: str, wanted: bool) -> AsyncItera
 
 
 @contextlib.asynccontextmanager
-async def handing_on(client: ContainerClient, path: str) -> AsyncIterator[None]:
-    """Standard input goes to the container's while the context lasts; its end closes that."""
+async def handing_on(
+    client: ContainerClient, path: str, typed: AsyncIterable[bytes | WindowSize] | None = None
+) -> AsyncIterator[None]:
+    """Standard input, or what is `typed`, goes to the container's while the context lasts; its end closes
+    that."""
 
     async def hand_on() -> None:
         with contextlib.suppress(ClientError):  # it reads no more: that is its business
-            await client.send_input(path, pieces())
+            await client.send_input(path, pieces() if typed is None else typed)
 
     job = asyncio.create_task(hand_on())
     try:

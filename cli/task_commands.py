@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from cli.container_commands import AgentUrl
+from cli.container_commands import AgentUrl, AlwaysInteractive, Tty
 from cli.options import FROM_ENVIRONMENT, Output, OutputOption, Url, a_size
 
 app = typer.Typer(help="Run and look at tasks.", no_args_is_help=True, rich_markup_mode=None)
@@ -107,6 +107,8 @@ def logs(
 def run_within(
     task_id: TaskId,
     command: Annotated[list[str], typer.Argument(metavar="COMMAND...", help="What to run, after --.")],
+    tty: Tty = False,
+    interactive: AlwaysInteractive = False,
     agent_url: AgentUrl = "",
     url: Url = FROM_ENVIRONMENT,
 ) -> None:
@@ -117,7 +119,9 @@ def run_within(
     from cli import container_exec
     from cli.agent_choice import Place
 
-    raise typer.Exit(asyncio.run(container_exec.in_task(Place(url, agent_url), task_id, command)))
+    raise typer.Exit(
+        asyncio.run(container_exec.in_task(Place(url, agent_url), task_id, command, terminal=tty))
+    )
 
 
 @app.command()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator
+from dataclasses import dataclass
 from typing import Final
 
 from msgspec import UNSET
@@ -30,6 +31,14 @@ SILENCE_SECONDS: Final = 45.0
 """Without even a heartbeat on an output stream; then its connection counts as lost."""
 
 T, IO = agent.CallType, agent.ProcessIO
+
+
+@dataclass(frozen=True, slots=True)
+class WindowSize:
+    """Of a terminal, in characters."""
+
+    rows: int
+    columns: int
 
 
 def container_id_of(path: str) -> mesos.ContainerID:
@@ -122,8 +131,9 @@ class ContainerClient:
         wanted = agent.CallAttachContainerOutput(container_id=container_id_of(path))
         return self._output(agent.Call(type=T.ATTACH_CONTAINER_OUTPUT, attach_container_output=wanted))
 
-    async def send_input(self, path: str, pieces: AsyncIterable[bytes]) -> None:
-        """Hand pieces to a container's standard input; an empty one closes it. Refused: it reads no more."""
+    async def send_input(self, path: str, pieces: AsyncIterable[bytes | WindowSize]) -> None:
+        """Hand pieces to a container's standard input; an empty one closes it. A size is that of its terminal
+        from now on. Refused: it reads no more."""
 
         async def records() -> AsyncIterator[bytes]:
             first = agent.CallAttachContainerInput(
@@ -151,11 +161,21 @@ async def _messages(stream: Stream) -> AsyncGenerator[agent.ProcessIO, None]:
             raise Refused(200, f"the output cannot be read ({error}): is this an agent?") from error
 
 
-def _piece(data: bytes) -> agent.CallAttachContainerInput:
-    piece = agent.ProcessIOData(type=agent.ProcessIODataType.STDIN, data=data)
+def terminal_of(size: WindowSize) -> mesos.TTYInfo:
+    """A terminal of that size."""
+    return mesos.TTYInfo(window_size=mesos.TTYInfoWindowSize(rows=size.rows, columns=size.columns))
+
+
+def _piece(piece: bytes | WindowSize) -> agent.CallAttachContainerInput:
+    message = IO(type=agent.ProcessIOType.DATA)
+    if isinstance(piece, WindowSize):
+        kind = agent.ProcessIOControlType.TTY_INFO
+        control = agent.ProcessIOControl(type=kind, tty_info=terminal_of(piece))
+        message = IO(type=agent.ProcessIOType.CONTROL, control=control)
+    else:
+        message.data = agent.ProcessIOData(type=agent.ProcessIODataType.STDIN, data=piece)
     return agent.CallAttachContainerInput(
-        type=agent.CallAttachContainerInputType.PROCESS_IO,
-        process_io=IO(type=agent.ProcessIOType.DATA, data=piece),
+        type=agent.CallAttachContainerInputType.PROCESS_IO, process_io=message
     )
 
 

@@ -6,10 +6,14 @@ Also without an orchestrator, and across agents that are killed.
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import json
 import os
 import random
+import signal
+import struct
 import subprocess
+import termios
 import time
 from collections.abc import Iterator
 
@@ -115,6 +119,84 @@ def test_commands_are_run_within_a_container_which_goes_on(settled: DevCluster) 
         assert ran.returncode == 0
         until(lambda: set(listed(settled)) == {"web"}, 20, "what ran within is removed")
         assert listed(settled)["web"]["state"] == "RUNNING"
+
+
+def test_a_command_with_a_terminal_is_given_ours_and_ours_is_as_before_afterwards(
+    settled: DevCluster,
+) -> None:
+    settled.done("container", "run", "--detach", "--name", "term", "--", "sleep", "600")
+    with a_terminal(40, 100) as (master, slave):
+        before = termios.tcgetattr(slave)
+        shell = in_terminal(settled, slave, "exec", "-it", "term", "--", "sh")
+        expect(master, b"# ")
+        os.write(master, b"stty size; echo $TERM; sleep 600\n")
+        expect(master, b"40 100\r\nvt220\r\n")
+        os.write(master, b"\x03")  # for the program there, not for the command here
+        expect(master, b"# ")
+        fcntl.ioctl(master, termios.TIOCSWINSZ, struct.pack("4H", 33, 44, 0, 0))
+        until(lambda: b"33 44" in answer(master, b"stty size\n"), 20, "the new size is known there")
+        os.write(master, b"exit 5\n")
+        expect(master, b"exit 5\r\n")
+        assert shell.wait(COMMAND_SECONDS) == 5
+        assert termios.tcgetattr(slave) == before
+        ended = in_terminal(settled, slave, "exec", "-t", "term", "--", "sh", "-c", "echo there; sleep 600")
+        expect(master, b"there\r\n")
+        assert termios.tcgetattr(slave) != before
+        ended.terminate()
+        assert ended.wait(COMMAND_SECONDS) == -signal.SIGTERM
+        assert termios.tcgetattr(slave) == before
+    refused = orlop(settled, "container", "exec", "-t", "term", "--", "true")
+    assert (refused.returncode, b"no terminal" in refused.stderr) == (2, True), refused
+    settled.done("container", "rm", "--force", "term")
+
+
+@contextlib.contextmanager
+def a_terminal(rows: int, columns: int) -> Iterator[tuple[int, int]]:
+    """The end that we type at, and the one that a command is given."""
+    master, slave = os.openpty()
+    fcntl.ioctl(master, termios.TIOCSWINSZ, struct.pack("4H", rows, columns, 0, 0))
+    os.set_blocking(master, False)
+    try:
+        yield master, slave
+    finally:
+        os.close(master)
+        os.close(slave)
+
+
+def in_terminal(cluster: DevCluster, slave: int, *arguments: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [ORLOP, "container", *arguments],
+        env={**os.environ, "ORLOP_URL": f"http://{cluster.address}", "TERM": "vt220"},
+        stdin=slave,
+        stdout=slave,
+        stderr=slave,
+        preexec_fn=lambda: (os.setsid(), fcntl.ioctl(0, termios.TIOCSCTTY, 0)),
+    )
+
+
+def expect(master: int, words: bytes) -> None:
+    """Read until that has been printed, and no further than there is."""
+    seen = b""
+
+    def printed() -> bool:
+        nonlocal seen
+        with contextlib.suppress(BlockingIOError):
+            seen += os.read(master, 65536)
+        return words in seen
+
+    try:
+        until(printed, 30, "the terminal shows what it should")
+    except AssertionError as error:
+        raise AssertionError(f"{words!r} is not in {seen!r}") from error
+
+
+def answer(master: int, words: bytes) -> bytes:
+    """What is shown in the moments after that was typed."""
+    os.write(master, words)
+    time.sleep(0.3)
+    with contextlib.suppress(BlockingIOError):
+        return os.read(master, 65536)
+    return b""
 
 
 def test_what_is_nested_ends_with_its_parent(settled: DevCluster) -> None:

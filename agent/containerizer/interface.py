@@ -148,7 +148,9 @@ class ContainerSpec:
     image's entrypoint; with `entrypoint` as well, it is what that gets as arguments, and may be empty.
     With `pull_anew` its registry is asked for the image even if the host has one of that name.
     With `stdin` the standard input is a pipe that stays open until `Containerizer.input` closes it; else
-    it is empty. `processes` is the most processes and threads at once. `rlimits` may not exceed those that
+    it is empty. With a `terminal` (rows, columns) input, output and errors are one, and what is printed is in
+    `stdout`. With a `hostname` that is what it sees as the host's name.
+    `processes` is the most processes and threads at once. `rlimits` may not exceed those that
     the agent has itself; of others the containerizer decides.
 
     A container with a `parent`, the id of one that runs, is nested in it: it `joins` the parent's
@@ -180,6 +182,8 @@ class ContainerSpec:
     parent: str | None = None
     joins: Joins = "all"
     stdin: bool = False
+    terminal: tuple[int, int] | None = None
+    hostname: str | None = None
     network: Network = Network()
     processes: int | None = None
     rlimits: tuple[ResourceLimit, ...] = ()
@@ -278,6 +282,9 @@ class ContainerInput(Protocol):
 
     async def close(self) -> None:
         """End of file for the container, for good. Idempotent."""
+
+    async def resize(self, rows: int, columns: int) -> None:
+        """Its terminal has that size now. Raises ContainerizerError (Who.REQUEST): none, or it has ended."""
 
 
 class Containerizer(Protocol):

@@ -80,6 +80,9 @@ class PodmanContainerizer:
     async def launch(self, spec: ContainerSpec, progress: Progress | None = None) -> ContainerState:
         if spec.enters:
             return await self._nested.launch(spec, self._own.parent)
+        if spec.terminal is not None:
+            text = "with Podman a terminal is for what runs within a container: orlop container exec --tty"
+            raise LaunchError(f"container {spec.id}: {text}", Who.REQUEST)
         if spec.parent is not None and self._nested.has(spec.parent):
             raise LaunchError(
                 f"container {spec.id}: {spec.parent} runs in another one's namespaces; join that one's"

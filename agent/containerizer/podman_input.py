@@ -43,6 +43,9 @@ class PodmanInput:
             await self._end()
         self._closed = True
 
+    async def resize(self, rows: int, columns: int) -> None:
+        raise self._refusal("has no terminal")
+
     def _open(self) -> int:
         fd = None if self._closed else self._opened()
         if fd is None:

@@ -136,6 +136,8 @@ def create_document(
         document["oci_runtime"] = facts.runtime
     if spec.user is not None:
         document["user"] = spec.user
+    if spec.hostname is not None:
+        document |= {"hostname": spec.hostname, "utsns": {"nsmode": "private"}}
     return document
 
 

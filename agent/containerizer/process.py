@@ -10,6 +10,7 @@ the host's files. What is private is its mounts, what is bounded its memory, cpu
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from pathlib import Path
 
@@ -104,6 +105,10 @@ def _refuse_unfit(spec: ContainerSpec) -> None:
             " agent; without it there is the host's network only",
             Who.OPERATOR,
             "network",
+        )
+    if spec.hostname is not None and os.geteuid() != 0:
+        raise LaunchError(
+            f"container {spec.id}: a hostname of its own needs an agent that is root, or podman", Who.OPERATOR
         )
     refuse_unfit(spec)
     for bind in spec.binds:

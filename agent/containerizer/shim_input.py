@@ -14,19 +14,21 @@ from pathlib import Path
 
 from agent.containerizer.interface import ContainerizerError, Who
 from agent.containerizer.shim import records
+from agent.containerizer.shim_order import intent_of
 from agent.containerizer.watch import Process
+from agent.containerizer.wellformed import MAX_TERMINAL_SIDE
 
 
 class ShimInput:
-    """Implements interface.ContainerInput. `end` tells the shim to let go of its end."""
+    """Implements interface.ContainerInput. `tell` asks the shim for something: see `shim.control`."""
 
     def __init__(
-        self, container_id: str, directory: Path, shim: Process | None, end: Callable[[], None]
+        self, container_id: str, directory: Path, shim: Process | None, tell: Callable[[str], None]
     ) -> None:
         self._container_id = container_id
         self._directory = directory
         self._shim = shim
-        self._end = end
+        self._tell = tell
         self._turn = asyncio.Lock()
 
     async def write(self, data: bytes) -> None:
@@ -46,8 +48,15 @@ class ShimInput:
 
     async def close(self) -> None:
         async with self._turn:
-            self._end()
+            self._tell("eof\n")
             (self._directory / records.INPUT).unlink(missing_ok=True)
+
+    async def resize(self, rows: int, columns: int) -> None:
+        if not intent_of(self._directory)["terminal"]:
+            raise self._refusal("has no terminal")
+        if not 0 <= min(rows, columns) <= max(rows, columns) <= MAX_TERMINAL_SIDE:
+            raise self._refusal(f"cannot have a terminal of {rows} rows and {columns} columns")
+        self._tell(f"window {rows} {columns}\n")
 
     def _open(self) -> int:
         record = records.read(str(self._directory), records.INPUT)

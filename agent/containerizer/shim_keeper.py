@@ -231,7 +231,7 @@ class ShimKeeper:
         if not (directory / records.INPUT).exists():
             raise ContainerizerError(f"the input of container {container_id} is closed", Who.REQUEST)
         control = directory / records.CONTROL
-        return ShimInput(container_id, directory, self._shim(directory), lambda: _tell(control, "eof\n"))
+        return ShimInput(container_id, directory, self._shim(directory), lambda words: _tell(control, words))
 
     async def update(self, container_id: str, limits: Limits) -> None:
         self._require(container_id)

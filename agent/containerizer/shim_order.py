@@ -66,6 +66,8 @@ def order_of(
         "user": accounts.resolve(spec.user, else_another=spec.enters),
         "output_limit": spec.output_limit_bytes,
         "stdin": spec.stdin,
+        "terminal": spec.terminal,
+        "hostname": spec.hostname,
         "parent": None if parent is None else (parent.process.pid, parent.process.start_time),
         "enters": spec.enters,
     }
@@ -83,6 +85,7 @@ def prepare(spec: ContainerSpec, directory: Path, group: str) -> None:
         "parent": spec.parent,
         "group": group,
         "stdin": spec.stdin,
+        "terminal": spec.terminal is not None,
     }
     # Whole, but not forced to the disk: after the host's next start no container is left to know of.
     records.write_whole(str(directory), records.SPEC, json.dumps(intent).encode(), durable=False)
@@ -90,7 +93,14 @@ def prepare(spec: ContainerSpec, directory: Path, group: str) -> None:
 
 def intent_of(directory: Path) -> dict[str, Any]:
     """What was asked for; where it is not readable (a disk that was full), as little as possible."""
-    intent = {"labels": {}, "grace_period": 0.0, "parent": None, "group": None, "stdin": False}
+    intent = {
+        "labels": {},
+        "grace_period": 0.0,
+        "parent": None,
+        "group": None,
+        "stdin": False,
+        "terminal": False,
+    }
     try:
         content = json.loads((directory / records.SPEC).read_bytes())
     except (FileNotFoundError, ValueError):

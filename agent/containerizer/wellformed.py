@@ -23,6 +23,12 @@ MAX_WORD_BYTES = 128 * 1024 - 1
 MAX_COMMAND_BYTES = 1024 * 1024
 """Of all arguments and variables together. Linux takes a quarter of the stack's limit, usually 2 MB."""
 
+MAX_HOSTNAME_LENGTH = 64
+"""What the kernel keeps."""
+
+MAX_TERMINAL_SIDE = 65535
+"""Rows or columns."""
+
 MAX_MEMORY_LIMIT = 1 << 60
 MAX_CPU_LIMIT = 10_000_000
 MAX_PROCESSES = 1 << 22
@@ -58,6 +64,7 @@ MAX_RESOURCE_LIMIT = (1 << 63) - 1
 """What Python's setrlimit takes; the kernel's own largest value means none."""
 
 _ID = re.compile(r"[A-Za-z0-9_.-]+")
+_HOSTNAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*")
 _SHOWN = 40
 
 Problem = tuple["Trouble", str]
@@ -131,11 +138,19 @@ def _command_problems(spec: ContainerSpec) -> Iterator[Problem]:
 
 
 def _place_problems(spec: ContainerSpec) -> Iterator[Problem]:
-    for name, path in (("sandbox", spec.sandbox), ("output directory", spec.output)):
+    for place, path in (("sandbox", spec.sandbox), ("output directory", spec.output)):
         if path is not None and (not path.startswith("/") or "\0" in path):
-            yield "other", f"the {name} {path!r} is not an absolute path"
+            yield "other", f"the {place} {path!r} is not an absolute path"
     if spec.host_processes and not spec.privileged:
         yield "other", "only a privileged container may see the host's processes"
+    name = spec.hostname
+    if name is not None and not (_HOSTNAME.fullmatch(name) and len(name) <= MAX_HOSTNAME_LENGTH):
+        yield (
+            "other",
+            (f"the hostname {name[:_SHOWN]!r}: 1 to {MAX_HOSTNAME_LENGTH} letters, digits, '-' and '.'"),
+        )
+    if spec.terminal is not None and not all(0 <= side <= MAX_TERMINAL_SIDE for side in spec.terminal):
+        yield "other", f"a terminal has 0 to {MAX_TERMINAL_SIDE} rows and columns, not {spec.terminal}"
     if spec.grace_period < 0:
         yield "other", "the grace period is negative"
     if spec.output_limit_bytes <= 0:
@@ -151,6 +166,8 @@ def _nesting_problems(spec: ContainerSpec) -> Iterator[Problem]:
         yield "other", "it cannot be its own parent"
     if spec.network.mode != "host":
         yield "network", "it shares its parent's network: it cannot have one of its own"
+    if spec.joins == "all" and spec.hostname is not None:
+        yield "other", "it sees its parent's hostname: it cannot have one of its own"
     if spec.joins == "all" and (spec.image is not None or spec.binds or spec.privileged):
         yield "other", "it sees its parent's files and devices: no image, binds or privileges of its own"
 

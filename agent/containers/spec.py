@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 from msgspec.structs import replace
 
 from agent.commands import DEFAULT_PATH, InvalidTask, argv_of, environment_of, validate_command
@@ -31,6 +31,7 @@ MAX_CPUS: Final = 10_000.0
 MAX_MEM_MB: Final = 2.0**34
 """More than any host has: refused as a mistake."""
 
+DEFAULT_WINDOW: Final = (24, 80)
 MAX_VOLUMES: Final = 100
 """Of one container; more are refused."""
 
@@ -76,10 +77,24 @@ def container_spec(record: ContainerRecord, home: Home, output_limit_bytes: int)
             parent=record.parent,
             joins="all" if enters else "network",
             stdin=record.session or call.stdin is True,
+            terminal=_terminal(call.container),
+            hostname=_hostname(call.container),
             rlimits=_rlimits(call),
         )
     except LaunchError as error:
         raise InvalidLaunch(error.message) from error
+
+
+def _terminal(container: mesos.ContainerInfo | UnsetType) -> tuple[int, int] | None:
+    """Rows and columns of the terminal that it asks for; of one without a size, what terminals once had."""
+    if container is UNSET or container.tty_info is UNSET:
+        return None
+    size = container.tty_info.window_size
+    return DEFAULT_WINDOW if size is UNSET else (size.rows, size.columns)
+
+
+def _hostname(container: mesos.ContainerInfo | UnsetType) -> str | None:
+    return None if container is UNSET or container.hostname is UNSET else container.hostname
 
 
 def image_of(call: wire.CallLaunchContainer) -> str | None:
@@ -101,7 +116,8 @@ def words_of(call: wire.CallLaunchContainer) -> str:
 
 def _refuse(call: wire.CallLaunchContainer) -> None:
     for line in refusals(call):
-        if not line.startswith("container.linux_info:"):  # of that one field is fine: below
+        # Of the first one field is fine: below. The other one is for containers like these.
+        if not line.startswith(("container.linux_info:", "container.tty_info:")):
             raise InvalidLaunch(line)
     command, container = call.command, call.container
     if command is not UNSET and command.uris:

@@ -362,8 +362,15 @@ async def _give(target: ContainerInput, asked: wire.CallAttachContainerInput) ->
     message = asked.process_io
     if message.control is not UNSET and message.control.type is wire.ProcessIOControlType.HEARTBEAT:
         return False
+    if message.control is not UNSET and message.control.tty_info is not UNSET:
+        size = message.control.tty_info.window_size
+        if size is not UNSET:
+            await target.resize(size.rows, size.columns)
+        return False
     if message.data is UNSET or message.data.type is not wire.ProcessIODataType.STDIN:
-        raise _WrongRecord(Rejection(400, "expecting 'process_io' to be DATA of STDIN, or a HEARTBEAT"))
+        raise _WrongRecord(
+            Rejection(400, "expecting 'process_io' to be DATA of STDIN, a HEARTBEAT or TTY_INFO")
+        )
     if message.data.data is UNSET or not message.data.data:
         await target.close()
         return True

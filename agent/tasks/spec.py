@@ -107,6 +107,7 @@ def container_spec(
             image=_image(info),
             pull_anew=pulls_anew(info.container),
             user=record.user,
+            hostname=_hostname(info),
             parent=record.parent,
             joins="network",
             grace_period=grace_seconds(info.kill_policy, DEFAULT_GRACE_PERIOD),
@@ -174,6 +175,10 @@ def _check_limits(info: mesos.TaskInfo) -> None:
             raise InvalidTask(
                 f"limits: {name} is limited to {limit.value:g}, less than the {given:g} that it was given"
             )
+
+
+def _hostname(info: mesos.TaskInfo) -> str | None:
+    return None if info.container is UNSET or info.container.hostname is UNSET else info.container.hostname
 
 
 def _image(info: mesos.TaskInfo) -> str | None:

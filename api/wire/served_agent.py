@@ -3,7 +3,7 @@
 from typing import Final
 
 from api.wire.served_fields import Fields, Table
-from api.wire.v1 import agent
+from api.wire.v1 import agent, mesos
 
 SERVED_AGENT: Final[Table] = {
     agent.Call: Fields(
@@ -30,9 +30,9 @@ SERVED_AGENT: Final[Table] = {
     agent.CallAttachContainerInput: Fields("type container_id process_io"),
     agent.ProcessIO: Fields("type data control"),
     agent.ProcessIOData: Fields("type data"),
-    agent.ProcessIOControl: Fields(
-        "type heartbeat", refused={"there are pipes, and no terminal": "tty_info"}
-    ),
+    agent.ProcessIOControl: Fields("type heartbeat tty_info"),
+    mesos.TTYInfo: Fields("window_size"),
+    mesos.TTYInfoWindowSize: Fields("rows columns"),
     agent.ProcessIOControlHeartbeat: Fields("interval"),
     agent.CallGetContainers: Fields("show_nested show_standalone show_ended"),
     agent.CallAddResourceProviderConfig: Fields("info"),

@@ -106,10 +106,10 @@ SERVED_VOCABULARY: Final[Table] = {
     mesos.Secret: Fields("type value", refused={SECRETS: "reference"}),
     mesos.SecretValue: Fields("data"),
     mesos.ContainerInfo: Fields(
-        "type docker mesos volumes network_infos rlimit_info",
+        "type docker mesos volumes network_infos rlimit_info hostname",
         refused={
-            "containers are called by their agent": "hostname",
-            "this setting of containers is not supported yet": "linux_info tty_info",
+            "this setting of containers is not supported yet": "linux_info",
+            "terminals are for containers of operators": "tty_info",
         },
     ),
     mesos.RLimitInfo: Fields("rlimits"),

@@ -50,6 +50,7 @@ class _Input:
 
     data: bytes = b""
     closed: bool = False
+    size: tuple[int, int] | None = None
 
     async def write(self, data: bytes) -> None:
         if self.closed:
@@ -58,6 +59,11 @@ class _Input:
 
     async def close(self) -> None:
         self.closed = True
+
+    async def resize(self, rows: int, columns: int) -> None:
+        if self.size is None:
+            raise ContainerizerError("it has no terminal", Who.REQUEST)
+        self.size = rows, columns
 
 
 class Host:

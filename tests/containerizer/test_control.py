@@ -31,9 +31,9 @@ def pipe() -> Iterator[tuple[int, int]]:
         os.close(end)
 
 
-@given(cuts=st.lists(st.integers(0, 29), max_size=6))
+@given(cuts=st.lists(st.integers(0, 42), max_size=6))
 def test_requests_are_the_same_wherever_they_are_cut(cuts: list[int]) -> None:
-    text = b"signal 10\nterm 2.5\neof\nterm 0\n"
+    text = b"signal 10\nterm 2.5\neof\nterm 0\nwindow 24 80\n"
     places = [0, *sorted(cuts), len(text)]
     requests, found = Requests(), []
     reading, writing = os.pipe2(os.O_NONBLOCK)
@@ -42,13 +42,20 @@ def test_requests_are_the_same_wherever_they_are_cut(cuts: list[int]) -> None:
         found += requests.read(reading)
     os.close(reading)
     os.close(writing)
-    assert found == [("signal", 10), ("term", 2.5), ("eof", 0.0), ("term", 0.0)]
+    assert found == [
+        ("signal", 10, 0.0),
+        ("term", 2.5, 0.0),
+        ("eof", 0.0, 0.0),
+        ("term", 0.0, 0.0),
+        ("window", 24, 80),
+    ]
 
 
 def test_lines_that_cannot_be_read_are_passed_over(pipe: tuple[int, int]) -> None:
     requests = Requests()
     os.write(pipe[1], b"signal\nsignal x\nsignal 999\nterm\nterm nan\nterm -1\n\xff\n\nfly 1\nsignal 15\n")
-    assert requests.read(pipe[0]) == [("signal", 15)]
+    os.write(pipe[1], b"window\nwindow 1\nwindow 1 2 3\nwindow -1 2\nwindow 1 70000\n")
+    assert requests.read(pipe[0]) == [("signal", 15, 0.0)]
 
 
 def test_rest_that_never_ends_is_let_go(pipe: tuple[int, int]) -> None:
@@ -56,7 +63,7 @@ def test_rest_that_never_ends_is_let_go(pipe: tuple[int, int]) -> None:
     os.write(pipe[1], b"x" * 8192)
     assert requests.read(pipe[0]) + requests.read(pipe[0]) == []
     os.write(pipe[1], b"eof\n")
-    assert requests.read(pipe[0]) == [("eof", 0.0)]
+    assert requests.read(pipe[0]) == [("eof", 0.0, 0.0)]
 
 
 @pytest.mark.needs("root", "mount")

@@ -106,3 +106,17 @@ def test_output_has_an_absolute_place() -> None:
 def test_only_a_privileged_container_may_see_the_processes_of_the_host() -> None:
     spec(host_processes=True, privileged=True)
     assert "only a privileged container" in refused(host_processes=True).message
+
+
+@pytest.mark.parametrize("name", ["", "-a", "a-", "a..b", "a_b", "a/b", "x" * 65, "ä", "a\n"])
+def test_hostnames_that_are_none(name: str) -> None:
+    assert "hostname" in refused(hostname=name).message
+
+
+def test_a_container_in_its_parents_namespaces_has_that_ones_hostname() -> None:
+    assert "parent's hostname" in refused(parent="p", hostname="h").message
+
+
+@pytest.mark.parametrize("size", [(-1, 1), (1, 65_536)])
+def test_terminals_that_are_too_large(size: tuple[int, int]) -> None:
+    assert "terminal" in refused(terminal=size).message

@@ -72,7 +72,7 @@ def test_a_plain_launch_is_not_refused() -> None:
 @pytest.mark.parametrize(
     ("command", "task", "path"),
     [
-        (b"", b', "container": {"type": "MESOS", "hostname": "h"}', "container.hostname: "),
+        (b"", b', "container": {"type": "MESOS", "tty_info": {}}', "container.tty_info: "),
         (b"", b', "container": {"type": "MESOS", "volumes": [{"container_path": "v", "mode": "RW",'
          b' "source": {"type": "SECRET", "secret": {}}}]}', "container.volumes[0].source.secret: "),
         (b"", b', "executor": {"executor_id": {"value": "e"}, "container": {"type": "MESOS",'
@@ -103,7 +103,7 @@ def test_ignored_fields_are_not_looked_into() -> None:
 
 
 def test_the_list_of_refusals_is_bounded() -> None:
-    named = b', "container": {"type": "MESOS", "hostname": "h"}'
+    named = b', "container": {"type": "MESOS", "tty_info": {}}'
     call = decode(scheduler.Call, LAUNCH % (b"", named))
     assert call.accept
     call.accept.operations *= 100

@@ -3,6 +3,7 @@
     term SECONDS     SIGTERM now, SIGKILL then
     signal NUMBER    that signal now
     eof              let go of the container's input
+    window ROWS COLS the size of its terminal
 
 A container's life hangs on its shim: a line that cannot be read is passed over, and never ends it. What is
 done about a request is not decided here.
@@ -12,13 +13,15 @@ from __future__ import annotations
 
 import os
 
-Request = tuple[str, float]
-"""The verb, and its value; 0.0 where it has none."""
+Request = tuple[str, float, float]
+"""The verb, and its values; 0.0 where it has none."""
 
 MAX_CONTROL_BYTES = 4096
 """Read at a time. A rest without a newline that is longer is no request, and is let go."""
 
 HIGHEST_SIGNAL = 64
+LONGEST_SIDE = 65535
+"""Rows or columns that a terminal can have."""
 
 
 class Requests:
@@ -42,9 +45,16 @@ def _understood(line: bytes) -> Request | None:
     verb, _, value = line.decode("ascii", "replace").partition(" ")
     try:
         if verb == "signal" and 0 <= int(value) <= HIGHEST_SIGNAL:
-            return verb, int(value)
+            return verb, int(value), 0.0
         if verb == "term" and float(value) >= 0:
-            return verb, float(value)
+            return verb, float(value), 0.0
+        if verb == "window":
+            rows, columns = (int(each) for each in value.split())
+            return (
+                (verb, rows, columns)
+                if 0 <= min(rows, columns) <= max(rows, columns) <= LONGEST_SIDE
+                else None
+            )
     except ValueError:
         return None
-    return (verb, 0.0) if line == b"eof" else None
+    return (verb, 0.0, 0.0) if line == b"eof" else None

@@ -27,6 +27,7 @@ from agent.containerizer.shim.control import Request, Requests
 from agent.containerizer.shim.join import Target, TargetGone
 from agent.containerizer.shim.output import KeptOutput
 from agent.containerizer.shim.start import EXEC_FAILED, PARENT_GONE, Ends, Program, become
+from agent.containerizer.shim.terminal import Terminal
 
 KILL_PASSES = 500
 KILL_PAUSE_MS = 10
@@ -124,6 +125,7 @@ class Shim:
         self._requests = Requests()
         self._parent: Target | None = None
         self._input = -1  # the end that keeps the container's input open
+        self._terminal: Terminal | None = None
         self._pid = 0
         self._status: int | None = None  # of the main process, as from waitpid
         self._ended_with_parent = False
@@ -135,7 +137,7 @@ class Shim:
         """Start the program and answer the agent. False: it could not be started, and nothing is left."""
         go, failure = os.pipe2(os.O_CLOEXEC), os.pipe2(os.O_CLOEXEC)
         me = os.pidfd_open(os.getpid())
-        out, err, input_ = self._output("stdout"), self._output("stderr"), self._make_input()
+        input_, out, err = self._make_streams()
         try:
             self._find_parent()
             self._pid = os.fork()
@@ -146,7 +148,7 @@ class Shim:
         if self._pid == 0:
             os.close(go[1])
             become(self._program, self._group, Ends(me, go[0], failure[1], input_, out, err))
-        for fd in (me, go[0], failure[1], input_, out, err):
+        for fd in {me, go[0], failure[1], input_, out, err}:
             os.close(fd)
         self._forget()
         self._record_task()
@@ -195,13 +197,26 @@ class Shim:
             self._parent.enter_pid_namespace()
             self._program.enters = self._parent
 
+    def _make_streams(self) -> tuple[int, int, int]:
+        """The program's ends of input, output and errors; a terminal is all three."""
+        if self._order["terminal"] is None:
+            return self._make_input(), self._output("stdout"), self._output("stderr")
+        size: tuple[int, int] = self._order["terminal"]  # type: ignore[assignment]
+        typed = self._make_input() if self._order["stdin"] else -1
+        self._terminal = Terminal(*size, typed, self._poll)
+        self._keep(self._terminal.master, "stdout")
+        slave = self._terminal.slave
+        return slave, slave, slave
+
     def _output(self, name: str) -> int:
         reading, writing = os.pipe2(os.O_CLOEXEC)
         os.set_blocking(reading, False)
-        path = f"{self._program.output}/{name}"
-        self._outputs[reading] = KeptOutput(reading, path, self._limit)
-        self._poll.register(reading, select.POLLIN)
+        self._keep(reading, name)
         return writing
+
+    def _keep(self, reading: int, name: str) -> None:
+        self._outputs[reading] = KeptOutput(reading, f"{self._program.output}/{name}", self._limit)
+        self._poll.register(reading, select.POLLIN)
 
     def _make_input(self) -> int:
         """The reading end. The other one is held here, for agents that come and go to open it once more."""
@@ -245,7 +260,7 @@ class Shim:
 
     def _turn(self, timeout: int) -> None:
         """Wait for something to happen, at most `timeout` milliseconds (-1: for ever), and act on it."""
-        for fd, _ in self._poll.poll(timeout):
+        for fd, what in self._poll.poll(timeout):
             if fd == self._signals:
                 os.read(self._signals, 1024)
                 self._reap()
@@ -256,11 +271,20 @@ class Shim:
                 self._poll.unregister(fd)
                 self._ended_with_parent = True
                 self._signal(kernel.SIGKILL)
-            elif not self._outputs[fd].pump():
-                self._poll.unregister(fd)
+            elif self._terminal is not None and fd == self._terminal.typed:
+                self._terminal.take()
+            else:
+                self._pump(fd, what)
         if self._kill_at is not None and time.monotonic() >= self._kill_at:
             self._kill_at = None
             self._signal(kernel.SIGKILL)
+
+    def _pump(self, fd: int, what: int) -> None:
+        """Output has come; or a terminal takes more input than it did."""
+        if self._terminal is not None and what & select.POLLOUT:
+            self._terminal.go_on()
+        if what & ~select.POLLOUT and not self._outputs[fd].pump():
+            self._poll.unregister(fd)
 
     def _milliseconds_left(self) -> int:
         if self._kill_at is None:
@@ -279,11 +303,14 @@ class Shim:
                 self._status = status
 
     def _obey(self, request: Request) -> None:
-        verb, value = request
+        verb, value, other = request
         if verb == "signal":
             self._signal(int(value))
         elif verb == "eof":
             self._close_input()
+        elif verb == "window":
+            if self._terminal is not None:
+                self._terminal.resize(int(value), int(other))
         else:
             at = time.monotonic() + value
             self._kill_at = at if self._kill_at is None else min(at, self._kill_at)

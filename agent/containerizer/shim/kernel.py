@@ -97,6 +97,12 @@ def unshare(flags: int) -> None:
     _checked(_libc.unshare(flags), "unshare")
 
 
+def set_hostname(name: str) -> None:
+    """Of this process's UTS namespace."""
+    encoded = name.encode("ascii")
+    _checked(_libc.sethostname(encoded, len(encoded)), "sethostname", name)
+
+
 def enter_namespaces(process: int, kinds: int) -> None:
     """Join those of the process behind a pidfd (Linux 5.8). A pid namespace is that of later children."""
     _checked(_libc.setns(process, kinds), "setns")

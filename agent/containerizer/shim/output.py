@@ -30,6 +30,8 @@ class KeptOutput:
             data = os.read(self.source, CHUNK)
         except BlockingIOError:
             return True
+        except OSError:  # so a terminal says it
+            return False
         if not data:
             return False
         self._keep(data)
@@ -40,7 +42,7 @@ class KeptOutput:
         while True:
             try:
                 data = os.read(self.source, CHUNK)
-            except BlockingIOError:
+            except OSError:  # nothing is there, or a terminal's other end has closed
                 return
             if not data:
                 return

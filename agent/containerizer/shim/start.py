@@ -12,7 +12,7 @@ import resource
 import select
 import stat
 
-from agent.containerizer.shim import join, kernel, mounts
+from agent.containerizer.shim import join, kernel, mounts, terminal
 from agent.containerizer.shim.cgroups import Group
 
 TYPE_CHECKING = False
@@ -40,6 +40,8 @@ class Program:
         self.binds = [mounts.Bind(*bind) for bind in order["binds"]]  # type: ignore[attr-defined]
         self.own_mounts = bool(order["own_mounts"])
         self.rlimits: list[tuple[int, int, int]] = list(order["rlimits"])  # type: ignore[call-overload]
+        self.hostname: str | None = order["hostname"]  # type: ignore[assignment]
+        self.has_terminal = order["terminal"] is not None
         self.enters: join.Target | None = None
 
 
@@ -64,6 +66,9 @@ def become(program: Program, group: Group, ends: Ends) -> None:
         group.join()
         if program.binds or program.own_mounts:
             mounts.enter(program.binds, program.sandbox, program.scratch, program.hidden)
+        if program.hostname is not None:
+            kernel.unshare(kernel.CLONE_NEWUTS)
+            kernel.set_hostname(program.hostname)
         view = None if program.enters is None else program.enters.look()
         _prepare(program, view, ends)
         inherited = {} if view is None else view.environment
@@ -94,12 +99,14 @@ def _prepare(program: Program, view: join.View | None, ends: Ends) -> None:
     os.dup2(ends.stdin, 0)
     os.dup2(ends.stdout, 1)
     os.dup2(ends.stderr, 2)
+    if program.has_terminal:
+        terminal.control(0)
     os.umask(0o022)
     user = program.user if program.user is not None or view is None else view.user
     if user is not None and (os.getuid() == 0 or user[0] != os.getuid()):
         uid, gid, groups = user
         for stream in (ends.stdin, ends.stdout, ends.stderr):
-            if stat.S_ISFIFO(os.fstat(stream).st_mode):
+            if program.has_terminal or stat.S_ISFIFO(os.fstat(stream).st_mode):
                 os.fchown(stream, uid, gid)  # so that the program may open /dev/stdout
         os.setgroups(groups)
         os.setgid(gid)

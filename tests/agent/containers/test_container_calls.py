@@ -216,8 +216,11 @@ RESERVED = {"reservations": [{"type": "DYNAMIC", "role": "r"}]}
         ({"resources": [scalar("gpus", 1)]}, "only cpus, mem and disk"),
         ({"resources": [scalar("mem", 64)], "limits": {"mem": {"value": 32}}}, "less than"),
         ({"limits": {"gpus": {"value": 1}}}, "gpus"),
-        ({"container": {"type": "MESOS", "tty_info": {}}}, "tty_info"),
-        ({"container": {"type": "MESOS", "hostname": "h"}}, "hostname"),
+        (
+            {"container": {"type": "MESOS", "tty_info": {"window_size": {"rows": 70_000, "columns": 1}}}},
+            "terminal",
+        ),
+        ({"container": {"type": "MESOS", "hostname": "no/name"}}, "hostname"),
         ({"container": {"type": "MESOS", "volumes": [{"mode": "RW", "container_path": "x"}]}}, "host_path"),
         ({"command": {"value": "true", "uris": [{"value": "http://x/"}]}}, "uris"),
         ({"command": {"shell": False}}, "empty"),

@@ -159,3 +159,27 @@ async def test_a_program_that_is_not_there_leaves_nothing(real: RealWorld) -> No
     assert real.containers.records == []
     assert await real.processes.list() == []
     assert not (real.path / "sandboxes" / "containers").exists()
+
+
+async def test_a_session_with_a_terminal_has_the_size_that_its_client_says(real: RealWorld) -> None:
+    def sized(rows: int, columns: int) -> dict[str, object]:
+        size = {"window_size": {"rows": rows, "columns": columns}}
+        control = {"type": "CONTROL", "control": {"type": "TTY_INFO", "tty_info": size}}
+        content = {"type": "PROCESS_IO", "process_io": control}
+        return {"type": "ATTACH_CONTAINER_INPUT", "attach_container_input": content}
+
+    async with real.site() as site:
+        await site.launch("a", "sleep 1000")
+        terminal = {"type": "MESOS", "tty_info": {"window_size": {"rows": 30, "columns": 90}}}
+        command = {"value": "stty size; read -r word; stty size; echo said $word >&2; exit 3"}
+        async with site.stream(
+            "LAUNCH_NESTED_CONTAINER_SESSION", "a.sh", command=command, container=terminal
+        ) as output:
+            await output.until(b"30 90\r\n")
+            assert (await site.send_input([first("a.sh"), sized(7, 70_000)]))[0] == 400
+            assert (await site.send_input([first("a"), sized(7, 8)]))[0] == 400
+            assert (await site.send_input([first("a.sh"), sized(7, 8), data(b"hi\n")]))[0] == 200
+            await output.rest()
+            assert output.printed["STDOUT"].endswith(b"7 8\r\nsaid hi\r\n")
+        _, answer = await site.call("WAIT_CONTAINER", "a.sh")
+        assert answer["wait_container"]["exit_status"] == 3 << 8
