@@ -9,7 +9,7 @@ the same port. Which call is made when is decided by the machine, not here.
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
 from uuid import UUID
@@ -253,8 +253,9 @@ T = TypeVar("T")
 class PluginClient(Protocol):
     """Carries requests to one plugin. Any number of calls may be under way at once."""
 
-    async def call(self, request: Request[T]) -> T:
-        """The plugin's answer.
+    def call(self, request: Request[T], answered: Callable[[], None]) -> Awaitable[T]:
+        """Make a call; what is awaited is the plugin's answer. `answered` is called, if possible, as soon as
+        the plugin has answered with what was asked for: before whoever awaits it goes on.
 
         Raises PluginError; also for a plugin that cannot be reached (UNAVAILABLE) and for an answer
         that did not come in time (DEADLINE_EXCEEDED). Cancelling leaves the outcome unknown.

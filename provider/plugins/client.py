@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any, TypeVar, cast
 
 import grpc
@@ -88,6 +88,10 @@ OPTIONS = (
 )
 
 
+def _nobody() -> None:
+    """Nobody wants to know it sooner than by the answer."""
+
+
 class _Link:
     """The connection to one socket. Its stubs are made once: making one costs more than a call."""
 
@@ -128,34 +132,36 @@ class CsiClient:
         for socket_path in [path for path in self._links if path not in known]:
             self.redial(socket_path)
 
-    async def call(self, request: Request[T]) -> T:
-        """See `PluginClient.call`."""
+    def call(self, request: Request[T], answered: Callable[[], None] = _nobody) -> Awaitable[T]:
+        """See `PluginClient.call`. It is handed to gRPC when this returns, save ListVolumes, whose pages are
+        asked for while it is awaited."""
         kind = type(request)
-        secrets = self._secrets.of(request)
         if kind is calls.ListVolumes:
-            return cast(T, await self._tried(self._list(self._deadlines[kind])))
-        translation = TRANSLATIONS[kind]
-        message = translation.request(request, secrets)
-        answer = await self._in_time(request, message)
-        value = translation.answer(answer)
-        return cast(T, self._secrets.scrub(value) if isinstance(value, str) else value)
-
-    async def _in_time(self, request: Request[Any], message: Any) -> Any:
-        """The answer to `message`. Some plugins stop their work at the deadline and begin anew with the
-        repeat, so that is given more time: a large file system would never be made otherwise."""
-        method = METHODS[type(request)]
+            return cast(Awaitable[T], self._tried(self._list(self._deadlines[kind])))
+        method = METHODS[kind]
         key = (method, subject_of(request))
+        message = TRANSLATIONS[kind].request(request, self._secrets.of(request))
         times = self._late.pop(key, 1)
         try:
-            return await self._tried(
-                self._method(method)(message, timeout=times * self._deadlines[type(request)])
-            )
+            made = self._method(method)(message, timeout=times * self._deadlines[kind])
+        except grpc.aio.UsageError as error:  # the channel is being closed by `redial`
+            raise PluginError("UNAVAILABLE", str(error)) from error
+        made.add_done_callback(lambda ended: answered() if _is_answer(ended) else None)
+        return cast(Awaitable[T], self._answer(made, kind, key, times))
+
+    async def _answer(self, made: Any, kind: type[Request[Any]], key: tuple[str, str], times: int) -> Any:
+        """What came of a call. Some plugins stop their work at the deadline and begin anew with the repeat,
+        so that is given more time: a large file system would never be made otherwise."""
+        try:
+            answer = await self._tried(made)
         except PluginError as error:
             if error.code == "DEADLINE_EXCEEDED":
                 if len(self._late) >= MAX_LATE:
                     del self._late[next(iter(self._late))]
                 self._late[key] = min(MOST_PATIENCE, 2 * times)
             raise
+        value = TRANSLATIONS[kind].answer(answer)
+        return self._secrets.scrub(value) if isinstance(value, str) else value
 
     async def probe(self, socket_path: str, wait: float) -> bool:
         """Whether who listens there says within `wait` seconds that it is ready. Raises PluginError."""
@@ -288,6 +294,18 @@ class CsiClient:
             raise PluginError("UNAVAILABLE", "the connection was given up during the call") from error
         except grpc.aio.UsageError as error:  # the channel was closed under it by `redial`
             raise PluginError("UNAVAILABLE", str(error)) from error
+
+
+def _is_answer(ended: Any) -> bool:
+    """Whether a call that has ended was answered with what was asked for. Its code is there by then, so the
+    coroutine that tells it ends at once."""
+    code = ended.code()
+    try:
+        code.send(None)
+    except StopIteration as told:
+        return told.value is grpc.StatusCode.OK
+    code.close()
+    return False
 
 
 def _printable(text: str) -> str:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, TypeVar
 from api.model.clock import Clock
 from provider.calls import PluginError, PluginFacts, Request
 from provider.observer import Observer
-from provider.plugins.concurrency import Place
+from provider.plugins.call import Call
 from provider.plugins.config import PluginConfig, Service, ServingContainer
 from provider.plugins.container_life import (
     TRANSITIONS,
@@ -30,7 +30,7 @@ from provider.plugins.container_life import (
 )
 from provider.plugins.containers import ContainerFailed, PluginContainers
 from provider.plugins.discovery import Assessed, Described, assess, facts_of
-from provider.plugins.methods import METHODS, service_of, subject_of
+from provider.plugins.methods import METHODS, service_of
 from provider.plugins.secrets import SecretFiles
 from provider.plugins.slots import CallSlots
 
@@ -184,20 +184,20 @@ class PluginService:
     async def call(self, request: Request[T]) -> T:
         """Make a call when the plugin is up and it is this call's turn. Raises PluginError. Cancelling one
         that was made leaves its outcome unknown."""
-        method = METHODS[type(request)]
-        asked = self._clock.monotonic()
-        place = await self._turn(service_of(method), subject_of(request), method)
-        began = self._clock.monotonic()
-        self._observer.call_waited(method, began - asked)
+        gate = self._gates[service_of(METHODS[type(request)])]
+        call = Call(request, self._client, self._slots, self._clock, gate)
+        asked = call.began
         try:
-            answer = await self._client.call(request)
+            await call.made()
+            self._observer.call_waited(call.method, call.began - asked)
+            answer = await call.answer()
         except PluginError as error:
-            self._ended(place, error.code, began)
+            self._ended(call, error.code)
             raise
-        except BaseException:  # it was given up, which says nothing about the plugin
-            self._slots.give_up(place)
+        except BaseException:  # it was given up
+            call.give_up()
             raise
-        self._ended(place, "OK", began)
+        self._ended(call, "OK")
         return answer
 
     async def reconfigure(self, config: PluginConfig) -> None:
@@ -298,18 +298,9 @@ class PluginService:
 
     # Who may call
 
-    def _ended(self, place: Place, code: str, began: float) -> None:
-        self._slots.give(place, code)
-        self._observer.call_ended(place.kind, code, self._clock.monotonic() - began)
-
-    async def _turn(self, service: Service, subject: str, method: str) -> Place:
-        while True:
-            while not self._gates[service].is_set():
-                await self._gates[service].wait()
-            place = await self._slots.take(subject, method)
-            if self._gates[service].is_set():
-                return place
-            self._slots.give_up(place)  # it went down meanwhile
+    def _ended(self, call: Call[T], code: str) -> None:
+        call.ended(code)
+        self._observer.call_ended(call.method, code, self._clock.monotonic() - call.began)
 
     async def _drain(self, seconds: float) -> None:
         self._draining = "its configuration changed: new calls wait until those under way have ended"

@@ -1,24 +1,30 @@
 """Calls to one plugin wait here for their turn: in order, as many at once as `concurrency` allows.
 
-A wait may be cancelled and then leaves nothing behind. What may begin is decided in `concurrency`; no call
-is made here, and nothing is repeated.
+Whoever waits says how its call begins, and is not woken to do so: the call begins while the one before gives
+its place back, as the plugin has nothing to do in between. A wait may be cancelled and then leaves nothing
+behind. What may begin is decided in `concurrency`; nothing is repeated.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from api.model.clock import Clock
 from provider.plugins.concurrency import Concurrency, Place
 
+Begin = Callable[[Place], bool]
+"""Begins a call in its place, at once. False: it is not made after all, and the place is another's."""
+
 
 @dataclass(slots=True)
 class _Turn:
-    came: asyncio.Future[Place]
+    came: asyncio.Future[None]
     subject: str
     kind: str
+    begin: Begin
 
 
 class CallSlots:
@@ -57,22 +63,20 @@ class CallSlots:
         self._concurrency.resize(maximum)
         self._admit()
 
-    async def take(self, subject: str, kind: str) -> Place:
-        """Wait for a place for a call of `kind` about `subject`; whoever got one gives it back."""
+    async def take(self, subject: str, kind: str, begin: Begin) -> None:
+        """Returns once `begin` was called with a place for a call of `kind` about `subject`. Whoever got a
+        place gives it back, also when cancelled while waiting here."""
         suspect = self._concurrency.is_suspect(subject, kind)
         queue = self._suspects if suspect else self._ordinary
         now = self._clock.monotonic()
         if not queue and self._concurrency.has_room(now, suspect=suspect):
-            return self._begin(subject, kind, now)
-        turn = _Turn(asyncio.get_running_loop().create_future(), subject, kind)
+            self._begin(subject, kind, begin, now)
+            self._note_idle()
+            return
+        turn = _Turn(asyncio.get_running_loop().create_future(), subject, kind, begin)
         queue.append(turn)
         self._set_timer()
-        try:
-            return await turn.came
-        except asyncio.CancelledError:
-            if turn.came.done() and not turn.came.cancelled():  # it came at the same moment
-                self.give_up(turn.came.result())
-            raise
+        await turn.came
 
     def give(self, place: Place, code: str) -> None:
         """The call ended with this gRPC code, "OK" for an answer."""
@@ -88,9 +92,10 @@ class CallSlots:
         """Wait until no call is under way."""
         await self._idle.wait()
 
-    def _begin(self, subject: str, kind: str, now: float) -> Place:
-        self._idle.clear()
-        return self._concurrency.begin(subject, kind, now)
+    def _begin(self, subject: str, kind: str, begin: Begin, now: float) -> None:
+        place = self._concurrency.begin(subject, kind, now)
+        if not begin(place):
+            self._concurrency.abandon(place)
 
     def _admit(self) -> None:
         """Let in who may begin now."""
@@ -99,8 +104,13 @@ class CallSlots:
             self._admit_from(self._ordinary, now, suspect=False)
             self._admit_from(self._suspects, now, suspect=True)
             self._set_timer()
+        self._note_idle()
+
+    def _note_idle(self) -> None:
         if self._concurrency.in_flight == 0:
             self._idle.set()
+        else:
+            self._idle.clear()
 
     def _admit_from(self, queue: deque[_Turn], now: float, *, suspect: bool) -> None:
         while queue:
@@ -111,7 +121,8 @@ class CallSlots:
                 self._suspects.append(queue.popleft())  # it became one while it waited
             elif self._concurrency.has_room(now, suspect=suspect):
                 queue.popleft()
-                turn.came.set_result(self._begin(turn.subject, turn.kind, now))
+                turn.came.set_result(None)
+                self._begin(turn.subject, turn.kind, turn.begin, now)
             else:
                 return
 

@@ -126,10 +126,11 @@ class ModelPlugin:
         """Bytes that are left."""
         return self.capacity - sum(v.size for v in self.volumes.values())
 
-    async def call(self, request: Request[Any]) -> Any:
+    async def call(self, request: Request[Any], answered: Callable[[], None] = lambda: None) -> Any:
         """See `provider.calls.PluginClient`."""
         await self.delay(request)
         result = self.answer(request)
+        answered()
         await asyncio.sleep(0)
         return result
 

@@ -119,7 +119,7 @@ class Client:
     async def close(self) -> None:
         pass
 
-    async def call(self, request):
+    async def call(self, request, answered):
         await self.calls.wait()
 
 

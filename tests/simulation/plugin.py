@@ -99,7 +99,7 @@ class SimPlugin:
             raise PluginError("UNAVAILABLE", "nobody listens on the socket")
         return described(self.disk.facts)
 
-    async def call(self, request: Request[Any]) -> Any:
+    async def call(self, request: Request[Any], answered: Callable[[], None] = lambda: None) -> Any:
         """See `provider.calls.PluginClient`."""
         self.asked(request)
         process = self._process
@@ -112,9 +112,11 @@ class SimPlugin:
         deadline = 0.5 if self._faulty() and self._rng.random() < 0.05 else 60.0
         try:
             async with asyncio.timeout(deadline):
-                return await asyncio.shield(answer)
+                result = await asyncio.shield(answer)
         except TimeoutError:
             raise PluginError("DEADLINE_EXCEEDED", "no answer in time") from None
+        answered()
+        return result
 
     def _broken(self, answer: asyncio.Future[Any]) -> None:
         if not answer.done():
