@@ -11,6 +11,7 @@ import pytest
 
 from agent.containerizer.image_store import ImageRefused
 from agent.containerizer.interface import Bind, ContainerSpec, LaunchError, Limits
+from agent.containerizer.late_volumes import LateMounts, Running
 from agent.containerizer.podman import PodmanContainerizer
 from tests.containerizer.conftest import Host
 from tests.containerizer.registry import shell_root
@@ -138,3 +139,42 @@ async def test_a_nested_command_that_only_the_host_has_is_refused(host: Host, im
     with pytest.raises(LaunchError, match="/bin/true"):
         await host.containerizer.launch(ContainerSpec("b", ("/bin/true",), sandbox, parent="a"))
     assert [state.id for state in await host.containerizer.list()] == ["a"]
+
+
+async def test_a_volume_is_brought_into_a_container_of_an_image_that_runs_and_taken_again(
+    host: Host, image: str
+) -> None:
+    """Below its sandbox, for its user, and what runs within it sees it too."""
+    volume = host.directory("volume")
+    (volume / "kept").write_text("precious\n")
+    volume.chmod(0o777)
+    sandbox = host.sandbox("late")
+    sandbox.chmod(0o777)
+    script = "read -r go; read -r word < data/deep/kept; echo $word; echo new > data/deep/made; read -r go"
+    mark = {"MESOS_CONTAINER_ID": "late-1"}
+    command = ("/bin/sh", "-c", script)
+    own = {"user": "65534", "own_mounts": True, "stdin": True}
+    spec = ContainerSpec("late", command, str(sandbox), mark, image=image, **own)  # type: ignore[arg-type]
+    state = await host.containerizer.launch(spec)
+    assert state.pid is not None
+    running = Running(state.pid, "MESOS_CONTAINER_ID=late-1", str(sandbox))
+    binds = [Bind(str(volume), "data/deep")]
+    late = LateMounts()
+    await late.bring(running, binds, (65534, 65534))
+    await (await host.containerizer.input("late")).write(b"go\n")
+    await until(volume / "made")
+    assert not (sandbox / "data" / "deep" / "kept").exists(), "the host has nothing mounted"
+    await host.containerizer.launch(
+        host.nested("within", "late", "read -r word < data/deep/made; echo $word")
+    )
+    assert (await host.containerizer.wait("within")).status == 0
+    assert host.output("within") == "new\n"
+    await late.take(running, binds)
+    await late.bring(running, [Bind(str(volume), "again", read_only=True)], (65534, 65534))
+    within = "[ ! -e data/deep/kept ] && read -r word < again/kept && ! echo x > again/kept"
+    await host.containerizer.launch(host.nested("then", "late", within))
+    assert (await host.containerizer.wait("then")).status == 0, host.output("then", "stderr")
+    await host.containerizer.kill("late", grace_period=0)
+    assert (await host.containerizer.wait("late")).signal is not None
+    assert host.output("late") == "precious\n"
+    assert (volume / "kept").read_text() == "precious\n"
