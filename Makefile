@@ -84,7 +84,7 @@ HOSTS_THAT_CHANGE := e2e/test_reconfiguration.py e2e/test_former_lives.py e2e/te
 soak: $(VENV)/.development ## Crash tests: KILLS (300), TASK_KILLS (500), LEADER_KILLS (50), PARTITION_SECONDS (600); SEED=123 plays again
 	ORLOP_KILLS=$(KILLS) ORLOP_TASK_KILLS=$(TASK_KILLS) ORLOP_HOST_KILLS=$(HOST_KILLS) ORLOP_SEED=$(SEED) \
 		LEADER_KILLS=$(LEADER_KILLS) PARTITION_SECONDS=$(PARTITION_SECONDS) \
-		$(BIN)/pytest $(or $(ARGS),e2e/crash e2e/task_crash e2e/partitions $(HOSTS_THAT_CHANGE)) --timeout 14400
+		$(BIN)/pytest $(or $(ARGS),e2e/crash e2e/task_crash e2e/partitions e2e/leader_kills $(HOSTS_THAT_CHANGE)) --timeout 14400
 
 .PHONY: sim
 sim: $(VENV)/.development ## The simulated cluster: SEEDS (2000) seeds, or the story of one, SEED=123

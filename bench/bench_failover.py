@@ -44,7 +44,7 @@ HEADINGS = (
     "server CPU s",
     "us an agent",
     "longest pause ms (CPU)",
-    "RSS MB",
+    "peak RSS MB",
 )
 
 
@@ -140,7 +140,9 @@ class Watched(Daemon):
         return max(((each[1], each[2]) for each in late), default=(0.0, 0.0))
 
     def rss(self) -> float:
-        return float(Path(f"/proc/{self.pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGESIZE")
+        """The most that it ever was, in bytes."""
+        lines = Path(f"/proc/{self.pid}/status").read_text().splitlines()
+        return next(float(line.split()[1]) for line in lines if line.startswith("VmHWM:")) * 1024
 
 
 async def measure(agents: int, tasks: int, shared: int, rounds: int, directory: Path) -> list[Turn]:
