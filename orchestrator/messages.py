@@ -33,6 +33,20 @@ def status_uuid(status: mesos.OperationStatus) -> bytes:
     return status.uuid.value if isinstance(status.uuid, mesos.UUID) else b""
 
 
+def addressed_status(
+    record: OperationRecord, status: mesos.OperationStatus, now: float
+) -> mesos.OperationStatus:
+    """The status with what only the orchestrator knows: whose operation it is, and where. `now`: seconds
+    since the epoch, for a status that does not say when it was."""
+    return structs.replace(
+        status,
+        operation_id=record.info.id,
+        agent_id=mesos.AgentID(value=record.agent_id),
+        resource_provider_id=provider_id_of(record.provider_id),
+        timestamp=status.timestamp if status.timestamp is not UNSET else now,
+    )
+
+
 def apply_operation(epoch: int, record: OperationRecord, version: bytes) -> Message:
     apply = resource_provider.EventApplyOperation(
         framework_id=framework_id_of(record.framework_id),
@@ -60,6 +74,14 @@ def acknowledge_operation(epoch: int, operation: bytes, provider_id: str | None,
             resource_provider_id=provider_id_of(provider_id), acknowledgement=acknowledgement
         ),
     )
+
+
+def reconcile_operations(epoch: int, provider_id: str | None, operations: list[bytes]) -> Message:
+    asked = link.OrchestratorMessageReconcileOperations(
+        resource_provider_id=provider_id_of(provider_id),
+        operation_uuids=[mesos.UUID(value=each) for each in operations],
+    )
+    return Message(type=MessageType.RECONCILE_OPERATIONS, epoch=epoch, reconcile_operations=asked)
 
 
 def admit_volume(epoch: int, provider_id: str, source_id: str, size_bytes: int) -> Message:

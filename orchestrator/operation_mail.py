@@ -43,6 +43,12 @@ class OperationMail:
         """RETRY_OPERATION of one that was sent before."""
         self._agents.send(record.agent_id, messages.retry_operation(self._agents.epoch, record))
 
+    def ask(self, agent_id: str, provider_id: str | None, operations: list[bytes]) -> None:
+        """RECONCILE_OPERATIONS: what became of these, by UUID."""
+        if operations:
+            message = messages.reconcile_operations(self._agents.epoch, provider_id, operations)
+            self._agents.send(agent_id, message)
+
     def acknowledge(
         self, uuid: bytes, agent_id: str, provider_id: str | None, status: mesos.OperationStatus
     ) -> None:

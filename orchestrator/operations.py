@@ -28,7 +28,7 @@ from orchestrator.effects import TERMINAL_STATES, holds_of, is_nothing, outcome_
 from orchestrator.in_flight import InFlight
 from orchestrator.journal import Transaction
 from orchestrator.ledger import Ledger
-from orchestrator.messages import provider_id_of, status_uuid
+from orchestrator.messages import addressed_status, status_uuid
 from orchestrator.offers import Offers
 from orchestrator.operation_mail import OperationMail
 from orchestrator.reckoning import Reckoning
@@ -36,7 +36,7 @@ from orchestrator.reconciliation import gone_status
 from orchestrator.records import OperationRecord, digest_of
 from orchestrator.refusal_mail import RefusalMail
 from orchestrator.restoration import Restoration
-from orchestrator.restored_operations import LOST, learned, note_learned, note_lost
+from orchestrator.restored_operations import ASKED, LOST, AskedFor, learned, note_learned, note_lost
 from orchestrator.standings import Standings
 from orchestrator.state import ChangeKind, ClusterState, Provider, value_of
 from orchestrator.troubles import Troubles
@@ -73,6 +73,7 @@ class Operations:
         self._clock, self._ids = clock, ids
         self._troubles = Troubles(state, clock)
         self._in_flight = InFlight()
+        self._asked_for = AskedFor()
         reckoning = Reckoning(state, allocator)
         self._begin_speculation, self.settle_totals = reckoning.begin, reckoning.settle
         self.totals_changed = reckoning.totals_changed
@@ -166,12 +167,13 @@ class Operations:
             self._restore_speculation(provider, reported)
             # Before what follows from the outcomes below: that is sent by itself, and after these.
             for record in self._in_flight.of_provider(*provider.key):
-                if record.uuid not in reported:
+                if record.uuid not in reported and record.uuid not in self._asked_for:
                     transaction.afterwards(lambda record=record: self._mail.send(record))  # type: ignore[misc]
-                elif record.abandoned is not None:
+                elif record.abandoned is not None and record.uuid in reported:
                     transaction.afterwards(lambda record=record: self._mail.abandon(record))  # type: ignore[misc]
         for record in self._in_flight.of_provider(*provider.key):
             self._troubles.reported(record, reported.get(record.uuid))
+            self._troubles.noted(record, ASKED if record.uuid in self._asked_for else UNSET)
         for uuid in ended:
             self._status(transaction, uuid, agent_id, provider_id, reported[uuid].latest_status, counted=True)
         self.totals_changed(provider)
@@ -241,6 +243,9 @@ class Operations:
 
     def abandon(self, transaction: Transaction, record: OperationRecord) -> None:
         """An operator gives up an operation without an outcome: its provider is told, once it is here."""
+        if self._asked_for.answered(record, LOST) is not None:
+            self._is_lost(transaction, record)
+            return
         if record.abandoned is None:
             transaction.add(self._ledger.abandon(record, self._clock.now()))
             self._state.changed(ChangeKind.OPERATION_UPDATED, record)
@@ -253,7 +258,7 @@ class Operations:
             operation = self._in_flight.operation(record)
             known = reported.get(record.uuid)
             ended = known is not None and known.latest_status.state in TERMINAL_STATES
-            if not ended and is_speculative(operation):
+            if not ended and is_speculative(operation) and record.uuid not in self._asked_for:
                 provider.totals.begin(record.uuid, speculative_conversion(operation))
 
     # After the registry was restored from a backup.
@@ -262,16 +267,24 @@ class Operations:
         self, transaction: Transaction, provider: Provider, reported: dict[bytes, mesos.Operation]
     ) -> None:
         """What the provider has and the backup has not is learned. What the backup has and the provider does
-        not know is never sent again: it may have been done since, and its outcome acknowledged."""
+        not tell of is never sent again: it may have been done since, and its outcome acknowledged. It is
+        asked for, but for steps of volumes: of these the volume itself says more."""
         for uuid, told in reported.items() if self._restoration.is_open else ():
             record = None if uuid in self._ledger.operations else learned(told, provider.key)
             if record is not None:
                 self._take_up(transaction, record, operation_from_wire(record.info))
                 note_learned(self._restoration, transaction, record)
-        for record in self._in_flight.of_provider(*provider.key):
-            if record.uuid not in reported and self._restoration.precedes(record.created):
-                self._end(transaction, record, LOST, counted=True, goes_on=False)
-                note_lost(self._restoration, transaction, record)
+        records = self._in_flight.of_provider(*provider.key)
+        lacking = [r for r in records if r.uuid not in reported and self._restoration.precedes(r.created)]
+        for record in lacking:
+            if record.provisioning is not None:
+                self._is_lost(transaction, record)
+        asked = self._asked_for.ask(each for each in lacking if each.provisioning is None)
+        transaction.afterwards(lambda: self._mail.ask(*provider.key, asked))
+
+    def _is_lost(self, transaction: Transaction, record: OperationRecord) -> None:
+        note_lost(self._restoration, transaction, record)
+        self._end(transaction, record, LOST, counted=True, goes_on=False)
 
     # Outcomes.
 
@@ -296,8 +309,12 @@ class Operations:
             self._repeated(transaction, record, status)
         elif status.state not in TERMINAL_STATES:
             self._troubles.noted(record, status.message)
-        else:
+        elif (answer := self._asked_for.answered(record, status)) is None:
             self._end(transaction, record, status, counted)
+        elif answer is LOST:
+            self._is_lost(transaction, record)
+        else:
+            self._end(transaction, record, answer, counted=True)
 
     def _end(
         self,
@@ -375,17 +392,8 @@ class Operations:
         )
 
     def _addressed(self, record: OperationRecord, status: mesos.OperationStatus) -> mesos.OperationStatus:
-        """The status with what only the orchestrator knows: whose operation it is, and where.
-
-        An outcome that no provider's stream repeats gets its UUID here, so that its owner is told until it
-        acknowledges.
-        """
+        """An outcome that no provider's stream repeats gets its UUID here, so that its owner is told until it
+        acknowledges."""
         told = status_uuid(status) or self._acknowledged_by_orchestrator(record)
-        return structs.replace(
-            status,
-            uuid=status.uuid if told else mesos.UUID(value=self._ids.uuid().bytes),
-            operation_id=record.info.id,
-            agent_id=mesos.AgentID(value=record.agent_id),
-            resource_provider_id=provider_id_of(record.provider_id),
-            timestamp=status.timestamp if status.timestamp is not UNSET else self._clock.now(),
-        )
+        uuid = status.uuid if told else mesos.UUID(value=self._ids.uuid().bytes)
+        return addressed_status(record, structs.replace(status, uuid=uuid), self._clock.now())

@@ -7,6 +7,7 @@ its ordinary way from then on, and what was lost ends.
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 
 from msgspec import UNSET
 
@@ -25,9 +26,45 @@ log = logging.getLogger(__name__)
 LOST = mesos.OperationStatus(
     state=mesos.OperationState.OPERATION_DROPPED,
     message="the registry was restored from a backup in which this had no outcome, and its provider does not "
-    "know it: it was never applied, or its outcome was acknowledged since the backup; it is not sent again",
+    "know it: it was never applied, or its outcome was acknowledged long ago; it is not sent again",
 )
 """The end of an operation of the backup that its provider does not know."""
+
+ASKED = (
+    "the registry was restored from a backup in which this had no outcome: its provider is asked what became "
+    "of it. If it never answers, `orlop operations abandon` ends it here, and nothing is sent"
+)
+
+
+class AskedFor:
+    """Operations of the backup whose outcome their providers are asked for, because they are not among those
+    that these have to tell of: they may have ended, and been acknowledged, since the backup. They are never
+    sent, and what they did is in what their providers report."""
+
+    def __init__(self) -> None:
+        self._uuids: set[bytes] = set()
+
+    def __contains__(self, uuid: bytes) -> bool:
+        return uuid in self._uuids
+
+    def ask(self, records: Iterable[OperationRecord]) -> list[bytes]:
+        """Their UUIDs, to be asked for now."""
+        asked = [record.uuid for record in records]
+        self._uuids.update(asked)
+        return asked
+
+    def answered(
+        self, record: OperationRecord, status: mesos.OperationStatus
+    ) -> mesos.OperationStatus | None:
+        """How it ended, once that is known: as its provider says. None: it was not asked for.
+
+        A provider that remembers the end of an operation tells it to be acknowledged, with a UUID.
+        """
+        if record.uuid not in self._uuids:
+            return None
+        self._uuids.discard(record.uuid)
+        is_unknown = status.state is LOST.state and status.uuid is UNSET
+        return LOST if is_unknown else status
 
 
 def learned(told: mesos.Operation, provider: ProviderKey) -> OperationRecord | None:

@@ -74,6 +74,8 @@ class ScriptedAgent:
         """All that its provider was asked to apply, ever."""
         self.heard: dict[bytes, resource_provider.EventApplyOperation] = {}
         """What the provider of a busy agent was asked to apply, and goes on about."""
+        self.remembered: dict[bytes, mesos.OperationStatus] = {}
+        """Ends that were acknowledged."""
         self.retried: list[bytes] = []
         self.abandoned: list[bytes] = []
         self.troubles: dict[bytes, mesos.OperationTrouble] = {}
@@ -96,7 +98,22 @@ class ScriptedAgent:
             self.abandoned.append(message.abandon_operation.operation_uuid.value)
         acknowledged = message.acknowledge_operation_status
         if isinstance(acknowledged, link.OrchestratorMessageAcknowledgeOperationStatus):
-            self.ended.pop(acknowledged.acknowledgement.operation_uuid.value, None)
+            key = acknowledged.acknowledgement.operation_uuid.value
+            if key in self.ended:
+                self.remembered[key] = self.ended.pop(key)
+        questions = message.reconcile_operations
+        if isinstance(questions, link.OrchestratorMessageReconcileOperations):
+            for each in questions.operation_uuids:
+                self._answer(each.value)
+
+    def _answer(self, key: bytes) -> None:
+        """What became of an operation, told as its provider tells it."""
+        if key in self.remembered:
+            self.ended[key] = self.remembered.pop(key)
+        if key in self.ended:
+            self.tell_status(key)
+        elif key not in self.heard:
+            self.note(key, mesos.OperationState.OPERATION_DROPPED, "it never came here")
 
     def close(self, reason: str) -> None:
         self._orchestrator = None
@@ -188,6 +205,11 @@ class ScriptedAgent:
         self.tell(
             link.AgentMessage(type=link.AgentMessageType.PROVIDER_DISCONNECTED, provider_disconnected=left)
         )
+
+    def key_of(self, operation_id: str) -> bytes:
+        """The UUID of an operation that a framework gave this id."""
+        named = mesos.OperationID(value=operation_id)
+        return next(key for key, asked in self.asked.items() if asked.info.id == named)
 
     def work_off(self) -> None:
         """Apply what was heard and not applied."""

@@ -112,13 +112,18 @@ async def test_what_was_done_since_the_backup_is_not_lost_and_not_done_again(res
     scheduler = await cluster.subscribe()
     # In the backup without an outcome; and its provider has none to tell: it was acknowledged since.
     agent.busy = True
-    offer = await pool_on_offer(scheduler)
-    assert await scheduler.call("ACCEPT", create_disk(offer, 400, "under-way")) == (202, "")
-    await until(lambda: agent.heard)
+    for name in ("under-way", "forgotten"):
+        offer = await pool_on_offer(scheduler)
+        assert await scheduler.call("ACCEPT", create_disk(offer, 200, name)) == (202, "")
+    await until(lambda: len(agent.heard) == 2)
     await restoring.back_up()
     agent.busy = False
     agent.work_off()
-    await acknowledge(scheduler, await ended(scheduler, "under-way"))
+    outcomes = {name: await ended(scheduler, name) for name in ("under-way", "forgotten")}
+    for outcome in outcomes.values():
+        await acknowledge(scheduler, outcome)
+    await until(lambda: len(agent.remembered) >= 2)
+    del agent.remembered[agent.key_of("forgotten")]
     # After the backup: volumes that end, come and change; an operation without an acknowledgement.
     await destroyed(cluster, "ends")
     await volume(cluster, "comes")
@@ -135,8 +140,11 @@ async def test_what_was_done_since_the_backup_is_not_lost_and_not_done_again(res
     status = await ended(again, "since")  # learned from its provider, and told until it is acknowledged
     assert status["state"] == "OPERATION_FINISHED"
     await acknowledge(again, status)
+    told_again = await ended(again, "under-way")  # as it was told before
+    assert {**told_again, "timestamp": 0} == {**outcomes["under-way"], "timestamp": 0}
+    await acknowledge(again, told_again)
     await until(lambda: not agent.ended)
-    dropped = await ended(again, "under-way")
+    dropped = await ended(again, "forgotten")
     assert dropped["state"] == "OPERATION_DROPPED"
     assert "restored from a backup" in dropped["message"]
     assert agent.applied == applied, "nothing was done again"
