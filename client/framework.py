@@ -83,6 +83,8 @@ class Framework:
         self._operations: dict[str, AwaitedOperation] = {}
         self._tasks: dict[str, AwaitedTask] = {}
         self._words: asyncio.Queue[Callable[[], Awaitable[None]]] = asyncio.Queue(WORDS_LIMIT)
+        self._returned: deque[Callable[[], Awaitable[None]]] = deque()
+        """Declines of offers that were handed out to who waits no more: one for each of these at most."""
         self._failure: ClientError | None = None
         self._running: list[asyncio.Task[None]] = []
         self._kills: set[asyncio.Task[None]] = set()
@@ -237,28 +239,32 @@ class Framework:
             await asyncio.sleep(REPEAT_SECONDS)
 
     def _decline_soon(self, offer: mesos.Offer) -> None:
-        self._say(partial(self._client.decline, [offer], refuse_seconds=0))
-
-    def _say(self, call: Callable[[], Awaitable[None]]) -> None:
-        """Have a call sent once, by and by; not at all when too many wait."""
-        with contextlib.suppress(asyncio.QueueFull):
-            self._words.put_nowait(call)
+        """Also when very much waits to be said, and before that: the offer would be held."""
+        self._returned.append(partial(self._client.decline, [offer], refuse_seconds=0))
+        with contextlib.suppress(asyncio.QueueFull):  # then there is somebody to be woken
+            self._words.put_nowait(_nothing)
 
     async def _speak(self) -> None:
         while True:
             call = await self._words.get()
-            # What is refused is told again, or has no meaning for the next stream. Until there is another, an
-            # offer whose decline was lost would be held.
-            stream_id = self._client.stream_id
-            while stream_id is not None and self._client.stream_id == stream_id:
-                try:
-                    await call()
-                except Unreachable:
-                    await asyncio.sleep(REPEAT_SECONDS)
-                    continue
-                except ClientError:
-                    pass
-                break
+            while self._returned:
+                await self._sent(self._returned.popleft())
+            await self._sent(call)
+
+    async def _sent(self, call: Callable[[], Awaitable[None]]) -> None:
+        """Once, on the stream that there is."""
+        # What is refused is told again, or has no meaning for the next stream. Until there is another, an
+        # offer whose decline was lost would be held.
+        stream_id = self._client.stream_id
+        while stream_id is not None and self._client.stream_id == stream_id:
+            try:
+                await call()
+            except Unreachable:
+                await asyncio.sleep(REPEAT_SECONDS)
+                continue
+            except ClientError:
+                pass
+            break
 
     def _check(self) -> None:
         if self._failure is not None:
@@ -362,6 +368,10 @@ class Framework:
         for each in running:
             each.cancel()
         await asyncio.gather(*running, return_exceptions=True)
+
+
+async def _nothing() -> None:
+    """Said only to wake who speaks."""
 
 
 _ERROR: Final = mesos.OperationState.OPERATION_ERROR

@@ -279,3 +279,56 @@ async def test_an_offer_whose_decline_was_lost_is_declined_again(
         offer, _ = await framework.offer(lambda offer: offer)
         await framework.decline(offer)
         await until(lambda: client.declined[:2] == [offer.id.value] * 2)
+
+
+class StalledClient(SchedulerClient):
+    """Says nothing before `may_speak` is set."""
+
+    def __init__(self, url: str, info: mesos.FrameworkInfo) -> None:
+        super().__init__(url, info)
+        self.may_speak = asyncio.Event()
+        self.stalled = asyncio.Event()
+        self.declined: list[str] = []
+
+    async def revive(self, *roles: str) -> None:
+        self.stalled.set()
+        await self.may_speak.wait()
+        await super().revive(*roles)
+
+    async def decline(self, offers: Sequence[mesos.Offer], *, refuse_seconds: float | None = None) -> None:
+        self.declined += [offer.id.value for offer in offers]
+        await super().decline(offers, refuse_seconds=refuse_seconds)
+
+
+async def test_an_offer_for_somebody_who_waits_no_more_is_declined_though_much_waits_to_be_said(
+    cluster: ApiCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("client.framework.WORDS_LIMIT", 1)
+    found: list[str] = []
+
+    def pick(offer: mesos.Offer) -> mesos.Offer:
+        found.append(offer.id.value)
+        asyncio.get_running_loop().call_soon(waiting.cancel)
+        return offer
+
+    async with (
+        asyncio.timeout(STEP_SECONDS),
+        StalledClient(cluster.url, framework_info("test", "test")) as client,
+        Framework(client) as framework,
+    ):
+        waiting = asyncio.create_task(framework.offer(pick))
+        await client.stalled.wait()
+        other = mesos.OfferID(value="another")
+        await framework.decline(
+            mesos.Offer(
+                id=other,
+                framework_id=mesos.FrameworkID(value="f"),
+                agent_id=mesos.AgentID(value="a"),
+                hostname="h",
+            )
+        )
+        await cluster.join()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+        client.may_speak.set()
+        await until(lambda: client.declined == [found[0], "another"])
