@@ -12,12 +12,12 @@ from msgspec import UNSET
 
 from api.wire.v1 import agent as wire
 from api.wire.v1 import master
-from cli import plugins
+from cli import plugins, profiles
 from cli.agent_choice import may_answer
 from cli.host_findings import DISK, add_former, print_findings
 from cli.operations import TERMINAL
 from cli.options import Output
-from cli.output import print_fields, print_json, print_table, resources, size, summary, text
+from cli.output import print_fields, print_json, print_table, resources, summary, text
 from cli.providers import unreported
 from cli.standing import down, standing
 from cli.task_outcome import TERMINAL as TASK_TERMINAL
@@ -242,26 +242,6 @@ def _notices(provider: master.Provider) -> str:
     return f"{total}: {text(worst.kind)} {worst.source_id}: {text(worst.message)}"
 
 
-async def _profiles(client: OperatorClient, output: Output) -> None:
-    profiles, providers = await asyncio.gather(client.profiles(), client.providers())
-    names = {text(each.resource_provider_info.id): each.resource_provider_info.name for each in providers}
-    rows = (
-        (
-            each.name,
-            "yes" if each.available is True else "no",
-            size(each.free_bytes),
-            size(each.total_bytes),
-            "block" if each.block is True else text(each.fs_type),
-            names.get(text(each.resource_provider_id), text(each.resource_provider_id)),
-            text(each.agent_id),
-            text(each.message if each.message is not UNSET and each.message else each.description),
-        )
-        for each in profiles
-    )
-    headers = "NAME|AVAILABLE|FREE|TOTAL|KIND|PROVIDER|AGENT|ABOUT"
-    _print(output, "profiles", profiles, headers, rows, "No profiles: no provider has reported yet.")
-
-
 async def _frameworks(client: OperatorClient, output: Output) -> None:
     frameworks = (await client.frameworks()).frameworks
     rows = (
@@ -308,7 +288,7 @@ VIEWS: Final[dict[str, View]] = {
     "status": _status,
     "agents": _agents,
     "providers": _providers,
-    "profiles": _profiles,
+    "profiles": profiles.show,
     "frameworks": _frameworks,
     "executors": _executors,
     "plugins": plugins.show,

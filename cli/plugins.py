@@ -12,6 +12,7 @@ from api.wire.v1 import master
 from api.wire.v1 import resource_provider as rp
 from cli.options import Output
 from cli.output import print_json, print_table, text
+from cli.profiles import group_text
 from client.operator import OperatorClient
 
 USES = {
@@ -34,6 +35,7 @@ async def show(client: OperatorClient, output: Output) -> None:
     if providers:
         _print_containers(providers)
         _print_capabilities(providers)
+        _print_sharing(providers)
 
 
 def _document(provider: master.Provider) -> dict[str, Any]:
@@ -112,6 +114,25 @@ def _print_capabilities(providers: Iterable[master.Provider]) -> None:
         ),
         "",
     )
+
+
+def _print_sharing(providers: Iterable[master.Provider]) -> None:
+    """Which pools share capacity, where a plugin has several."""
+    rows = [
+        (
+            _name(provider),
+            provider.resource_provider_info.name,
+            profile.name,
+            group_text(profile),
+            "" if profile.sharing_note is UNSET else profile.sharing_note,
+        )
+        for provider in providers
+        for profile in provider.profiles
+        if profile.sharing is not UNSET
+    ]
+    if rows:
+        print()
+        print_table(("PLUGIN", "PROVIDER", "PROFILE", "CAPACITY GROUP", ""), rows, "")
 
 
 def _note(capability: rp.PluginCapability) -> str:

@@ -62,6 +62,12 @@ class Accounts:
         self._owed: dict[str, int] = {}
         """What was taken beyond a count of nothing, and is not given back; the plugin's word settles it."""
         self._doubtful_until: float | None = None
+        self.made: dict[str, int] = {}
+        """Bytes of volumes made since the start, less those deleted."""
+        self.changes = 0
+        """How often something was made, grown or deleted since the start."""
+        self.unmeasured = 0
+        """How often something was deleted since the start that was never counted here."""
 
     def begin(self, now: float) -> None:
         """Told once, before anything else: what an earlier life did last, and when, is not known."""
@@ -106,6 +112,8 @@ class Accounts:
                 self._rising[member] = (max(0, least - lost), since)
         taken = self._second(now).taken
         taken[name] = taken.get(name, 0) + size
+        self.made[name] = self.made.get(name, 0) + size
+        self.changes += 1
 
     def give(self, name: str, size: int, now: float) -> None:
         """A volume was deleted."""
@@ -118,11 +126,26 @@ class Accounts:
                 self.available[member] += back - paid
         given = self._second(now).given
         given[name] = given.get(name, 0) + size
+        self.made[name] = self.made.get(name, 0) - size
+        self.changes += 1
 
     def pass_by(self, name: str, size: int, now: float) -> None:
         """A volume was made and deleted again, and never counted. An answer of meanwhile lacks its room."""
+        self.changes += 1
         given = self._second(now).given
         given[name] = given.get(name, 0) + size
+
+    def pass_unmeasured(self, now: float) -> None:
+        """A volume that was never counted was deleted: how an answer changes by that, nobody knows."""
+        self._second(now)
+        self.changes += 1
+        self.unmeasured += 1
+
+    def is_rested(self, now: float) -> bool:
+        """Whether an answer to a question of now holds all that was ever made or deleted."""
+        if self._began is not None and now < self._began + self._lag:
+            return False
+        return not self._history or self._history[-1].second + 1 <= now - self._lag
 
     def read(self, name: str, said: int, asked: float, now: float, *, making: Sizes, deleting: Sizes) -> None:
         """The plugin answered that `said` bytes are left for `name`, to a question of `asked`."""

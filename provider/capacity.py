@@ -16,6 +16,7 @@ from provider.attempts import Attempt, Attempts, Turn
 from provider.calls import GetCapacity, Outcome
 from provider.driver import VolumeDriver
 from provider.events import CallFailed
+from provider.learner import Learner
 from provider.operations import Operations
 from provider.plausibility import LARGEST_POOL
 from provider.records import Profile
@@ -42,8 +43,12 @@ class Host(Protocol):
 class CapacityReading:
     """Readings of one provider. `problems`: profiles that have no pool, or an old one, and why."""
 
-    def __init__(self, host: Host, totals: Totals, driver: VolumeDriver, attempts: Attempts) -> None:
+    def __init__(
+        self, host: Host, totals: Totals, driver: VolumeDriver, attempts: Attempts, learner: Learner
+    ) -> None:
         self._host = host
+        self._learner = learner
+        self._said: dict[str, int] = {}
         self._totals = totals
         self._driver = driver
         self._attempts = attempts
@@ -73,6 +78,8 @@ class CapacityReading:
         self._accounts.asked()
         self._open = set(self._host.profiles)
         self._read = frozenset(self._open)
+        self._said = {}
+        self._learner.begin(turn.at.monotonic)
         self.problems = {name: why for name, why in self.problems.items() if name in self._open}
         for name in sorted(self._open):
             profile = self._host.profiles[name]
@@ -115,6 +122,7 @@ class CapacityReading:
         if size <= 0:
             self.problems[profile.name] = "the plugin has no capacity for it"
         if profile.name in self._host.profiles:
+            self._said[profile.name] = max(0, size)
             under_way = self._host.operations.under_way
             self._accounts.read(
                 profile.name,
@@ -170,6 +178,7 @@ class CapacityReading:
 
     def _close(self, turn: Turn) -> None:
         self._open = None
+        self._learner.end(turn, self._said)
         turn.persist(*self._totals.counted())
         self._host.settle(turn, outside=True)
         if self._again:

@@ -39,9 +39,12 @@ from provider.records import Checkpoint
 from provider.sharing import SharedParts
 from provider.stored import (
     StoredHolders,
+    StoredLearned,
     StoredOperation,
     StoredProfile,
     StoredVolume,
+    learned_in,
+    learned_out,
     operation_in,
     operation_out,
     profile_in,
@@ -112,6 +115,8 @@ class ProviderTables:
                 return self._put(self.facts, "divisible", resources_to_wire(resources))
             case records.SaveCapacity(available):
                 return self._put(self.facts, "available", dict(available))
+            case records.SaveLearned(learned):
+                return self._put(self.facts, "learned_groups", learned_out(learned))
             case records.SaveDisk(resource, count):
                 return self._disk(resource, count)
             case records.SaveProfile(profile):
@@ -157,8 +162,7 @@ class ProviderTables:
         shared = SharedParts()
         base = _fact(connection, self.facts, "base", list[mesos.Resource])
         defaults = _fact(connection, self.facts, DEFAULTS, list[mesos.ResourceReservationInfo])
-        stored = _rows(connection, self.operations, StoredOperation)
-        operations = sorted(map(operation_in, stored.values()), key=lambda r: r.sequence)
+        operations = sorted(self._operations(connection), key=lambda r: r.sequence)
         holders = _rows(connection, self.holders, StoredHolders)
         disks = connection.execute(select(self.disks.c.count, self.disks.c.value).order_by(self.disks.c.key))
         return Checkpoint(
@@ -180,9 +184,16 @@ class ProviderTables:
             profiles=tuple(map(profile_in, _rows(connection, self.profiles, StoredProfile).values())),
             profiles_in_force=tuple(_fact(connection, self.facts, "profiles_in_force", list[str]) or ()),
             withheld=tuple(_fact(connection, self.facts, "withheld", list[str]) or ()),
+            learned=learned_in(
+                _fact(connection, self.facts, "learned_groups", StoredLearned) or StoredLearned()
+            ),
             base=None if base is None else resource_list_from_wire(base),
             default_reservations=tuple(reservation_from_wire(each, DEFAULTS) for each in defaults or ()),
         )
+
+    def _operations(self, connection: Connection) -> Iterable[records.OperationRecord]:
+        """All, also those that are remembered only."""
+        return map(operation_in, _rows(connection, self.operations, StoredOperation).values())
 
 
 def _upsert(table: Table) -> Insert:

@@ -99,6 +99,8 @@ class Deletions:
             return
         known = source.profile is not None and source.profile in self._profiles.in_force
         converted: tuple[Resource, ...] = ()
+        if not known or not size_bytes:
+            self._totals.pass_unmeasured()
         if known and source.profile is not None:
             turn.persist(*self._totals.charge(source.profile, -size_bytes))
             converted = (self._totals.pool_piece(disk.with_allocation(None), source.profile),)

@@ -102,9 +102,13 @@ class CheckAtRest:
 
 @dataclass(frozen=True, slots=True)
 class PluginReady:
-    """The plugin answers, and this is what it can do. Comes again after each restart of the plugin."""
+    """The plugin answers, and this is what it can do. Comes again after each restart of the plugin.
+
+    `running`: changes when it is configured to be run otherwise; the same text over restarts.
+    """
 
     facts: PluginFacts
+    running: str = ""
 
 
 @dataclass(frozen=True, slots=True)

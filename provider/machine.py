@@ -40,6 +40,7 @@ from provider.events import (
     ApplyOperation,
     CallDone,
     CallFailed,
+    CallPlugin,
     CheckAtRest,
     Configure,
     Disconnected,
@@ -59,6 +60,7 @@ from provider.events import (
 )
 from provider.interventions import Interventions
 from provider.known_profiles import KnownProfiles
+from provider.learner import Learner
 from provider.listing import Listing
 from provider.notices import Notice, NoticeSource, told
 from provider.operations import Operations
@@ -89,6 +91,7 @@ class Machine:
         random: random.Random,
         admit: tuple[str, ...] = (),
         lag_seconds: float = LAG_SECONDS,
+        learns: bool = True,
         resend: Resend = Resend(),
     ) -> None:
         self.kind = kind
@@ -96,7 +99,7 @@ class Machine:
         self._plugin_name = checkpoint.plugin_name
         self.known_profiles = KnownProfiles(checkpoint)
         self.version = ids.uuid()
-        self.totals = Totals(vendor, checkpoint, lag_seconds)
+        self.totals = Totals(vendor, checkpoint, lag_seconds, learns=learns)
         self.operations = Operations(self.totals, ids, self._start, self.renew, resend)
         self.operations.load(checkpoint.operations, checkpoint.remembered)
         self.driver = VolumeDriver(checkpoint, attempts := Attempts(random), mount_root, boot_id)
@@ -111,7 +114,8 @@ class Machine:
             lambda: self.listing.foreign(),
             admissions.sizes,
         )
-        self.capacity = CapacityReading(self, self.totals, self.driver, attempts)
+        self.learner = Learner(self, self.totals, learns=learns)
+        self.capacity = CapacityReading(self, self.totals, self.driver, attempts, self.learner)
         self._ids = ids
         deletions = Deletions(self, self.totals, self.driver, self.known_profiles)
         self._starts = Starts(self, kind, self.totals, self.driver, self.disks, deletions, attempts)
@@ -247,6 +251,7 @@ class Machine:
         self.disks.ready(turn)
         self._starts.growth.ready(turn)
         self._mounts.look(turn)
+        self.learner.ready(turn, event.facts, event.running)
         self.capacity.refresh(turn)
         self.listing.ready(turn)
         turn.report(urgent=False)
@@ -268,6 +273,8 @@ class Machine:
     def _call_failed(self, turn: Turn, event: CallFailed) -> None:
         attempt = self.attempts.take(event.call)
         if attempt is not None:
+            if isinstance(attempt.instruction, CallPlugin):
+                self.learner.refused(turn, attempt.instruction.request, event.code, event.message)
             attempt.failed(turn, attempt, event)
             if attempt.is_told:
                 turn.report(urgent=False)

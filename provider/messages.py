@@ -5,7 +5,7 @@ An edge: nothing is decided here, and nothing of what it makes goes into the mac
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from uuid import UUID
 
 from msgspec import UNSET, UnsetType
@@ -156,10 +156,7 @@ def state_out(
         operations=[_operation(record, machine) for record in records],
         resources=wire.of(machine.totals.all()),
         resource_version_uuid=uuid_to_wire(machine.version),
-        profiles=[
-            _profile(profile, machine.capacity.problems, machine.known_profiles.problems)
-            for _, profile in sorted(machine.profiles.items())
-        ],
+        profiles=[_profile(profile, machine) for _, profile in sorted(machine.profiles.items())],
         plugin=UNSET if plugin is None else _plugin(plugin),
         capabilities=[CREATE_DISK_WHOLE, CHECK_AT_REST] if machine.kind is Kind.PLUGIN else [],
         notices=[_notice(notice) for notice in notices],
@@ -204,10 +201,11 @@ def _status(record: OperationRecord, status: UUID | None, provider_id: str | Non
     )
 
 
-def _profile(profile: Profile, problems: Mapping[str, str], refused: Mapping[str, str]) -> rp.ProfileInfo:
-    """`problems`: why there is no pool of a profile. `refused`: what was not taken of its document."""
-    problem = problems.get(profile.name)
-    message = problem or refused.get(profile.name)
+def _profile(profile: Profile, machine: Machine) -> rp.ProfileInfo:
+    """With why there is no pool of it, or what was not taken of its document."""
+    problem = machine.capacity.problems.get(profile.name)
+    message = problem or machine.known_profiles.problems.get(profile.name)
+    sharing = machine.learner.sharing(profile)
     return rp.ProfileInfo(
         name=profile.name,
         block=profile.capability.block,
@@ -216,8 +214,10 @@ def _profile(profile: Profile, problems: Mapping[str, str], refused: Mapping[str
         description=profile.description or UNSET,
         available=problem is None,
         message=UNSET if message is None else message,
-        capacity_group=UNSET if profile.capacity_group is None else profile.capacity_group,
-        cost_ratio=UNSET if profile.cost_milli == DEFAULT_COST_MILLI else from_milli(profile.cost_milli),
+        capacity_group=UNSET if sharing.group is None else sharing.group,
+        cost_ratio=UNSET if sharing.cost_milli == DEFAULT_COST_MILLI else from_milli(sharing.cost_milli),
+        sharing=UNSET if sharing.source is None else rp.ProfileInfoSharing(sharing.source.value),
+        sharing_note=sharing.note or UNSET,
     )
 
 

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from api.model.operation import Operation, OperationState
 from api.model.resources import Reservation, Resource
+from provider.learned_rates import NOTHING_LEARNED, Learned
 from provider.volume import EMPTY, Volume, VolumeCapability
 
 
@@ -122,6 +123,13 @@ class SaveCapacity:
 
 
 @dataclass(frozen=True, slots=True)
+class SaveLearned:
+    """What was learned of how the pools draw on each other."""
+
+    learned: Learned
+
+
+@dataclass(frozen=True, slots=True)
 class SaveDisk:
     """An indivisible resource that is there `count` times; not at all when `count` is 0."""
 
@@ -185,6 +193,7 @@ Change = (
     | SaveHolders
     | SaveDivisible
     | SaveCapacity
+    | SaveLearned
     | SaveDisk
     | SaveProfile
     | SaveProfilesInForce
@@ -215,7 +224,7 @@ def subject(change: Change) -> tuple[str, object]:
             return "profile", profile.name
         case SaveDivisible() | SaveCapacity() | SaveProviderId() | SavePluginName() | SaveBase():
             return type(change).__name__, None
-        case SaveProfilesInForce() | SaveWithheld() | SaveDefaultReservations():
+        case SaveProfilesInForce() | SaveWithheld() | SaveDefaultReservations() | SaveLearned():
             return type(change).__name__, None
 
 
@@ -236,5 +245,6 @@ class Checkpoint:
     profiles: tuple[Profile, ...] = ()
     profiles_in_force: tuple[str, ...] = ()
     withheld: tuple[str, ...] = ()
+    learned: Learned = NOTHING_LEARNED
     base: tuple[Resource, ...] | None = None
     default_reservations: tuple[Reservation, ...] = ()

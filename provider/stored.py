@@ -17,6 +17,7 @@ from api.wire.convert import (
 )
 from api.wire.convert_operations import operation_from_wire, operation_to_wire
 from api.wire.v1 import mesos
+from provider.learned_rates import Learned, Rate
 from provider.records import OperationRecord, Profile
 from provider.volume import Expansion, ExpansionStage, Volume, VolumeCapability, VolumeState
 
@@ -71,6 +72,28 @@ class StoredProfile(msgspec.Struct, omit_defaults=True):
     limit_bytes: int | None = None
     secrets: dict[str, str] = {}
     volume_context: dict[str, str] = {}
+
+
+class StoredRate(msgspec.Struct, array_like=True):
+    name: str
+    other: str
+    low: int
+    high: int
+    count: int
+    span: int
+
+
+class StoredContradiction(msgspec.Struct, array_like=True):
+    name: str
+    other: str
+    times: int
+    seen: str
+
+
+class StoredLearned(msgspec.Struct, omit_defaults=True):
+    basis: str = ""
+    rates: list[StoredRate] = []
+    contradictions: list[StoredContradiction] = []
 
 
 class StoredOperation(msgspec.Struct, omit_defaults=True):
@@ -186,6 +209,22 @@ def profile_in(stored: StoredProfile) -> Profile:
         stored.limit_bytes,
         stored.secrets,
         stored.volume_context,
+    )
+
+
+def learned_out(learned: Learned) -> StoredLearned:
+    return StoredLearned(
+        learned.basis,
+        [StoredRate(*pair, r.low, r.high, r.count, r.span) for pair, r in sorted(learned.rates.items())],
+        [StoredContradiction(*pair, *said) for pair, said in sorted(learned.contradictions.items())],
+    )
+
+
+def learned_in(stored: StoredLearned) -> Learned:
+    return Learned(
+        stored.basis,
+        {(r.name, r.other): Rate(r.low, r.high, r.count, r.span) for r in stored.rates},
+        {(c.name, c.other): (c.times, c.seen) for c in stored.contradictions},
     )
 
 

@@ -21,14 +21,20 @@ from api.model.quantity import MILLI, bytes_to_mb_down, mb_milli_to_bytes
 from api.model.resources import EMPTY, Conversion, NotContained, Resource, Resources, Scalar
 from provider.accounts import LAG_SECONDS, Accounts
 from provider.groups import Groups
+from provider.learned_rates import Rates
 from provider.records import Change, Checkpoint, Profile, SaveCapacity, SaveDisk, SaveDivisible
 
 
 class Totals:
     """The resources of one provider. Every change returns the records to persist."""
 
-    def __init__(self, vendor: str, checkpoint: Checkpoint, lag_seconds: float = LAG_SECONDS) -> None:
+    def __init__(
+        self, vendor: str, checkpoint: Checkpoint, lag_seconds: float = LAG_SECONDS, *, learns: bool = True
+    ) -> None:
         self._vendor = vendor
+        self.rates = Rates(checkpoint.learned)
+        if not learns:
+            self.rates.begin("")
         self.defaults = checkpoint.default_reservations
         in_force = frozenset(checkpoint.profiles_in_force)
         self._profiles: Mapping[str, Profile] = {p.name: p for p in checkpoint.profiles if p.name in in_force}
@@ -37,7 +43,7 @@ class Totals:
         """The indivisible ones, and how often each is there: they may be very many, and change one by one."""
         self._shown: Resources | None = None
         self.accounts = Accounts(
-            Groups(self._profiles, vendor),
+            Groups(self._profiles, vendor, self.rates),
             checkpoint.available,
             fresh=not checkpoint.volumes and not checkpoint.operations,
             lag_seconds=lag_seconds,
@@ -164,6 +170,10 @@ class Totals:
         """`size_bytes` left the group's capacity and are back, without having been charged."""
         self.accounts.pass_by(profile, size_bytes, self.now)
 
+    def pass_unmeasured(self) -> None:
+        """A disk is gone that was never counted: what comes back shows in the plugin's capacity alone."""
+        self.accounts.pass_unmeasured(self.now)
+
     def counted(self) -> list[Change]:
         """What has to be persisted after the counts of the pools may have changed."""
         if self._saved == self.accounts.available:
@@ -174,7 +184,11 @@ class Totals:
     def set_profiles(self, profiles: Mapping[str, Profile]) -> None:
         """Profiles that can be asked for from now on. Pools follow by `settle`."""
         self._profiles = dict(profiles)
-        self.accounts.set_groups(Groups(self._profiles, self._vendor), profiles)
+        self.regroup()
+
+    def regroup(self) -> None:
+        """What is known of the groups has changed. Pools follow by `settle`."""
+        self.accounts.set_groups(Groups(self._profiles, self._vendor, self.rates), self._profiles)
         self._redescribed = True
 
     def settle(self, provider_id: str, held: Mapping[str, int]) -> list[Change]:

@@ -37,7 +37,14 @@ _NAME_RULE: Final = f"1 to {MAX_NAME} letters, digits or '_'"
 Key = tuple[str, str]
 """A provider's type and name: what names its configuration."""
 
-CHANGEABLE: Final = ("containers", "secrets", "admit", "max_concurrent_calls", "probe_seconds")
+CHANGEABLE: Final = (
+    "containers",
+    "secrets",
+    "admit",
+    "max_concurrent_calls",
+    "probe_seconds",
+    "learn_capacity_groups",
+)
 """Fields of `storage.plugin` that an update may change: none of them says which volumes there are."""
 
 

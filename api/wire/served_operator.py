@@ -135,7 +135,7 @@ SERVED_OPERATOR: Final[Table] = {
     master.ResponseGetProfiles: Fields("profiles"),
     master.Profile: Fields(
         "name agent_id resource_provider_id block fs_type free_bytes total_bytes capacity_group "
-        "description available message"
+        "description available message cost_ratio sharing sharing_note"
     ),
     master.ResponseGetResourceProviders: Fields("resource_providers"),
     master.Provider: Fields(

@@ -68,7 +68,8 @@ SERVED_STREAMS: Final[Table] = {
     ),
     resource_provider.VolumeNotice: Fields("source_id kind message size_bytes"),
     resource_provider.ProfileInfo: Fields(
-        "name block fs_type parameters description available message capacity_group cost_ratio"
+        "name block fs_type parameters description available message capacity_group cost_ratio sharing "
+        "sharing_note"
     ),
     resource_provider.PluginState: Fields(
         "name vendor_version state message container_id restarts capabilities containers calls_in_flight "

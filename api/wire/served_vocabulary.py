@@ -185,7 +185,8 @@ SERVED_VOCABULARY: Final[Table] = {
     mesos.ResourceProviderInfo: Fields("id attributes type name storage default_reservations"),
     mesos.ResourceProviderInfoStorage: Fields("plugin reconciliation_interval_seconds"),
     mesos.CSIPluginInfo: Fields(
-        "type name containers target_path_root secrets admit max_concurrent_calls probe_seconds",
+        "type name containers target_path_root secrets admit max_concurrent_calls probe_seconds "
+        "learn_capacity_groups",
         refused={"plugins run as containers": "endpoints target_path_exists"},
     ),
     mesos.CSIPluginSecret: Fields("key file calls"),

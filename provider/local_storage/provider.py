@@ -65,7 +65,7 @@ class LocalStorageConfig:
     is looked at. `resend`: when statuses that nobody acknowledges are sent again. `plugin_name`: by
     default the provider's. `admit`: patterns of ids of volumes that were there before, and are let in.
     `default_reservations`: how all of it is reserved that no operation has reserved otherwise; fixed once the
-    provider has its id.
+    provider has its id. `learns`: whether it is learned which pools draw on the same capacity.
     """
 
     name: str
@@ -80,6 +80,7 @@ class LocalStorageConfig:
     plugin_name: str = ""
     admit: tuple[str, ...] = ()
     default_reservations: tuple[Reservation, ...] = ()
+    learns: bool = True
 
     @property
     def vendor(self) -> str:
@@ -148,6 +149,7 @@ class LocalStorageProvider:
             random=parts.random,
             admit=self.config.admit,
             resend=self.config.resend,
+            learns=self.config.learns,
         )
         self._on_host = VolumesOnHost(self.plugin.call, parts.files, machine.driver.paths)
         self._executor = Executor(
@@ -209,7 +211,7 @@ class LocalStorageProvider:
 
     def _plugin_ready(self, facts: calls.PluginFacts) -> None:
         log.info("plugin %s %s is up", facts.name, facts.vendor_version)
-        self._executor.feed(events.PluginReady(facts))
+        self._executor.feed(events.PluginReady(facts, self.plugin.config.running))
 
     def _plugin_changed(self, status: PluginStatus) -> None:
         self._executor.report()

@@ -7,6 +7,7 @@ reads a file, runs a container or speaks CSI; who makes one from a configuration
 from __future__ import annotations
 
 import enum
+import hashlib
 from dataclasses import dataclass
 
 from provider.plugins.containers import PluginContainer
@@ -87,6 +88,15 @@ class PluginConfig:
     check_timeout: float = CHECK_TIMEOUT
     check_failures: int = CHECK_FAILURES
     drain_seconds: float = DRAIN_SECONDS
+
+    @property
+    def running(self) -> str:
+        """How its containers are run, as a digest: the same text as long as that does not change."""
+        parts = [
+            (c.argv, sorted(c.environment.items()), c.image, c.user, [repr(bind) for bind in c.binds])
+            for c in (each.container for each in self.containers)
+        ]
+        return hashlib.blake2b(repr(parts).encode(), digest_size=8).hexdigest()
 
     def serving(self, service: Service) -> ServingContainer | None:
         """The container at which `service` is used; None when none lists it."""

@@ -96,6 +96,8 @@ class Disk:
                 return replace(held, divisible=resources)
             case records.SaveCapacity(available):
                 return replace(held, available=dict(available))
+            case records.SaveLearned(learned):
+                return replace(held, learned=learned)
             case records.SaveDisk(resource, count):
                 others = tuple((r, c) for r, c in held.disks if r != resource)
                 return replace(held, disks=(*others, (resource, count)) if count else others)
@@ -126,6 +128,7 @@ class World:
         admit: tuple[str, ...] = (),
     ) -> None:
         self.admit = admit
+        self.learns = True
         self.plugin = plugin
         self.profiles = profiles
         self.disk = Disk()
@@ -155,6 +158,7 @@ class World:
             ids=self.ids,
             random=self.random,
             admit=self.admit,
+            learns=self.learns,
         )
         self.queue.extend(self.machine.resume(Instant(self.now, self.now)))
         self.feed(ProfilesChanged({p.name: p for p in self.profiles}))

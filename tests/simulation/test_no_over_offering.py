@@ -13,6 +13,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import permutations
 
 import pytest
 
@@ -20,6 +21,8 @@ from api.model.errors import StaleView
 from api.wire.v1 import master
 from orchestrator.volumes import VolumeState
 from provider.calls import CreatedVolume, CreateVolume, GetCapacity, PluginError
+from provider.learned_rates import OBSERVATIONS_NEEDED, SPAN_NEEDED, Rates
+from provider.machine import Machine
 from provider.volume import Capabilities
 from tests.provider.model_plugin import ModelPlugin, ModelVolume
 from tests.simulation.agents import AgentPart
@@ -120,6 +123,9 @@ class Crowd(Cluster):
         for part in (*self.orchestrator.parts, *self.agents):
             part.start()
         await asyncio.sleep(20.0)
+        await self._ask_all()
+
+    async def _ask_all(self) -> None:
         self.began = self.loop.time()
         for profile, count in self.case.asked.items():
             names = [f"{profile}-{n}" for n in range(count * AGENTS)]
@@ -144,6 +150,36 @@ class Crowd(Cluster):
             if self.states[VolumeState.CREATING] == 0 and sum(self.states.values()) == count:
                 return
             await asyncio.sleep(0.5)
+
+
+class Taught(Crowd):
+    """Everybody has seen what volumes of each profile took of each pool, as the devices were then."""
+
+    async def _story(self) -> None:
+        self.profiles_file.write_text(self.case.profiles)
+        for part in (*self.orchestrator.parts, *self.agents):
+            part.start()
+        await asyncio.sleep(20.0)
+        for agent in self.agents:
+            self._teach(self._machine(agent).totals.rates)
+        await asyncio.sleep(30.0)
+        self.known = [self._known(self._machine(each)) for each in self.agents]
+        await self._ask_all()
+
+    def _teach(self, rates: Rates) -> None:
+        """Whoever looks while the devices are empty sees volumes on the first device of their profile."""
+        reach = self.case.reach
+        for name, other in permutations(reach, 2):
+            taken = SIZE if reach[name][0] in reach[other] else 0
+            for _ in range(OBSERVATIONS_NEEDED):
+                rates.observe(name, other, SIZE, taken, 0, SPAN_NEEDED)
+
+    def _machine(self, agent: AgentPart) -> Machine:
+        assert agent.provider is not None
+        return agent.provider.machine
+
+    def _known(self, machine: Machine) -> dict[str, str]:
+        return {name: str(machine.learner.sharing(each).source) for name, each in machine.profiles.items()}
 
 
 def shared(*groups: str) -> str:
@@ -202,3 +238,46 @@ def test_a_thousand_volumes_fit_and_none_is_refused_for_room(name: str, tmp_path
     assert outcome.failure is None
     assert exhausted == 0
     assert crowd.states == {VolumeState.AVAILABLE: 1000} and made == 1000
+
+
+LEARNED = Case(
+    {"d": 20, "e": 10},
+    {"a": ("d",), "b": ("d",), "c": ("e",)},
+    {"a": 10, "b": 10, "c": 10},
+    {"a": 1, "b": 1, "c": 1},
+    shared("", "", ""),
+    lag=5.0,
+)
+LEARNED_IN_PART = Case(
+    {"d": 10, "e": 10, "f": 10},
+    {"a": ("d", "e"), "b": ("f", "e"), "c": ("e",)},
+    {"c": 10, "a": 10, "b": 10},
+    {"a": 1, "b": 1, "c": 1},
+    shared("", "", ""),
+    lag=5.0,
+)
+
+
+@pytest.mark.parametrize(
+    ("case", "known"),
+    [
+        (LEARNED, dict.fromkeys("abc", "LEARNED")),
+        (LEARNED_IN_PART, dict.fromkeys("abc", "UNKNOWN")),
+    ],
+    ids=["two share and one is apart", "three overlap in part, which is not taken for known"],
+)
+def test_what_was_learned_fits_exactly_and_none_is_refused_for_room(case, known, tmp_path, tell) -> None:
+    logging.disable(logging.CRITICAL)
+    random.seed(0)
+    try:
+        crowd = Taught(case, str(tmp_path))
+        outcome = crowd.run()
+    finally:
+        logging.disable(logging.NOTSET)
+    plugins = [agent.plugin.disk for agent in crowd.agents]
+    exhausted = sum(plugin.exhausted for plugin in plugins)
+    tell(f"asked again {crowd.asked_again} times, {crowd.loop.time() - crowd.began:.1f} virtual seconds")
+    assert outcome.failure is None
+    assert crowd.known == [known] * AGENTS
+    assert exhausted == 0
+    assert crowd.states == {VolumeState.AVAILABLE: 30 * AGENTS}

@@ -503,6 +503,9 @@ class Profile(Message, kw_only=True):
     description: str | UnsetType = UNSET
     available: bool | UnsetType = UNSET
     message: str | UnsetType = UNSET
+    cost_ratio: Double | UnsetType = UNSET
+    sharing: resource_provider.ProfileInfoSharing | UnsetType = UNSET
+    sharing_note: str | UnsetType = UNSET
 
 
 class Provider(Message, kw_only=True):

@@ -153,6 +153,7 @@ class CSIPluginInfo(Message, kw_only=True):
     admit: list[str] = []
     max_concurrent_calls: UInt32 | UnsetType = UNSET
     probe_seconds: Double | UnsetType = UNSET
+    learn_capacity_groups: bool | UnsetType = UNSET
 
 
 class CSIPluginSecret(Message, kw_only=True):

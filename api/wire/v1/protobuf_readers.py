@@ -57,6 +57,7 @@ _resource_provider_CallUpdatePublishResourcesStatusStatus = {0: resource_provide
 _resource_provider_EventType = {0: resource_provider.EventType.UNKNOWN, 1: resource_provider.EventType.SUBSCRIBED, 2: resource_provider.EventType.APPLY_OPERATION, 3: resource_provider.EventType.PUBLISH_RESOURCES, 4: resource_provider.EventType.ACKNOWLEDGE_OPERATION_STATUS, 5: resource_provider.EventType.RECONCILE_OPERATIONS, 6: resource_provider.EventType.TEARDOWN, 1000: resource_provider.EventType.UNPUBLISH_RESOURCES, 1001: resource_provider.EventType.HEARTBEAT, 1002: resource_provider.EventType.ERROR, 1003: resource_provider.EventType.ADMIT_VOLUME, 1004: resource_provider.EventType.RETRY_OPERATION, 1005: resource_provider.EventType.ABANDON_OPERATION, 1006: resource_provider.EventType.CHECK_AT_REST}
 _resource_provider_PluginCapabilityUse = {0: resource_provider.PluginCapabilityUse.UNKNOWN, 1: resource_provider.PluginCapabilityUse.USED, 2: resource_provider.PluginCapabilityUse.UNUSED, 3: resource_provider.PluginCapabilityUse.ABSENT}
 _resource_provider_VolumeNoticeKind = {0: resource_provider.VolumeNoticeKind.UNKNOWN, 1: resource_provider.VolumeNoticeKind.WITHHELD, 2: resource_provider.VolumeNoticeKind.LOST, 3: resource_provider.VolumeNoticeKind.STUCK, 4: resource_provider.VolumeNoticeKind.DEAD_MOUNT}
+_resource_provider_ProfileInfoSharing = {0: resource_provider.ProfileInfoSharing.UNKNOWN, 1: resource_provider.ProfileInfoSharing.DECLARED, 2: resource_provider.ProfileInfoSharing.LEARNED}
 _scheduler_AttributeConstraintSelectorPseudoattributeType = {0: scheduler.AttributeConstraintSelectorPseudoattributeType.UNKNOWN, 1: scheduler.AttributeConstraintSelectorPseudoattributeType.HOSTNAME, 2: scheduler.AttributeConstraintSelectorPseudoattributeType.REGION, 3: scheduler.AttributeConstraintSelectorPseudoattributeType.ZONE}
 _scheduler_CallType = {0: scheduler.CallType.UNKNOWN, 1: scheduler.CallType.SUBSCRIBE, 2: scheduler.CallType.TEARDOWN, 3: scheduler.CallType.ACCEPT, 4: scheduler.CallType.DECLINE, 5: scheduler.CallType.REVIVE, 6: scheduler.CallType.KILL, 7: scheduler.CallType.SHUTDOWN, 8: scheduler.CallType.ACKNOWLEDGE, 9: scheduler.CallType.RECONCILE, 10: scheduler.CallType.MESSAGE, 11: scheduler.CallType.REQUEST, 12: scheduler.CallType.SUPPRESS, 13: scheduler.CallType.ACCEPT_INVERSE_OFFERS, 14: scheduler.CallType.DECLINE_INVERSE_OFFERS, 15: scheduler.CallType.ACKNOWLEDGE_OPERATION_STATUS, 16: scheduler.CallType.RECONCILE_OPERATIONS, 17: scheduler.CallType.UPDATE_FRAMEWORK}
 _scheduler_EventType = {0: scheduler.EventType.UNKNOWN, 1: scheduler.EventType.SUBSCRIBED, 2: scheduler.EventType.OFFERS, 3: scheduler.EventType.RESCIND, 4: scheduler.EventType.UPDATE, 5: scheduler.EventType.MESSAGE, 6: scheduler.EventType.FAILURE, 7: scheduler.EventType.ERROR, 8: scheduler.EventType.HEARTBEAT, 9: scheduler.EventType.INVERSE_OFFERS, 10: scheduler.EventType.RESCIND_INVERSE_OFFER, 11: scheduler.EventType.UPDATE_OPERATION_STATUS}
@@ -2303,24 +2304,7 @@ def _resource_provider_VolumeNotice(p: Any) -> resource_provider.VolumeNotice:
 
 
 def _resource_provider_ProfileInfo(p: Any) -> resource_provider.ProfileInfo:
-    m = resource_provider.ProfileInfo(name=s if type(s := p.name) is str else text(s))
-    if p.HasField("block"):
-        m.block = p.block
-    if p.HasField("fs_type"):
-        m.fs_type = s if type(s := p.fs_type) is str else text(s)
-    if v := p.parameters:
-        m.parameters = {text(k): s if type(s := e) is str else text(s) for k, e in v.items()}
-    if p.HasField("description"):
-        m.description = s if type(s := p.description) is str else text(s)
-    if p.HasField("available"):
-        m.available = p.available
-    if p.HasField("message"):
-        m.message = s if type(s := p.message) is str else text(s)
-    if p.HasField("capacity_group"):
-        m.capacity_group = s if type(s := p.capacity_group) is str else text(s)
-    if p.HasField("cost_ratio"):
-        m.cost_ratio = x if -DOUBLE_MAX <= (x := p.cost_ratio) <= DOUBLE_MAX else finite(x)
-    return m
+    return resource_provider.ProfileInfo(**{(f := _resource_provider_ProfileInfo_fields[d.number])[0]: f[1](v) for d, v in p.ListFields()})
 
 
 def _scheduler_APIResult(p: Any) -> scheduler.APIResult:
@@ -3282,6 +3266,7 @@ _mesos_CSIPluginInfo_fields: Final[Table] = {
     1001: ("admit", lambda v: [s if type(s := e) is str else text(s) for e in v]),
     1002: ("max_concurrent_calls", same),
     1003: ("probe_seconds", finite),
+    1004: ("learn_capacity_groups", same),
 }
 _mesos_CgroupInfoBlkioCFQStatistics_fields: Final[Table] = {
     1: ("device", _mesos_DeviceNumber),
@@ -3761,6 +3746,19 @@ _resource_provider_PluginState_fields: Final[Table] = {
     1003: ("capabilities_detail", lambda v: [_resource_provider_PluginCapability(e) for e in v]),
     1004: ("next_start", finite),
 }
+_resource_provider_ProfileInfo_fields: Final[Table] = {
+    1: ("name", text),
+    2: ("block", same),
+    3: ("fs_type", text),
+    4: ("parameters", lambda v: {text(k): s if type(s := e) is str else text(s) for k, e in v.items()}),
+    5: ("description", text),
+    6: ("available", same),
+    7: ("message", text),
+    1000: ("capacity_group", text),
+    1001: ("cost_ratio", finite),
+    1002: ("sharing", _resource_provider_ProfileInfoSharing.__getitem__),
+    1003: ("sharing_note", text),
+}
 _scheduler_Call_fields: Final[Table] = {
     1: ("framework_id", _mesos_FrameworkID),
     2: ("type", _scheduler_CallType.__getitem__),
@@ -3858,6 +3856,9 @@ _master_Profile_fields: Final[Table] = {
     9: ("description", text),
     10: ("available", same),
     11: ("message", text),
+    12: ("cost_ratio", finite),
+    13: ("sharing", _resource_provider_ProfileInfoSharing.__getitem__),
+    14: ("sharing_note", text),
 }
 _master_Response_fields: Final[Table] = {
     1: ("type", _master_ResponseType.__getitem__),

@@ -59,6 +59,7 @@ _resource_provider_CallUpdatePublishResourcesStatusStatus: Final[dict[str, bytes
 _resource_provider_EventType: Final[dict[str, bytes]] = {"UNKNOWN": b'\x00', "SUBSCRIBED": b'\x01', "APPLY_OPERATION": b'\x02', "PUBLISH_RESOURCES": b'\x03', "ACKNOWLEDGE_OPERATION_STATUS": b'\x04', "RECONCILE_OPERATIONS": b'\x05', "TEARDOWN": b'\x06', "UNPUBLISH_RESOURCES": b'\xe8\x07', "HEARTBEAT": b'\xe9\x07', "CHECK_AT_REST": b'\xee\x07', "ADMIT_VOLUME": b'\xeb\x07', "RETRY_OPERATION": b'\xec\x07', "ABANDON_OPERATION": b'\xed\x07', "ERROR": b'\xea\x07'}
 _resource_provider_PluginCapabilityUse: Final[dict[str, bytes]] = {"UNKNOWN": b'\x00', "USED": b'\x01', "UNUSED": b'\x02', "ABSENT": b'\x03'}
 _resource_provider_VolumeNoticeKind: Final[dict[str, bytes]] = {"UNKNOWN": b'\x00', "WITHHELD": b'\x01', "LOST": b'\x02', "STUCK": b'\x03', "DEAD_MOUNT": b'\x04'}
+_resource_provider_ProfileInfoSharing: Final[dict[str, bytes]] = {"UNKNOWN": b'\x00', "DECLARED": b'\x01', "LEARNED": b'\x02'}
 _scheduler_AttributeConstraintSelectorPseudoattributeType: Final[dict[str, bytes]] = {"UNKNOWN": b'\x00', "HOSTNAME": b'\x01', "REGION": b'\x02', "ZONE": b'\x03'}
 _scheduler_CallType: Final[dict[str, bytes]] = {"UNKNOWN": b'\x00', "SUBSCRIBE": b'\x01', "TEARDOWN": b'\x02', "ACCEPT": b'\x03', "DECLINE": b'\x04', "REVIVE": b'\x05', "KILL": b'\x06', "SHUTDOWN": b'\x07', "ACKNOWLEDGE": b'\x08', "RECONCILE": b'\t', "MESSAGE": b'\n', "REQUEST": b'\x0b', "SUPPRESS": b'\x0c', "ACCEPT_INVERSE_OFFERS": b'\r', "DECLINE_INVERSE_OFFERS": b'\x0e', "ACKNOWLEDGE_OPERATION_STATUS": b'\x0f', "RECONCILE_OPERATIONS": b'\x10', "UPDATE_FRAMEWORK": b'\x11'}
 _scheduler_EventType: Final[dict[str, bytes]] = {"UNKNOWN": b'\x00', "SUBSCRIBED": b'\x01', "OFFERS": b'\x02', "RESCIND": b'\x03', "UPDATE": b'\x04', "MESSAGE": b'\x05', "FAILURE": b'\x06', "ERROR": b'\x07', "HEARTBEAT": b'\x08', "INVERSE_OFFERS": b'\t', "RESCIND_INVERSE_OFFER": b'\n', "UPDATE_OPERATION_STATUS": b'\x0b'}
@@ -189,6 +190,8 @@ def _mesos_CSIPluginInfo(m: mesos.CSIPluginInfo) -> bytes:
         o.append(b'\xd0>' + (SHORT[n] if 0 <= n < SHORTER_THAN else varint(n)))
     if (v := m.probe_seconds) is not UNSET:
         o.append(b'\xd9>' + DOUBLE(v))
+    if (v := m.learn_capacity_groups) is not UNSET:
+        o.append(b'\xe0>\x01' if v else b'\xe0>\x00')
     return b"".join(o)
 
 
@@ -4391,6 +4394,11 @@ def _resource_provider_ProfileInfo(m: resource_provider.ProfileInfo) -> bytes:
         o.append(b'\xc2>' + (SHORT[n] if (n := len(s)) < SHORTER_THAN else varint(n)) + s)
     if (v := m.cost_ratio) is not UNSET:
         o.append(b'\xc9>' + DOUBLE(v))
+    if (v := m.sharing) is not UNSET:
+        o.append(b'\xd0>' + _resource_provider_ProfileInfoSharing[v])
+    if (v := m.sharing_note) is not UNSET:
+        s = v.encode()
+        o.append(b'\xda>' + (SHORT[n] if (n := len(s)) < SHORTER_THAN else varint(n)) + s)
     return b"".join(o)
 
 
@@ -5485,6 +5493,13 @@ def _master_Profile(m: master.Profile) -> bytes:
     if (v := m.message) is not UNSET:
         s = v.encode()
         o.append(b'Z' + (SHORT[n] if (n := len(s)) < SHORTER_THAN else varint(n)) + s)
+    if (v := m.cost_ratio) is not UNSET:
+        o.append(b'a' + DOUBLE(v))
+    if (v := m.sharing) is not UNSET:
+        o.append(b'h' + _resource_provider_ProfileInfoSharing[v])
+    if (v := m.sharing_note) is not UNSET:
+        s = v.encode()
+        o.append(b'r' + (SHORT[n] if (n := len(s)) < SHORTER_THAN else varint(n)) + s)
     return b"".join(o)
 
 
@@ -6954,7 +6969,7 @@ FIELD_NUMBERS: Final[dict[type[Message], dict[str, int]]] = {
     mesos.Attribute: {"name": 1, "type": 2, "scalar": 3, "ranges": 4, "text": 5, "set": 6},
     mesos.CSIPluginContainerInfo: {"services": 1, "command": 2, "resources": 3, "container": 4},
     mesos.CSIPluginEndpoint: {"csi_service": 1, "endpoint": 2},
-    mesos.CSIPluginInfo: {"type": 1, "name": 2, "containers": 3, "endpoints": 4, "target_path_root": 5, "target_path_exists": 6, "secrets": 1000, "admit": 1001, "max_concurrent_calls": 1002, "probe_seconds": 1003},
+    mesos.CSIPluginInfo: {"type": 1, "name": 2, "containers": 3, "endpoints": 4, "target_path_root": 5, "target_path_exists": 6, "secrets": 1000, "admit": 1001, "max_concurrent_calls": 1002, "probe_seconds": 1003, "learn_capacity_groups": 1004},
     mesos.CSIPluginSecret: {"key": 1, "file": 2, "calls": 3},
     mesos.CapabilityInfo: {"capabilities": 1},
     mesos.CgroupInfo: {"net_cls": 1},
@@ -7223,7 +7238,7 @@ FIELD_NUMBERS: Final[dict[type[Message], dict[str, int]]] = {
     resource_provider.PluginContainerState: {"container_id": 1, "services": 2, "state": 3, "restarts": 4, "message": 5, "log": 6},
     resource_provider.PluginCapability: {"name": 1, "use": 2, "note": 3},
     resource_provider.VolumeNotice: {"source_id": 1, "kind": 2, "message": 3, "size_bytes": 4},
-    resource_provider.ProfileInfo: {"name": 1, "block": 2, "fs_type": 3, "parameters": 4, "description": 5, "available": 6, "message": 7, "capacity_group": 1000, "cost_ratio": 1001},
+    resource_provider.ProfileInfo: {"name": 1, "block": 2, "fs_type": 3, "parameters": 4, "description": 5, "available": 6, "message": 7, "capacity_group": 1000, "cost_ratio": 1001, "sharing": 1002, "sharing_note": 1003},
     scheduler.APIResult: {"status_code": 1, "response": 2, "error": 3},
     scheduler.AttributeConstraint: {"selector": 1, "predicate": 2},
     scheduler.AttributeConstraintPredicate: {"exists": 1, "not_exists": 2, "text_equals": 3, "text_not_equals": 4, "text_matches": 5, "text_not_matches": 6},
@@ -7317,7 +7332,7 @@ FIELD_NUMBERS: Final[dict[type[Message], dict[str, int]]] = {
     master.EventTaskAdded: {"task": 1},
     master.EventTaskUpdated: {"framework_id": 1, "status": 2, "state": 3},
     master.EventVolumeUpdated: {"volume": 1, "removed": 2},
-    master.Profile: {"name": 1, "agent_id": 2, "resource_provider_id": 3, "block": 4, "fs_type": 5, "free_bytes": 6, "total_bytes": 7, "capacity_group": 8, "description": 9, "available": 10, "message": 11},
+    master.Profile: {"name": 1, "agent_id": 2, "resource_provider_id": 3, "block": 4, "fs_type": 5, "free_bytes": 6, "total_bytes": 7, "capacity_group": 8, "description": 9, "available": 10, "message": 11, "cost_ratio": 12, "sharing": 13, "sharing_note": 14},
     master.Provider: {"resource_provider_info": 1, "agent_id": 2, "total_resources": 3, "resource_version_uuid": 4, "plugin": 5, "connected": 6, "profiles": 7, "notices": 1000, "notices_total": 1001},
     master.Standby: {"name": 1, "address": 2},
     master.Response: {"type": 1, "get_health": 2, "get_flags": 3, "get_version": 4, "get_metrics": 5, "get_logging_level": 6, "list_files": 7, "read_file": 8, "get_state": 9, "get_agents": 10, "get_frameworks": 11, "get_executors": 12, "get_tasks": 13, "get_roles": 14, "get_weights": 15, "get_master": 16, "get_maintenance_status": 17, "get_maintenance_schedule": 18, "get_quota": 19, "get_operations": 20, "provision_volume": 1000, "deprovision_volume": 1001, "get_volumes": 1002, "get_profiles": 1003, "get_resource_providers": 1004, "expand_volume": 1005, "adopt_volume": 1006, "retry_operation": 1007, "abandon_operation": 1008, "explain_offers": 1009, "get_operation_history": 1020, "get_registry_differences": 1021},

@@ -263,6 +263,14 @@ class VolumeNotice(Message, kw_only=True):
     size_bytes: Int64 | UnsetType = UNSET
 
 
+class ProfileInfoSharing(StrEnum):
+    """mesos.v1.resource_provider.ProfileInfo.Sharing"""
+
+    UNKNOWN = "UNKNOWN"
+    DECLARED = "DECLARED"
+    LEARNED = "LEARNED"
+
+
 class ProfileInfo(Message, kw_only=True):
     """mesos.v1.resource_provider.ProfileInfo"""
 
@@ -275,3 +283,5 @@ class ProfileInfo(Message, kw_only=True):
     message: str | UnsetType = UNSET
     capacity_group: str | UnsetType = UNSET
     cost_ratio: Double | UnsetType = UNSET
+    sharing: ProfileInfoSharing | UnsetType = UNSET
+    sharing_note: str | UnsetType = UNSET
