@@ -33,6 +33,7 @@ from agent.containerizer.interface import (
 from agent.containerizer.libpod import Inspected, Libpod
 from agent.containerizer.live_limits import change_limits
 from agent.containerizer.podman_calls import PodmanCalls
+from agent.containerizer.podman_endings import Endings
 from agent.containerizer.podman_host import networks, refuse_missing_network, refuse_unknown_program
 from agent.containerizer.podman_images import PodmanImages
 from agent.containerizer.podman_input import PodmanInput
@@ -53,12 +54,9 @@ from agent.containerizer.podman_watch import (
     MONITOR_PATIENCE,
     NOT_STARTED,
     is_on_host_network,
-    kill_deadline,
     let_go,
     main_process,
-    members,
     monitor_process,
-    recorded_deadline,
     seconds_of,
     shared_memory_of,
 )
@@ -98,8 +96,9 @@ class PodmanKeeper:
         self._launcher = Launcher(self._scope, self._root, runtime, self._calls, self._service, needs, clock)
         self._hierarchies = Hierarchies(2, {})
         self._watches = Watches(self._root, self._scope, clock, self._calls.inspect)
-        self._killers: dict[str, asyncio.Task[None]] = {}
-        self._followers: dict[str, asyncio.Task[None]] = {}
+        self._endings = Endings(
+            self._root, self._scope, clock, self._watches, self.wait, lambda each: self.kill(each, signal=9)
+        )
         self._late: asyncio.Task[None] | None = None
         self._locks: weakref.WeakValueDictionary[str, asyncio.Lock] = weakref.WeakValueDictionary()
 
@@ -112,6 +111,7 @@ class PodmanKeeper:
         self._root.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._hierarchies = Hierarchies.of_host()
         self._watches.start(self._hierarchies)
+        self._endings.start(self._hierarchies)
         await self._service.start()
         self._launcher.read_facts()
         await self._recover()
@@ -119,13 +119,10 @@ class PodmanKeeper:
 
     async def close(self) -> None:
         await self._launcher.images.close()
-        tasks = [*self._killers.values(), *self._followers.values()]
-        tasks += [self._late] if self._late is not None else []
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        self._killers.clear()
-        self._followers.clear()
+        if self._late is not None:
+            self._late.cancel()
+            await asyncio.gather(self._late, return_exceptions=True)
+        await self._endings.close()
         await self._watches.close()
         await self._libpod.close()
         await self._service.close()
@@ -171,12 +168,10 @@ class PodmanKeeper:
             if seen.status in ENDED:
                 return
             if signal is not None:
-                self._send(seen, signal)
+                self._endings.send(seen, signal)
                 return
             grace = float(seen.labels.get(GRACE_LABEL, "0")) if grace_period is None else grace_period
-            deadline = kill_deadline(self._root / container_id, self._clock.now() + max(0.0, grace))
-            self._kill_after(container_id, seen, deadline)
-            self._send(seen, 15)
+            self._endings.end(seen, grace)
 
     async def remove(self, container_id: str) -> None:
         validate_id(container_id)
@@ -189,9 +184,7 @@ class PodmanKeeper:
             if seen is not None and seen.status in ENDED:
                 await asyncio.shield(self._watch(seen))
             self._watches.forget(container_id)
-            for tasks in (self._killers, self._followers):
-                if (task := tasks.pop(container_id, None)) is not None:
-                    task.cancel()
+            self._endings.forget(container_id)
             await self._launcher.clean(container_id, self._remains())
 
     async def list(self) -> list[ContainerState]:
@@ -271,8 +264,7 @@ class PodmanKeeper:
                 seen = found
             known.add(container_id)
             self._watch(seen)
-            if (deadline := recorded_deadline(self._root / container_id)) is not None:
-                self._kill_after(container_id, seen, deadline)
+            self._endings.resume(seen)
         directories = {path.name: path for path in self._root.iterdir()}
         for container_id in sorted(directories.keys() - known):
             await self._found(container_id)
@@ -310,7 +302,7 @@ class PodmanKeeper:
             let_go(seen)
             watch = self._watches.begin(seen)
             if (parent := seen.labels.get(PARENT_LABEL)) is not None:
-                self._follow(container_id, parent)
+                self._endings.follow(container_id, parent)
         return watch
 
     async def _followed(self, seen: Inspected) -> tuple[Inspected, asyncio.Task[Exit]] | None:
@@ -321,41 +313,6 @@ class PodmanKeeper:
         async with self._lock(container_id):
             now = await self._calls.inspect(container_id)
             return None if now is None or now.status in NOT_STARTED else (now, self._watch(now))
-
-    def _follow(self, container_id: str, parent: str) -> None:
-        """End the container when its parent has ended, or is not there any more."""
-        before = self._followers.pop(container_id, None)
-        if before is not None:
-            before.cancel()
-
-        async def follow() -> None:
-            with contextlib.suppress(UnknownContainer):
-                await self.wait(parent)
-            with contextlib.suppress(UnknownContainer):
-                await self.kill(container_id, signal=9)
-
-        self._followers[container_id] = asyncio.get_running_loop().create_task(follow())
-
-    # Killing
-
-    def _send(self, seen: Inspected, signal: int) -> None:
-        """To each of the container's processes by its identity: that needs no service."""
-        container_id = seen.labels[ID_LABEL]
-        if (watch := self._watches.of(container_id)) is not None and watch.done():
-            return
-        for process in members(seen, self._hierarchies, cgroup_parent(self._scope, container_id)):
-            process.send(signal)
-
-    def _kill_after(self, container_id: str, seen: Inspected, deadline: float) -> None:
-        before = self._killers.pop(container_id, None)
-        if before is not None:
-            before.cancel()
-
-        async def killer() -> None:
-            await asyncio.sleep(max(0.0, deadline - self._clock.now()))
-            self._send(seen, 9)
-
-        self._killers[container_id] = asyncio.get_running_loop().create_task(killer())
 
     # Reading what is
 
