@@ -6,7 +6,7 @@ Simulated agents in processes of their own, on real links, each with its tasks; 
 killed with SIGKILL and started again on its database (SQLite), or followed by a standby (PostgreSQL). *Back*
 goes from the election (the epoch is durable) to the moment at which all agents have read REGISTERED; *first
 offers* to the first OFFERS that the framework, which subscribes anew, has read. The longest pause is that of
-the event loop (`watched_loop`), from the moment on at which agents find it.
+the event loop (`watched_loop`) from the election on, recovery included.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class Turn:
     start: float = 0.0
     """Of it, before the election: what the interpreter and the modules need."""
     pause: tuple[float, float] = (0.0, 0.0)
-    """The longest that the event loop was held from the first agent on: by the clock, of a processor."""
+    """The longest that the event loop was held from the election on: by the clock, of a processor."""
     rss: float = 0.0
 
     def row(self, name: str, agents: int) -> list[str]:
@@ -233,7 +233,7 @@ async def _failover(
     turn.listening, turn.all_back = await crowd.registered()
     turn.processor = processor_seconds(daemon.pid)
     turn.first_offers, again = await subscribing
-    turn.pause, turn.rss = daemon.pause_since(turn.listening - 0.05), daemon.rss()
+    turn.pause, turn.rss = daemon.pause_since(turn.elected), daemon.rss()
     return turn, again
 
 
