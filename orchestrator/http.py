@@ -23,6 +23,7 @@ from api.wire.v0.paths import unprefixed
 from orchestrator.answers import LONG_BYTES, Answers, TooManyAnswers
 from orchestrator.compression import Compression, gzip_accepted
 from orchestrator.pages.page import PREFIX
+from orchestrator.reading import Reading
 from orchestrator.replies import Answer, Api, Bulk, Encoded, OpenStream
 from orchestrator.scheduler_api import STREAM_ID
 from orchestrator.streams import RecordStream, Streams, TooManySubscribers
@@ -99,6 +100,7 @@ class HttpServer:
         self._answers = answers
         self._compressor = ThreadPoolExecutor(1, "gzip")
         self._compression = Compression(self._compressor)
+        self._reading = Reading()
         self._pages = pages
         self._being_answered = 0
         self._idle = asyncio.Event()
@@ -127,6 +129,7 @@ class HttpServer:
             sweeper.cancel()
         await asyncio.gather(*sweepers, return_exceptions=True)
         self._compressor.shutdown(wait=False, cancel_futures=True)
+        self._reading.close()
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer a request, or serve a stream until it is over."""
@@ -207,7 +210,7 @@ class HttpServer:
             body = await self._body(request, held)
             if isinstance(body, Rejection):
                 return body, ""
-            accepted = api.read(head, body)
+            accepted = await self._reading.read(api, head, body)
             if isinstance(accepted, Rejection):
                 return accepted, ""
             call_type = str(accepted.call.type)

@@ -7,8 +7,10 @@ rooms behind it. No sockets here: replies are values.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
+from typing import Final
 
 from api.model.clock import Clock
 from api.model.ids import IdSource
@@ -16,6 +18,7 @@ from api.wire.content import MediaType, encode
 from api.wire.http_rules import Accepted, Head, Rejection, check_call
 from api.wire.recordio import encode_record
 from api.wire.served import SERVED
+from api.wire.slices import Slices
 from api.wire.v1 import mesos, scheduler
 from orchestrator import scheduler_rules
 from orchestrator.accept import Acceptance
@@ -35,6 +38,7 @@ from orchestrator.standings import Standings
 from orchestrator.state import ClusterState, Framework, value_of
 from orchestrator.streams import RecordStream, Streams
 from orchestrator.tasks import Tasks
+from orchestrator.turns import Turns
 
 STREAM_ID = "Mesos-Stream-Id"
 
@@ -42,6 +46,13 @@ HEARTBEAT = scheduler.Event(type=scheduler.EventType.HEARTBEAT)
 
 T = scheduler.CallType
 Handler = Callable[[Framework, scheduler.Call], Awaitable[None]]
+
+
+MUCH_BYTES: Final = 4 * 2**20
+"""Of statuses that a framework asked for wait for it at once; further ones are made when it has read some."""
+
+LOOK_SECONDS: Final = 0.02
+"""Between two looks at what waits."""
 
 
 class SchedulerSession:
@@ -54,6 +65,12 @@ class SchedulerSession:
 
     def send(self, message: scheduler.Event) -> None:
         self._stream.push(encode_record(encode(message, self._stream.media_type)))
+
+    async def caught_up(self) -> None:
+        """Wait until little waits for the framework to read it, or its stream is over."""
+        # A stream has nothing that could be awaited: it is looked at, as Streams does.
+        while self._stream.waiting_bytes > MUCH_BYTES and not self._stream.is_over:  # noqa: ASYNC110
+            await asyncio.sleep(LOOK_SECONDS)
 
     def close(self, reason: str) -> None:
         """End the stream. A framework that did not ask for it is told why, so that it does not return."""
@@ -108,6 +125,7 @@ class SchedulerApi:
         self._clock = clock
         self._ids = ids
         self._heartbeat_interval = heartbeat_interval
+        self._turns = Turns()
         self._handlers: Mapping[T, Handler] = {
             T.TEARDOWN: self._teardown,
             T.ACCEPT: self._accept,
@@ -139,6 +157,7 @@ class SchedulerApi:
         handler = self._handlers.get(call.type)
         if handler is None:
             return _not_served(call.type)
+        await self._turns.mine()
         sender = self._sender(call, stream_id)
         if isinstance(sender, Rejection):
             return sender
@@ -259,8 +278,17 @@ class SchedulerApi:
 
     async def _reconcile(self, framework: Framework, call: scheduler.Call) -> None:
         assert isinstance(call.reconcile, scheduler.CallReconcile)
+        session = self._sessions.get(framework.framework_id)
         await self._journal.barrier()
-        self._tasks.reconcile(framework.framework_id, call.reconcile)
+        slices = Slices()
+        for _ in self._tasks.reconcile(framework.framework_id, call.reconcile):
+            if slices.is_over:
+                await slices.next()
+                if isinstance(session, SchedulerSession):
+                    await session.caught_up()
+                if self._sessions.get(framework.framework_id) is not session:
+                    return  # who has subscribed since asks for itself
+                await self._journal.barrier()
 
     async def _request(self, framework: Framework, call: scheduler.Call) -> None:
         """A hint, which changes no offer."""

@@ -233,14 +233,14 @@ class Tasks:
         message = messages.kill_task(self._agents.epoch, framework_id, call)
         transaction.afterwards(lambda: self._send(agent_id, message))
 
-    def reconcile(self, framework_id: str, call: scheduler.CallReconcile) -> None:
-        """Tell a framework the state of the tasks it names, or of all it has when it names none.
-
-        Nothing is said of a task that an agent may know which is not back yet: ask again later.
-        """
-        if not call.tasks:
-            for task in self._state.tasks_of_framework(framework_id):
+    def reconcile(self, framework_id: str, call: scheduler.CallReconcile) -> Iterator[None]:
+        """Tell a framework, step by step, the state of the tasks it names, or of all when it names none.
+        Nothing is said of a task that an agent may know which is not back yet: ask again later."""
+        for task in () if call.tasks else self._state.tasks_of_framework(framework_id):
+            if self._state.tasks.get(task.key) is task:
                 self._tell(framework_id, self._statuses.reconciled(task))
+            yield
+        if not call.tasks:
             self.ends.tell_of_framework(framework_id)
         for entry in call.tasks:
             known = self._state.tasks.get((framework_id, entry.task_id.value))
@@ -248,6 +248,7 @@ class Tasks:
                 self._tell(framework_id, self._statuses.reconciled(known))
             else:
                 self._tell_of_unknown(framework_id, entry.task_id, entry.agent_id)
+            yield
 
     def shut_down(self, transaction: Transaction, framework_id: str, agent_ids: list[str]) -> None:
         """End all tasks of a framework that is gone on these agents."""

@@ -6,10 +6,11 @@ The long way, for messages that are large or refused; others are read by generat
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from itertools import islice
 from typing import Any, Final
 
-from google.protobuf.descriptor import FieldDescriptor
+from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
 from api.wire.elements import MAX_ELEMENTS, excess
 from api.wire.errors import InvalidMessage
@@ -31,8 +32,26 @@ def refuse_excess(parsed: Any) -> None:
                 elements += len(value)
                 if elements > MAX_ELEMENTS:
                     raise excess()
-            if field.type == FieldDescriptor.TYPE_MESSAGE and not _is_map(field):
+            inner = field.message_type
+            if inner is not None and not _is_map(field) and _may_repeat(inner):
                 pending.extend(value if field.is_repeated else (value,))
+
+
+@cache  # bounded by the number of classes
+def _may_repeat(message: Descriptor) -> bool:
+    """Whether a list or a map may be anywhere in such a message. Most messages are without, at the end of
+    each branch; they need not be looked at."""
+    seen = {message}
+    pending = [message]
+    while pending:
+        for field in pending.pop().fields:
+            if field.is_repeated:
+                return True
+            inner = field.message_type
+            if inner is not None and inner not in seen:
+                seen.add(inner)
+                pending.append(inner)
+    return False
 
 
 def where_refused(parsed: Any) -> str:

@@ -68,6 +68,12 @@ def decode(message: type[M], data: bytes) -> M:
     return result
 
 
+def make_ready(*messages: type[Message]) -> None:
+    """Make now what reads these; else it is made when the first one comes."""
+    for message in messages:
+        _reader(message)
+
+
 def unchecked(message: type[Message], data: bytes) -> Any:
     """The runtime's own message, whatever is missing or wrong in it; None when the bytes are no protobuf."""
     try:

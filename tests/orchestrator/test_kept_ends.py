@@ -40,7 +40,7 @@ def reconcile(task: Launched) -> None:
     """As a scheduler that names no agent."""
     entry = scheduler.CallReconcileTask(task_id=mesos.TaskID(value="t1"))
     rooms = task.cluster.orchestrator
-    rooms.tasks.reconcile(task.framework.framework_id, scheduler.CallReconcile(tasks=[entry]))
+    list(rooms.tasks.reconcile(task.framework.framework_id, scheduler.CallReconcile(tasks=[entry])))
 
 
 async def test_a_launch_dropped_while_its_framework_is_away_is_told_when_it_is_back(cluster: Cluster) -> None:

@@ -75,7 +75,7 @@ class Launched:
     def reconcile(self) -> None:
         entry = scheduler.CallReconcileTask(task_id=TASK, agent_id=self.call_agent)
         call = scheduler.CallReconcile(tasks=[entry])
-        self.cluster.orchestrator.tasks.reconcile(self.framework.framework_id, call)
+        list(self.cluster.orchestrator.tasks.reconcile(self.framework.framework_id, call))
 
     async def kill(self) -> None:
         call = scheduler.CallKill(task_id=TASK, agent_id=self.call_agent)
@@ -185,7 +185,8 @@ async def test_a_task_that_its_agent_is_only_cleaning_up_does_not_come_back_with
     await task.fail_over()
     await task.agent.join(cluster.orchestrator)
     assert not cluster.orchestrator.state.tasks, "its name is free: nobody will speak of it again"
-    cluster.orchestrator.tasks.reconcile(task.framework.framework_id, scheduler.CallReconcile(tasks=[]))
+    rooms, every = cluster.orchestrator, scheduler.CallReconcile(tasks=[])
+    list(rooms.tasks.reconcile(task.framework.framework_id, every))
     assert task.told == []
 
 

@@ -43,7 +43,8 @@ async def acknowledge_task(rooms: Orchestrator, framework_id: str, call: schedul
 
 
 async def reconcile(rooms: Orchestrator, framework_id: str, call: scheduler.CallReconcile) -> None:
-    rooms.tasks.reconcile(framework_id, call)
+    for _ in rooms.tasks.reconcile(framework_id, call):
+        pass
 
 
 async def look_up(rooms: Orchestrator, framework_id: str, asked: Asked) -> None:
