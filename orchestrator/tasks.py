@@ -355,9 +355,9 @@ class Tasks:
     ) -> None:
         """Answer about a task that is not known, unless an agent that is awaited may know it.
 
-        One whose end is kept is told that.
+        One whose end is kept is told that. Of one whose agent came back with it meanwhile that agent tells.
         """
-        if self.ends.answer(framework_id, task_id.value):
+        if (framework_id, task_id.value) in self._state.tasks or self.ends.answer(framework_id, task_id.value):
             return
         named = value_of(agent_id)
         if not self._is_awaited(named):

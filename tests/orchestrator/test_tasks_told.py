@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from api.model.resource import scalar
 from api.wire.v1 import link, mesos, scheduler
 from orchestrator.journal import Transaction
@@ -234,3 +236,17 @@ async def test_a_task_whose_end_was_told_takes_nothing_though_its_agent_comes_ba
     offered = sum(offer.resources.scalar_milli("cpus") for offer in rooms.offers.of_agent(agent_id))
     free = rooms.allocator.free(agent_id, scalar("cpus", 1))
     assert free + offered == rooms.state.agents[agent_id].total().scalar_milli("cpus") > 0
+
+
+async def test_a_task_that_is_killed_while_its_agent_comes_back_with_it_is_not_called_lost(
+    cluster: Cluster,
+) -> None:
+    task = await running(cluster)
+    await task.fail_over()
+    killed = asyncio.ensure_future(task.kill())
+    await asyncio.sleep(0)  # the agent comes while that is written
+    await task.agent.join(cluster.orchestrator)
+    await killed
+    assert task.told == [] and task.kills_sent
+    await task.says(State.TASK_KILLED)
+    assert task.told == [State.TASK_KILLED]
