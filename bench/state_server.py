@@ -27,8 +27,9 @@ from aiohttp import web
 from api.model.resource import Resource
 from api.model.resources import Resources
 from api.model.values import Ranges, Scalar
+from api.wire.codec import make_ready
 from api.wire.content import JSON, MEDIA_TYPES, MediaType, encode
-from api.wire.v1 import mesos
+from api.wire.v1 import master, mesos, scheduler
 from orchestrator.event_messages import task_updated
 from orchestrator.operator_messages import agent_shown
 from orchestrator.state import Agent, ChangeKind, Framework, Provider, Task
@@ -312,4 +313,5 @@ async def serve(agents: int, tasks: int) -> None:
 
 if __name__ == "__main__":
     logging.disable(logging.WARNING)  # who is cut off is counted
+    make_ready(scheduler.Call, master.Call)  # as the daemon does
     asyncio.run(serve(int(sys.argv[1]), int(sys.argv[2])))

@@ -97,6 +97,7 @@ class EventStream:
             raise
         subscribed = self._subscribed(snapshot.body, media_type)
         stream.begin(subscribed.chunks, subscribed.length)
+        self._streams.bound_beginnings()
         stream.push(encode_record(encode(HEARTBEAT, media_type)))
         self._subscribers.show(stream, snapshot.moment)
         return stream

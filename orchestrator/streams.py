@@ -20,6 +20,7 @@ from aiohttp.abc import AbstractStreamWriter
 
 from api.wire.content import JSON, MediaType
 from api.wire.recordio import encode_record
+from orchestrator.beginnings import patience, too_many
 
 log = logging.getLogger(__name__)
 
@@ -97,6 +98,7 @@ class RecordStream:
         self._told = told
         self._begin: deque[bytes] = deque()
         """The snapshot that it begins with, ready to be written."""
+        self.begun_at = self._begin_seconds = 0.0
         self._waiting: deque[bytes] = deque()
         self._waiting_bytes = 0
         self._transport: asyncio.Transport | None = None
@@ -125,9 +127,16 @@ class RecordStream:
         """Of records that the connection has not taken; others may wait for the same ones."""
         return self._waiting_bytes
 
+    @property
+    def unread_beginning(self) -> deque[bytes]:
+        """What its connection has not taken of the snapshot that it was given at `begun_at`."""
+        return self._begin
+
     def begin(self, chunks: Sequence[bytes], length: int) -> None:
         """The first record, however long it is: `length` bytes in chunks, not framed. Before it is served."""
         head = b"%d\n" % length
+        self.begun_at = asyncio.get_running_loop().time()
+        self._begin_seconds = STALLED_SECONDS + patience(length)
         self._begin.extend((b"%x\r\n%b" % (len(head) + length, head), *chunks, b"\r\n"))
 
     def push(self, record: bytes) -> None:
@@ -184,6 +193,8 @@ class RecordStream:
             return
         if self._transport.is_closing():
             self.cut(CutOff.DISCONNECTED, "its connection is closed")
+        elif self._begin and now > self.begun_at + self._begin_seconds:
+            self.cut(CutOff.SLOW, f"it has not read its snapshot in {self._begin_seconds:.0f} s")
         elif self._is_stalled(now):
             self.cut(CutOff.STALLED, f"it has read nothing for {STALLED_SECONDS:.0f} s")
         elif now >= self._next_heartbeat or self._has_gone_quiet(now):
@@ -357,6 +368,15 @@ class Streams:
             now = loop.time()
             for stream in tuple(self._streams):
                 stream.tick(now)
+            self.bound_beginnings()
+
+    def bound_beginnings(self) -> None:
+        """Cut off who keeps too much of unread snapshots in memory. To be called when a stream was begun."""
+        begun = sorted(
+            (each for each in self._streams if each.unread_beginning), key=lambda each: each.begun_at
+        )
+        for place in too_many([each.unread_beginning for each in begun]):
+            begun[place].cut(CutOff.SLOW, "it has not read its snapshot, and others take too much memory")
 
     def _was_cut(self, why: CutOff) -> None:
         self.cut_off[why] += 1

@@ -26,6 +26,9 @@ log = logging.getLogger(__name__)
 LITTLE: Final = frozenset({"/health", "/version", "/metrics", "/redirect"})
 """Pages that are not made from the cluster's state."""
 
+PAGES_LIMIT: Final = 256
+"""Pages of state that are being made or sent at once; who asks for a further one is answered 503."""
+
 RETRY_LATER: Final = (("Retry-After", "1"),)
 
 
@@ -37,6 +40,7 @@ class PageEdge:
         self._metrics = metrics
         self._answers = answers
         self._version = msgspec.json.encode(version_info(product_version))
+        self._under_way = 0
 
     async def response(self, request: web.BaseRequest) -> web.StreamResponse | Rejection | None:
         """The answer: one to be sent, or one that was sent in slices. None when the path is no page's."""
@@ -47,6 +51,15 @@ class PageEdge:
             return Rejection(405, f"expecting a GET, not a {request.method}", (("Allow", "GET, HEAD"),))
         if path in LITTLE:
             return self._little(path, request)
+        if self._under_way >= PAGES_LIMIT:
+            return Rejection(503, "too many pages are asked for: try again in a moment", RETRY_LATER)
+        self._under_way += 1
+        try:
+            return await self._page(path, request)
+        finally:
+            self._under_way -= 1
+
+    async def _page(self, path: str, request: web.BaseRequest) -> web.StreamResponse | Rejection:
         try:
             page = await self._pages.page(path, request.query)
         except OrlopError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import random
@@ -15,14 +16,14 @@ from api.model.resources import Resources
 from api.wire.v0.queries import TaskQuery
 from api.wire.v1 import mesos
 from orchestrator.daemon import OrchestratorConfig
-from orchestrator.pages import snapshots, state_pages
+from orchestrator.pages import edge, snapshots, state_pages
 from orchestrator.pages.parts import TaskPart
 from orchestrator.pages.snapshots import Snapshot
 from orchestrator.state import ChangeKind
 from store.port import StoreFailed
 from tests.orchestrator.hosting import HostingAgent
 from tests.orchestrator_api import test_partitions as partitions
-from tests.orchestrator_api.cluster import ApiCluster, Json, Scheduler, running, until
+from tests.orchestrator_api.cluster import WAIT_SECONDS, ApiCluster, Json, Scheduler, running, until
 from tests.orchestrator_api.test_scheduler import cpus, is_pool, launch, tell_task
 
 
@@ -438,3 +439,30 @@ async def test_whatever_is_asked_of_a_page_is_shown_or_refused(cluster: ApiClust
             assert response.status in (200, 307, 400, 404), (path, response.status, body[:200])
             if response.status == 200 and body:
                 json.loads(body)
+
+
+async def test_pages_beyond_the_limit_are_told_to_come_again_and_health_is_answered(
+    cluster: ApiCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(edge, "PAGES_LIMIT", 1)
+    asked, written = asyncio.Event(), asyncio.Event()
+
+    async def barrier() -> None:
+        asked.set()
+        await written.wait()
+
+    with monkeypatch.context() as slow_disk:
+        slow_disk.setattr(cluster.orchestrator.journal, "barrier", barrier)
+        first = asyncio.ensure_future(cluster.client.get("/state"))
+        await asyncio.wait_for(asked.wait(), WAIT_SECONDS)
+        async with cluster.client.get("/slaves") as further:
+            assert further.status == 503
+        assert further.headers["Retry-After"] == "1"
+        for path in ("/health", "/metrics", "/version"):
+            async with cluster.client.get(path) as answer:
+                assert answer.status == 200
+        written.set()
+    async with await first as page:
+        assert page.status == 200
+    async with cluster.client.get("/slaves") as again:
+        assert again.status == 200
