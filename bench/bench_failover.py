@@ -261,7 +261,7 @@ def place() -> Iterator[Path]:
         yield Path(directory)
     finally:
         if "ORLOP_BENCH_STACKS" in os.environ:
-            for found in Path(directory).rglob("*.stacks"):
+            for found in (*Path(directory).rglob("*.stacks"), *Path(directory).rglob("*.stderr")):
                 shutil.copy(found, ".")
         shutil.rmtree(directory)
 

@@ -252,6 +252,8 @@ class Line(asyncio.Protocol):
         return said
 
     def connection_lost(self, exc: Exception | None) -> None:
+        if exc is not None:
+            print(f"a link of {len(self._agents)} agents ended: {exc}", file=sys.stderr)
         self._host.lost()
         self.ended.set_result(None)
 

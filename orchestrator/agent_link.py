@@ -21,6 +21,7 @@ from api.wire.registration import read_first
 from api.wire.v1 import link
 from orchestrator.admissions import Admissions
 from orchestrator.agents import Agents, Registering, RegistrationRefused
+from orchestrator.turns import Turns
 from orchestrator.unregistered import Unregistered
 from store.port import StoreFailed
 
@@ -49,6 +50,9 @@ BACKLOG: Final = 4_096
 
 LOOKED_AT_ONCE: Final = 200
 """Agents that are looked at in one turn of the event loop; each may get a heartbeat."""
+
+LATE_SECONDS: Final = 2.0
+"""A look that comes so late finds nobody silent: it is this process that was."""
 
 TOGETHER_SECONDS: Final = 0.005
 """Between two turns of that: who is due meanwhile is looked at together."""
@@ -207,7 +211,7 @@ class AgentConnection(asyncio.Protocol):
     def _take_some(self) -> None:
         self._taking = False
         for _ in range(TOGETHER):
-            if not self._received or self._registering or self._closed:
+            if not self._received or self._registering or self._closed or self._link.turns.is_over:
                 break
             try:
                 self._take(self._received.popleft())
@@ -316,6 +320,7 @@ class AgentLink:
         self.epoch = epoch
         self._limit = limit
         self.admissions = Admissions()
+        self.turns = Turns()
         self.unregistered = Unregistered()
         self._agents = agents
         self._interval = heartbeat_interval
@@ -372,18 +377,23 @@ class AgentLink:
         left = LOOKED_AT_ONCE
         while left and self._to_look_at and self._to_look_at[0][0] <= now:
             left -= 1
-            _, connection = self._to_look_at.popleft()
+            due, connection = self._to_look_at.popleft()
             if connection in self._connections:
-                self._look_at(connection, now)
+                self._look_at(connection, now, is_late=now - due > LATE_SECONDS)
                 self._to_look_at.append((now + self._interval / LOOKS, connection))
         self._is_looking = bool(self._to_look_at)
         if self._is_looking:
             loop.call_at(max(self._to_look_at[0][0], now + TOGETHER_SECONDS), self._look)
 
-    def _look_at(self, connection: AgentConnection, now: float) -> None:
+    def _look_at(self, connection: AgentConnection, now: float, *, is_late: bool) -> None:
+        """`is_late`: this process stood still, and what the agent said meanwhile may not be read yet."""
         is_here = connection.agent_id is not None
         waits = connection.waits
-        if not waits and now - connection.heard > (self._timeout if is_here else REGISTER_SECONDS):
+        if (
+            not waits
+            and not is_late
+            and now - connection.heard > (self._timeout if is_here else REGISTER_SECONDS)
+        ):
             connection.drop("nothing was heard of it in time")
         elif (is_here or waits) and now >= connection.heartbeat_due:
             connection.heartbeat_due = now + self._interval
