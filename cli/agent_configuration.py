@@ -19,6 +19,7 @@ from agent.host.detection import Wanted, host_resources
 from agent.host.displacement import losers
 from agent.host.outcome import FIXED
 from agent.host.reconfiguration import Policy
+from agent.images.credentials import RegistryCredentials
 from agent.tasks.record import TaskRecord
 from api.model.ids import RandomIds
 from api.model.quantity import InvalidQuantity, bytes_to_mb_down, to_milli
@@ -30,6 +31,7 @@ from api.wire.fault_domain import fault_domain
 from api.wire.v1 import mesos
 from cli.agent_settings import AgentSettings
 from cli.failures import FAILED, USAGE, CommandFailed
+from provider.local_storage.device_rule_file import InvalidRules, read_rules
 from provider.own import Planned, planned_start
 from store.port import Store, StoreError
 from store.sqlite import SqliteStore
@@ -106,10 +108,33 @@ def _consequences_of_a_start(store: Store, settings: AgentSettings) -> tuple[str
     return consequences(planned, losers(planned.totals, tasks, executors))
 
 
+def _files(settings: AgentSettings) -> tuple[str, ...]:
+    """What is wrong with files that settings name, and with which an agent starts all the same.
+
+    Raises CommandFailed for those with which it does not.
+    """
+    if settings.devices is not None:
+        try:
+            read_rules(settings.devices)
+        except InvalidRules as error:
+            raise CommandFailed(f"--devices: {error}", USAGE) from error
+    if settings.registry_credentials is None:
+        return ()
+    problem = RegistryCredentials(settings.registry_credentials).problem()
+    return () if problem is None else (f"credentials for registries: {problem}",)
+
+
 def check(settings: AgentSettings) -> int:
-    """Print what a start would say and do; the exit status is 1 when it would be refused. Changes nothing."""
+    """Print what a start would say and do; the exit status is 1 when it would be refused. Changes nothing.
+
+    Raises CommandFailed where the start would.
+    """
     database = settings.work_dir.absolute() / "agent.db"
+    wanted(settings)
+    of_files = _files(settings)
     if not database.exists():
+        for note in of_files:
+            print(f"note: {note}")
         print(f"{settings.work_dir} holds no agent: this would be its first start")
         return 0
     try:
@@ -122,7 +147,7 @@ def check(settings: AgentSettings) -> int:
     asyncio.run(store.close())
     for difference in judgement.differences:
         print(f"{'refused' if difference in refused else 'allowed'}: {difference}")
-    for note in notes:
+    for note in (*notes, *of_files):
         print(f"note: {note}")
     print(judgement.advice if refused else "the agent can start like this")
     if judgement.differences and not refused and not {each.what for each in judgement.differences} & FIXED:
