@@ -112,9 +112,10 @@ class Acceptance:
                 if not self._is_repeat(transaction, framework, operation):
                     self._carry_out(transaction, framework, pile, operation)
         finally:
+            durable = self._journal.begin(transaction)  # what follows is memory's alone
             self._operations.settle_totals()
         self._give_back(framework, pile, call)
-        await self._journal.commit(transaction)
+        await durable
 
     def _is_repeat(
         self, transaction: Transaction, framework: Framework, operation: mesos.OfferOperation

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from functools import partial
 
 from store.port import Change, Store, StoreFailed
 
@@ -49,9 +50,10 @@ class Transaction:
 class Journal:
     """Writes of one epoch of leadership. They become durable in the order in which they are committed.
 
-    What is committed in one turn of the event loop is one write. A fault in what follows a durable
-    write is told like a failed write: it leaves memory in an unknown state, and coming back from
-    disk is the one way to a known one.
+    What is committed while nothing is being written is begun at once, so that the disk is at work while its
+    caller goes on; what is committed in one turn of the event loop besides is one write. A fault in what
+    follows a durable write is told like a failed write: it leaves memory in an unknown state, and coming
+    back from disk is the one way to a known one.
     """
 
     def __init__(
@@ -68,8 +70,7 @@ class Journal:
         self._closed = False
         self._fence = fence
         self._on_failure = on_failure
-        self._batch: list[tuple[Transaction, asyncio.Future[None]]] = []
-        self._pending: set[asyncio.Task[None]] = set()
+        self._batch: list[_Committed] = []
         self._latest: asyncio.Future[None] | None = None
         self._writing = 0
         self._failed = False
@@ -80,7 +81,13 @@ class Journal:
         Raises `StoreFailed`, and tells the daemon to stop, when it is not durable. Whoever stops
         waiting does not undo it.
         """
-        await asyncio.shield(self._enqueue(transaction))
+        await self.begin(transaction)
+
+    def begin(self, transaction: Transaction) -> asyncio.Future[None]:
+        """The same for who has something to do meanwhile; the future is the caller's own."""
+        waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._enqueue(transaction, waiter)
+        return waiter
 
     @property
     def latest(self) -> asyncio.Future[None] | None:
@@ -108,64 +115,94 @@ class Journal:
 
     def commit_soon(self, transaction: Transaction) -> asyncio.Future[None]:
         """The same without anybody waiting. Done when it is durable; not to be cancelled."""
-        done = self._enqueue(transaction)
-        done.add_done_callback(_look_at)
-        return done
+        return self._enqueue(transaction)
 
     async def drain(self) -> None:
         """Wait until everything that was committed is durable, or has failed and was reported."""
-        while self._pending:
-            await asyncio.gather(*self._pending)
+        while self._latest is not None and not self._latest.done():
+            await asyncio.wait([self._latest])
 
     def close(self) -> None:
         """Write and say nothing any more: whoever still waits, or comes, is told that nothing is durable."""
         self._closed = True
 
-    def _enqueue(self, transaction: Transaction) -> asyncio.Future[None]:
-        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    def _enqueue(
+        self, transaction: Transaction, waiter: asyncio.Future[None] | None = None
+    ) -> asyncio.Future[None]:
+        loop = asyncio.get_running_loop()
+        committed = _Committed(transaction, loop.create_future(), waiter)
+        committed.done.add_done_callback(_look_at)
         if self._closed:
-            done.set_exception(StoreFailed(OVER))
-            return done
-        self._batch.append((transaction, done))
-        self._latest = done
-        if len(self._batch) == 1:
-            task = asyncio.ensure_future(self._write_batch())
-            self._pending.add(task)
-            task.add_done_callback(self._pending.discard)
-        return done
+            committed.end(StoreFailed(OVER))
+            return committed.done
+        self._batch.append(committed)
+        self._latest = committed.done
+        if len(self._batch) > 1:
+            return committed.done
+        if transaction.changes and not self._writing:
+            self._write_batch()
+        else:
+            loop.call_soon(self._write_batch)
+        return committed.done
 
-    async def _write_batch(self) -> None:
+    def _write_batch(self) -> None:
         batch, self._batch = self._batch, []
+        if self._closed or self._is_over():
+            self._ended(batch, StoreFailed(OVER))
+            return
+        changes = [change for each in batch for change in each.transaction.changes]
+        # Even with nothing to write, words wait for the writes before them: what they rest on may
+        # be in memory already and not on disk yet; after a failure it never will be.
+        if changes or self._writing or self._failed:
+            self._writing += 1
+            fenced = (self._fence, *changes) if changes else ()
+            write = self._store.submit(*fenced, at_once=True)
+            write.add_done_callback(partial(self._written, batch))
+        else:
+            self._ended(batch, None)
+
+    def _written(self, batch: list[_Committed], write: asyncio.Future[None]) -> None:
+        self._writing -= 1
+        self._ended(batch, write.exception())
+
+    def _ended(self, batch: list[_Committed], error: BaseException | None) -> None:
+        """All of a batch is durable, or nothing of it is."""
         try:
-            await self._write([change for transaction, _ in batch for change in transaction.changes])
-            for transaction, _ in batch:
-                transaction.carry_out()
-        except Exception as error:
+            for each in batch if error is None else ():
+                each.transaction.carry_out()
+        except Exception as fault:
+            error = fault
+        if error is not None:
+            self._failed = True
             if not self._closed:
                 level = logging.WARNING if isinstance(error, StoreFailed) else logging.CRITICAL
                 why = "a write, or what follows from it, failed; this orchestrator stops leading: %s"
                 log.log(level, why, error, exc_info=error if level == logging.CRITICAL else None)
                 self._on_failure(error)
-            self._failed = True
-            for _, done in batch:
-                if not done.done():
-                    done.set_exception(error)
-            return
-        for _, done in batch:
-            if not done.done():
-                done.set_result(None)
+        for each in batch:
+            each.end(error)
 
-    async def _write(self, changes: list[Change]) -> None:
-        if self._closed or self._is_over():
-            raise StoreFailed(OVER)
-        # Even with nothing to write, words wait for the writes before them: what they rest on may
-        # be in memory already and not on disk yet; after a failure it never will be.
-        if changes or self._writing or self._failed:
-            self._writing += 1
-            try:
-                await self._store.write(*((self._fence, *changes) if changes else ()))
-            finally:
-                self._writing -= 1
+
+class _Committed:
+    """A transaction on its way. `done`: of all who may ask; `waiter`: of whoever committed it."""
+
+    __slots__ = ("done", "transaction", "waiter")
+
+    def __init__(
+        self, transaction: Transaction, done: asyncio.Future[None], waiter: asyncio.Future[None] | None
+    ) -> None:
+        self.transaction = transaction
+        self.done = done
+        self.waiter = waiter
+
+    def end(self, error: BaseException | None) -> None:
+        for future in (self.done, self.waiter):
+            if future is None or future.done():
+                continue
+            if error is None:
+                future.set_result(None)
+            else:
+                future.set_exception(error)
 
 
 async def durable(write: asyncio.Future[None]) -> None:

@@ -46,7 +46,7 @@ class GroupCommit:
         self.failed: StoreFailed | None = None
         """Why nothing is written any more. Set by whoever writes, before it answers."""
 
-    def submit(self, changes: tuple[Change, ...]) -> asyncio.Future[None]:
+    def submit(self, changes: tuple[Change, ...], *, at_once: bool = False) -> asyncio.Future[None]:
         """See `Store.submit`."""
         loop = asyncio.get_running_loop()
         write = Write(changes, loop.create_future())
@@ -57,7 +57,10 @@ class GroupCommit:
         self._waiting.append(write)
         if not self._busy:
             self._busy = True
-            loop.call_soon(self._next, loop)  # what else is asked for in this turn goes with it
+            if at_once and changes:
+                self._next(loop)
+            else:
+                loop.call_soon(self._next, loop)  # what else is asked for in this turn goes with it
         return write.done
 
     async def close(self) -> None:

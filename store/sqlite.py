@@ -175,9 +175,9 @@ class SqliteStore:
         """See `Store.write`."""
         await asyncio.shield(self.submit(*changes))
 
-    def submit(self, *changes: Change) -> asyncio.Future[None]:
+    def submit(self, *changes: Change, at_once: bool = False) -> asyncio.Future[None]:
         """See `Store.submit`."""
-        return self._commits.submit(changes)
+        return self._commits.submit(changes, at_once=at_once)
 
     def read(self, query: Callable[[Connection], T]) -> T:
         """See `Store.read`."""

@@ -18,9 +18,12 @@ CHUNK_BYTES = 16 * 1024
 class Slices:
     """The turns of one piece of work. Ask `is_over` between small steps, and await `next` when it is."""
 
-    def __init__(self, seconds: float = SLICE_SECONDS) -> None:
+    def __init__(self, seconds: float = SLICE_SECONDS, share: float = 0.0, longest: float = 0.0) -> None:
+        """`share`: of the time that all others took since the last slice, which the next one may take if that
+        is longer than `seconds`, up to `longest`."""
         self._loop = asyncio.get_running_loop()
         self._seconds = seconds
+        self._share, self._longest = share, longest
         self._end = self._loop.time() + seconds
 
     @property
@@ -30,8 +33,10 @@ class Slices:
 
     async def next(self) -> None:
         """Let all others have a turn."""
+        left = self._loop.time()
         await asyncio.sleep(0)
-        self._end = self._loop.time() + self._seconds
+        now = self._loop.time()
+        self._end = now + max(self._seconds, min(self._longest, (now - left) * self._share))
 
 
 def in_chunks(pieces: Iterator[bytes]) -> Iterator[bytes]:

@@ -45,6 +45,14 @@ SLICE_SECONDS: Final = 0.005
 """Of the event loop for one follower, then others have their turn: with shorter ones an answer would wait for
 many turns of others under load, and standbys be older."""
 
+SHARE: Final = 0.5
+"""Of the time that others took of the loop since a follower's last slice, it has for the next one, if that is
+longer: what changes is encoded faster than it changes, also when others leave long between two slices. All
+followers have that together."""
+
+LONGEST_SLICE_SECONDS: Final = 0.05
+"""And no slice is longer."""
+
 PART_ENTITIES: Final = 256
 """Entities in one record."""
 
@@ -224,7 +232,7 @@ class Followers:
         What went since is told at the end, and where it came anew as well.
         """
         buckets, changes = self._kinds[name], follower.changes[name]
-        slices = Slices(SLICE_SECONDS)
+        slices = self._slices()
         began = self._clock()
         taken: list[Any] = []
         entities: list[bytes] = []
@@ -265,7 +273,7 @@ class Followers:
 
     async def _encode(self, follower: Follower) -> None:
         """Until nothing is left: then no turn was given since the last step."""
-        slices = Slices(SLICE_SECONDS)
+        slices = self._slices()
         began = self._clock()
         for _ in _steps(follower):
             if slices.is_over:
@@ -274,6 +282,10 @@ class Followers:
                 self._check(follower)
                 began = self._clock()
         self._spent(began)
+
+    def _slices(self) -> Slices:
+        busy = sum(each.is_busy for each in self._known.values())
+        return Slices(SLICE_SECONDS, SHARE / max(busy, 1), LONGEST_SLICE_SECONDS)
 
     def _told_documents(self, follower: Follower, asked: float) -> dict[str, Document]:
         told: dict[str, Document] = {}

@@ -56,7 +56,7 @@ class ModelStore:
                 change(connection)
         await asyncio.sleep(0)
 
-    def submit(self, *changes: Change) -> asyncio.Future[None]:
+    def submit(self, *changes: Change, at_once: bool = False) -> asyncio.Future[None]:
         return asyncio.ensure_future(self.write(*changes))
 
     def read(self, query: Callable[[Connection], T]) -> T:

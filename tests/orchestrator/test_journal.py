@@ -105,16 +105,18 @@ async def test_who_waits_for_what_was_written_before_does_not_wait_for_what_is_w
 ) -> None:
     made, told = journal(store, []), []
     first, second, go_on = writes(1), writes(2), asyncio.Event()
-    begin, begun = store.write, 0
+    begin, begun = store.submit, 0
 
-    async def write(*changes: Change) -> None:
-        nonlocal begun
-        begun += 1
-        if begun == 2:
-            await go_on.wait()
+    async def later(*changes: Change) -> None:
+        await go_on.wait()
         await begin(*changes)
 
-    store.write = write  # type: ignore[method-assign]
+    def submit(*changes: Change, at_once: bool = False) -> asyncio.Future[None]:
+        nonlocal begun
+        begun += 1
+        return asyncio.ensure_future(later(*changes)) if begun == 2 else begin(*changes, at_once=at_once)
+
+    store.submit = submit  # type: ignore[method-assign]
     first.afterwards(lambda: told.append("first"))
     second.afterwards(lambda: told.append("second"))
     made.commit_soon(first)
@@ -175,3 +177,27 @@ async def test_what_is_committed_after_the_end_of_a_leadership_is_not_done_and_t
         await made.commit(writes(2))
     await first
     assert (written(store), failures) == ([1], []), "what was being written then, is"
+
+
+async def test_a_write_is_begun_before_who_commits_it_goes_on_when_nothing_else_is_written(
+    store: SqliteStore,
+) -> None:
+    made, begun = journal(store, []), []
+    first, second = writes(1), Transaction()
+    first.add(lambda connection: begun.append("first"))
+    second.add(lambda connection: begun.append("second"))
+    durable = made.begin(first)
+    assert begun == ["first"]
+    waits = made.begin(second)
+    assert begun == ["first"], "it goes with the next group"
+    await asyncio.gather(durable, waits)
+    assert (begun, written(store)) == (["first", "second"], [1])
+
+
+async def test_who_stops_waiting_for_a_write_does_not_undo_it(store: SqliteStore) -> None:
+    made, told = journal(store, []), []
+    kept = writes(1)
+    kept.afterwards(lambda: told.append("said"))
+    made.begin(kept).cancel()
+    await made.barrier()
+    assert (written(store), told) == ([1], ["said"])

@@ -15,8 +15,10 @@ from tests.orchestrator.test_core import Cluster, cluster
 __all__ = ["cluster"]
 
 
-async def full(*changes: Change) -> None:
-    raise StoreFailed("the disk is full")
+def full(*changes: Change, at_once: bool = False) -> asyncio.Future[None]:
+    refused: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    refused.set_exception(StoreFailed("the disk is full"))
+    return refused
 
 
 async def test_a_registration_that_cannot_be_written_closes_the_link_and_stops_the_orchestrator(
@@ -28,7 +30,7 @@ async def test_a_registration_that_cannot_be_written_closes_the_link_and_stops_t
     front = LinkFront()
     port = await front.start("127.0.0.1", 0)
     front.lead(rooms.agent_link)
-    cluster.store.write = full  # type: ignore[method-assign]
+    cluster.store.submit = full  # type: ignore[method-assign]
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     register = link.AgentMessageRegister(agent_info=mesos.AgentInfo(hostname="host"), version="1")
     message = link.AgentMessage(type=link.AgentMessageType.REGISTER, register=register)

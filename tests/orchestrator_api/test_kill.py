@@ -22,13 +22,16 @@ async def test_a_kill_that_follows_its_launch_at_once_does_not_overtake_it(clust
     await cluster.join()
     scheduler = await cluster.subscribe()
     call = launch(await scheduler.offer(is_pool), [cpus(1)])
-    write = cluster.store.write
+    begin = cluster.store.submit
 
     async def slow_write(*changes: Change) -> None:
         await asyncio.sleep(0.1)
-        await write(*changes)
+        await begin(*changes)
 
-    cluster.store.write = slow_write  # type: ignore[method-assign]
+    def submit(*changes: Change, at_once: bool = False) -> asyncio.Future[None]:
+        return asyncio.ensure_future(slow_write(*changes))
+
+    cluster.store.submit = submit  # type: ignore[method-assign]
     accepting = asyncio.ensure_future(scheduler.call("ACCEPT", call))
     await until(lambda: cluster.orchestrator.state.tasks)
     assert not sent(cluster), "the launch is accepted and not durable yet"

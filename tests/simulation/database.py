@@ -126,6 +126,11 @@ class SimServer:
 
     # The world's.
 
+    def restored(self) -> None:
+        """Its content was replaced by a backup: nobody's write."""
+        self._written.clear()
+        self.disk.commits += 1
+
     def cut(self, name: str, *, late: bool) -> None:
         """The connections of one process are lost. `late`: what was sent arrives all the same."""
         for store in self.stores:

@@ -162,7 +162,7 @@ class SimStore:
     async def write(self, *changes: Change) -> None:
         await asyncio.shield(self.submit(*changes))
 
-    def submit(self, *changes: Change) -> asyncio.Future[None]:
+    def submit(self, *changes: Change, at_once: bool = False) -> asyncio.Future[None]:
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         if self._failed:
             done.set_exception(StoreFailed("an earlier write failed"))
