@@ -109,7 +109,7 @@ class VolumeDriver:
             turn.act(AnswerPublish(event.request, message=problem))
             return
         for volume_id in volume_ids:
-            self.hold(turn, volume_id, event.user, readonly=event.readonly)
+            self.users.hold(turn, volume_id, event.user, readonly=event.readonly)
         self.users.wait(event.request, event.user, volume_ids)
         for volume_id in volume_ids:
             self.advance(turn, volume_id)
@@ -318,9 +318,9 @@ class VolumeDriver:
 
     # Holders
 
-    def hold(self, turn: Turn, volume_id: str, user: str, *, readonly: bool = False) -> None:
-        """Note durably that `user` uses the volume; nothing is published by this alone."""
-        if self.users.hold(turn, volume_id, user, readonly=readonly):
+    def hold(self, turn: Turn, volume_id: str, user: str) -> None:
+        """Note durably that `user` uses the volume, which needs no publishing for it."""
+        if self.users.hold(turn, volume_id, user):
             volume = self.volumes.get(volume_id)
             if volume is not None:
                 self.save(turn, volume, replace(volume, used=True))
@@ -330,7 +330,9 @@ class VolumeDriver:
         self._answer(turn, self.users.waiting_for(volume_id))
 
     def _answer(self, turn: Turn, requests: Iterable[UUID]) -> None:
-        self.users.answer(turn, requests, self._is_published, self._published)
+        for volume_id in self.users.answer(turn, requests, self._is_published, self._published):
+            volume = self.volumes[volume_id]  # from here on somebody's data may be on it
+            self.save(turn, volume, replace(volume, used=True))
 
     def _is_published(self, volume_id: str) -> bool:
         volume = self.volumes[volume_id]

@@ -98,13 +98,16 @@ class Holders:
         requests: Iterable[UUID],
         is_published: Callable[[str], bool],
         shown: Callable[[str], PublishedVolume],
-    ) -> None:
-        """Answer those whose volumes are all there."""
+    ) -> list[str]:
+        """Answer those whose volumes are all there; which these are."""
+        answered: list[str] = []
         for request in list(requests):
             waiting = self._requests.get(request)
             if waiting is not None and all(is_published(v) for v in waiting.volumes):
                 self._close(request)
                 turn.act(AnswerPublish(request, tuple(shown(v) for v in waiting.volumes)))
+                answered += waiting.volumes
+        return answered
 
     def waiting_for(self, volume_id: str) -> tuple[UUID, ...]:
         """The requests that need the volume, in the order in which they came."""

@@ -68,7 +68,8 @@ def test_what_is_not_contained_beside_what_is_under_way_is_dropped():
 def test_a_pipeline_on_one_volume_waits_for_what_comes_before_it():
     made = world()
     volume = volume_of(made)
-    made.apply(Publish(op(90), (volume,), "c"), Unpublish("c"))
+    made.apply(Publish(op(90), (volume,), "c"))
+    made.apply(Unpublish("c"))
     made.feed(
         destroy(11, volume),
         unreserve(12, reserved(made.last(op(1)).converted[0])),
@@ -84,7 +85,8 @@ def test_what_waits_for_an_operation_that_fails_is_dropped():
     made = world()
     volume = volume_of(made)
     disk = made.last(op(1)).converted[0]
-    made.apply(Publish(op(90), (volume,), "c"), Unpublish("c"))
+    made.apply(Publish(op(90), (volume,), "c"))
+    made.apply(Unpublish("c"))
     made.plugin.refuse = refusing(NodePublish, "INVALID_ARGUMENT", "broken")
     made.feed(destroy(11, volume), unreserve(12, reserved(disk)))
     made.run(seconds=100)

@@ -234,7 +234,8 @@ def test_a_volume_waits_for_one_that_is_on_its_way_down():
 def test_wiping_waits_for_a_place_as_well():
     made = world(max_volumes=1)
     volume, other = volume_of(made), disk_of(made, number=20)
-    made.apply(Publish(op(90), (volume,), "one"), Unpublish("one"))
+    made.apply(Publish(op(90), (volume,), "one"))
+    made.apply(Unpublish("one"))
     made.apply(Publish(op(91), (other,), "two"))
     made.feed(destroy(30, volume))
     made.run(seconds=10)

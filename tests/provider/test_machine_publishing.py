@@ -145,6 +145,26 @@ def test_a_volume_that_was_used_is_wiped_and_one_that_was_not_is_not_even_publis
     assert there.data == [] and not there.published
 
 
+def test_a_volume_that_nobody_ever_got_is_destroyed_by_a_plugin_that_cannot_publish_it():
+    made = world()
+    volume = volume_of(made)
+    made.plugin.refuse = refusing(NodePublish, "FAILED_PRECONDITION", "nothing is there")
+    made.apply(Publish(op(90), (volume,), "a"))
+    assert "nothing is there" in made.answers[op(90)].message
+    assert end_of(made, destroy(11, volume)) is FINISHED
+
+
+def test_who_was_answered_before_the_crash_has_used_the_volume():
+    made = world()
+    volume = volume_of(made)
+    made.apply(Publish(op(90), (volume,), "a"))
+    made.start()
+    made.run()
+    made.apply(Unpublish("a"))
+    made.plugin.refuse = refusing(NodePublish, "FAILED_PRECONDITION", "nothing is there")
+    assert end_of(made, destroy(11, volume)) is FAILED
+
+
 def test_a_persistence_id_is_used_once_in_a_role():
     made = world()
     volume_of(made, "data", 1)
