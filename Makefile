@@ -78,7 +78,7 @@ e2e: $(VENV)/.development ## Only the tests with real processes and mounts
 	@tools/build_third_party.sh .build $(VENV) || true
 	$(BIN)/pytest $(or $(ARGS),e2e)
 
-HOSTS_THAT_CHANGE := e2e/test_reconfiguration.py e2e/test_former_lives.py e2e/test_images.py e2e/test_draining.py e2e/test_devices.py
+HOSTS_THAT_CHANGE := $(addprefix e2e/test_,reconfiguration.py former_lives.py images.py draining.py maintenance.py devices.py)
 
 .PHONY: soak
 soak: $(VENV)/.development ## Crash tests: KILLS (300), TASK_KILLS (500), LEADER_KILLS (50), PARTITION_SECONDS (600); SEED=123 plays again
