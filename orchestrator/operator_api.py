@@ -18,6 +18,7 @@ from api.wire.served import SERVED, refusals
 from api.wire.v1 import master
 from orchestrator.adoptions import Adoptions
 from orchestrator.expansion import Expansion
+from orchestrator.few_at_once import FewAtOnce
 from orchestrator.frameworks import Frameworks
 from orchestrator.interventions import Interventions
 from orchestrator.journal import Journal
@@ -118,6 +119,7 @@ class OperatorApi:
         self._identity = identity
         self._product_version = product_version
         self._started = clock.now()
+        self._volume_calls = FewAtOnce()
         self._handlers: Mapping[T, Handler] = {
             T.GET_HEALTH: self._get_health,
             T.GET_VERSION: self._get_version,
@@ -184,6 +186,7 @@ class OperatorApi:
         assert isinstance(wanted, master.CallProvisionVolume)
         if len(wanted.profile) > NAME_LIMIT:
             raise InvalidRequest(f"a profile's name has at most {NAME_LIMIT} characters")
+        await self._volume_calls.turn()
         record = await self._provisioning.provision(wanted)
         accepted = master.ResponseProvisionVolume(volume=self._provisioning.message(record))
         if record.operation is not None:
@@ -200,6 +203,7 @@ class OperatorApi:
     async def _deprovision(self, call: master.Call) -> Reply:
         wanted = call.deprovision_volume
         assert isinstance(wanted, master.CallDeprovisionVolume)
+        await self._volume_calls.turn()
         forgotten = False
         if wanted.force is True:
             record, forgotten = await self._provisioning.forget(wanted.name)
