@@ -8,8 +8,7 @@ rooms behind it. No sockets here: replies are values.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
-from functools import partial
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import Final
 
 from api.model.clock import Clock
@@ -278,44 +277,54 @@ class SchedulerApi:
 
     async def _reconcile(self, framework: Framework, call: scheduler.Call) -> None:
         assert isinstance(call.reconcile, scheduler.CallReconcile)
-        session = self._sessions.get(framework.framework_id)
+        await self._in_turns(
+            framework.framework_id, self._tasks.reconcile(framework.framework_id, call.reconcile)
+        )
+
+    async def _in_turns(self, framework_id: str, steps: Iterator[None]) -> None:
+        """Take steps that tell a framework what is so now: all of it durable, as fast as the framework reads,
+        and others have their turns."""
+        session = self._sessions.get(framework_id)
         await self._journal.barrier()
         slices = Slices()
-        for _ in self._tasks.reconcile(framework.framework_id, call.reconcile):
+        for _ in steps:
             if slices.is_over:
-                await slices.next()
+                await asyncio.sleep(0)
                 if isinstance(session, SchedulerSession):
                     await session.caught_up()
-                if self._sessions.get(framework.framework_id) is not session:
-                    return  # who has subscribed since asks for itself
                 await self._journal.barrier()
+                if self._sessions.get(framework_id) is not session:
+                    return  # who has subscribed since asks for itself
+                slices = Slices()
 
     async def _request(self, framework: Framework, call: scheduler.Call) -> None:
         """A hint, which changes no offer."""
 
     async def _reconcile_operations(self, framework: Framework, call: scheduler.Call) -> None:
         assert isinstance(call.reconcile_operations, scheduler.CallReconcileOperations)
-        statuses = self._operation_statuses(framework.framework_id, call.reconcile_operations.operations)
-        transaction = Transaction()
-        for status in statuses:
-            transaction.afterwards(partial(self._tell, framework.framework_id, status))
-        await self._journal.commit(transaction)
+        named = call.reconcile_operations.operations
+        await self._in_turns(framework.framework_id, self._tell_of_operations(framework.framework_id, named))
 
     def _tell(self, framework_id: str, status: mesos.OperationStatus) -> None:
         owner = self._state.frameworks.get(framework_id)
         self._sessions.send(framework_id, operation_updated(status, owner))
 
-    def _operation_statuses(
+    def _tell_of_operations(
         self, framework_id: str, named: list[scheduler.CallReconcileOperationsOperation]
-    ) -> list[mesos.OperationStatus]:
-        if not named:
-            known = [
-                answer_known(self._standings.latest(record))
-                for record in self._ledger.operations.values()
-                if record.framework_id == framework_id and is_shown(record)
-            ]
-            return known + self._operations.refusals.answers(framework_id)
-        return [self._operation_status(framework_id, entry) for entry in named]
+    ) -> Iterator[None]:
+        """Of those that are named, or of all that the framework has, step by step."""
+        for entry in named:
+            self._tell(framework_id, self._operation_status(framework_id, entry))
+            yield
+        if named:
+            return
+        for record in tuple(self._ledger.operations.values()):
+            if record.framework_id == framework_id and is_shown(record):
+                self._tell(framework_id, answer_known(self._standings.latest(record)))
+                yield
+        for status in self._operations.refusals.answers(framework_id):
+            self._tell(framework_id, status)
+            yield
 
     def _operation_status(
         self,
