@@ -2,6 +2,8 @@
 there and what to do with each; following that brings everything back; nothing of it is offered meanwhile.
 
 A reboot is played: everything that a power cut ends is ended, and the agent finds another boot id.
+
+ORLOP_HOST_KILLS: kills of an agent that begins in the place of a lost one (2). ORLOP_SEED: the moments again.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ import contextlib
 import os
 import random
 import re
+import secrets
 import shutil
 import signal
 import time
@@ -118,9 +121,12 @@ def test_what_a_former_agent_left_is_named_until_it_is_settled(host: DaemonClust
             shutil.rmtree(each)
         elif each.is_file():
             each.unlink()
+    seed = int(os.environ.get("ORLOP_SEED") or secrets.randbits(32))
+    print(f"ORLOP_SEED={seed}")
+    dice = random.Random(seed)
     for _ in range(KILLS):
         host.agent.start()
-        time.sleep(random.uniform(0.3, 1.5))
+        time.sleep(dice.uniform(0.3, 1.5))
         host.agent.kill()
     host.agent.start()
     host.wait_ready()
