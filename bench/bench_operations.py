@@ -6,8 +6,8 @@ Behind the orchestrator are simulated agents, which finish an operation as soon 
 framework. An ACCEPT holds one RESERVE with an id, or BATCH of them. *Accepted* goes from the first call to
 the last 202, which says that the operations are in the ledger, while the agents say nothing; *completed* to
 the answer to the last acknowledgement. *One in flight* is the time to the 202 of one call after the other,
-beside the database's own commit of a row in the same minute (`bare_commits`). *Standby* is how old the view
-of one was meanwhile (`standby_beside`).
+beside the database's own commit of the same rows in the same minute (`bare_commits`). *Standby* is how old
+the view of one was meanwhile (`standby_beside`).
 """
 
 from __future__ import annotations

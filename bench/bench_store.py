@@ -45,7 +45,8 @@ _COLUMNS = (
     "uuid, framework_id, operation_id, agent_id, provider_id, role, info, digest, created, provisioning, "
     "statuses, terminal, acknowledged, abandoned"
 )
-_FENCE = "UPDATE lease SET epoch = CASE WHEN epoch = {:d} THEN epoch ELSE -1 END WHERE id = 1"
+BARE_FENCE = "UPDATE lease SET epoch = CASE WHEN epoch = {:d} THEN epoch ELSE -1 END WHERE id = 1"
+BARE_INSERT = f"INSERT INTO operations ({_COLUMNS}) VALUES ({{}})"
 
 
 def row(number: int) -> dict[str, object]:
@@ -82,9 +83,9 @@ class Bare:
     """The driver alone: transactions of so many rows."""
 
     def __init__(self, url: URL, epoch: int) -> None:
-        self._fence = _FENCE.format(epoch)
+        self._fence = BARE_FENCE.format(epoch)
         marks = ", ".join(["?" if url.drivername == "sqlite" else "%s"] * 14)
-        self._insert = f"INSERT INTO operations ({_COLUMNS}) VALUES ({marks})"
+        self._insert = BARE_INSERT.format(marks)
         if url.drivername == "sqlite":
             made = sqlite3.connect(str(url.database), isolation_level=None)
             for pragma in ("journal_mode=WAL", "synchronous=FULL", "wal_autocheckpoint=4000"):
