@@ -164,8 +164,9 @@ def _check_profile(record: VolumeRecord, state: ClusterState, now: float) -> Non
     fitting = sorted({each.name for each in found if (each.block is True) == record.block})
     if record.profile not in fitting:
         wanted, other = ("block", "filesystem") if record.block else ("filesystem", "block")
+        hint = "leave --block (`block`) out" if record.block else "ask for such a one with --block (`block`)"
         raise InvalidRequest(
-            f"profile {record.profile!r} makes {other} volumes, not {wanted} ones; "
+            f"profile {record.profile!r} makes {other} volumes, not {wanted} ones: {hint}; "
             f"profiles that make {wanted} ones: {', '.join(fitting) or 'none'}"
         )
 

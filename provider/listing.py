@@ -295,7 +295,8 @@ class Listing:
                 f"`orlop volume adopt {quote(volume_id)}`{how} lets it in, with --name as a volume of yours"
             )
             yield Notice(volume_id, NoticeKind.WITHHELD, text, size)
-        for volume_id in self.lost:
+        given_up = self.lost - self._known() if self.lost else frozenset()
+        for volume_id in self.lost - given_up:
             known = self._driver.volumes.get(volume_id)
             yield Notice(
                 volume_id,

@@ -374,6 +374,7 @@ def test_a_lost_disk_can_be_given_up():
     made.plugin.volumes.clear()
     look_again(made)
     assert end_of(made, destroy_disk(2, disk)) is FINISHED
+    assert lost(made) == [], "at once, not only after the next list"
     look_again(made)
     assert lost(made) == []
 
