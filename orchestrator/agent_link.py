@@ -126,12 +126,11 @@ class AgentConnection(asyncio.Protocol):
 
     def send_frame(self, frame: bytes) -> None:
         """The same of one that is encoded."""
-        if self._closed or self._transport is None:
-            return
-        self._to_send.append(frame)
-        if not self._flushing:
-            self._flushing = True
-            asyncio.get_running_loop().call_soon(self._flush)
+        if not self._closed and self._transport is not None:
+            self._to_send.append(frame)
+            if not self._flushing:
+                self._flushing = True
+                asyncio.get_running_loop().call_soon(self._flush)
 
     def close(self, reason: str) -> None:
         """End the link. Nothing that it still receives is taken in."""
@@ -211,7 +210,8 @@ class AgentConnection(asyncio.Protocol):
     def _take_some(self) -> None:
         self._taking = False
         for _ in range(TOGETHER):
-            if not self._received or self._registering or self._closed or self._link.turns.is_over:
+            late = self.agent_id is not None and self._link.turns.is_over  # who registers waits elsewhere
+            if not self._received or self._registering or self._closed or late:
                 break
             try:
                 self._take(self._received.popleft())
@@ -386,7 +386,7 @@ class AgentLink:
             loop.call_at(max(self._to_look_at[0][0], now + TOGETHER_SECONDS), self._look)
 
     def _look_at(self, connection: AgentConnection, now: float, *, is_late: bool) -> None:
-        """`is_late`: this process stood still, and what the agent said meanwhile may not be read yet."""
+        """`is_late`: this process stood still; what the agent said meanwhile may not be read yet."""
         is_here = connection.agent_id is not None
         waits = connection.waits
         if (
