@@ -49,6 +49,8 @@ class Groups:
             name: tuple(other for other in self._linked[name] if self._may_share(name, other))
             for name in names
         }
+        self._known_costs: dict[tuple[str, str], int] = {}
+        """What `cost_at` has found: volumes are charged by it one by one."""
         self._costs: dict[str, int] = {}
         for linked in {names[0]: names for names in self._linked.values()}.values():
             self._costs.update(self._learned_costs(linked))
@@ -165,6 +167,12 @@ class Groups:
 
     def cost_at(self, name: str, member: str) -> int:
         """Units of the pool `member` that a byte of `name` may take; its own bytes are `cost_milli` each."""
+        known = self._known_costs.get((name, member))
+        if known is None:
+            known = self._known_costs[name, member] = self._cost_at(name, member)
+        return known
+
+    def _cost_at(self, name: str, member: str) -> int:
         own, units = self.cost_milli(name), self.cost_milli(member)
         if name == member or self._are_declared(name, member):
             return own
