@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+from api.wire.slices import Slices
 from orchestrator.turns import Turns
 
 
@@ -38,3 +39,21 @@ async def test_what_fits_into_a_turn_does_not_wait() -> None:
     await asyncio.sleep(0)
     assert len(done) == 100
     await asyncio.gather(*working)
+
+
+async def test_a_slice_grows_with_what_others_took_meanwhile() -> None:
+    loop = asyncio.get_running_loop()
+
+    def busy() -> None:
+        until = loop.time() + 0.02
+        while loop.time() < until:
+            pass
+
+    async def is_over_after(slices: Slices) -> bool:
+        loop.call_soon(busy)
+        await slices.next()
+        return slices.is_over
+
+    assert await is_over_after(Slices(0.0)), "without a share it is as long as ever"
+    assert await is_over_after(Slices(0.0, share=1_000.0, longest=0.0)), "and never longer than the longest"
+    assert not await is_over_after(Slices(0.0, share=1_000.0, longest=3_600.0))
