@@ -332,10 +332,10 @@ class Agents:
         if first:
             self._newcomers.of_operations(transaction, agent_id, update.operations)
         self._operations.provider_reported(transaction, provider, update, first=first)
+        if first and provider_id is None:
+            self._offers.pause.agent_is_back(agent_id)
+        self._restored_volumes.provider_reported(transaction, provider, first=first)
         if first:
-            if provider_id is None:
-                self._offers.pause.agent_is_back(agent_id)
-            self._restored_volumes.provider_reported(transaction, provider)
             self._provisioning.provider_ready(agent_id, provider_id)
         self._adoptions.provider_reported(agent_id, provider_id)
         self._offers.rescind_lost(provider, before - provider.totals.view)

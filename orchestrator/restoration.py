@@ -8,12 +8,14 @@ difference is decided where the record lives.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+import msgspec
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from api.model.clock import Clock
 from orchestrator import schema
@@ -142,6 +144,8 @@ def restored(connection: Connection, taken: float, now: float, above: int = 0) -
     before anybody leads. `above`: an epoch that is known to have been led in. What an earlier restoration
     left open stays so.
 
+    What is in the backup counts as older than the restoration, whatever the clocks said by which it was made.
+
     Returns the epoch after which it is led: also higher than after each restoration before, as it is not
     below the seconds since 1970.
     """
@@ -161,6 +165,20 @@ def restored(connection: Connection, taken: float, now: float, above: int = 0) -
     connection.execute(delete(schema.backups))
     # Agents may have begun many lives since: which one spoke last is not known any more.
     connection.execute(update(schema.agents).values(life=0, life_id=b""))
-    row = {"id": 1, "taken": taken, "restored": now, "epoch": epoch, "settled": None}
+    when = max(now, *(math.nextafter(each, math.inf) for each in _created(connection)))
+    row = {"id": 1, "taken": taken, "restored": when, "epoch": epoch, "settled": None}
     connection.execute(insert(schema.restorations).values(row))
     return ahead
+
+
+def _created(connection: Connection) -> Iterator[float]:
+    """When what is known was accepted, by the clocks of those who led; 0 of what there is not."""
+    yield connection.execute(select(func.max(schema.operations.c.created))).scalar() or 0.0
+    for (record,) in connection.execute(select(schema.provisionings.c.record)):
+        yield msgspec.msgpack.decode(record, type=_Accepted).created
+
+
+class _Accepted(msgspec.Struct):
+    """Of a volume's record, what is looked at here."""
+
+    created: float

@@ -1,8 +1,9 @@
 """Operators' volumes after the registry was restored: each is taken to be what its provider has.
 
-Once for each provider, when it first reports. What was under way in the backup and is not known to the
-provider was done or never begun: its disks say which. Must not: make, grow or end a disk because of that; a
-volume goes on from where it stands, by `provisioning`.
+For each provider when it first reports, and whenever it reports while the restoration is not settled: what
+was under way there, and is not in the backup, may still change a volume. What was under way in the backup and
+is not known to the provider was done or never begun: its disks say which. Must not: make, grow or end a disk
+because of that; a volume goes on from where it stands, by `provisioning`.
 """
 
 from __future__ import annotations
@@ -51,10 +52,10 @@ class RestoredVolumes:
         self._restoration = restoration
         self._frameworks_own: set[Name] | None = None
 
-    def provider_reported(self, transaction: Transaction, provider: Provider) -> None:
-        """The first report of a provider since it came back."""
+    def provider_reported(self, transaction: Transaction, provider: Provider, *, first: bool) -> None:
+        """A provider reports what it has; `first`: since it came back."""
         agent_id, provider_id = provider.key
-        if self._restoration.last is None or provider_id is None:
+        if self._restoration.last is None or provider_id is None or not (first or self._restoration.is_open):
             return
         disks = [each for each in provider.totals.view.counted if id_of(each) is not None]
         by_id = {id_of(each): each for each in disks}
@@ -64,7 +65,7 @@ class RestoredVolumes:
             if self._restoration.precedes(record.created) and not record.gone:
                 same, namesake = by_id.get(disk_id_of(record)), by_name.get((record.role, record.name))
                 self._compare(transaction, record, same, namesake)
-        if self._restoration.is_open:
+        if first and self._restoration.is_open:
             mine = {(each.role, each.name) for each in self._provisioning.of_agent(agent_id)}
             for name, disk in by_name.items():
                 if name not in mine and name not in self._of_frameworks():

@@ -324,3 +324,25 @@ async def test_a_volume_that_was_ended_and_made_anew_since_is_not_ended_again(re
     wanted = {"source_id": found["VOLUME_UNKNOWN"][0], "name": "data", "role": "default"}
     await cluster.operator("ADOPT_VOLUME", adopt_volume=wanted)
     assert await volumes(cluster) == {"data": "VOLUME_AVAILABLE"}
+
+
+async def test_a_volume_that_went_on_growing_is_what_its_provider_has_in_the_end(
+    restoring: Restoring,
+) -> None:
+    cluster = restoring.cluster
+    agent = cluster.agent
+    await cluster.join()
+    await volume(cluster, "grows")
+    await restoring.back_up()
+    agent.busy = True
+    larger = {"name": "grows", "size_bytes": 128 * 2**20}
+    await cluster.operator("EXPAND_VOLUME", expand_volume=larger)
+    await until(lambda: agent.heard)
+    await restoring.restore()
+    agent.highest_epoch = 1
+    await cluster.join()
+    agent.busy = False
+    agent.work_off()
+    agent.report_provider()
+    await until(lambda: cluster.orchestrator.provisioning.volumes["grows"].size_mb == 128)
+    await destroyed(cluster, "grows")

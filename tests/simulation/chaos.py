@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 from tests.simulation.acts import Act
+from tests.simulation.restorations import BACK_UP, RESTORE
 
 if TYPE_CHECKING:
     from tests.simulation.agents import AgentPart
@@ -51,6 +52,8 @@ class Chaos:
             "silence": self._silence,
             "fade": self._fade,
             "clock jumps": self._jump,
+            BACK_UP: cluster.restorations.back_up,
+            RESTORE: cluster.restorations.restore,
             "reboot": lambda act: self._agents[act.who].reboot(),
         }
 

@@ -32,6 +32,7 @@ from tests.simulation.network import Network
 from tests.simulation.operator import OperatorPart
 from tests.simulation.orchestrators import OrchestratorPart, Orchestrators
 from tests.simulation.parts import Part
+from tests.simulation.restorations import Restorations
 from tests.simulation.simstore import SimDisk
 from tests.simulation.trace import Broken, Event, Trace
 from tests.simulation.wire_tap import WireTap
@@ -128,6 +129,8 @@ class Cluster:
             DATABASE if self.server is not None else "",
         )
         acts = drawn(random.Random(f"{seed}-chaos"), cast, scenario.chaos, scenario.mean_pause)
+        self.restorations = Restorations(self)
+        acts = tuple(sorted((*acts, *self.restorations.acts(scenario.chaos)), key=lambda act: act.at))
         self.chaos = Chaos(self, acts if cut is None else cut.acts)
         self.clocks: dict[str, Callable[[float], None]] = {
             part.name: part.clock.jump for part in (*self.orchestrator.parts, *self.agents)
@@ -288,6 +291,7 @@ class Cluster:
                 for what in ("drained", "left", "removed")
             },
             "hosts left empty": self.operator.departures.done["left empty"],
+            "registries restored": self.restorations.done,
             "quota set": self.operator.decrees.done["set"],
             "leaderships": sum(part.leaderships for part in self.orchestrator.parts),
         }

@@ -47,6 +47,8 @@ class Decrees:
         self._trace = trace
         self._repeat = repeat
         self._answered: dict[str, Quota] = {}
+        self._lives = 0
+        """Of the registry."""
         self._unsure: set[str] = set()
         """Roles whose quota may be what was asked for in a call that was refused when it was repeated."""
         self.done: Counter[str] = Counter()
@@ -64,6 +66,11 @@ class Decrees:
             if self._dice.random() < 0.3:
                 await self._weigh(self._dice.choice(ROLES), self._dice.choice(WEIGHTS))
 
+    def forget(self) -> None:
+        """The registry is an older one: nobody else knows what was set since."""
+        self._answered.clear()
+        self._lives += 1
+
     async def _weigh(self, role: str, weight: float) -> None:
         wanted = [mesos.WeightInfo(role=role, weight=weight)]
         await self._repeat(lambda rooms: rooms.weights.update(wanted))
@@ -79,6 +86,7 @@ class Decrees:
 
     async def _set(self, wanted: Mapping[str, Quota], *, force: bool) -> None:
         self._unsure |= wanted.keys()
+        life = self._lives
         try:
             await self._repeat(lambda rooms: rooms.quotas.update(wanted, force=force))
         except InvalidQuota as refusal:
@@ -87,6 +95,8 @@ class Decrees:
             return
         self._trace.note("decrees", f"quota of {', '.join(wanted)} is set")
         self.done["set"] += 1
+        if life != self._lives:
+            return
         self._answered.update(wanted)
         self._unsure -= wanted.keys()
         await self._repeat(self._look)

@@ -217,7 +217,7 @@ class FrameworkPart(Part):
         elif not asked.told:
             asked.absent = True
         else:  # only as an answer: to the same call again, or to a question that was under way
-            answer = status.reason in ANSWERS
+            answer = status.reason in ANSWERS or self.cluster.restorations.done
             self.cluster.trace.require(answer, f"{name} ended as {asked.told} and is {status.state} now")
         if asked.ended:
             self.running.pop(name, None)

@@ -141,6 +141,11 @@ class Invariants:
         for (uuid,) in again:
             require(uuid not in self._ended, f"operation {uuid.hex()} had ended, and has not")
         self._ended = now
+        self._cluster.restorations.check()
+
+    def restored(self) -> None:
+        """The registry is an older one from here on."""
+        self._ended.clear()
 
     def _check_plugin(self, agent: AgentPart) -> None:
         """What exists is known durably (or is being made), and what is known exists (or is being unmade)."""

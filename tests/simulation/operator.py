@@ -56,6 +56,11 @@ class OperatorPart(Part):
     def wind_down(self) -> None:
         self._is_over.set()
 
+    def restored(self) -> None:
+        """The registry is an older one: what was accepted may be known no more, and is known anew."""
+        self.accepted.clear()
+        self.decrees.forget()
+
     async def live(self) -> BaseException:
         self._dice = self.rng("dice")
         more = {
@@ -66,6 +71,7 @@ class OperatorPart(Part):
             "decrees": lambda: self.decrees.run(self._is_over.is_set),
         }
         hands = [self._hand(number) for number in range(HANDS)]
+        hands.append(self.cluster.restorations.run())
         hands += [hand() for name, hand in more.items() if name not in self.cluster.without]
         return await asyncio.gather(*hands)  # type: ignore[return-value]
 
@@ -126,7 +132,7 @@ class OperatorPart(Part):
 
     async def _provision(self, call: master.CallProvisionVolume) -> bool:
         """Whether it was accepted."""
-        name = call.name
+        name, registry = call.name, self.cluster.restorations.done
         try:
             record = await self._repeat(lambda rooms: rooms.provisioning.provision(call))
         except VolumeConflict:
@@ -138,6 +144,8 @@ class OperatorPart(Part):
             known = "no provider is connected" in str(refusal) or "there is no profile" in str(refusal)
             self.cluster.trace.require(known, f"{call} is refused: {refusal}")
             return False
+        if registry != self.cluster.restorations.done:
+            return False  # nobody knows by which it was accepted
         self.accepted[name] = call
         self.cluster.trace.note(self.name, f"volume {name} of {record.size_mb} MB is accepted")
         return True
@@ -192,7 +200,7 @@ class OperatorPart(Part):
                 return
             except VolumeConflict as refusal:
                 self.cluster.trace.note(self.name, f"volume {name} is not destroyed: {refusal}"[:120])
-                if await self._repeat(lambda rooms: _is_lost(rooms, name)):
+                if await self._repeat(lambda rooms: _is_lost(rooms, name)) or self.cluster.restorations.done:
                     await self._forget(name)
                 return
             else:

@@ -30,6 +30,7 @@ from provider.disks import Disks
 from provider.executor import Executor
 from provider.operations import Operations
 from provider.records import ForgetOperation
+from provider.remembered import Remembered
 
 Plant = Callable[[pytest.MonkeyPatch], None]
 
@@ -176,7 +177,12 @@ def a_leader_that_does_not_step_down(patch: pytest.MonkeyPatch) -> None:
 
 def a_new_leader_that_reads_nothing(patch: pytest.MonkeyPatch) -> None:
     """What was accepted is the next leader's, too."""
-    patch.setattr(Ledger, "load", lambda self, store: None)
+    patch.setattr(Ledger, "load", lambda self, found: iter(()))
+
+
+def a_provider_that_forgets_what_was_acknowledged(patch: pytest.MonkeyPatch) -> None:
+    """A registry that is restored from a backup asks what became of what it has without an end."""
+    patch.setattr(Remembered, "revive", lambda self, uuid: None)
 
 
 PLANTS: Mapping[str, Plant] = MappingProxyType(
@@ -196,6 +202,7 @@ PLANTS: Mapping[str, Plant] = MappingProxyType(
             an_agent_that_obeys_whoever_speaks,
             a_leader_that_does_not_step_down,
             a_new_leader_that_reads_nothing,
+            a_provider_that_forgets_what_was_acknowledged,
         )
     }
 )
