@@ -162,7 +162,7 @@ class ProviderTables:
         shared = SharedParts()
         base = _fact(connection, self.facts, "base", list[mesos.Resource])
         defaults = _fact(connection, self.facts, DEFAULTS, list[mesos.ResourceReservationInfo])
-        operations = sorted(self._operations(connection), key=lambda r: r.sequence)
+        operations = sorted(map(shared.operation, self._operations(connection)), key=lambda r: r.sequence)
         holders = _rows(connection, self.holders, StoredHolders)
         disks = connection.execute(select(self.disks.c.count, self.disks.c.value).order_by(self.disks.c.key))
         return Checkpoint(
@@ -179,7 +179,7 @@ class ProviderTables:
             divisible=resource_list_from_wire(
                 _fact(connection, self.facts, "divisible", list[mesos.Resource]) or ()
             ),
-            disks=tuple((shared.resource(_resource_in(value)), count) for count, value in disks),
+            disks=tuple((shared.whole(_resource_in(value)), count) for count, value in disks),
             available=_fact(connection, self.facts, "available", dict[str, int]) or {},
             profiles=tuple(map(profile_in, _rows(connection, self.profiles, StoredProfile).values())),
             profiles_in_force=tuple(_fact(connection, self.facts, "profiles_in_force", list[str]) or ()),

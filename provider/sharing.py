@@ -9,7 +9,9 @@ from collections.abc import Hashable, Mapping
 from dataclasses import replace
 from typing import Any, TypeVar
 
+from api.model.operation import CreateDisk, DestroyDisk
 from api.model.resources import Resource
+from provider.records import OperationRecord
 from provider.volume import EMPTY, Volume
 
 H = TypeVar("H", bound=Hashable)
@@ -44,6 +46,38 @@ class SharedParts:
             publish_context=self.mapping(volume.publish_context),
             boot_id=self.one(volume.boot_id),
         )
+
+    def operation(self, record: OperationRecord) -> OperationRecord:
+        """The same with shared parts; the disks that it made, or ended, are those that are there."""
+        operation = record.operation
+        match operation:
+            case CreateDisk():
+                operation = replace(
+                    operation,
+                    source=self.whole(operation.source),
+                    target_profile=self.one(operation.target_profile),
+                    target_reservations=self.one(operation.target_reservations),
+                )
+            case DestroyDisk():
+                operation = replace(operation, source=self.whole(operation.source))
+        return replace(
+            record,
+            operation=operation,
+            framework_id=self.one(record.framework_id),
+            message=self.one(record.message),
+            converted=tuple(self.whole(each) for each in record.converted),
+            topology=None if record.topology is None else self.mapping(record.topology),
+        )
+
+    def whole(self, resource: Resource) -> Resource:
+        """The first that was equal to this one, also in what equality leaves out; with shared parts."""
+        known = self._seen.setdefault((Resource, resource), resource)
+        if known is not resource and repr(known) == repr(resource):
+            return known  # type: ignore[no-any-return]
+        shared = self.resource(resource)
+        if known is resource:
+            self._seen[Resource, resource] = shared
+        return shared
 
     def resource(self, resource: Resource) -> Resource:
         """The same with shared parts; a disk's id is shared with its volume's, when that came before."""

@@ -135,6 +135,36 @@ def test_every_record_comes_back_as_it_was():
     assert found.base == (pool(1),)
 
 
+def test_an_operation_that_is_remembered_keeps_no_disk_and_no_pool_of_its_own():
+    database = Database()
+    ended = [
+        dataclasses.replace(RECORD, uuid=op(number), sequence=number, acknowledged=20.0) for number in (1, 2)
+    ]
+    database.write([SaveDisk(DISK, 1), *(SaveOperation(record) for record in ended)])
+    found = database.checkpoint
+    first, second = found.remembered
+    assert (first, second) == tuple(ended)
+    assert first.converted[0] is second.converted[0] is found.disks[0][0]
+    assert first.operation.source is second.operation.source
+
+
+def test_what_equality_leaves_out_comes_back_as_it_was():
+    database = Database()
+    grouped = [
+        dataclasses.replace(
+            pool(8), disk=Disk(dataclasses.replace(pool(8).disk.source, capacity_group=group))
+        )
+        for group in ("one", "two")
+    ]
+    database.write(
+        SaveOperation(OperationRecord(op(number), CreateDisk(source, SourceType.MOUNT), 1.0, number))
+        for number, source in enumerate(grouped, 1)
+    )
+    sources = [record.operation.source for record in database.checkpoint.operations]
+    assert sources == grouped
+    assert [source.disk.source.capacity_group for source in sources] == ["one", "two"]
+
+
 def test_saving_again_replaces_and_forgetting_removes():
     database = Database()
     database.write(FULL)
