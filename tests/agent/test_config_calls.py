@@ -90,6 +90,7 @@ async def test_update_needs_something_to_update_and_is_idempotent(ask: Caller, h
     assert host.story == ["start mock"]
     assert await ask.update(probe_seconds=1.0) == 200
     assert host.story == ["start mock", "reconfigure mock"]
+    assert await ask.update(learn_capacity_groups=False) == 200, "it may be switched off while it runs"
 
 
 async def test_remove_is_idempotent(ask: Caller, host: Host) -> None:

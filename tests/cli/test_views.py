@@ -69,6 +69,23 @@ async def test_a_profile_is_shown_with_its_provider(fake: FakeOrchestrator, orlo
     assert [row.split()[column] for row in rows] == ["local", "P2"], "one of them has not reported yet"
 
 
+async def test_profiles_tell_which_share_and_how_that_is_known(fake: FakeOrchestrator, orlop: Orlop) -> None:
+    shown = [
+        {"name": "fast", "capacity_group": "g", "cost_ratio": 2.0, "sharing": "LEARNED"},
+        {
+            "name": "bulk",
+            "sharing": "UNKNOWN",
+            "sharing_note": "taken to share with fast until that is known",
+        },
+        {"name": "only"},
+    ]
+    fake.answers["GET_PROFILES"] = {"type": "GET_PROFILES", "get_profiles": {"profiles": shown}}
+    fake.answers["GET_RESOURCE_PROVIDERS"] = providers()
+    _, fast, bulk, only, *_, note = (await orlop("profiles")).stdout.splitlines()
+    assert "  g at 2:1 (learned)  " in fast and "  - (unknown)  " in bulk and "(" not in only
+    assert note.endswith("taken to share with fast until that is known") and "/bulk" in note
+
+
 async def test_a_provider_of_many_disks_shows_its_pools_and_how_much_the_disks_are(
     fake: FakeOrchestrator, orlop: Orlop
 ) -> None:
