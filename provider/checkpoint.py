@@ -7,7 +7,7 @@ What the rows hold is `stored`'s to know.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 import msgspec
@@ -160,14 +160,15 @@ class ProviderTables:
 
     def _load(self, connection: Connection) -> Checkpoint:
         shared = SharedParts()
-        base = _fact(connection, self.facts, "base", list[mesos.Resource])
-        defaults = _fact(connection, self.facts, DEFAULTS, list[mesos.ResourceReservationInfo])
+        facts = {row.key: row.value for row in connection.execute(select(self.facts))}
+        base = _fact(facts, "base", list[mesos.Resource])
+        defaults = _fact(facts, DEFAULTS, list[mesos.ResourceReservationInfo])
         operations = sorted(map(shared.operation, self._operations(connection)), key=lambda r: r.sequence)
         holders = _rows(connection, self.holders, StoredHolders)
         disks = connection.execute(select(self.disks.c.count, self.disks.c.value).order_by(self.disks.c.key))
         return Checkpoint(
-            provider_id=_fact(connection, self.facts, "provider_id", str),
-            plugin_name=_fact(connection, self.facts, "plugin_name", str),
+            provider_id=_fact(facts, "provider_id", str),
+            plugin_name=_fact(facts, "plugin_name", str),
             operations=tuple(each for each in operations if each.acknowledged is None),
             remembered=tuple(each for each in operations if each.acknowledged is not None),
             volumes=tuple(
@@ -176,17 +177,13 @@ class ProviderTables:
             ),
             holders={k: tuple(v.users) for k, v in holders.items()},
             readers={k: tuple(v.readers) for k, v in holders.items() if v.readers},
-            divisible=resource_list_from_wire(
-                _fact(connection, self.facts, "divisible", list[mesos.Resource]) or ()
-            ),
+            divisible=resource_list_from_wire(_fact(facts, "divisible", list[mesos.Resource]) or ()),
             disks=tuple((shared.whole(_resource_in(value)), count) for count, value in disks),
-            available=_fact(connection, self.facts, "available", dict[str, int]) or {},
+            available=_fact(facts, "available", dict[str, int]) or {},
             profiles=tuple(map(profile_in, _rows(connection, self.profiles, StoredProfile).values())),
-            profiles_in_force=tuple(_fact(connection, self.facts, "profiles_in_force", list[str]) or ()),
-            withheld=tuple(_fact(connection, self.facts, "withheld", list[str]) or ()),
-            learned=learned_in(
-                _fact(connection, self.facts, "learned_groups", StoredLearned) or StoredLearned()
-            ),
+            profiles_in_force=tuple(_fact(facts, "profiles_in_force", list[str]) or ()),
+            withheld=tuple(_fact(facts, "withheld", list[str]) or ()),
+            learned=learned_in(_fact(facts, "learned_groups", StoredLearned) or StoredLearned()),
             base=None if base is None else resource_list_from_wire(base),
             default_reservations=tuple(reservation_from_wire(each, DEFAULTS) for each in defaults or ()),
         )
@@ -207,8 +204,8 @@ def _rows(connection: Connection, table: Table, kind: type[T] | Callable[..., T]
     return {key: msgspec.msgpack.decode(value, type=kind) for key, value in found}
 
 
-def _fact(connection: Connection, table: Table, key: str, kind: type[T]) -> T | None:
-    value = connection.execute(select(table.c.value).where(table.c.key == key)).scalar_one_or_none()
+def _fact(facts: Mapping[str, bytes], key: str, kind: type[T]) -> T | None:
+    value = facts.get(key)
     return None if value is None else msgspec.msgpack.decode(value, type=kind)
 
 

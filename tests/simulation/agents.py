@@ -135,6 +135,8 @@ class AgentPart(Part):
         """Whether its work directory is an older one, put back: what it knows is not what there is."""
         self.obeyed = 0
         """The highest epoch that it has taken anything from, in all its lives."""
+        self._read: tuple[SimDisk, int, Checkpoint] | None = None
+        """The checkpoint as it was read last: of which disk, after how many writes."""
         self._session: SimSession | None = None
         """Of its storage provider."""
 
@@ -290,9 +292,12 @@ class AgentPart(Part):
             return load_identity(self.disk.connection)
 
     def checkpoint(self) -> Checkpoint:
-        """What the provider would read if it started now."""
-        with self.storage_disk.connection.begin():
-            return self._tables.load(self.storage_disk.connection)
+        """What the provider would read if it started now. Read again only when something was written."""
+        disk = self.storage_disk
+        if self._read is None or self._read[:2] != (disk, disk.writes):
+            with disk.connection.begin():
+                self._read = disk, disk.writes, self._tables.load(disk.connection)
+        return self._read[2]
 
     def _check_intent(self, request: Request[Any]) -> None:
         self.cluster.trace.require(

@@ -45,11 +45,14 @@ class SimDisk:
             f"SELECT '{table.name}', COUNT(*) FROM \"{table.name}\"" for table in metadata.sorted_tables
         )
         self.commits = 0
+        self.writes = 0
+        """As long as it is the same number, so is the content."""
 
     def write(self, changes: Iterable[Change]) -> None:
         """All of them, or nothing. Raises what they raise."""
         with self.connection.begin():
             self._run(changes)
+        self.writes += 1
 
     def _run(self, changes: Iterable[Change]) -> None:
         for change in changes:
@@ -92,6 +95,7 @@ class SimDisk:
         """Put a backup back."""
         self._driver.deserialize(image)
         self.commits += 1
+        self.writes += 1
 
     def close(self) -> None:
         self.connection.close()
