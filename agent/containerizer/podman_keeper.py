@@ -275,6 +275,8 @@ class PodmanKeeper:
         """Of a launch that nobody finished: the container, if it has begun; None: its exit is on record, or
         nothing of it is left."""
         if read_exit(self._root / container_id) is not None:
+            if (seen := await self._calls.inspect(container_id)) is not None:
+                let_go(seen)  # the agent that wrote the exit may have been killed before it did that
             return None
         has_begun, seen = await self._launcher.found(container_id, self._remains())
         if has_begun and seen is None:
@@ -288,6 +290,7 @@ class PodmanKeeper:
             ended = Exit(None, None, False, UNSEEN, self._clock.now())
             write_exit(directory, ended)
         if (seen := await self._calls.inspect(container_id)) is not None:
+            let_go(seen)
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(MONITOR_PATIENCE):
                     if (monitor := monitor_process(seen)) is not None:

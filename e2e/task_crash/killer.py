@@ -23,7 +23,8 @@ OUTLIVED: Final = frozenset({"agent", "service"})
 """What every task has to outlive."""
 LONGEST_PAUSE: Final = 0.5
 LONGEST_DOWN: Final = 0.4
-VICTIM_SECONDS: Final = 30.0
+VICTIM_SECONDS: Final = 180.0
+"""For one to be there: on a slow machine the agent takes a while to come up."""
 UP_AFTER: Final = 10
 """Kills after which the agent is let come up, with its plugin: on a slow machine it would never, else, and
 what needs a volume would wait until the end."""
