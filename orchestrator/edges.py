@@ -138,7 +138,11 @@ def build_http_server(
         provisioning,
         allocator,
         streams,
-        further=(QuotaMetrics(quotas), FollowMetrics(followers), RegistryMetrics(restoration, journal)),
+        further=(
+            QuotaMetrics(quotas),
+            FollowMetrics(followers),
+            RegistryMetrics(restoration, provisioning.volumes, journal),
+        ),
     )
     mesos_metrics = MesosMetrics(
         state, ledger, offers, allocator, quotas, lambda: metrics.taken(scheduler_api.name), process, clock

@@ -24,6 +24,7 @@ from orchestrator.interventions import Interventions
 from orchestrator.journal import Journal
 from orchestrator.offers import Offers
 from orchestrator.provisioning import Provisioning
+from orchestrator.registry_calls import still_found
 from orchestrator.replies import Answer, Reply, told
 from orchestrator.restoration import Restoration
 from orchestrator.state import ClusterState
@@ -176,7 +177,7 @@ class OperatorApi:
             shown.offers_paused = paused
         if (waits := self._journal.waits) is not None:
             shown.writes_waiting = waits
-        if found := len(self._restoration.found):
+        if found := len(still_found(self._restoration, self._provisioning.volumes)):
             shown.registry_differences = found
         shown.standbys = self._standbys()
         return told(R.GET_MASTER, shown)

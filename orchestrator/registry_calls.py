@@ -67,13 +67,12 @@ class RegistryCalls:
 
     def _forget_ended(self) -> None:
         """What was found of a volume is not so of one made anew, which its advice would end."""
+        standing = set(still_found(self._restoration, self._volumes))
         for each in self._restoration.found:
-            if each.kind in OF_VOLUMES:
-                record = self._volumes.get(each.subject)
-                if record is None or not self._restoration.precedes(record.created):
-                    transaction = Transaction()
-                    self._restoration.forget(transaction, each.kind, each.subject)
-                    self._journal.commit_soon(transaction)
+            if each not in standing:
+                transaction = Transaction()
+                self._restoration.forget(transaction, each.kind, each.subject)
+                self._journal.commit_soon(transaction)
 
     async def _settle(self, call: master.Call) -> Reply:
         transaction = Transaction()
@@ -102,11 +101,24 @@ class RegistryCalls:
             yield Difference(Kind.FRAMEWORK_AWAY, framework.framework_id, message, None)
 
 
+def still_found(restoration: Restoration, volumes: Mapping[str, VolumeRecord]) -> list[Difference]:
+    """What was found and is so still: not of a volume that has ended since, or was made anew."""
+
+    def stands(each: Difference) -> bool:
+        record = volumes.get(each.subject)
+        return each.kind not in OF_VOLUMES or (record is not None and restoration.precedes(record.created))
+
+    return [each for each in restoration.found if stands(each)]
+
+
 class RegistryMetrics(Collector):
     """Whether writes wait, and what a restore has left to look at."""
 
-    def __init__(self, restoration: Restoration, journal: Journal) -> None:
+    def __init__(
+        self, restoration: Restoration, volumes: Mapping[str, VolumeRecord], journal: Journal
+    ) -> None:
         self._restoration = restoration
+        self._volumes = volumes
         self._journal = journal
 
     def describe(self) -> Iterable[Metric]:
@@ -120,7 +132,7 @@ class RegistryMetrics(Collector):
             "Whether nothing becomes durable now (1), as on a full disk",
             waits,
         )
-        found = len(self._restoration.found)
+        found = len(still_found(self._restoration, self._volumes))
         yield GaugeMetricFamily(
             "orlop_registry_differences", "What was found to differ since the registry was restored", found
         )

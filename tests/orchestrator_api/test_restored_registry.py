@@ -345,4 +345,6 @@ async def test_a_volume_that_went_on_growing_is_what_its_provider_has_in_the_end
     agent.work_off()
     agent.report_provider()
     await until(lambda: cluster.orchestrator.provisioning.volumes["grows"].size_mb == 128)
+    counted = (await cluster.operator("GET_MASTER"))["registry_differences"]
     await destroyed(cluster, "grows")
+    assert (await cluster.operator("GET_MASTER"))["registry_differences"] == counted - 1, "it has ended"
