@@ -71,13 +71,9 @@ class SharedParts:
 
     def whole(self, resource: Resource) -> Resource:
         """The first that was equal to this one, also in what equality leaves out; with shared parts."""
-        known = self._seen.setdefault((Resource, resource), resource)
-        if known is not resource and repr(known) == repr(resource):
-            return known  # type: ignore[no-any-return]
         shared = self.resource(resource)
-        if known is resource:
-            self._seen[Resource, resource] = shared
-        return shared
+        known: Resource = self._seen.setdefault((Resource, shared), shared)
+        return known if known is shared or repr(known) == repr(shared) else shared
 
     def resource(self, resource: Resource) -> Resource:
         """The same with shared parts; a disk's id is shared with its volume's, when that came before."""
