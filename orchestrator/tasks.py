@@ -357,7 +357,8 @@ class Tasks:
 
         One whose end is kept is told that. Of one whose agent came back with it meanwhile that agent tells.
         """
-        if (framework_id, task_id.value) in self._state.tasks or self.ends.answer(framework_id, task_id.value):
+        task = (framework_id, task_id.value)
+        if task in self._state.tasks or self.ends.answer(*task):
             return
         named = value_of(agent_id)
         if not self._is_awaited(named):

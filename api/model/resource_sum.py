@@ -13,7 +13,8 @@ from functools import reduce
 from typing import TypeVar
 
 from api.model.resource import Identity, Resource
-from api.model.resources import Resources, _is_described_disk, _plus
+from api.model.resources import Resources, _is_described_disk
+from api.model.tallies import plus
 from api.model.values import Scalar, Value
 
 K = TypeVar("K")
@@ -58,7 +59,7 @@ class ResourceSum:
     def total(self) -> Resources:
         """All that is in it now."""
         divisible: dict[Identity, Value] = {each: Scalar(milli) for each, milli in self._amounts.items()}
-        divisible |= {each: reduce(_plus, added) for each, added in self._sets.items()}
+        divisible |= {each: reduce(plus, added) for each, added in self._sets.items()}
         may_describe = any(map(_is_described_disk, self._counted))
         return Resources._made(divisible, dict(self._counted), may_describe)
 

@@ -20,17 +20,15 @@ import dataclasses
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, final
+from typing import final
 
 from api.model.disk import DEFAULT_COST_MILLI, DiskSource
 from api.model.errors import StaleView
 from api.model.resource import Identity, InvalidResource, Reservation, Resource, in_order, scalar
 from api.model.roles import UNRESERVED, is_under
+from api.model.tallies import Counted, Divisible, add_into, covers, merge, take_from
 from api.model.validation import validate_resource, validate_resources
 from api.model.values import Items, Ranges, Scalar, Value
-
-Divisible = dict[Identity, Value]
-Counted = dict[Resource, int]
 
 MAX_LISTED = 5  # resources that an error message lists; more are counted only
 
@@ -68,7 +66,7 @@ class Resources:
             if resource.is_counted:
                 counted[resource] = counted.get(resource, 0) + 1
             else:
-                _merge(divisible, resource.identity, resource.value)
+                merge(divisible, resource.identity, resource.value)
         self._set(divisible, counted, any(map(_is_described_disk, counted)))
 
     def _set(self, divisible: Divisible, counted: Counted, may_describe: bool) -> None:
@@ -96,7 +94,7 @@ class Resources:
         largest = parts.pop(max(range(len(parts)), key=lambda at: len(parts[at]._counted)))
         divisible, counted = dict(largest._divisible), dict(largest._counted)
         for part in parts:
-            _add_into(divisible, counted, part)
+            add_into(divisible, counted, part._divisible, part._counted)
         return cls._made(divisible, counted, may_describe)
 
     # What it holds
@@ -124,7 +122,7 @@ class Resources:
         if resource.is_counted:
             return self._counted.get(resource, 0)
         held = self._divisible.get(resource.identity)
-        return 1 if held is not None and _covers(held, resource.value) else 0
+        return 1 if held is not None and covers(held, resource.value) else 0
 
     def scalar_milli(self, name: str) -> int:
         """The amount of all scalars called `name`, in milli-units. A shared resource counts once."""
@@ -159,7 +157,7 @@ class Resources:
         """Whether `other` could be taken out of this: amounts by amount, indivisible disks as wholes."""
         for identity, value in other._divisible.items():
             held = self._divisible.get(identity)
-            if held is None or not _covers(held, value):
+            if held is None or not covers(held, value):
                 return False
         counted = self._counted
         return all(counted.get(resource, 0) >= count for resource, count in other._counted.items())
@@ -186,7 +184,7 @@ class Resources:
         if not other or not self:
             return self
         divisible, counted = dict(self._divisible), dict(self._counted)
-        _take_from(divisible, counted, other)
+        take_from(divisible, counted, other._divisible, other._counted)
         return Resources._made(divisible, counted, self._may_describe)
 
     def apply(self, conversion: Conversion) -> Resources:
@@ -204,8 +202,8 @@ class Resources:
         if not less or not self:
             return self + more
         divisible, counted = dict(self._divisible), dict(self._counted)
-        _take_from(divisible, counted, less)
-        _add_into(divisible, counted, more)
+        take_from(divisible, counted, less._divisible, less._counted)
+        add_into(divisible, counted, more._divisible, more._counted)
         return Resources._made(divisible, counted, self._may_describe or more._may_describe)
 
     def described_as_in(self, known: Resources) -> Resources:
@@ -297,7 +295,7 @@ class Resources:
             return self
         divisible: Divisible = {}
         for identity, value in self._divisible.items():
-            _merge(divisible, identity.with_allocation(role), value)
+            merge(divisible, identity.with_allocation(role), value)
         counted: Counted = {}
         for resource, count in self._counted.items():
             moved = resource.with_allocation(role)
@@ -314,7 +312,7 @@ class Resources:
         for identity, value in self._divisible.items():
             if not identity.reservations:
                 identity.of(value).pop_reservation()  # says what is wrong
-            _merge(divisible, identity.with_reservations(identity.reservations[:-1]), value)
+            merge(divisible, identity.with_reservations(identity.reservations[:-1]), value)
         counted: Counted = {}
         for resource, count in self._counted.items():
             popped = resource.pop_reservation()
@@ -326,52 +324,6 @@ class Resources:
 
     def __repr__(self) -> str:
         return f"Resources({self})"
-
-
-def _plus(left: Any, right: Any) -> Value:
-    """Both of one kind, which equal identities guarantee."""
-    result: Value = left.plus(right)
-    return result
-
-
-def _minus(left: Any, right: Any) -> Value:
-    result: Value = left.minus(right)
-    return result
-
-
-def _covers(left: Any, right: Any) -> bool:
-    result: bool = left.covers(right)
-    return result
-
-
-def _merge(divisible: Divisible, identity: Identity, value: Value) -> None:
-    held = divisible.get(identity)
-    divisible[identity] = value if held is None else _plus(held, value)
-
-
-def _put_count(counted: Counted, resource: Resource, count: int) -> None:
-    counted[resource] = count
-    if count <= 0:
-        del counted[resource]
-
-
-def _take_from(divisible: Divisible, counted: Counted, collection: Resources) -> None:
-    for identity, value in collection._divisible.items():
-        held = divisible.get(identity)
-        if held is not None:
-            divisible[identity] = _minus(held, value)
-            if divisible[identity].is_empty:
-                del divisible[identity]
-    fewer = counted if len(counted) < len(collection._counted) else collection._counted
-    for resource in [resource for resource in fewer if resource in counted]:
-        _put_count(counted, resource, counted[resource] - collection._counted.get(resource, 0))
-
-
-def _add_into(divisible: Divisible, counted: Counted, collection: Resources) -> None:
-    for identity, value in collection._divisible.items():
-        _merge(divisible, identity, value)
-    for resource, count in collection._counted.items():
-        counted[resource] = counted.get(resource, 0) + count
 
 
 def _description(source: DiskSource | None) -> object:

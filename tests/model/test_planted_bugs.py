@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from api.model import resources as resources_room
-from api.model import values
+from api.model import tallies, values
 from api.model.disk import Disk, DiskSource
 from api.model.errors import OrlopError
 from api.model.resource import Identity, Resource
@@ -180,7 +180,7 @@ BUGS: dict[str, tuple[Any, str, Callable[..., Any] | property]] = {
         "is_indivisible",
         property(lambda source: source.type == "MOUNT"),
     ),
-    "indivisible disks: taking one takes its twin": (resources_room, "_put_count", forget_all),
+    "indivisible disks: taking one takes its twin": (tallies, "put_count", forget_all),
     "shared: merged like amounts": (
         Resource,
         "is_counted",
