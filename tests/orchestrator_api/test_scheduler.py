@@ -153,12 +153,12 @@ async def test_fields_of_a_task_that_are_not_served_are_named_by_task_error(clus
     scheduler = await cluster.subscribe()
     offer = await scheduler.offer(is_pool)
     volume = {"container_path": "x", "mode": "RW", "source": {"type": "SECRET", "secret": {}}}
-    container = {"type": "MESOS", "hostname": "h", "volumes": [volume]}
+    container = {"type": "MESOS", "tty_info": {}, "volumes": [volume]}
     call = launch(offer, [cpus(1)], container=container)
     assert (await scheduler.call("ACCEPT", call))[0] == 202
     status = (await scheduler.stream.wait("UPDATE"))["status"]
     assert status["state"] == "TASK_ERROR"
-    assert "container.hostname: " in status["message"]
+    assert "container.tty_info: " in status["message"]
     assert "container.volumes[0].source.secret: " in status["message"]
 
 
