@@ -8,7 +8,7 @@ because of that; a volume goes on from where it stands, by `provisioning`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from api.model.errors import OrlopError
@@ -65,11 +65,24 @@ class RestoredVolumes:
             if self._restoration.precedes(record.created) and not record.gone:
                 same, namesake = by_id.get(disk_id_of(record)), by_name.get((record.role, record.name))
                 self._compare(transaction, record, same, namesake)
-        if first and self._restoration.is_open:
-            mine = {(each.role, each.name) for each in self._provisioning.of_agent(agent_id)}
-            for name, disk in by_name.items():
-                if name not in mine and name not in self._of_frameworks():
-                    self._note_unknown(transaction, provider, disk)
+        if self._restoration.is_open:
+            self._look_for_unknown(transaction, provider, by_name)
+
+    def _look_for_unknown(
+        self, transaction: Transaction, provider: Provider, disks: Mapping[Name, Resource]
+    ) -> None:
+        """Each that is nobody's is noted once."""
+        mine = {(each.role, each.name) for each in self._provisioning.of_agent(provider.key[0])}
+        strange = disks.keys() - mine - self._of_frameworks()
+        if not strange:
+            return
+        noted = {each.subject for each in self._restoration.found if each.kind is Kind.VOLUME_UNKNOWN}
+        found = {name: disk for name, disk in disks.items() if name in strange and id_of(disk) not in noted}
+        if found:
+            self._frameworks_own = None  # a framework may have made one since that was read
+        for name, disk in found.items():
+            if name not in self._of_frameworks():
+                self._note_unknown(transaction, provider, disk)
 
     def _compare(
         self,
@@ -86,6 +99,8 @@ class RestoredVolumes:
             return
         # A namesake is another volume, made since: it never takes over a goal of the former one but to be.
         disk = same or (namesake if record.goal is not Goal.ABSENT or record.rung is Rung.NOTHING else None)
+        if disk is None and self._was_missing(record):
+            return
         if disk is None:
             self._is_missing(transaction, record)
         elif lost or disk != resource_of(record) or self._was_missing(record):

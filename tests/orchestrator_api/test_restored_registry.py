@@ -348,3 +348,31 @@ async def test_a_volume_that_went_on_growing_is_what_its_provider_has_in_the_end
     counted = (await cluster.operator("GET_MASTER"))["registry_differences"]
     await destroyed(cluster, "grows")
     assert (await cluster.operator("GET_MASTER"))["registry_differences"] == counted - 1, "it has ended"
+
+
+async def test_a_volume_that_was_being_made_since_the_backup_is_told_of_when_it_is_there(
+    restoring: Restoring,
+) -> None:
+    cluster = restoring.cluster
+    agent = cluster.agent
+    agent.capabilities = ["CREATE_DISK_WHOLE"]
+    await cluster.join()
+    await restoring.back_up()
+    agent.busy = True
+    wanted = {"name": "late", "profile": "default", "size_bytes": 64 * 2**20}
+    await cluster.operator("PROVISION_VOLUME", provision_volume=wanted)
+    await until(lambda: agent.heard)
+    await restoring.restore()
+    agent.highest_epoch = 1
+    await cluster.join()
+    assert "VOLUME_UNKNOWN" not in await restoring.differences()
+    agent.busy = False
+    agent.work_off()
+    agent.report_provider()
+    agent.report_provider()
+    await until(lambda: cluster.orchestrator.restoration.found)
+    (source_id,) = (await restoring.differences())["VOLUME_UNKNOWN"]
+    again = {"source_id": source_id, "name": "late", "role": "default"}
+    await cluster.operator("ADOPT_VOLUME", adopt_volume=again)
+    assert await volumes(cluster) == {"late": "VOLUME_AVAILABLE"}
+    assert "VOLUME_UNKNOWN" not in await restoring.differences()

@@ -15,6 +15,8 @@ import warnings
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
+from store.port import StoreError
+
 T = TypeVar("T")
 
 CURRENT: contextvars.ContextVar[Process | None] = contextvars.ContextVar("process", default=None)
@@ -187,9 +189,10 @@ class VirtualLoop(asyncio.BaseEventLoop):
         return task
 
     def note_failed_tasks(self) -> None:
-        """Errors of tasks that nobody waited for."""
+        """Errors of tasks that nobody waited for; not of writes: when one fails the process ends anyway."""
         for task, process in self.tasks:
-            if task.done() and task._log_traceback:  # type: ignore[attr-defined]
+            failed = task.done() and task._log_traceback  # type: ignore[attr-defined]
+            if failed and not isinstance(task.exception(), StoreError):
                 self.errors.append(f"a task of {process} ended with {task.exception()!r}")
 
     def _timer_handle_cancelled(self, handle: asyncio.TimerHandle) -> None:
