@@ -77,8 +77,8 @@ async def acknowledge(scheduler: Scheduler, status: Json) -> None:
     assert await scheduler.call("ACKNOWLEDGE_OPERATION_STATUS", body) == (202, "")
 
 
-async def pool_on_offer(scheduler: Scheduler) -> Json:
-    """An offer that is still outstanding, with a pool."""
+async def pool_on_offer(scheduler: Scheduler, mb: int = 1000) -> Json:
+    """An offer that is still outstanding, with so much of a pool."""
     offers = scheduler.cluster.orchestrator.offers
 
     def found() -> list[Json]:
@@ -86,7 +86,7 @@ async def pool_on_offer(scheduler: Scheduler) -> Json:
         return [
             each
             for each in told
-            if any(is_pool(resource) for resource in each["resources"])
+            if any(is_pool(one) and one["scalar"]["value"] >= mb for one in each["resources"])
             and offers.find(scheduler.framework_id, each["id"]["value"]) is not None
         ]
 
