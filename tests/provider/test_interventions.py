@@ -129,11 +129,9 @@ def test_a_retry_of_a_deletion_repeats_the_call_on_its_volume():
 def test_a_retry_of_an_operation_that_waits_its_turn_hurries_those_before_it():
     made = world()
     volume = volume_of(made)
-    made.plugin.refuse = silent(NodePublish)
-    made.feed(Publish(op(90), (volume,), "task"))
-    made.run(seconds=1)
-    made.feed(Unpublish("task"))
+    made.apply(Publish(op(90), (volume,), "task"))
     made.plugin.refuse = silent(NodeUnpublish)
+    made.feed(Unpublish("task"))
     made.feed(destroy(4, volume), unreserve(5, volume.with_disk(Disk(volume.disk.source))))
     made.run(seconds=300)
     made.plugin.refuse = lambda r: None
