@@ -46,7 +46,8 @@ FINEST = 8
 """An observation counts when its error is at most one part in so many of what was made."""
 
 MAX_PAIRS = 8192
-"""Ordered pairs of which evidence is kept; of more, nothing is learned, and they share as before."""
+"""Ordered pairs of which evidence is kept. Beyond it what was learned of profiles that are not there any more
+is forgotten; of more, nothing is learned, and they share as before."""
 
 FOREVER = MILLIONTHS * 10**9
 """A rate that has no upper bound yet."""
@@ -129,7 +130,7 @@ class Rates:
         low = max(0, (pool - error) * MILLIONTHS // moved)
         high = -(-(pool + error) * MILLIONTHS // moved)
         known = self._rates.get((name, other))
-        if known is None and len(self._rates) >= MAX_PAIRS:
+        if known is None and self.is_full:
             return None
         count, longest = 1, span
         if known is not None:
@@ -160,6 +161,11 @@ class Rates:
         for pair in doubtful:
             self.contradict(*pair, why)
         return bool(doubtful)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether nothing is learned of further pairs."""
+        return len(self._rates) >= MAX_PAIRS
 
     def forget(self, names: Mapping[str, object]) -> None:
         """Profiles that are no more among `names` are not known here any more."""

@@ -98,6 +98,8 @@ class Learner:
             return
         if said.keys() != self._host.profiles.keys():
             return
+        if self._rates.is_full:
+            self._rates.forget(self._host.profiles)
         self._learning.take(Sweep(dict(said), dict(accounts.made), accounts.changes))
         self._tell()
         self._changed(turn)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from api.model.operation import OperationState
+from provider import learned_rates
 from provider.accounts import LAG_SECONDS
 from provider.attempts import Instant, Turn
 from provider.calls import ControllerExpand, CreateVolume, GetCapacity, PluginError
@@ -168,6 +169,17 @@ def test_a_capacity_that_jumps_teaches_nothing_and_makes_no_pool_larger():
         site.rest(40 + number % 3 * 10)
     assert all(relation.low <= 0 for relation in site.world.disk.checkpoint.learned.rates.values())
     assert {source for *_, source in site.told().values()} == {"UNKNOWN"}
+
+
+def test_what_was_learned_of_profiles_that_are_gone_makes_way_for_those_that_are_there(monkeypatch):
+    monkeypatch.setattr(learned_rates, "MAX_PAIRS", 2)
+    site = Site()
+    rates = site.world.machine.totals.rates
+    for name, other in (("old", "older"), ("older", "old")):
+        rates.observe(name, other, 64 * MB, 0, 0, 0)
+    site.teach("fast", volumes=2)
+    assert {name for pair in rates.learned().rates for name in pair} <= {*NAMES}
+    assert rates.learned().rates, "of those that are there something is learned"
 
 
 def test_switched_off_it_forgets_and_learns_nothing():
