@@ -31,7 +31,7 @@ class ShownResources:
 
     def pieces(self, resources: Resources, role: str | None, media_type: MediaType) -> Pieces:
         """For `assembly.Repeated`. `role`: whom all of them are allocated to; None: as they say."""
-        if resources.counted:  # a disk with an id: nobody else holds the same
+        if resources.names_disks:  # what is equal may be described otherwise; and few hold the same
             return self._made(resources, role, media_type)
         kept = self._kept.setdefault(media_type, {})
         found = kept.get((resources, role))

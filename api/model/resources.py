@@ -214,6 +214,11 @@ class Resources:
         described = {source: source for source in sources if _is_described(source)}
         return Resources(_described(each, described) for each in self) if described else self
 
+    @property
+    def names_disks(self) -> bool:
+        """Whether some are disks of a kind of their own: of those more may be said than equality looks at."""
+        return any(identity.disk is not None for identity in self._identities())
+
     def _sources(self, counted: bool = True) -> Iterator[DiskSource]:
         for identity in self._identities() if counted else self._divisible:
             if identity.disk is not None and identity.disk.source is not None:
