@@ -313,7 +313,9 @@ class VolumeDriver:
 
     def _not_wiped(self, turn: Turn, volume_id: str, failure: CallFailed) -> None:
         self._busy.pop(volume_id, None)
-        self.give_up(turn, volume_id, f"its contents could not be deleted: {failure.message}")
+        demand = self._demands.pop(volume_id, None)
+        if demand is not None:  # else it was withdrawn meanwhile, and is no business of who wants it now
+            demand.refused(turn, f"its contents could not be deleted: {failure.message}")
         self.advance(turn, volume_id)
 
     # Holders

@@ -17,14 +17,17 @@ from provider.calls import (
     NodeExpand,
     NodePublish,
     NodeUnpublish,
+    Outcome,
     PluginError,
     ValidateVolume,
 )
 from provider.events import (
     AbandonOperation,
+    ActOnHost,
     AdmitVolume,
     ApplyOperation,
     CallDone,
+    CallFailed,
     PluginReady,
     Publish,
     RefreshDue,
@@ -138,6 +141,24 @@ def test_a_retry_of_an_operation_that_waits_its_turn_hurries_those_before_it():
     at = made.now
     made.apply(RetryOperation(op(5)))
     assert made.last(op(5)).state is FINISHED and made.last(op(5)).ended == pytest.approx(at)
+
+
+def test_a_wiping_that_fails_after_it_was_given_up_is_no_business_of_who_wants_the_volume_by_then():
+    made = world()
+    volume = volume_of(made)
+    made.apply(Publish(op(90), (volume,), "task"))
+    made.apply(Unpublish("task"))
+    wiping: list[int] = []
+    carry_out = made._carry_out
+    made._carry_out = lambda each: (
+        wiping.append(each.call) if isinstance(each, ActOnHost) else carry_out(each)
+    )
+    made.apply(destroy(4, volume))
+    made.apply(AbandonOperation(op(4)), Publish(op(91), (volume,), "another task"))
+    assert made.last(op(4)).state is FAILED and op(91) not in made.answers, "it waits for the wiping's end"
+    (call,) = wiping
+    made.apply(CallFailed(call, Outcome.REFUSED, "HOST", "the disk is bad"))
+    assert made.answers[op(91)].message is None and made.answers[op(91)].published
 
 
 def test_a_retry_of_what_has_ended_sends_its_status_again_and_of_the_unknown_says_nothing():
