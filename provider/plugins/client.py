@@ -88,6 +88,12 @@ OPTIONS = (
 )
 
 
+UNREADABLE = (
+    "the plugin's answer is no message that CSI has for this call (it is cut off, or holds text that is not"
+    " UTF-8): see its log"
+)
+
+
 def _nobody() -> None:
     """Nobody wants to know it sooner than by the answer."""
 
@@ -153,7 +159,7 @@ class CsiClient:
         """What came of a call. Some plugins stop their work at the deadline and begin anew with the repeat,
         so that is given more time: a large file system would never be made otherwise."""
         try:
-            answer = await self._tried(made)
+            answer = await self._tried(_read(made))
         except PluginError as error:
             if error.code == "DEADLINE_EXCEEDED":
                 if len(self._late) >= MAX_LATE:
@@ -167,7 +173,7 @@ class CsiClient:
         """Whether who listens there says within `wait` seconds that it is ready. Raises PluginError."""
         identity = self._link(socket_path).identity
         try:
-            answer = await self._tried(identity.Probe(csi.ProbeRequest(), timeout=wait))
+            answer = await self._tried(_read(identity.Probe(csi.ProbeRequest(), timeout=wait)))
         except PluginError as error:
             if error.code == "UNIMPLEMENTED":  # it answers, and cannot say more
                 return True
@@ -211,8 +217,9 @@ class CsiClient:
         return getattr(self._link(socket_path).of[service], method)
 
     async def _describe(self, link: _Link, services: frozenset[Service], wait: float) -> Described:
-        info = await link.identity.GetPluginInfo(csi.GetPluginInfoRequest(), timeout=wait)
-        answer = await link.identity.GetPluginCapabilities(csi.GetPluginCapabilitiesRequest(), timeout=wait)
+        identity = link.identity
+        info = await _read(identity.GetPluginInfo(csi.GetPluginInfoRequest(), timeout=wait))
+        answer = await _read(identity.GetPluginCapabilities(csi.GetPluginCapabilitiesRequest(), timeout=wait))
         plugin = _plugin_capabilities(answer.capabilities)
         controller = node = None
         here = csi.NodeGetInfoResponse()
@@ -266,12 +273,12 @@ class CsiClient:
         """One page. A plugin that refuses the first, as it has a bound of its own, chooses their size."""
         ask = self._method("ListVolumes")
         try:
-            return await ask(list_page(token, self._entries), timeout=wait)
+            return await _read(ask(list_page(token, self._entries), timeout=wait))
         except grpc.aio.AioRpcError as error:
             refused = error.code() in (grpc.StatusCode.INVALID_ARGUMENT, grpc.StatusCode.OUT_OF_RANGE)
             if token or not self._entries or not refused:
                 raise
-        answer = await ask(list_page(token, 0), timeout=wait)
+        answer = await _read(ask(list_page(token, 0), timeout=wait))
         self._entries = 0
         return answer
 
@@ -306,6 +313,15 @@ def _is_answer(ended: Any) -> bool:
         return told.value is grpc.StatusCode.OK
     code.close()
     return False
+
+
+async def _read(call: Awaitable[Any]) -> Any:
+    """What was answered. gRPC gives None for bytes that it cannot read, whatever the plugin has done: raises
+    PluginError then, as of an outcome that is unknown."""
+    answer = await call
+    if answer is None:
+        raise PluginError("UNKNOWN", UNREADABLE)
+    return answer
 
 
 def _printable(text: str) -> str:

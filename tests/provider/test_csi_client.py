@@ -210,6 +210,53 @@ async def test_a_plugin_that_is_not_there_is_an_unknown_outcome_at_once():
     await client.close()
 
 
+class Unreadable(grpc.GenericRpcHandler):
+    """Answers everything at once, with OK, and with bytes that are no message."""
+
+    def service(self, handler_call_details):
+        async def answer(request, context):
+            return b"\xff\xff\xff"
+
+        return grpc.unary_unary_rpc_method_handler(answer)
+
+
+@pytest.fixture
+async def unreadable(plugin):
+    server = grpc.aio.server()
+    server.add_generic_rpc_handlers((Unreadable(),))
+    socket = f"{plugin.socket}-0"
+    server.add_insecure_port(f"unix:{socket}")
+    await server.start()
+    yield socket
+    await server.stop(None)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        CreateVolume("name", 1000, MOUNT, {}),
+        DeleteVolume("v"),
+        GetCapacity(MOUNT),
+        ListVolumes(),
+        ValidateVolume("v", MOUNT, {}),
+    ],
+    ids=lambda asked: type(asked).__name__,
+)
+async def test_an_answer_that_cannot_be_read_is_an_unknown_outcome(unreadable, asked):
+    client = CsiClient(unreadable)
+    with pytest.raises(PluginError, match="no message that CSI has") as caught:
+        await client.call(asked)
+    assert caught.value.outcome is Outcome.UNKNOWN
+    await client.close()
+
+
+async def test_a_plugin_whose_answers_about_itself_cannot_be_read_is_told_so(client, unreadable):
+    with pytest.raises(PluginError, match="no message that CSI has"):
+        await client.probe(unreadable, 5.0)
+    with pytest.raises(PluginError, match="no message that CSI has"):
+        await client.describe(unreadable, frozenset(Service), 5.0)
+
+
 async def _lacks(self, request, context):
     await context.abort(grpc.StatusCode.UNIMPLEMENTED, "unknown method")
 
