@@ -168,7 +168,7 @@ class StorageProvider:
     async def start(self) -> None:
         """See `KeptProvider.start`. Raises StoreError, InvalidProfiles; OSError while the pool is away."""
         if self._pool is not None:
-            refuse_empty(self._pool, len(self._store.read(self._tables.load).volumes))
+            refuse_empty(self._pool, self._store.read(self._tables.count_volumes))
         self._started = True
         await self._provider.start()
         self._metrics.watch(*self._name, self._provider)

@@ -7,7 +7,7 @@ What the rows hold is `stored`'s to know.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 
 import msgspec
@@ -21,6 +21,7 @@ from sqlalchemy import (
     Table,
     bindparam,
     delete,
+    func,
     select,
 )
 from sqlalchemy.dialects.sqlite import Insert, insert
@@ -158,6 +159,11 @@ class ProviderTables:
                 f"the checkpoint of a provider cannot be read: {error}: use the release that wrote it"
             ) from error
 
+    def count_volumes(self, connection: Connection) -> int:
+        """How many volumes are known, without reading them."""
+        found: int = connection.execute(select(func.count()).select_from(self.volumes)).scalar_one()
+        return found
+
     def _load(self, connection: Connection) -> Checkpoint:
         shared = SharedParts()
         facts = {row.key: row.value for row in connection.execute(select(self.facts))}
@@ -172,8 +178,8 @@ class ProviderTables:
             operations=tuple(each for each in operations if each.acknowledged is None),
             remembered=tuple(each for each in operations if each.acknowledged is not None),
             volumes=tuple(
-                shared.volume(volume_in(volume))
-                for volume in _rows(connection, self.volumes, StoredVolume).values()
+                shared.volume(volume_in(stored))
+                for _, stored in _each(connection, self.volumes, StoredVolume)
             ),
             holders={k: tuple(v.users) for k, v in holders.items()},
             readers={k: tuple(v.readers) for k, v in holders.items() if v.readers},
@@ -190,7 +196,7 @@ class ProviderTables:
 
     def _operations(self, connection: Connection) -> Iterable[records.OperationRecord]:
         """All, also those that are remembered only."""
-        return map(operation_in, _rows(connection, self.operations, StoredOperation).values())
+        return (operation_in(stored) for _, stored in _each(connection, self.operations, StoredOperation))
 
 
 def _upsert(table: Table) -> Insert:
@@ -200,8 +206,13 @@ def _upsert(table: Table) -> Insert:
 
 
 def _rows(connection: Connection, table: Table, kind: type[T] | Callable[..., T]) -> dict[str, T]:
-    found = connection.execute(select(table.c.key, table.c.value).order_by(table.c.key))
-    return {key: msgspec.msgpack.decode(value, type=kind) for key, value in found}
+    return dict(_each(connection, table, kind))
+
+
+def _each(connection: Connection, table: Table, kind: type[T] | Callable[..., T]) -> Iterator[tuple[str, T]]:
+    """Row by row: of very many, no more than one is there as it is stored."""
+    for key, value in connection.execute(select(table.c.key, table.c.value).order_by(table.c.key)):
+        yield key, msgspec.msgpack.decode(value, type=kind)
 
 
 def _fact(facts: Mapping[str, bytes], key: str, kind: type[T]) -> T | None:

@@ -173,8 +173,10 @@ class LocalStorageProvider:
         if changes:
             log.warning("provider %s: what it has takes its new id", self.config.name)
         changes += kept_defaults(self.config.name, self.config.default_reservations, known)
-        if changes:
-            await store.write(*tables.changes(changes))
+        if not changes:
+            return known
+        await store.write(*tables.changes(changes))
+        del known  # two copies of very many volumes would make the process larger for good
         return store.read(tables.load)
 
     async def stop(self) -> None:

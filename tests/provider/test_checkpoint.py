@@ -133,6 +133,8 @@ def test_every_record_comes_back_as_it_was():
     assert found.disks == ((DISK, 1),)
     assert found.profiles == (PROFILE,)
     assert found.base == (pool(1),)
+    with database.engine.connect() as connection:
+        assert database.tables.count_volumes(connection) == 1
 
 
 def test_an_operation_that_is_remembered_keeps_no_disk_and_no_pool_of_its_own():

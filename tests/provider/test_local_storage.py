@@ -21,6 +21,7 @@ from api.model.resources import Reservation, Scalar
 from api.wire.convert import resource_list_from_wire
 from api.wire.v1 import mesos
 from api.wire.v1 import resource_provider as rp
+from provider.checkpoint import ProviderTables
 from provider.plugins.client import CsiClient
 from provider.plugins.config import PluginConfig, ServingContainer
 from provider.plugins.containers import PluginBind, PluginContainer
@@ -195,13 +196,16 @@ async def test_a_persistent_volume_is_wiped_by_destroy_before_it_is_used_again(c
     assert [status.state for status in ended] == [FINISHED] * 3, ended
 
 
-async def test_everything_comes_back_after_a_restart_and_the_plugin_is_kept(cluster):
+async def test_everything_comes_back_after_a_restart_and_the_plugin_is_kept(cluster, monkeypatch):
     volume, _, _ = await persistent_volume(cluster)
     path = await cluster.publish(volume, "task")
     Path(path, "x").write_text("kept")
     provider = cluster.provider_id
     await cluster.stop()
+    load, reads = ProviderTables.load, []
+    monkeypatch.setattr(ProviderTables, "load", lambda *asked: reads.append(asked) or load(*asked))
     await cluster.start()
+    assert len(reads) == 1, "very many volumes are not read twice, and there is no second copy of them"
     assert (await cluster.pools())["default"]
     assert cluster.provider_id == provider and volume in cluster.resources
     assert cluster.plugin.containers.launches == 1
