@@ -5,6 +5,7 @@ The API replaces the schedule as a whole, so what is not named here is sent back
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
@@ -13,7 +14,7 @@ from typing import Final
 from msgspec import UNSET
 
 from api.model.clock import SystemClock
-from api.wire.v1 import maintenance, mesos
+from api.wire.v1 import maintenance, master, mesos
 from cli.failures import USAGE, CommandFailed
 from cli.options import Output
 from cli.output import print_json, print_table, text
@@ -51,8 +52,10 @@ async def schedule(
     window = maintenance.Window(machine_ids=_machines(hosts), unavailability=away)
     async with OperatorClient(url) as client:
         others = _without(await client.maintenance_schedule(), hosts)
+        known = await client.agents()
         await client.update_maintenance_schedule([*others, window])
     _say(output, hosts, "scheduled; see what frameworks say: orlop maintenance")
+    _note_strangers(hosts, known)
 
 
 async def unschedule(url: str, output: Output, hosts: list[str]) -> None:
@@ -71,8 +74,10 @@ async def unschedule(url: str, output: Output, hosts: list[str]) -> None:
 async def start(url: str, output: Output, hosts: list[str]) -> None:
     """START_MAINTENANCE."""
     async with OperatorClient(url) as client:
+        known = await client.agents()
         await client.start_maintenance(_machines(hosts))
     _say(output, hosts, "down: no offers, tasks are being killed; when it is back: orlop maintenance stop")
+    _note_strangers(hosts, known)
 
 
 async def stop(url: str, output: Output, hosts: list[str]) -> None:
@@ -87,6 +92,27 @@ def _say(output: Output, hosts: list[str], what: str) -> None:
         print_json({"machines": _machines(hosts)})
     else:
         print(f"{', '.join(_names(hosts))}: {what}")
+
+
+def _note_strangers(hosts: list[str], known: master.ResponseGetAgents) -> None:
+    """Say which machines have no agent: a plan may be for one that comes later, and is for none when its name
+    was misspelt."""
+    here = [(each.agent_info.hostname.lower(), _ip(each)) for each in known.agents]
+    away = {each.hostname.lower() for each in known.recovered_agents}  # nobody knows where they answer
+    for machine in _machines(hosts):
+        hostname, _, ip = _name(machine).partition("@")
+        if hostname in away or any(hostname in ("", name) and ip in ("", at) for name, at in here):
+            continue
+        print(
+            f"orlop: no agent is known on machine {_name(machine)}: this is for one that comes there "
+            f"later; if it is misspelt, see orlop agents, and: orlop maintenance unschedule {_name(machine)}",
+            file=sys.stderr,
+        )
+
+
+def _ip(agent: master.ResponseGetAgentsAgent) -> str:
+    """Where its API is, without the port; empty when it did not say."""
+    return agent.pid.partition("@")[2].rpartition(":")[0] if isinstance(agent.pid, str) else ""
 
 
 def _machines(hosts: Iterable[str]) -> list[mesos.MachineID]:

@@ -87,6 +87,40 @@ async def test_machines_are_taken_out_down_and_up(fake: FakeOrchestrator, orlop:
         assert asked[f"{what}_maintenance"]["machines"] == [HOST_1]
 
 
+def agent(hostname: str, address: str) -> dict[str, object]:
+    return {
+        "agent_info": {"hostname": hostname},
+        "active": True,
+        "version": "1",
+        "pid": f"slave(1)@{address}",
+    }
+
+
+@pytest.mark.parametrize("step", ["schedule", "start"])
+@pytest.mark.parametrize(
+    ("host", "is_known"),
+    [
+        ("host-7", True),
+        ("HOST-7", True),
+        ("@10.0.0.7", True),
+        ("host-7@10.0.0.7", True),
+        ("host-8", True),  # an agent that is away
+        ("hots-7", False),
+        ("@10.0.0.8", False),
+        ("host-7@10.0.0.8", False),
+    ],
+)
+async def test_a_machine_that_no_agent_has_is_taken_and_said_to_have_none(
+    fake: FakeOrchestrator, orlop: Orlop, step: str, host: str, is_known: bool
+) -> None:
+    agents = {"agents": [agent("Host-7", "10.0.0.7:5051")], "recovered_agents": [{"hostname": "host-8"}]}
+    fake.answers["GET_AGENTS"] = {"type": "GET_AGENTS", "get_agents": agents}
+    ended = await orlop("maintenance", step, host, "--output", "json")
+    assert (ended.status, bool(json.loads(ended.stdout)["machines"])) == (0, True), ended.stderr
+    said = f"no agent is known on machine {host.lower()}:" in ended.stderr
+    assert said is not is_known, ended.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "status", "words"),
     [
