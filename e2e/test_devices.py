@@ -18,6 +18,7 @@ from e2e.harness import http
 from e2e.harness.cluster import DaemonCluster
 from e2e.harness.daemon import Daemon, until
 from provider.local_storage.device_contents import probe
+from provider.local_storage.devices import attached_devices
 from tests.devices.loops import MIB, Loops, run
 
 DISK = 192 * MIB
@@ -198,6 +199,13 @@ def test_a_whole_disk_is_offered_as_it_is_used_raw_and_found_again(host: Host) -
     finally:
         run("partx", "--delete", again)
     assert host.done("task", "run", *raw, "head", "-c", "8", "dev") == "precious"
+    host.agent.kill()
+    host.loops.detach(again)  # its plugin has it open
+    host.agent.start()
+    gone = lambda: all(each.path != again for each in attached_devices())  # noqa: E731
+    until(gone, SECONDS, "an agent that was away lets it go")
+    again = host.elsewhere(file)
+    assert host.comes_up(again) == provider
     host.done("volume", "destroy", "raw")
     assert file.read_bytes().count(0) == DISK, "who is offered it next finds nothing on it"
     _leave(host, again, file)

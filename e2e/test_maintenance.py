@@ -30,8 +30,9 @@ def cluster(request: pytest.FixtureRequest) -> Iterator[DaemonCluster]:
         yield cluster
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def dice() -> random.Random:
+    """Said with the test that it is for."""
     seed = int(os.environ.get("ORLOP_SEED") or secrets.randbits(32))
     print(f"ORLOP_SEED={seed}")
     return random.Random(seed)

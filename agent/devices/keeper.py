@@ -25,6 +25,7 @@ from agent.devices.plan import (
     Row,
     Sight,
     State,
+    leaving,
     place_of,
     plan,
     to_be_opened,
@@ -198,7 +199,7 @@ class DeviceKeeper:
         device that has gone since. Raises OSError, TimeoutError: the next look does it."""
         former = self._former or []
         for record in former:
-            number = await self._place_of(record)
+            number = await self._place_of(record, devices)
             if number is None:
                 continue
             device = next((each for each in devices if each.number == number), None)
@@ -212,11 +213,12 @@ class DeviceKeeper:
                     self._act(Attach(record, device))
         self._former = None
 
-    async def _place_of(self, record: PoolRecord) -> tuple[int, int] | None:
+    async def _place_of(self, record: PoolRecord, devices: Sequence[Device]) -> tuple[int, int] | None:
         """Where it is in use by a former life: the number of the device."""
         *_, pool = folders = self._parts.folders(record)
         if record.whole:
-            return await self._parts.host.bound_at(folders[0])
+            bound = await self._parts.host.bound_at(folders[0])
+            return bound if bound is not None else leaving(record, devices)
         (number,) = await self._parts.host.mounted_at([f"{pool}/{record.pool_id}"])
         return number
 
@@ -237,8 +239,9 @@ class DeviceKeeper:
             return Known({}, {})
         left = (self._parts.closed() or "this agent stops") if self._stopped else ""
         given_up = self._parts.told.given_up()
-        now = self._parts.clock.now()
-        return Known(self._pools, self._in_use, given_up, self._hands_on, now, left)
+        now, state = self._parts.clock.now(), self._parts.providers.state
+        unserved = {each for each in self._in_use if state(self._pools[each].provider) is None}
+        return Known(self._pools, self._in_use, given_up, self._hands_on, now, left, unserved)
 
     # within: acting
 
@@ -336,10 +339,11 @@ class DeviceKeeper:
 
     async def _use(self, record: PoolRecord, device: Device) -> None:
         self._hands_on[device.path] = record.pool_id
-        if record.pool_id not in self._in_use:  # else it is taken over, with all its mounts
+        is_anew = record.pool_id not in self._in_use  # else it is taken over, with all its mounts
+        if is_anew:
             record = replace(record, attachments=record.attachments + 1)
         if record.whole:
-            await self._parts.host.claim(record.pool_id, device)
+            await self._parts.host.claim(record.pool_id, device, alone=is_anew)
         if self._pools.get(record.pool_id) != record:
             await self._save(record)
         self._in_use[record.pool_id] = place_of(device)
@@ -350,8 +354,9 @@ class DeviceKeeper:
         try:
             await self._parts.providers.run(self._parts.configured(record, device))
         except ConfigConflict:
-            del self._in_use[record.pool_id]
-            await self._parts.host.release(record.pool_id)
+            if is_anew:
+                del self._in_use[record.pool_id]
+                await self._parts.host.release(record.pool_id)
             raise
 
     async def _detach(self, record: PoolRecord, why: str) -> None:

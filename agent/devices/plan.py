@@ -124,7 +124,7 @@ class Known:
     """What the agent knows: its pools by id, where those are that are in use, the names of providers that an
     operator has given up for good, and devices with which something is being done, by path, with their pools
     as far as those are known. `now` as in `PoolRecord.admitted_at`. `left`: why no disk is taken up any more;
-    empty while disks are."""
+    empty while disks are. `unserved`: pools in use, from a former life, whose provider does not run."""
 
     pools: Mapping[str, PoolRecord]
     in_use: Mapping[str, Place]
@@ -132,6 +132,7 @@ class Known:
     hands_on: Mapping[str, str] = field(default_factory=dict)
     now: float = 0.0
     left: str = ""
+    unserved: Collection[str] = ()
 
 
 def to_be_opened(device: Device, busy: str, rules: Sequence[Rule], known: Known) -> bool:
@@ -174,6 +175,13 @@ def whole_disk(device: Device, known: Known) -> PoolRecord | None:
     """The device as one that is offered whole, by its identity."""
     mine = (each for each in known.pools.values() if each.whole and each.identity == device.identity != "")
     return next((each for each in mine if each.provider not in known.given_up), None)
+
+
+def leaving(record: PoolRecord, devices: Sequence[Device]) -> tuple[int, int] | None:
+    """The number of a whole disk that is being detached: it goes when its plugin, which may have gone on
+    without an agent, has it open no more."""
+    mine = (each for each in devices if each.leaving and each.identity == record.identity != "")
+    return next((each.number for each in mine), None)
 
 
 def _disk_below(device: Device, known: Known) -> PoolRecord | None:
@@ -227,7 +235,10 @@ def _of_device(
     device = sight.device
     for pool_id, place in known.in_use.items():
         if place.is_at(device):
-            return Row(State.USED, sight, known.pools[pool_id], rule_for(device, rules)), None
+            used = known.pools[pool_id]
+            again = pool_id in known.unserved and not (device.leaving or known.left)
+            row = Row(State.USED, sight, used, rule_for(device, rules))
+            return row, Attach(used, device) if again else None
     if device.path in known.hands_on:
         record = known.pools.get(known.hands_on[device.path])
         return Row(State.STARTING, sight, record, rule_for(device, rules)), None
@@ -272,12 +283,16 @@ def _of_known(
         why = _unusable(device, sight.busy, rule)
     if not record.prepared and rule is None and sight.contents is not None and not sight.contents.pool_id:
         why = "it was to become a pool, and no rule is for it any more: it is formatted when one is again"
-    if record.whole and device.size < record.size:
-        # What an adapter says of itself can be the same of two disks; and one that shrank has lost something.
+    if record.whole and _is_another(device, record, rule):
         why = (
             f"it has {device.size} bytes, and {record.named} had {record.size}: it is another one, or is not "
             "what it was; give that one up for good (orlop providers gone) to have this one judged anew"
         )
+        if device.size > record.size:
+            name = "a rule" if rule is None else f"rule {rule.name}"
+            why += (
+                f", or have {name} say even_if_not_empty = [{device.identity!r}], if it is that one and grew"
+            )
     elif record.provider in known.given_up:
         why = (
             f"its provider {record.provider} was given up for good: what is on it is out of reach; empty it "
@@ -293,6 +308,15 @@ def _of_known(
     if known.left:
         return Row(State.UNUSED, sight, record, rule, known.left), None
     return Row(State.STARTING, sight, record, rule), Attach(record, device)
+
+
+def _is_another(device: Device, record: PoolRecord, rule: Rule | None) -> bool:
+    """What an adapter says of itself can be the same of two disks. One that shrank has lost something; one
+    that grew, and has partitions, may be somebody's, unless a rule names it."""
+    if device.size <= record.size:
+        return device.size < record.size
+    is_named = rule is not None and device.identity in rule.even_if_not_empty
+    return device.parts != () and not is_named
 
 
 def _unusable(device: Device, busy: str, rule: Rule | None) -> str:

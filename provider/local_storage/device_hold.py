@@ -9,6 +9,7 @@ Blocking: belongs in a thread. It must not: write, or decide whether a device ma
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import stat
@@ -43,8 +44,9 @@ def hold(device: Device, carries: Contents, owner: str = "") -> int:
     return descriptor
 
 
-def hold_claimed(device: Device, owner: str) -> int:
-    """A descriptor, to be closed by who calls, on a device that is claimed until then.
+def hold_claimed(device: Device, owner: str, *, alone: bool) -> int:
+    """A descriptor, to be closed by who calls, on a device that is claimed until then. `alone`: nobody, in
+    whatever view of the mounts, may have it or a partition of it to himself.
 
     Raises NotTheSame, Claimed, OSError.
     """
@@ -52,6 +54,8 @@ def hold_claimed(device: Device, owner: str) -> int:
     try:
         claim(descriptor, owner)
         _check(device, os.fstat(descriptor))
+        if alone:
+            _check_alone(device)
     except BaseException:
         os.close(descriptor)
         raise
@@ -65,6 +69,19 @@ def _check(device: Device, status: os.stat_result) -> None:
         raise NotTheSame(f"{device.path} is another device by now: it is left alone")
     if _essence(now) != _essence(device):
         raise NotTheSame(f"{device.path} is another disk by now, or in another state: it is left alone")
+
+
+def _check_alone(device: Device) -> None:
+    """The kernel gives a disk to one alone only while nobody has one of its partitions, either."""
+    try:
+        os.close(os.open(device.path, os.O_RDONLY | os.O_EXCL | os.O_NONBLOCK | os.O_CLOEXEC))
+    except OSError as error:
+        if error.errno != errno.EBUSY:
+            raise
+        raise NotTheSame(
+            f"{device.path}, or a partition of it, is in use outside of all tasks (a mount, a RAID, a volume "
+            "group, swap; mounts also of other containers): free that"
+        ) from error
 
 
 def _check_contents(device: Device, carries: Contents, owner: str) -> None:

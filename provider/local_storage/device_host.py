@@ -128,13 +128,15 @@ class DevicesOnHost:
                 raise NotPrepared(str(error)) from error
         raise NotPrepared(f"somebody else has a lock on {device.path}, or has claimed it: it is left alone")
 
-    async def claim(self, key: str, device: Device) -> None:
+    async def claim(self, key: str, device: Device, *, alone: bool) -> None:
         """It is the agent's among those of this host, and no other one gets its name and number, until
-        `release`. Raises NotPrepared."""
+        `release`. `alone`: nobody may have it, or a part of it, to himself. Raises NotPrepared."""
         await self.release(key)
         try:
             held = await self._threads.run(
-                f"claiming {device.path}", lambda: hold_claimed(device, self._owner), patience=None
+                f"claiming {device.path}",
+                lambda: hold_claimed(device, self._owner, alone=alone),
+                patience=None,
             )
         except BlockingIOError as error:
             raise NotPrepared(f"{device.path}: {error.strerror}: let the rules of one mean it") from error

@@ -83,7 +83,7 @@ class ModelHost:
         if self.attached.get(device.path) != device or carries != self.on.get(device.identity, Contents()):
             raise NotPrepared(f"{device.path} is another disk by now")
 
-    async def claim(self, key: str, device: Device) -> None:
+    async def claim(self, key: str, device: Device, *, alone: bool) -> None:
         if device.path in self.others:
             raise NotPrepared(f"{device.path}: another agent of this host has claimed it")
         self.claimed[key] = device.path

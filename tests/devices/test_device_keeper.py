@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -321,6 +322,26 @@ async def test_a_whole_disk_in_use_stays_so_over_a_restart_but_not_where_another
     await world.stop()
 
 
+async def test_a_whole_disk_that_was_detached_while_the_agent_was_away_is_let_go_by_its_plugin(
+    tmp_path: Path,
+) -> None:
+    world = World(tmp_path, Rule("raw", Use.DISK))
+    await world.start()
+    device = world.host.plug(disk())
+    await world.until(lambda: "/dev/sda" in world.served)
+    (name,) = world.served.values()
+    await world.stop()
+    world.host.plug(replace(device, leaving=True))  # the plugin of the former life has it open
+    again = world.host.plug(elsewhere(device, "/dev/sdx"))
+    world.providers.running.clear()
+    await world.start()
+    await world.until(lambda: world.providers.ended == [name])
+    assert world.served == {}, "it is there twice"
+    world.host.pull(device)
+    await world.until(lambda: world.served == {again.path: name})
+    await world.stop()
+
+
 async def test_disks_that_need_somebody_are_told_with_the_findings_of_their_host_until_they_do_not(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -396,6 +417,28 @@ async def test_a_disk_that_is_offered_whole_is_claimed_for_as_long_as_the_agent_
     assert list(world.host.claimed.values()) == ["/dev/sdx"]
     await world.stop()
     assert not world.host.claimed, "its plugin goes on, and has claimed it, too"
+
+
+async def test_a_disk_that_its_tasks_have_still_and_that_cannot_be_claimed_is_claimed_when_it_can(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keepers, "AGAIN_SECONDS", 0.1)
+    world = World(tmp_path, Rule("raw", Use.DISK))
+    await world.start()
+    device = world.host.plug(disk())
+    await world.until(lambda: "/dev/sda" in world.served)
+    (name,) = world.served.values()
+    world.host.bound[f"/mounts/{name}"] = device.number
+    world.host.others.add("/dev/sda")
+    await world.restart()
+    await world.until(lambda: any("claimed" in each.why for each in world.keeper.last_rows))
+    (row,) = await world.keeper.rows()
+    assert (row.state, world.served) == (State.FAILED, {})
+    world.host.others.clear()
+    await world.until(lambda: world.served == {"/dev/sda": name})
+    (record,) = world.store.read(load_pools)
+    assert (record.attachments, world.host.unmounted) == (1, []), "it stays with those who have it"
+    await world.stop()
 
 
 async def test_a_disk_that_another_agent_has_is_not_offered_and_it_is_said_why(tmp_path: Path) -> None:

@@ -289,6 +289,28 @@ def test_a_disk_that_is_offered_whole_is_not_taken_from_a_host_that_has_one_of_i
     assert found.actions == () and "md0 is made of it" in row_of(found, there).why
 
 
+def test_a_larger_disk_with_partitions_is_not_the_one_that_was_offered_whole_unless_a_rule_names_it() -> None:
+    there = replace(disk("sdc", identity="wwn:sda", parts=("sdc1",)), size=W1.size + 2**30)
+    sights = [seen(there, None), seen(partition("sdc"), None)]
+    found = plan(sights, WHOLE, known(W1))
+    assert found.actions == ()
+    assert "even_if_not_empty = ['wwn:sda']" in row_of(found, there).why
+    named = [replace(WHOLE[0], even_if_not_empty=("wwn:sda",))]
+    assert plan(sights, named, known(W1)).actions == (Attach(W1, there),)
+    smaller = replace(there, size=W1.size - 2**20)
+    assert plan([seen(smaller, None)], named, known(W1)).actions == ()
+
+
+def test_a_disk_in_use_whose_provider_does_not_run_is_taken_up_again() -> None:
+    there = disk("sda")
+    stands = known(W1, in_use={W1.pool_id: there})
+    assert plan([seen(there, None)], WHOLE, stands).actions == ()
+    unserved = replace(stands, unserved={W1.pool_id})
+    found = plan([seen(there, None)], WHOLE, unserved)
+    assert (found.actions, row_of(found, there).state) == ((Attach(W1, there),), State.USED)
+    assert plan([seen(there, None)], WHOLE, replace(unserved, left="this agent stops")).actions == ()
+
+
 def test_a_disk_with_partitions_that_is_nobodys_yet_is_never_offered_whole() -> None:
     there = disk("sdc", parts=("sdc1",))
     for rules in (WHOLE, [Rule("raw", Use.DISK, even_if_not_empty=("wwn:sdb",))]):

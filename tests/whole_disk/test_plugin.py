@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import struct
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -28,7 +29,7 @@ from provider.plugins.whole_disk import server
 from provider.plugins.whole_disk.disk import Disk
 from provider.plugins.whole_disk.server import serve
 from provider.plugins.whole_disk.services import Identity, Node
-from tests.devices.loops import MIB, Loops
+from tests.devices.loops import MIB, Loops, run
 from tests.local_disk.driver import Client, block, connected, mount, outcome, refused
 
 pytestmark = pytest.mark.needs("root", "mount", "loop")
@@ -201,10 +202,10 @@ async def test_a_disk_is_its_agents_also_while_its_plugin_is_away(
     monkeypatch.setattr(server, "LOCK_TRIES", 2)
     monkeypatch.setattr(device_host, "LOCK_TRIES", 2)
     mine, other = DevicesOnHost(Subprocesses(), OURS), DevicesOnHost(Subprocesses(), THEIRS)
-    await mine.claim("disk", device)  # and no plugin serves it, yet or any more
+    await mine.claim("disk", device, alone=True)  # and no plugin serves it, yet or any more
     assert "another agent of this host offers it whole" in (await other.contents(device, fresh=True)).busy
     with pytest.raises(NotPrepared, match="another agent of this host has claimed it"):
-        await other.claim("disk", device)
+        await other.claim("disk", device, alone=True)
     with pytest.raises(NotPrepared, match="claimed"):
         await other.confirm(device, Contents())
     with pytest.raises(NotPrepared, match="claimed"):
@@ -216,7 +217,7 @@ async def test_a_disk_is_its_agents_also_while_its_plugin_is_away(
         pass
     assert await mine.contents(device, fresh=True) == Contents()
     await mine.release("disk")
-    await other.claim("disk", device)
+    await other.claim("disk", device, alone=True)
     await other.release("disk")
 
 
@@ -229,8 +230,8 @@ async def test_a_disk_is_its_agents_also_while_that_is_away_and_its_plugin_serve
     async with serving(short_dir, path, owner=OURS):
         assert (await other.contents(device, fresh=True)).busy
         with pytest.raises(NotPrepared, match="claimed"):
-            await other.claim("disk", device)
-        await mine.claim("disk", device)
+            await other.claim("disk", device, alone=True)
+        await mine.claim("disk", device, alone=True)
         await mine.release("disk")
 
 
@@ -250,3 +251,28 @@ async def test_a_disk_that_a_task_has_is_seen_to_be_in_use_when_nobody_is_left_w
     assert verdict(device, [rule], busy, contents).answer is Answer.REFUSED
     KernelMounts().let_go(str(target))
     assert usage().of(device.number) == ""
+
+
+async def test_a_disk_one_of_whose_partitions_is_mounted_in_some_other_view_is_not_taken_back(
+    short_dir: Path, loops: Loops
+) -> None:
+    file = loops.file("disk.img", SIZE)
+    with file.open("r+b") as opened:
+        opened.seek(446)
+        opened.write(struct.pack("<4xB3xII48x2s", 0x83, 2048, 65536, b"\x55\xaa"))
+    path = loops.attach(file)
+    run("partx", "--add", path)
+    mine = DevicesOnHost(Subprocesses(), OURS)
+    try:
+        (device,) = [each for each in attached_devices() if each.path == path]
+        held = os.open(f"{path}p1", os.O_RDONLY | os.O_EXCL)  # as a mount has it, wherever that is
+        try:
+            with pytest.raises(NotPrepared, match="or a partition of it, is in use outside of all tasks"):
+                await mine.claim("disk", device, alone=True)
+            await mine.claim("disk", device, alone=False)  # it was its tasks' all the time
+        finally:
+            os.close(held)
+        await mine.claim("disk", device, alone=True)
+        await mine.release_all()
+    finally:
+        run("partx", "--delete", path)
