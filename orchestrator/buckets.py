@@ -163,14 +163,17 @@ class Buckets(Generic[K, E]):
 
     def encoded(self, key: K, media_type: MediaType) -> bytes:
         """One entity. Raises KeyError when it is not there."""
+        return unframed(self.element(key, media_type), media_type)
+
+    def element(self, key: K, media_type: MediaType) -> bytes:
+        """The same, as an element of its field. Raises KeyError when it is not there."""
         bucket = self._of[key]
         made = bucket.made_in(media_type)
         kept = made[key]
-        if kept:
-            return unframed(kept, media_type)
-        fragment = self._encode(bucket.entities[key], media_type)
-        made[key] = framed(self._answer, self.field, fragment, media_type)
-        return fragment
+        if not kept:
+            fragment = self._encode(bucket.entities[key], media_type)
+            kept = made[key] = framed(self._answer, self.field, fragment, media_type)
+        return kept
 
     def is_stale(self, media_type: MediaType) -> bool:
         """Whether there is a step to take before `pieces`."""

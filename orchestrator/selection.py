@@ -13,7 +13,7 @@ from api.wire.content import MediaType
 from api.wire.fragments import empty
 from api.wire.message import Message
 from api.wire.v1 import master
-from orchestrator.assembly import Repeated, Single, extended, piece
+from orchestrator.assembly import Repeated, Single, extended, joined
 from orchestrator.buckets import Buckets
 from orchestrator.kinds import Kinds
 from orchestrator.state import ClusterState, Executor, Task
@@ -36,7 +36,7 @@ class Selection:
         for buckets, keys in [each for part in self._selected().values() for each in part]:
             for key in keys:
                 if key in buckets:
-                    buckets.encoded(key, media_type)
+                    buckets.element(key, media_type)
                     yield
 
     def body(self, media_type: MediaType) -> list[bytes]:
@@ -46,8 +46,8 @@ class Selection:
             message = MESSAGES[name]
             fields = []
             for buckets, keys in selected:
-                elements = [buckets.encoded(key, media_type) for key in keys]
-                pieces = [piece(message, buckets.field, elements, media_type)] if elements else []
+                elements = [buckets.element(key, media_type) for key in keys]
+                pieces = [joined(elements, media_type)] if elements else []
                 fields.append(Repeated(buckets.field, pieces))
             parts.append(Single(name, extended(empty(media_type), message, fields, media_type)))
         return extended(empty(media_type), master.ResponseGetState, parts, media_type)

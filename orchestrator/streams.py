@@ -20,7 +20,7 @@ from aiohttp.abc import AbstractStreamWriter
 
 from api.wire.content import JSON, MediaType
 from api.wire.recordio import encode_record
-from orchestrator.beginnings import patience, too_many
+from orchestrator.beginnings import Beginning, Unread, patience, too_many
 
 log = logging.getLogger(__name__)
 
@@ -90,14 +90,14 @@ class RecordStream:
         told: Callable[[CutOff], None] = lambda why: None,
         *,
         followed_up: bool = False,
+        unread: Unread | None = None,
     ) -> None:
         """`told`: called once when the subscriber is cut off. `followed_up`: see QUIET_SECONDS."""
         self.media_type: MediaType = media_type
         self._heartbeat = encode_record(heartbeat)
         self._interval = interval
         self._told = told
-        self._begin: deque[bytes] = deque()
-        """The snapshot that it begins with, ready to be written."""
+        self._begin = Beginning(unread or Unread())
         self.begun_at = self._begin_seconds = 0.0
         self._waiting: deque[bytes] = deque()
         self._waiting_bytes = 0
@@ -128,7 +128,7 @@ class RecordStream:
         return self._waiting_bytes
 
     @property
-    def unread_beginning(self) -> deque[bytes]:
+    def unread_beginning(self) -> Beginning:
         """What its connection has not taken of the snapshot that it was given at `begun_at`."""
         return self._begin
 
@@ -238,9 +238,7 @@ class RecordStream:
     def _unframe(self) -> None:
         """HTTP/1.0 knows no chunks: what waits goes without them."""
         self._chunked = False
-        if self._begin:
-            self._begin[0] = self._begin[0].partition(b"\r\n")[2]
-            self._begin.pop()
+        self._begin.unframe()
         self._waiting = deque(record for data in self._waiting for record in _unchunked(data))
         self._waiting_bytes = sum(map(len, self._waiting))
 
@@ -322,6 +320,7 @@ class Streams:
 
     def __init__(self) -> None:
         self._streams: set[RecordStream] = set()
+        self._unread = Unread()
         self.is_closing = False
         self.cut_off: Counter[CutOff] = Counter(dict.fromkeys(CutOff, 0))
         """How many subscribers were cut off since the start, and why."""
@@ -345,13 +344,15 @@ class Streams:
         """
         if self.is_closing or len(self._streams) >= SUBSCRIBERS_LIMIT:
             raise TooManySubscribers(f"{len(self._streams)} streams are open: try again later")
-        stream = RecordStream(heartbeat, interval, media_type, self._was_cut, followed_up=followed_up)
+        told, unread = self._was_cut, self._unread
+        stream = RecordStream(heartbeat, interval, media_type, told, followed_up=followed_up, unread=unread)
         self._streams.add(stream)
         return stream
 
     def forget(self, stream: RecordStream) -> None:
         """The stream is over, or nobody came to read it."""
         stream.finish()
+        stream.unread_beginning.clear()
         self._streams.discard(stream)
 
     def close(self) -> None:
@@ -372,11 +373,10 @@ class Streams:
 
     def bound_beginnings(self) -> None:
         """Cut off who keeps too much of unread snapshots in memory. To be called when a stream was begun."""
-        begun = sorted(
-            (each for each in self._streams if each.unread_beginning), key=lambda each: each.begun_at
-        )
-        for place in too_many([each.unread_beginning for each in begun]):
-            begun[place].cut(CutOff.SLOW, "it has not read its snapshot, and others take too much memory")
+        if self._unread.is_too_much:
+            begun = sorted(self._streams, key=lambda each: each.begun_at)
+            for place in too_many([each.unread_beginning for each in begun]):
+                begun[place].cut(CutOff.SLOW, "it has not read its snapshot, and others take too much memory")
 
     def _was_cut(self, why: CutOff) -> None:
         self.cut_off[why] += 1

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 
 import pytest
 
 from orchestrator import beginnings, streams
-from orchestrator.beginnings import too_many
+from orchestrator.beginnings import Beginning, Unread, too_many
 from orchestrator.streams import CutOff, RecordStream, Streams
 from tests.orchestrator_api.cluster import until
 from tests.orchestrator_api.test_events import serving
@@ -31,6 +32,45 @@ def test_what_is_shared_counts_once_and_the_latest_stays_whatever_it_takes(
     assert list(too_many([[one], [one, two], [b"z" * 4]])) == [1]
     assert list(too_many([[two], [three]])) == [0]
     assert list(too_many([])) == []
+
+
+def test_what_nobody_waits_for_any_more_is_not_counted() -> None:
+    unread = Unread()
+    one, two = Beginning(unread), Beginning(unread)
+    shared, own = bytes(100), b"x" * 10
+    one.extend([shared, own, shared])
+    two.extend([shared])
+    assert unread.size == 110
+    assert one.popleft() is shared
+    two.clear()
+    assert (unread.size, list(one)) == (110, [own, shared])
+    one.clear()
+    assert unread.size == 0
+
+
+async def test_who_begins_with_what_others_have_is_not_compared_with_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    opened, looked = Streams(), list[int]()
+
+    def none_of(unread: Sequence[object]) -> list[int]:
+        looked.append(len(unread))
+        return []
+
+    monkeypatch.setattr(streams, "too_many", none_of)
+    shared = snapshot()
+    begun = [opened.open(b"{}", 15.0) for _ in range(100)]
+    for stream in begun:  # together as long as a hundred of it, and kept once
+        stream.begin(shared, LONG)
+        opened.bound_beginnings()
+    assert looked == []
+    monkeypatch.setattr(beginnings, "UNREAD_LIMIT_BYTES", LONG - 1)
+    opened.bound_beginnings()
+    assert looked == [100]
+    for stream in begun:
+        opened.forget(stream)
+    opened.bound_beginnings()
+    assert looked == [100]
 
 
 async def opened_by(port: int, made: list[RecordStream], stack: AsyncExitStack) -> RecordStream:
