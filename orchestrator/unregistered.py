@@ -1,12 +1,12 @@
 """Connections at the agents' port that are not registered yet: how many may be silent, how much all may say.
 
 Anybody may dial that port, and a first message may be large. Who goes on beyond the bounds is not read until
-others are through; who says nothing makes room for who comes. Must not: know what is said, or a clock.
+others are through, but for the oldest: all would wait for each other else. Who says nothing makes room for
+who comes. Must not: know what is said, or a clock.
 """
 
 from __future__ import annotations
 
-from collections import deque
 from typing import Final, Protocol
 
 SILENT_LIMIT: Final = 4_096
@@ -15,7 +15,8 @@ agent dials again. Agents say it at once."""
 
 BYTES_LIMIT: Final = 256 * 2**20
 """Of all that agents have said which are not registered yet; beyond it nothing more is read of them until
-others are registered, or closed for having been too slow. One read each may go beyond it."""
+others are registered, or closed for having been too slow. One read each may go beyond it, and the rest of
+what the oldest has to say."""
 
 
 class Stranger(Protocol):
@@ -38,7 +39,7 @@ class Unregistered:
         self._silent_limit, self._bytes_limit = silent_limit, bytes_limit
         self._silent: dict[Stranger, None] = {}
         self._said: dict[Stranger, int] = {}
-        self._held: deque[Stranger] = deque()
+        self._held: dict[Stranger, None] = {}
         self.bytes = 0
 
     def opened(self, stranger: Stranger) -> None:
@@ -46,33 +47,50 @@ class Unregistered:
         self._silent[stranger] = None
         self._said[stranger] = 0
         if len(self._silent) > self._silent_limit:
-            oldest = next(iter(self._silent))
+            oldest = self._oldest
+            assert oldest is not None
             self.over(oldest)
             oldest.drop("too many connections say nothing: others come first")
-        if self.bytes > self._bytes_limit:
-            self._hold(stranger)
+        self._bound(stranger)
 
     def said(self, stranger: Stranger, size: int) -> None:
         """So many bytes more, which are kept until it is registered."""
         if stranger in self._said:
             self._said[stranger] += size
             self.bytes += size
-            if self.bytes > self._bytes_limit and stranger in self._silent:
-                self._hold(stranger)
+            self._bound(stranger)
 
     def complete(self, stranger: Stranger) -> None:
-        """It has said its REGISTER: its turn comes."""
+        """It has said its REGISTER: its turn comes, and what it says then is not counted here."""
         self._silent.pop(stranger, None)
+        self._release(stranger)
+        self._let_go_on()
 
     def over(self, stranger: Stranger) -> None:
         """It is registered, or closed."""
         self._silent.pop(stranger, None)
+        self._held.pop(stranger, None)
         self.bytes -= self._said.pop(stranger, 0)
-        while self._held and self.bytes <= self._bytes_limit:
-            held = self._held.popleft()
-            if held in self._silent:
-                held.go_on()
+        self._let_go_on()
 
-    def _hold(self, stranger: Stranger) -> None:
-        self._held.append(stranger)
-        stranger.hold()
+    @property
+    def _oldest(self) -> Stranger | None:
+        """Of those that have not said all."""
+        return next(iter(self._silent), None)
+
+    def _bound(self, stranger: Stranger) -> None:
+        is_too_much = self.bytes > self._bytes_limit
+        if is_too_much and stranger in self._silent and stranger is not self._oldest:
+            self._held[stranger] = None
+            stranger.hold()
+
+    def _let_go_on(self) -> None:
+        while self._held and self.bytes <= self._bytes_limit:
+            self._release(next(iter(self._held)))
+        if (oldest := self._oldest) is not None:
+            self._release(oldest)
+
+    def _release(self, stranger: Stranger) -> None:
+        if stranger in self._held:
+            del self._held[stranger]
+            stranger.go_on()

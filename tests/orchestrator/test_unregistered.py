@@ -40,9 +40,10 @@ def test_of_too_many_that_say_nothing_the_oldest_goes() -> None:
 
 
 def test_nobody_is_read_while_all_have_said_too_much_and_who_is_registered_makes_room() -> None:
-    unregistered, (one, two, late) = Unregistered(bytes_limit=100), [Stranger() for _ in range(3)]
-    unregistered.opened(one)
-    unregistered.opened(two)
+    unregistered = Unregistered(bytes_limit=100)
+    oldest, one, two, late = [Stranger() for _ in range(4)]
+    for each in (oldest, one, two):
+        unregistered.opened(each)
     unregistered.said(one, 90)
     unregistered.complete(one)
     unregistered.said(two, 20)
@@ -50,9 +51,34 @@ def test_nobody_is_read_while_all_have_said_too_much_and_who_is_registered_makes
     assert [each.is_held for each in (one, two, late)] == [False, True, True]
     unregistered.over(one)
     assert [each.is_held for each in (one, two, late)] == [False, False, False]
-    unregistered.over(two)
-    unregistered.over(late)
+    for each in (oldest, two, late):
+        unregistered.over(each)
     assert unregistered.bytes == 0
+
+
+def test_who_has_said_all_of_its_registration_is_read_again_though_it_went_beyond_the_bound() -> None:
+    unregistered, (oldest, one) = Unregistered(bytes_limit=100), [Stranger() for _ in range(2)]
+    unregistered.opened(oldest)
+    unregistered.opened(one)
+    unregistered.said(one, 200)
+    assert one.is_held
+    unregistered.complete(one)
+    assert not one.is_held
+
+
+def test_when_nobody_has_said_all_the_oldest_may_go_on_and_then_the_next() -> None:
+    unregistered, strangers = Unregistered(bytes_limit=100), [Stranger() for _ in range(3)]
+    for each in strangers:
+        unregistered.opened(each)
+    for _ in range(2):
+        for each in strangers:
+            unregistered.said(each, 60)
+    assert [each.is_held for each in strangers] == [False, True, True]
+    unregistered.said(strangers[0], 60)
+    unregistered.complete(strangers[0])
+    assert [each.is_held for each in strangers] == [False, False, True]
+    unregistered.over(strangers[1])  # it was too slow
+    assert [each.is_held for each in strangers] == [False, False, False]
 
 
 async def test_one_that_never_says_all_of_its_registration_is_closed_however_busily_it_goes_on(

@@ -14,6 +14,7 @@ from api.wire.v1 import link, mesos
 from orchestrator import messages
 from orchestrator.agent_link import REGISTER_SECONDS, AgentLink
 from orchestrator.agents import Agents, Registering
+from orchestrator.unregistered import Unregistered
 from orchestrator.withdrawal import ACTIVE
 from tests.orchestrator.test_several import Host
 from tests.simulation.loop import VirtualLoop
@@ -34,6 +35,7 @@ class Wire(asyncio.Transport):
         self._frames = FrameDecoder()
         self.told: list[link.OrchestratorMessageType] = []
         self.is_ended = False
+        self.is_read = True
 
     def write(self, data: Any) -> None:
         found = [decode_msgpack(link.OrchestratorMessage, each) for each in self._frames.feed(bytes(data))]
@@ -43,10 +45,10 @@ class Wire(asyncio.Transport):
         return 0
 
     def pause_reading(self) -> None:
-        pass
+        self.is_read = False
 
     def resume_reading(self) -> None:
-        pass
+        self.is_read = True
 
     def close(self) -> None:
         self.is_ended = True
@@ -90,6 +92,23 @@ def test_who_asked_to_be_registered_hears_heartbeats_and_is_not_dropped_before_o
         await asyncio.sleep(15.0)
         assert connection.agent_id == "agent-1"
         assert not wire.is_ended, "it had nothing to say while it waited"
+
+    played(story)
+
+
+def test_who_registers_when_very_much_waits_already_is_heard_afterwards() -> None:
+    async def story() -> None:
+        agents, silent, wire = Busy(), Wire(), Wire()
+        links = AgentLink(cast("Agents", agents), 1, heartbeat_interval=5.0, timeout=20.0)
+        links.unregistered = Unregistered(bytes_limit=10)
+        links.connection().connection_made(silent)
+        connection = links.connection()
+        connection.connection_made(wire)
+        connection.data_received(encode_frame(encode_msgpack(REGISTER)))
+        agents.durable.set_result(None)
+        await asyncio.sleep(1.0)
+        assert connection.agent_id == "agent-1"
+        assert wire.is_read, "else nothing is heard of it any more, and nobody misses it"
 
     played(story)
 
