@@ -24,7 +24,7 @@ from cli.output import age, print_fields, print_json, print_table, text
 from cli.registry_files import Findings, back_up, examine, keep_aside, put_back
 from cli.registry_marker import Marked, Marker
 from cli.registry_place import database_of, registry_of
-from cli.work_dir import locked
+from cli.work_dir import locked, registry_locked
 from client.operator import OperatorClient
 from orchestrator.schema import SCHEMA_VERSION
 from store.port import StoreError
@@ -69,7 +69,7 @@ def restore(settings: OrchestratorSettings, file: Path, output: Output) -> None:
         raise CommandFailed(f"{file} cannot be restored: {findings.faults[0]}: take another backup")
     if findings.cluster is None:
         raise CommandFailed(f"{file} cannot be restored: it belongs to no cluster: take another backup")
-    with locked(work_dir, WHO):
+    with locked(work_dir, WHO), registry_locked(database_of(url)):
         marker = Marker(work_dir, str(url), database_of(url))
         marked = _told(marker.read)
         if marked is not None and marked.cluster != findings.cluster:
@@ -102,7 +102,7 @@ def new(settings: OrchestratorSettings, output: Output, *, keep: bool) -> None:
     """The next start in the work directory begins a new cluster; with `keep`, it takes the registry that is
     named for its own. Raises CommandFailed."""
     url, work_dir = registry_of(settings), settings.work_dir.absolute()
-    with locked(work_dir, WHO):
+    with locked(work_dir, WHO), registry_locked(database_of(url)):
         marker = Marker(work_dir, str(url), database_of(url))
         kept = None
         database = database_of(url)

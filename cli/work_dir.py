@@ -70,7 +70,23 @@ def registry_lock(database: Path) -> Lock:
 @contextmanager
 def locked(work_dir: Path, who: str) -> Iterator[None]:
     """Hold the work directory. Raises CommandFailed when another process does."""
-    lock = work_dir_lock(work_dir, who)
+    with _held(work_dir_lock(work_dir, who)):
+        yield
+
+
+@contextmanager
+def registry_locked(database: Path | None) -> Iterator[None]:
+    """Hold a registry that is a file; None for one on a server. Raises CommandFailed when another process
+    does."""
+    if database is None:
+        yield
+        return
+    with _held(registry_lock(database.absolute())):
+        yield
+
+
+@contextmanager
+def _held(lock: Lock) -> Iterator[None]:
     try:
         if not lock.take():
             raise lock.refusal()

@@ -27,7 +27,7 @@ from cli.registry_files import back_up, examine, put_back
 from cli.registry_marker import Marker
 from cli.registry_opening import opened
 from cli.registry_place import database_of, registry_of
-from cli.work_dir import locked
+from cli.work_dir import locked, registry_locked
 from orchestrator import schema
 from orchestrator.lease import Candidate, Lease
 from store.port import Run, Store, StoreError
@@ -241,6 +241,20 @@ async def test_a_backup_is_made_while_the_registry_is_written_to(host: Host, tmp
     await store.close()
     with pytest.raises(CommandFailed, match="exists already"):
         registry.backup(host.settings, tmp_path / "backup.db", Output.TABLE)
+
+
+async def test_a_registry_that_another_process_is_about_to_open_is_neither_restored_nor_kept_aside(
+    host: Host, tmp_path: Path
+) -> None:
+    registry.backup(host.settings, tmp_path / "backup.db", Output.TABLE)
+    elsewhere = replace(host.settings, work_dir=tmp_path / "elsewhere", registry=f"sqlite:///{host.file}")
+    before = host.file.read_bytes()
+    with registry_locked(host.file):
+        with pytest.raises(CommandFailed, match=r"another process .* uses the registry"):
+            registry.restore(elsewhere, tmp_path / "backup.db", Output.TABLE)
+        with pytest.raises(CommandFailed, match=r"another process .* uses the registry"):
+            registry.new(elsewhere, Output.TABLE, keep=False)
+    assert host.file.read_bytes() == before
 
 
 async def test_which_life_of_an_agent_spoke_last_is_not_known_after_a_restore(

@@ -73,7 +73,7 @@ async def test_a_registry_that_is_used_from_another_work_directory_is_not_replac
             registry.new(elsewhere, Output.TABLE, keep=False)
     finally:
         user.communicate()
-    assert names(host.settings.work_dir) == {"orchestrator.db", "registry.json"}
+    assert names(host.settings.work_dir) == {"orchestrator.db", "orchestrator.db.lock", "registry.json"}
     registry.restore(elsewhere, tmp_path / "b.db", Output.TABLE)
 
 
