@@ -224,7 +224,7 @@ class AgentConnection(asyncio.Protocol):
             return
         if self._received:
             self._taking = True
-            asyncio.get_running_loop().call_soon(self._take_some)
+            self._link.turns.later(self._take_some)
         elif self._is_paused and self._transport is not None:
             self._is_paused = False
             self._transport.resume_reading()

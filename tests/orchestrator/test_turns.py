@@ -41,6 +41,38 @@ async def test_what_fits_into_a_turn_does_not_wait() -> None:
     await asyncio.gather(*working)
 
 
+async def test_much_that_waits_is_done_one_after_the_other_and_costs_nothing_while_it_waits() -> None:
+    class Counted(Turns):
+        asked = 0
+
+        @property
+        def is_over(self) -> bool:
+            Counted.asked += 1
+            return super().is_over
+
+    turns, done, loop_turns = Counted(0.0), [], 0
+    for number in range(100):
+        turns.later(lambda number=number: done.append(number))  # type: ignore[misc]
+    while len(done) < 100:
+        assert loop_turns < 1_000
+        loop_turns += 1
+        await asyncio.sleep(0)
+    assert done == list(range(100))
+    assert loop_turns >= 100 and Counted.asked <= 2 * loop_turns
+
+
+async def test_a_fault_of_one_that_waited_does_not_keep_the_others_waiting() -> None:
+    faults: list[object] = []
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(lambda _, context: faults.append(context["exception"]))
+    turns, done = Turns(), asyncio.Event()
+    turns.later(lambda: 1 // 0)  # type: ignore[arg-type]
+    turns.later(done.set)
+    async with asyncio.timeout(30):
+        await done.wait()
+    assert len(faults) == 1
+
+
 async def test_a_slice_grows_with_what_others_took_meanwhile() -> None:
     loop = asyncio.get_running_loop()
 
