@@ -60,6 +60,11 @@ class OperationMail:
 
     # To owners.
 
+    def tell_outcome(self, record: OperationRecord) -> None:
+        """Tell an owner again how its operation ended, unless it has acknowledged that by now."""
+        if not record.acknowledged:
+            self.tell(record, record.statuses[-1])
+
     def tell(self, record: OperationRecord, status: mesos.OperationStatus) -> None:
         """A status to the framework that gave the operation an id; nobody else is told."""
         if record.framework_id is not None and record.operation_id is not None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
+from functools import partial
 
 from msgspec import UNSET, structs
 
@@ -208,11 +209,11 @@ class Operations:
                 self._acknowledged(transaction, record, status_uuid(record.statuses[-1]))
         self.refusals.orphan(transaction, framework_id)
 
-    def resend(self, framework_id: str) -> None:
-        """Tell a framework that has (re)subscribed every outcome that it has not acknowledged."""
+    def resend(self, transaction: Transaction, framework_id: str) -> None:
+        """A framework has (re)subscribed: what it has not acknowledged is told again, once it is durable."""
         for record in self._ledger.operations.values():
             if record.framework_id == framework_id and record.terminal and not record.acknowledged:
-                self._mail.tell(record, record.statuses[-1])
+                transaction.afterwards(partial(self._mail.tell_outcome, record))
 
     def agent_lost(self, agent_id: str) -> None:
         """Its operations go on, and nobody knows how: their owners are told so, once."""

@@ -10,13 +10,18 @@ from typing import Any
 import pytest
 from sqlalchemy import MetaData
 
-from api.wire.v1 import mesos
-from orchestrator.journal import Journal
+from api.wire.v1 import mesos, scheduler
+from orchestrator.journal import Journal, Transaction
 from orchestrator.ledger import Ledger
 from orchestrator.records import OperationRecord
 from orchestrator.registrar import Registrar
 from orchestrator.retelling import Retelling
+from store.port import StoreFailed
 from store.sqlite import SqliteStore
+from tests.orchestrator.scripted import ScriptedAgent, ScriptedFramework
+from tests.orchestrator.test_core import Cluster, cluster, create_disk, subscribe, until
+
+__all__ = ["cluster"]
 
 GONE = mesos.OperationStatus(state=mesos.OperationState.OPERATION_GONE_BY_OPERATOR)
 
@@ -80,3 +85,27 @@ async def test_a_leader_that_was_stopped_past_its_lease_tells_nothing_again(stor
     await journal.drain()
     assert mail.told == []
     assert failed.is_set(), "and it stops leading"
+
+
+async def test_who_subscribes_is_not_told_an_outcome_that_is_not_durable(cluster: Cluster) -> None:
+    """Were it lost with this leader, the operation would end otherwise under the next."""
+    rooms, agent = cluster.orchestrator, ScriptedAgent()
+    agent.deaf = True
+    await agent.join(rooms)
+    framework, session = await subscribe(rooms, ["test"])
+    await until(session.offers)
+    await rooms.acceptance.accept(framework, create_disk(session.offers()[0], 1000))
+    info, again = mesos.FrameworkInfo(user="me", name="renamed", roles=["test"]), ScriptedFramework()
+    info.id = mesos.FrameworkID(value=framework.framework_id)
+    coming = asyncio.ensure_future(
+        rooms.frameworks.subscribe(scheduler.CallSubscribe(framework_info=info), again)
+    )
+    await asyncio.sleep(0)  # what it says of itself is being written
+    ended = Transaction()
+    rooms.operations.agent_gone(ended, str(agent.agent_id))
+    ended.add(lambda connection: 1 // 0)
+    rooms.journal.commit_soon(ended)
+    await coming
+    assert isinstance(await rooms.failed, StoreFailed)
+    await asyncio.sleep(0)
+    assert again.events and not again.operation_statuses()
