@@ -36,6 +36,7 @@ from api.wire.content import JSON, MediaType, encode
 from api.wire.http_rules import (
     DEFAULT_MAX_BODY_BYTES,
     RECORDIO,
+    Accepted,
     Head,
     Rejection,
     check_call,
@@ -45,6 +46,7 @@ from api.wire.http_rules import (
     served_path,
 )
 from api.wire.listening import BoundedServer
+from api.wire.reading import Reading
 from api.wire.served import SERVED
 from api.wire.unread import IDLE_SECONDS, UNREAD_SECONDS, Unread
 from api.wire.v0.paths import plain, unprefixed
@@ -98,7 +100,8 @@ class OperatorApi:
         metrics: Sequence[Collector] = (),
     ) -> None:
         self._agent = agent
-        self._executor_api = ExecutorApi(agent.executors, agent.link.send)
+        self._reading = Reading(wire.Call)
+        self._executor_api = ExecutorApi(agent.executors, agent.link.send, reading=self._reading)
         self._calls = calls
         self._containers = containers
         self._provider_api = provider_api
@@ -144,6 +147,7 @@ class OperatorApi:
             self._containers.streams.close()
             await self._runner.cleanup()
             self._runner = None
+            self._reading.close()
         if self._watchman is not None:
             self._watchman.cancel()
             self._watchman = None
@@ -210,12 +214,12 @@ class OperatorApi:
         self._bodies += 1
         try:
             body = await body_of(request, self._max_body_bytes, BODY_SECONDS)
+            outcome = (
+                body if isinstance(body, Rejection) else await self._reading.read(self._read, head, body)
+            )
         finally:
             self._bodies -= 1
-        if isinstance(body, Rejection):
-            return rejected(body)
         streams = self._containers.streams
-        outcome = check_call(head, body, wire.Call, _missing, streams=streams.serves)
         if isinstance(outcome, Rejection):
             return rejected(outcome)
         if streams.serves(outcome.call):
@@ -229,6 +233,9 @@ class OperatorApi:
             if group.serves(outcome.call):
                 return _reply(await group.handle(outcome.call), outcome.media_type)
         return self._answer(outcome.call, outcome.media_type)
+
+    def _read(self, head: Head, body: bytes) -> Accepted[wire.Call] | Rejection:
+        return check_call(head, body, wire.Call, _missing, streams=self._containers.streams.serves)
 
     async def _records(self, request: web.BaseRequest, head: Head) -> web.Response:
         """A body that is a stream of records: input for a container."""

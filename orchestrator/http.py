@@ -18,12 +18,13 @@ from aiohttp import web
 from api.model.errors import OrlopError
 from api.wire.content import MediaType, encode
 from api.wire.http_rules import Accepted, Head, Rejection, body_too_long, check_head, served_path
+from api.wire.reading import Reading
 from api.wire.unread import IDLE_SECONDS, UNREAD_SECONDS
 from api.wire.v0.paths import unprefixed
+from api.wire.v1 import master, scheduler
 from orchestrator.answers import LONG_BYTES, Answers, TooManyAnswers
 from orchestrator.compression import Compression, gzip_accepted
 from orchestrator.pages.page import PREFIX
-from orchestrator.reading import Reading
 from orchestrator.replies import Answer, Api, Bulk, Encoded, OpenStream
 from orchestrator.scheduler_api import STREAM_ID
 from orchestrator.streams import RecordStream, Streams, TooManySubscribers
@@ -100,7 +101,7 @@ class HttpServer:
         self._answers = answers
         self._compressor = ThreadPoolExecutor(1, "gzip")
         self._compression = Compression(self._compressor)
-        self._reading = Reading()
+        self._reading = Reading(scheduler.Call, master.Call)
         self._pages = pages
         self._being_answered = 0
         self._idle = asyncio.Event()
@@ -210,7 +211,7 @@ class HttpServer:
             body = await self._body(request, held)
             if isinstance(body, Rejection):
                 return body, ""
-            accepted = await self._reading.read(api, head, body)
+            accepted = await self._reading.read(api.read, head, body)
             if isinstance(accepted, Rejection):
                 return accepted, ""
             call_type = str(accepted.call.type)

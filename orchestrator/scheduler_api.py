@@ -17,7 +17,6 @@ from api.wire.content import MediaType, encode
 from api.wire.http_rules import Accepted, Head, Rejection, check_call
 from api.wire.recordio import encode_record
 from api.wire.served import SERVED
-from api.wire.slices import Slices
 from api.wire.v1 import mesos, scheduler
 from orchestrator import scheduler_rules
 from orchestrator.accept import Acceptance
@@ -37,6 +36,7 @@ from orchestrator.standings import Standings
 from orchestrator.state import ClusterState, Framework, value_of
 from orchestrator.streams import RecordStream, Streams
 from orchestrator.tasks import Tasks
+from orchestrator.tellings import Tellings
 from orchestrator.turns import Turns
 
 STREAM_ID = "Mesos-Stream-Id"
@@ -125,6 +125,7 @@ class SchedulerApi:
         self._ids = ids
         self._heartbeat_interval = heartbeat_interval
         self._turns = Turns()
+        self._tellings = Tellings(sessions, journal)
         self._handlers: Mapping[T, Handler] = {
             T.TEARDOWN: self._teardown,
             T.ACCEPT: self._accept,
@@ -277,25 +278,7 @@ class SchedulerApi:
 
     async def _reconcile(self, framework: Framework, call: scheduler.Call) -> None:
         assert isinstance(call.reconcile, scheduler.CallReconcile)
-        await self._in_turns(
-            framework.framework_id, self._tasks.reconcile(framework.framework_id, call.reconcile)
-        )
-
-    async def _in_turns(self, framework_id: str, steps: Iterator[None]) -> None:
-        """Take steps that tell a framework what is so now: all of it durable, as fast as the framework reads,
-        and others have their turns."""
-        session = self._sessions.get(framework_id)
-        await self._journal.barrier()
-        slices = Slices()
-        for _ in steps:
-            if slices.is_over:
-                await asyncio.sleep(0)
-                if isinstance(session, SchedulerSession):
-                    await session.caught_up()
-                await self._journal.barrier()
-                if self._sessions.get(framework_id) is not session:
-                    return  # who has subscribed since asks for itself
-                slices = Slices()
+        await self._tell_all(framework, self._tasks.reconcile(framework.framework_id, call.reconcile))
 
     async def _request(self, framework: Framework, call: scheduler.Call) -> None:
         """A hint, which changes no offer."""
@@ -303,11 +286,22 @@ class SchedulerApi:
     async def _reconcile_operations(self, framework: Framework, call: scheduler.Call) -> None:
         assert isinstance(call.reconcile_operations, scheduler.CallReconcileOperations)
         named = call.reconcile_operations.operations
-        await self._in_turns(framework.framework_id, self._tell_of_operations(framework.framework_id, named))
+        await self._tell_all(framework, self._tell_of_operations(framework.framework_id, named))
+
+    async def _tell_all(self, framework: Framework, steps: Iterator[None]) -> None:
+        session = self._sessions.get(framework.framework_id)
+        assert isinstance(session, SchedulerSession), "a call of who is not subscribed is refused"
+        await self._tellings.tell(framework.framework_id, session, steps)
 
     def _tell(self, framework_id: str, status: mesos.OperationStatus) -> None:
-        owner = self._state.frameworks.get(framework_id)
-        self._sessions.send(framework_id, operation_updated(status, owner))
+        """Once that is durable: who waited for what was written before may be overtaken by another write."""
+        words, owner = Transaction(), self._state.frameworks.get(framework_id)
+
+        def say() -> None:
+            self._sessions.send(framework_id, operation_updated(status, owner))
+
+        words.afterwards(say)
+        self._journal.commit_soon(words)
 
     def _tell_of_operations(
         self, framework_id: str, named: list[scheduler.CallReconcileOperationsOperation]

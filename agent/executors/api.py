@@ -29,7 +29,8 @@ from agent.executors.stream import ExecutorStream, StreamEnded
 from agent.executors.task import TooManyUpdates
 from agent.http_edge import abort, body_of, bound_silence, head_of, is_closed, rejected
 from api.wire.content import MediaType, encode
-from api.wire.http_rules import Rejection, check_call, check_head
+from api.wire.http_rules import Accepted, Head, Rejection, check_call, check_head
+from api.wire.reading import Reading
 from api.wire.recordio import encode_record
 from api.wire.v1 import executor as wire
 from api.wire.v1 import link
@@ -74,11 +75,13 @@ class ExecutorApi:
         executors: Executors,
         send: Callable[[link.AgentMessage], None],
         limits: ExecutorApiLimits = ExecutorApiLimits(),
+        reading: Reading | None = None,
     ) -> None:
-        """`send` takes what executors have to say to their schedulers."""
+        """`send` takes what executors have to say to their schedulers. `reading`: that of the server."""
         self._executors = executors
         self._send = send
         self._limits = limits
+        self._reading = reading or Reading(wire.Call)
         self._bodies = 0
 
     async def serve(self, request: web.BaseRequest) -> web.StreamResponse:
@@ -87,12 +90,7 @@ class ExecutorApi:
         rejection = check_head(head, self._limits.max_body_bytes)
         if rejection is not None:
             return rejected(rejection)
-        body = await self._body(request)
-        if isinstance(body, Rejection):
-            return rejected(body)
-        outcome = check_call(
-            head, body, wire.Call, _missing, checks_accept=lambda call: call.type is Type.SUBSCRIBE
-        )
+        outcome = await self._read(request, head)
         if isinstance(outcome, Rejection):
             return rejected(outcome)
         try:
@@ -108,12 +106,13 @@ class ExecutorApi:
             self._executors.failed(error)
             return rejected(Rejection(503, "the agent cannot write, and restarts: subscribe again"))
 
-    async def _body(self, request: web.BaseRequest) -> bytes | Rejection:
+    async def _read(self, request: web.BaseRequest, head: Head) -> Accepted[wire.Call] | Rejection:
         if self._bodies >= self._limits.max_bodies:
             return Rejection(503, "too many calls are on their way: try again")
         self._bodies += 1
         try:
-            return await body_of(request, self._limits.max_body_bytes, self._limits.body_seconds)
+            body = await body_of(request, self._limits.max_body_bytes, self._limits.body_seconds)
+            return body if isinstance(body, Rejection) else await self._reading.read(_understood, head, body)
         finally:
             self._bodies -= 1
 
@@ -179,6 +178,10 @@ class ExecutorApi:
                 await response.write_eof()
         except (TimeoutError, ConnectionError):
             abort(request)
+
+
+def _understood(head: Head, body: bytes) -> Accepted[wire.Call] | Rejection:
+    return check_call(head, body, wire.Call, _missing, checks_accept=lambda call: call.type is Type.SUBSCRIBE)
 
 
 def _missing(call: wire.Call) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import threading
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -12,8 +13,10 @@ import aiohttp
 import pytest
 from aiohttp import web
 
+from agent.executors import api as executor_api
 from agent.executors.api import PATH, ExecutorApi, ExecutorApiLimits
 from agent.executors.spec import MAX_DATA_BYTES
+from api.wire import http_rules, reading
 from api.wire.content import PROTOBUF
 from api.wire.v1 import executor as wire
 from store.port import StoreFailed
@@ -284,3 +287,18 @@ async def test_an_update_that_cannot_be_written_is_not_taken_and_the_agent_fails
     with pytest.raises(StoreFailed):
         await asyncio.wait_for(site.world.failure.wait(), 5)
     stream.close()
+
+
+async def test_a_long_call_is_read_beside_the_event_loop(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    threads: list[int] = []
+
+    def check(*parts: Any, **options: Any) -> Any:
+        threads.append(threading.get_ident())
+        return http_rules.check_call(*parts, **options)
+
+    await site.launch()
+    monkeypatch.setattr(executor_api, "check_call", check)
+    for short in (reading.SHORT_BYTES, 0):
+        monkeypatch.setattr(reading, "SHORT_BYTES", short)
+        assert (await site.call({**ME, "type": "HEARTBEAT"}))[0] == 202
+    assert [thread == threading.get_ident() for thread in threads] == [True, False]

@@ -6,6 +6,7 @@ import asyncio
 import base64
 import json
 import socket
+import threading
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ import aiohttp
 import pytest
 from msgspec import UNSET
 
+from agent import operator_api
 from agent.daemon import Agent
 from agent.http_edge import BODIES_LIMIT
 from agent.operator_api import OperatorApi
@@ -22,6 +24,7 @@ from agent.operator_calls import OperatorCalls
 from agent.pages.daemon_calls import DaemonCalls
 from agent.providers.api import ProviderApi
 from agent.sandboxes.sandbox import OwnFolder, Sandboxes
+from api.wire import http_rules, reading
 from api.wire.unread import IDLE_SECONDS
 from api.wire.v1 import mesos
 from tests.agent.model_containerizer import ModelContainerizer
@@ -320,3 +323,17 @@ async def health_is(site: Site, status: int) -> None:
             async with site.session.post(f"{site.url}/api/v1", json={"type": "GET_HEALTH"}) as response:
                 if response.status == status:
                     return
+
+
+async def test_a_long_call_is_read_beside_the_event_loop(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    threads: list[int] = []
+
+    def check(*parts: Any, **options: Any) -> Any:
+        threads.append(threading.get_ident())
+        return http_rules.check_call(*parts, **options)
+
+    monkeypatch.setattr(operator_api, "check_call", check)
+    for short in (reading.SHORT_BYTES, 0):
+        monkeypatch.setattr(reading, "SHORT_BYTES", short)
+        assert (await site.call("GET_HEALTH"))["get_health"] == {"healthy": True}
+    assert [thread == threading.get_ident() for thread in threads] == [True, False]

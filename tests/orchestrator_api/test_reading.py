@@ -9,9 +9,9 @@ import pytest
 
 from api.wire import slices
 from api.wire.http_rules import Accepted, Head, Rejection
+from api.wire.reading import SHORT_BYTES, Reading
 from api.wire.v1 import scheduler
 from orchestrator import scheduler_api, streams
-from orchestrator.reading import SHORT_BYTES, Reading
 from orchestrator.replies import Answer
 from tests.orchestrator_api.cluster import ApiCluster
 
@@ -38,7 +38,7 @@ async def test_a_long_body_is_read_beside_the_event_loop_and_a_short_one_at_once
     api, reading = Recorded(), Reading()
     try:
         for length in (SHORT_BYTES, SHORT_BYTES + 1):
-            answer = await reading.read(api, HEAD, b"x" * length)
+            answer = await reading.read(api.read, HEAD, b"x" * length)
             assert answer == Rejection(400, f"{length} bytes")
     finally:
         reading.close()
@@ -77,8 +77,30 @@ async def test_the_statuses_that_a_framework_asks_for_come_as_fast_as_it_reads(
     beside = asyncio.ensure_future(others())
     asked = [{"task_id": {"value": f"task-{number}"}} for number in range(700)]
     assert (await first.call("RECONCILE", {"tasks": asked}))[0] == 202
+    await first.stream.wait("UPDATE", lambda body: body["status"]["task_id"] == asked[-1]["task_id"])
     beside.cancel()
     assert turns >= len(asked)
+    told = [body["status"]["task_id"] for body in first.stream.of_type("UPDATE")]
+    assert told == [entry["task_id"] for entry in asked]
+
+
+async def test_statuses_are_told_behind_the_answer_to_who_reads_nothing_before_it(
+    cluster: ApiCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answered = asyncio.Event()
+
+    async def caught_up(session: scheduler_api.SchedulerSession) -> None:
+        await answered.wait()
+
+    monkeypatch.setattr(slices.Slices, "is_over", property(lambda self: True))  # a turn for each of them
+    monkeypatch.setattr(scheduler_api.SchedulerSession, "caught_up", caught_up)
+    await cluster.join()
+    first = await cluster.subscribe()
+    asked = [{"task_id": {"value": f"task-{number}"}} for number in range(50)]
+    async with asyncio.timeout(30):
+        assert (await first.call("RECONCILE", {"tasks": asked}))[0] == 202
+    assert len(first.stream.of_type("UPDATE")) <= 1
+    answered.set()
     await first.stream.wait("UPDATE", lambda body: body["status"]["task_id"] == asked[-1]["task_id"])
     told = [body["status"]["task_id"] for body in first.stream.of_type("UPDATE")]
     assert told == [entry["task_id"] for entry in asked]

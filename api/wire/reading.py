@@ -8,14 +8,16 @@ steps of the libraries that parse. Calls are understood by the APIs alone.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Final
+from typing import Final, TypeVar
 
 from api.wire import content
 from api.wire.content import PROTOBUF
-from api.wire.http_rules import Accepted, Head, Rejection
-from api.wire.v1 import master, scheduler
-from orchestrator.replies import Api
+from api.wire.http_rules import Head
+from api.wire.message import Message
+
+R = TypeVar("R")
 
 SHORT_BYTES: Final = 32 * 1024
 """A body up to so long is read at once: to hand it over would take as long. Longer ones are read one after
@@ -23,20 +25,24 @@ the other."""
 
 
 class Reading:
-    """The reader of one server."""
+    """The reader of one server. `requests`: the calls that most bodies hold."""
 
-    def __init__(self) -> None:
+    def __init__(self, *requests: type[Message]) -> None:
+        self._requests = requests
         self._thread = ThreadPoolExecutor(1, "reading")
 
     def close(self) -> None:
         """Read nothing more."""
         self._thread.shutdown(wait=False, cancel_futures=True)
 
-    async def read(self, api: Api[Any], head: Head, body: bytes) -> Accepted[Any] | Rejection:
-        """The call that the body holds, as `Api.read` says."""
+    async def read(self, understand: Callable[[Head, bytes], R], head: Head, body: bytes) -> R:
+        """The call that the body holds, or what is wrong with it, as `understand` says. It changes nothing.
+
+        Until it returns, the body is in memory: whoever counts bodies counts it until then.
+        """
         beside = asyncio.get_running_loop().run_in_executor
         if PROTOBUF in f"{head.content_type} {head.accept}".lower() and not content.speaks_protobuf():
-            await beside(self._thread, content.make_ready_for_protobuf, scheduler.Call, master.Call)
+            await beside(self._thread, content.make_ready_for_protobuf, *self._requests)
         if len(body) <= SHORT_BYTES:
-            return api.read(head, body)
-        return await beside(self._thread, api.read, head, body)
+            return understand(head, body)
+        return await beside(self._thread, understand, head, body)
