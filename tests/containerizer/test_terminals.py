@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import select
 import socket
 from typing import Any
 
 import pytest
 
 from agent.containerizer.interface import ContainerizerError, Who
+from agent.containerizer.shim.terminal import Terminal
 from tests.containerizer.conftest import Host
+from tests.containerizer.test_contract import until
 from tests.containerizer.test_input import heard
 
 EXEC = "exec"
@@ -60,6 +64,39 @@ async def test_much_input_arrives_whole_however_slowly_it_is_read(host: Host) ->
         await typed(host, b"0123456789" * 30_000)
     assert (await host.containerizer.wait(EXEC)).status == 0
     assert " 300000" in host.output(EXEC) and "over" in host.output(EXEC)
+
+
+async def test_a_program_may_let_go_of_its_terminal_for_a_while(host: Host) -> None:
+    """What is typed meanwhile is more than a terminal holds."""
+    away = "exec </dev/null >/dev/null 2>&1; touch away; until test -e back; do sleep 0.05; done"
+    await session(host, f"{away}; echo here again >/dev/tty; exit 3")
+    await until(host.sandbox("main") / "away")
+    await typed(host, b"paste\n" * 5_000)
+    (host.sandbox("main") / "back").touch()
+    assert (await host.containerizer.wait(EXEC)).status == 3
+    assert "here again\n" in host.output(EXEC)
+
+
+async def test_input_that_ends_within_a_line_has_ended(host: Host) -> None:
+    await session(host, "cat; echo over")
+    await typed(host, b"word")
+    await (await host.containerizer.input(EXEC)).close()
+    assert (await asyncio.wait_for(host.containerizer.wait(EXEC), 30)).status == 0
+    assert host.output(EXEC).endswith("over\n")
+
+
+def test_what_is_typed_after_the_programs_end_is_for_nobody() -> None:
+    reading, writing = os.pipe()
+    poll = select.poll()
+    terminal = Terminal(24, 80, reading, poll)
+    poll.register(terminal.master, select.POLLIN)
+    os.write(writing, b"typed\n" * 600)
+    poll.unregister(terminal.master)
+    terminal.hang_up()
+    terminal.take()
+    assert poll.poll(0) == []
+    for end in (reading, writing, terminal.master, terminal.slave):
+        os.close(end)
 
 
 async def test_the_terminal_belongs_to_the_user_who_runs(host: Host) -> None:

@@ -148,8 +148,11 @@ class Shim:
         if self._pid == 0:
             os.close(go[1])
             become(self._program, self._group, Ends(me, go[0], failure[1], input_, out, err))
-        for fd in {me, go[0], failure[1], input_, out, err}:
+        for fd in (me, go[0], failure[1]):
             os.close(fd)
+        if self._terminal is None:  # which keeps its own
+            for fd in (input_, out, err):
+                os.close(fd)
         self._forget()
         self._record_task()
         try:
@@ -260,7 +263,8 @@ class Shim:
 
     def _turn(self, timeout: int) -> None:
         """Wait for something to happen, at most `timeout` milliseconds (-1: for ever), and act on it."""
-        for fd, what in self._poll.poll(timeout):
+        # Requests first: a terminal has the size that was told before more was typed.
+        for fd, what in sorted(self._poll.poll(timeout), key=lambda event: event[0] != self._control):
             if fd == self._signals:
                 os.read(self._signals, 1024)
                 self._reap()
@@ -285,6 +289,8 @@ class Shim:
             self._terminal.go_on()
         if what & ~select.POLLOUT and not self._outputs[fd].pump():
             self._poll.unregister(fd)
+            if self._terminal is not None:
+                self._terminal.hang_up()
 
     def _milliseconds_left(self) -> int:
         if self._kill_at is None:

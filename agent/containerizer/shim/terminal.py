@@ -20,9 +20,12 @@ INPUT_BYTES = 4096
 _EOF = 4
 """Control-D, where the terminal's settings cannot be read."""
 
+_LINE_ENDS = b"\r\n\x04"
+
 
 class Terminal:
-    """Both ends of it; `slave`, the program's, is closed by whoever forks the program.
+    """Both ends of it. `slave`, the program's, stays open here as well: a program may let go of its terminal
+    for a while, and that is not the terminal's end.
 
     `typed` is the reading end of the container's input, -1 where it has none any more.
     """
@@ -32,6 +35,8 @@ class Terminal:
         self.typed = typed
         self._poll = poll
         self._waiting = b""
+        self._within_line = False
+        self._hung_up = False
         os.set_blocking(self.master, False)
         if typed >= 0:
             poll.register(typed, select.POLLIN)
@@ -43,8 +48,11 @@ class Terminal:
 
     def take(self) -> None:
         """Input has come, or its end. No more is read than the terminal takes."""
+        if self._hung_up:
+            return
         data = os.read(self.typed, INPUT_BYTES)
         self._waiting += data or self._end_of_file()
+        self._within_line = data[-1:] not in _LINE_ENDS
         self._feed()
         if self._waiting:
             self._poll.modify(self.master, select.POLLIN | select.POLLOUT)
@@ -62,6 +70,12 @@ class Terminal:
             if self.typed >= 0:
                 self._poll.register(self.typed, select.POLLIN)
 
+    def hang_up(self) -> None:
+        """The program has ended, and `master` is polled no more: what is typed still is for nobody."""
+        if self.typed >= 0 and not self._waiting:
+            self._poll.unregister(self.typed)
+        self._waiting, self._hung_up = b"", True
+
     def _feed(self) -> None:
         try:
             while self._waiting:
@@ -72,10 +86,12 @@ class Terminal:
             self._waiting = b""
 
     def _end_of_file(self) -> bytes:
+        """The sign of it; within a line twice, since the first one only hands over what was typed of that."""
         try:
-            return bytes(termios.tcgetattr(self.master)[6][termios.VEOF])
+            sign = bytes(termios.tcgetattr(self.master)[6][termios.VEOF])
         except (termios.error, OSError):
-            return bytes((_EOF,))
+            sign = bytes((_EOF,))
+        return sign * 2 if self._within_line else sign
 
 
 def control(fd: int) -> None:
