@@ -138,8 +138,12 @@ async def handing_on(
     that."""
 
     async def hand_on() -> None:
-        with contextlib.suppress(ClientError):  # it reads no more: that is its business
+        try:
             await client.send_input(path, pieces() if typed is None else typed)
+        except ClientError:  # it reads no more: that is its business
+            if typed is not None:  # but a terminal where nobody can type could not even be interrupted
+                with contextlib.suppress(ClientError):
+                    await client.kill(path)
 
     job = asyncio.create_task(hand_on())
     try:
