@@ -271,6 +271,7 @@ async def test_an_outcome_is_told_again_after_failover_until_it_is_acknowledged(
     await cluster.crash()
     await agent.join(cluster.orchestrator)
     again, session = await subscribe(cluster.orchestrator, ["test"], framework.framework_id)
+    await until(session.operation_statuses)
     assert session.operation_statuses()[0].uuid == uuid
     await acknowledge(cluster.orchestrator, again, session.operation_statuses()[0])
     await until(lambda: not agent.ended)

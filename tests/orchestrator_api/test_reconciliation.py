@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+from pathlib import Path
+
 import pytest
 from msgspec import UNSET
 
 from api.wire.v1 import mesos
+from api.wire.v1 import scheduler as event
+from orchestrator.journal import Transaction
 from orchestrator.reconciliation import (
     ANSWERS,
     MESSAGES,
@@ -18,8 +23,9 @@ from orchestrator.reconciliation import (
     pending_status,
 )
 from orchestrator.records import OperationRecord
-from tests.orchestrator_api.cluster import ApiCluster, Json
-from tests.orchestrator_api.test_scheduler import made_disk
+from store.port import StoreFailed
+from tests.orchestrator_api.cluster import ApiCluster, Json, running
+from tests.orchestrator_api.test_scheduler import create_disk, is_pool, made_disk
 
 State = mesos.OperationState
 A, P = AgentStanding, ProviderStanding
@@ -138,3 +144,33 @@ async def test_agents_and_providers_that_are_away_are_said_to_be_so(cluster: Api
     cluster.orchestrator.agents.disconnected(agent_id, session)
     assert await ask("no agent") == "OPERATION_UNREACHABLE"
     assert all("again later" in body["status"]["message"] for body in told[1:])
+
+
+async def test_an_outcome_that_is_not_durable_is_no_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Were it lost with this leader, the operation would end otherwise under the next."""
+    async with running(tmp_path) as cluster:
+        cluster.agent.deaf = True
+        await cluster.join()
+        scheduler = await cluster.subscribe()
+        assert await scheduler.call("ACCEPT", create_disk(await scheduler.offer(is_pool), 4000)) == (202, "")
+        rooms = cluster.orchestrator
+        barrier = rooms.journal.barrier
+
+        async def overtaken() -> None:
+            await barrier()
+            monkeypatch.undo()
+            ended = Transaction()
+            rooms.operations.agent_gone(ended, str(cluster.agent.agent_id))
+            ended.add(lambda connection: 1 // 0)
+            rooms.journal.commit_soon(ended)
+
+        monkeypatch.setattr(rooms.journal, "barrier", overtaken)
+        await scheduler.call("RECONCILE_OPERATIONS", {"operations": [{"operation_id": {"value": "op-1"}}]})
+        async with asyncio.timeout(30):
+            assert isinstance(await rooms.failed, StoreFailed)
+        later = event.Event(type=event.EventType.FAILURE, failure=event.EventFailure())
+        rooms.framework_sessions.send(scheduler.framework_id, later)
+        await scheduler.stream.wait("FAILURE")
+        assert not scheduler.stream.of_type("UPDATE_OPERATION_STATUS")
