@@ -50,6 +50,7 @@ async def test_operations_of_a_gone_provider_end_and_their_owners_are_told_until
     cluster.orchestrator.allocator.validate()
     await cluster.crash()
     again, session = await subscribe(cluster.orchestrator, ["test"], framework.framework_id)
+    await until(session.operation_statuses)
     (told,) = session.operation_statuses()
     assert told.uuid == status.uuid
     await acknowledge(cluster.orchestrator, again, told)

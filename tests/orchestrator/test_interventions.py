@@ -296,6 +296,7 @@ async def test_an_end_that_no_stream_repeats_is_told_until_it_is_acknowledged(cl
     assert session.operation_statuses()[0].uuid is not UNSET and not record.acknowledged
     await cluster.crash()
     _, again = await subscribe(cluster.orchestrator, ["test"], framework.framework_id)
+    await until(again.operation_statuses)
     (told,) = again.operation_statuses()
     assert (told.state, told.message) == (State.OPERATION_DROPPED, "it never arrived")
 
@@ -375,6 +376,7 @@ async def test_the_number_of_unacknowledged_operations_outlives_a_restart(
     assert cluster.orchestrator.ledger.awaited_by(framework.framework_id) == 1
     await agent.join(cluster.orchestrator)
     again, session = await subscribe(cluster.orchestrator, ["test"], framework.framework_id)
+    await until(session.operation_statuses)
     await acknowledge(cluster.orchestrator, again, session.operation_statuses()[0])
     assert cluster.orchestrator.ledger.awaited_by(framework.framework_id) == 0
 
