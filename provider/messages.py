@@ -6,6 +6,7 @@ An edge: nothing is decided here, and nothing of what it makes goes into the mac
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 from uuid import UUID
 
 from msgspec import UNSET, UnsetType
@@ -141,9 +142,19 @@ class WireResources:
     def of(self, resources: Iterable[Resource]) -> list[mesos.Resource]:
         """The messages; those of resources that are not among these are forgotten."""
         made = self._made
-        kept = {r: made.get(r) or resource_to_wire(r) for r in resources if r.is_counted}
+        parts: dict[object, Any] = {}
+        kept = {r: made.get(r) or _sharing(r, parts) for r in resources if r.is_counted}
         self._made = kept
         return [kept.get(r) or resource_to_wire(r) for r in resources]
+
+
+def _sharing(resource: Resource, parts: dict[object, Any]) -> mesos.Resource:
+    """Its message. What very many have in common is kept once, as nobody changes a message that was made."""
+    wire = resource_to_wire(resource)
+    wire.reservations = parts.setdefault(resource.reservations, wire.reservations)
+    wire.scalar = parts.setdefault(resource.value, wire.scalar)
+    wire.provider_id = parts.setdefault(resource.provider_id, wire.provider_id)
+    return wire
 
 
 def state_out(

@@ -11,7 +11,9 @@ from sqlalchemy import MetaData, create_engine, insert
 from api.model.disk import Disk, DiskSource, Persistence, SourceType
 from api.model.operation import CreateDisk, Destroy, OperationState
 from api.model.resources import Reservation, Resource, Scalar
+from api.wire.convert import resource_to_wire
 from provider.checkpoint import ProviderTables
+from provider.messages import WireResources
 from provider.records import (
     Checkpoint,
     ForgetOperation,
@@ -135,6 +137,17 @@ def test_every_record_comes_back_as_it_was():
     assert found.base == (pool(1),)
     with database.engine.connect() as connection:
         assert database.tables.count_volumes(connection) == 1
+
+
+def test_what_disks_have_in_common_is_there_once_as_messages_too():
+    other = dataclasses.replace(DISK, disk=Disk(dataclasses.replace(DISK.disk.source, id="vol/2")))
+    bare = dataclasses.replace(other, reservations=(), value=Scalar(1000))
+    messages = WireResources().of((DISK, other, bare))
+    assert messages == [resource_to_wire(each) for each in (DISK, other, bare)]
+    first, second, third = messages
+    assert first.reservations is second.reservations is not third.reservations
+    assert first.scalar is second.scalar is not third.scalar
+    assert first.provider_id is second.provider_id is third.provider_id
 
 
 def test_an_operation_that_is_remembered_keeps_no_disk_and_no_pool_of_its_own():
