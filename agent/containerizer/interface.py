@@ -149,7 +149,9 @@ class ContainerSpec:
     With `pull_anew` its registry is asked for the image even if the host has one of that name.
     With `stdin` the standard input is a pipe that stays open until `Containerizer.input` closes it; else
     it is empty. With a `terminal` (rows, columns) input, output and errors are one, and what is printed is in
-    `stdout`. With a `hostname` that is what it sees as the host's name.
+    `stdout`. One that is `paced` is read by one reader, who locks what it reads and misses nothing: the
+    program waits for it (not Podman's own containers). With a `hostname` that is what it sees as the
+    host's name.
     `processes` is the most processes and threads at once. `rlimits` may not exceed those that
     the agent has itself; of others the containerizer decides.
 
@@ -182,6 +184,7 @@ class ContainerSpec:
     parent: str | None = None
     joins: Joins = "all"
     stdin: bool = False
+    paced: bool = False
     terminal: tuple[int, int] | None = None
     hostname: str | None = None
     network: Network = Network()

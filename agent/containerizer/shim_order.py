@@ -68,6 +68,7 @@ def order_of(
         "stdin": spec.stdin,
         "terminal": spec.terminal,
         "hostname": spec.hostname,
+        "paced": spec.paced,
         "parent": None if parent is None else (parent.process.pid, parent.process.start_time),
         "enters": spec.enters,
     }

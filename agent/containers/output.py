@@ -1,11 +1,13 @@
 """What a container prints, read from the files that keep it as they grow and are begun anew.
 
-A file that reaches its bound becomes `NAME.1` and `NAME` begins anew; who follows reads on across that. It
+A file that reaches its bound becomes `NAME.1` and `NAME` begins anew; who follows reads on across that. Who
+is to miss nothing locks the file that it reads: whoever writes waits for that (`shim.output`). It
 waits for nothing: it is asked again and again, and how a file is opened safely is the caller's.
 """
 
 from __future__ import annotations
 
+import fcntl
 import os
 from collections.abc import Callable
 from typing import Final
@@ -18,12 +20,14 @@ Open = Callable[[], int | None]
 
 
 class FollowedFile:
-    """One output stream. What was dropped between two reads, because there was too much, is not seen."""
+    """One output stream. What was dropped between two reads, because there was too much, is not seen; nothing
+    is where `older` opens the file before, and its writer is one that waits."""
 
-    def __init__(self, opened: Open, *, from_end: bool) -> None:
+    def __init__(self, opened: Open, *, from_end: bool, older: Open | None = None) -> None:
         """With `from_end` only what is printed from now on is read."""
         self._opened = opened
-        self._file = opened()
+        self._older = older
+        self._file = self._first()
         self._offset = 0
         if from_end and self._file is not None:
             self._offset = os.fstat(self._file).st_size
@@ -31,7 +35,7 @@ class FollowedFile:
     def read(self) -> bytes:
         """What is new, at most CHUNK bytes; empty when nothing is."""
         if self._file is None:
-            self._file = self._opened()
+            self._file = self._first()
             if self._file is None:
                 return b""
         data = self._next()
@@ -43,6 +47,26 @@ class FollowedFile:
         if self._file is not None:
             os.close(self._file)
             self._file = None
+
+    def _first(self) -> int | None:
+        file = self._opened()
+        if self._older is None or file is None:
+            return file
+        if (older := self._older()) is not None:
+            os.close(file)
+            file = older
+        return file if self._kept(file) else None
+
+    def _kept(self, file: int) -> bool:
+        """Lock it, where that matters; False: its writer looks at the lock just now; it is closed."""
+        if self._older is None:
+            return True
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except OSError:
+            os.close(file)
+            return False
+        return True
 
     def _next(self) -> bytes:
         assert self._file is not None, "read() opens it"
@@ -61,6 +85,8 @@ class FollowedFile:
             if old.st_size > self._offset:  # it grew between the read and the change of the name
                 os.close(following)
                 return True
+            if not self._kept(following):
+                return False
             os.close(self._file)
             self._file, self._offset = following, 0
             return True

@@ -77,6 +77,7 @@ def container_spec(record: ContainerRecord, home: Home, output_limit_bytes: int)
             parent=record.parent,
             joins="all" if enters else "network",
             stdin=record.session or call.stdin is True,
+            paced=record.session and _terminal(call.container) is None,
             terminal=_terminal(call.container),
             hostname=_hostname(call.container),
             rlimits=_rlimits(call),

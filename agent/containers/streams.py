@@ -157,15 +157,15 @@ class ContainerStreams:
             await self._parts.containers.launch(asked, session=True)
         except NoSuchContainer as error:  # its parent
             return Rejection(400, str(error))
-        follower = self._follower(path, from_end=False)
+        follower = self._follower(path, from_end=False, whole=True)
         try:
             return await follower.send(request, accepted)
         finally:
             if not follower.complete:
                 self._parts.containers.give_up(path)
 
-    def _follower(self, path: ContainerPath, *, from_end: bool) -> _Follower:
-        """Raises NoSuchContainer."""
+    def _follower(self, path: ContainerPath, *, from_end: bool, whole: bool = False) -> _Follower:
+        """With `whole` it is the one reader of output that is paced. Raises NoSuchContainer."""
         parts = self._parts
         directory = parts.hosted.sandbox(path) or parts.containers.sandbox(path)
         if directory is None:
@@ -173,10 +173,13 @@ class ContainerStreams:
                 "is a plugin's, which is not shown" if parts.hosted.is_plugins(path) else "is not known here"
             )
             raise NoSuchContainer(f"container {as_text(path)} {what}: see orlop containers")
-        files = {
-            kind: FollowedFile(partial(_opened, parts.sandboxes, f"{directory}/{name}"), from_end=from_end)
-            for name, kind in STREAMS
-        }
+
+        def followed(name: str) -> FollowedFile:
+            opened = partial(_opened, parts.sandboxes, f"{directory}/{name}")
+            older = partial(_opened, parts.sandboxes, f"{directory}/{name}.1") if whole else None
+            return FollowedFile(opened, from_end=from_end, older=older)
+
+        files = {kind: followed(name) for name, kind in STREAMS}
         ended = asyncio.ensure_future(parts.calls.exit_of(path))
         return _Follower(files, ended, self._closing, self._heartbeat)
 

@@ -36,9 +36,11 @@ KILL_PAUSE_MS = 10
 MAX_POLL_MS = 2**31 - 1
 """What poll can count; a kill that is due later still is waited for once more."""
 
+HELD_MS = 5
+"""Between looks whether output that waits for its reader may go on."""
+
 RECORD_PAUSE = 1.0
 """Seconds between attempts to record an exit on a disk that is full; the container counts as running."""
-
 
 PARENT_PATIENCE = 0.2
 """Seconds in which a parent has to end for its child's end by a signal to be told as due to it."""
@@ -131,6 +133,7 @@ class Shim:
         self._ended_with_parent = False
         self._kill_at: float | None = None
         self._outputs: dict[int, KeptOutput] = {}
+        self._held: list[int] = []  # those of them that wait for their reader
         self._poll = select.poll()
 
     def launch(self) -> bool:
@@ -148,11 +151,9 @@ class Shim:
         if self._pid == 0:
             os.close(go[1])
             become(self._program, self._group, Ends(me, go[0], failure[1], input_, out, err))
-        for fd in (me, go[0], failure[1]):
+        given = () if self._terminal is not None else (input_, out, err)  # a terminal keeps its own
+        for fd in (me, go[0], failure[1], *given):
             os.close(fd)
-        if self._terminal is None:  # which keeps its own
-            for fd in (input_, out, err):
-                os.close(fd)
         self._forget()
         self._record_task()
         try:
@@ -218,7 +219,8 @@ class Shim:
         return writing
 
     def _keep(self, reading: int, name: str) -> None:
-        self._outputs[reading] = KeptOutput(reading, f"{self._program.output}/{name}", self._limit)
+        path, paced = f"{self._program.output}/{name}", bool(self._order["paced"])
+        self._outputs[reading] = KeptOutput(reading, path, self._limit, paced=paced)
         self._poll.register(reading, select.POLLIN)
 
     def _make_input(self) -> int:
@@ -263,6 +265,9 @@ class Shim:
 
     def _turn(self, timeout: int) -> None:
         """Wait for something to happen, at most `timeout` milliseconds (-1: for ever), and act on it."""
+        for fd in [each for each in self._held if not self._outputs[each].is_held()]:
+            self._held.remove(fd)
+            self._poll.register(fd, select.POLLIN)
         # Requests first: a terminal has the size that was told before more was typed.
         for fd, what in sorted(self._poll.poll(timeout), key=lambda event: event[0] != self._control):
             if fd == self._signals:
@@ -287,15 +292,19 @@ class Shim:
         """Output has come; or a terminal takes more input than it did."""
         if self._terminal is not None and what & select.POLLOUT:
             self._terminal.go_on()
-        if what & ~select.POLLOUT and not self._outputs[fd].pump():
+        if self._outputs[fd].is_held():
+            self._poll.unregister(fd)
+            self._held.append(fd)
+        elif what & ~select.POLLOUT and not self._outputs[fd].pump():
             self._poll.unregister(fd)
             if self._terminal is not None:
                 self._terminal.hang_up()
 
     def _milliseconds_left(self) -> int:
+        longest = HELD_MS if self._held else MAX_POLL_MS
         if self._kill_at is None:
-            return -1
-        return int(max(0.0, min((self._kill_at - time.monotonic()) * 1000 + 1, MAX_POLL_MS)))
+            return HELD_MS if self._held else -1
+        return int(max(0.0, min((self._kill_at - time.monotonic()) * 1000 + 1, longest)))
 
     def _reap(self) -> None:
         while True:

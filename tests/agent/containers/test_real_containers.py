@@ -183,3 +183,29 @@ async def test_a_session_with_a_terminal_has_the_size_that_its_client_says(real:
             assert output.printed["STDOUT"].endswith(b"7 8\r\nsaid hi\r\n")
         _, answer = await site.call("WAIT_CONTAINER", "a.sh")
         assert answer["wait_container"]["exit_status"] == 3 << 8
+
+
+async def test_a_session_misses_nothing_of_what_is_printed_however_late_it_is_read(real: RealWorld) -> None:
+    printed = 25_000_000
+    async with real.site() as site:
+        await site.launch("a", "sleep 1000")
+        command = {"value": f"head -c {printed} /dev/zero; echo over; echo said >&2; exit 4"}
+        async with site.stream("LAUNCH_NESTED_CONTAINER_SESSION", "a.sh", command=command) as output:
+            await asyncio.sleep(1)
+            await output.rest(60)
+            assert len(output.printed["STDOUT"]) == printed + 5
+            assert output.printed["STDERR"] == b"said\n"
+        _, answer = await site.call("WAIT_CONTAINER", "a.sh")
+        assert answer["wait_container"]["exit_status"] == 4 << 8
+
+
+async def test_a_session_that_waits_for_its_reader_ends_with_its_connection(real: RealWorld) -> None:
+    async with real.site() as site:
+        await site.launch("a", "sleep 1000")
+        command = {"value": "cat /dev/zero"}
+        async with site.stream("LAUNCH_NESTED_CONTAINER_SESSION", "a.sh", command=command) as output:
+            await output.until(b"\0")
+        async with asyncio.timeout(20):
+            while real.containers.find(("a", "sh")) is not None:  # noqa: ASYNC110 - it has no event
+                await asyncio.sleep(0.02)
+    assert [state.id for state in await real.processes.list()] == [real.containers.records[0].run_id]
