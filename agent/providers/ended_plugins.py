@@ -5,12 +5,10 @@ It must not: know configurations, decide which providers there are.
 
 from __future__ import annotations
 
-import contextlib
 import logging
 from collections.abc import Callable, Iterable, Sequence
-from typing import Protocol
 
-from provider.plugins.containers import ContainerFailed, FoundContainer
+from provider.plugins.containers import EndedContainers, FoundContainer, end_container
 
 log = logging.getLogger(__name__)
 
@@ -22,18 +20,6 @@ def container_prefix(name: str) -> str:
     """Begins the ids of a provider's plugin containers, and of no other's: names of providers from files have
     no '-' in them."""
     return f"{PREFIX}{name}--"
-
-
-class EndedContainers(Protocol):
-    """The plugin containers (`provider.plugins.containers`), as far as they are ended here."""
-
-    async def list(self, prefix: str) -> list[FoundContainer]: ...
-
-    async def kill(self, container_id: str) -> None: ...
-
-    async def wait(self, container_id: str) -> str: ...
-
-    async def remove(self, container_id: str) -> None: ...
 
 
 async def end_of(containers: EndedContainers, name: str) -> None:
@@ -54,7 +40,4 @@ async def end_all_but(containers: EndedContainers, wanted: Callable[[], Iterable
 
 async def _end(containers: EndedContainers, found: Sequence[FoundContainer]) -> None:
     for each in found:
-        await containers.kill(each.id)
-        with contextlib.suppress(ContainerFailed):  # it may be gone already
-            await containers.wait(each.id)
-        await containers.remove(each.id)
+        await end_container(containers, each.id)

@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING, Any
 
 from agent.providers.config import InvalidConfig, Key, fixed_differences, key_of
 from agent.providers.config_files import ConfigDirectory, ConfigFile, judge
-from agent.providers.ended_plugins import EndedContainers, end_all_but, end_of
+from agent.providers.ended_plugins import end_all_but, end_of
 from agent.providers.keeper import Build, KeeperState, ProviderKeeper
 from api.model.errors import OperatorNeeded
 from api.wire.v1 import mesos
-from provider.plugins.containers import ContainerFailed
+from provider.plugins.containers import ContainerFailed, EndedContainers
 
 if TYPE_CHECKING:
     import random  # noqa: TID251 - its type only

@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Protocol
 from api.model.clock import Clock
 from provider.calls import PluginClient, PluginError
 from provider.plugins.config import PluginConfig, Service, ServingContainer
-from provider.plugins.containers import ContainerFailed, PluginContainers
+from provider.plugins.containers import ContainerFailed, PluginContainers, end_container
 from provider.plugins.discovery import Described, Unusable, check, remark
 from provider.plugins.liveness import SILENT, Liveness
 from provider.plugins.secrets import SecretFiles
@@ -58,9 +58,6 @@ they were too few, as far as there is time until it has to have answered."""
 
 FIRST_WORD = 5.0
 """Seconds after which a container that is not ready yet is told of, with why; doubled each time."""
-
-END_SECONDS = 30.0
-"""For a container that was killed to be gone; then its process hangs in the kernel, and that is shown."""
 
 LOG_LINES = 10
 LINE_CHARACTERS = 400
@@ -353,21 +350,6 @@ class ContainerLife:
             raise RuntimeError(f"a plugin container that is {self.status.phase} cannot take {event!r}")
         self.status = replace(self.status, phase=phase, **changed)  # type: ignore[arg-type]
         self._parts.changed()
-
-
-async def end_container(containers: PluginContainers, container_id: str) -> None:
-    """Kill it, wait for its end, remove it. Raises ContainerFailed."""
-    await containers.kill(container_id)
-    try:
-        async with asyncio.timeout(END_SECONDS):
-            with contextlib.suppress(ContainerFailed):  # it may be gone already
-                await containers.wait(container_id)
-    except TimeoutError:
-        raise ContainerFailed(
-            f"{container_id} was killed and is still there after {END_SECONDS:g} s: look at its processes on"
-            " the host (state D: what they wait for, a disk or a mount, does not answer)"
-        ) from None
-    await containers.remove(container_id)
 
 
 def _shown(line: str) -> str:

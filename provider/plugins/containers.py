@@ -6,6 +6,8 @@ knows CSI: a plugin container is a command that serves on a socket and may mount
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -13,6 +15,10 @@ from typing import Protocol
 
 DIGEST_LABEL = "orlop.plugin.config"
 """The label that carries `PluginContainer.digest`: a container with another one is configured otherwise."""
+
+
+END_SECONDS = 30.0
+"""For a container that was killed to be gone; then its process hangs in the kernel, and that is shown."""
 
 
 class ContainerFailed(Exception):
@@ -78,11 +84,8 @@ class FoundContainer:
     digest: str
 
 
-class PluginContainers(Protocol):
-    """Runs plugin containers. They go on running while this process is down."""
-
-    async def launch(self, container: PluginContainer) -> None:
-        """Start it, once: with an id that is there already nothing happens. Raises ContainerFailed."""
+class EndedContainers(Protocol):
+    """Plugin containers, as far as they are ended."""
 
     async def wait(self, container_id: str) -> str:
         """How it ended, in words, once it has. Raises ContainerFailed, also for an unknown id."""
@@ -93,9 +96,31 @@ class PluginContainers(Protocol):
     async def remove(self, container_id: str) -> None:
         """Free all that an ended container holds; an unknown one is fine. Raises ContainerFailed."""
 
+    async def list(self, prefix: str) -> list[FoundContainer]:
+        """The containers whose id starts with `prefix`, by id. Raises ContainerFailed."""
+
+
+class PluginContainers(EndedContainers, Protocol):
+    """Runs plugin containers. They go on running while this process is down."""
+
+    async def launch(self, container: PluginContainer) -> None:
+        """Start it, once: with an id that is there already nothing happens. Raises ContainerFailed."""
+
     async def log(self, container_id: str, lines: int) -> tuple[str, ...]:
         """The last lines, at most so many, of what it printed; also of one that has ended and is not removed
         yet. Each of bounded length. Empty for an unknown id. Raises ContainerFailed."""
 
-    async def list(self, prefix: str) -> list[FoundContainer]:
-        """The containers whose id starts with `prefix`, by id. Raises ContainerFailed."""
+
+async def end_container(containers: EndedContainers, container_id: str) -> None:
+    """Kill it, wait for its end, remove it. Raises ContainerFailed."""
+    await containers.kill(container_id)
+    try:
+        async with asyncio.timeout(END_SECONDS):
+            with contextlib.suppress(ContainerFailed):  # it may be gone already
+                await containers.wait(container_id)
+    except TimeoutError:
+        raise ContainerFailed(
+            f"{container_id} was killed and is still there after {END_SECONDS:g} s: look at its processes on"
+            " the host (state D: what they wait for, a disk or a mount, does not answer)"
+        ) from None
+    await containers.remove(container_id)

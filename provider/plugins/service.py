@@ -26,9 +26,8 @@ from provider.plugins.container_life import (
     LifeParts,
     PluginPhase,
     ProbedClient,
-    end_container,
 )
-from provider.plugins.containers import ContainerFailed, PluginContainers
+from provider.plugins.containers import ContainerFailed, PluginContainers, end_container
 from provider.plugins.discovery import Assessed, Described, assess, facts_of
 from provider.plugins.methods import METHODS, service_of
 from provider.plugins.secrets import SecretFiles

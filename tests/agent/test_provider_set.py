@@ -18,6 +18,7 @@ from agent.providers.ended_plugins import container_prefix
 from agent.providers.keeper import Failed
 from agent.providers.provider_set import ConfigConflict, ProviderSet
 from api.wire.v1 import mesos
+from provider.plugins import containers as plugin_containers
 from provider.plugins.containers import ContainerFailed, FoundContainer
 from tests.agent.test_provider_config import config
 
@@ -56,6 +57,7 @@ class ModelProvider:
 @dataclass
 class ModelContainers:
     running: set[str] = field(default_factory=set)
+    hung: set[str] = field(default_factory=set)
 
     async def list(self, prefix: str) -> list[FoundContainer]:
         return [FoundContainer(each, True, "") for each in sorted(self.running) if each.startswith(prefix)]
@@ -64,6 +66,8 @@ class ModelContainers:
         self.running.discard(container_id)
 
     async def wait(self, container_id: str) -> str:
+        if container_id in self.hung:
+            await asyncio.Event().wait()
         return "killed"
 
     async def remove(self, container_id: str) -> None:
@@ -341,6 +345,22 @@ async def test_a_removal_that_takes_long_holds_up_no_other_provider(host: Host) 
     may_end.set()
     await removal
     assert host.states(agent) == {"b": "RUNNING"}
+
+
+async def test_a_plugin_that_cannot_be_killed_is_told_of_and_not_waited_for_for_ever(
+    host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(plugin_containers, "END_SECONDS", 0.05)
+    agent = await host.agent()
+    await agent.run(named("bay"))
+    stuck = f"{container_prefix('bay')}node"
+    host.containers.running.add(stuck)
+    host.containers.hung.add(stuck)
+    with pytest.raises(ContainerFailed, match="state D"):
+        await agent.end(config().type, "bay")
+    host.containers.hung.clear()
+    await agent.end(config().type, "bay")
+    assert agent.state(config().type, "bay") is None
 
 
 async def test_a_provider_that_was_removed_for_good_is_shown_as_stopped_and_why(host: Host) -> None:

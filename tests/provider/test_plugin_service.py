@@ -11,7 +11,7 @@ import pytest
 
 from api.model.clock import SystemClock
 from provider.calls import ListVolumes, PluginError, PluginFacts
-from provider.plugins import container_life
+from provider.plugins import container_life, containers
 from provider.plugins.config import PluginConfig, Service, ServingContainer
 from provider.plugins.containers import ContainerFailed, FoundContainer, PluginContainer
 from provider.plugins.discovery import Described
@@ -388,7 +388,7 @@ async def test_a_hung_plugin_whose_container_could_not_be_killed_is_not_kept(sto
 
 
 async def test_a_killed_plugin_that_does_not_go_away_is_shown(story, monkeypatch):
-    monkeypatch.setattr(container_life, "END_SECONDS", 0.05)
+    monkeypatch.setattr(containers, "END_SECONDS", 0.05)
     story.containers.there(dataclasses.replace(story.container, argv=("older",)))
     story.containers.undead = True
     service = story.service()
